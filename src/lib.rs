@@ -1,1 +1,6 @@
-//! dtr
+//! Dagtilbudsregisteret: the system-to-system gateway of the Danish day-care register.
+
+pub mod audit;
+pub mod clock;
+pub mod register;
+pub mod store;
