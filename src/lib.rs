@@ -2,5 +2,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod problem;
 pub mod register;
+pub mod server;
 pub mod store;

@@ -1,0 +1,5 @@
+//! schema
+
+use super::Fault;
+
+super::entries! {}

@@ -1,0 +1,5 @@
+//! xml
+
+use super::Fault;
+
+super::entries! {}
