@@ -1,6 +1,6 @@
 //! 1xxx: transport and identity. What the HTTP layer refuses before the message is read, and who may not call.
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {
     UKENDT_STI = "DTR1001", Fejl, Fault::Refused(404),

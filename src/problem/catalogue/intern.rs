@@ -1,6 +1,6 @@
 //! 9xxx: the service itself. Nothing internal is told; the correlation id finds it in the log.
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {
     INTERN = "DTR9001", Fejl, Fault::Receiver,

@@ -1,6 +1,6 @@
 //! 5xxx: the register's rules (decisions §6 to §8). 51xx are warnings.
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {
     UKENDT_KODE = "DTR5001", Fejl, Fault::Sender,

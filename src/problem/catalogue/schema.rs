@@ -1,5 +1,5 @@
 //! schema
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {}

@@ -1,6 +1,6 @@
 //! 3xxx: SOAP. The envelope, its headers, and which operation is called.
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {
     IKKE_KONVOLUT = "DTR3001", Fejl, Fault::VersionMismatch,

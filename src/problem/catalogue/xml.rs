@@ -1,5 +1,5 @@
 //! xml
 
-use super::Fault;
+use crate::problem::Fault;
 
 super::entries! {}
