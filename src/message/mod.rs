@@ -11,4 +11,4 @@ mod write;
 pub use build::{Builder, Message, RawPost, Value};
 pub use felt::Felt;
 pub use records::{closing, content, lineage};
-pub use write::{Names, extend, record_fields, tree_open};
+pub use write::{Form, fields, record};

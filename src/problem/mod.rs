@@ -8,9 +8,11 @@
 //! 9 the service itself. A code keeps its meaning for ever; a retired one is not used again.
 
 mod catalogue;
+mod from_xml;
 mod place;
 
 pub use catalogue::{ALL, http, intern, register, schema, soap, xml};
+pub use from_xml::{from_decode, from_schema, from_xml};
 pub use place::Place;
 
 /// How grave a problem is.

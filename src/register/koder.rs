@@ -69,6 +69,10 @@ pub struct Kodetabeller {
     pub inst_type: Kodetabel,
     /// Kommuner.
     pub kommune: Kodetabel,
+    /// What the combinations are and which are confirmed, in Danish.
+    pub kryds_da: String,
+    /// The same in English.
+    pub kryds_en: String,
     /// The lawful combinations; served, and from v2 enforced where decisions §7 says so.
     pub krydsvalidering: Vec<Kombination>,
 }

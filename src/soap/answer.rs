@@ -16,8 +16,15 @@ pub struct Reply<'a> {
     pub message_id: Option<&'a str>,
 }
 
-/// Writes an envelope; `action` is the answer's `wsa:Action`, `body` writes the body's child.
-pub fn envelope(reply: Reply<'_>, action: &str, capacity: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+/// Writes an envelope: `action` is the answer's `wsa:Action`, `head` writes further header blocks, `body` the body's
+/// child. `capacity` is a guess at the body's size in bytes.
+pub fn envelope(
+    reply: Reply<'_>,
+    action: &str,
+    capacity: usize,
+    head: Option<&dyn Fn(&mut Writer)>,
+    body: impl FnOnce(&mut Writer),
+) -> Vec<u8> {
     let mut w = Writer::with_capacity(capacity + 512);
     w.declaration();
     w.open("soap:Envelope");
@@ -25,12 +32,14 @@ pub fn envelope(reply: Reply<'_>, action: &str, capacity: usize, body: impl FnOn
         SoapVersion::V11 => SOAP11,
         SoapVersion::V12 => SOAP12,
     });
-    if let Some(message_id) = reply.message_id {
+    if reply.message_id.is_some() || head.is_some() {
         w.open("soap:Header");
-        w.attr("xmlns:wsa", WSA);
-        w.leaf("wsa:Action", action);
-        w.leaf("wsa:MessageID", &Uuid::new_v4().urn().to_string());
-        w.leaf("wsa:RelatesTo", message_id);
+        if let Some(message_id) = reply.message_id {
+            addressing(&mut w, action, message_id);
+        }
+        if let Some(head) = head {
+            head(&mut w);
+        }
         w.close("soap:Header");
     }
     w.open("soap:Body");
@@ -38,4 +47,15 @@ pub fn envelope(reply: Reply<'_>, action: &str, capacity: usize, body: impl FnOn
     w.close("soap:Body");
     w.close("soap:Envelope");
     w.into_bytes()
+}
+
+/// The addressing headers, each with its own declaration so that no header block depends on another.
+fn addressing(w: &mut Writer, action: &str, message_id: &str) {
+    let own = Uuid::new_v4().urn().to_string();
+    for (element, value) in [("wsa:Action", action), ("wsa:MessageID", own.as_str()), ("wsa:RelatesTo", message_id)] {
+        w.open(element);
+        w.attr("xmlns:wsa", WSA);
+        w.text(value);
+        w.close(element);
+    }
 }

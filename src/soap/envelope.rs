@@ -301,7 +301,7 @@ impl<'s> Judge<'s> {
                 Ok(Event::Eof) => break start,
                 Err(error) => {
                     let mut problems = malformed(error);
-                    problems.extend(self.validator.finish().errors.iter().map(crate::problem::schema::problem));
+                    problems.extend(self.validator.finish().errors.iter().map(crate::problem::from_schema));
                     return Err(problems);
                 }
             }
@@ -316,7 +316,7 @@ impl<'s> Judge<'s> {
 }
 
 fn malformed(error: crate::xml::XmlError) -> Refusal {
-    vec![crate::problem::xml::problem(&error)]
+    vec![crate::problem::from_xml(&error)]
 }
 
 fn is_blank(text: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::register::Tidspunkt;
 use crate::server::exchange::SoapVersion;
 use crate::xml::{Positions, Writer};
 
-use super::{FEJL, Reply, envelope};
+use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
 /// The most problems that one answer lists (decisions §4).
 const MOST_LISTED: usize = 1000;
@@ -53,10 +53,18 @@ impl Failure<'_> {
 
 /// The HTTP status and the envelope of a fault.
 pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
-    let bytes = envelope(reply, ACTION, 1024 + 512 * failure.problems.len(), |w| match reply.version {
-        SoapVersion::V11 => write_11(w, failure),
-        SoapVersion::V12 => write_12(w, failure),
-    });
+    let capacity = 1024 + 512 * failure.problems.len();
+    let bytes = match reply.version {
+        SoapVersion::V11 => envelope(reply, ACTION, capacity, None, |w| write_11(w, failure)),
+        SoapVersion::V12 => {
+            let head: Option<&dyn Fn(&mut Writer)> = match failure.kind() {
+                Fault::MustUnderstand => Some(&|w| not_understood(w, failure.not_understood)),
+                Fault::VersionMismatch => Some(&upgrade),
+                _ => None,
+            };
+            envelope(reply, ACTION, capacity, head, |w| write_12(w, failure))
+        }
+    };
     (status(reply.version, failure.kind()), bytes)
 }
 
@@ -116,8 +124,31 @@ fn write_12(w: &mut Writer, failure: &Failure<'_>) {
     w.close("soap:Fault");
 }
 
-/// The header blocks that SOAP 1.2 wants beside a fault about headers or versions.
-pub(super) fn _header_blocks() {}
+/// SOAP 1.2, section 5.4.8: which header blocks were not understood.
+fn not_understood(w: &mut Writer, blocks: &[(String, String)]) {
+    for (namespace, local) in blocks {
+        w.open("soap:NotUnderstood");
+        if namespace.is_empty() {
+            w.attr("qname", local);
+        } else {
+            w.attr("xmlns:n", namespace);
+            w.attr("qname", &format!("n:{local}"));
+        }
+        w.close("soap:NotUnderstood");
+    }
+}
+
+/// SOAP 1.2, section 5.4.7: which envelopes are understood.
+fn upgrade(w: &mut Writer) {
+    w.open("soap:Upgrade");
+    for namespace in [SOAP12, SOAP11] {
+        w.open("soap:SupportedEnvelope");
+        w.attr("xmlns:e", namespace);
+        w.attr("qname", "e:Envelope");
+        w.close("soap:SupportedEnvelope");
+    }
+    w.close("soap:Upgrade");
+}
 
 /// `fejlDetalje` as a document of its own.
 pub fn document(failure: &Failure<'_>) -> Vec<u8> {

@@ -10,7 +10,7 @@ mod operations;
 
 pub use answer::{Reply, envelope};
 pub use envelope::{Incoming, Rejected, Request, read};
-pub use fault::{Failure, document, fault};
+pub use fault::{Failure, document, fault, problems};
 pub use operations::{ExportOp, Kind, Operation, WriteKind};
 
 /// Namespace of the SOAP 1.1 envelope.

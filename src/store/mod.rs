@@ -127,6 +127,8 @@ pub struct Aendring {
 /// Which records to read. Everything that is given must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Udvalg {
+    /// This record alone.
+    pub nummer: Option<Institutionsnummer>,
     /// Of this level.
     pub niveau: Option<Niveau>,
     /// Administered by this kommune.

@@ -88,11 +88,6 @@ super::entries! {
         "You have no agreement to write in kommune {kommune}.",
         "Kommunen eller den private ejer indgår en aftale med jer, som registerets drift registrerer.",
         "The kommune or the private owner makes an agreement with you, which the register's operator registers.";
-    DATO_UGYLDIG = "DTR5018", Fejl, Fault::Sender,
-        "{felt} har værdien {vaerdi}, som ikke er en dato i kalenderen fra år 1 til 9999.",
-        "{felt} has the value {vaerdi}, which is not a date of the calendar from year 1 to 9999.",
-        "Skriv datoen som ÅÅÅÅ-MM-DD uden tidszone.",
-        "Write the date as YYYY-MM-DD without a time zone.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
         "P-numre er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
         "P-numbers were not checked in CVR, for the register has no CVR extract.",
