@@ -6,6 +6,7 @@
 mod apply;
 mod authorise;
 mod check;
+mod schemas;
 mod svar;
 
 use crate::audit::{self, Udfald};
@@ -18,6 +19,7 @@ use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle,
 
 pub use apply::Stored;
 pub use authorise::may_write;
+pub use schemas::{schema_document, validate_document};
 pub use svar::{Svar, import_svar};
 
 /// A write as it waits for the writer: everything that does not change while it waits.
@@ -132,9 +134,15 @@ impl Import {
     /// A refusal with a fault, and its audit line.
     fn fault(&self, problem: Problem, now: Tidspunkt) -> Outcome<Answered> {
         let kode = problem.entry.kode;
-        let problems = [problem];
-        let failure =
-            Failure { problems: &problems, more: 0, id: self.id, at: now, text: &self.text, not_understood: &[] };
+        let failure = Failure {
+            head: &problem,
+            listed: &[],
+            more: 0,
+            id: self.id,
+            at: now,
+            text: &self.text,
+            not_understood: &[],
+        };
         let (status, envelope) = fault(self.reply(), &failure);
         let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
         Outcome::Undo(Answered { status, envelope, kode: Some(kode) }, Some(audit))

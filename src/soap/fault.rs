@@ -16,8 +16,10 @@ const ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
 /// A call refused as a whole.
 #[derive(Debug)]
 pub struct Failure<'a> {
-    /// What is wrong; the first decides the fault and gives its text. Never empty.
-    pub problems: &'a [Problem],
+    /// What decides the fault and gives its text.
+    pub head: &'a Problem,
+    /// The errors that the detail lists, where there is a list.
+    pub listed: &'a [Problem],
     /// How many more there were than were kept.
     pub more: usize,
     /// Names the call.
@@ -31,33 +33,20 @@ pub struct Failure<'a> {
 }
 
 impl Failure<'_> {
-    fn head(&self) -> Option<&Problem> {
-        self.problems.first()
-    }
-
-    fn kind(&self) -> Fault {
-        self.head().map_or(Fault::Receiver, |problem| problem.entry.fault)
-    }
-
     /// In 1.1 a fault about a header has no detail: code and correlation id then stand in the text.
     fn about_header(&self) -> bool {
-        let kode = self.head().map_or("", |problem| problem.entry.kode);
-        matches!(self.kind(), Fault::MustUnderstand | Fault::VersionMismatch)
-            || matches!(kode, "DTR3010" | "DTR3011" | "DTR3014")
-    }
-
-    fn texts(&self) -> (String, String) {
-        self.head().map_or_else(Default::default, |problem| (problem.da(), problem.en()))
+        matches!(self.head.entry.fault, Fault::MustUnderstand | Fault::VersionMismatch)
+            || matches!(self.head.entry.kode, "DTR3010" | "DTR3011" | "DTR3014")
     }
 }
 
 /// The HTTP status and the envelope of a fault.
 pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
-    let capacity = 1024 + 512 * failure.problems.len();
+    let capacity = 1024 + 512 * failure.listed.len();
     let bytes = match reply.version {
         SoapVersion::V11 => envelope(reply, ACTION, capacity, None, |w| write_11(w, failure)),
         SoapVersion::V12 => {
-            let head: Option<&dyn Fn(&mut Writer)> = match failure.kind() {
+            let head: Option<&dyn Fn(&mut Writer)> = match failure.head.entry.fault {
                 Fault::MustUnderstand => Some(&|w| not_understood(w, failure.not_understood)),
                 Fault::VersionMismatch => Some(&upgrade),
                 _ => None,
@@ -65,7 +54,7 @@ pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
             envelope(reply, ACTION, capacity, head, |w| write_12(w, failure))
         }
     };
-    (status(reply.version, failure.kind()), bytes)
+    (status(reply.version, failure.head.entry.fault), bytes)
 }
 
 fn status(version: SoapVersion, kind: Fault) -> u16 {
@@ -77,8 +66,8 @@ fn status(version: SoapVersion, kind: Fault) -> u16 {
 }
 
 fn write_11(w: &mut Writer, failure: &Failure<'_>) {
-    let (da, en) = failure.texts();
-    let code = match failure.kind() {
+    let (da, en) = (failure.head.da(), failure.head.en());
+    let code = match failure.head.entry.fault {
         Fault::Sender | Fault::Refused(_) => "soap:Client",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Server",
         Fault::MustUnderstand => "soap:MustUnderstand",
@@ -87,7 +76,7 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
     w.open("soap:Fault");
     w.leaf("faultcode", code);
     if failure.about_header() {
-        let kode = failure.head().map_or("", |problem| problem.entry.kode);
+        let kode = failure.head.entry.kode;
         w.leaf("faultstring", &format!("{da} / {en} [{kode}, {}]", failure.id));
     } else {
         w.leaf("faultstring", &format!("{da} / {en}"));
@@ -99,8 +88,8 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
 }
 
 fn write_12(w: &mut Writer, failure: &Failure<'_>) {
-    let (da, en) = failure.texts();
-    let code = match failure.kind() {
+    let (da, en) = (failure.head.da(), failure.head.en());
+    let code = match failure.head.entry.fault {
         Fault::Sender | Fault::Refused(_) => "soap:Sender",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Receiver",
         Fault::MustUnderstand => "soap:MustUnderstand",
@@ -159,15 +148,15 @@ pub fn document(failure: &Failure<'_>) -> Vec<u8> {
 }
 
 fn detail(w: &mut Writer, failure: &Failure<'_>) {
-    let (da, en) = failure.texts();
+    let (da, en) = (failure.head.da(), failure.head.en());
     w.open("f:fejlDetalje");
     w.attr("xmlns:f", FEJL);
     w.leaf("f:korrelationsId", &failure.id.to_string());
     w.leaf("f:tidspunkt", &failure.at.to_string());
-    w.leaf("f:kode", failure.head().map_or("", |problem| problem.entry.kode));
+    w.leaf("f:kode", failure.head.entry.kode);
     w.leaf("f:beskedDa", &da);
     w.leaf("f:beskedEn", &en);
-    problems(w, "f:fejl", failure.problems, failure.more, "f:flereFejl", failure.text);
+    problems(w, "f:fejl", failure.listed, failure.more, "f:flereFejl", failure.text);
     w.close("f:fejlDetalje");
 }
 
