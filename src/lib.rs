@@ -1,1 +1,5 @@
 //! dtr
+
+pub mod cli;
+pub mod identity;
+pub mod pki;
