@@ -133,9 +133,7 @@ impl Certificate {
         }
         let (cvr, serial) = holder(&Identifying::of(parsed.subject())?)?;
         let (identity, generation, kind) = match serial {
-            Serial::Organisation(id) => {
-                (StableId::Uuid(id), Generation::Oces3, Kind::Organisation)
-            }
+            Serial::Organisation(id) => (StableId::Uuid(id), Generation::Oces3, Kind::Organisation),
             Serial::Employee(id) => (StableId::Uuid(id), Generation::Oces3, Kind::Employee),
             Serial::Legacy(id) => {
                 let kind = match id.class() {

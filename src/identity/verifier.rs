@@ -1,4 +1,4 @@
-//! The handshake's judgement of a client certificate: rustls' own, plus key usage, issuers without a revocation list, and a
+//! The handshake's judgement of a client certificate: rustls' own, plus key usage and serial numbers, issuers without a revocation list, and a
 //! record of whom it refused.
 
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl ClientVerifier {
             }
             (verdict, _) => verdict?,
         };
-        check_key_usage(end_entity, intermediates)?;
+        check_the_rest(end_entity, intermediates)?;
         Ok(verdict)
     }
 
@@ -75,27 +75,34 @@ impl ClientVerifier {
     }
 }
 
-/// webpki leaves keyUsage alone. A leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it;
-/// a CA that was sent along without being part of the path is held to the same, since no honest caller sends one.
-fn check_key_usage(leaf: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Result<(), Error> {
-    let may_sign = |der: &CertificateDer<'_>| -> Result<bool, Error> {
-        let malformed = || Error::from(CertificateError::BadEncoding);
-        let (_, certificate) = parse_x509_certificate(der).map_err(|_| malformed())?;
-        let usage = certificate.key_usage().map_err(|_| malformed())?;
-        Ok(usage.is_none_or(|usage| {
-            if certificate.is_ca() {
-                usage.value.key_cert_sign()
-            } else {
-                usage.value.digital_signature()
-            }
-        }))
-    };
-    for der in std::iter::once(leaf).chain(sent) {
-        if !may_sign(der)? {
-            return Err(CertificateError::InvalidPurpose.into());
-        }
+/// What webpki leaves alone, asked of every certificate sent: no honest caller sends along one that fails here, even if the path
+/// goes another way.
+fn check_the_rest(leaf: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Result<(), Error> {
+    std::iter::once(leaf)
+        .chain(sent)
+        .try_for_each(|der| check_one(der).map_err(Error::from))
+}
+
+/// keyUsage: a leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it. Serial number: at
+/// most the 20 bytes of RFC 5280, since a longer one couldn't stand in a revocation list.
+fn check_one(der: &CertificateDer<'_>) -> Result<(), CertificateError> {
+    let malformed = || CertificateError::BadEncoding;
+    let (_, certificate) = parse_x509_certificate(der).map_err(|_| malformed())?;
+    let serial = certificate.raw_serial();
+    if serial.strip_prefix(&[0]).unwrap_or(serial).len() > 20 {
+        return Err(malformed());
     }
-    Ok(())
+    let usage = certificate.key_usage().map_err(|_| malformed())?;
+    let may_sign = usage.is_none_or(|usage| {
+        if certificate.is_ca() {
+            usage.value.key_cert_sign()
+        } else {
+            usage.value.digital_signature()
+        }
+    });
+    may_sign
+        .then_some(())
+        .ok_or(CertificateError::InvalidPurpose)
 }
 
 impl ClientCertVerifier for ClientVerifier {

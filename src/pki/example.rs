@@ -175,7 +175,12 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(name: &'static str, purpose: &'static str, subject: Subject, now: OffsetDateTime) -> Self {
+    fn new(
+        name: &'static str,
+        purpose: &'static str,
+        subject: Subject,
+        now: OffsetDateTime,
+    ) -> Self {
         Self {
             name,
             purpose,
@@ -225,7 +230,12 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
             OrganisationKind::Operatoer => "the operator",
         };
         let label = "systemcertifikat";
-        Entry::new(organisation.certificate, purpose, subject(organisation, label), now)
+        Entry::new(
+            organisation.certificate,
+            purpose,
+            subject(organisation, label),
+            now,
+        )
     }));
 
     let mut expired = bad("udloebet", "expired yesterday: refused in the handshake");
@@ -236,7 +246,10 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
     without_cvr.profile.subject = Subject::without_cvr(aarhus.cvr, Uuid::new_v4(), aarhus.navn);
     let mut server_only = bad("kun-server", "serverAuth alone: refused in the handshake");
     server_only.profile.usage = Usage::ServerAuthOnly;
-    let mut revoked = bad("tilbagekaldt", "revoked in crl.pem: refused in the handshake");
+    let mut revoked = bad(
+        "tilbagekaldt",
+        "revoked in crl.pem: refused in the handshake",
+    );
     revoked.revoked = true;
     entries.extend([expired, foreign, without_cvr, server_only, revoked]);
     entries

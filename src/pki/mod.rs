@@ -5,6 +5,8 @@
 
 mod ca;
 mod example;
+#[cfg(test)]
+pub(crate) mod scratch;
 pub mod subject;
 
 use std::io;
