@@ -5,10 +5,21 @@
 set -eu
 cd "$(dirname "$0")"
 ARBEJDE=$(mktemp -d)
-export ARBEJDE
 trap 'rm -rf "$ARBEJDE"' EXIT
 : > "$ARBEJDE/index.txt"
 echo 01 > "$ARBEJDE/crlnumber"
+cat > "$ARBEJDE/crl.cnf" <<END
+[ ca ]
+default_ca = list
+[ list ]
+database = $ARBEJDE/index.txt
+crlnumber = $ARBEJDE/crlnumber
+default_md = sha512
+default_crl_days = 1826
+crl_extensions = list_ext
+[ list_ext ]
+authorityKeyIdentifier = keyid
+END
 
 pss="-sha512 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:64"
 
@@ -27,7 +38,7 @@ sign() { # name issuer extensions
 }
 
 crl() { # issuer
-    openssl ca -gencrl -config openssl.cnf -cert "$1.pem" -keyfile "$ARBEJDE/$1.key" \
+    openssl ca -gencrl -config "$ARBEJDE/crl.cnf" -cert "$1.pem" -keyfile "$ARBEJDE/$1.key" \
         -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:64 -out "$1.crl.pem"
 }
 

@@ -278,7 +278,7 @@ fn revocation_lists(files: &[PathBuf]) -> Result<Vec<RevocationList>, TlsError> 
     for file in files {
         for (n, der) in pem::revocation_lists(file)?.into_iter().enumerate() {
             let issuer = match parse_x509_crl(&der) {
-                Ok((rest, list)) if rest.is_empty() => list.issuer().as_raw().to_vec(),
+                Ok(([], list)) => list.issuer().as_raw().to_vec(),
                 _ => {
                     return Err(TlsError::Unreadable {
                         file: file.clone(),
@@ -361,7 +361,7 @@ fn parsed<'a>(
     der: &'a CertificateDer<'_>,
 ) -> Result<X509Certificate<'a>, TlsError> {
     match parse_x509_certificate(der) {
-        Ok((rest, certificate)) if rest.is_empty() => Ok(certificate),
+        Ok(([], certificate)) => Ok(certificate),
         _ => Err(TlsError::Unreadable {
             file: file.to_owned(),
             number: n + 1,

@@ -310,20 +310,20 @@ fn an_unknown_status_is_accepted_from_marked_cas_alone() {
     let marked = Signer::root(ca("marked"));
     let issuing = listed.sub(ca("issuing without list"));
     let both = [(&listed, false), (&marked, true)];
-    let (by_listed, by_marked) = (listed.leaf(leaf()), marked.leaf(leaf()));
+    let (by_listed, by_marked) = ([listed.leaf(leaf())], [marked.leaf(leaf())]);
     let by_issuing = [issuing.leaf(leaf()), issuing.der.clone()];
 
     let files = trusting(&scratch, &both, &[listed.crl(&[77], later)]);
     let verdict = |chain: &[CertificateDer<'static>]| judge(&files, chain, now());
-    assert_eq!(verdict(&[by_marked.clone()]), Ok(()));
-    assert_eq!(verdict(&[by_listed.clone()]), Err(Check::Revoked));
+    assert_eq!(verdict(&by_marked), Ok(()));
+    assert_eq!(verdict(&by_listed), Err(Check::Revoked));
     assert_eq!(verdict(&by_issuing), Err(Check::RevocationUnknown));
 
     let crls = [listed.crl(&[], later), marked.crl(&[77], later)];
     let files = trusting(&scratch, &both, &crls);
     let verdict = |chain: &[CertificateDer<'static>]| judge(&files, chain, now());
-    assert_eq!(verdict(&[by_marked]), Err(Check::Revoked));
-    assert_eq!(verdict(&[by_listed]), Ok(()));
+    assert_eq!(verdict(&by_marked), Err(Check::Revoked));
+    assert_eq!(verdict(&by_listed), Ok(()));
 }
 
 /// The chain of certs-example is made like the real one: RSA, RSASSA-PSS with SHA-512, its lists too.
