@@ -13,8 +13,9 @@ use uuid::Uuid;
 use x509_parser::parse_x509_certificate;
 
 use crate::identity::oces::Fingerprint;
-use crate::identity::{Certificate, Cvr, OcesError};
+use crate::identity::{Certificate, OcesError};
 use crate::pki::{self, Ca, PkiError, Profile, Subject, Usage, Validity};
+use crate::register::Cvr;
 
 /// `dtr certs …`.
 #[derive(Debug, ClapArgs)]

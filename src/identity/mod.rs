@@ -3,7 +3,6 @@
 //! [`oces`] reads an OCES certificate's subject, [`tls`] builds the listeners' TLS configurations, [`verifier`] decides in the
 //! handshake and [`refusal`] keeps what it refused. What a caller may do once it is known is not decided here.
 
-mod cvr;
 pub mod oces;
 mod pem;
 pub mod refusal;
@@ -11,6 +10,4 @@ mod subject;
 pub mod tls;
 mod verifier;
 
-// The one place to change when the register's own type takes over.
-pub use cvr::{Cvr, InvalidNumber};
 pub use oces::{Certificate, OcesError};

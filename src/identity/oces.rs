@@ -19,9 +19,9 @@ use uuid::Uuid;
 use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 
-use super::Cvr;
 pub use super::subject::{Attribute, LegacyClass, LegacyId};
 use super::subject::{Identifying, Serial, organization_identifier, serial_number, uuid};
+use crate::register::Cvr;
 
 /// The holder of a certificate, as its subject names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,10 +169,10 @@ fn holder(found: &Identifying<'_>) -> Result<(Cvr, Serial), OcesError> {
         .map(organization_identifier)
         .transpose()?;
     match (organisation, serial) {
-        (None, Some(Serial::Legacy(id))) => Ok((id.cvr().clone(), Serial::Legacy(id))),
+        (None, Some(Serial::Legacy(id))) => Ok((id.cvr(), Serial::Legacy(id))),
         (None, _) => Err(OcesError::NoCvr),
         (Some(_), None) => Err(OcesError::NoIdentity),
-        (Some(cvr), Some(Serial::Legacy(id))) if *id.cvr() != cvr => Err(OcesError::Disagree),
+        (Some(cvr), Some(Serial::Legacy(id))) if id.cvr() != cvr => Err(OcesError::Disagree),
         (Some(cvr), Some(serial)) => Ok((cvr, serial)),
     }
 }

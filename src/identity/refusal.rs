@@ -11,8 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustls::{CertificateError, Error};
 
+use super::Certificate;
 use super::oces::Fingerprint;
-use super::{Certificate, Cvr};
+use crate::register::Cvr;
 
 /// Refusals kept for `dtr status`.
 const KEPT: usize = 50;

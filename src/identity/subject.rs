@@ -11,8 +11,8 @@ use x509_parser::der_parser::asn1_rs::Tag;
 use x509_parser::der_parser::oid;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::Cvr;
 use super::oces::OcesError;
+use crate::register::Cvr;
 
 const ORGANIZATION_IDENTIFIER: Oid<'static> = oid!(2.5.4.97);
 const SERIAL_NUMBER: Oid<'static> = oid!(2.5.4.5);
@@ -88,7 +88,7 @@ pub(super) fn organization_identifier(text: &str) -> Result<Cvr, OcesError> {
         attribute: Attribute::OrganizationIdentifier,
     };
     if let Some(digits) = text.strip_prefix("NTRDK-") {
-        return cvr(digits).ok_or(malformed);
+        return Cvr::parse(digits).map_err(|_| malformed);
     }
     match text.split_once('-') {
         Some((scheme, _))
@@ -139,11 +139,6 @@ pub(super) fn uuid(text: &str) -> Option<Uuid> {
         .flatten()
 }
 
-fn cvr(text: &str) -> Option<Cvr> {
-    let eight_digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-    eight_digits.then(|| Cvr::parse(text).ok()).flatten()
-}
-
 /// The OCES2 identity: `CVR:<8>-FID:<number>` and its siblings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LegacyId {
@@ -180,7 +175,7 @@ impl LegacyId {
             Self::DIGITS.contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
         whole.then_some(())?;
         Some(Self {
-            cvr: cvr(digits)?,
+            cvr: Cvr::parse(digits).ok()?,
             class,
             number: number.to_owned(),
         })
@@ -188,8 +183,8 @@ impl LegacyId {
 
     /// The organisation's CVR number.
     #[must_use]
-    pub fn cvr(&self) -> &Cvr {
-        &self.cvr
+    pub fn cvr(&self) -> Cvr {
+        self.cvr
     }
 
     /// Function, company or employee.

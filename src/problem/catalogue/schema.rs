@@ -1,0 +1,5 @@
+//! schema
+
+use crate::problem::Fault;
+
+super::entries! {}

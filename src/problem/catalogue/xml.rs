@@ -1,0 +1,5 @@
+//! xml
+
+use crate::problem::Fault;
+
+super::entries! {}

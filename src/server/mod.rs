@@ -1,0 +1,2 @@
+//! Listeners.
+pub mod exchange;
