@@ -200,7 +200,7 @@ pub struct Refusal {
     pub whose: Whose,
 }
 
-/// The certificates refused since the start: a count per check, and the latest [`KEPT`]. Outlives a reload of the certificates.
+/// The certificates refused since the start: a count per check, and the latest fifty. Outlives a reload of the certificates.
 #[derive(Debug, Default)]
 pub struct Refusals {
     counts: [AtomicU64; Check::ALL.len()],

@@ -10,19 +10,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::pki_types::CertificateDer;
+use rustls::server::NoServerSessionStorage;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{RootCertStore, ServerConfig};
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::{parse_x509_certificate, parse_x509_crl};
+use x509_parser::parse_x509_certificate;
 
 use super::pem;
 use super::refusal::Refusals;
-use super::verifier::ClientVerifier;
+use super::trust::client_verifier;
 
 /// How the common name of an example CA begins (contract §8); [`crate::pki`] makes such.
 pub const EXAMPLE_PREFIX: &str = "EKSEMPEL";
@@ -222,118 +222,8 @@ fn listener(
     })
 }
 
-/// The verifier of client certificates alone, without a listener around it.
-fn client_verifier(
-    files: &ServiceFiles,
-    refusals: Arc<Refusals>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
-    let crls = revocation_lists(&files.crl)?;
-    let mut with_crl = RootCertStore::empty();
-    let mut without_crl = RootCertStore::empty();
-    for ca in &files.client_ca {
-        for (n, der) in pem::certificates(&ca.file)?.into_iter().enumerate() {
-            check_ca(&ca.file, n, &der, files.allow_example_ca)?;
-            let store = if ca.without_crl {
-                &mut without_crl
-            } else {
-                require_crl(&ca.file, n, &der, &crls)?;
-                &mut with_crl
-            };
-            store.add(der).map_err(|_| TlsError::Unreadable {
-                file: ca.file.clone(),
-                number: n + 1,
-                what: "CA certificate",
-            })?;
-        }
-    }
-    let build = |store: RootCertStore, lenient: bool| {
-        let lists = crls.iter().map(|list| list.der.clone());
-        let mut builder =
-            WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-                .with_crls(lists)
-                .enforce_revocation_expiration();
-        if lenient {
-            builder = builder.allow_unknown_revocation_status();
-        }
-        builder.build().map_err(|e| TlsError::Crl(e.to_string()))
-    };
-    let (strict, lenient) = match (with_crl.is_empty(), without_crl.is_empty()) {
-        (true, true) => return Err(TlsError::NoClientCa),
-        (true, false) => (build(without_crl, true)?, None),
-        (false, true) => (build(with_crl, false)?, None),
-        (false, false) => (build(with_crl, false)?, Some(build(without_crl, true)?)),
-    };
-    Ok(Arc::new(ClientVerifier::new(strict, lenient, refusals)))
-}
-
-/// A revocation list and whose it is.
-struct RevocationList {
-    issuer: Vec<u8>,
-    der: CertificateRevocationListDer<'static>,
-}
-
-fn revocation_lists(files: &[PathBuf]) -> Result<Vec<RevocationList>, TlsError> {
-    let mut lists = Vec::new();
-    for file in files {
-        for (n, der) in pem::revocation_lists(file)?.into_iter().enumerate() {
-            let issuer = match parse_x509_crl(&der) {
-                Ok(([], list)) => list.issuer().as_raw().to_vec(),
-                _ => {
-                    return Err(TlsError::Unreadable {
-                        file: file.clone(),
-                        number: n + 1,
-                        what: "revocation list",
-                    });
-                }
-            };
-            lists.push(RevocationList { issuer, der });
-        }
-    }
-    Ok(lists)
-}
-
-/// A trust anchor is trusted as it is, so what webpki would ask of an intermediate is asked here, once.
-fn check_ca(
-    file: &Path,
-    n: usize,
-    der: &CertificateDer<'_>,
-    allow_example: bool,
-) -> Result<(), TlsError> {
-    let certificate = parsed(file, n, der)?;
-    refuse_example(file, &certificate, allow_example)?;
-    let may_issue = match certificate.key_usage() {
-        Ok(usage) => usage.is_none_or(|usage| usage.value.key_cert_sign()),
-        Err(_) => false,
-    };
-    if certificate.is_ca() && may_issue {
-        Ok(())
-    } else {
-        Err(TlsError::NotACa {
-            file: file.to_owned(),
-            subject: certificate.subject().to_string(),
-        })
-    }
-}
-
-fn require_crl(
-    file: &Path,
-    n: usize,
-    der: &CertificateDer<'_>,
-    crls: &[RevocationList],
-) -> Result<(), TlsError> {
-    let certificate = parsed(file, n, der)?;
-    let subject = certificate.subject();
-    if crls.iter().any(|list| list.issuer == subject.as_raw()) {
-        return Ok(());
-    }
-    Err(TlsError::NoCrl {
-        file: file.to_owned(),
-        subject: subject.to_string(),
-    })
-}
-
-fn refuse_example(
+/// Refuses a certificate that names an example CA as its holder or its issuer.
+pub(super) fn refuse_example(
     file: &Path,
     certificate: &X509Certificate<'_>,
     allowed: bool,
@@ -355,7 +245,8 @@ fn refuse_example(
     Ok(())
 }
 
-fn parsed<'a>(
+/// Reads one certificate of a file, the `n`th from 0.
+pub(super) fn parsed<'a>(
     file: &Path,
     n: usize,
     der: &'a CertificateDer<'_>,

@@ -8,6 +8,7 @@ mod handshake;
 use super::*;
 use crate::identity::refusal::{Check, Refusals};
 use crate::pki::scratch::Scratch;
+use rustls::RootCertStore;
 use rustls::pki_types::UnixTime;
 use std::time::Duration;
 

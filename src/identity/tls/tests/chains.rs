@@ -248,6 +248,20 @@ fn serial_numbers_up_to_twenty_bytes() {
     }
 }
 
+/// Every certificate may be the issuer of every other, so the search for a path has to give up.
+#[test]
+fn a_hundred_certificates_cost_no_time() {
+    let root = Signer::root(ca("root"));
+    let crowd: Vec<_> = (0..100).map(|_| Signer::root(ca("crowd"))).collect();
+    let der = crowd[0].leaf(leaf());
+    let chain: Vec<_> = std::iter::once(&der)
+        .chain(crowd.iter().map(|signer| &signer.der))
+        .collect();
+    let begun = std::time::Instant::now();
+    under(&root, &chain).unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
 #[test]
 fn damaged_certificates() {
     let root = Signer::root(ca("root"));
@@ -324,6 +338,29 @@ fn an_unknown_status_is_accepted_from_marked_cas_alone() {
     let verdict = |chain: &[CertificateDer<'static>]| judge(&files, chain, now());
     assert_eq!(verdict(&by_marked), Err(Check::Revoked));
     assert_eq!(verdict(&by_listed), Ok(()));
+}
+
+/// Made with openssl (`lav.sh` there), since no library that we have makes such.
+#[test]
+fn outdated_certificates() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tls");
+    let scratch = Scratch::new();
+    let files = ServiceFiles {
+        client_ca: vec![ClientCa {
+            file: folder.join("ca.pem"),
+            without_crl: true,
+        }],
+        ..trusting(&scratch, &[], &[])
+    };
+    for (name, verdict) in [
+        ("sha256", Ok(())),
+        ("sha1", Err(Check::Signature)),
+        ("md5", Err(Check::Signature)),
+        ("v1", Err(Check::Malformed)),
+    ] {
+        let chain = pem::certificates(&folder.join(format!("{name}.pem"))).unwrap();
+        assert_eq!(judge(&files, &chain, now()), verdict, "{name}");
+    }
 }
 
 /// The chain of certs-example is made like the real one: RSA, RSASSA-PSS with SHA-512, its lists too.
