@@ -1,6 +1,6 @@
 //! Example certificates: a CA that anyone may know the key of, and certificates as the OCES issuers shape theirs.
 //!
-//! [`Ca`] issues, [`subject`] shapes the subjects, [`example`] writes the folder that `dtr init`, `dtr demo` and `dtr certs ny`
+//! [`Ca`] issues, [`subject`] shapes the subjects, [`write_example`] writes the folder that `dtr init`, `dtr demo` and `dtr certs ny`
 //! make. Nothing here is for operation: every CA's name begins `EKSEMPEL`, and the server refuses such a CA unless told otherwise.
 
 mod ca;
