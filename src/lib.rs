@@ -1,1 +1,4 @@
 //! dtr
+
+pub mod xml;
+pub mod xsd;
