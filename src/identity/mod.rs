@@ -3,6 +3,7 @@
 //! [`oces`] reads an OCES certificate's subject, [`tls`] builds the listeners' TLS configurations, the verifier behind it decides in
 //! the handshake and [`refusal`] keeps what it refused. What a caller may do once it is known is not decided here.
 
+mod caller;
 pub mod oces;
 mod pem;
 pub mod refusal;
@@ -11,4 +12,5 @@ pub mod tls;
 mod trust;
 mod verifier;
 
+pub use caller::{Caller, Identify, Refused};
 pub use oces::{Certificate, OcesError};

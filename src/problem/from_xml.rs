@@ -83,3 +83,58 @@ fn xml_entry(kind: &str) -> Option<&'static Entry> {
         _ => return None,
     })
 }
+
+/// Kinds that no schema of the contract can give rise to have no entry of their own: the general one names the rule.
+fn schema_entry(kind: &str) -> Option<&'static Entry> {
+    Some(match kind {
+        "UnknownRoot" => &schema::UKENDT_ROD,
+        "UnexpectedElement" => &schema::UVENTET_ELEMENT,
+        "MissingElement" => &schema::MANGLENDE_ELEMENT,
+        "ElementNotAllowed" => &schema::ELEMENT_I_VAERDI,
+        "TextNotAllowed" => &schema::TEKST_MELLEM_ELEMENTER,
+        "NotEmpty" => &schema::SKAL_VAERE_TOM,
+        "UnknownAttribute" => &schema::UKENDT_ATTRIBUT,
+        "MissingAttribute" => &schema::MANGLENDE_ATTRIBUT,
+        "InvalidLexical" => &schema::FORKERT_VAERDI,
+        "Pattern" => &schema::MOENSTER,
+        "Enumeration" => &schema::IKKE_PAA_LISTE,
+        "TooShort" => &schema::FOR_KORT,
+        "TooLong" => &schema::FOR_LANG,
+        "MinInclusive" => &schema::FOR_LILLE,
+        "MaxInclusive" => &schema::FOR_STOR,
+        "FractionDigits" => &schema::FOR_MANGE_DECIMALER,
+        "UnknownType" | "WrongType" => &schema::XSI_TYPE,
+        "NotNillable" => &schema::XSI_NIL,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{XmlErrorKind, decode::DecodeErrorKind};
+    use crate::xsd::ErrorKind;
+
+    #[test]
+    fn every_kind_of_the_xml_layer_has_an_entry() {
+        for kind in XmlErrorKind::NAMES {
+            assert!(xml_entry(kind).is_some(), "{kind}");
+        }
+        for kind in DecodeErrorKind::NAMES {
+            assert!(decode_entry(kind).is_some(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_kind_without_an_entry_names_its_rule() {
+        let error = ValidationError {
+            kind: ErrorKind::NilNotEmpty,
+            offset: 7,
+            path: "/InsertDaginstitution/daginstitution[3]/ejerformKode".into(),
+        };
+        let problem = from_schema(&error);
+        assert_eq!(problem.entry, &schema::UGYLDIG);
+        assert!(problem.da().contains("cvc-elt.3.2.1"), "{}", problem.da());
+        assert_eq!((problem.place.nr, problem.place.offset), (Some(3), Some(7)));
+    }
+}

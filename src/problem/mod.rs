@@ -11,7 +11,7 @@ mod catalogue;
 mod from_xml;
 mod place;
 
-pub use catalogue::{ALL, http, intern, register, schema, soap, xml};
+pub use catalogue::{all, http, intern, register, schema, soap, xml};
 pub use from_xml::{from_decode, from_schema, from_xml};
 pub use place::Place;
 
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn codes_are_unique_and_texts_complete() {
         let mut seen = std::collections::BTreeSet::new();
-        for entry in ALL {
+        for entry in all() {
             assert!(seen.insert(entry.kode), "{} twice", entry.kode);
             assert!(
                 entry.kode.starts_with("DTR") && entry.kode.len() == 7,
@@ -198,7 +198,7 @@ mod tests {
                 .map(String::from)
                 .collect()
         };
-        for entry in ALL {
+        for entry in all() {
             assert_eq!(names(entry.da), names(entry.en), "{}", entry.kode);
             assert_eq!(
                 names(entry.hjaelp_da),

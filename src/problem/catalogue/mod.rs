@@ -33,25 +33,7 @@ pub mod soap;
 pub mod xml;
 
 /// Every entry, by code.
-pub static ALL: AllEntries = AllEntries;
-
-/// The whole catalogue; iterate over a reference to it.
-#[derive(Debug)]
-pub struct AllEntries;
-
-impl<'a> IntoIterator for &'a AllEntries {
-    type Item = &'static Entry;
-    type IntoIter = Box<dyn Iterator<Item = &'static Entry>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let files = [
-            http::ROWS,
-            xml::ROWS,
-            soap::ROWS,
-            schema::ROWS,
-            register::ROWS,
-            intern::ROWS,
-        ];
-        Box::new(files.into_iter().flatten().copied())
-    }
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    let files = [http::ROWS, xml::ROWS, soap::ROWS, schema::ROWS, register::ROWS, intern::ROWS];
+    files.into_iter().flatten().copied()
 }

@@ -1,0 +1,246 @@
+//! The inside of a start tag: name, attributes, namespace declarations.
+
+use std::borrow::Cow;
+
+use super::chars::{is_name, is_ncname, is_space};
+use super::error::{XmlError, XmlErrorKind as Kind};
+use super::event::RawAttribute;
+use super::limits::Limits;
+use super::namespaces::{BindingId, Namespaces, XML_NAMESPACE, XMLNS_NAMESPACE};
+use super::text::normalise_attribute;
+
+/// Up to this many attributes every pair is compared; beyond, they are sorted.
+const PAIRWISE: usize = 16;
+
+/// A name cut at its colon: prefix (`""` for none) and local name.
+pub(super) fn split_qname<'a>(
+    qname: &'a str,
+    offset: usize,
+    limits: &Limits,
+) -> Result<(&'a str, &'a str), XmlError> {
+    if qname.len() > limits.name {
+        return Err(XmlError::new(
+            Kind::NameTooLong { limit: limits.name },
+            offset,
+        ));
+    }
+    if is_ncname(qname) {
+        return Ok(("", qname));
+    }
+    match qname.split_once(':') {
+        Some((prefix, local)) if is_ncname(prefix) && is_ncname(local) => Ok((prefix, local)),
+        _ => {
+            let name = super::error_excerpt(qname);
+            let kind = if is_name(qname) {
+                Kind::BadQName { name }
+            } else {
+                Kind::BadName { name }
+            };
+            Err(XmlError::new(kind, offset))
+        }
+    }
+}
+
+/// Offset where the name that begins at `at` ends.
+pub(super) fn name_end(text: &str, at: usize, end: usize) -> usize {
+    text.as_bytes()[at..end]
+        .iter()
+        .position(|&b| is_space(b) || matches!(b, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'' | b'&'))
+        .map_or(end, |n| at + n)
+}
+
+fn skip_space(text: &str, at: usize, end: usize) -> usize {
+    text.as_bytes()[at..end]
+        .iter()
+        .position(|&b| !is_space(b))
+        .map_or(end, |n| at + n)
+}
+
+/// Reads the attributes in `text[at..end]` into `attributes` and declares the
+/// namespaces among them.
+pub(super) fn read_attributes<'a>(
+    text: &'a str,
+    mut at: usize,
+    end: usize,
+    limits: &Limits,
+    attributes: &mut Vec<RawAttribute<'a>>,
+    namespaces: &mut Namespaces<'a>,
+) -> Result<(), XmlError> {
+    let declared_from = namespaces.len();
+    loop {
+        let next = skip_space(text, at, end);
+        if next == end {
+            break;
+        }
+        if next == at {
+            return Err(XmlError::new(Kind::MissingSpace, at));
+        }
+        let attribute = read_attribute(text, next, end, limits)?;
+        at = attribute.value_offset + attribute.raw_len + 1;
+        if attribute.qname == "xmlns" || attribute.prefix == "xmlns" {
+            if namespaces.len() - declared_from == limits.declarations {
+                let limit = limits.declarations;
+                return Err(XmlError::new(Kind::TooManyDeclarations { limit }, next));
+            }
+            declare(attribute, declared_from, namespaces)?;
+        } else {
+            if attributes.len() == limits.attributes {
+                let limit = limits.attributes;
+                return Err(XmlError::new(Kind::TooManyAttributes { limit }, next));
+            }
+            attributes.push(RawAttribute {
+                qname: attribute.qname,
+                prefix: attribute.prefix,
+                local: attribute.local,
+                binding: BindingId::NONE,
+                value: attribute.value,
+                offset: next,
+                value_offset: attribute.value_offset,
+            });
+        }
+    }
+    resolve(attributes, namespaces)
+}
+
+struct Raw<'a> {
+    qname: &'a str,
+    prefix: &'a str,
+    local: &'a str,
+    value: Cow<'a, str>,
+    offset: usize,
+    value_offset: usize,
+    raw_len: usize,
+}
+
+fn read_attribute<'a>(
+    text: &'a str,
+    offset: usize,
+    end: usize,
+    limits: &Limits,
+) -> Result<Raw<'a>, XmlError> {
+    let bytes = text.as_bytes();
+    let bad = |at: usize| XmlError::new(Kind::BadAttribute, at);
+    let after_name = name_end(text, offset, end);
+    let qname = &text[offset..after_name];
+    if qname.is_empty() {
+        return Err(bad(offset));
+    }
+    let (prefix, local) = split_qname(qname, offset, limits)?;
+    let equals = skip_space(text, after_name, end);
+    if equals == end || bytes[equals] != b'=' {
+        return Err(bad(offset));
+    }
+    let quote_at = skip_space(text, equals + 1, end);
+    let quote = match bytes[quote_at..end].first() {
+        Some(&q @ (b'"' | b'\'')) => q,
+        _ => return Err(bad(offset)),
+    };
+    let value_offset = quote_at + 1;
+    let raw_len = bytes[value_offset..end]
+        .iter()
+        .position(|&b| b == quote)
+        .ok_or_else(|| bad(offset))?;
+    if raw_len > limits.attribute_value {
+        let limit = limits.attribute_value;
+        return Err(XmlError::new(Kind::AttributeTooLong { limit }, offset));
+    }
+    let value = normalise_attribute(&text[value_offset..value_offset + raw_len], value_offset)?;
+    Ok(Raw {
+        qname,
+        prefix,
+        local,
+        value,
+        offset,
+        value_offset,
+        raw_len,
+    })
+}
+
+/// Namespaces in XML 1.0, section 3 and its constraints.
+fn declare<'a>(
+    attribute: Raw<'a>,
+    declared_from: usize,
+    namespaces: &mut Namespaces<'a>,
+) -> Result<(), XmlError> {
+    let offset = attribute.offset;
+    let prefix = if attribute.prefix.is_empty() {
+        ""
+    } else {
+        attribute.local
+    };
+    let uri = attribute.value.as_ref();
+    let reserved =
+        prefix == "xmlns" || uri == XMLNS_NAMESPACE || (prefix == "xml") != (uri == XML_NAMESPACE);
+    if reserved {
+        let prefix = prefix.to_owned();
+        return Err(XmlError::new(Kind::ReservedNamespace { prefix }, offset));
+    }
+    if uri.is_empty() && !prefix.is_empty() {
+        let prefix = prefix.to_owned();
+        return Err(XmlError::new(Kind::EmptyNamespace { prefix }, offset));
+    }
+    if namespaces.declared_since(prefix, declared_from) {
+        let name = attribute.qname.to_owned();
+        return Err(XmlError::new(Kind::DuplicateAttribute { name }, offset));
+    }
+    namespaces.declare(prefix, attribute.value);
+    Ok(())
+}
+
+/// Gives every attribute its namespace and looks for duplicates.
+fn resolve(
+    attributes: &mut [RawAttribute<'_>],
+    namespaces: &Namespaces<'_>,
+) -> Result<(), XmlError> {
+    for attribute in attributes.iter_mut() {
+        if !attribute.prefix.is_empty() {
+            attribute.binding = namespaces.find(attribute.prefix).ok_or_else(|| {
+                let prefix = attribute.prefix.to_owned();
+                XmlError::new(Kind::UnboundPrefix { prefix }, attribute.offset)
+            })?;
+        }
+    }
+    let twin = if attributes.len() <= PAIRWISE {
+        pairwise_twin(attributes, namespaces)
+    } else {
+        sorted_twin(attributes, namespaces)
+    };
+    match twin {
+        None => Ok(()),
+        Some(attribute) => {
+            let name = attribute.qname.to_owned();
+            Err(XmlError::new(
+                Kind::DuplicateAttribute { name },
+                attribute.offset,
+            ))
+        }
+    }
+}
+
+fn pairwise_twin<'r, 'a>(
+    attributes: &'r [RawAttribute<'a>],
+    namespaces: &Namespaces<'_>,
+) -> Option<&'r RawAttribute<'a>> {
+    attributes.iter().enumerate().find_map(|(i, a)| {
+        attributes[..i]
+            .iter()
+            .any(|b| a.local == b.local && namespaces.uri(a.binding) == namespaces.uri(b.binding))
+            .then_some(a)
+    })
+}
+
+fn sorted_twin<'r, 'a>(
+    attributes: &'r [RawAttribute<'a>],
+    namespaces: &Namespaces<'_>,
+) -> Option<&'r RawAttribute<'a>> {
+    let mut sorted: Vec<_> = attributes
+        .iter()
+        .map(|a| (a.local, namespaces.uri(a.binding), a.offset, a))
+        .collect();
+    sorted.sort_unstable_by_key(|&(local, uri, offset, _)| (local, uri, offset));
+    sorted
+        .windows(2)
+        .filter(|w| (w[0].0, w[0].1) == (w[1].0, w[1].1))
+        .map(|w| w[1].3)
+        .min_by_key(|a| a.offset)
+}

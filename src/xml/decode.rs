@@ -1,0 +1,284 @@
+//! From bytes to text (contract, section 3): UTF-8 with or without byte order
+//! mark, UTF-16 with one, ISO-8859-1 and windows-1252. The byte order mark
+//! decides, then the transport's charset, then the XML declaration (RFC 7303);
+//! without any of them it is UTF-8.
+
+use std::borrow::Cow;
+
+use super::kinds::error_kinds;
+use super::prolog::parse_declaration;
+
+/// Why bytes are not text this layer can read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} (at byte {offset} of the input)")]
+pub struct DecodeError {
+    /// What is wrong.
+    pub kind: DecodeErrorKind,
+    /// Byte offset in the input, a byte order mark counted.
+    pub offset: usize,
+}
+
+error_kinds! {
+    /// The kinds of error; `args` gives the named values.
+    pub enum DecodeErrorKind {
+        /// The byte order mark says one encoding and the charset another.
+        BomConflict { bom: &'static str, charset: String } = "the byte order mark says {bom}, the charset '{charset}'",
+        /// An encoding that is not one of the four.
+        UnsupportedEncoding { encoding: String } = "the encoding '{encoding}' is not accepted; use UTF-8, UTF-16 with byte order mark, ISO-8859-1 or windows-1252",
+        /// UTF-16, by name or by look, but no byte order mark.
+        MissingBom = "UTF-16 without byte order mark",
+        /// Bytes that are nothing in the encoding.
+        InvalidBytes { encoding: &'static str } = "bytes that are not {encoding}",
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Latin1,
+    Windows1252,
+}
+
+/// How an encoding can be named.
+enum Named {
+    One(Encoding),
+    /// UTF-16, whichever byte order the mark gives.
+    Utf16,
+    Unknown,
+}
+
+/// Decodes `bytes`; `charset` is the parameter of the Content-Type, if any.
+/// The byte order mark is left out. Borrows when the input is UTF-8.
+///
+/// # Errors
+/// An encoding that is not accepted or can't be told, or invalid bytes.
+pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>, DecodeError> {
+    let (encoding, bom) = detect(bytes, charset).map_err(|kind| DecodeError { kind, offset: 0 })?;
+    let content = &bytes[bom..];
+    let invalid = |encoding, at: usize| DecodeError {
+        kind: DecodeErrorKind::InvalidBytes { encoding },
+        offset: bom + at,
+    };
+    match encoding {
+        Encoding::Utf8 => std::str::from_utf8(content)
+            .map(Cow::Borrowed)
+            .map_err(|e| invalid("UTF-8", e.valid_up_to())),
+        Encoding::Latin1 => Ok(Cow::Owned(content.iter().map(|&b| char::from(b)).collect())),
+        Encoding::Windows1252 => windows_1252(content)
+            .map(Cow::Owned)
+            .map_err(|at| invalid("windows-1252", at)),
+        Encoding::Utf16Le => utf16(content, u16::from_le_bytes)
+            .map(Cow::Owned)
+            .map_err(|at| invalid("UTF-16LE", at)),
+        Encoding::Utf16Be => utf16(content, u16::from_be_bytes)
+            .map(Cow::Owned)
+            .map_err(|at| invalid("UTF-16BE", at)),
+    }
+}
+
+/// The encoding and the length of the byte order mark.
+fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Encoding, usize), DecodeErrorKind> {
+    let unsupported = |name: &str| DecodeErrorKind::UnsupportedEncoding {
+        encoding: super::error_excerpt(name),
+    };
+    if bytes.starts_with(&[0xFF, 0xFE, 0, 0]) || bytes.starts_with(&[0, 0, 0xFE, 0xFF]) {
+        return Err(unsupported("UTF-32"));
+    }
+    let bom = match bytes {
+        [0xEF, 0xBB, 0xBF, ..] => Some((Encoding::Utf8, 3, "UTF-8")),
+        [0xFF, 0xFE, ..] => Some((Encoding::Utf16Le, 2, "UTF-16LE")),
+        [0xFE, 0xFF, ..] => Some((Encoding::Utf16Be, 2, "UTF-16BE")),
+        _ => None,
+    };
+    let charset = charset
+        .map(|c| c.trim_matches([' ', '\t', '"', '\'']))
+        .filter(|c| !c.is_empty());
+    if let Some((encoding, length, bom)) = bom {
+        let agrees = match charset.map(by_name) {
+            None => true,
+            Some(Named::One(named)) => named == encoding,
+            Some(Named::Utf16) => encoding != Encoding::Utf8,
+            Some(Named::Unknown) => false,
+        };
+        return if agrees {
+            Ok((encoding, length))
+        } else {
+            let charset = super::error_excerpt(charset.unwrap_or_default());
+            Err(DecodeErrorKind::BomConflict { bom, charset })
+        };
+    }
+    let name = match charset {
+        Some(name) => name,
+        None => match sniff(bytes)? {
+            Some(name) => name,
+            None => return Ok((Encoding::Utf8, 0)),
+        },
+    };
+    match by_name(name) {
+        Named::One(Encoding::Utf16Le | Encoding::Utf16Be) | Named::Utf16 => {
+            Err(DecodeErrorKind::MissingBom)
+        }
+        Named::One(encoding) => Ok((encoding, 0)),
+        Named::Unknown => Err(unsupported(name)),
+    }
+}
+
+/// The name in the XML declaration, if there is one; an error for families of
+/// encodings in which no declaration could be read (XML 1.0, appendix F).
+fn sniff(bytes: &[u8]) -> Result<Option<&str>, DecodeErrorKind> {
+    let encoding = match bytes {
+        [0, 0, 0, b'<', ..] | [b'<', 0, 0, 0, ..] => "UTF-32",
+        [b'<', 0, ..] | [0, b'<', ..] => return Err(DecodeErrorKind::MissingBom),
+        [0x4C, 0x6F, 0xA7, 0x94, ..] => "EBCDIC",
+        [b'+', b'/', b'v', ..] => "UTF-7",
+        _ => {
+            let Some(rest) = bytes.strip_prefix(b"<?xml") else {
+                return Ok(None);
+            };
+            let end = rest.iter().take(512).position(|&b| b == b'?').unwrap_or(0);
+            let content = std::str::from_utf8(&rest[..end]).unwrap_or_default();
+            return Ok(parse_declaration(content).and_then(|d| d.encoding));
+        }
+    };
+    Err(DecodeErrorKind::UnsupportedEncoding {
+        encoding: encoding.to_owned(),
+    })
+}
+
+fn by_name(name: &str) -> Named {
+    match name.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" => Named::One(Encoding::Utf8),
+        "utf-16" | "utf16" => Named::Utf16,
+        "utf-16le" => Named::One(Encoding::Utf16Le),
+        "utf-16be" => Named::One(Encoding::Utf16Be),
+        "iso-8859-1" | "iso_8859-1" | "iso8859-1" | "latin1" | "l1" => Named::One(Encoding::Latin1),
+        "windows-1252" | "cp1252" => Named::One(Encoding::Windows1252),
+        _ => Named::Unknown,
+    }
+}
+
+/// Characters of the bytes 0x80 to 0x9F; `\0` for the five that are nothing.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘',
+    '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+];
+
+/// The text, or the offset of the first byte that is nothing.
+fn windows_1252(bytes: &[u8]) -> Result<String, usize> {
+    let mut out = String::with_capacity(bytes.len() + bytes.len() / 8);
+    for (at, &b) in bytes.iter().enumerate() {
+        let c = match b {
+            0x80..=0x9F => WINDOWS_1252[usize::from(b - 0x80)],
+            _ => char::from(b),
+        };
+        if c == '\0' && b != 0 {
+            return Err(at);
+        }
+        out.push(c);
+    }
+    Ok(out)
+}
+
+/// The text, or the offset of the first unit that is no character.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, usize> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut out = String::with_capacity(bytes.len());
+    let mut at = 0;
+    for c in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
+        let c = c.map_err(|_| at)?;
+        out.push(c);
+        at += 2 * c.len_utf16();
+    }
+    if rest.is_empty() { Ok(out) } else { Err(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn le(text: &str) -> Vec<u8> {
+        let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn be(text: &str) -> Vec<u8> {
+        let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+        units.flat_map(u16::to_be_bytes).collect()
+    }
+
+    const LATIN: &[u8] = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>Bl\xE5b\xE6rh\xF8j</a>";
+
+    #[test]
+    fn decodes() {
+        let utf8 = "<a>Blåbærhøj</a>";
+        let bom = [b"\xEF\xBB\xBF", utf8.as_bytes()].concat();
+        let declared = "<?xml version='1.0' encoding='utf-8'?><a>å\u{1F600}</a>";
+        for (bytes, charset, want) in [
+            (utf8.as_bytes(), None, utf8),
+            (&bom, None, utf8),
+            (&bom, Some("UTF-8"), utf8),
+            (&le(declared), None, declared),
+            (&be(declared), Some("utf-16"), declared),
+            (&le(declared), Some("UTF-16LE"), declared),
+            (b"<a>Bl\xE5b\xE6rh\xF8j</a>", Some("\"iso-8859-1\""), utf8),
+            (b"<a>\x80\x99</a>", Some("windows-1252"), "<a>€™</a>"),
+            // The header wins over the declaration.
+            (
+                b"<?xml version='1.0' encoding='utf-8'?><a>\xE5</a>",
+                Some("latin1"),
+                "<?xml version='1.0' encoding='utf-8'?><a>å</a>",
+            ),
+        ] {
+            assert_eq!(decode(bytes, charset).unwrap(), want);
+        }
+        assert!(decode(LATIN, None).unwrap().ends_with("<a>Blåbærhøj</a>"));
+        assert!(matches!(
+            decode(utf8.as_bytes(), None),
+            Ok(Cow::Borrowed(_))
+        ));
+    }
+
+    #[test]
+    fn refuses() {
+        for (bytes, charset, kind, offset) in [
+            (LATIN, Some("utf-8"), "InvalidBytes", LATIN.len() - 11),
+            (b"\xEF\xBB\xBF<a>\xC0\x80</a>", None, "InvalidBytes", 6),
+            (b"<a>\xED\xA0\x80</a>", None, "InvalidBytes", 3),
+            (b"\xEF\xBB\xBF<a/>", Some("iso-8859-1"), "BomConflict", 0),
+            (b"\xFF\xFE<\0", Some("utf-8"), "BomConflict", 0),
+            (b"\xFF\xFE<\0", Some("utf-16be"), "BomConflict", 0),
+            (b"\xFF\xFE<\0/", None, "InvalidBytes", 4),
+            (b"\xFF\xFE<\0\x00\xD8<\0", None, "InvalidBytes", 4),
+            (b"<\0a\0", None, "MissingBom", 0),
+            (b"\0<\0a", None, "MissingBom", 0),
+            (b"<a/>", Some("utf-16"), "MissingBom", 0),
+            (
+                b"<?xml version='1.0' encoding='utf-16'?><a/>",
+                None,
+                "MissingBom",
+                0,
+            ),
+            (b"\xFF\xFE\0\0<\0\0\0", None, "UnsupportedEncoding", 0),
+            (b"\0\0\0<", None, "UnsupportedEncoding", 0),
+            (b"+/v8-", None, "UnsupportedEncoding", 0),
+            (b"\x4C\x6F\xA7\x94", None, "UnsupportedEncoding", 0),
+            (b"<a/>", Some("klingon"), "UnsupportedEncoding", 0),
+            (
+                b"<?xml version='1.0' encoding='utf-7'?><a/>",
+                None,
+                "UnsupportedEncoding",
+                0,
+            ),
+            (b"<a>\x81</a>", Some("windows-1252"), "InvalidBytes", 3),
+        ] {
+            let error = decode(bytes, charset).unwrap_err();
+            assert_eq!(
+                (error.kind.name(), error.offset),
+                (kind, offset),
+                "{bytes:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,494 @@
+//! The pull reader: well-formed, namespace-well-formed XML 1.0 without DTD.
+//!
+//! quick-xml finds where each token begins and ends; what the token holds is
+//! read from the text itself, so that every name and most values borrow from
+//! it. The reader keeps the open elements in a list, never on the call stack.
+
+use std::borrow::Cow;
+
+use quick_xml::events::Event as Token;
+
+use super::attributes::{name_end, read_attributes, split_qname};
+use super::chars::{Survey, is_blank, is_space, survey};
+use super::error::{XmlError, XmlErrorKind as Kind};
+use super::event::{EndTag, Event, Name, RawAttribute, StartTag, Text};
+use super::limits::Limits;
+use super::namespaces::{BindingId, Namespaces};
+use super::prolog::{check_comment, check_declaration, check_instruction};
+use super::text::{normalise_line_ends, resolve_reference};
+
+/// An element whose end has not come.
+#[derive(Debug)]
+struct Open<'a> {
+    qname: &'a str,
+    prefix: &'a str,
+    local: &'a str,
+    binding: BindingId,
+    /// Declarations in scope outside this element.
+    outer: usize,
+    offset: usize,
+}
+
+/// What `step` found, as places in the reader's own lists, so that the loop
+/// around it can go on where there is nothing to tell.
+enum Step<'a> {
+    Start { offset: usize, empty: bool },
+    End { offset: usize },
+    Text(Text<'a>),
+    Eof,
+    Nothing,
+}
+
+/// A strict reader over decoded text.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    text: &'a str,
+    tokens: quick_xml::Reader<&'a [u8]>,
+    limits: Limits,
+    survey: Survey,
+    /// Where the last token ended.
+    position: usize,
+    stack: Vec<Open<'a>>,
+    namespaces: Namespaces<'a>,
+    attributes: Vec<RawAttribute<'a>>,
+    pending: Option<Text<'a>>,
+    pending_bytes: usize,
+    /// An empty-element tag was given as `Start`; its `End` is due.
+    owes_end: bool,
+    /// The last event was an `End`; its element leaves the stack next.
+    owes_pop: bool,
+    seen_root: bool,
+    elements: usize,
+    misc_count: usize,
+    misc_bytes: usize,
+    failed: Option<XmlError>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader over `text`, which has been decoded and has no byte order mark.
+    #[must_use]
+    pub fn new(text: &'a str, limits: Limits) -> Self {
+        let mut tokens = quick_xml::Reader::from_str(text);
+        let config = tokens.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self {
+            text,
+            tokens,
+            limits,
+            survey: survey(text),
+            position: 0,
+            stack: Vec::with_capacity(16),
+            namespaces: Namespaces::default(),
+            attributes: Vec::with_capacity(8),
+            pending: None,
+            pending_bytes: 0,
+            owes_end: false,
+            owes_pop: false,
+            seen_root: false,
+            elements: 0,
+            misc_count: 0,
+            misc_bytes: 0,
+            // quick-xml would swallow it.
+            failed: text
+                .starts_with('\u{FEFF}')
+                .then(|| XmlError::new(Kind::TextOutsideRoot, 0)),
+        }
+    }
+
+    /// Byte offset just past the token last returned.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.position
+    }
+
+    /// Number of open elements, the one just ended not counted.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.stack.len() - usize::from(self.owes_pop)
+    }
+
+    /// The namespaces in scope for the event last returned.
+    #[must_use]
+    pub fn namespaces(&self) -> &Namespaces<'a> {
+        &self.namespaces
+    }
+
+    /// The next event. After `Eof` it stays `Eof`.
+    ///
+    /// # Errors
+    /// The first violation of well-formedness or of a limit; every later call
+    /// gives the same error.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "events borrow the reader, which an Iterator can't express"
+    )]
+    pub fn next(&mut self) -> Result<Event<'_, 'a>, XmlError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let step = loop {
+            match self.step() {
+                Ok(Step::Nothing) => {}
+                Ok(step) => break step,
+                Err(error) => {
+                    let error = self.earlier_invalid(error);
+                    self.failed = Some(error.clone());
+                    return Err(error);
+                }
+            }
+        };
+        Ok(self.event(step))
+    }
+
+    /// An invalid character before the place of `error` is the error to report.
+    fn earlier_invalid(&self, error: XmlError) -> XmlError {
+        if self.survey.first_invalid < error.offset {
+            self.invalid_char()
+        } else {
+            error
+        }
+    }
+
+    fn invalid_char(&self) -> XmlError {
+        let at = self.survey.first_invalid;
+        let code = self.text[at..].chars().next().map_or(0, u32::from);
+        XmlError::new(
+            Kind::InvalidChar {
+                code: format!("U+{code:04X}"),
+            },
+            at,
+        )
+    }
+
+    fn event(&self, step: Step<'a>) -> Event<'_, 'a> {
+        match step {
+            Step::Text(text) => Event::Text(text),
+            Step::Eof | Step::Nothing => Event::Eof,
+            Step::Start { offset, empty } => {
+                let (name, declared_from) = self.innermost();
+                Event::Start(StartTag {
+                    name,
+                    offset,
+                    end: self.position,
+                    empty,
+                    attributes: &self.attributes,
+                    namespaces: &self.namespaces,
+                    declared_from,
+                })
+            }
+            Step::End { offset } => {
+                let (name, _) = self.innermost();
+                Event::End(EndTag {
+                    name,
+                    offset,
+                    end: self.position,
+                })
+            }
+        }
+    }
+
+    /// Name of the innermost element and the number of declarations outside it.
+    fn innermost(&self) -> (Name<'_, 'a>, usize) {
+        match self.stack.last() {
+            Some(open) => {
+                let namespace = self.namespaces.uri(open.binding);
+                let Open {
+                    qname,
+                    prefix,
+                    local,
+                    outer,
+                    ..
+                } = *open;
+                (
+                    Name {
+                        qname,
+                        prefix,
+                        local,
+                        namespace,
+                    },
+                    outer,
+                )
+            }
+            // `event` is asked only for an element that `step` has pushed.
+            None => (
+                Name {
+                    qname: "",
+                    prefix: "",
+                    local: "",
+                    namespace: "",
+                },
+                0,
+            ),
+        }
+    }
+
+    fn step(&mut self) -> Result<Step<'a>, XmlError> {
+        if self.owes_pop {
+            self.owes_pop = false;
+            if let Some(open) = self.stack.pop() {
+                self.namespaces.truncate(open.outer);
+            }
+        }
+        if self.owes_end {
+            self.owes_end = false;
+            self.owes_pop = true;
+            let offset = self.stack.last().map_or(0, |open| open.offset);
+            return Ok(Step::End { offset });
+        }
+        if self.pending.is_some() && self.text_is_over() {
+            self.pending_bytes = 0;
+            return Ok(self.pending.take().map_or(Step::Nothing, Step::Text));
+        }
+        self.token()
+    }
+
+    /// Whether what comes next is a tag or the end, so that no more character
+    /// data can join what is pending.
+    fn text_is_over(&self) -> bool {
+        match self.text.as_bytes()[self.position..] {
+            [b'<', b'!' | b'?', ..] => false,
+            [b'<', ..] | [] => true,
+            _ => false,
+        }
+    }
+
+    /// Reads one token of quick-xml.
+    fn token(&mut self) -> Result<Step<'a>, XmlError> {
+        let start = self.position;
+        let token = match self.tokens.read_event() {
+            Ok(token) => token,
+            Err(_) => return Err(self.token_error(start)),
+        };
+        self.position = self.tokens.buffer_position() as usize;
+        if self.survey.first_invalid < self.position {
+            return Err(self.invalid_char());
+        }
+        let markup = &self.text[start..self.position];
+        match token {
+            Token::Start(_) => self.start_tag(start, self.position - 1, false),
+            Token::Empty(_) => self.start_tag(start, self.position - 2, true),
+            Token::End(_) => self.end_tag(start),
+            Token::Text(_) => self.text_piece(markup, start),
+            Token::GeneralRef(_) => self.reference(&markup[1..markup.len() - 1], start),
+            Token::CData(_) => self.cdata(&markup[9..markup.len() - 3], start),
+            Token::Comment(_) => {
+                self.count_misc(markup, start)?;
+                check_comment(markup, start).map(|()| Step::Nothing)
+            }
+            Token::PI(_) => {
+                self.count_misc(markup, start)?;
+                check_instruction(markup, start, &self.limits).map(|()| Step::Nothing)
+            }
+            Token::Decl(_) if start == 0 => check_declaration(markup).map(|()| Step::Nothing),
+            Token::Decl(_) => Err(XmlError::new(Kind::MisplacedDeclaration, start)),
+            Token::DocType(_) => Err(XmlError::new(Kind::Doctype, start)),
+            Token::Eof => self.end_of_input(),
+        }
+    }
+
+    fn start_tag(&mut self, start: usize, end: usize, empty: bool) -> Result<Step<'a>, XmlError> {
+        let text = self.text;
+        let after_name = name_end(text, start + 1, end);
+        let qname = &text[start + 1..after_name];
+        if qname.is_empty() {
+            return Err(XmlError::new(Kind::BadMarkup, start));
+        }
+        let (prefix, local) = split_qname(qname, start + 1, &self.limits)?;
+        if self.stack.is_empty() && self.seen_root {
+            let name = qname.to_owned();
+            return Err(XmlError::new(Kind::SecondRoot { name }, start));
+        }
+        self.seen_root = true;
+        self.elements += 1;
+        if self.elements > self.limits.elements {
+            let limit = self.limits.elements;
+            return Err(XmlError::new(Kind::TooManyElements { limit }, start));
+        }
+        if self.stack.len() >= self.limits.depth {
+            let limit = self.limits.depth;
+            return Err(XmlError::new(Kind::TooDeep { limit }, start));
+        }
+        let outer = self.namespaces.len();
+        self.attributes.clear();
+        if after_name < end {
+            let (list, scope) = (&mut self.attributes, &mut self.namespaces);
+            read_attributes(text, after_name, end, &self.limits, list, scope)?;
+        }
+        let binding = match self.namespaces.find(prefix) {
+            Some(binding) if prefix != "xmlns" => binding,
+            _ => {
+                let prefix = prefix.to_owned();
+                return Err(XmlError::new(Kind::UnboundPrefix { prefix }, start));
+            }
+        };
+        self.stack.push(Open {
+            qname,
+            prefix,
+            local,
+            binding,
+            outer,
+            offset: start,
+        });
+        self.owes_end = empty;
+        Ok(Step::Start {
+            offset: start,
+            empty,
+        })
+    }
+
+    fn end_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
+        let content = &self.text[start + 2..self.position - 1];
+        let found = content.trim_end_matches([' ', '\t', '\r', '\n']);
+        let Some(open) = self.stack.last() else {
+            let name = super::error_excerpt(found);
+            return Err(XmlError::new(Kind::UnexpectedEndTag { name }, start));
+        };
+        if open.qname != found {
+            let expected = open.qname.to_owned();
+            let found = super::error_excerpt(found);
+            return Err(XmlError::new(
+                Kind::MismatchedEndTag { expected, found },
+                start,
+            ));
+        }
+        self.owes_pop = true;
+        Ok(Step::End { offset: start })
+    }
+
+    fn text_piece(&mut self, piece: &'a str, start: usize) -> Result<Step<'a>, XmlError> {
+        if self.stack.is_empty() {
+            if is_blank(piece) {
+                return Ok(Step::Nothing);
+            }
+            let at = piece.bytes().position(|b| !is_space(b)).unwrap_or(0);
+            return Err(XmlError::new(Kind::TextOutsideRoot, start + at));
+        }
+        if self.survey.has_bracket
+            && let Some(at) = piece.find("]]>")
+        {
+            return Err(XmlError::new(Kind::CdataEndInText, start + at));
+        }
+        let piece = if self.survey.has_cr {
+            normalise_line_ends(piece)
+        } else {
+            Cow::Borrowed(piece)
+        };
+        self.gather(piece, start)
+    }
+
+    fn cdata(&mut self, piece: &'a str, start: usize) -> Result<Step<'a>, XmlError> {
+        if self.stack.is_empty() {
+            return Err(XmlError::new(Kind::CdataOutsideRoot, start));
+        }
+        self.gather(normalise_line_ends(piece), start)
+    }
+
+    fn reference(&mut self, name: &str, start: usize) -> Result<Step<'a>, XmlError> {
+        if self.stack.is_empty() {
+            return Err(XmlError::new(Kind::TextOutsideRoot, start));
+        }
+        let c = resolve_reference(name, start)?;
+        let mut buffer = [0; 4];
+        self.gather(Cow::Owned(c.encode_utf8(&mut buffer).to_owned()), start)
+    }
+
+    /// Adds a piece of character data to what is pending; gives it away at
+    /// once when nothing can follow, which spares it any copy.
+    fn gather(&mut self, piece: Cow<'a, str>, start: usize) -> Result<Step<'a>, XmlError> {
+        self.pending_bytes += piece.len();
+        if self.pending_bytes > self.limits.text {
+            let offset = self.pending.as_ref().map_or(start, |p| p.offset);
+            let limit = self.limits.text;
+            return Err(XmlError::new(Kind::TextTooLong { limit }, offset));
+        }
+        if let Some(pending) = &mut self.pending {
+            pending.value.to_mut().push_str(&piece);
+        } else if self.text_is_over() {
+            self.pending_bytes = 0;
+            return Ok(Step::Text(Text {
+                value: piece,
+                offset: start,
+            }));
+        } else {
+            self.pending = Some(Text {
+                value: piece,
+                offset: start,
+            });
+        }
+        Ok(Step::Nothing)
+    }
+
+    fn count_misc(&mut self, markup: &str, start: usize) -> Result<(), XmlError> {
+        self.misc_count += 1;
+        self.misc_bytes += markup.len();
+        if self.misc_count > self.limits.misc_count {
+            let limit = self.limits.misc_count;
+            return Err(XmlError::new(Kind::TooManyComments { limit }, start));
+        }
+        if self.misc_bytes > self.limits.misc_bytes {
+            let limit = self.limits.misc_bytes;
+            return Err(XmlError::new(Kind::CommentsTooLong { limit }, start));
+        }
+        Ok(())
+    }
+
+    fn end_of_input(&mut self) -> Result<Step<'a>, XmlError> {
+        match self.stack.last() {
+            Some(open) => {
+                let name = open.qname.to_owned();
+                Err(XmlError::new(Kind::UnclosedElement { name }, open.offset))
+            }
+            None if self.seen_root => Ok(Step::Eof),
+            None => Err(XmlError::new(Kind::NoRoot, self.text.len())),
+        }
+    }
+
+    /// Says in our terms what quick-xml could not cut into a token at `start`,
+    /// or a little after it.
+    fn token_error(&self, start: usize) -> XmlError {
+        // Text may have been read before the piece that failed.
+        let at = (self.tokens.error_position() as usize).clamp(start, self.text.len());
+        let rest = &self.text[at..];
+        let unclosed = |what| Kind::UnclosedMarkup { what };
+        let kind = if rest.starts_with('&') {
+            Kind::BadReference
+        } else if rest.starts_with("<!DOCTYPE") {
+            Kind::Doctype
+        } else if rest.starts_with("<!--") {
+            unclosed("comment")
+        } else if rest.starts_with("<![CDATA[") {
+            unclosed("CDATA section")
+        } else if rest.starts_with("<?") {
+            unclosed("processing instruction")
+        } else if rest.starts_with("<!") || rest.len() < 2 {
+            Kind::BadMarkup
+        } else {
+            return self.open_tag_error(at);
+        };
+        XmlError::new(kind, at)
+    }
+
+    /// An unclosed tag: most often a quote is missing, and then the first
+    /// error inside is more telling than the missing `>`.
+    fn open_tag_error(&self, at: usize) -> XmlError {
+        let unclosed = XmlError::new(Kind::UnclosedMarkup { what: "tag" }, at);
+        let end = self.text.len();
+        let after_name = name_end(self.text, at + 1, end);
+        if self.text.as_bytes()[at + 1] == b'/' || after_name == at + 1 {
+            return unclosed;
+        }
+        let (mut list, mut scope) = (Vec::new(), Namespaces::default());
+        match read_attributes(
+            self.text,
+            after_name,
+            end,
+            &self.limits,
+            &mut list,
+            &mut scope,
+        ) {
+            Err(error) if matches!(error.kind, Kind::LtInAttribute | Kind::MissingSpace) => error,
+            _ => unclosed,
+        }
+    }
+}
