@@ -1,4 +1,4 @@
-//! The store as its users see it: every method of the traits, and what holds across them.
+//! The store as its users see it: here every method of the traits; below what holds across them.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -10,6 +10,10 @@ use crate::register::{Cvr, Kommunekode, Niveau, PNummer, Post, Sekvens};
 use crate::store::{
     Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, SvarNoegle, Udvalg,
 };
+
+mod numbering;
+mod restoring;
+mod writing;
 
 fn chosen(store: &SqliteStore, udvalg: &Udvalg) -> Vec<String> {
     let mut found = Vec::new();
