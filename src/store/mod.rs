@@ -356,8 +356,11 @@ pub struct Step {
 /// A job for the writer: runs inside a savepoint of its own.
 pub struct Job {
     /// The work; or, when no transaction could be begun, what is to be told instead.
-    pub run: Box<dyn FnOnce(Result<&mut dyn Write>) -> Step + Send>,
+    pub run: Box<Work>,
 }
+
+/// What a [`Job`] does, with the transaction or with the reason why there is none.
+pub type Work = dyn FnOnce(Result<&mut dyn Write>) -> Step + Send;
 
 /// Typed forms of [`Store`]'s methods.
 pub trait StoreExt: Store {

@@ -4,6 +4,7 @@
 //! of the register in use has changed, and afterwards the old one is still there under another name.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -123,14 +124,14 @@ fn prepare(
         "UPDATE tilstand SET epoke = ?1 WHERE id = 1",
         [uuid::Uuid::new_v4().into_bytes()],
     )?;
-    let mut writing = Tx::new(&tx, &options.clock, &options.numbers)?;
     // A number of another format than the series' would stop the register at its first insert.
     options.numbers.place(above)?;
-    writing.counts.counter = before.max(above);
-    let (stand, counter) = (writing.stand()?, writing.counts.counter);
+    let counter = before.max(above);
+    let mut writing = Tx::new(&tx, &options.clock, &options.numbers)?;
+    writing.counts.counter = counter;
+    let stand = writing.stand()?;
     writing.audit(&line(options, by, &stand, counter))?;
     writing.finish(before)?;
-    drop(writing);
     tx.commit()?;
     close(conn)?;
     Ok((stand, counter))
@@ -175,31 +176,23 @@ fn put_in_place(copy: &Path, database: &Path, time_stamp: &str) -> Result<Option
     let mut kept = None;
     if database.exists() {
         let old = beside(database, &format!("foer-{time_stamp}"));
-        fold_log(database);
-        // A log that could not be folded in belongs to the old file: left here it would be read into the new one.
-        for side in ["-wal", "-shm"] {
-            let (here, there) = (with_side(database, side), with_side(&old, side));
-            if here.exists() {
-                fs::rename(&here, &there).map_err(failed)?;
-            }
-        }
         // A second name, so that the rename below replaces the register in one step.
         fs::hard_link(database, &old)
             .or_else(|_| fs::copy(database, &old).map(|_| ()))
             .map_err(failed)?;
+        // A log that a crash left behind belongs to the old file: left here it would be read into the new one. It is
+        // not folded in, since the old file may be damaged.
+        for side in ["-wal", "-shm"] {
+            match fs::rename(with_side(database, side), with_side(&old, side)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+                _ => {}
+            }
+        }
         kept = Some(old);
     }
     fs::rename(copy, database).map_err(failed)?;
     sync_folder(database).map_err(failed)?;
     Ok(kept)
-}
-
-/// Folds the old register's log into its file, if it is well enough for that.
-fn fold_log(database: &Path) {
-    let folded = connection::plain(database, std::time::Duration::ZERO).and_then(close);
-    if let Err(error) = folded {
-        tracing::warn!(%error, "the old register is kept with its log beside it");
-    }
 }
 
 fn with_side(path: &Path, side: &str) -> PathBuf {

@@ -395,7 +395,7 @@ fn organisations_are_replaced_and_every_version_is_kept() {
         .read(|view| Ok((view.organisation(closed.cvr)?, view.organisationer()?)))
         .unwrap();
     assert_eq!((one, all), (Some(closed.clone()), vec![closed]));
-    let conn = connection::writable(&folder.db(), std::time::Duration::ZERO).unwrap();
+    let conn = connection::writable(&folder.db(), std::time::Duration::from_secs(5)).unwrap();
     let kept: i64 = conn
         .query_row("SELECT count(*) FROM organisation_historik", [], |row| {
             row.get(0)

@@ -259,7 +259,7 @@ fn another_process_that_writes_for_too_long_makes_the_store_busy_and_no_more() {
         busy_timeout: Duration::from_millis(20),
         ..Options::default()
     });
-    let other = connection::writable(&folder.db(), Duration::ZERO).unwrap();
+    let other = connection::writable(&folder.db(), Duration::from_secs(5)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = insert(&store).blocking_recv().unwrap();
     assert!(matches!(refused, Err(StoreError::Busy)));
@@ -277,7 +277,7 @@ fn the_check_writes_through_the_writer_and_leaves_nothing() {
     });
     store.check().unwrap().blocking_recv().unwrap().unwrap();
     assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 0);
-    let other = connection::writable(&folder.db(), Duration::ZERO).unwrap();
+    let other = connection::writable(&folder.db(), Duration::from_secs(5)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(store.check().unwrap().blocking_recv().unwrap().is_err());
 }
