@@ -11,6 +11,7 @@
 //! line is on disk.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit;
 use crate::register::{
@@ -20,7 +21,7 @@ use crate::register::{
 pub mod sqlite;
 
 /// Why the store could not do what it was asked. Nothing of it is shown to callers.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// No institution number is left in the series.
     #[error("no institution number is left in the series")]
@@ -356,9 +357,12 @@ pub struct Step {
 
 /// A job for the writer: runs inside a savepoint of its own.
 pub struct Job {
-    /// The work.
-    pub run: Box<dyn FnOnce(&mut dyn Write) -> Step + Send>,
+    /// The work; or, when no transaction could be begun, what is to be told instead.
+    pub run: Box<Work>,
 }
+
+/// What a [`Job`] does, with the transaction or with the reason why there is none.
+pub type Work = dyn FnOnce(Result<&mut dyn Write>) -> Step + Send;
 
 /// Typed forms of [`Store`]'s methods.
 pub trait StoreExt: Store {
@@ -383,7 +387,12 @@ pub trait StoreExt: Store {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         self.submit(Job {
             run: Box::new(move |tx| {
-                let (keep, audit, answer) = match job(tx) {
+                // A bug of one job is that job's error; its neighbours in the transaction go on.
+                let done = tx.and_then(|tx| {
+                    catch_unwind(AssertUnwindSafe(|| job(tx)))
+                        .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())))
+                });
+                let (keep, audit, answer) = match done {
                     Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
                     Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
                     Err(error) => (false, None, Err(error)),
