@@ -31,7 +31,13 @@ pub enum CodeTableError {
     },
 }
 
-const NAMES: [&str; 5] = ["ejerform", "lovgrundlag", "instType3", "kommune", "krydsvalidering"];
+const NAMES: [&str; 5] = [
+    "ejerform",
+    "lovgrundlag",
+    "instType3",
+    "kommune",
+    "krydsvalidering",
+];
 
 static EMBEDDED: [&str; 5] = [
     include_str!("../kodetabeller/ejerform.xml"),
@@ -125,18 +131,41 @@ struct Source {
     text: String,
 }
 
-fn source(folder: Option<&Path>, name: &'static str, embedded: &str) -> Result<Source, CodeTableError> {
-    let file = folder.map(|folder| folder.join(format!("{name}.xml"))).filter(|file| file.exists());
+fn source(
+    folder: Option<&Path>,
+    name: &'static str,
+    embedded: &str,
+) -> Result<Source, CodeTableError> {
+    let file = folder
+        .map(|folder| folder.join(format!("{name}.xml")))
+        .filter(|file| file.exists());
     let Some(file) = file else {
-        return Ok(Source { name, shown: format!("kodetabeller/{name}.xml"), text: embedded.to_owned() });
+        return Ok(Source {
+            name,
+            shown: format!("kodetabeller/{name}.xml"),
+            text: embedded.to_owned(),
+        });
     };
-    let text = std::fs::read_to_string(&file).map_err(|source| CodeTableError::Io { file: file.clone(), source })?;
-    Ok(Source { name, shown: file.display().to_string(), text })
+    let text = std::fs::read_to_string(&file).map_err(|source| CodeTableError::Io {
+        file: file.clone(),
+        source,
+    })?;
+    Ok(Source {
+        name,
+        shown: file.display().to_string(),
+        text,
+    })
 }
 
 /// Validates and reads one file.
-fn read<T: yaserde::YaDeserialize>(source: &Source, schema: &xsd::Schema) -> Result<T, CodeTableError> {
-    let invalid = |message: String| CodeTableError::Invalid { file: source.shown.clone(), message };
+fn read<T: yaserde::YaDeserialize>(
+    source: &Source,
+    schema: &xsd::Schema,
+) -> Result<T, CodeTableError> {
+    let invalid = |message: String| CodeTableError::Invalid {
+        file: source.shown.clone(),
+        message,
+    };
     let text = source.text.trim_start_matches('\u{feff}');
     let at = |offset: usize| {
         let position = xml::Positions::new(text).at(offset);
@@ -147,14 +176,20 @@ fn read<T: yaserde::YaDeserialize>(source: &Source, schema: &xsd::Schema) -> Res
     if let Some(error) = report.errors.first() {
         return Err(invalid(format!("{}: {error}", at(error.offset))));
     }
-    yaserde::de::from_str(text).map_err(invalid)
+    yaserde::de::from_str(text).map_err(|error| invalid(error.to_string()))
 }
 
 fn table(source: &Source, schema: &xsd::Schema) -> Result<Kodetabel, CodeTableError> {
     let file: TableFile = read(source, schema)?;
-    let invalid = |message: String| CodeTableError::Invalid { file: source.shown.clone(), message };
+    let invalid = |message: String| CodeTableError::Invalid {
+        file: source.shown.clone(),
+        message,
+    };
     if file.navn != source.name {
-        return Err(invalid(format!("the table is named {:?} and not {:?}", file.navn, source.name)));
+        return Err(invalid(format!(
+            "the table is named {:?} and not {:?}",
+            file.navn, source.name
+        )));
     }
     let mut table = Kodetabel {
         navn: file.navn,
@@ -163,7 +198,11 @@ fn table(source: &Source, schema: &xsd::Schema) -> Result<Kodetabel, CodeTableEr
         ..Kodetabel::default()
     };
     for row in file.rows {
-        let kode = Kode { tekst: row.tekst, bekraeftet: row.bekraeftet, kilde: row.kilde };
+        let kode = Kode {
+            tekst: row.tekst,
+            bekraeftet: row.bekraeftet,
+            kilde: row.kilde,
+        };
         if table.koder.insert(row.kode, kode).is_some() {
             return Err(invalid(format!("the code {} stands there twice", row.kode)));
         }
@@ -178,7 +217,10 @@ mod tests {
     fn schema() -> xsd::Schema {
         let resolve = |location: &str, _: &str| {
             let bytes = std::fs::read(Path::new("xsd").join(location)).ok()?;
-            Some(xsd::Document { location: location.to_owned(), bytes })
+            Some(xsd::Document {
+                location: location.to_owned(),
+                bytes,
+            })
         };
         xsd::Schema::compile(&resolve, &["Typer-v2.xsd"]).unwrap()
     }
@@ -186,13 +228,24 @@ mod tests {
     #[test]
     fn the_embedded_tables_are_whole() {
         let tables = load(None, &schema()).unwrap();
-        assert_eq!(tables.tables().map(|table| table.koder.len()), [4, 10, 8, 99]);
+        assert_eq!(
+            tables.tables().map(|table| table.koder.len()),
+            [4, 10, 8, 99]
+        );
         assert_eq!(tables.kommune.tekst(751), Some("Aarhus"));
-        assert!(tables.lovgrundlag.koder[&6].bekraeftet && !tables.lovgrundlag.koder[&1].bekraeftet);
+        assert!(
+            tables.lovgrundlag.koder[&6].bekraeftet && !tables.lovgrundlag.koder[&1].bekraeftet
+        );
         for row in &tables.krydsvalidering {
             assert!(tables.ejerform.koder.contains_key(&row.ejerform), "{row:?}");
-            assert!(tables.lovgrundlag.koder.contains_key(&row.lovgrundlag), "{row:?}");
-            assert!(tables.inst_type.koder.contains_key(&row.inst_type), "{row:?}");
+            assert!(
+                tables.lovgrundlag.koder.contains_key(&row.lovgrundlag),
+                "{row:?}"
+            );
+            assert!(
+                tables.inst_type.koder.contains_key(&row.inst_type),
+                "{row:?}"
+            );
         }
     }
 
@@ -203,10 +256,20 @@ mod tests {
         let file = folder.join("ejerform.xml");
         let one = EMBEDDED[0].replace("Udliciteret", "Puljeordning");
         std::fs::write(&file, one).unwrap();
-        assert_eq!(load(Some(&folder), &schema()).unwrap().ejerform.tekst(4), Some("Puljeordning"));
-        std::fs::write(&file, EMBEDDED[0].replace("<kode>4</kode>", "<kode>fire</kode>")).unwrap();
+        assert_eq!(
+            load(Some(&folder), &schema()).unwrap().ejerform.tekst(4),
+            Some("Puljeordning")
+        );
+        std::fs::write(
+            &file,
+            EMBEDDED[0].replace("<kode>4</kode>", "<kode>fire</kode>"),
+        )
+        .unwrap();
         let error = load(Some(&folder), &schema()).unwrap_err().to_string();
-        assert!(error.contains("ejerform.xml") && error.contains("line"), "{error}");
+        assert!(
+            error.contains("ejerform.xml") && error.contains("line"),
+            "{error}"
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -43,14 +43,21 @@ impl Contract {
     /// Compiles the schemas. The URLs are what WSDLs and schemas advertise, without a slash at the end.
     pub fn new(service_url: &str, public_url: &str) -> Result<Self, Vec<SchemaError>> {
         let resolve = |location: &str, _base: &str| {
-            find(XSD, location).map(|text| Document { location: location.to_owned(), bytes: text.as_bytes().to_vec() })
+            find(XSD, location).map(|text| Document {
+                location: location.to_owned(),
+                bytes: text.as_bytes().to_vec(),
+            })
         };
         let mut schemas = BTreeMap::new();
         for (file, _) in XSD {
             schemas.insert(stem(file), Schema::compile(&resolve, &[file])?);
         }
         let url = |url: &str| url.trim_end_matches('/').to_owned();
-        Ok(Self { service_url: url(service_url), public_url: url(public_url), schemas })
+        Ok(Self {
+            service_url: url(service_url),
+            public_url: url(public_url),
+            schemas,
+        })
     }
 
     /// The compiled schema of this name (a file name without suffix).
@@ -66,7 +73,10 @@ impl Contract {
     /// The schema as one document whose imports can be followed from anywhere: they name the public listener.
     pub fn schema_document(&self, name: &str) -> Option<String> {
         let text = XSD.iter().find(|(file, _)| stem(file) == name)?.1;
-        Some(text.replace("schemaLocation=\"", &format!("schemaLocation=\"{}/xsd/", self.public_url)))
+        Some(text.replace(
+            "schemaLocation=\"",
+            &format!("schemaLocation=\"{}/xsd/", self.public_url),
+        ))
     }
 
     /// The file behind a path such as `/xsd/Typer-v2.xsd`, `/wsdl/ImportService-v2.wsdl` or
@@ -80,7 +90,10 @@ impl Contract {
             None => find(WSDL, path.strip_prefix("/wsdl/")?)?,
         };
         let location = format!("location=\"{}/", self.service_url);
-        Some(Cow::Owned(text.replace(&format!("location=\"{COMMITTED_ADDRESS}"), &location)))
+        Some(Cow::Owned(text.replace(
+            &format!("location=\"{COMMITTED_ADDRESS}"),
+            &location,
+        )))
     }
 
     /// The one-file WSDL of a service.
@@ -92,12 +105,16 @@ impl Contract {
     pub fn paths() -> impl Iterator<Item = String> {
         let wsdl = WSDL.iter().map(|(name, _)| format!("/wsdl/{name}"));
         let flat = FLAT.iter().map(|(name, _)| format!("/wsdl/flat/{name}"));
-        wsdl.chain(flat).chain(XSD.iter().map(|(name, _)| format!("/xsd/{name}")))
+        wsdl.chain(flat)
+            .chain(XSD.iter().map(|(name, _)| format!("/xsd/{name}")))
     }
 }
 
 fn find(files: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
-    files.iter().find(|(file, _)| *file == name).map(|(_, text)| *text)
+    files
+        .iter()
+        .find(|(file, _)| *file == name)
+        .map(|(_, text)| *text)
 }
 
 fn stem(file: &'static str) -> &'static str {
@@ -118,7 +135,11 @@ mod tests {
         for path in Contract::paths() {
             let text = contract.file(&path).unwrap();
             assert!(!text.contains("localhost"), "{path}");
-            assert_eq!(text.contains("https://dtr.example/v"), path.ends_with(".wsdl"), "{path}");
+            assert_eq!(
+                text.contains("https://dtr.example/v"),
+                path.ends_with(".wsdl"),
+                "{path}"
+            );
         }
         assert_eq!(contract.file("/xsd/../wsdl/ImportService-v2.wsdl"), None);
     }

@@ -14,7 +14,7 @@ use crate::export::{Document, DocumentError, Export};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Answered, AuditedCall, Import, Svar, audit_entry};
 use crate::problem::{self, Place, Problem, http, intern, soap as soap_problems};
-use crate::register::{Kodetabeller, Tidspunkt};
+use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Failure, Incoming, Kind, Operation, Rejected, Reply, Request};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
@@ -51,15 +51,36 @@ enum Next {
 
 /// An operation that reads the register, or needs it to refuse a write whole.
 enum Reading {
-    Export { call: SoapCall, caller: Caller, request: Request },
-    Hello { call: SoapCall, caller: Caller, request: Request },
+    Export {
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+    },
+    Hello {
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+    },
     Invalid(Box<Import>),
 }
 
 impl<S: Store> Gateway<S> {
     /// A gateway over a store.
-    pub fn new(store: Arc<S>, contract: Contract, tables: Kodetabeller, limits: xml::Limits, clock: Clock) -> Self {
-        Self { store, contract, tables: Arc::new(tables), limits, clock, identify: Identify::default() }
+    pub fn new(
+        store: Arc<S>,
+        contract: Contract,
+        tables: Kodetabeller,
+        limits: xml::Limits,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            contract,
+            tables: Arc::new(tables),
+            limits,
+            clock,
+            identify: Identify::default(),
+        }
     }
 }
 
@@ -69,20 +90,30 @@ impl<S: Store> Gateway<S> {
         let caller = match self.identify.caller(&call.peer, &*self.store) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
-            Err(Refused::Store(error)) => return Next::Answer(Box::new(self.internal(&call, &error))),
+            Err(Refused::Store(error)) => {
+                return Next::Answer(Box::new(self.internal(&call, &error)));
+            }
         };
         let text = match xml::decode::decode(&call.body, call.charset.as_deref()) {
             Ok(text) => text.into_owned(),
             Err(error) => return self.refused(&call, &problem::from_decode(&error), Some(&caller)),
         };
         let Some(schema) = self.contract.schema(call.service.document()) else {
-            return Next::Answer(Box::new(self.internal(&call, &"a service without a schema")));
+            return Next::Answer(Box::new(
+                self.internal(&call, &"a service without a schema"),
+            ));
         };
-        let incoming =
-            Incoming { service: call.service, version: call.version, action: call.action.as_deref(), text: &text };
+        let incoming = Incoming {
+            service: call.service,
+            version: call.version,
+            action: call.action.as_deref(),
+            text: &text,
+        };
         match soap::read(incoming, schema, self.limits) {
             Ok(request) => self.dispatch(call, caller, request, text),
-            Err(rejected) => Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text))),
+            Err(rejected) => {
+                Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
+            }
         }
     }
 
@@ -93,33 +124,77 @@ impl<S: Store> Gateway<S> {
         }
         let valid = request.report.is_valid();
         if !valid && request.operation.kind != Kind::Validate {
-            let listed: Vec<_> = request.report.errors.iter().map(problem::from_schema).collect();
-            let head = Problem::new(&problem::schema::BESKED_UGYLDIG).with("antal", listed.len() + request.report.more);
-            let failure = Shown { head: &head, listed: &listed, more: request.report.more, text: &text };
+            let listed: Vec<_> = request
+                .report
+                .errors
+                .iter()
+                .map(problem::from_schema)
+                .collect();
+            let head = Problem::new(&problem::schema::BESKED_UGYLDIG)
+                .with("antal", listed.len() + request.report.more);
+            let failure = Shown {
+                head: &head,
+                listed: &listed,
+                more: request.report.more,
+                text: &text,
+            };
             return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
         }
         match request.operation.kind {
-            Kind::HelloWorld => Next::Read(Box::new(Reading::Hello { call, caller, request })),
-            Kind::GetSchema => Next::Answer(Box::new(match import::schema_document(&self.contract, &request.message) {
-                Ok(document) => self.text_answer(&call, &caller, &request, &document),
-                Err(problem) => self.fault(&call, &caller, &request, Shown::only(&problem)),
+            Kind::HelloWorld => Next::Read(Box::new(Reading::Hello {
+                call,
+                caller,
+                request,
             })),
-            Kind::Validate => Next::Answer(Box::new(self.validate(&call, &caller, &request, &text))),
-            Kind::Export(_) | Kind::Write(..) => Next::Read(Box::new(Reading::Export { call, caller, request })),
+            Kind::GetSchema => Next::Answer(Box::new(
+                match import::schema_document(&self.contract, &request.message) {
+                    Ok(document) => self.text_answer(&call, &caller, &request, &document),
+                    Err(problem) => self.fault(&call, &caller, &request, Shown::only(&problem)),
+                },
+            )),
+            Kind::Validate => {
+                Next::Answer(Box::new(self.validate(&call, &caller, &request, &text)))
+            }
+            Kind::Export(_) | Kind::Write(..) => Next::Read(Box::new(Reading::Export {
+                call,
+                caller,
+                request,
+            })),
         }
     }
 
     /// A write goes to the writer if the schema accepts it; else the register is only read, to find every error.
-    fn dispatch_write(&self, call: SoapCall, caller: Caller, request: Request, text: String) -> Next {
+    fn dispatch_write(
+        &self,
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+        text: String,
+    ) -> Next {
         let art = caller.organisation.art;
         let problem = match art {
-            OrgArt::Aftager => Some(Problem::new(&http::TJENESTE_IKKE_TILLADT).with("art", art.as_str())),
-            OrgArt::Operatoer if request.case_number.is_none() => Some(Problem::new(&soap_problems::SAGSNUMMER_MANGLER)),
+            OrgArt::Aftager => {
+                Some(Problem::new(&http::TJENESTE_IKKE_TILLADT).with("art", art.as_str()))
+            }
+            OrgArt::Operatoer if request.case_number.is_none() => {
+                Some(Problem::new(&soap_problems::SAGSNUMMER_MANGLER))
+            }
             _ => None,
         };
         if let Some(problem) = problem {
-            self.audit_refusal(&call, &caller, request.operation, request.message_id.as_deref(), &problem);
-            return Next::Answer(Box::new(self.fault(&call, &caller, &request, Shown::only(&problem))));
+            self.audit_refusal(
+                &call,
+                &caller,
+                request.operation,
+                request.message_id.as_deref(),
+                &problem,
+            );
+            return Next::Answer(Box::new(self.fault(
+                &call,
+                &caller,
+                &request,
+                Shown::only(&problem),
+            )));
         }
         let valid = request.report.is_valid();
         match Import::new(call.service, call.version, caller, request, text, call.id) {
@@ -130,8 +205,16 @@ impl<S: Store> Gateway<S> {
     }
 
     fn validate(&self, call: &SoapCall, caller: &Caller, request: &Request, text: &str) -> Answer {
-        let inner = request.message.parameter(crate::message::Felt::Xml).unwrap_or_default();
-        let outer: Vec<_> = request.report.errors.iter().map(problem::from_schema).collect();
+        let inner = request
+            .message
+            .parameter(crate::message::Felt::Xml)
+            .unwrap_or_default();
+        let outer: Vec<_> = request
+            .report
+            .errors
+            .iter()
+            .map(problem::from_schema)
+            .collect();
         let (problems, more, text) = if outer.is_empty() {
             match import::validate_document(&self.contract, &request.message, self.limits) {
                 Ok((problems, more)) => (problems, more, inner),
@@ -154,25 +237,46 @@ impl<S: Store> Gateway<S> {
             text,
         };
         let kode = problems.first().map(|problem| problem.entry.kode);
-        answer(call.version, 200, import::import_svar(&svar), trace(request.operation, caller, kode, 0))
+        answer(
+            call.version,
+            200,
+            import::import_svar(&svar),
+            trace(request.operation, caller, kode, 0),
+        )
     }
 
     /// Does what reads the register; runs on a thread that may block.
     fn run_reading(&self, reading: Reading) -> Answer {
         match reading {
-            Reading::Hello { call, caller, request } => match self.store.read(|view| view.stand()) {
+            Reading::Hello {
+                call,
+                caller,
+                request,
+            } => match self.store.read(|view| view.stand()) {
                 Ok(_) => {
                     let text = format!("Hello {}", self.clock.now());
                     self.text_answer(&call, &caller, &request, &text)
                 }
                 Err(error) => self.internal(&call, &error),
             },
-            Reading::Export { call, caller, request } => self.export(&call, &caller, &request),
+            Reading::Export {
+                call,
+                caller,
+                request,
+            } => self.export(&call, &caller, &request),
             Reading::Invalid(import) => {
                 let (version, id) = (import.version, import.id);
-                let trace = trace(import.request.operation, &import.caller, None, import.request.message.poster.len());
+                let trace = trace(
+                    import.request.operation,
+                    &import.caller,
+                    None,
+                    import.request.message.poster.len(),
+                );
                 let now = self.clock.now();
-                match self.store.read(|view| import.invalid(view, &self.tables, now)) {
+                match self
+                    .store
+                    .read(|view| import.invalid(view, &self.tables, now))
+                {
                     Ok(Outcome::Undo(answered, audit)) => {
                         if let Some(entry) = audit {
                             self.store.audit_later(entry);
@@ -200,7 +304,12 @@ impl<S: Store> Gateway<S> {
             tables: &self.tables,
         };
         match self.store.read(|view| export.answer(view)) {
-            Ok(Ok(bytes)) => answer(call.version, 200, bytes, trace(request.operation, caller, None, 0)),
+            Ok(Ok(bytes)) => answer(
+                call.version,
+                200,
+                bytes,
+                trace(request.operation, caller, None, 0),
+            ),
             Ok(Err(problem)) => self.fault(call, caller, request, Shown::only(&problem)),
             Err(error) => self.internal(call, &error),
         }
@@ -210,9 +319,16 @@ impl<S: Store> Gateway<S> {
     async fn write(&self, import: Import) -> Answer {
         let (version, id) = (import.version, import.id);
         let message_id = import.request.message_id.clone();
-        let trace = trace(import.request.operation, &import.caller, None, import.request.message.poster.len());
+        let trace = trace(
+            import.request.operation,
+            &import.caller,
+            None,
+            import.request.message.poster.len(),
+        );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let queued = self.store.write(move |tx| import.run(tx, &tables, clock.now()));
+        let queued = self
+            .store
+            .write(move |tx| import.run(tx, &tables, clock.now()));
         let answered = match queued {
             Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
             Err(error) => Err(error),
@@ -221,10 +337,18 @@ impl<S: Store> Gateway<S> {
             Ok(answered) => answered_with(version, answered, trace),
             Err(StoreError::Busy | StoreError::Closed) => {
                 let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-                let reply = Reply { version, message_id: message_id.as_deref() };
+                let reply = Reply {
+                    version,
+                    message_id: message_id.as_deref(),
+                };
                 let mut answer = self.plain_fault(reply, &problem, id);
-                answer.headers.push(("retry-after", RETRY_AFTER.to_string()));
-                answer.trace = Trace { kode: answer.trace.kode, ..trace };
+                answer
+                    .headers
+                    .push(("retry-after", RETRY_AFTER.to_string()));
+                answer.trace = Trace {
+                    kode: answer.trace.kode,
+                    ..trace
+                };
                 answer
             }
             Err(error) => self.failed(version, id, &error, trace),
@@ -232,7 +356,13 @@ impl<S: Store> Gateway<S> {
     }
 
     /// An operation whose answer is one string.
-    fn text_answer(&self, call: &SoapCall, caller: &Caller, request: &Request, text: &str) -> Answer {
+    fn text_answer(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+        text: &str,
+    ) -> Answer {
         let operation = request.operation;
         let response = format!("{}Response", operation.name);
         let action = format!("{}Response", operation.action(call.service));
@@ -256,15 +386,31 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     const fn only(head: &'a Problem) -> Self {
-        Self { head, listed: &[], more: 0, text: "" }
+        Self {
+            head,
+            listed: &[],
+            more: 0,
+            text: "",
+        }
     }
 }
 
 /// Refusals.
 impl<S: Store> Gateway<S> {
     /// Refuses an operation.
-    fn fault(&self, call: &SoapCall, caller: &Caller, request: &Request, shown: Shown<'_>) -> Answer {
-        let trace = trace(request.operation, caller, Some(shown.head.entry.kode), request.message.poster.len());
+    fn fault(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+        shown: Shown<'_>,
+    ) -> Answer {
+        let trace = trace(
+            request.operation,
+            caller,
+            Some(shown.head.entry.kode),
+            request.message.poster.len(),
+        );
         let failure = self.failure(call.id, &shown);
         let (status, bytes) = soap::fault(reply(call, request), &failure);
         answer(call.version, status, bytes, trace)
@@ -272,27 +418,67 @@ impl<S: Store> Gateway<S> {
 
     /// Refuses a call before its envelope is read.
     fn refused(&self, call: &SoapCall, problem: &Problem, caller: Option<&Caller>) -> Next {
-        let mut answer = self.plain_fault(Reply { version: call.version, message_id: None }, problem, call.id);
+        let mut answer = self.plain_fault(
+            Reply {
+                version: call.version,
+                message_id: None,
+            },
+            problem,
+            call.id,
+        );
         answer.trace.cvr = caller.map(|caller| caller.organisation.cvr);
         Next::Answer(Box::new(answer))
     }
 
     /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
-    fn rejected(&self, call: &SoapCall, caller: &Caller, rejected: &Rejected, text: &str) -> Answer {
+    fn rejected(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        rejected: &Rejected,
+        text: &str,
+    ) -> Answer {
         let Some(head) = rejected.problems.first() else {
             return self.internal(call, &"a refusal without a reason");
         };
         let malformed = head.entry.kode.starts_with("DTR2");
-        if let Some(operation) = rejected.operation.filter(|operation| operation.is_write() && !malformed) {
-            self.audit_refusal(call, caller, operation, rejected.message_id.as_deref(), head);
+        if let Some(operation) = rejected
+            .operation
+            .filter(|operation| operation.is_write() && !malformed)
+        {
+            self.audit_refusal(
+                call,
+                caller,
+                operation,
+                rejected.message_id.as_deref(),
+                head,
+            );
         }
-        let placed = rejected.problems.iter().any(|problem| problem.place != Place::NOWHERE);
-        let listed = if placed { rejected.problems.as_slice() } else { &[] };
+        let placed = rejected
+            .problems
+            .iter()
+            .any(|problem| problem.place != Place::NOWHERE);
+        let listed = if placed {
+            rejected.problems.as_slice()
+        } else {
+            &[]
+        };
         let failure = Failure {
             not_understood: &rejected.not_understood,
-            ..self.failure(call.id, &Shown { head, listed, more: 0, text })
+            ..self.failure(
+                call.id,
+                &Shown {
+                    head,
+                    listed,
+                    more: 0,
+                    text,
+                },
+            )
         };
-        let reply = Reply { version: rejected.version, message_id: rejected.message_id.as_deref() };
+        let reply = Reply {
+            version: rejected.version,
+            message_id: rejected.message_id.as_deref(),
+        };
         let (status, bytes) = soap::fault(reply, &failure);
         let trace = Trace {
             operation: rejected.operation.map(|operation| operation.name),
@@ -311,9 +497,22 @@ impl<S: Store> Gateway<S> {
         message_id: Option<&str>,
         problem: &Problem,
     ) {
-        let audited = AuditedCall { service: call.service, operation, caller, id: call.id, message_id, case_number: None };
+        let audited = AuditedCall {
+            service: call.service,
+            operation,
+            caller,
+            id: call.id,
+            message_id,
+            case_number: None,
+        };
         let noter = vec![problem.entry.kode.to_owned()];
-        self.store.audit_later(audit_entry(&audited, Udfald::Fejl, None, noter, self.clock.now()));
+        self.store.audit_later(audit_entry(
+            &audited,
+            Udfald::Fejl,
+            None,
+            noter,
+            self.clock.now(),
+        ));
     }
 
     fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
@@ -330,7 +529,10 @@ impl<S: Store> Gateway<S> {
 
     fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {
         let (status, bytes) = soap::fault(reply, &self.failure(id, &Shown::only(problem)));
-        let trace = Trace { kode: Some(problem.entry.kode), ..Trace::default() };
+        let trace = Trace {
+            kode: Some(problem.entry.kode),
+            ..Trace::default()
+        };
         answer(reply.version, status, bytes, trace)
     }
 
@@ -339,11 +541,27 @@ impl<S: Store> Gateway<S> {
         self.failed(call.version, call.id, error, Trace::default())
     }
 
-    fn failed(&self, version: SoapVersion, id: Uuid, error: &dyn std::fmt::Display, trace: Trace) -> Answer {
+    fn failed(
+        &self,
+        version: SoapVersion,
+        id: Uuid,
+        error: &dyn std::fmt::Display,
+        trace: Trace,
+    ) -> Answer {
         tracing::error!(korrelationsId = %id, %error, "internal error");
         let problem = Problem::new(&intern::INTERN).with("id", id);
-        let mut answer = self.plain_fault(Reply { version, message_id: None }, &problem, id);
-        answer.trace = Trace { kode: answer.trace.kode, ..trace };
+        let mut answer = self.plain_fault(
+            Reply {
+                version,
+                message_id: None,
+            },
+            &problem,
+            id,
+        );
+        answer.trace = Trace {
+            kode: answer.trace.kode,
+            ..trace
+        };
         answer
     }
 
@@ -357,24 +575,34 @@ impl<S: Store> Gateway<S> {
         }
         let document = match Document::parse(&call.path, &call.query) {
             None => {
-                let problem = Problem::new(&http::UKENDT_STI).with("sti", &call.path).with("stier", "/");
+                let problem = Problem::new(&http::UKENDT_STI)
+                    .with("sti", &call.path)
+                    .with("stier", "/");
                 return self.document_refused(&problem, call.id);
             }
             Some(Err(problem)) => return self.document_refused(&problem, call.id),
             Some(Ok(document)) => document,
         };
-        let built = self.store.read(|view| Ok(document.build(view, &self.tables)));
+        let built = self
+            .store
+            .read(|view| Ok(document.build(view, &self.tables)));
         match built {
             Ok(Ok((bytes, stand))) => Answer {
                 status: 200,
                 content_type: "application/xml; charset=utf-8",
                 body: Bytes::from(bytes),
-                etag: Some(format!("{}-{}", &stand.epoke.simple().to_string()[..8], stand.sekvens)),
+                etag: Some(format!(
+                    "{}-{}",
+                    &stand.epoke.simple().to_string()[..8],
+                    stand.sekvens
+                )),
                 headers: Vec::new(),
                 trace: Trace::default(),
             },
             Ok(Err(DocumentError::Problem(problem))) => self.document_refused(&problem, call.id),
-            Ok(Err(DocumentError::Store(error))) | Err(error) => self.document_failed(call.id, &error),
+            Ok(Err(DocumentError::Store(error))) | Err(error) => {
+                self.document_failed(call.id, &error)
+            }
         }
     }
 
@@ -395,7 +623,10 @@ impl<S: Store> Gateway<S> {
             body: Bytes::from(soap::document(&self.failure(id, &Shown::only(problem)))),
             etag: None,
             headers: Vec::new(),
-            trace: Trace { kode: Some(problem.entry.kode), ..Trace::default() },
+            trace: Trace {
+                kode: Some(problem.entry.kode),
+                ..Trace::default()
+            },
         }
     }
 }
@@ -417,7 +648,8 @@ impl<S: Store> Backend for Gateway<S> {
             Next::Write(import) => self.write(*import).await,
             Next::Read(reading) => {
                 let gateway = Arc::clone(&self);
-                let answer = tokio::task::spawn_blocking(move || gateway.run_reading(*reading)).await;
+                let answer =
+                    tokio::task::spawn_blocking(move || gateway.run_reading(*reading)).await;
                 answer.unwrap_or_else(|error| self.failed(version, id, &error, Trace::default()))
             }
         }
@@ -432,7 +664,14 @@ impl<S: Store> Backend for Gateway<S> {
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {
         match version {
-            Some(version) => self.plain_fault(Reply { version, message_id: None }, &problem, id),
+            Some(version) => self.plain_fault(
+                Reply {
+                    version,
+                    message_id: None,
+                },
+                &problem,
+                id,
+            ),
             None => self.document_refused(&problem, id),
         }
     }
@@ -454,11 +693,24 @@ impl<S: Store> Backend for Gateway<S> {
 }
 
 fn reply<'a>(call: &SoapCall, request: &'a Request) -> Reply<'a> {
-    Reply { version: call.version, message_id: request.message_id.as_deref() }
+    Reply {
+        version: call.version,
+        message_id: request.message_id.as_deref(),
+    }
 }
 
-fn trace(operation: &'static Operation, caller: &Caller, kode: Option<&'static str>, poster: usize) -> Trace {
-    Trace { operation: Some(operation.name), cvr: Some(caller.organisation.cvr), kode, poster }
+fn trace(
+    operation: &'static Operation,
+    caller: &Caller,
+    kode: Option<&'static str>,
+    poster: usize,
+) -> Trace {
+    Trace {
+        operation: Some(operation.name),
+        cvr: Some(caller.organisation.cvr),
+        kode,
+        poster,
+    }
 }
 
 fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> Answer {
@@ -473,5 +725,13 @@ fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> An
 }
 
 fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
-    answer(version, answered.status, answered.envelope, Trace { kode: answered.kode, ..trace })
+    answer(
+        version,
+        answered.status,
+        answered.envelope,
+        Trace {
+            kode: answered.kode,
+            ..trace
+        },
+    )
 }

@@ -1,7 +1,7 @@
 //! Exports as documents of their own, without SOAP (decisions §9): the register's trees and the code tables.
 
-use crate::problem::{Problem, http};
 use crate::message::Form;
+use crate::problem::{Problem, http};
 use crate::register::{Indhold, Kodetabeller, Kommunekode, Post, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::store::{self, Moment, Read, Stand, Udvalg};
@@ -45,7 +45,11 @@ impl Document {
             "/eksport/v2/dagtilbud.xml" => Some(Self::trees(query)),
             "/kodetabeller.xml" => Some(match query.first() {
                 None => Ok(Self::Kodetabeller),
-                Some((name, value)) => Err(refused(name, value, "der er ingen parametre / there are no parameters")),
+                Some((name, value)) => Err(refused(
+                    name,
+                    value,
+                    "der er ingen parametre / there are no parameters",
+                )),
             }),
             _ => None,
         }
@@ -56,9 +60,10 @@ impl Document {
         for (name, value) in query {
             match name.as_str() {
                 "kommune" if kommune.is_none() => {
-                    kommune = Some(Kommunekode::parse(value).map_err(|_| {
-                        refused(name, value, "1-4 cifre / 1-4 digits")
-                    })?);
+                    kommune = Some(
+                        Kommunekode::parse(value)
+                            .map_err(|_| refused(name, value, "1-4 cifre / 1-4 digits"))?,
+                    );
                 }
                 "pr" if moment.is_none() => moment = Some(parse_moment(name, value)?),
                 _ => return Err(refused(name, value, "kommune, pr")),
@@ -68,19 +73,36 @@ impl Document {
     }
 
     /// Builds the document; gives the state that it shows too.
-    pub fn build(self, view: &dyn Read, tables: &Kodetabeller) -> Result<(Vec<u8>, Stand), DocumentError> {
+    pub fn build(
+        self,
+        view: &dyn Read,
+        tables: &Kodetabeller,
+    ) -> Result<(Vec<u8>, Stand), DocumentError> {
         let now = view.stand()?;
         match self {
-            Self::Kodetabeller => Ok((document("kodetabeller", now, |w| write::code_tables(w, tables)), now)),
+            Self::Kodetabeller => Ok((
+                document("kodetabeller", now, |w| write::code_tables(w, tables)),
+                now,
+            )),
             Self::Dagtilbud { kommune, moment } => {
-                if let Some(Moment::Sekvens(after)) = moment.filter(|m| matches!(m, Moment::Sekvens(s) if *s > now.sekvens)) {
+                if let Some(Moment::Sekvens(after)) =
+                    moment.filter(|m| matches!(m, Moment::Sekvens(s) if *s > now.sekvens))
+                {
                     let rule = format!("0-{}", now.sekvens);
-                    return Err(DocumentError::Problem(refused("pr", &after.to_string(), &rule)));
+                    return Err(DocumentError::Problem(refused(
+                        "pr",
+                        &after.to_string(),
+                        &rule,
+                    )));
                 }
                 let form = Form { v2: true, tables };
                 let (posts, stand) = match moment {
                     None => {
-                        let all = Udvalg { adm_kommune: kommune, inkluder_nedlagte: true, ..Udvalg::default() };
+                        let all = Udvalg {
+                            adm_kommune: kommune,
+                            inkluder_nedlagte: true,
+                            ..Udvalg::default()
+                        };
                         (super::collect(view, &all)?, now)
                     }
                     Some(moment) => {
@@ -90,7 +112,12 @@ impl Document {
                         (posts, view.stand_pr(moment)?)
                     }
                 };
-                Ok((document("dagtilbudsRegister", stand, |w| write::trees(w, &posts, form)), stand))
+                Ok((
+                    document("dagtilbudsRegister", stand, |w| {
+                        write::trees(w, &posts, form)
+                    }),
+                    stand,
+                ))
             }
         }
     }
@@ -104,7 +131,11 @@ fn is_of(post: &Post, kommune: Kommunekode) -> bool {
 }
 
 fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {
-    let sequence = value.bytes().all(|b| b.is_ascii_digit()).then(|| value.parse().ok()).flatten();
+    let sequence = value
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| value.parse().ok())
+        .flatten();
     sequence
         .map(|number| Moment::Sekvens(Sekvens(number)))
         .or_else(|| Tidspunkt::parse(value).ok().map(Moment::Tidspunkt))
@@ -112,7 +143,12 @@ fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {
 }
 
 fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {
-    Box::new(Problem::new(&http::PARAMETER).with("parameter", name).with("vaerdi", value).with("regel", rule))
+    Box::new(
+        Problem::new(&http::PARAMETER)
+            .with("parameter", name)
+            .with("vaerdi", value)
+            .with("regel", rule),
+    )
 }
 
 fn document(root: &str, stand: Stand, body: impl FnOnce(&mut Writer)) -> Vec<u8> {

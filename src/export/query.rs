@@ -7,13 +7,27 @@ use crate::store::Udvalg;
 
 /// What is chosen by the parameters that were sent. By-number operations give closed records too (decisions §5).
 pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
-    let number = |felt| message.parameter(felt).and_then(|text| Institutionsnummer::parse(text).ok());
-    let by_number = operation.name.ends_with("ByNummer") || operation.name == "GetDagtilbudByDagInstitutionsNummer";
+    let number = |felt| {
+        message
+            .parameter(felt)
+            .and_then(|text| Institutionsnummer::parse(text).ok())
+    };
+    let by_number = operation.name.ends_with("ByNummer")
+        || operation.name == "GetDagtilbudByDagInstitutionsNummer";
     let mut udvalg = Udvalg {
-        adm_kommune: message.parameter(Felt::AdmKommuneKode).and_then(|code| code.parse().ok()).map(Kommunekode),
-        navn: message.parameter(Felt::Navn).map(|name| name.trim().to_lowercase()),
-        p_nummer: message.parameter(Felt::PNummer).and_then(|text| PNummer::parse(text).ok()),
-        cvr: message.parameter(Felt::CvrNummer).and_then(|text| Cvr::parse(text).ok()),
+        adm_kommune: message
+            .parameter(Felt::AdmKommuneKode)
+            .and_then(|code| code.parse().ok())
+            .map(Kommunekode),
+        navn: message
+            .parameter(Felt::Navn)
+            .map(|name| name.trim().to_lowercase()),
+        p_nummer: message
+            .parameter(Felt::PNummer)
+            .and_then(|text| PNummer::parse(text).ok()),
+        cvr: message
+            .parameter(Felt::CvrNummer)
+            .and_then(|text| Cvr::parse(text).ok()),
         inkluder_nedlagte: by_number || message.flag(Felt::InkluderNedlagte),
         ..Udvalg::default()
     };
@@ -22,7 +36,9 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
         "GetDaginstitutionByNummer" => udvalg.nummer = number(Felt::DaginstitutionsNummer),
         "GetAnvisningsEnhederByNummer" => udvalg.nummer = number(Felt::EnhedsNummer),
         "GetAlternativAdresserByNummer" => udvalg.nummer = number(Felt::AlternativAdresseNummer),
-        "GetAnvisningsEnhederByDaginstitutionsnummer" => udvalg.foraelder = number(Felt::DaginstitutionsNummer),
+        "GetAnvisningsEnhederByDaginstitutionsnummer" => {
+            udvalg.foraelder = number(Felt::DaginstitutionsNummer)
+        }
         "GetAlternativAdresserByEnhedsnummer" => udvalg.foraelder = number(Felt::EnhedsNummer),
         _ => {}
     }

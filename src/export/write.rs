@@ -42,7 +42,10 @@ pub(super) fn trees(w: &mut Writer, posts: &[Post], form: Form<'_>) {
         }
     }
     let under = |number: &Institutionsnummer| children.get(number).map_or(&[][..], Vec::as_slice);
-    for root in posts.iter().filter(|post| post.niveau() == Niveau::Daginstitution) {
+    for root in posts
+        .iter()
+        .filter(|post| post.niveau() == Niveau::Daginstitution)
+    {
         w.open("daginstitution");
         fields(w, root, form);
         for unit in under(&root.nummer) {
@@ -78,7 +81,10 @@ pub(super) fn change(w: &mut Writer, change: &Aendring, form: Form<'_>, who: boo
         }
         w.leaf("d:aktoerNavn", &change.ophav.navn);
         w.leaf("d:operation", &change.ophav.operation);
-        w.leaf("d:korrelationsId", &change.ophav.korrelations_id.to_string());
+        w.leaf(
+            "d:korrelationsId",
+            &change.ophav.korrelations_id.to_string(),
+        );
     }
     w.close("aendring");
 }
@@ -109,7 +115,10 @@ pub(super) fn code_tables(w: &mut Writer, tables: &Kodetabeller) {
         w.leaf("t:lovgrundlagKode", &row.lovgrundlag.to_string());
         w.leaf("t:ejerformKode", &row.ejerform.to_string());
         w.leaf("t:instType3", &row.inst_type.to_string());
-        w.leaf("t:bekraeftet", if row.bekraeftet { "true" } else { "false" });
+        w.leaf(
+            "t:bekraeftet",
+            if row.bekraeftet { "true" } else { "false" },
+        );
         w.close("t:raekke");
     }
     w.close("krydsvalidering");
@@ -124,7 +133,10 @@ fn code_table(w: &mut Writer, table: &Kodetabel) {
         w.open("t:kode");
         w.leaf("t:kode", &code.to_string());
         w.leaf("t:tekst", &row.tekst);
-        w.leaf("t:bekraeftet", if row.bekraeftet { "true" } else { "false" });
+        w.leaf(
+            "t:bekraeftet",
+            if row.bekraeftet { "true" } else { "false" },
+        );
         if let Some(source) = &row.kilde {
             w.leaf("t:kilde", source);
         }

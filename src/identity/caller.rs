@@ -55,12 +55,18 @@ impl Identify {
             Err(error) => return refuse(problem(&error)),
         };
         let cvr = certificate.cvr;
-        match store.read(|view| view.organisation(cvr)).map_err(Refused::Store)? {
+        match store
+            .read(|view| view.organisation(cvr))
+            .map_err(Refused::Store)?
+        {
             None => refuse(Problem::new(&http::ORGANISATION_UKENDT).with("cvr", cvr)),
             Some(organisation) if organisation.lukket.is_some() => {
                 refuse(Problem::new(&http::ORGANISATION_LUKKET).with("cvr", cvr))
             }
-            Some(organisation) => Ok(Caller { certificate, organisation }),
+            Some(organisation) => Ok(Caller {
+                certificate,
+                organisation,
+            }),
         }
     }
 
@@ -86,7 +92,9 @@ fn problem(error: &OcesError) -> Problem {
         }
         OcesError::PersonCertificate => Problem::new(&http::CERTIFIKAT_PERSON),
         OcesError::Disagree | OcesError::Duplicate { .. } => Problem::new(&http::CERTIFIKAT_UENIGT),
-        OcesError::NoIdentity => Problem::new(&http::CERTIFIKAT_FORM).with("attribut", "serialNumber"),
+        OcesError::NoIdentity => {
+            Problem::new(&http::CERTIFIKAT_FORM).with("attribut", "serialNumber")
+        }
         OcesError::Malformed { attribute } | OcesError::Encoding { attribute } => {
             Problem::new(&http::CERTIFIKAT_FORM).with("attribut", attribute)
         }

@@ -28,13 +28,19 @@ pub(super) struct Applied {
 impl Applied {
     /// The first and last change.
     pub(super) fn sekvenser(&self) -> Option<(Sekvens, Sekvens)> {
-        Some((self.results.first()?.change.sekvens, self.results.last()?.change.sekvens))
+        Some((
+            self.results.first()?.change.sekvens,
+            self.results.last()?.change.sekvens,
+        ))
     }
 }
 
 /// Writes all records; the rules have been checked in this transaction.
 pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Result<Applied> {
-    let mut applied = Applied { results: Vec::new(), warnings: not_checked(import) };
+    let mut applied = Applied {
+        results: Vec::new(),
+        warnings: not_checked(import),
+    };
     for raw in &import.request.message.poster {
         let before = match import.kind {
             WriteKind::Insert => None,
@@ -51,10 +57,21 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
             WriteKind::Delete => Handling::Nedlagt,
             WriteKind::Move => Handling::Flyttet,
         };
-        let change = tx.gem(NyAendring { handling, ophav: import.ophav(), post }, now)?;
+        let change = tx.gem(
+            NyAendring {
+                handling,
+                ophav: import.ophav(),
+                post,
+            },
+            now,
+        )?;
         applied.results.push(Stored { nr: raw.nr, change });
-        if matches!(import.kind, WriteKind::Delete | WriteKind::Move) && import.level == Niveau::Anvisningsenhed {
-            applied.warnings.extend(left_empty(import, raw, parent_before, tx)?);
+        if matches!(import.kind, WriteKind::Delete | WriteKind::Move)
+            && import.level == Niveau::Anvisningsenhed
+        {
+            applied
+                .warnings
+                .extend(left_empty(import, raw, parent_before, tx)?);
         }
     }
     Ok(applied)
@@ -65,7 +82,14 @@ fn not_checked(import: &Import) -> Vec<Problem> {
     if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
         return Vec::new();
     }
-    let sent = |felt| import.request.message.poster.iter().any(|post| post.get(felt).is_some());
+    let sent = |felt| {
+        import
+            .request
+            .message
+            .poster
+            .iter()
+            .any(|post| post.get(felt).is_some())
+    };
     let mut warnings = Vec::new();
     if sent(Felt::PNummer) {
         warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
@@ -77,7 +101,9 @@ fn not_checked(import: &Import) -> Vec<Problem> {
 }
 
 fn existing(import: &Import, raw: &RawPost, tx: &dyn Write) -> Result<Post> {
-    let number = raw.text(number_field(import.level)).and_then(|text| Institutionsnummer::parse(text).ok());
+    let number = raw
+        .text(number_field(import.level))
+        .and_then(|text| Institutionsnummer::parse(text).ok());
     let post = match number {
         Some(number) => tx.post(number)?,
         None => None,
@@ -119,7 +145,9 @@ fn changed(import: &Import, raw: &RawPost, mut post: Post) -> Result<Post> {
                 Niveau::AlternativAdresse => Felt::NytEnhedsNummer,
                 _ => Felt::NytDaginstitutionsNummer,
             };
-            let number = raw.text(felt).and_then(|text| Institutionsnummer::parse(text).ok());
+            let number = raw
+                .text(felt)
+                .and_then(|text| Institutionsnummer::parse(text).ok());
             post.indhold.set_foraelder(number.ok_or_else(incoherent)?);
         }
     }
@@ -138,7 +166,9 @@ fn left_empty(
     parent: Option<Institutionsnummer>,
     tx: &dyn Write,
 ) -> Result<Option<Problem>> {
-    let Some(parent) = parent else { return Ok(None) };
+    let Some(parent) = parent else {
+        return Ok(None);
+    };
     if tx.has_active_children(parent)? {
         return Ok(None);
     }

@@ -53,9 +53,16 @@ mod tests {
             (OrgArt::PrivatEjer, None, Err(Denied::NoAgreement)),
             (OrgArt::Aftager, None, Err(Denied::NotAWriter)),
         ] {
-            assert_eq!(may_write(&organisation(art, own), aarhus), wanted, "{art:?}");
+            assert_eq!(
+                may_write(&organisation(art, own), aarhus),
+                wanted,
+                "{art:?}"
+            );
         }
-        let closed = Organisation { lukket: Some(Tidspunkt::from_millis(1)), ..organisation(OrgArt::Operatoer, None) };
+        let closed = Organisation {
+            lukket: Some(Tidspunkt::from_millis(1)),
+            ..organisation(OrgArt::Operatoer, None)
+        };
         assert_eq!(may_write(&closed, aarhus), Err(Denied::NotAWriter));
     }
 }

@@ -9,7 +9,9 @@ use std::collections::HashSet;
 
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
-use crate::register::{Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post};
+use crate::register::{
+    Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post,
+};
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
@@ -22,8 +24,18 @@ const MOST_CHILDREN: usize = 5;
 const MOST_CODES: usize = 20;
 
 /// Everything that is wrong with the records of a write, in record order.
-pub(super) fn problems(import: &Import, tables: &Kodetabeller, view: &dyn Read) -> Result<Vec<Problem>> {
-    let mut check = Check { import, tables, view, seen: HashSet::new(), problems: Vec::new() };
+pub(super) fn problems(
+    import: &Import,
+    tables: &Kodetabeller,
+    view: &dyn Read,
+) -> Result<Vec<Problem>> {
+    let mut check = Check {
+        import,
+        tables,
+        view,
+        seen: HashSet::new(),
+        problems: Vec::new(),
+    };
     for post in &import.request.message.poster {
         check.record(post)?;
     }
@@ -78,8 +90,15 @@ impl Check<'_> {
             (Felt::InstType3, &tables.inst_type),
             (Felt::KommuneKode, &tables.kommune),
         ] {
-            let Some(sent) = post.text(felt) else { continue };
-            if sent.parse().ok().and_then(|code| table.tekst(code)).is_none() {
+            let Some(sent) = post.text(felt) else {
+                continue;
+            };
+            if sent
+                .parse()
+                .ok()
+                .and_then(|code| table.tekst(code))
+                .is_none()
+            {
                 let problem = Problem::new(&register::UKENDT_KODE)
                     .with("felt", felt.name())
                     .with("vaerdi", sent)
@@ -103,7 +122,9 @@ impl Check<'_> {
 
     /// The kommune of a daginstitution as sent.
     fn writable_kommune(&mut self, post: &RawPost) {
-        let Some(kommune) = sent_kommune(post) else { return };
+        let Some(kommune) = sent_kommune(post) else {
+            return;
+        };
         if self.tables.kommune.tekst(i32::from(kommune.0)).is_none() {
             return;
         }
@@ -112,7 +133,11 @@ impl Check<'_> {
             Err(Denied::OtherKommune) => &register::FREMMED_KOMMUNE,
             Err(Denied::NoAgreement | Denied::NotAWriter) => &register::INGEN_AFTALE,
         };
-        self.push(post, Felt::AdmKommuneKode, Problem::new(entry).with("kommune", kommune));
+        self.push(
+            post,
+            Felt::AdmKommuneKode,
+            Problem::new(entry).with("kommune", kommune),
+        );
     }
 
     /// The open record that a write is about, which the caller may change. An unknown number and a foreign one are
@@ -124,16 +149,28 @@ impl Check<'_> {
             return Ok(None);
         };
         if !self.seen.insert(number) {
-            self.push(post, felt, Problem::new(&register::NUMMER_TO_GANGE).with("nummer", number));
+            self.push(
+                post,
+                felt,
+                Problem::new(&register::NUMMER_TO_GANGE).with("nummer", number),
+            );
             return Ok(None);
         }
         let Some(existing) = self.reachable(number, level)? else {
             let problem = Problem::new(&register::UKENDT_NUMMER);
-            self.push(post, felt, problem.with("niveau", level.element()).with("nummer", number));
+            self.push(
+                post,
+                felt,
+                problem
+                    .with("niveau", level.element())
+                    .with("nummer", number),
+            );
             return Ok(None);
         };
         if let Some(closed) = existing.liv.nedlagt {
-            let problem = Problem::new(&register::LUKKET).with("nummer", number).with("nedlagt", closed);
+            let problem = Problem::new(&register::LUKKET)
+                .with("nummer", number)
+                .with("nedlagt", closed);
             self.push(post, felt, problem);
             return Ok(None);
         }
@@ -142,7 +179,9 @@ impl Check<'_> {
     }
 
     fn expected_version(&mut self, post: &RawPost, existing: &Post) {
-        let Some(expected) = &post.expected_version else { return };
+        let Some(expected) = &post.expected_version else {
+            return;
+        };
         if expected.text.parse() != Ok(existing.liv.version) {
             let mut place = post.place(self.import.request.operation.name);
             place.offset = Some(expected.offset);
@@ -164,11 +203,19 @@ impl Check<'_> {
         };
         let Some(parent) = self.reachable(number, level)? else {
             let problem = Problem::new(&register::FORAELDER_UKENDT);
-            self.push(post, felt, problem.with("niveau", level.element()).with("nummer", number));
+            self.push(
+                post,
+                felt,
+                problem
+                    .with("niveau", level.element())
+                    .with("nummer", number),
+            );
             return Ok(None);
         };
         if let Some(closed) = parent.liv.nedlagt {
-            let problem = Problem::new(&register::FORAELDER_LUKKET).with("nummer", number).with("nedlagt", closed);
+            let problem = Problem::new(&register::FORAELDER_LUKKET)
+                .with("nummer", number)
+                .with("nedlagt", closed);
             self.push(post, felt, problem);
             return Ok(None);
         }
@@ -177,10 +224,15 @@ impl Check<'_> {
 
     /// An update names the parent that the record has.
     fn same_parent(&mut self, post: &RawPost, existing: &Post) {
-        let (Some((felt, _)), Some(parent)) = (parent_field(self.import.level), existing.indhold.foraelder()) else {
+        let (Some((felt, _)), Some(parent)) = (
+            parent_field(self.import.level),
+            existing.indhold.foraelder(),
+        ) else {
             return;
         };
-        let Some(sent) = self.number(post, felt, 0) else { return };
+        let Some(sent) = self.number(post, felt, 0) else {
+            return;
+        };
         if sent != parent {
             let operation = match self.import.level {
                 Niveau::AlternativAdresse => "MoveAlternativAdresse",
@@ -209,12 +261,25 @@ impl Check<'_> {
             return Ok(());
         }
         let mut children = Vec::new();
-        let udvalg = Udvalg { foraelder: Some(existing.nummer), ..Udvalg::default() };
+        let udvalg = Udvalg {
+            foraelder: Some(existing.nummer),
+            ..Udvalg::default()
+        };
         self.view.poster(&udvalg, &mut |child| {
-            children.push(if children.len() < MOST_CHILDREN { child.nummer.to_string() } else { "…".to_owned() });
-            if children.len() > MOST_CHILDREN { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+            children.push(if children.len() < MOST_CHILDREN {
+                child.nummer.to_string()
+            } else {
+                "…".to_owned()
+            });
+            if children.len() > MOST_CHILDREN {
+                std::ops::ControlFlow::Break(())
+            } else {
+                std::ops::ControlFlow::Continue(())
+            }
         })?;
-        let problem = Problem::new(&register::HAR_BOERN).with("nummer", existing.nummer).with("boern", children.join(", "));
+        let problem = Problem::new(&register::HAR_BOERN)
+            .with("nummer", existing.nummer)
+            .with("boern", children.join(", "));
         self.push(post, number_field(self.import.level), problem);
         Ok(())
     }
@@ -223,7 +288,11 @@ impl Check<'_> {
     fn closing(&mut self, post: &RawPost) {
         let uses_school = post.text(Felt::Lukkeaarsag) == Some("brugerSkolensNummer");
         if uses_school != post.get(Felt::SkolensInstitutionsnummer).is_some() {
-            let felt = if uses_school { Felt::Lukkeaarsag } else { Felt::SkolensInstitutionsnummer };
+            let felt = if uses_school {
+                Felt::Lukkeaarsag
+            } else {
+                Felt::SkolensInstitutionsnummer
+            };
             self.push(post, felt, Problem::new(&register::SKOLENS_NUMMER));
         }
     }
@@ -231,10 +300,18 @@ impl Check<'_> {
     /// Lineage names numbers of the register, closed ones and other kommuner's too: the export shows them all.
     fn known_numbers(&mut self, post: &RawPost, felt: Felt) -> Result<()> {
         for index in 0..post.all(felt).count() {
-            let Some(number) = self.number(post, felt, index) else { continue };
+            let Some(number) = self.number(post, felt, index) else {
+                continue;
+            };
             if self.view.post(number)?.is_none() {
-                let problem = Problem::new(&register::AFLOESER_UKENDT).with("felt", felt.name()).with("nummer", number);
-                self.problems.push(problem.at(post.place_of(self.import.request.operation.name, felt, index)));
+                let problem = Problem::new(&register::AFLOESER_UKENDT)
+                    .with("felt", felt.name())
+                    .with("nummer", number);
+                self.problems.push(problem.at(post.place_of(
+                    self.import.request.operation.name,
+                    felt,
+                    index,
+                )));
             }
         }
         Ok(())
@@ -256,7 +333,13 @@ impl Check<'_> {
         } else {
             return Ok(());
         };
-        self.push(post, felt, Problem::new(entry).with("nummer", existing.nummer).with("til", parent.nummer));
+        self.push(
+            post,
+            felt,
+            Problem::new(entry)
+                .with("nummer", existing.nummer)
+                .with("til", parent.nummer),
+        );
         Ok(())
     }
 
@@ -264,7 +347,8 @@ impl Check<'_> {
     fn reachable(&self, number: Institutionsnummer, level: Niveau) -> Result<Option<Post>> {
         let found = self.view.post(number)?;
         let kommune = self.view.adm_kommune(number)?;
-        let own = kommune.is_some_and(|kommune| may_write(&self.import.caller.organisation, kommune).is_ok());
+        let own = kommune
+            .is_some_and(|kommune| may_write(&self.import.caller.organisation, kommune).is_ok());
         Ok(found.filter(|post| own && post.niveau() == level))
     }
 
@@ -273,14 +357,19 @@ impl Check<'_> {
         let number = Institutionsnummer::parse(&post.all(felt).nth(index)?.text).ok()?;
         if number.is_a_number() {
             let place = post.place_of(self.import.request.operation.name, felt, index);
-            self.problems.push(Problem::new(&register::A_NUMMER).with("nummer", number).at(place));
+            self.problems.push(
+                Problem::new(&register::A_NUMMER)
+                    .with("nummer", number)
+                    .at(place),
+            );
             return None;
         }
         Some(number)
     }
 
     fn push(&mut self, post: &RawPost, felt: Felt, problem: Problem) {
-        self.problems.push(problem.at(post.place_of(self.import.request.operation.name, felt, 0)));
+        self.problems
+            .push(problem.at(post.place_of(self.import.request.operation.name, felt, 0)));
     }
 }
 
@@ -303,9 +392,14 @@ const fn parent_field(level: Niveau) -> Option<(Felt, Niveau)> {
 }
 
 fn sent_kommune(post: &RawPost) -> Option<Kommunekode> {
-    post.text(Felt::AdmKommuneKode)?.parse().ok().map(Kommunekode)
+    post.text(Felt::AdmKommuneKode)?
+        .parse()
+        .ok()
+        .map(Kommunekode)
 }
 
 fn allowed(table: &Kodetabel) -> String {
-    table.listing(MOST_CODES).unwrap_or_else(|| "GetKodetabeller, /kodetabeller.xml".to_owned())
+    table
+        .listing(MOST_CODES)
+        .unwrap_or_else(|| "GetKodetabeller, /kodetabeller.xml".to_owned())
 }

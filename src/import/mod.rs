@@ -67,11 +67,25 @@ impl Import {
         let Kind::Write(kind, level) = request.operation.kind else {
             return None;
         };
-        Some(Self { service, version, caller, request, text, id, kind, level })
+        Some(Self {
+            service,
+            version,
+            caller,
+            request,
+            text,
+            id,
+            kind,
+            level,
+        })
     }
 
     /// The job of the writer, at time `now`.
-    pub fn run(self, tx: &mut dyn Write, tables: &Kodetabeller, now: Tidspunkt) -> store::Result<Outcome<Answered>> {
+    pub fn run(
+        self,
+        tx: &mut dyn Write,
+        tables: &Kodetabeller,
+        now: Tidspunkt,
+    ) -> store::Result<Outcome<Answered>> {
         if let Some(outcome) = self.replay(tx, now)? {
             return Ok(outcome);
         }
@@ -86,8 +100,16 @@ impl Import {
             other => other?,
         };
         let dry_run = self.is_dry_run();
-        let svar = Svar { results: &stored.results, problems: &stored.warnings, ..self.svar(true, now) };
-        let answered = Answered { status: 200, envelope: import_svar(&svar), kode: None };
+        let svar = Svar {
+            results: &stored.results,
+            problems: &stored.warnings,
+            ..self.svar(true, now)
+        };
+        let answered = Answered {
+            status: 200,
+            envelope: import_svar(&svar),
+            kode: None,
+        };
         if dry_run {
             return Ok(Outcome::Undo(answered, None));
         }
@@ -104,11 +126,22 @@ impl Import {
     }
 
     /// Judges a message that the schema refuses: with its errors stand those that the rules find in its valid parts.
-    pub fn invalid(self, view: &dyn Read, tables: &Kodetabeller, now: Tidspunkt) -> store::Result<Outcome<Answered>> {
+    pub fn invalid(
+        self,
+        view: &dyn Read,
+        tables: &Kodetabeller,
+        now: Tidspunkt,
+    ) -> store::Result<Outcome<Answered>> {
         if let Some(outcome) = self.replay(view, now)? {
             return Ok(outcome);
         }
-        let mut problems: Vec<_> = self.request.report.errors.iter().map(crate::problem::from_schema).collect();
+        let mut problems: Vec<_> = self
+            .request
+            .report
+            .errors
+            .iter()
+            .map(crate::problem::from_schema)
+            .collect();
         problems.extend(check::problems(&self, tables, view)?);
         problems.sort_by_key(|problem| problem.place.offset);
         let more = self.request.report.more;
@@ -124,7 +157,11 @@ impl Import {
             return Ok(None);
         };
         if kept.fingeraftryk == self.request.fingerprint {
-            let answered = Answered { status: 200, envelope: kept.konvolut, kode: None };
+            let answered = Answered {
+                status: 200,
+                envelope: kept.konvolut,
+                kode: None,
+            };
             return Ok(Some(Outcome::Undo(answered, None)));
         }
         let problem = Problem::new(&soap::MESSAGE_ID_GENBRUGT).with("id", &key.message_id);
@@ -145,20 +182,42 @@ impl Import {
         };
         let (status, envelope) = fault(self.reply(), &failure);
         let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
-        Outcome::Undo(Answered { status, envelope, kode: Some(kode) }, Some(audit))
+        Outcome::Undo(
+            Answered {
+                status,
+                envelope,
+                kode: Some(kode),
+            },
+            Some(audit),
+        )
     }
 
     /// A refusal that lists errors, and its audit line; a dry run leaves none.
     fn refuse(&self, problems: Vec<Problem>, more: usize, now: Tidspunkt) -> Outcome<Answered> {
-        let svar = Svar { problems: &problems, more, ..self.svar(false, now) };
+        let svar = Svar {
+            problems: &problems,
+            more,
+            ..self.svar(false, now)
+        };
         let envelope = import_svar(&svar);
-        let mut codes: Vec<_> = problems.iter().filter(|problem| problem.is_error()).map(|p| p.entry.kode).collect();
+        let mut codes: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .map(|p| p.entry.kode)
+            .collect();
         let first = codes.first().copied();
         codes.sort_unstable();
         codes.dedup();
         let codes = codes.into_iter().map(str::to_owned).collect();
         let audit = (!self.is_dry_run()).then(|| self.audit(Udfald::Afvist, None, codes, now));
-        Outcome::Undo(Answered { status: 200, envelope, kode: first }, audit)
+        Outcome::Undo(
+            Answered {
+                status: 200,
+                envelope,
+                kode: first,
+            },
+            audit,
+        )
     }
 
     fn svar(&self, ok: bool, now: Tidspunkt) -> Svar<'_> {
@@ -177,15 +236,27 @@ impl Import {
         }
     }
 
-    fn audit(&self, udfald: Udfald, sekvenser: Option<(Sekvens, Sekvens)>, noter: Vec<String>, now: Tidspunkt) -> audit::Entry {
-        audit_entry(&AuditedCall {
-            service: self.service,
-            operation: self.request.operation,
-            caller: &self.caller,
-            id: self.id,
-            message_id: self.request.message_id.as_deref(),
-            case_number: self.request.case_number.as_deref(),
-        }, udfald, sekvenser, noter, now)
+    fn audit(
+        &self,
+        udfald: Udfald,
+        sekvenser: Option<(Sekvens, Sekvens)>,
+        noter: Vec<String>,
+        now: Tidspunkt,
+    ) -> audit::Entry {
+        audit_entry(
+            &AuditedCall {
+                service: self.service,
+                operation: self.request.operation,
+                caller: &self.caller,
+                id: self.id,
+                message_id: self.request.message_id.as_deref(),
+                case_number: self.request.case_number.as_deref(),
+            },
+            udfald,
+            sekvenser,
+            noter,
+            now,
+        )
     }
 
     fn ophav(&self) -> Ophav {
@@ -200,7 +271,10 @@ impl Import {
 
     fn answer_key(&self) -> Option<SvarNoegle> {
         let message_id = self.request.message_id.clone()?;
-        Some(SvarNoegle { kalder: self.caller.answer_key(), message_id })
+        Some(SvarNoegle {
+            kalder: self.caller.answer_key(),
+            message_id,
+        })
     }
 
     fn is_dry_run(&self) -> bool {
@@ -208,7 +282,10 @@ impl Import {
     }
 
     fn reply(&self) -> Reply<'_> {
-        Reply { version: self.version, message_id: self.request.message_id.as_deref() }
+        Reply {
+            version: self.version,
+            message_id: self.request.message_id.as_deref(),
+        }
     }
 }
 

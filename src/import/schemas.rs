@@ -12,7 +12,9 @@ const LARGEST_DOCUMENT: usize = 1024 * 1024;
 /// The named schema as one document.
 pub fn schema_document(contract: &Contract, message: &Message) -> Result<String, Problem> {
     let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
-    contract.schema_document(name).ok_or_else(|| unknown(contract, name))
+    contract
+        .schema_document(name)
+        .ok_or_else(|| unknown(contract, name))
 }
 
 /// What is wrong with the document in `xml`, and how many more errors there were than are listed; places count inside
@@ -23,7 +25,9 @@ pub fn validate_document(
     limits: Limits,
 ) -> Result<(Vec<Problem>, usize), Problem> {
     let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
-    let schema = contract.schema(name).ok_or_else(|| unknown(contract, name))?;
+    let schema = contract
+        .schema(name)
+        .ok_or_else(|| unknown(contract, name))?;
     let text = message.parameter(Felt::Xml).unwrap_or_default();
     if text.len() > LARGEST_DOCUMENT {
         return Err(Problem::new(&soap::XML_FOR_STOR).with("graense", LARGEST_DOCUMENT));
@@ -36,7 +40,9 @@ pub fn validate_document(
 
 fn unknown(contract: &Contract, name: &str) -> Problem {
     let names: Vec<_> = contract.schema_names().collect();
-    Problem::new(&soap::UKENDT_SKEMA).with("navn", name).with("navne", names.join(", "))
+    Problem::new(&soap::UKENDT_SKEMA)
+        .with("navn", name)
+        .with("navne", names.join(", "))
 }
 
 /// Validates as far as the document is well-formed.

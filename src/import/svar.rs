@@ -52,7 +52,9 @@ pub fn import_svar(svar: &Svar<'_>) -> Vec<u8> {
         w.leaf("proeve", if svar.dry_run { "true" } else { "false" });
         w.leaf("korrelationsId", &svar.id.to_string());
         let last = svar.results.last().map(|stored| &stored.change);
-        let at = last.filter(|_| !svar.dry_run).map_or(svar.at, |change| change.tidspunkt);
+        let at = last
+            .filter(|_| !svar.dry_run)
+            .map_or(svar.at, |change| change.tidspunkt);
         w.leaf("tidspunkt", &at.to_string());
         if let Some(change) = last.filter(|_| !svar.dry_run) {
             w.leaf("sekvens", &change.sekvens.to_string());

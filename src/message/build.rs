@@ -41,13 +41,20 @@ impl RawPost {
 
     /// All values of a field that may repeat.
     pub fn all(&self, felt: Felt) -> impl Iterator<Item = &Value> {
-        self.fields.iter().filter(move |(name, _)| *name == felt).map(|(_, value)| value)
+        self.fields
+            .iter()
+            .filter(move |(name, _)| *name == felt)
+            .map(|(_, value)| value)
     }
 
     /// The place of the record itself.
     pub fn place(&self, operation: &str) -> Place {
         let sti = format!("/{operation}/{}[{}]", self.element, self.nr);
-        Place { nr: Some(self.nr), sti: Some(sti), offset: Some(self.offset) }
+        Place {
+            nr: Some(self.nr),
+            sti: Some(sti),
+            offset: Some(self.offset),
+        }
     }
 
     /// The place of a field; that of the record where the field was not sent.
@@ -80,7 +87,10 @@ pub struct Message {
 impl Message {
     /// The text of a parameter.
     pub fn parameter(&self, felt: Felt) -> Option<&str> {
-        self.parameters.iter().find(|(name, _)| *name == felt).map(|(_, value)| value.text.as_str())
+        self.parameters
+            .iter()
+            .find(|(name, _)| *name == felt)
+            .map(|(_, value)| value.text.as_str())
     }
 
     /// A boolean parameter; false when absent.
@@ -103,7 +113,13 @@ pub struct Builder {
 impl Builder {
     /// A builder for an operation whose records are elements of this name, if it has any.
     pub fn new(record: Option<&'static str>) -> Self {
-        Self { record, depth: 0, in_record: false, current: None, message: Message::default() }
+        Self {
+            record,
+            depth: 0,
+            in_record: false,
+            current: None,
+            message: Message::default(),
+        }
     }
 
     /// What was built.
@@ -129,17 +145,28 @@ impl xsd::Sink for Builder {
         self.depth += 1;
         if self.depth == 2 {
             match self.record {
-                Some(name) if element.local == name => return self.open_record(name, element.offset),
+                Some(name) if element.local == name => {
+                    return self.open_record(name, element.offset);
+                }
                 _ => self.in_record = false,
             }
         }
-        self.current = if element.known { Felt::from_name(element.local) } else { None };
+        self.current = if element.known {
+            Felt::from_name(element.local)
+        } else {
+            None
+        };
     }
 
     fn attribute(&mut self, attribute: &xsd::AttributeValue<'_>) {
         let expected = self.depth == 2 && self.in_record && attribute.local == "forventetVersion";
-        if let (true, true, Some(post)) = (expected, attribute.valid, self.message.poster.last_mut()) {
-            let value = Value { text: attribute.value.to_owned(), offset: attribute.offset };
+        if let (true, true, Some(post)) =
+            (expected, attribute.valid, self.message.poster.last_mut())
+        {
+            let value = Value {
+                text: attribute.value.to_owned(),
+                offset: attribute.offset,
+            };
             post.expected_version = Some(value);
         }
     }
@@ -148,7 +175,10 @@ impl xsd::Sink for Builder {
         let Some(felt) = self.current.take().filter(|_| value.valid) else {
             return;
         };
-        let value = Value { text: value.value.to_owned(), offset: value.offset };
+        let value = Value {
+            text: value.value.to_owned(),
+            offset: value.offset,
+        };
         match (self.in_record, self.message.poster.last_mut()) {
             (true, Some(post)) => post.fields.push((felt, value)),
             _ if self.depth == 2 => self.message.parameters.push((felt, value)),

@@ -4,8 +4,8 @@
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold, Institutionsnummer, Kommunekode,
-    Livsforloeb, Lukkeaarsag, Niveau, PNummer,
+    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold,
+    Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, Niveau, PNummer,
 };
 
 use super::{Felt, RawPost};
@@ -46,7 +46,9 @@ pub fn content(post: &RawPost, level: Niveau) -> Option<Indhold> {
 
 /// The numbers that a new record succeeds.
 pub fn lineage(post: &RawPost, felt: Felt) -> Vec<Institutionsnummer> {
-    post.all(felt).filter_map(|value| Institutionsnummer::parse(&value.text).ok()).collect()
+    post.all(felt)
+        .filter_map(|value| Institutionsnummer::parse(&value.text).ok())
+        .collect()
 }
 
 /// What a delete adds to the life of the record it closes.
@@ -76,7 +78,11 @@ fn address(post: &RawPost) -> Option<Adresse> {
 /// Text in normal form C (decisions §3).
 fn text(post: &RawPost, felt: Felt) -> Option<String> {
     let text = post.text(felt)?;
-    Some(if is_nfc(text) { text.to_owned() } else { text.nfc().collect() })
+    Some(if is_nfc(text) {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    })
 }
 
 fn code(post: &RawPost, felt: Felt) -> Option<i32> {
@@ -84,7 +90,9 @@ fn code(post: &RawPost, felt: Felt) -> Option<i32> {
 }
 
 fn kommune(post: &RawPost, felt: Felt) -> Option<Kommunekode> {
-    code(post, felt).and_then(|code| u16::try_from(code).ok()).map(Kommunekode)
+    code(post, felt)
+        .and_then(|code| u16::try_from(code).ok())
+        .map(Kommunekode)
 }
 
 fn number(post: &RawPost, felt: Felt) -> Option<Institutionsnummer> {

@@ -5,7 +5,9 @@
 
 use std::fmt::Display;
 
-use crate::register::{Adresse, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Livsforloeb, Post};
+use crate::register::{
+    Adresse, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Livsforloeb, Post,
+};
 use crate::xml::Writer;
 
 /// What the form of a record depends on.
@@ -31,17 +33,41 @@ pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
         Indhold::Daginstitution(record) => {
             w.leaf("t:daginstitutionsNummer", post.nummer.as_str());
             w.leaf("t:daginstitutionsNavn", &record.navn);
-            code(w, "t:ejerformKode", "t:ejerformKode_Tekst", record.ejerform, &tables.ejerform);
-            code(w, "t:lovgrundlagKode", "t:lovgrundlagKode_Tekst", record.lovgrundlag, &tables.lovgrundlag);
+            code(
+                w,
+                "t:ejerformKode",
+                "t:ejerformKode_Tekst",
+                record.ejerform,
+                &tables.ejerform,
+            );
+            code(
+                w,
+                "t:lovgrundlagKode",
+                "t:lovgrundlagKode_Tekst",
+                record.lovgrundlag,
+                &tables.lovgrundlag,
+            );
             let kommune = i32::from(record.adm_kommune.0);
-            code(w, "t:admKommuneKode", "t:admKommuneKode_Tekst", kommune, &tables.kommune);
+            code(
+                w,
+                "t:admKommuneKode",
+                "t:admKommuneKode_Tekst",
+                kommune,
+                &tables.kommune,
+            );
         }
         Indhold::Anvisningsenhed(record) => {
             w.leaf("t:enhedsNummer", post.nummer.as_str());
             w.leaf("t:daginstitutionsNummer", record.daginstitution.as_str());
             w.leaf("t:enhedsNavn", &record.navn);
             address(w, &record.adresse, tables);
-            code(w, "t:instType3", "t:instType3_Tekst", record.inst_type, &tables.inst_type);
+            code(
+                w,
+                "t:instType3",
+                "t:instType3_Tekst",
+                record.inst_type,
+                &tables.inst_type,
+            );
             contact(w, &record.email, &record.telefon);
             shown(w, "t:cvrNummer", record.cvr.as_ref());
             shown(w, "t:pNummer", record.p_nummer.as_ref());
@@ -63,14 +89,29 @@ pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
 }
 
 fn life(w: &mut Writer, life: &Livsforloeb, v2: bool) {
-    w.leaf("t:aktivitetsstatus", if life.nedlagt.is_none() { "Aktiv" } else { "Nedlagt" });
+    w.leaf(
+        "t:aktivitetsstatus",
+        if life.nedlagt.is_none() {
+            "Aktiv"
+        } else {
+            "Nedlagt"
+        },
+    );
     w.leaf("t:version", &life.version.to_string());
     w.leaf("t:oprettet", &life.oprettet.to_string());
     w.leaf("t:senestOpdateret", &life.senest_opdateret.to_string());
     shown(w, "t:nedlagt", life.nedlagt.as_ref());
     if v2 {
-        optional(w, "t:lukkeaarsag", life.lukkeaarsag.map(|reason| reason.as_str()));
-        shown(w, "t:skolensInstitutionsnummer", life.skolens_nummer.as_ref());
+        optional(
+            w,
+            "t:lukkeaarsag",
+            life.lukkeaarsag.map(|reason| reason.as_str()),
+        );
+        shown(
+            w,
+            "t:skolensInstitutionsnummer",
+            life.skolens_nummer.as_ref(),
+        );
         numbers(w, "t:afloeser", &life.afloeser);
         numbers(w, "t:afloestAf", &life.afloest_af);
     }
@@ -85,9 +126,19 @@ fn address(w: &mut Writer, address: &Adresse, tables: &Kodetabeller) {
     optional(w, "t:doer", address.doer.as_deref());
     w.leaf("t:postNummer", &address.post_nummer);
     optional(w, "t:byNavn", address.by_navn.as_deref());
-    optional(w, "t:supplerendeBynavn", address.supplerende_bynavn.as_deref());
+    optional(
+        w,
+        "t:supplerendeBynavn",
+        address.supplerende_bynavn.as_deref(),
+    );
     if let Some(kommune) = address.kommune_kode {
-        code(w, "t:kommuneKode", "t:kommuneKode_Tekst", i32::from(kommune.0), &tables.kommune);
+        code(
+            w,
+            "t:kommuneKode",
+            "t:kommuneKode_Tekst",
+            i32::from(kommune.0),
+            &tables.kommune,
+        );
     }
     optional(w, "t:dawaId", address.dawa_id.as_deref());
     optional(w, "t:geoBredde", address.geo_bredde.as_deref());

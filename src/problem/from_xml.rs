@@ -9,20 +9,38 @@ use super::{Entry, Place, Problem, schema, xml};
 /// A message that is not well-formed, or over a limit.
 pub fn from_xml(error: &XmlError) -> Problem {
     let entry = xml_entry(error.kind.name()).unwrap_or(&xml::IKKE_XML);
-    Problem { entry, values: error.kind.args(), place: Place::offset(error.offset) }
+    Problem {
+        entry,
+        values: error.kind.args(),
+        place: Place::offset(error.offset),
+    }
 }
 
 /// A message whose bytes are not text. There is no line yet: the byte is named in the text.
 pub fn from_decode(error: &DecodeError) -> Problem {
     let entry = decode_entry(error.kind.name()).unwrap_or(&xml::IKKE_XML);
-    Problem { entry, values: error.kind.args(), place: Place::NOWHERE }.with("byte", error.offset + 1)
+    Problem {
+        entry,
+        values: error.kind.args(),
+        place: Place::NOWHERE,
+    }
+    .with("byte", error.offset + 1)
 }
 
 /// A message that the schema refuses. The record's position is read off the path.
 pub fn from_schema(error: &ValidationError) -> Problem {
     let entry = schema_entry(error.kind.name()).unwrap_or(&schema::UGYLDIG);
-    let place = Place { nr: record_of(&error.path), sti: Some(error.path.clone()), offset: Some(error.offset) };
-    Problem { entry, values: error.kind.args(), place }.with("regel", error.constraint())
+    let place = Place {
+        nr: record_of(&error.path),
+        sti: Some(error.path.clone()),
+        offset: Some(error.offset),
+    };
+    Problem {
+        entry,
+        values: error.kind.args(),
+        place,
+    }
+    .with("regel", error.constraint())
 }
 
 /// The position of the second step, such as 3 in `/InsertDaginstitution/daginstitution[3]/ejerformKode`.

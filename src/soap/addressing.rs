@@ -39,7 +39,12 @@ pub(super) enum Block {
 }
 
 /// What a header block is, from its start tag; notes it when it must be understood and is not.
-pub(super) fn classify(tag: &StartTag<'_, '_>, service: Service, version: SoapVersion, headers: &mut Headers) -> Block {
+pub(super) fn classify(
+    tag: &StartTag<'_, '_>,
+    service: Service,
+    version: SoapVersion,
+    headers: &mut Headers,
+) -> Block {
     let name = tag.name;
     if !addressed_to_us(tag, version) {
         return Block::Ignored;
@@ -53,7 +58,9 @@ pub(super) fn classify(tag: &StartTag<'_, '_>, service: Service, version: SoapVe
         (namespace, "sagsnummer") if namespace == service.namespace() => Block::CaseNumber,
         (namespace, local) => {
             if must_understand(tag, version) {
-                headers.not_understood.push((namespace.to_owned(), local.to_owned()));
+                headers
+                    .not_understood
+                    .push((namespace.to_owned(), local.to_owned()));
             }
             Block::Ignored
         }
@@ -64,7 +71,10 @@ pub(super) fn classify(tag: &StartTag<'_, '_>, service: Service, version: SoapVe
 fn addressed_to_us(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
     match version {
         SoapVersion::V11 => tag.attribute(SOAP11, "actor").is_none_or(|actor| {
-            matches!(actor.value, "" | "http://schemas.xmlsoap.org/soap/actor/next")
+            matches!(
+                actor.value,
+                "" | "http://schemas.xmlsoap.org/soap/actor/next"
+            )
         }),
         SoapVersion::V12 => tag.attribute(SOAP12, "role").is_none_or(|role| {
             let own = role.value.strip_prefix(SOAP12).unwrap_or(role.value);
@@ -78,7 +88,8 @@ fn must_understand(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
         SoapVersion::V11 => SOAP11,
         SoapVersion::V12 => SOAP12,
     };
-    tag.attribute(namespace, "mustUnderstand").is_some_and(|mark| matches!(mark.value.trim(), "1" | "true"))
+    tag.attribute(namespace, "mustUnderstand")
+        .is_some_and(|mark| matches!(mark.value.trim(), "1" | "true"))
 }
 
 /// Takes in an understood block: its own text, and the text of its Address child.
@@ -89,16 +100,24 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
         Block::MessageId => {
             let fits = !text.is_empty() && text.chars().count() <= LONGEST_MESSAGE_ID;
             if !fits || text.chars().any(char::is_control) || headers.message_id.is_some() {
-                headers.problems.push(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
+                headers
+                    .problems
+                    .push(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
             } else {
                 headers.message_id = Some(text.to_owned());
             }
         }
-        Block::Action if headers.action.is_some() => headers.problems.push(invalid("wsa:Action", place)),
+        Block::Action if headers.action.is_some() => {
+            headers.problems.push(invalid("wsa:Action", place))
+        }
         Block::Action => headers.action = Some((text.to_owned(), offset)),
         Block::Endpoint(name) => {
             if address.trim() != "http://www.w3.org/2005/08/addressing/anonymous" {
-                headers.problems.push(Problem::new(&soap::REPLY_TO).with("element", name).at(place));
+                headers.problems.push(
+                    Problem::new(&soap::REPLY_TO)
+                        .with("element", name)
+                        .at(place),
+                );
             }
         }
         Block::CaseNumber => {
@@ -114,5 +133,7 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
 }
 
 fn invalid(element: &str, place: Place) -> Problem {
-    Problem::new(&soap::HEADER_UGYLDIG).with("element", element).at(place)
+    Problem::new(&soap::HEADER_UGYLDIG)
+        .with("element", element)
+        .at(place)
 }

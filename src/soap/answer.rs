@@ -28,10 +28,13 @@ pub fn envelope(
     let mut w = Writer::with_capacity(capacity + 512);
     w.declaration();
     w.open("soap:Envelope");
-    w.attr("xmlns:soap", match reply.version {
-        SoapVersion::V11 => SOAP11,
-        SoapVersion::V12 => SOAP12,
-    });
+    w.attr(
+        "xmlns:soap",
+        match reply.version {
+            SoapVersion::V11 => SOAP11,
+            SoapVersion::V12 => SOAP12,
+        },
+    );
     if reply.message_id.is_some() || head.is_some() {
         w.open("soap:Header");
         if let Some(message_id) = reply.message_id {
@@ -52,7 +55,11 @@ pub fn envelope(
 /// The addressing headers, each with its own declaration so that no header block depends on another.
 fn addressing(w: &mut Writer, action: &str, message_id: &str) {
     let own = Uuid::new_v4().urn().to_string();
-    for (element, value) in [("wsa:Action", action), ("wsa:MessageID", own.as_str()), ("wsa:RelatesTo", message_id)] {
+    for (element, value) in [
+        ("wsa:Action", action),
+        ("wsa:MessageID", own.as_str()),
+        ("wsa:RelatesTo", message_id),
+    ] {
         w.open(element);
         w.attr("xmlns:wsa", WSA);
         w.text(value);

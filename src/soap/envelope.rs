@@ -9,7 +9,7 @@ use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::{Event, Limits, Reader, StartTag};
 use crate::xsd::{Report, Schema, Validator};
 
-use super::addressing::{Block, Headers, classify, take};
+use super::addressing::{Headers, classify, take};
 use super::{Kind, Operation, SOAP11, SOAP12};
 
 /// What the HTTP layer knows of a call, with its text decoded.
@@ -58,7 +58,11 @@ pub struct Rejected {
 }
 
 /// Reads the call. `schema` is that of the service.
-pub fn read(incoming: Incoming<'_>, schema: &Schema, limits: Limits) -> Result<Request, Box<Rejected>> {
+pub fn read(
+    incoming: Incoming<'_>,
+    schema: &Schema,
+    limits: Limits,
+) -> Result<Request, Box<Rejected>> {
     let reader = Reader::new(incoming.text, limits);
     let mut parse = Parse {
         incoming,
@@ -158,7 +162,9 @@ impl Parse<'_> {
             SoapVersion::V11 => ("1.1", "application/soap+xml"),
             SoapVersion::V12 => ("1.2", "text/xml"),
         };
-        let problem = Problem::new(&soap::VERSION_MOD_TYPE).with("version", found).with("medietype", media_type);
+        let problem = Problem::new(&soap::VERSION_MOD_TYPE)
+            .with("version", found)
+            .with("medietype", media_type);
         Err(vec![problem.at(Place::offset(tag.offset))])
     }
 
@@ -176,7 +182,9 @@ impl Parse<'_> {
                 Event::Start(tag) => {
                     refuse_encoding_style(&tag)?;
                     match tag.name.local {
-                        "Header" if tag.name.namespace == own && !seen_header && !seen_body => return Ok(Part::Header),
+                        "Header" if tag.name.namespace == own && !seen_header && !seen_body => {
+                            return Ok(Part::Header);
+                        }
                         "Body" if tag.name.namespace == own && !seen_body => return Ok(Part::Body),
                         _ => (expanded(&tag), tag.offset),
                     }
@@ -190,9 +198,10 @@ impl Parse<'_> {
     fn header(&mut self) -> Result<(), Refusal> {
         loop {
             let (block, offset) = match self.reader.next().map_err(malformed)? {
-                Event::Start(tag) => {
-                    (classify(&tag, self.incoming.service, self.version, &mut self.headers), tag.offset)
-                }
+                Event::Start(tag) => (
+                    classify(&tag, self.incoming.service, self.version, &mut self.headers),
+                    tag.offset,
+                ),
                 Event::Text(_) => continue,
                 Event::End(_) | Event::Eof => break,
             };
@@ -200,10 +209,20 @@ impl Parse<'_> {
             take(block, &text, &address, offset, &mut self.headers);
         }
         if let Some((namespace, local)) = self.headers.not_understood.first() {
-            let element = if namespace.is_empty() { local.clone() } else { format!("{{{namespace}}}{local}") };
-            return Err(vec![Problem::new(&soap::HEADER_IKKE_FORSTAAET).with("element", element)]);
+            let element = if namespace.is_empty() {
+                local.clone()
+            } else {
+                format!("{{{namespace}}}{local}")
+            };
+            return Err(vec![
+                Problem::new(&soap::HEADER_IKKE_FORSTAAET).with("element", element),
+            ]);
         }
-        if self.headers.problems.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.headers.problems)) }
+        if self.headers.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.headers.problems))
+        }
     }
 
     /// Reads a header block to its end: its own text, and that of its Address child.
@@ -212,7 +231,9 @@ impl Parse<'_> {
         let (mut text, mut address, mut in_address) = (String::new(), String::new(), false);
         loop {
             match self.reader.next().map_err(malformed)? {
-                Event::Start(tag) => in_address = (tag.name.namespace, tag.name.local) == (super::WSA, "Address"),
+                Event::Start(tag) => {
+                    in_address = (tag.name.namespace, tag.name.local) == (super::WSA, "Address")
+                }
                 Event::Text(part) if in_address => address.push_str(&part.value),
                 Event::Text(part) => text.push_str(&part.value),
                 Event::End(_) => in_address = false,
@@ -261,7 +282,12 @@ impl Parse<'_> {
             SoapVersion::V11 => "1.1",
             SoapVersion::V12 => "1.2",
         };
-        for part in [self.incoming.service.path(), operation.name, version, source] {
+        for part in [
+            self.incoming.service.path(),
+            operation.name,
+            version,
+            source,
+        ] {
             context.update(part.as_bytes());
             context.update(&[0]);
         }
@@ -283,11 +309,19 @@ impl<'s> Judge<'s> {
             Kind::Write(_, level) => Some(level.element()),
             _ => None,
         };
-        Self { validator: Validator::new(schema), builder: Builder::new(record) }
+        Self {
+            validator: Validator::new(schema),
+            builder: Builder::new(record),
+        }
     }
 
     /// Takes the operation's element to its end. What is not well-formed comes first, then what was found before it.
-    fn run(mut self, reader: &mut Reader<'_>, operation: &'static Operation, start: usize) -> Result<Call, Refusal> {
+    fn run(
+        mut self,
+        reader: &mut Reader<'_>,
+        operation: &'static Operation,
+        start: usize,
+    ) -> Result<Call, Refusal> {
         let end = loop {
             match reader.next() {
                 Ok(Event::Start(tag)) => self.validator.start(&tag, &mut self.builder),
@@ -301,7 +335,13 @@ impl<'s> Judge<'s> {
                 Ok(Event::Eof) => break start,
                 Err(error) => {
                     let mut problems = malformed(error);
-                    problems.extend(self.validator.finish().errors.iter().map(crate::problem::from_schema));
+                    problems.extend(
+                        self.validator
+                            .finish()
+                            .errors
+                            .iter()
+                            .map(crate::problem::from_schema),
+                    );
                     return Err(problems);
                 }
             }
@@ -320,7 +360,8 @@ fn malformed(error: crate::xml::XmlError) -> Refusal {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 fn expanded(tag: &StartTag<'_, '_>) -> String {
@@ -332,11 +373,13 @@ fn expanded(tag: &StartTag<'_, '_>) -> String {
 }
 
 fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
-    let found = [SOAP11, SOAP12].into_iter().find_map(|namespace| tag.attribute(namespace, "encodingStyle"));
+    let found = [SOAP11, SOAP12]
+        .into_iter()
+        .find_map(|namespace| tag.attribute(namespace, "encodingStyle"));
     match found {
-        Some(style) if !style.value.is_empty() => {
-            Err(vec![Problem::new(&soap::ENCODING_STYLE).at(Place::offset(style.offset))])
-        }
+        Some(style) if !style.value.is_empty() => Err(vec![
+            Problem::new(&soap::ENCODING_STYLE).at(Place::offset(style.offset)),
+        ]),
         _ => Ok(()),
     }
 }
@@ -344,14 +387,18 @@ fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
 /// The operation that the body's child names.
 fn find_operation(service: Service, tag: &StartTag<'_, '_>) -> Result<&'static Operation, Refusal> {
     let own = tag.name.namespace == service.namespace();
-    Operation::find(service, tag.name.local).filter(|_| own).ok_or_else(|| {
-        let names: Vec<_> = Operation::of(service).map(|operation| operation.name).collect();
-        let problem = Problem::new(&soap::UKENDT_OPERATION)
-            .with("operation", expanded(tag))
-            .with("tjeneste", service.path())
-            .with("operationer", names.join(", "));
-        vec![problem.at(Place::offset(tag.offset))]
-    })
+    Operation::find(service, tag.name.local)
+        .filter(|_| own)
+        .ok_or_else(|| {
+            let names: Vec<_> = Operation::of(service)
+                .map(|operation| operation.name)
+                .collect();
+            let problem = Problem::new(&soap::UKENDT_OPERATION)
+                .with("operation", expanded(tag))
+                .with("tjeneste", service.path())
+                .with("operationer", names.join(", "));
+            vec![problem.at(Place::offset(tag.offset))]
+        })
 }
 
 /// SOAPAction, the action parameter and wsa:Action must not contradict the body.
@@ -367,7 +414,10 @@ fn check_actions(
         SoapVersion::V12 => "action",
     };
     let from_http = incoming.action.map(|action| (source, action, None));
-    let from_header = headers.action.as_ref().map(|(action, offset)| ("wsa:Action", action.as_str(), Some(*offset)));
+    let from_header = headers
+        .action
+        .as_ref()
+        .map(|(action, offset)| ("wsa:Action", action.as_str(), Some(*offset)));
     for (source, action, offset) in from_http.into_iter().chain(from_header) {
         if !action.is_empty() && action != right {
             let problem = Problem::new(&soap::ACTION_MODSIGER)
@@ -375,7 +425,10 @@ fn check_actions(
                 .with("action", action)
                 .with("operation", operation.name)
                 .with("rigtig", &right);
-            return Err(vec![problem.at(Place { offset, ..Place::NOWHERE })]);
+            return Err(vec![problem.at(Place {
+                offset,
+                ..Place::NOWHERE
+            })]);
         }
     }
     Ok(())

@@ -35,8 +35,10 @@ pub struct Failure<'a> {
 impl Failure<'_> {
     /// In 1.1 a fault about a header has no detail: code and correlation id then stand in the text.
     fn about_header(&self) -> bool {
-        matches!(self.head.entry.fault, Fault::MustUnderstand | Fault::VersionMismatch)
-            || matches!(self.head.entry.kode, "DTR3010" | "DTR3011" | "DTR3014")
+        matches!(
+            self.head.entry.fault,
+            Fault::MustUnderstand | Fault::VersionMismatch
+        ) || matches!(self.head.entry.kode, "DTR3010" | "DTR3011" | "DTR3014")
     }
 }
 
@@ -77,7 +79,10 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
     w.leaf("faultcode", code);
     if failure.about_header() {
         let kode = failure.head.entry.kode;
-        w.leaf("faultstring", &format!("{da} / {en} [{kode}, {}]", failure.id));
+        w.leaf(
+            "faultstring",
+            &format!("{da} / {en} [{kode}, {}]", failure.id),
+        );
     } else {
         w.leaf("faultstring", &format!("{da} / {en}"));
         w.open("detail");
@@ -156,13 +161,27 @@ fn detail(w: &mut Writer, failure: &Failure<'_>) {
     w.leaf("f:kode", failure.head.entry.kode);
     w.leaf("f:beskedDa", &da);
     w.leaf("f:beskedEn", &en);
-    problems(w, "f:fejl", failure.listed, failure.more, "f:flereFejl", failure.text);
+    problems(
+        w,
+        "f:fejl",
+        failure.listed,
+        failure.more,
+        "f:flereFejl",
+        failure.text,
+    );
     w.close("f:fejlDetalje");
 }
 
 /// Lists problems as `fejl` elements (children in `fejl:v1`, prefix `f`), then how many more there were.
 /// `text` is the decoded message that their offsets point into.
-pub fn problems(w: &mut Writer, element: &str, problems: &[Problem], more: usize, more_element: &str, text: &str) {
+pub fn problems(
+    w: &mut Writer,
+    element: &str,
+    problems: &[Problem],
+    more: usize,
+    more_element: &str,
+    text: &str,
+) {
     let mut positions = Positions::new(text);
     for problem in problems.iter().take(MOST_LISTED) {
         w.open(element);

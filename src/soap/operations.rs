@@ -72,7 +72,8 @@ impl Operation {
     /// All operations of a service, in the order of its WSDL.
     pub fn of(service: Service) -> impl Iterator<Item = &'static Self> {
         let rows = if service.is_import() { IMPORT } else { EXPORT };
-        rows.iter().filter(move |operation| service.is_v2() || !operation.only_v2)
+        rows.iter()
+            .filter(move |operation| service.is_v2() || !operation.only_v2)
     }
 
     /// The SOAPAction.
@@ -92,11 +93,21 @@ impl Operation {
 }
 
 const fn row(name: &'static str, kind: Kind, result: &'static str) -> Operation {
-    Operation { name, kind, result, only_v2: false }
+    Operation {
+        name,
+        kind,
+        result,
+        only_v2: false,
+    }
 }
 
 const fn v2(name: &'static str, export: ExportOp, result: &'static str) -> Operation {
-    Operation { name, kind: Kind::Export(export), result, only_v2: true }
+    Operation {
+        name,
+        kind: Kind::Export(export),
+        result,
+        only_v2: true,
+    }
 }
 
 const fn write(name: &'static str, kind: WriteKind, level: Niveau) -> Operation {
@@ -149,14 +160,21 @@ static EXPORT: &[Operation] = &[
     list("GetAnvisningsEnhederByNummer", Anvisningsenhed),
     list("GetAnvisningsEnhederByCvrnummer", Anvisningsenhed),
     list("GetAnvisningsEnhederByNavn", Anvisningsenhed),
-    list("GetAnvisningsEnhederByDaginstitutionsnummer", Anvisningsenhed),
+    list(
+        "GetAnvisningsEnhederByDaginstitutionsnummer",
+        Anvisningsenhed,
+    ),
     list("GetAllAlternativAdresser", AlternativAdresse),
     list("GetAlternativAdresserByCvrnummer", AlternativAdresse),
     list("GetAlternativAdresserByPnummer", AlternativAdresse),
     list("GetAlternativAdresserByNummer", AlternativAdresse),
     list("GetAlternativAdresserByNavn", AlternativAdresse),
     list("GetAlternativAdresserByEnhedsnummer", AlternativAdresse),
-    row("GetKodetabeller", Kind::Export(ExportOp::CodeTables), "kodetabeller"),
+    row(
+        "GetKodetabeller",
+        Kind::Export(ExportOp::CodeTables),
+        "kodetabeller",
+    ),
     v2("GetHistorik", ExportOp::History, "historik"),
     v2("GetDagtilbudPrDato", ExportOp::TreeAt, "dagtilbudsRegister"),
     v2("GetAendringer", ExportOp::Changes, "aendringer"),

@@ -34,6 +34,13 @@ pub mod xml;
 
 /// Every entry, by code.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    let files = [http::ROWS, xml::ROWS, soap::ROWS, schema::ROWS, register::ROWS, intern::ROWS];
+    let files = [
+        http::ROWS,
+        xml::ROWS,
+        soap::ROWS,
+        schema::ROWS,
+        register::ROWS,
+        intern::ROWS,
+    ];
     files.into_iter().flatten().copied()
 }

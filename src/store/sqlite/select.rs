@@ -17,6 +17,10 @@ pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
     };
     let text = |text: &str| Value::Text(text.to_owned());
     also(
+        "p.nummer = ?",
+        udvalg.nummer.map(|number| text(number.as_str())),
+    );
+    also(
         "p.niveau = ?",
         udvalg.niveau.map(|niveau| (niveau as i64 + 1).into()),
     );
