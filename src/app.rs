@@ -1,6 +1,7 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hyper::body::Bytes;
@@ -13,10 +14,10 @@ use crate::gateway::Gateway;
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::metrics::Metrics;
-use crate::register::Tidspunkt;
-use crate::server::{self, BindError, Listeners, Parts, Running, TlsCell};
+use crate::register::{Kodetabeller, Tidspunkt};
+use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
 use crate::store::StoreError;
-use crate::store::sqlite::{Numbering, Options, SqliteStore};
+use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
 use crate::xml;
 use crate::xsd::SchemaError;
 
@@ -74,18 +75,23 @@ pub enum Ports {
 /// Opens the register of a configuration.
 pub fn open_store(config: &Config, clock: &Clock) -> Result<SqliteStore, StartError> {
     let file = &config.database.fil;
-    SqliteStore::open(file, store_options(config, clock))
-        .map_err(|cause| StartError::Store { file: file.display().to_string(), cause })
+    SqliteStore::open(file, store_options(config, clock)).map_err(|cause| StartError::Store {
+        file: file.display().to_string(),
+        cause,
+    })
 }
 
 /// How the register of a configuration is opened.
 pub fn store_options(config: &Config, clock: &Clock) -> Options {
-    let numbers = match config.nummer.format {
-        Nummerformat::Decimal => Numbering::Decimal { floor: config.nummer.gulv },
-        Nummerformat::Base36 => Numbering::Base36 { floor: config.nummer.gulv },
+    let format = match config.nummer.format {
+        Nummerformat::Decimal => Format::Decimal,
+        Nummerformat::Base36 => Format::Base36,
     };
     Options {
-        numbers,
+        numbers: Numbering {
+            floor: config.nummer.gulv,
+            format,
+        },
         readers: config.database.laesere,
         queue: config.database.skrivekoe,
         clock: clock.clone(),
@@ -93,16 +99,36 @@ pub fn store_options(config: &Config, clock: &Clock) -> Options {
     }
 }
 
-/// The contract and the code tables of a configuration.
-pub fn contract(config: &Config, service_url: &str, public_url: &str) -> Result<(Contract, crate::register::Kodetabeller), StartError> {
+/// The contract as it is served under these URLs, and the code tables of a configuration.
+pub fn rules(
+    config: &Config,
+    service_url: &str,
+    public_url: &str,
+) -> Result<(Contract, Kodetabeller), StartError> {
     let contract = Contract::new(service_url, public_url).map_err(StartError::Schemas)?;
-    let missing = || StartError::Schemas(Vec::new());
-    let types = contract.schema("Typer-v2").ok_or_else(missing)?;
+    let types = contract
+        .schema("Typer-v2")
+        .ok_or_else(|| StartError::Schemas(Vec::new()))?;
     let tables = codetables::load(config.kodetabeller.mappe.as_deref(), types)?;
     Ok((contract, tables))
 }
 
-/// Starts everything.
+/// The limits of XML of a configuration.
+pub fn xml_limits(config: &Config) -> xml::Limits {
+    let limits = &config.graenser;
+    xml::Limits {
+        depth: limits.xml_dybde,
+        attributes: limits.xml_attributter,
+        declarations: limits.xml_navnerum,
+        elements: limits.xml_elementer,
+        name: limits.xml_navn_bytes,
+        text: limits.xml_tekst_bytes,
+        ..xml::Limits::default()
+    }
+}
+
+/// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
+/// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
     let (service_tls, public_tls) = tls_of(config)?;
     let store = Arc::new(open_store(config, &clock)?);
@@ -112,18 +138,70 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     };
     let service_url = config.service_url(listeners.service);
     let public_url = config.public_url(listeners.public);
-    let (files, _) = contract(config, &service_url, &public_url)?;
-    let (contract, tables) = contract(config, &service_url, &public_url)?;
-    let limits = xml_limits(config);
-    let gateway = Arc::new(Gateway::new(Arc::clone(&store), contract, tables, limits, clock.clone()));
+    let (contract, tables) = rules(config, &service_url, &public_url)?;
+    let contract = Arc::new(contract);
+    let files = Arc::clone(&contract);
+    let gateway = Gateway::new(
+        Arc::clone(&store),
+        contract,
+        tables,
+        xml_limits(config),
+        clock.clone(),
+    );
     let parts = Parts {
-        backend: gateway,
-        contract: serve_files(files),
+        backend: Arc::new(gateway),
+        contract: Arc::new(move |path: &str| file(&files, path)),
         tls: cell(&service_tls),
         public_tls: public_tls.as_ref().map(cell),
         clock,
         metrics: Arc::new(Metrics::new()),
     };
-    let running = listeners.serve(config, parts);
-    Ok(App { running, store, service_url, public_url })
+    Ok(App {
+        running: listeners.serve(config, parts),
+        store,
+        service_url,
+        public_url,
+    })
+}
+
+/// A file of the contract, by its path without the first slash, as the HTTP layer serves it.
+fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
+    let text = contract.file(&format!("/{path}"))?;
+    let bytes = match text {
+        std::borrow::Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        std::borrow::Cow::Owned(text) => Bytes::from(text),
+    };
+    Some(("text/xml; charset=utf-8", bytes))
+}
+
+/// TLS of the service listener, and of the public one where it has a certificate.
+fn tls_of(config: &Config) -> Result<(ListenerTls, Option<ListenerTls>), StartError> {
+    let tls = &config.tls;
+    let client_ca = |file: &PathBuf| ClientCa {
+        file: file.clone(),
+        without_crl: tls.uden_crl.contains(file),
+    };
+    let files = ServiceFiles {
+        server: ServerFiles {
+            certificate: tls.certifikat.clone(),
+            key: tls.noegle.clone(),
+        },
+        client_ca: tls.klient_ca.iter().map(client_ca).collect(),
+        crl: tls.crl.clone(),
+        allow_example_ca: tls.tillad_eksempel_ca,
+    };
+    let service = tls::service(&files, Arc::new(Refusals::default()))?;
+    let public = config.offentlig_tls.as_ref().map(|own| {
+        let files = ServerFiles {
+            certificate: own.certifikat.clone(),
+            key: own.noegle.clone(),
+        };
+        tls::public(&files, tls.tillad_eksempel_ca)
+    });
+    Ok((service, public.transpose()?))
+}
+
+fn cell(tls: &ListenerTls) -> Arc<TlsCell> {
+    let not_after = Tidspunkt::from_millis(tls.not_after.unix_timestamp().saturating_mul(1000));
+    Arc::new(TlsCell::new(Arc::clone(&tls.config), not_after))
 }

@@ -32,7 +32,7 @@ pub struct Gateway<S> {
     /// The register.
     pub store: Arc<S>,
     /// WSDLs and compiled schemas.
-    pub contract: Contract,
+    pub contract: Arc<Contract>,
     /// The code tables.
     pub tables: Arc<Kodetabeller>,
     /// Limits of XML.
@@ -68,7 +68,7 @@ impl<S: Store> Gateway<S> {
     /// A gateway over a store.
     pub fn new(
         store: Arc<S>,
-        contract: Contract,
+        contract: Arc<Contract>,
         tables: Kodetabeller,
         limits: xml::Limits,
         clock: Clock,
@@ -677,14 +677,7 @@ impl<S: Store> Backend for Gateway<S> {
     }
 
     async fn ready(self: Arc<Self>) -> Result<(), String> {
-        let checked = self.store.write(|tx| {
-            // A write that is undone: it takes the writer, the lock and the disk's room, and leaves nothing.
-            match tx.issue_number() {
-                Ok(_) | Err(StoreError::NumbersExhausted) => Ok(Outcome::Undo((), None)),
-                Err(error) => Err(error),
-            }
-        });
-        let answer = match checked {
+        let answer = match self.store.check() {
             Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
             Err(error) => Err(error),
         };

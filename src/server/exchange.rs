@@ -20,6 +20,17 @@ pub enum Listener {
     Admin,
 }
 
+impl Listener {
+    /// The word that logs, metrics and errors use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Public => "public",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// The two services, each in two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {

@@ -340,6 +340,10 @@ pub trait Store: Send + Sync + 'static {
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;
 
+    /// Proves that the writer can write and roll back: for `/readyz`. The receiver gets the answer; a full or closed
+    /// queue is told at once.
+    fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>>;
+
     /// Queues the audit line of a refusal for the next commit. Bounded: alike lines of one caller are merged when
     /// the queue is full.
     fn audit_later(&self, entry: audit::Entry);

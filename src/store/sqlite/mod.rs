@@ -103,6 +103,14 @@ pub struct SqliteStore {
     _in_use: InUse,
 }
 
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
 impl SqliteStore {
     /// Opens the register at `path`; makes an empty one, readable by its owner alone, when there is none.
     ///
@@ -152,11 +160,18 @@ impl SqliteStore {
         backup::backup(&self.path, to, self.options.busy_timeout, progress)
     }
 
-    /// Proves that the writer can write and roll back: for `/readyz`. The receiver gets the answer.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] or [`StoreError::Closed`] at once, when the writer takes no jobs.
-    pub fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>> {
+    /// A count that has risen when another process has committed: noticed before each group of writes, and within
+    /// 250 ms when there are none. Costs nothing to ask.
+    pub fn foreign_commits(&self) -> u64 {
+        self.foreign.load(Ordering::Acquire)
+    }
+
+    /// Takes no more jobs, does those that are queued, and closes the file. The same as dropping the store.
+    pub fn close(self) {}
+}
+
+impl Store for SqliteStore {
+    fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>> {
         let probe = Entry {
             tidspunkt: self.options.clock.now(),
             operation: "intern/readyz".into(),
@@ -176,17 +191,6 @@ impl SqliteStore {
         })
     }
 
-    /// A count that has risen when another process has committed: noticed before each group of writes, and within
-    /// 250 ms when there are none. Costs nothing to ask.
-    pub fn foreign_commits(&self) -> u64 {
-        self.foreign.load(Ordering::Acquire)
-    }
-
-    /// Takes no more jobs, does those that are queued, and closes the file. The same as dropping the store.
-    pub fn close(self) {}
-}
-
-impl Store for SqliteStore {
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
         self.pool.read(|conn| {
             job(&View {

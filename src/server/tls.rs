@@ -1,0 +1,144 @@
+//! TLS as the listeners use it: a configuration that can be replaced while connections live, and why handshakes fail.
+//! Building a configuration, and judging certificates, is the work of `identity`.
+
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::{AlertDescription, CertificateError, ServerConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::exchange::PeerChain;
+use crate::register::Tidspunkt;
+
+/// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
+/// reset connection.
+const LINGER_BYTES: u64 = 64 << 10;
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A listener's TLS: its configuration now, and when its certificate expires. Replacing it concerns new connections.
+#[derive(Debug)]
+pub struct TlsCell(RwLock<(Arc<ServerConfig>, Tidspunkt)>);
+
+impl TlsCell {
+    /// With a first configuration, and the end of validity of the server's own certificate.
+    pub fn new(config: Arc<ServerConfig>, not_after: Tidspunkt) -> Self {
+        Self(RwLock::new((config, not_after)))
+    }
+
+    /// Puts another in its place; open connections keep theirs.
+    pub fn replace(&self, config: Arc<ServerConfig>, not_after: Tidspunkt) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (config, not_after);
+    }
+
+    /// When the server's own certificate expires.
+    pub fn not_after(&self) -> Tidspunkt {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+}
+
+/// A handshake that came to nothing.
+#[derive(Debug)]
+pub(crate) struct HandshakeFailed {
+    /// One of a fixed set, for the metrics.
+    pub(crate) reason: &'static str,
+    /// For the log.
+    pub(crate) detail: String,
+}
+
+/// Performs the handshake within `limit` and takes the caller's certificates from it.
+///
+/// # Errors
+/// When it fails or takes too long; the caller has then got its alert.
+pub(crate) async fn accept(
+    cell: &TlsCell,
+    stream: TcpStream,
+    limit: Duration,
+) -> Result<(TlsStream<TcpStream>, PeerChain), HandshakeFailed> {
+    let handshake = TlsAcceptor::from(cell.config())
+        .accept(stream)
+        .into_fallible();
+    let (error, stream) = match timeout(limit, handshake).await {
+        Ok(Ok(stream)) => {
+            let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+            let chain = certificates.iter().map(|der| der.to_vec()).collect();
+            return Ok((stream, chain));
+        }
+        Ok(Err(failed)) => failed,
+        Err(_) => {
+            return Err(HandshakeFailed {
+                reason: "timeout",
+                detail: format!("not done within {} ms", limit.as_millis()),
+            });
+        }
+    };
+    linger(stream).await;
+    Err(HandshakeFailed {
+        reason: reason(&error),
+        detail: error.to_string(),
+    })
+}
+
+/// Says no more, and reads what the caller still sends.
+async fn linger(mut stream: TcpStream) {
+    let _ = timeout(LINGER, async {
+        stream.shutdown().await?;
+        tokio::io::copy(
+            &mut (&mut stream).take(LINGER_BYTES),
+            &mut tokio::io::sink(),
+        )
+        .await
+    })
+    .await;
+}
+
+/// Which of a fixed set of reasons an error is.
+fn reason(error: &io::Error) -> &'static str {
+    let Some(error) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    else {
+        return "connection_closed";
+    };
+    match error {
+        rustls::Error::NoCertificatesPresented => "certificate_missing",
+        rustls::Error::InvalidCertificate(error) => certificate_reason(error),
+        rustls::Error::InvalidCertRevocationList(_) => "revocation_list",
+        rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA | AlertDescription::BadCertificate,
+        ) => "server_certificate_refused",
+        rustls::Error::AlertReceived(_) => "alert_received",
+        rustls::Error::PeerIncompatible(_) => "incompatible",
+        rustls::Error::NoApplicationProtocol => "no_http",
+        rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => "not_tls",
+        _ => "other",
+    }
+}
+
+fn certificate_reason(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "certificate_expired"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "certificate_not_yet_valid"
+        }
+        CertificateError::Revoked => "certificate_revoked",
+        CertificateError::UnknownIssuer => "certificate_unknown_issuer",
+        CertificateError::UnknownRevocationStatus
+        | CertificateError::ExpiredRevocationList
+        | CertificateError::ExpiredRevocationListContext { .. } => "certificate_revocation_unknown",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "certificate_purpose"
+        }
+        _ => "certificate_other",
+    }
+}
