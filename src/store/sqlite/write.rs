@@ -125,12 +125,16 @@ impl<'c> Tx<'c> {
             Indhold::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         };
-        self.run(
+        // Two statements instead of an upsert: a plain insert needs no journal of its own to be taken back.
+        let sql = if change.handling == Handling::Oprettet {
             "INSERT INTO post (nummer, sekvens, niveau, foraelder, rod, aktiv, adm_kommune, navn, p_nummer, cvr) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-             ON CONFLICT (nummer) DO UPDATE SET sekvens = excluded.sekvens, foraelder = excluded.foraelder, \
-             rod = excluded.rod, aktiv = excluded.aktiv, adm_kommune = excluded.adm_kommune, \
-             navn = excluded.navn, p_nummer = excluded.p_nummer, cvr = excluded.cvr",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        } else {
+            "UPDATE post SET sekvens = ?2, foraelder = ?4, rod = ?5, aktiv = ?6, adm_kommune = ?7, navn = ?8, \
+             p_nummer = ?9, cvr = ?10 WHERE nummer = ?1 AND niveau = ?3"
+        };
+        self.run(
+            sql,
             params![
                 post.nummer,
                 change.sekvens,
