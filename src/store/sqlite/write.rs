@@ -72,8 +72,7 @@ impl<'c> Tx<'c> {
         }
         if self.counts.answers > 0 {
             self.run(
-                "DELETE FROM svar WHERE id IN \
-                 (SELECT id FROM svar WHERE tidspunkt < ?1 AND id <= (SELECT min(id) FROM svar) + ?2)",
+                "DELETE FROM svar WHERE tidspunkt < ?1 AND id <= (SELECT min(id) FROM svar) + ?2",
                 params![
                     self.clock.now().plus_millis(-REMEMBERED),
                     2 * self.counts.answers
@@ -183,14 +182,20 @@ impl Write for Tx<'_> {
             None => (Sekvens(1), now),
         };
         let refused = |why| StoreError::Failed(format!("{} {why}", post.nummer));
-        let before = self.before(&post)?;
-        (post.liv.version, post.liv.oprettet) = match (handling, &before) {
-            (Handling::Oprettet, None) => (1, tidspunkt),
-            (Handling::Oprettet, Some(_)) => return Err(refused("exists already")),
-            (_, None) => return Err(refused("does not exist on its level")),
-            (_, Some(before)) if !before.aktiv => return Err(refused("is closed")),
-            (_, Some(before)) => (before.version + 1, before.oprettet),
+        let before = match handling {
+            // That the number is new, the insert itself makes sure.
+            Handling::Oprettet => None,
+            _ => {
+                let found = self.before(&post)?;
+                Some(found.ok_or_else(|| refused("does not exist on its level"))?)
+            }
         };
+        if before.as_ref().is_some_and(|before| !before.aktiv) {
+            return Err(refused("is closed"));
+        }
+        (post.liv.version, post.liv.oprettet) = before.as_ref().map_or((1, tidspunkt), |before| {
+            (before.version + 1, before.oprettet)
+        });
         post.liv.senest_opdateret = tidspunkt;
         if handling == Handling::Nedlagt {
             post.liv.nedlagt = Some(tidspunkt);
