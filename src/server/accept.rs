@@ -117,6 +117,7 @@ async fn connect<B: Backend>(
                 detail = failed.detail,
                 "handshake failed"
             );
+            failed.linger().await;
         }
     }
 }
