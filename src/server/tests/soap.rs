@@ -12,6 +12,9 @@ const XML: (&str, &str) = ("Content-Type", "text/xml; charset=utf-8");
 const SOAP12: (&str, &str) = ("Content-Type", "application/soap+xml; action=\"urn:b\"");
 const IMPORT: &str = "/v2/ImportService";
 
+/// Method, path, headers; status and how the body begins.
+type Case<'a> = (&'a Method, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
 #[tokio::test]
 async fn a_call_reaches_the_gateway_with_what_its_head_says() {
     let server = TestServer::start().await;
@@ -45,7 +48,7 @@ async fn refusals_are_faults_in_the_callers_version() {
     let server = TestServer::start().await;
     let client = server.client();
     let post = Method::POST;
-    let cases: &[(&Method, &str, &[(&str, &str)], u16, &str)] = &[
+    let cases: &[Case] = &[
         (
             &post,
             IMPORT,
