@@ -42,6 +42,7 @@ async fn slow_headers_are_cut_however_they_drip() {
     });
     let got = until(&mut reading, "\r\n\r\n").await;
     assert_status(&got, 408);
+    assert!(timed_out(&server), "not counted");
     let took = begun.elapsed();
     assert!(
         (Duration::from_millis(290)..Duration::from_secs(3)).contains(&took),
@@ -85,6 +86,7 @@ async fn a_caller_that_takes_nothing_of_its_answer_is_cut() {
         figures.contains(r#"dtr_connections{listener="public"} 0"#),
         "{figures}"
     );
+    assert!(timed_out(&server), "{figures}");
 }
 
 #[tokio::test]
@@ -217,4 +219,26 @@ async fn metrics_of(server: &TestServer) -> String {
         .get(&server.admin_url("/metrics"), &[])
         .await;
     got.unwrap().text().into_owned()
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_and_counted() {
+    let server = TestServer::start().await;
+    for bytes in [
+        "\0\0\0\0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        "GET  / HTTP/9.9\r\n\r\n",
+    ] {
+        assert_status(&server.raw_public(bytes).await, 400);
+    }
+    let figures = server.metrics.render();
+    assert!(
+        figures.contains(r#"dtr_connections_cut_total{reason="not_http"} 3"#),
+        "{figures}"
+    );
+}
+
+fn timed_out(server: &TestServer) -> bool {
+    let line = "dtr_connections_cut_total{reason=\"timeout\"} 1";
+    server.metrics.render().contains(line)
 }

@@ -12,6 +12,9 @@ const XML: (&str, &str) = ("Content-Type", "text/xml; charset=utf-8");
 const SOAP12: (&str, &str) = ("Content-Type", "application/soap+xml; action=\"urn:b\"");
 const IMPORT: &str = "/v2/ImportService";
 
+/// Method, path, headers; status and how the body begins.
+type Case<'a> = (&'a Method, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
 #[tokio::test]
 async fn a_call_reaches_the_gateway_with_what_its_head_says() {
     let server = TestServer::start().await;
@@ -45,7 +48,7 @@ async fn refusals_are_faults_in_the_callers_version() {
     let server = TestServer::start().await;
     let client = server.client();
     let post = Method::POST;
-    let cases: &[(&Method, &str, &[(&str, &str)], u16, &str)] = &[
+    let cases: &[Case] = &[
         (
             &post,
             IMPORT,
@@ -443,4 +446,58 @@ async fn a_head_is_taken_to_its_limits_and_not_beyond() {
     assert_eq!(all(32768).len(), 32768);
     assert_status(&server.raw_public(all(32768)).await, 200);
     assert_status(&server.raw_public(all(32769)).await, 431);
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Sink(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_one_line_in_the_log_without_its_body() {
+    let sink = Sink::default();
+    let make = sink.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || make.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let server = TestServer::start().await;
+    let url = server.soap_url(IMPORT);
+    let got = server
+        .client()
+        .post(&url, &[XML, ("Content-Encoding", "gzip")], "<hemmeligt/>")
+        .await
+        .unwrap();
+    let logged = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let line: serde_json::Value = logged
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|line: &serde_json::Value| line["message"] == "kald")
+        .unwrap();
+    assert_eq!(
+        line["korrelationsId"],
+        got.header("x-korrelations-id").unwrap()
+    );
+    assert_eq!(
+        (&line["listener"], &line["service"]),
+        (&"service".into(), &"import:v2".into())
+    );
+    assert_eq!(
+        (&line["status"], &line["kode"]),
+        (&415.into(), &"DTR1005".into())
+    );
+    assert!(line["ms"].is_number());
+    assert!(!logged.contains("hemmeligt"));
 }
