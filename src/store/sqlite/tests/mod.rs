@@ -104,11 +104,7 @@ fn a_change_keeps_birth_and_counts_the_version_and_a_closing_is_final() {
     assert_eq!(closed.adm_kommune, Kommunekode(751));
     for (handling, post, why) in [
         (Handling::Aendret, post, "is closed"),
-        (
-            Handling::Oprettet,
-            enhed("G30003", "G30001"),
-            "exists already",
-        ),
+        (Handling::Oprettet, enhed("G30003", "G30001"), "UNIQUE"),
         (
             Handling::Aendret,
             enhed("G30001", "G30001"),
