@@ -51,9 +51,13 @@ async fn the_life_cycle_on_three_levels() {
     assert_eq!(refused.refused().await, ["DTR5006"]);
     let closed = delete("DeleteAlternativAdresse", "alternativadresse", &address);
     assert_eq!(closed.ok().await.tree().text_of("version"), "3");
-    let closed = delete("DeleteAnvisningsEnhed", "anvisningsenhed", &unit).ok().await;
+    let closed = delete("DeleteAnvisningsEnhed", "anvisningsenhed", &unit)
+        .ok()
+        .await;
     assert_eq!(closed.warnings(), ["DTR5103"]);
-    delete("DeleteDaginstitution", "daginstitution", &root).ok().await;
+    delete("DeleteDaginstitution", "daginstitution", &root)
+        .ok()
+        .await;
 
     // What is closed stays, and can be neither changed nor closed again.
     let again = delete("DeleteDaginstitution", "daginstitution", &root);
@@ -77,11 +81,17 @@ async fn a_batch_is_stored_whole_or_not_at_all() {
     ];
     let insert = caller.import_v2(write("InsertDaginstitution", &batch));
     assert_eq!(insert.refused().await, ["DTR5007"]);
-    let all = caller.eksport_v2("GetAllDaginstitutioner", "").result().await;
+    let all = caller
+        .eksport_v2("GetAllDaginstitutioner", "")
+        .result()
+        .await;
     assert_eq!(all.text_of("sekvens"), "0");
     assert_eq!(all.all("daginstitution").len(), 0);
     let good = [batch[0].clone(), batch[2].clone()];
-    let insert = caller.import_v2(write("InsertDaginstitution", &good)).ok().await;
+    let insert = caller
+        .import_v2(write("InsertDaginstitution", &good))
+        .ok()
+        .await;
     assert_eq!(insert.numbers(), ["G30001", "G30002"]);
     assert_eq!(insert.tree().texts("sekvens"), ["2", "1", "2"]);
 }
@@ -91,11 +101,16 @@ async fn a_batch_holds_500_records_and_not_501() {
     let app = TestApp::start().await;
     let caller = app.kommune();
     let batch = |count: usize| -> Vec<_> {
-        (0..count).map(|n| institution(&format!("Nummer {n}"), 751)).collect()
+        (0..count)
+            .map(|n| institution(&format!("Nummer {n}"), 751))
+            .collect()
     };
     let too_many = caller.import_v2(write("InsertDaginstitution", &batch(501)));
     assert_eq!(too_many.refused().await, ["DTR4003"]);
-    let most = caller.import_v2(write("InsertDaginstitution", &batch(500))).ok().await;
+    let most = caller
+        .import_v2(write("InsertDaginstitution", &batch(500)))
+        .ok()
+        .await;
     let numbers: Vec<_> = (30_001..=30_500).map(|n| format!("G{n}")).collect();
     assert_eq!(most.numbers(), numbers);
     assert_eq!(most.tree().text_of("sekvens"), "500");
@@ -107,7 +122,10 @@ async fn a_dry_run_leaves_nothing() {
     let caller = app.kommune();
     let record = institution("Måske", 751);
     let answer = caller
-        .import_v2(dry_run("InsertDaginstitution", std::slice::from_ref(&record)))
+        .import_v2(dry_run(
+            "InsertDaginstitution",
+            std::slice::from_ref(&record),
+        ))
         .message_id("urn:uuid:proeve")
         .ok()
         .await;
@@ -156,7 +174,10 @@ async fn numbers_follow_each_other_and_are_never_used_again() {
     assert_eq!(insert("Et", 751).ok().await.number(), "G30001");
     insert("Fremmed", 101).refused().await;
     assert_eq!(insert("To", 751).ok().await.number(), "G30002");
-    let delete = write("DeleteDaginstitution", &[closing("daginstitution", "G30002")]);
+    let delete = write(
+        "DeleteDaginstitution",
+        &[closing("daginstitution", "G30002")],
+    );
     caller.import_v2(delete).ok().await;
     assert_eq!(insert("Tre", 751).ok().await.number(), "G30003");
     let app = app.restart().await;
@@ -187,16 +208,32 @@ async fn a_v1_update_leaves_what_only_v2_has() {
     let with_mail = unit_fields(&root, "Kernehuset")
         .replace("<pNummer>", "<email>hus@aarhus.example</email><pNummer>");
     let record = unit_update(&unit, "", &dated(&with_mail));
-    caller.import_v2(write("UpdateAnvisningsEnhed", &[record])).ok().await;
+    caller
+        .import_v2(write("UpdateAnvisningsEnhed", &[record]))
+        .ok()
+        .await;
     let record = unit_update(&unit, "", &unit_fields(&root, "Nyt navn"));
-    caller.import_v1(write_v1("UpdateAnvisningsEnhed", &[record.clone()])).ok().await;
+    caller
+        .import_v1(write_v1("UpdateAnvisningsEnhed", &[record.clone()]))
+        .ok()
+        .await;
     let number = format!("<enhedsNummer>{unit}</enhedsNummer>");
-    let read = || caller.eksport_v2("GetAnvisningsEnhederByNummer", &number).result();
+    let read = || {
+        caller
+            .eksport_v2("GetAnvisningsEnhederByNummer", &number)
+            .result()
+    };
     let after_v1 = read().await;
     assert_eq!(after_v1.text_of("enhedsNavn"), "Nyt navn");
     assert_eq!(after_v1.text_of("gyldigFra"), "2026-08-01");
-    assert!(after_v1.first("email").is_none(), "an absent field is cleared");
-    caller.import_v2(write("UpdateAnvisningsEnhed", &[record])).ok().await;
+    assert!(
+        after_v1.first("email").is_none(),
+        "an absent field is cleared"
+    );
+    caller
+        .import_v2(write("UpdateAnvisningsEnhed", &[record]))
+        .ok()
+        .await;
     assert!(read().await.first("gyldigFra").is_none());
     // v1 does not show it either.
     let v1 = caller.eksport(Service::EksportV1, "GetAnvisningsEnhederByNummer", &number);
@@ -251,17 +288,20 @@ async fn a_numbers_are_refused_wherever_they_stand() {
     let caller = app.kommune();
     for (operation, record) in [
         ("InsertAnvisningsEnhed", unit("A00827", "x")),
-        (
-            "DeleteDaginstitution",
-            closing("daginstitution", "A00827"),
-        ),
+        ("DeleteDaginstitution", closing("daginstitution", "A00827")),
         (
             "MoveAnvisningsEnhed",
             moved("anvisningsenhed", "A00827", "A00828"),
         ),
     ] {
-        let codes = caller.import_v2(write(operation, &[record])).refused().await;
-        assert!(codes.iter().all(|code| code == "DTR5008"), "{operation}: {codes:?}");
+        let codes = caller
+            .import_v2(write(operation, &[record]))
+            .refused()
+            .await;
+        assert!(
+            codes.iter().all(|code| code == "DTR5008"),
+            "{operation}: {codes:?}"
+        );
         assert!(!codes.is_empty());
     }
 }
@@ -280,7 +320,11 @@ async fn a_move_keeps_the_number_and_takes_the_addresses_along() {
     assert_eq!(to(&root).refused().await, ["DTR5012"]);
     let answer = to(&other).ok().await;
     assert_eq!(answer.number(), unit);
-    assert_eq!(answer.warnings(), ["DTR5103"], "the old one has no unit left");
+    assert_eq!(
+        answer.warnings(),
+        ["DTR5103"],
+        "the old one has no unit left"
+    );
     // One sequence: the address' own fields do not change.
     assert_eq!(answer.tree().text_of("sekvens"), "5");
     let number = format!("<daginstitutionsNummer>{other}</daginstitutionsNummer>");
@@ -304,11 +348,21 @@ async fn a_change_of_kommune_needs_the_right_in_both() {
     let [root, ..] = tree(&app).await;
     let record = institution_update(&root, "", &institution_fields("Æblehaven", 101));
     let update = write("UpdateDaginstitution", &[record]);
-    assert_eq!(app.kommune().import_v2(&*update).refused().await, ["DTR5007"]);
-    assert_eq!(app.kommune2().import_v2(&*update).refused().await, ["DTR5002"]);
+    assert_eq!(
+        app.kommune().import_v2(&*update).refused().await,
+        ["DTR5007"]
+    );
+    assert_eq!(
+        app.kommune2().import_v2(&*update).refused().await,
+        ["DTR5002"]
+    );
     app.operatoer().import_v2(&*update).ok().await;
     let kommune = "<admKommuneKode>101</admKommuneKode>";
-    let moved = app.aftager().eksport_v2("GetDagtilbudByAdmKommuneNummer", kommune).result().await;
+    let moved = app
+        .aftager()
+        .eksport_v2("GetDagtilbudByAdmKommuneNummer", kommune)
+        .result()
+        .await;
     assert_eq!(moved.text_of("alternativAdresseNavn"), "Skovgruppen");
 }
 

@@ -2,5 +2,6 @@
 //!
 //! What is sent and answered stands in `fixtures/cases`; the Rust around it is short, a file for each theme.
 
+mod cases;
 mod import;
 mod support;

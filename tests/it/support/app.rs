@@ -75,6 +75,13 @@ impl TestApp {
         this
     }
 
+    /// A server on the register that lies in a folder already.
+    pub async fn on(folder: Folder, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config(&folder.join("register.db"));
+        change(&mut config);
+        Self::in_folder(folder, config, clock).await
+    }
+
     async fn in_folder(folder: Folder, config: Config, clock: Clock) -> Self {
         let app = app::start(&config, Ports::AsConfigured, clock.clone())
             .await
@@ -156,7 +163,10 @@ impl TestApp {
 
     /// A path on the service listener.
     pub fn url(&self, path: &str) -> String {
-        format!("https://localhost:{}{path}", self.app.running.service.port())
+        format!(
+            "https://localhost:{}{path}",
+            self.app.running.service.port()
+        )
     }
 
     /// A path on the public listener.

@@ -284,7 +284,9 @@ impl Answer {
             return detail.text_of("kode").to_owned();
         }
         let text = tree.text_of("faultstring");
-        let at = text.rfind("[DTR").unwrap_or_else(|| panic!("no code: {text}"));
+        let at = text
+            .rfind("[DTR")
+            .unwrap_or_else(|| panic!("no code: {text}"));
         text[at + 1..at + 8].to_owned()
     }
 }

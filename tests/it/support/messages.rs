@@ -15,7 +15,9 @@ pub fn write_v1(operation: &str, records: &[String]) -> String {
 /// A dry run of version 2.
 pub fn dry_run(operation: &str, records: &[String]) -> String {
     let proeve = "<i:proeve>true</i:proeve>".to_owned();
-    let all: Vec<_> = std::iter::once(proeve).chain(records.iter().cloned()).collect();
+    let all: Vec<_> = std::iter::once(proeve)
+        .chain(records.iter().cloned())
+        .collect();
     write(operation, &all)
 }
 

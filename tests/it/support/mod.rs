@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod caller;
+pub mod cases;
 pub mod messages;
 pub mod pki;
 pub mod raw;

@@ -22,11 +22,7 @@ pub const CLOSED_CVR: &str = "99400420";
 /// Certificates beyond the example PKI, from a CA of their own: name, organizationIdentifier, serialNumber.
 const EXTRA: [(&str, &str, &str); 6] = [
     ("person", "", "PID:9208-2002-2-000000000000"),
-    (
-        "uenig",
-        "NTRDK-55133018",
-        "CVR:64942212-FID:1234567890123",
-    ),
+    ("uenig", "NTRDK-55133018", "CVR:64942212-FID:1234567890123"),
     (
         "misdannet",
         "NTRDK-5513301",

@@ -71,7 +71,10 @@ impl Element {
 
     /// The texts of all elements of this name.
     pub fn texts(&self, name: &str) -> Vec<&str> {
-        self.all(name).into_iter().map(|e| e.text.as_str()).collect()
+        self.all(name)
+            .into_iter()
+            .map(|e| e.text.as_str())
+            .collect()
     }
 
     /// An attribute.
