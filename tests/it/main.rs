@@ -3,5 +3,8 @@
 //! What is sent and answered stands in `fixtures/cases`; the Rust around it is short, a file for each theme.
 
 mod cases;
+mod identity;
 mod import;
+mod retries;
 mod support;
+mod wire;
