@@ -26,8 +26,8 @@ pub enum StoreError {
     /// No institution number is left in the series.
     #[error("no institution number is left in the series")]
     NumbersExhausted,
-    /// The queue of the writer is full: try again later.
-    #[error("the writer's queue is full")]
+    /// The queue of the writer is full, or another process writes for too long: try again later.
+    #[error("the store is busy: try again later")]
     Busy,
     /// The store is closing or closed.
     #[error("the store is closed")]
