@@ -301,6 +301,8 @@ pub struct NyAendring {
 }
 
 /// A write transaction.
+///
+/// After an error of a method that writes the job must not be kept: part of the write may stand.
 pub trait Write: Read {
     /// The next number of the series: the lowest never used above the counter.
     fn issue_number(&mut self) -> Result<Institutionsnummer>;

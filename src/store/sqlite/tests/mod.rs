@@ -69,7 +69,7 @@ fn what_is_written_is_read_back_field_by_field() {
             .read(|view| Ok((view.post(number)?, view.historik(number)?)))
             .unwrap();
         assert_eq!(post.as_ref(), Some(&change.post));
-        assert_eq!(history, [change.clone()]);
+        assert_eq!(history, std::slice::from_ref(change));
     }
     assert_eq!(changes(&store, 0, 1000), written);
     assert_eq!(changes(&store, 1, 2), written[1..3]);
