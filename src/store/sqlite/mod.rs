@@ -64,7 +64,7 @@ pub use verify::{Verified, verify};
 pub struct Options {
     /// How institution numbers are issued.
     pub numbers: Numbering,
-    /// Connections that read, and so readers at a time (4).
+    /// Connections that read, and so readers at a time (4). A reader that reads again inside its closure takes two.
     pub readers: usize,
     /// Jobs that may wait for the writer before it is [`StoreError::Busy`] (1024).
     pub queue: usize,
@@ -158,6 +158,11 @@ impl SqliteStore {
     /// [`StoreError::Failed`] when the file exists or cannot be written.
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
         backup::backup(&self.path, to, self.options.busy_timeout, progress)
+    }
+
+    /// How many jobs wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
     }
 
     /// A count that has risen when another process has committed: noticed before each group of writes, and within
