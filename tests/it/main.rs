@@ -3,8 +3,11 @@
 //! What is sent and answered stands in `fixtures/cases`; the Rust around it is short, a file for each theme.
 
 mod cases;
+mod contract;
+mod export;
 mod identity;
 mod import;
 mod retries;
+mod roundtrip;
 mod support;
 mod wire;

@@ -71,3 +71,13 @@ pub async fn exchange(app: &TestApp, bytes: &[u8]) -> String {
     connection.send(bytes).await;
     connection.rest().await
 }
+
+/// The same over plain TCP, to the public listener.
+pub async fn plain(app: &TestApp, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(app.app.running.public).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    read.expect("the server closes").unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
