@@ -120,11 +120,12 @@ impl Problem {
 
     /// What to do, in both languages.
     pub fn hjaelp(&self) -> String {
-        format!(
-            "{} / {}",
-            self.fill(self.entry.hjaelp_da),
-            self.fill(self.entry.hjaelp_en)
-        )
+        self.remedies().join(" / ")
+    }
+
+    /// What to do, in Danish and in English.
+    pub fn remedies(&self) -> [String; 2] {
+        [self.entry.hjaelp_da, self.entry.hjaelp_en].map(|template| self.fill(template))
     }
 
     /// Whether it refuses the message.
