@@ -1,24 +1,29 @@
 //! The way of a call behind the HTTP layer: identify → read envelope → validate → authorise → decide → commit → answer.
 //!
-//! This module only takes a call from one station to the next; each station has its own.
+//! This module only takes a call from one station to the next; each station has its own. Beside it stand what refuses
+//! (`refusals`) and what is fetched without SOAP (`documents`).
+
+mod documents;
+mod refusals;
 
 use std::sync::Arc;
 
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use crate::audit::Udfald;
 use crate::clock::Clock;
 use crate::contract::Contract;
-use crate::export::{Document, DocumentError, Export};
+use crate::export::Export;
 use crate::identity::{Caller, Identify, Refused};
-use crate::import::{self, Answered, AuditedCall, Import, Svar, audit_entry};
-use crate::problem::{self, Place, Problem, http, intern, soap as soap_problems};
+use crate::import::{self, Answered, Import, Svar};
+use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
-use crate::soap::{self, Failure, Incoming, Kind, Operation, Rejected, Reply, Request};
+use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
+
+use refusals::Shown;
 
 /// A message up to this size, in bytes, is read on the thread that received it; a larger one is handed to another, so
 /// that it never holds up the connections of others.
@@ -373,261 +378,6 @@ impl<S: Store> Gateway<S> {
             w.close(&response);
         });
         answer(call.version, 200, bytes, trace(operation, caller, None, 0))
-    }
-}
-
-/// What a fault shows.
-struct Shown<'a> {
-    head: &'a Problem,
-    listed: &'a [Problem],
-    more: usize,
-    text: &'a str,
-}
-
-impl<'a> Shown<'a> {
-    const fn only(head: &'a Problem) -> Self {
-        Self {
-            head,
-            listed: &[],
-            more: 0,
-            text: "",
-        }
-    }
-}
-
-/// Refusals.
-impl<S: Store> Gateway<S> {
-    /// Refuses an operation.
-    fn fault(
-        &self,
-        call: &SoapCall,
-        caller: &Caller,
-        request: &Request,
-        shown: Shown<'_>,
-    ) -> Answer {
-        let trace = trace(
-            request.operation,
-            caller,
-            Some(shown.head.entry.kode),
-            request.message.poster.len(),
-        );
-        let failure = self.failure(call.id, &shown);
-        let (status, bytes) = soap::fault(reply(call, request), &failure);
-        answer(call.version, status, bytes, trace)
-    }
-
-    /// Refuses a call before its envelope is read.
-    fn refused(&self, call: &SoapCall, problem: &Problem, caller: Option<&Caller>) -> Next {
-        let mut answer = self.plain_fault(
-            Reply {
-                version: call.version,
-                message_id: None,
-            },
-            problem,
-            call.id,
-        );
-        answer.trace.cvr = caller.map(|caller| caller.organisation.cvr);
-        Next::Answer(Box::new(answer))
-    }
-
-    /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
-    fn rejected(
-        &self,
-        call: &SoapCall,
-        caller: &Caller,
-        rejected: &Rejected,
-        text: &str,
-    ) -> Answer {
-        let Some(head) = rejected.problems.first() else {
-            return self.internal(call, &"a refusal without a reason");
-        };
-        let malformed = head.entry.kode.starts_with("DTR2");
-        if let Some(operation) = rejected
-            .operation
-            .filter(|operation| operation.is_write() && !malformed)
-        {
-            self.audit_refusal(
-                call,
-                caller,
-                operation,
-                rejected.message_id.as_deref(),
-                head,
-            );
-        }
-        let placed = rejected
-            .problems
-            .iter()
-            .any(|problem| problem.place != Place::NOWHERE);
-        let listed = if placed {
-            rejected.problems.as_slice()
-        } else {
-            &[]
-        };
-        let failure = Failure {
-            not_understood: &rejected.not_understood,
-            ..self.failure(
-                call.id,
-                &Shown {
-                    head,
-                    listed,
-                    more: 0,
-                    text,
-                },
-            )
-        };
-        let reply = Reply {
-            version: rejected.version,
-            message_id: rejected.message_id.as_deref(),
-        };
-        let (status, bytes) = soap::fault(reply, &failure);
-        let trace = Trace {
-            operation: rejected.operation.map(|operation| operation.name),
-            cvr: Some(caller.organisation.cvr),
-            kode: Some(head.entry.kode),
-            poster: 0,
-        };
-        answer(rejected.version, status, bytes, trace)
-    }
-
-    fn audit_refusal(
-        &self,
-        call: &SoapCall,
-        caller: &Caller,
-        operation: &'static Operation,
-        message_id: Option<&str>,
-        problem: &Problem,
-    ) {
-        let audited = AuditedCall {
-            service: call.service,
-            operation,
-            caller,
-            id: call.id,
-            message_id,
-            case_number: None,
-        };
-        let noter = vec![problem.entry.kode.to_owned()];
-        self.store.audit_later(audit_entry(
-            &audited,
-            Udfald::Fejl,
-            None,
-            noter,
-            self.clock.now(),
-        ));
-    }
-
-    fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
-        Failure {
-            head: shown.head,
-            listed: shown.listed,
-            more: shown.more,
-            id,
-            at: self.clock.now(),
-            text: shown.text,
-            not_understood: &[],
-        }
-    }
-
-    fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {
-        let (status, bytes) = soap::fault(reply, &self.failure(id, &Shown::only(problem)));
-        let trace = Trace {
-            kode: Some(problem.entry.kode),
-            ..Trace::default()
-        };
-        answer(reply.version, status, bytes, trace)
-    }
-
-    /// Something of ours failed: the log says what, the caller gets the correlation id.
-    fn internal(&self, call: &SoapCall, error: &dyn std::fmt::Display) -> Answer {
-        self.failed(call.version, call.id, error, Trace::default())
-    }
-
-    fn failed(
-        &self,
-        version: SoapVersion,
-        id: Uuid,
-        error: &dyn std::fmt::Display,
-        trace: Trace,
-    ) -> Answer {
-        tracing::error!(korrelationsId = %id, %error, "internal error");
-        let problem = Problem::new(&intern::INTERN).with("id", id);
-        let mut answer = self.plain_fault(
-            Reply {
-                version,
-                message_id: None,
-            },
-            &problem,
-            id,
-        );
-        answer.trace = Trace {
-            kode: answer.trace.kode,
-            ..trace
-        };
-        answer
-    }
-
-    fn build_document(&self, call: &DocumentCall) -> Answer {
-        if let Some(chain) = &call.peer {
-            match self.identify.caller(chain, &*self.store) {
-                Ok(_) => {}
-                Err(Refused::Problem(problem)) => return self.document_refused(&problem, call.id),
-                Err(Refused::Store(error)) => return self.document_failed(call.id, &error),
-            }
-        }
-        let document = match Document::parse(&call.path, &call.query) {
-            None => {
-                let problem = Problem::new(&http::UKENDT_STI)
-                    .with("sti", &call.path)
-                    .with("stier", "/");
-                return self.document_refused(&problem, call.id);
-            }
-            Some(Err(problem)) => return self.document_refused(&problem, call.id),
-            Some(Ok(document)) => document,
-        };
-        let built = self
-            .store
-            .read(|view| Ok(document.build(view, &self.tables)));
-        match built {
-            Ok(Ok((bytes, stand))) => Answer {
-                status: 200,
-                content_type: "application/xml; charset=utf-8",
-                body: Bytes::from(bytes),
-                etag: Some(format!(
-                    "{}-{}",
-                    &stand.epoke.simple().to_string()[..8],
-                    stand.sekvens
-                )),
-                headers: Vec::new(),
-                trace: Trace::default(),
-            },
-            Ok(Err(DocumentError::Problem(problem))) => self.document_refused(&problem, call.id),
-            Ok(Err(DocumentError::Store(error))) | Err(error) => {
-                self.document_failed(call.id, &error)
-            }
-        }
-    }
-
-    fn document_failed(&self, id: Uuid, error: &StoreError) -> Answer {
-        tracing::error!(korrelationsId = %id, %error, "internal error");
-        self.document_refused(&Problem::new(&intern::INTERN).with("id", id), id)
-    }
-
-    fn document_refused(&self, problem: &Problem, id: Uuid) -> Answer {
-        let status = match problem.entry.fault {
-            problem::Fault::Refused(status) | problem::Fault::Unavailable(status) => status,
-            problem::Fault::Receiver => 500,
-            _ => 400,
-        };
-        Answer {
-            status,
-            content_type: "application/xml; charset=utf-8",
-            body: Bytes::from(soap::document(&self.failure(id, &Shown::only(problem)))),
-            etag: None,
-            headers: Vec::new(),
-            trace: Trace {
-                kode: Some(problem.entry.kode),
-                ..Trace::default()
-            },
-        }
     }
 }
 

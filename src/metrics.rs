@@ -55,6 +55,7 @@ pub struct Metrics {
     handshakes: Family<One, Counter>,
     connections: Family<One, Gauge>,
     turned_away: Family<One, Counter>,
+    cut: Family<One, Counter>,
     certificates: Family<One, Gauge<f64, AtomicU64>>,
     /// SOAP calls being worked on.
     pub in_flight: Gauge,
@@ -83,6 +84,7 @@ impl Metrics {
             handshakes: Family::default(),
             connections: Family::default(),
             turned_away: Family::default(),
+            cut: Family::default(),
             certificates: Family::default(),
             in_flight: Gauge::default(),
             body_bytes: Gauge::default(),
@@ -113,6 +115,11 @@ impl Metrics {
             "connections_turned_away",
             "Connections closed at once because the listener was full",
             self.turned_away.clone(),
+        );
+        r.register(
+            "connections_cut",
+            "Connections that the server ended, by reason",
+            self.cut.clone(),
         );
         r.register_with_unit(
             "certificate_expiry_timestamp",
@@ -172,6 +179,11 @@ impl Metrics {
         self.turned_away
             .get_or_create(&[("listener", listener)])
             .inc();
+    }
+
+    /// Counts a connection that the server ended.
+    pub fn cut(&self, reason: &'static str) {
+        self.cut.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// Says when a listener's certificate expires, in seconds since 1970.

@@ -129,26 +129,18 @@ impl Check<'_> {
                 .push(alone::twice(post, operation, felt, number));
             return Ok(None);
         }
-        let Some(existing) = self.reachable(number, level)? else {
-            let problem = Problem::new(&register::UKENDT_NUMMER);
-            self.push(
-                post,
-                felt,
-                problem
-                    .with("niveau", level.element())
-                    .with("nummer", number),
-            );
-            return Ok(None);
-        };
-        if let Some(closed) = existing.liv.nedlagt {
-            let problem = Problem::new(&register::LUKKET)
-                .with("nummer", number)
-                .with("nedlagt", closed);
-            self.push(post, felt, problem);
-            return Ok(None);
+        let found = self.open_record(
+            post,
+            felt,
+            level,
+            number,
+            &register::UKENDT_NUMMER,
+            &register::LUKKET,
+        )?;
+        if let Some(existing) = &found {
+            self.expected_version(post, existing);
         }
-        self.expected_version(post, &existing);
-        Ok(Some(existing))
+        Ok(found)
     }
 
     fn expected_version(&mut self, post: &RawPost, existing: &Post) {
@@ -174,25 +166,38 @@ impl Check<'_> {
         let Some(number) = self.number(post, felt, 0) else {
             return Ok(None);
         };
-        let Some(parent) = self.reachable(number, level)? else {
-            let problem = Problem::new(&register::FORAELDER_UKENDT);
-            self.push(
-                post,
-                felt,
-                problem
-                    .with("niveau", level.element())
-                    .with("nummer", number),
-            );
-            return Ok(None);
-        };
-        if let Some(closed) = parent.liv.nedlagt {
-            let problem = Problem::new(&register::FORAELDER_LUKKET)
+        self.open_record(
+            post,
+            felt,
+            level,
+            number,
+            &register::FORAELDER_UKENDT,
+            &register::FORAELDER_LUKKET,
+        )
+    }
+
+    /// A record that is open and that the caller may write; else one of the two refusals, at the field that names it.
+    fn open_record(
+        &mut self,
+        post: &RawPost,
+        felt: Felt,
+        level: Niveau,
+        number: Institutionsnummer,
+        unknown: &'static Entry,
+        closed: &'static Entry,
+    ) -> Result<Option<Post>> {
+        let found = self.reachable(number, level)?;
+        let problem = match found.as_ref().map(|record| record.liv.nedlagt) {
+            Some(None) => return Ok(found),
+            Some(Some(since)) => Problem::new(closed)
                 .with("nummer", number)
-                .with("nedlagt", closed);
-            self.push(post, felt, problem);
-            return Ok(None);
-        }
-        Ok(Some(parent))
+                .with("nedlagt", since),
+            None => Problem::new(unknown)
+                .with("niveau", level.element())
+                .with("nummer", number),
+        };
+        self.push(post, felt, problem);
+        Ok(None)
     }
 
     /// An update names the parent that the record has.

@@ -145,7 +145,6 @@ impl Import {
             .map(crate::problem::from_schema)
             .collect();
         problems.extend(check::problems(&self, tables, view)?);
-        problems.sort_by_key(|problem| problem.place.offset);
         let more = self.request.report.more;
         Ok(self.refuse(problems, more, now))
     }
@@ -195,7 +194,8 @@ impl Import {
     }
 
     /// A refusal that lists errors, and its audit line; a dry run leaves none.
-    fn refuse(&self, problems: Vec<Problem>, more: usize, now: Tidspunkt) -> Outcome<Answered> {
+    fn refuse(&self, mut problems: Vec<Problem>, more: usize, now: Tidspunkt) -> Outcome<Answered> {
+        problems.sort_by_key(|problem| problem.place.offset);
         let svar = Svar {
             problems: &problems,
             more,

@@ -1,6 +1,7 @@
 //! Listening: connections are taken while there is room, shaken hands with, served, and let go when the server stops.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,6 @@ use tokio::time::timeout;
 
 use super::exchange::{Backend, Listener, PeerChain};
 use super::handle::{Connection, Shared, handle};
-use super::shutdown::Stopping;
 use super::stream::{Deadlines, Pace, Paced};
 use super::tls::{self, TlsCell};
 
@@ -48,11 +48,11 @@ pub(crate) async fn listen<B: Backend>(
     let mut stopping = shared.stopping.clone();
     let mut connections = JoinSet::new();
     loop {
-        let stream = tokio::select! {
+        let (stream, from) = tokio::select! {
             () = stopping.told() => break,
             Some(_) = connections.join_next() => continue,
             accepted = socket.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(listener = listener.as_str(), %error, "accept failed");
                     tokio::time::sleep(ACCEPT_AGAIN).await;
@@ -70,7 +70,7 @@ pub(crate) async fn listen<B: Backend>(
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         connections.spawn(async move {
             let _counted = shared.metrics.connection(listener.as_str());
-            connect(shared, listener, stream, tls).await;
+            connect(shared, listener, stream, from, tls).await;
             drop(place);
         });
     }
@@ -91,12 +91,13 @@ async fn connect<B: Backend>(
     shared: Arc<Shared<B>>,
     listener: Listener,
     stream: TcpStream,
+    from: SocketAddr,
     tls: Option<Arc<TlsCell>>,
 ) {
     // Answers are written whole; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return serve(shared, listener, None, stream).await;
+        return serve(shared, listener, None, stream, from).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
     let mut stopping = shared.stopping.clone();
@@ -107,16 +108,18 @@ async fn connect<B: Backend>(
     match handshake {
         Ok((stream, peer)) => {
             let peer = (listener == Listener::Service).then_some(peer);
-            serve(shared, listener, peer, stream).await;
+            serve(shared, listener, peer, stream, from).await;
         }
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
             tracing::info!(
                 listener = listener.as_str(),
+                %from,
                 reason = failed.reason,
                 detail = failed.detail,
                 "handshake failed"
             );
+            failed.linger().await;
         }
     }
 }
@@ -127,10 +130,11 @@ async fn serve<B: Backend, S>(
     listener: Listener,
     peer: Option<PeerChain>,
     stream: S,
+    from: SocketAddr,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut stopping: Stopping = shared.stopping.clone();
+    let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
     let pace = Arc::new(Pace::default());
     let stream = Paced::new(stream, Arc::clone(&pace), Deadlines::of(limits));
@@ -151,21 +155,36 @@ async fn serve<B: Backend, S>(
         service_fn(move |request| handle(Arc::clone(&served), Arc::clone(&connection), request));
     let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
     let outcome = tokio::select! {
+        biased;
         outcome = &mut serving => outcome,
         () = stopping.told() => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }
     };
-    if let Err(error) = outcome {
-        log_end(listener, &error);
+    let Err(error) = outcome else {
+        return;
+    };
+    // What hyper or a deadline refused has reached no handler: it is counted and logged here.
+    if let Some(reason) = cut_reason(&error) {
+        shared.metrics.cut(reason);
+        tracing::info!(listener = listener.as_str(), %from, reason, "connection cut");
+    } else {
+        tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
     }
 }
 
-/// How a connection ended, for who looks closely; callers come and go.
-fn log_end(listener: Listener, error: &hyper::Error) {
-    let cause = std::error::Error::source(error);
-    let io = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    let kind = io.map(|io| tracing::field::debug(io.kind()));
-    tracing::debug!(listener = listener.as_str(), %error, kind, "connection ended");
+/// Why the server ended a connection; none when the caller did.
+fn cut_reason(error: &hyper::Error) -> Option<&'static str> {
+    let cause =
+        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) {
+        Some("timeout")
+    } else if error.is_parse_too_large() {
+        Some("head_too_large")
+    } else if error.is_parse() {
+        Some("not_http")
+    } else {
+        None
+    }
 }

@@ -64,11 +64,11 @@ pub(crate) fn front_page(service_url: &str) -> String {
     for service in Service::ALL {
         let name = service.document();
         // Writing into a String can't fail.
-        let _ = write!(
+        let _ = writeln!(
             rows,
             "<tr><td>{address}</td><td><a href=\"wsdl/{name}.wsdl\">WSDL</a></td>\
              <td><a href=\"wsdl/flat/{name}.wsdl\">WSDL, \u{e9}n fil / one file</a></td>\
-             <td><a href=\"xsd/{name}.xsd\">XSD</a></td></tr>\n",
+             <td><a href=\"xsd/{name}.xsd\">XSD</a></td></tr>",
             address = escaped(&format!("{service_url}{}", service.path())),
         );
     }

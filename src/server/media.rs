@@ -4,24 +4,41 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::exchange::SoapVersion;
 
-/// What the Content-Type of a SOAP request says.
+/// What the headers of a SOAP request say of its message.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SoapMedia {
-    /// The version it stands for.
+    /// The version that the Content-Type stands for.
     pub(crate) version: SoapVersion,
     /// The charset, as written.
     pub(crate) charset: Option<String>,
-    /// The action parameter; SOAP 1.2 alone.
-    action: Option<String>,
+    /// SOAPAction in 1.1, the action parameter in 1.2; none when absent or empty.
+    pub(crate) action: Option<String>,
+}
+
+/// Why the headers can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum MediaError {
+    /// The Content-Type is missing, given twice, malformed, another, or has a parameter twice; what to show of it.
+    ContentType(String),
+    /// SOAPAction is given twice or is not text.
+    Action,
 }
 
 impl SoapMedia {
-    /// Reads the Content-Type of a request.
+    /// Reads the headers of a request.
     ///
     /// # Errors
-    /// What to show as the media type that can't be read: missing, given twice, malformed, another type, or a parameter
-    /// given twice.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
+    /// [`MediaError`].
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, MediaError> {
+        let mut media = Self::of_type(headers).map_err(MediaError::ContentType)?;
+        if media.version == SoapVersion::V11 {
+            media.action = soap_action(headers)?;
+        }
+        media.action = media.action.filter(|action| !action.is_empty());
+        Ok(media)
+    }
+
+    fn of_type(headers: &HeaderMap) -> Result<Self, String> {
         let mut values = headers.get_all(CONTENT_TYPE).iter();
         let value = values.next().ok_or("(ingen / none)")?;
         if values.next().is_some() {
@@ -66,36 +83,17 @@ impl SoapMedia {
             action,
         })
     }
-
-    /// The action that the request names: SOAPAction in 1.1, the action parameter in 1.2; none when absent or empty.
-    ///
-    /// # Errors
-    /// When SOAPAction is given twice or is not text.
-    pub(crate) fn action(
-        &mut self,
-        headers: &HeaderMap,
-    ) -> Result<Option<String>, ActionUnreadable> {
-        let action = match self.version {
-            SoapVersion::V12 => self.action.take(),
-            SoapVersion::V11 => soap_action(headers)?,
-        };
-        Ok(action.filter(|action| !action.is_empty()))
-    }
 }
 
-/// The SOAPAction header can't be read.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ActionUnreadable;
-
-fn soap_action(headers: &HeaderMap) -> Result<Option<String>, ActionUnreadable> {
+fn soap_action(headers: &HeaderMap) -> Result<Option<String>, MediaError> {
     let mut values = headers.get_all("soapaction").iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err(ActionUnreadable);
+        return Err(MediaError::Action);
     }
-    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| ActionUnreadable)?;
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| MediaError::Action)?;
     let text = text.trim();
     let inside = text
         .strip_prefix('"')
@@ -178,16 +176,17 @@ mod tests {
     fn soap_action_absent_empty_quoted_unquoted() {
         let action = |values: &[&'static str]| {
             let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
             for value in values {
                 headers.append("SOAPAction", HeaderValue::from_static(value));
             }
-            SoapMedia::parse("text/xml").unwrap().action(&headers)
+            SoapMedia::of(&headers).map(|media| media.action)
         };
         assert_eq!(action(&[]), Ok(None));
         assert_eq!(action(&[""]), Ok(None));
         assert_eq!(action(&["\"\""]), Ok(None));
         assert_eq!(action(&["\"urn:a\""]), Ok(Some("urn:a".into())));
         assert_eq!(action(&["urn:a"]), Ok(Some("urn:a".into())));
-        assert_eq!(action(&["a", "a"]), Err(ActionUnreadable));
+        assert_eq!(action(&["a", "a"]), Err(MediaError::Action));
     }
 }

@@ -12,7 +12,7 @@ use super::documents;
 use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
 use super::handle::{Call, Shared};
 use super::head::Expects;
-use super::media::{self, SoapMedia};
+use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
 use crate::problem::{Problem, http};
 
@@ -50,10 +50,16 @@ pub(crate) async fn answer<B: Backend>(
         return wsdl;
     }
     let version = media::version_of(&parts.headers);
-    let accepted = match accept(shared, service, &parts, &body) {
-        Ok(accepted) => accepted,
+    let media = match accept(shared, service, &parts, &body) {
+        Ok(media) => media,
         Err(refusal) => {
-            return refuse(shared, call, version, refusal, Some((&parts.headers, body)));
+            return refuse(
+                shared,
+                call,
+                version,
+                *refusal,
+                Some((&parts.headers, body)),
+            );
         }
     };
     let Whole { bytes, share } = match body::read(&mut body, &shared.limits, &shared.budget).await {
@@ -66,17 +72,11 @@ pub(crate) async fn answer<B: Backend>(
     let Ok(_permit) = shared.in_flight.try_acquire() else {
         return refuse(shared, call, version, busy(), None);
     };
-    let (
-        SoapMedia {
-            version, charset, ..
-        },
-        action,
-    ) = accepted;
     let soap = SoapCall {
         service,
-        version,
-        charset,
-        action,
+        version: media.version,
+        charset: media.charset,
+        action: media.action,
         body: bytes,
         peer: PeerChain::clone(peer),
         id: call.id,
@@ -125,38 +125,42 @@ fn accept<B>(
     service: Service,
     parts: &Parts,
     body: &Incoming,
-) -> Result<(SoapMedia, Option<String>), Refusal> {
+) -> Result<SoapMedia, Box<Refusal>> {
     let headers = &parts.headers;
     if parts.method != Method::POST {
-        return Err(Refusal {
+        let problem = Problem::new(&http::METODE)
+            .with("metode", &parts.method)
+            .with("sti", service.path())
+            .with("tilladte", "POST");
+        return Err(Box::new(Refusal {
             header: Some(("Allow", "POST".to_owned())),
-            ..Problem::new(&http::METODE)
-                .with("metode", &parts.method)
-                .with("sti", service.path())
-                .with("tilladte", "POST")
-                .into()
-        });
+            ..problem.into()
+        }));
     }
     if Expects::of(headers) == Expects::Unknown {
-        return Err(Refusal {
+        return Err(Box::new(Refusal {
             status: Some(417),
             ..Problem::new(&http::AFBRUDT).into()
-        });
+        }));
     }
-    let mut media = SoapMedia::of(headers)
-        .map_err(|shown| Problem::new(&http::MEDIETYPE).with("medietype", shown))?;
+    let media = SoapMedia::of(headers).map_err(|error| match error {
+        MediaError::ContentType(shown) => {
+            boxed(Problem::new(&http::MEDIETYPE).with("medietype", shown))
+        }
+        MediaError::Action => boxed(Problem::new(&http::AFBRUDT)),
+    })?;
     if let Some(encoding) = compressed(headers) {
-        return Err(Problem::new(&http::KOMPRIMERET)
-            .with("kodning", encoding)
-            .into());
+        let problem = Problem::new(&http::KOMPRIMERET).with("kodning", encoding);
+        return Err(boxed(problem));
     }
     if body.size_hint().lower() > shared.limits.besked_bytes {
-        return Err(body_refusal(BodyError::TooLarge, shared));
+        return Err(Box::new(body_refusal(BodyError::TooLarge, shared)));
     }
-    let action = media
-        .action(headers)
-        .map_err(|_| Problem::new(&http::AFBRUDT))?;
-    Ok((media, action))
+    Ok(media)
+}
+
+fn boxed(problem: Problem) -> Box<Refusal> {
+    Box::new(problem.into())
 }
 
 /// The encoding that a body is compressed with, if any.

@@ -53,7 +53,7 @@ pub(crate) fn query(uri: &Uri) -> Option<Vec<(String, String)>> {
 /// Percent-decodes once. A plus stands for a space in a query alone.
 fn decoded(raw: &str, in_query: bool) -> Option<Cow<'_, str>> {
     let special = |byte: &u8| *byte == b'%' || (in_query && *byte == b'+');
-    if !raw.as_bytes().iter().any(|byte| special(byte)) {
+    if !raw.as_bytes().iter().any(special) {
         return Some(Cow::Borrowed(raw));
     }
     let mut out = Vec::with_capacity(raw.len());

@@ -52,12 +52,32 @@ pub(crate) struct HandshakeFailed {
     pub(crate) reason: &'static str,
     /// For the log.
     pub(crate) detail: String,
+    /// What is left of the connection.
+    stream: Option<TcpStream>,
+}
+
+impl HandshakeFailed {
+    /// Says no more, and reads what the caller still sends, so that it sees its alert.
+    pub(crate) async fn linger(self) {
+        let Some(mut stream) = self.stream else {
+            return;
+        };
+        let _ = timeout(LINGER, async {
+            stream.shutdown().await?;
+            tokio::io::copy(
+                &mut (&mut stream).take(LINGER_BYTES),
+                &mut tokio::io::sink(),
+            )
+            .await
+        })
+        .await;
+    }
 }
 
 /// Performs the handshake within `limit` and takes the caller's certificates from it.
 ///
 /// # Errors
-/// When it fails or takes too long; the caller has then got its alert.
+/// When it fails or takes too long; the alert is then on its way.
 pub(crate) async fn accept(
     cell: &TlsCell,
     stream: TcpStream,
@@ -77,27 +97,15 @@ pub(crate) async fn accept(
             return Err(HandshakeFailed {
                 reason: "timeout",
                 detail: format!("not done within {} ms", limit.as_millis()),
+                stream: None,
             });
         }
     };
-    linger(stream).await;
     Err(HandshakeFailed {
         reason: reason(&error),
         detail: error.to_string(),
+        stream: Some(stream),
     })
-}
-
-/// Says no more, and reads what the caller still sends.
-async fn linger(mut stream: TcpStream) {
-    let _ = timeout(LINGER, async {
-        stream.shutdown().await?;
-        tokio::io::copy(
-            &mut (&mut stream).take(LINGER_BYTES),
-            &mut tokio::io::sink(),
-        )
-        .await
-    })
-    .await;
 }
 
 /// Which of a fixed set of reasons an error is.

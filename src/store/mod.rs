@@ -26,8 +26,8 @@ pub enum StoreError {
     /// No institution number is left in the series.
     #[error("no institution number is left in the series")]
     NumbersExhausted,
-    /// The queue of the writer is full: try again later.
-    #[error("the writer's queue is full")]
+    /// The queue of the writer is full, or another process writes for too long: try again later.
+    #[error("the store is busy: try again later")]
     Busy,
     /// The store is closing or closed.
     #[error("the store is closed")]
@@ -303,6 +303,8 @@ pub struct NyAendring {
 }
 
 /// A write transaction.
+///
+/// After an error of a method that writes the job must not be kept: part of the write may stand.
 pub trait Write: Read {
     /// The next number of the series: the lowest never used above the counter.
     fn issue_number(&mut self) -> Result<Institutionsnummer>;

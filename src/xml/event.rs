@@ -118,6 +118,15 @@ pub struct EndTag<'r, 'a> {
     pub offset: usize,
     /// Byte offset just past `>`.
     pub end: usize,
+    pub(super) namespaces: &'r Namespaces<'a>,
+}
+
+impl<'r, 'a> EndTag<'r, 'a> {
+    /// The namespaces in scope inside the element that ends.
+    #[must_use]
+    pub fn namespaces(&self) -> &'r Namespaces<'a> {
+        self.namespaces
+    }
 }
 
 /// Character data: text, CDATA sections and references, up to the next tag.

@@ -183,6 +183,7 @@ impl<'a> Reader<'a> {
                     name,
                     offset,
                     end: self.position,
+                    namespaces: &self.namespaces,
                 })
             }
         }

@@ -234,7 +234,8 @@ fn limits_at_n_and_one_more() {
         let list: String = (0..n).map(|i| format!(" xmlns:a{i}='{i}'")).collect();
         format!("<a b=''{list}/>")
     };
-    let cases: [(&str, usize, &dyn Fn(usize) -> String); 9] = [
+    type Make<'m> = &'m dyn Fn(usize) -> String;
+    let cases: [(&str, usize, Make<'_>); 9] = [
         ("TooDeep", 64, &nested),
         ("TooManyAttributes", 64, &attributes),
         ("TooManyDeclarations", 32, &declared),

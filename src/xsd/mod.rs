@@ -1,1 +1,50 @@
-//! XSD
+//! An XML Schema 1.0 engine: schema documents are compiled into flat tables
+//! ([`Schema`], to be shared by all threads), against which a [`Validator`]
+//! judges a document as its events come by, in one pass and time linear in the
+//! document. A [`Sink`] gets the data on the way.
+//!
+//! The engine knows no SOAP and no register. Schema documents come through a
+//! [`Resolver`] only, never from the network and never because a document asks.
+//!
+//! ```
+//! use dtr::xml::Limits;
+//! use dtr::xsd::{Document, Schema, validate};
+//!
+//! let xsd = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+//!   <xs:element name="postNummer">
+//!     <xs:simpleType>
+//!       <xs:restriction base="xs:token"><xs:pattern value="[0-9]{4}"/></xs:restriction>
+//!     </xs:simpleType>
+//!   </xs:element>
+//! </xs:schema>"#;
+//! let resolver = |location: &str, _base: &str| {
+//!     Some(Document { location: location.to_owned(), bytes: xsd.as_bytes().to_vec() })
+//! };
+//! let schema = Schema::compile(&resolver, &["post.xsd"]).map_err(|errors| errors[0].clone())?;
+//!
+//! assert!(validate(&schema, "<postNummer>8000</postNummer>", Limits::default())?.is_valid());
+//! let report = validate(&schema, "<postNummer>800</postNummer>", Limits::default())?;
+//! assert_eq!(report.errors[0].path, "/postNummer");
+//! assert_eq!(report.errors[0].constraint(), "cvc-pattern-valid");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builtin;
+mod compile;
+mod datatype;
+mod document;
+mod error;
+mod model;
+mod names;
+mod regex;
+mod resolver;
+mod simple;
+mod sink;
+mod tables;
+mod validate;
+
+pub use error::{Choices, ErrorKind, Report, SchemaError, ValidationError};
+pub use resolver::{Document, FolderResolver, MemoryResolver, Resolver};
+pub use sink::{AttributeValue, ElementEnd, ElementStart, SimpleValue, Sink};
+pub use tables::Schema;
+pub use validate::{Validator, validate};

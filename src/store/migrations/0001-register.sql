@@ -2,12 +2,15 @@
 --
 -- Instants are milliseconds since 1970-01-01T00:00:00Z, dates are YYYY-MM-DD, identifiers (UUID) and hashes are bytes,
 -- numbers with leading zeros are text. Absent is NULL, never an empty text.
+--
+-- The checks use no IN: a list makes SQLite build a table of its own for each row that is written.
 
 -- Every version of every record. A field that the record's level lacks is NULL.
 CREATE TABLE aendring (
     sekvens           INTEGER PRIMARY KEY,
     tidspunkt         INTEGER NOT NULL,
-    handling          TEXT    NOT NULL CHECK (handling IN ('oprettet', 'aendret', 'flyttet', 'nedlagt')),
+    handling          TEXT    NOT NULL CHECK (handling = 'oprettet' OR handling = 'aendret'
+                                              OR handling = 'flyttet' OR handling = 'nedlagt'),
     ophav_cvr         TEXT,
     ophav_navn        TEXT    NOT NULL,
     operation         TEXT    NOT NULL,
@@ -16,7 +19,7 @@ CREATE TABLE aendring (
     -- The supervising kommune at the time: of a daginstitution its own field, below it that of its daginstitution.
     adm_kommune       INTEGER NOT NULL,
     -- 1 daginstitution, 2 anvisningsenhed, 3 alternativ adresse.
-    niveau            INTEGER NOT NULL CHECK (niveau IN (1, 2, 3)),
+    niveau            INTEGER NOT NULL CHECK (niveau BETWEEN 1 AND 3),
     nummer            TEXT    NOT NULL,
     version           INTEGER NOT NULL CHECK (version >= 1),
     oprettet          INTEGER NOT NULL,
@@ -68,7 +71,7 @@ BEGIN SELECT RAISE(ABORT, 'aendring is append-only'); END;
 CREATE TABLE post (
     nummer      TEXT    PRIMARY KEY,
     sekvens     INTEGER NOT NULL REFERENCES aendring (sekvens),
-    niveau      INTEGER NOT NULL CHECK (niveau IN (1, 2, 3)),
+    niveau      INTEGER NOT NULL CHECK (niveau BETWEEN 1 AND 3),
     foraelder   TEXT    REFERENCES post (nummer) CHECK ((foraelder IS NULL) = (niveau = 1)),
     -- The daginstitution that the record belongs to; its own number for a daginstitution.
     rod         TEXT    NOT NULL REFERENCES post (nummer),

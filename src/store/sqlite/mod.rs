@@ -64,7 +64,7 @@ pub use verify::{Verified, verify};
 pub struct Options {
     /// How institution numbers are issued.
     pub numbers: Numbering,
-    /// Connections that read, and so readers at a time (4).
+    /// Connections that read, and so readers at a time (4). A reader that reads again inside its closure takes two.
     pub readers: usize,
     /// Jobs that may wait for the writer before it is [`StoreError::Busy`] (1024).
     pub queue: usize,

@@ -18,7 +18,7 @@ use super::queue::{Next, Queue};
 use super::read;
 use super::write::Tx;
 use crate::clock::Clock;
-use crate::store::{Job, Result, Step, StoreError};
+use crate::store::{Job, Result, Step, StoreError, Write as _};
 
 /// How often an idle writer looks whether another process has written (decisions §6).
 const LOOK: Duration = Duration::from_millis(250);
@@ -110,45 +110,19 @@ impl Writer {
                 return Err(error);
             }
         };
-        let before = tx.counts;
-        let mut kept = false;
-        while let Some(job) = jobs.pop_front() {
-            let (step, state) = attempt(&self.conn, &mut tx, job);
-            if let Some(Step {
-                keep,
-                audit,
-                deliver,
-            }) = step
-            {
-                if let Some(entry) = audit {
-                    self.queue.refuse(entry);
-                }
-                kept |= keep;
-                // Whoever may have seen a neighbour's writes must not be answered before they are on disk.
-                if kept || state.is_err() {
-                    waiting.push(deliver);
-                } else {
-                    hand_over(deliver, Ok(()));
-                }
-            }
-            state?;
-            if written(&tx) - before.last.map_or(0, |(last, _)| last.0) >= CHANGES {
-                break;
-            }
-        }
+        let before = tx.counts.counter;
+        let kept = fill(&self.conn, &self.queue, &mut tx, jobs, waiting)?;
         if !kept && !self.queue.flush_is_due() {
             return execute(&self.conn, "ROLLBACK");
         }
         let refusals = self.queue.take_refusals();
         let done = refusals
             .iter()
-            .try_for_each(|entry| crate::store::Write::audit(&mut tx, entry))
-            .and_then(|()| tx.finish(before.counter))
-            .and_then(|()| {
-                if tx.counts.counter == before.counter {
-                    return Ok(());
-                }
-                self.mark.cover(tx.counts.counter, &self.numbering)
+            .try_for_each(|entry| tx.audit(entry))
+            .and_then(|()| tx.finish(before))
+            .and_then(|()| match tx.counts.counter {
+                counter if counter == before => Ok(()),
+                counter => self.mark.cover(counter, &self.numbering),
             })
             .and_then(|()| execute(&self.conn, "COMMIT"));
         if done.is_err() {
@@ -166,8 +140,37 @@ impl Writer {
     }
 }
 
-fn written(tx: &Tx<'_>) -> u64 {
-    tx.counts.last.map_or(0, |(last, _)| last.0)
+/// Runs jobs until there is none or the transaction is full; tells whether any is to be kept. What need not wait for
+/// the commit is delivered at once. An error means that the transaction as a whole is lost.
+fn fill(
+    conn: &Connection,
+    queue: &Queue,
+    tx: &mut Tx<'_>,
+    jobs: &mut VecDeque<Job>,
+    waiting: &mut Vec<Deliver>,
+) -> Result<bool> {
+    let written = |tx: &Tx<'_>| tx.counts.last.map_or(0, |(last, _)| last.0);
+    let full = written(tx) + CHANGES;
+    let mut kept = false;
+    while written(tx) < full
+        && let Some(job) = jobs.pop_front()
+    {
+        let (step, state) = attempt(conn, tx, job);
+        if let Some(step) = step {
+            if let Some(entry) = step.audit {
+                queue.refuse(entry);
+            }
+            kept |= step.keep;
+            // Whoever may have seen a neighbour's writes must not be answered before they are on disk.
+            if kept || state.is_err() {
+                waiting.push(step.deliver);
+            } else {
+                hand_over(step.deliver, Ok(()));
+            }
+        }
+        state?;
+    }
+    Ok(kept)
 }
 
 /// Runs one job in its savepoint. An error means that the transaction as a whole is lost.

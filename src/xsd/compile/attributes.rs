@@ -1,0 +1,220 @@
+//! Attribute declarations, uses and groups.
+
+use std::collections::HashSet;
+
+use super::{Compiler, NodeRef, Space};
+use crate::xsd::builtin::ANY_SIMPLE;
+use crate::xsd::simple::{SimpleId, SimpleTypes};
+use crate::xsd::tables::{AttributeUse, NamespaceSet, Wildcard};
+
+/// What the attribute part of a type or group says.
+#[derive(Debug, Default)]
+pub(super) struct AttributeSet {
+    pub(super) uses: Vec<AttributeUse>,
+    pub(super) prohibited: Vec<AttributeUse>,
+    pub(super) wildcard: Option<Wildcard>,
+}
+
+impl Compiler {
+    /// The attributes that are children of `at`, groups written out.
+    pub(super) fn attribute_set(&mut self, at: NodeRef) -> AttributeSet {
+        let mut set = AttributeSet::default();
+        let mut entered: HashSet<NodeRef> = HashSet::new();
+        let mut work = vec![at];
+        while let Some(owner) = work.pop() {
+            for child in self.children(owner) {
+                match self.tag(child) {
+                    "attribute" => self.attribute_use(child, &mut set),
+                    "anyAttribute" => {
+                        let wildcard = self.wildcard(child);
+                        self.add_wildcard(child, &mut set, wildcard);
+                    }
+                    "attributeGroup" => {
+                        let Some(name) = self.reference(child, "ref") else {
+                            continue;
+                        };
+                        match self.lookup(Space::AttributeGroup, &name) {
+                            Some(group) if entered.insert(group) => work.push(group),
+                            Some(_) => {}
+                            None => self.missing(child, "attribute group", &name),
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        set
+    }
+
+    /// Several wildcards of one type take what all of them take. The first
+    /// met in the document says how strictly.
+    fn add_wildcard(&mut self, at: NodeRef, set: &mut AttributeSet, wildcard: Wildcard) {
+        set.wildcard = match set.wildcard.take() {
+            None => Some(wildcard),
+            Some(old) => match intersection(&old.namespaces, &wildcard.namespaces) {
+                Some(namespaces) => Some(Wildcard {
+                    namespaces,
+                    process: old.process,
+                }),
+                None => {
+                    self.error(
+                        at,
+                        "src-attribute_group.2",
+                        "the attribute wildcards have no common form",
+                    );
+                    Some(old)
+                }
+            },
+        };
+    }
+
+    fn attribute_use(&mut self, at: NodeRef, set: &mut AttributeSet) {
+        let mode = self.attr(at, "use").unwrap_or("optional").trim().to_owned();
+        let Some(mut declared) = self.attribute_declaration(at) else {
+            return;
+        };
+        match mode.as_str() {
+            "required" => declared.required = true,
+            "prohibited" => return set.prohibited.push(declared),
+            "optional" => {}
+            _ => return self.error(at, "s4s", format!("'{mode}' is no use of an attribute")),
+        }
+        if declared.required && declared.value.as_ref().is_some_and(|v| !v.fixed) {
+            self.error(
+                at,
+                "src-attribute.2",
+                "a required attribute can't have a default",
+            );
+        }
+        if set.uses.iter().any(|u| u.name == declared.name) {
+            let message = format!(
+                "the attribute '{}' is declared twice",
+                self.names.local(declared.name)
+            );
+            return self.error(at, "ct-props-correct.4", message);
+        }
+        set.uses.push(declared);
+    }
+
+    /// The declaration at `at`, or that which it refers to.
+    pub(super) fn attribute_declaration(&mut self, at: NodeRef) -> Option<AttributeUse> {
+        let own = self.value_constraint(at, "src-attribute.1");
+        if self.attr(at, "ref").is_some() {
+            let name = self.reference(at, "ref")?;
+            if name.0 == crate::xml::XML_NAMESPACE && self.lookup(Space::Attribute, &name).is_none()
+            {
+                self.missing(at, "attribute (import the namespace of xml:)", &name);
+                return None;
+            }
+            let Some(global) = self.lookup(Space::Attribute, &name) else {
+                self.missing(at, "attribute", &name);
+                return None;
+            };
+            let mut declared = self.attribute_declaration(global)?;
+            let outer = declared.value.take();
+            declared.value = match (own, outer) {
+                (Some(own), Some(outer))
+                    if outer.fixed && (!own.fixed || own.lexical != outer.lexical) =>
+                {
+                    self.error(
+                        at,
+                        "au-props-correct.2",
+                        "the declaration's fixed value can't be changed",
+                    );
+                    None
+                }
+                (own, outer) => own.or(outer),
+            };
+            self.check_attribute_value(at, &declared);
+            return Some(declared);
+        }
+        let name = self.declared_name(at, "attributeFormDefault");
+        if self.names.local(name) == "xmlns" {
+            self.error(at, "no-xmlns", "an attribute can't be named xmlns");
+        }
+        if self.names.namespace(name) == super::super::validate::XSI {
+            self.error(
+                at,
+                "no-xsi",
+                "attributes of the instance namespace can't be declared",
+            );
+        }
+        let ty = self.attribute_type(at)?;
+        let declared = AttributeUse {
+            name,
+            ty,
+            required: false,
+            value: own,
+        };
+        self.check_attribute_value(at, &declared);
+        Some(declared)
+    }
+
+    fn attribute_type(&mut self, at: NodeRef) -> Option<SimpleId> {
+        match (
+            self.attr(at, "type").is_some(),
+            self.child(at, "simpleType"),
+        ) {
+            (true, Some(_)) => {
+                self.error(
+                    at,
+                    "src-attribute.4",
+                    "both 'type' and a type inside are given",
+                );
+                None
+            }
+            (true, None) => self.simple_reference(at, "type"),
+            (false, Some(child)) => self.simple_ids.get(&child).copied(),
+            (false, None) => Some(ANY_SIMPLE),
+        }
+    }
+
+    fn check_attribute_value(&mut self, at: NodeRef, declared: &AttributeUse) {
+        let Some(value) = &declared.value else { return };
+        if let Err(kind) = SimpleTypes(&self.simple).check(declared.ty, &value.lexical, None) {
+            self.error(
+                at,
+                "a-props-correct.2",
+                format!("the default or fixed value is not valid: {kind}"),
+            );
+        }
+    }
+}
+
+/// The namespaces that both take; `None` when no wildcard expresses them.
+pub(super) fn intersection(a: &NamespaceSet, b: &NamespaceSet) -> Option<NamespaceSet> {
+    use NamespaceSet::{Any, Not, Of};
+    Some(match (a, b) {
+        (Any, other) | (other, Any) => other.clone(),
+        (Of(list), other) | (other, Of(list)) => {
+            Of(list.iter().filter(|n| other.accepts(n)).cloned().collect())
+        }
+        (Not(x), Not(y)) if x == y || y.is_empty() => Not(x.clone()),
+        (Not(x), Not(y)) if x.is_empty() => Not(y.clone()),
+        (Not(_), Not(_)) => return None,
+    })
+}
+
+/// The namespaces that one of them takes; `None` when no wildcard expresses them.
+pub(super) fn union(a: &NamespaceSet, b: &NamespaceSet) -> Option<NamespaceSet> {
+    use NamespaceSet::{Any, Not, Of};
+    Some(match (a, b) {
+        (Any, _) | (_, Any) => Any,
+        (Of(x), Of(y)) => {
+            let new = y.iter().filter(|n| !x.contains(n));
+            Of(x.iter().chain(new).cloned().collect())
+        }
+        (Not(x), Not(y)) if x == y => Not(x.clone()),
+        (Not(_), Not(_)) => Not("".into()),
+        (Not(x), Of(list)) | (Of(list), Not(x)) => {
+            let (has_none, has_x) = (list.iter().any(|n| n.is_empty()), list.contains(x));
+            match (x.is_empty(), has_x, has_none) {
+                (true, _, true) | (false, true, true) => Any,
+                (true, _, false) => Not("".into()),
+                (false, true, false) => Not("".into()),
+                (false, false, true) => return None,
+                (false, false, false) => Not(x.clone()),
+            }
+        }
+    })
+}

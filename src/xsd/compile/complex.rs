@@ -1,0 +1,425 @@
+//! Complex types: content and attributes by extension and restriction.
+
+use std::collections::HashMap;
+
+use super::attributes::AttributeSet;
+use super::particles::{Part, Particle, ParticleId};
+use super::{Compiler, NodeRef, Space};
+use crate::xsd::error::SchemaError;
+use crate::xsd::model::{Kind, NONE, Term};
+use crate::xsd::simple::{SimpleId, SimpleTypes};
+use crate::xsd::tables::{
+    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, NamespaceSet, Process,
+    Schema, TypeId, Wildcard,
+};
+
+/// Content before its model is built.
+enum Draft {
+    Empty,
+    Simple(SimpleId),
+    Elements(Option<ParticleId>, bool),
+}
+
+impl Compiler {
+    /// Builds every complex type, each after its base, then all models.
+    pub(super) fn build_complex_types(&mut self) {
+        let nodes: Vec<NodeRef> = self
+            .all_nodes()
+            .into_iter()
+            .filter(|at| self.complex_ids.contains_key(at))
+            .collect();
+        let mut bases: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
+        for &at in &nodes {
+            if let Some((_, derivation)) = self.derivation(at)
+                && let Some(name) = self.reference(derivation, "base")
+                && let Some(base) = self.lookup(Space::Type, &name)
+                && self.complex_ids.contains_key(&base)
+            {
+                bases.insert(at, vec![base]);
+            }
+        }
+        let order = match super::declarations::in_order(&nodes, &bases) {
+            Ok(order) => order,
+            Err(at) => {
+                return self.error(at, "ct-props-correct.3", "the type is derived from itself");
+            }
+        };
+        self.build_any_type();
+        for at in order {
+            self.build_complex_type(at);
+        }
+    }
+
+    fn build_any_type(&mut self) {
+        let wildcard = Wildcard {
+            namespaces: NamespaceSet::Any,
+            process: Process::Lax,
+        };
+        let at = (0, 0);
+        let part = Part::Term(Term::Wildcard(wildcard));
+        self.particles.push(Particle {
+            min: 0,
+            max: NONE,
+            part,
+            at,
+        });
+        let particle = ParticleId(self.particles.len() as u32 - 1);
+        self.complex_particles[0] = Some(particle);
+        self.complex[0].content = Content::Elements {
+            model: 0,
+            mixed: true,
+        };
+    }
+
+    /// The content element and the derivation inside it, if there is one.
+    fn derivation(&self, at: NodeRef) -> Option<(NodeRef, NodeRef)> {
+        let content = self
+            .child(at, "simpleContent")
+            .or_else(|| self.child(at, "complexContent"))?;
+        let derivation = self
+            .child(content, "restriction")
+            .or_else(|| self.child(content, "extension"))?;
+        Some((content, derivation))
+    }
+
+    fn build_complex_type(&mut self, at: NodeRef) {
+        let Some(&id) = self.complex_ids.get(&at) else {
+            return;
+        };
+        let (content, body) = match self.derivation(at) {
+            Some((content, derivation)) => (Some(content), derivation),
+            None => (None, at),
+        };
+        let extension = self.tag(body) == "extension";
+        let base = if content.is_some() {
+            let Some(base) = self.type_reference(body, "base") else {
+                return;
+            };
+            base
+        } else {
+            TypeId::Complex(ANY_TYPE)
+        };
+        let mixed_here = self.flag(at, "mixed");
+        let mixed = match content {
+            Some(content) if self.attr(content, "mixed").is_some() => self.flag(content, "mixed"),
+            _ => mixed_here,
+        };
+        let simple = content.is_some_and(|c| self.tag(c) == "simpleContent");
+        let draft = if simple {
+            self.simple_content(body, base, extension)
+        } else {
+            self.complex_content(body, base, extension, mixed)
+        };
+        let Some(draft) = draft else { return };
+        let own = self.attribute_set(body);
+        let inherited = match base {
+            TypeId::Complex(base) if content.is_some() => Some(base),
+            _ => None,
+        };
+        let (attributes, wildcard) = self.combine_attributes(body, inherited, extension, own);
+        let is_abstract = self.flag(at, "abstract");
+        let block = self.methods(at, "block", "blockDefault");
+        let (content, particle) = match draft {
+            Draft::Empty => (Content::Empty, None),
+            Draft::Simple(simple) => (Content::Simple(simple), None),
+            Draft::Elements(particle, mixed) => (Content::Elements { model: 0, mixed }, particle),
+        };
+        self.complex_particles[id.0 as usize] = particle;
+        let built = &mut self.complex[id.0 as usize];
+        *built = ComplexType {
+            name: std::mem::take(&mut built.name),
+            base: Some(base),
+            derivation: if extension {
+                Methods::EXTENSION
+            } else {
+                Methods::RESTRICTION
+            },
+            is_abstract,
+            block,
+            content,
+            attributes,
+            wildcard,
+        };
+    }
+
+    fn simple_content(&mut self, at: NodeRef, base: TypeId, extension: bool) -> Option<Draft> {
+        let base_content = match base {
+            TypeId::Simple(id) if extension => return Some(Draft::Simple(id)),
+            TypeId::Simple(_) => None,
+            TypeId::Complex(id) => match self.complex[id.0 as usize].content {
+                Content::Simple(id) => Some(id),
+                Content::Elements { mixed: true, .. } if !extension => self
+                    .child(at, "simpleType")
+                    .and_then(|c| self.simple_ids.get(&c).copied()),
+                _ => None,
+            },
+        };
+        let Some(base_content) = base_content else {
+            self.error(
+                at,
+                "src-ct.2",
+                "the base type has no simple content to derive from",
+            );
+            return None;
+        };
+        if extension {
+            return Some(Draft::Simple(base_content));
+        }
+        let inline = self
+            .child(at, "simpleType")
+            .and_then(|c| self.simple_ids.get(&c).copied());
+        let from = inline.unwrap_or(base_content);
+        if !SimpleTypes(&self.simple).derives(from, base_content) {
+            self.error(
+                at,
+                "derivation-ok-restriction.5.2.2",
+                "the simple type is not derived from the base type's",
+            );
+        }
+        let restricted = self.restrict(at, from);
+        self.simple.push(restricted);
+        Some(Draft::Simple(SimpleId(self.simple.len() as u32 - 1)))
+    }
+
+    fn complex_content(
+        &mut self,
+        at: NodeRef,
+        base: TypeId,
+        extension: bool,
+        mixed: bool,
+    ) -> Option<Draft> {
+        let TypeId::Complex(base) = base else {
+            self.error(
+                at,
+                "src-ct.1",
+                "the base of complex content must be a complex type",
+            );
+            return None;
+        };
+        let compositor = self
+            .children(at)
+            .into_iter()
+            .find(|&c| matches!(self.tag(c), "group" | "all" | "choice" | "sequence"));
+        let own = compositor
+            .and_then(|c| self.particle(c))
+            .filter(|&p| !self.is_empty_group(p));
+        if !extension {
+            return Some(match own {
+                None if !mixed => Draft::Empty,
+                own => Draft::Elements(own, mixed),
+            });
+        }
+        match (self.complex[base.0 as usize].content.clone(), own) {
+            (Content::Empty, None) if !mixed => Some(Draft::Empty),
+            (Content::Empty, own) => Some(Draft::Elements(own, mixed)),
+            (Content::Simple(simple), None) => Some(Draft::Simple(simple)),
+            (Content::Simple(_), Some(_)) => {
+                self.error(
+                    at,
+                    "cos-ct-extends.1.4",
+                    "simple content can't be extended by elements",
+                );
+                None
+            }
+            (
+                Content::Elements {
+                    mixed: base_mixed, ..
+                },
+                own,
+            ) => {
+                if own.is_some() && base_mixed != mixed {
+                    self.error(
+                        at,
+                        "cos-ct-extends.1.4.3.2.2.1",
+                        "base type and extension differ in being mixed",
+                    );
+                }
+                let inherited = self.complex_particles[base.0 as usize];
+                let particle = match (inherited, own) {
+                    (Some(first), Some(second)) => {
+                        let part = Part::Group(Kind::Sequence, vec![first, second]);
+                        self.particles.push(Particle {
+                            min: 1,
+                            max: 1,
+                            part,
+                            at,
+                        });
+                        Some(ParticleId(self.particles.len() as u32 - 1))
+                    }
+                    (first, second) => first.or(second),
+                };
+                Some(Draft::Elements(particle, base_mixed))
+            }
+        }
+    }
+
+    /// A group that takes nothing counts as no content at all.
+    fn is_empty_group(&self, particle: ParticleId) -> bool {
+        let Particle { min, part, .. } = &self.particles[particle.0 as usize];
+        match part {
+            Part::Group(Kind::Choice, children) => children.is_empty() && *min == 0,
+            Part::Group(_, children) => children.is_empty(),
+            Part::Term(_) => false,
+        }
+    }
+
+    fn combine_attributes(
+        &mut self,
+        at: NodeRef,
+        base: Option<ComplexId>,
+        extension: bool,
+        own: AttributeSet,
+    ) -> (Vec<AttributeUse>, Option<Wildcard>) {
+        let Some(base) = base else {
+            return (own.uses, own.wildcard);
+        };
+        let base = self.complex[base.0 as usize].clone();
+        let mut uses = base.attributes;
+        for attribute in own.uses {
+            match uses.iter_mut().find(|u| u.name == attribute.name) {
+                Some(_) if extension => {
+                    let message = format!(
+                        "the attribute '{}' is declared in the base type",
+                        self.names.local(attribute.name)
+                    );
+                    self.error(at, "ct-props-correct.4", message);
+                }
+                Some(old) => *old = attribute,
+                None => uses.push(attribute),
+            }
+        }
+        if !extension {
+            uses.retain(|u| !own.prohibited.iter().any(|p| p.name == u.name));
+            return (uses, own.wildcard);
+        }
+        let wildcard = match (own.wildcard, base.wildcard) {
+            (Some(own), Some(base)) => {
+                match super::attributes::union(&own.namespaces, &base.namespaces) {
+                    Some(namespaces) => Some(Wildcard {
+                        namespaces,
+                        process: own.process,
+                    }),
+                    None => {
+                        self.error(
+                            at,
+                            "src-ct.5",
+                            "the attribute wildcards have no common form",
+                        );
+                        None
+                    }
+                }
+            }
+            (own, base) => own.or(base),
+        };
+        (uses, wildcard)
+    }
+
+    /// Builds the models and puts the tables together.
+    pub(super) fn finish(mut self) -> Result<Schema, Vec<SchemaError>> {
+        let mut models = Vec::new();
+        let nodes: HashMap<ComplexId, NodeRef> =
+            self.complex_ids.iter().map(|(&n, &id)| (id, n)).collect();
+        for id in 0..self.complex.len() as u32 {
+            let Content::Elements { mixed, .. } = self.complex[id as usize].content else {
+                continue;
+            };
+            let model = match self.complex_particles[id as usize] {
+                None => Ok(Default::default()),
+                Some(particle) => self.model(particle),
+            };
+            match model {
+                Ok(built) => models.push(built),
+                Err((constraint, message)) => {
+                    let at = nodes.get(&ComplexId(id)).copied().unwrap_or((0, 0));
+                    self.error(at, constraint, message);
+                }
+            }
+            let model = models.len().saturating_sub(1) as u32;
+            self.complex[id as usize].content = Content::Elements { model, mixed };
+        }
+        self.check_element_values();
+        let globals: Vec<((Space, String, String), NodeRef)> =
+            self.globals.iter().map(|(k, &v)| (k.clone(), v)).collect();
+        let (mut elements, mut attributes, mut types) =
+            (HashMap::new(), HashMap::new(), HashMap::new());
+        for ((space, namespace, local), at) in globals {
+            let name = self.names.intern(&namespace, &local);
+            match space {
+                Space::Element => elements.extend(self.element_ids.get(&at).map(|&id| (name, id))),
+                Space::Attribute => {
+                    attributes.extend(self.attribute_declaration(at).map(|a| (name, a)))
+                }
+                Space::Type => {
+                    types.extend(self.find_type(&(namespace, local)).map(|id| (name, id)));
+                }
+                // Groups not referred to are still to be right.
+                Space::AttributeGroup => drop(self.attribute_set(at)),
+                Space::Group | Space::Notation => {}
+            }
+        }
+        self.add_builtin_types(&mut types);
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        Ok(Schema {
+            names: self.names,
+            simple: self.simple,
+            complex: self.complex,
+            elements: self.elements,
+            models,
+            global_elements: elements,
+            global_attributes: attributes,
+            global_types: types,
+        })
+    }
+
+    fn add_builtin_types(&mut self, types: &mut HashMap<crate::xsd::names::NameId, TypeId>) {
+        use crate::xsd::builtin::XS;
+        let builtin: Vec<String> = self
+            .simple
+            .iter()
+            .take(45)
+            .filter_map(|t| t.name.strip_prefix("xs:").map(str::to_owned))
+            .collect();
+        for (place, local) in builtin.iter().enumerate() {
+            types.insert(
+                self.names.intern(XS, local),
+                TypeId::Simple(SimpleId(place as u32)),
+            );
+        }
+        types.insert(self.names.intern(XS, "anyType"), TypeId::Complex(ANY_TYPE));
+    }
+
+    /// Default and fixed values of elements must be valid.
+    fn check_element_values(&mut self) {
+        let elements: Vec<(NodeRef, u32)> =
+            self.element_ids.iter().map(|(&n, id)| (n, id.0)).collect();
+        for (at, id) in elements {
+            let element = &self.elements[id as usize];
+            let Some(value) = &element.value else {
+                continue;
+            };
+            let simple = match element.ty {
+                TypeId::Simple(id) => Some(id),
+                TypeId::Complex(id) => match self.complex[id.0 as usize].content {
+                    Content::Simple(id) => Some(id),
+                    Content::Elements { mixed: true, .. } => continue,
+                    _ => None,
+                },
+            };
+            let result = match simple {
+                Some(simple) => SimpleTypes(&self.simple)
+                    .check(simple, &value.lexical, None)
+                    .map_err(|kind| kind.to_string()),
+                None => Err("the type has no simple content".to_owned()),
+            };
+            if let Err(message) = result {
+                self.error(
+                    at,
+                    "e-props-correct.2",
+                    format!("the default or fixed value is not valid: {message}"),
+                );
+            }
+        }
+    }
+}

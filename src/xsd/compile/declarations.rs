@@ -1,0 +1,247 @@
+//! Numbers for all types and elements, and the element declarations.
+
+use std::collections::HashMap;
+
+use super::{Compiler, NodeRef, Space};
+use crate::xsd::names::NameId;
+use crate::xsd::tables::{
+    ANY_TYPE, ComplexId, ComplexType, Content, Element, ElementId, Methods, NamespaceSet, Process,
+    TypeId, ValueConstraint, Wildcard,
+};
+
+/// `nodes`, each after its `parts`; the error is one that is part of itself.
+pub(super) fn in_order(
+    nodes: &[NodeRef],
+    parts: &HashMap<NodeRef, Vec<NodeRef>>,
+) -> Result<Vec<NodeRef>, NodeRef> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        Open,
+        Done,
+    }
+    let mut marks: HashMap<NodeRef, Mark> = HashMap::new();
+    let mut order = Vec::with_capacity(nodes.len());
+    for &root in nodes {
+        let mut stack = vec![(root, false)];
+        while let Some((at, leaving)) = stack.pop() {
+            if leaving {
+                marks.insert(at, Mark::Done);
+                order.push(at);
+                continue;
+            }
+            match marks.get(&at) {
+                Some(Mark::Done) => continue,
+                Some(Mark::Open) => return Err(at),
+                None => {}
+            }
+            marks.insert(at, Mark::Open);
+            stack.push((at, true));
+            for &part in parts.get(&at).into_iter().flatten() {
+                match marks.get(&part) {
+                    Some(Mark::Done) => {}
+                    Some(Mark::Open) => return Err(part),
+                    None => stack.push((part, false)),
+                }
+            }
+        }
+    }
+    Ok(order)
+}
+
+impl Compiler {
+    /// Gives every complex type and every element declaration its number.
+    pub(super) fn number_components(&mut self) {
+        self.complex.push(any_type());
+        self.complex_particles.push(None);
+        for at in self.all_nodes() {
+            match self.tag(at) {
+                "complexType" => {
+                    let owner = self
+                        .parent(at)
+                        .filter(|_| !self.is_global(at))
+                        .unwrap_or(at);
+                    let name = self
+                        .attr(owner, "name")
+                        .unwrap_or("anonymous type")
+                        .trim()
+                        .into();
+                    self.complex_ids
+                        .insert(at, ComplexId(self.complex.len() as u32));
+                    self.complex.push(ComplexType { name, ..any_type() });
+                    self.complex_particles.push(None);
+                }
+                "element" if self.attr(at, "ref").is_none() => {
+                    let name = self.declared_name(at, "elementFormDefault");
+                    self.element_ids
+                        .insert(at, ElementId(self.elements.len() as u32));
+                    self.elements.push(Element {
+                        name,
+                        ty: TypeId::Complex(ANY_TYPE),
+                        value: None,
+                        nillable: false,
+                        is_abstract: false,
+                        block: Methods::default(),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The name that a declaration declares; a local one is in the target
+    /// namespace when its form or the schema's default says so.
+    pub(super) fn declared_name(&mut self, at: NodeRef, default: &str) -> NameId {
+        let local = self.attr(at, "name").unwrap_or_default().trim().to_owned();
+        if !crate::xml::is_ncname(&local) {
+            self.error(at, "s4s", format!("'{local}' is not a name without colon"));
+        }
+        let form = self
+            .attr(at, "form")
+            .or_else(|| self.attr((at.0, 0), default));
+        let qualified = match form.map(str::trim) {
+            _ if self.is_global(at) => true,
+            Some("qualified") => true,
+            None | Some("unqualified") => false,
+            Some(other) => {
+                let message = format!("'{other}' is no form");
+                self.error(at, "s4s", message);
+                false
+            }
+        };
+        let namespace = if qualified {
+            self.document(at).target.clone()
+        } else {
+            String::new()
+        };
+        self.names.intern(&namespace, &local)
+    }
+
+    /// Fills in the element declarations.
+    pub(super) fn build_elements(&mut self) {
+        for at in self.all_nodes() {
+            let Some(&id) = self.element_ids.get(&at) else {
+                continue;
+            };
+            if self.attr(at, "substitutionGroup").is_some() {
+                self.error(
+                    at,
+                    "not supported",
+                    "this engine does not handle 'substitutionGroup'",
+                );
+            }
+            let ty = self.declared_type(at);
+            let value = self.value_constraint(at, "src-element.1");
+            let nillable = self.flag(at, "nillable");
+            let is_abstract = self.flag(at, "abstract");
+            let block = self.methods(at, "block", "blockDefault");
+            let element = &mut self.elements[id.0 as usize];
+            (element.ty, element.value, element.nillable) = (ty, value, nillable);
+            (element.is_abstract, element.block) = (is_abstract, block);
+        }
+    }
+
+    fn declared_type(&mut self, at: NodeRef) -> TypeId {
+        let inline = self
+            .child(at, "simpleType")
+            .or_else(|| self.child(at, "complexType"));
+        let any = TypeId::Complex(ANY_TYPE);
+        match (self.attr(at, "type").is_some(), inline) {
+            (true, Some(_)) => {
+                self.error(
+                    at,
+                    "src-element.3",
+                    "both 'type' and a type inside are given",
+                );
+                any
+            }
+            (true, None) => self.type_reference(at, "type").unwrap_or(any),
+            (false, Some(child)) => match self.complex_ids.get(&child) {
+                Some(&id) => TypeId::Complex(id),
+                None => self
+                    .simple_ids
+                    .get(&child)
+                    .map_or(any, |&id| TypeId::Simple(id)),
+            },
+            (false, None) => any,
+        }
+    }
+
+    /// The default or fixed value of an element or attribute.
+    pub(super) fn value_constraint(
+        &mut self,
+        at: NodeRef,
+        rule: &'static str,
+    ) -> Option<ValueConstraint> {
+        let default = self.attr(at, "default").map(Box::from);
+        let fixed = self.attr(at, "fixed").map(Box::from);
+        match (default, fixed) {
+            (Some(_), Some(_)) => {
+                self.error(at, rule, "both 'default' and 'fixed' are given");
+                None
+            }
+            (Some(lexical), None) => Some(ValueConstraint {
+                fixed: false,
+                lexical,
+            }),
+            (None, Some(lexical)) => Some(ValueConstraint {
+                fixed: true,
+                lexical,
+            }),
+            (None, None) => None,
+        }
+    }
+
+    /// The methods listed in `block` or `final`, or in the schema's default.
+    pub(super) fn methods(&mut self, at: NodeRef, name: &str, default: &str) -> Methods {
+        let own = self.attr(at, name);
+        let list = own
+            .or_else(|| self.attr((at.0, 0), default))
+            .unwrap_or_default()
+            .to_owned();
+        let mut methods = Methods::default();
+        for word in list.split_ascii_whitespace() {
+            methods = methods.with(match word {
+                "#all" => Methods(31),
+                "extension" => Methods::EXTENSION,
+                "restriction" => Methods::RESTRICTION,
+                "substitution" => Methods::SUBSTITUTION,
+                "list" => Methods::LIST,
+                "union" => Methods::UNION,
+                _ => {
+                    self.error(at, "s4s", format!("'{word}' can't stand in '{name}'"));
+                    Methods::default()
+                }
+            });
+        }
+        methods
+    }
+
+    /// The global element that `ref` names.
+    pub(super) fn element_reference(&mut self, at: NodeRef) -> Option<ElementId> {
+        let name = self.reference(at, "ref")?;
+        let found = self
+            .lookup(Space::Element, &name)
+            .and_then(|n| self.element_ids.get(&n).copied());
+        if found.is_none() {
+            self.missing(at, "element", &name);
+        }
+        found
+    }
+}
+
+/// xs:anyType, but for its content model.
+pub(super) fn any_type() -> ComplexType {
+    ComplexType {
+        name: "xs:anyType".into(),
+        base: None,
+        derivation: Methods::RESTRICTION,
+        is_abstract: false,
+        block: Methods::default(),
+        content: Content::Empty,
+        attributes: Vec::new(),
+        wildcard: Some(Wildcard {
+            namespaces: NamespaceSet::Any,
+            process: Process::Lax,
+        }),
+    }
+}

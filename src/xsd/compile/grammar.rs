@@ -1,0 +1,293 @@
+//! The shape of schema documents: which element may have which attributes and
+//! which children in which order, as the schema for schemas says.
+//!
+//! Each child is a letter; what may stand in an element is a pattern over
+//! these letters, so that the engine's own patterns do the work.
+
+use std::collections::HashMap;
+
+use crate::xsd::document::SchemaDocument;
+use crate::xsd::error::SchemaError;
+use crate::xsd::regex::Pattern;
+
+/// Letters of the elements in the patterns below.
+const LETTERS: &[(&str, char)] = &[
+    ("annotation", 'n'),
+    ("include", 'i'),
+    ("import", 'm'),
+    ("redefine", 'r'),
+    ("simpleType", 's'),
+    ("complexType", 'c'),
+    ("group", 'g'),
+    ("attributeGroup", 'a'),
+    ("element", 'e'),
+    ("attribute", 't'),
+    ("notation", 'o'),
+    ("simpleContent", 'x'),
+    ("complexContent", 'y'),
+    ("all", 'l'),
+    ("choice", 'h'),
+    ("sequence", 'q'),
+    ("any", 'z'),
+    ("anyAttribute", 'w'),
+    ("restriction", 'R'),
+    ("extension", 'E'),
+    ("list", 'L'),
+    ("union", 'U'),
+    ("unique", 'u'),
+    ("key", 'k'),
+    ("keyref", 'f'),
+    ("selector", 'v'),
+    ("field", 'd'),
+    ("minExclusive", 'F'),
+    ("minInclusive", 'F'),
+    ("maxExclusive", 'F'),
+    ("maxInclusive", 'F'),
+    ("totalDigits", 'F'),
+    ("fractionDigits", 'F'),
+    ("length", 'F'),
+    ("minLength", 'F'),
+    ("maxLength", 'F'),
+    ("enumeration", 'F'),
+    ("whiteSpace", 'F'),
+    ("pattern", 'F'),
+];
+
+/// Element, its parent's role, required attributes, other attributes, children.
+type Rule = (&'static str, Role, &'static str, &'static str, &'static str);
+
+/// Where an element stands, as far as its own shape depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Role {
+    Any,
+    /// A child of schema or redefine.
+    Global,
+    Local,
+    /// A local declaration that refers to a global one.
+    Reference,
+    InSimpleType,
+    InSimpleContent,
+    InComplexContent,
+}
+
+const OCCURS: &str = "id minOccurs maxOccurs";
+
+const RULES: &[Rule] = &[
+    (
+        "schema",
+        Role::Any,
+        "",
+        "targetNamespace version finalDefault blockDefault attributeFormDefault elementFormDefault id",
+        "(i|m|r|n)*((s|c|g|a|e|t|o)n*)*",
+    ),
+    ("annotation", Role::Any, "", "id", ""),
+    ("include", Role::Any, "schemaLocation", "id", "n?"),
+    ("import", Role::Any, "", "id namespace schemaLocation", "n?"),
+    (
+        "redefine",
+        Role::Any,
+        "schemaLocation",
+        "id",
+        "(n|s|c|g|a)*",
+    ),
+    ("notation", Role::Any, "name", "id public system", "n?"),
+    (
+        "element",
+        Role::Global,
+        "name",
+        "id type substitutionGroup default fixed nillable abstract final block",
+        "n?(s|c)?(u|k|f)*",
+    ),
+    (
+        "element",
+        Role::Local,
+        "name",
+        "id type minOccurs maxOccurs default fixed nillable block form",
+        "n?(s|c)?(u|k|f)*",
+    ),
+    ("element", Role::Reference, "ref", OCCURS, "n?"),
+    (
+        "attribute",
+        Role::Global,
+        "name",
+        "id type default fixed",
+        "n?s?",
+    ),
+    (
+        "attribute",
+        Role::Local,
+        "name",
+        "id type use default fixed form",
+        "n?s?",
+    ),
+    (
+        "attribute",
+        Role::Reference,
+        "ref",
+        "id use default fixed",
+        "n?",
+    ),
+    (
+        "complexType",
+        Role::Global,
+        "name",
+        "id abstract final block mixed",
+        "n?(x|y|(g|l|h|q)?(t|a)*w?)",
+    ),
+    (
+        "complexType",
+        Role::Local,
+        "",
+        "id mixed",
+        "n?(x|y|(g|l|h|q)?(t|a)*w?)",
+    ),
+    ("simpleContent", Role::Any, "", "id", "n?(R|E)"),
+    ("complexContent", Role::Any, "", "id mixed", "n?(R|E)"),
+    ("restriction", Role::InSimpleType, "", "id base", "n?s?F*"),
+    (
+        "restriction",
+        Role::InSimpleContent,
+        "base",
+        "id",
+        "n?s?F*(t|a)*w?",
+    ),
+    (
+        "restriction",
+        Role::InComplexContent,
+        "base",
+        "id",
+        "n?(g|l|h|q)?(t|a)*w?",
+    ),
+    (
+        "extension",
+        Role::InSimpleContent,
+        "base",
+        "id",
+        "n?(t|a)*w?",
+    ),
+    (
+        "extension",
+        Role::InComplexContent,
+        "base",
+        "id",
+        "n?(g|l|h|q)?(t|a)*w?",
+    ),
+    ("group", Role::Global, "name", "id", "n?(l|h|q)"),
+    ("group", Role::Reference, "ref", OCCURS, "n?"),
+    ("attributeGroup", Role::Global, "name", "id", "n?(t|a)*w?"),
+    ("attributeGroup", Role::Reference, "ref", "id", "n?"),
+    ("all", Role::Any, "", OCCURS, "n?e*"),
+    ("choice", Role::Any, "", OCCURS, "n?(e|g|h|q|z)*"),
+    ("sequence", Role::Any, "", OCCURS, "n?(e|g|h|q|z)*"),
+    (
+        "any",
+        Role::Any,
+        "",
+        "id minOccurs maxOccurs namespace processContents",
+        "n?",
+    ),
+    (
+        "anyAttribute",
+        Role::Any,
+        "",
+        "id namespace processContents",
+        "n?",
+    ),
+    ("simpleType", Role::Global, "name", "id final", "n?(R|L|U)"),
+    ("simpleType", Role::Local, "", "id", "n?(R|L|U)"),
+    ("list", Role::Any, "", "id itemType", "n?s?"),
+    ("union", Role::Any, "", "id memberTypes", "n?s*"),
+    ("unique", Role::Any, "name", "id", "n?vd+"),
+    ("key", Role::Any, "name", "id", "n?vd+"),
+    ("keyref", Role::Any, "name refer", "id", "n?vd+"),
+    ("selector", Role::Any, "xpath", "id", "n?"),
+    ("field", Role::Any, "xpath", "id", "n?"),
+    ("enumeration", Role::Any, "value", "id", "n?"),
+    ("pattern", Role::Any, "value", "id", "n?"),
+];
+
+/// The other facets share one shape.
+const FACET: Rule = ("", Role::Any, "value", "id fixed", "n?");
+
+/// The rules, looked up and with their patterns compiled when first needed.
+#[derive(Default)]
+pub(super) struct Grammar {
+    patterns: HashMap<&'static str, Option<Pattern>>,
+}
+
+impl Grammar {
+    /// Checks every element of a document.
+    pub(super) fn check(&mut self, document: &SchemaDocument, errors: &mut Vec<SchemaError>) {
+        for node in 0..document.nodes.len() as u32 {
+            if let Err(message) = self.check_node(document, node) {
+                let offset = document.nodes[node as usize].offset;
+                errors.push(document.error(offset, "s4s", message));
+            }
+        }
+    }
+
+    fn check_node(&mut self, document: &SchemaDocument, node: u32) -> Result<(), String> {
+        let tag = document.tag(node);
+        let role = role(document, node);
+        let letter = LETTERS.iter().find(|l| l.0 == tag).map_or('?', |l| l.1);
+        let rule = match RULES
+            .iter()
+            .find(|r| r.0 == tag && (r.1 == role || r.1 == Role::Any))
+        {
+            Some(rule) => rule,
+            None if letter == 'F' => &FACET,
+            None => return Err(format!("'{tag}' is not known here")),
+        };
+        let (.., required, optional, children) = *rule;
+        for name in required.split_ascii_whitespace() {
+            if document.attr(node, name).is_none() {
+                return Err(format!("{tag} needs the attribute '{name}'"));
+            }
+        }
+        for (name, _) in &document.nodes[node as usize].attributes {
+            let known = |list: &str| list.split_ascii_whitespace().any(|n| n == name.as_ref());
+            if !known(required) && !known(optional) {
+                return Err(format!("{tag} has no attribute '{name}' here"));
+            }
+        }
+        let letters: String = document
+            .children(node)
+            .iter()
+            .map(|&c| {
+                LETTERS
+                    .iter()
+                    .find(|l| l.0 == document.tag(c))
+                    .map_or('?', |l| l.1)
+            })
+            .collect();
+        let pattern = self
+            .patterns
+            .entry(children)
+            .or_insert_with(|| Pattern::new(children).ok());
+        if pattern.as_ref().is_none_or(|p| !p.matches(&letters)) {
+            let found: Vec<&str> = document
+                .children(node)
+                .iter()
+                .map(|&c| document.tag(c))
+                .collect();
+            return Err(format!("{tag} can't contain: {}", found.join(", ")));
+        }
+        Ok(())
+    }
+}
+
+fn role(document: &SchemaDocument, node: u32) -> Role {
+    let parent = document.nodes[node as usize].parent;
+    if parent == u32::MAX {
+        return Role::Any;
+    }
+    match (document.tag(node), document.tag(parent)) {
+        (_, "schema" | "redefine") => Role::Global,
+        ("restriction", "simpleType") => Role::InSimpleType,
+        ("restriction" | "extension", "simpleContent") => Role::InSimpleContent,
+        ("restriction" | "extension", "complexContent") => Role::InComplexContent,
+        ("group" | "attributeGroup", _) => Role::Reference,
+        ("element" | "attribute", _) if document.attr(node, "ref").is_some() => Role::Reference,
+        _ => Role::Local,
+    }
+}

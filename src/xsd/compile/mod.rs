@@ -1,0 +1,283 @@
+//! From schema documents to tables.
+//!
+//! The phases follow each other without looking back: load the documents,
+//! check their shape, gather the global names, then build simple types,
+//! declarations, complex types and content models. Types are built in the
+//! order of their derivation, found by a walk with a list of its own, so that
+//! no schema can exhaust the call stack.
+
+mod attributes;
+mod complex;
+mod declarations;
+mod grammar;
+mod load;
+mod models;
+mod particles;
+mod simple;
+
+use std::collections::HashMap;
+
+use super::builtin::{XS, builtin_types};
+use super::document::SchemaDocument;
+use super::error::SchemaError;
+use super::names::Names;
+use super::resolver::Resolver;
+use super::simple::{SimpleId, SimpleType};
+use super::tables::{ComplexId, ComplexType, Element, ElementId, Schema, TypeId};
+
+/// An element of a document: document and node.
+pub(super) type NodeRef = (u32, u32);
+
+/// The symbol spaces of global components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Space {
+    Type,
+    Element,
+    Attribute,
+    Group,
+    AttributeGroup,
+    Notation,
+}
+
+impl Space {
+    fn of(tag: &str) -> Option<Self> {
+        Some(match tag {
+            "simpleType" | "complexType" => Self::Type,
+            "element" => Self::Element,
+            "attribute" => Self::Attribute,
+            "group" => Self::Group,
+            "attributeGroup" => Self::AttributeGroup,
+            "notation" => Self::Notation,
+            _ => return None,
+        })
+    }
+}
+
+/// The work in progress.
+struct Compiler {
+    documents: Vec<SchemaDocument>,
+    errors: Vec<SchemaError>,
+    names: Names,
+    globals: HashMap<(Space, String, String), NodeRef>,
+    simple: Vec<SimpleType>,
+    simple_ids: HashMap<NodeRef, SimpleId>,
+    complex: Vec<ComplexType>,
+    complex_ids: HashMap<NodeRef, ComplexId>,
+    /// What the content model of each complex type is made of.
+    complex_particles: Vec<Option<particles::ParticleId>>,
+    particles: Vec<particles::Particle>,
+    group_particles: HashMap<NodeRef, particles::ParticleId>,
+    elements: Vec<Element>,
+    element_ids: HashMap<NodeRef, ElementId>,
+}
+
+impl Schema {
+    /// Compiles the schema documents at `locations` and all they include and
+    /// import.
+    ///
+    /// # Errors
+    /// Everything found wrong in the first phase that finds something, each
+    /// with document, line and column. A construct that this engine does not
+    /// handle is an error too.
+    pub fn compile(resolver: &dyn Resolver, locations: &[&str]) -> Result<Self, Vec<SchemaError>> {
+        let documents = load::load(resolver, locations)?;
+        let mut compiler = Compiler::new(documents);
+        compiler.phase(Compiler::check_grammar)?;
+        compiler.phase(Compiler::gather_globals)?;
+        compiler.phase(Compiler::build_simple_types)?;
+        compiler.phase(Compiler::number_components)?;
+        compiler.phase(Compiler::build_elements)?;
+        compiler.phase(Compiler::build_particles)?;
+        compiler.phase(Compiler::build_complex_types)?;
+        compiler.finish()
+    }
+}
+
+impl Compiler {
+    fn new(documents: Vec<SchemaDocument>) -> Self {
+        Self {
+            documents,
+            errors: Vec::new(),
+            names: Names::new(),
+            globals: HashMap::new(),
+            simple: builtin_types(),
+            simple_ids: HashMap::new(),
+            complex: Vec::new(),
+            complex_ids: HashMap::new(),
+            complex_particles: Vec::new(),
+            particles: Vec::new(),
+            group_particles: HashMap::new(),
+            elements: Vec::new(),
+            element_ids: HashMap::new(),
+        }
+    }
+
+    fn phase(&mut self, work: fn(&mut Self)) -> Result<(), Vec<SchemaError>> {
+        work(self);
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.errors))
+        }
+    }
+
+    /// Every element of every document.
+    fn all_nodes(&self) -> Vec<NodeRef> {
+        let documents = self.documents.iter().enumerate();
+        documents
+            .flat_map(|(d, document)| (0..document.nodes.len()).map(move |n| (d as u32, n as u32)))
+            .collect()
+    }
+
+    fn document(&self, at: NodeRef) -> &SchemaDocument {
+        &self.documents[at.0 as usize]
+    }
+
+    fn tag(&self, at: NodeRef) -> &str {
+        self.document(at).tag(at.1)
+    }
+
+    fn attr(&self, at: NodeRef, name: &str) -> Option<&str> {
+        self.document(at).attr(at.1, name)
+    }
+
+    fn children(&self, at: NodeRef) -> Vec<NodeRef> {
+        self.document(at)
+            .children(at.1)
+            .iter()
+            .map(|&n| (at.0, n))
+            .collect()
+    }
+
+    fn child(&self, at: NodeRef, tag: &str) -> Option<NodeRef> {
+        self.document(at).child(at.1, tag).map(|n| (at.0, n))
+    }
+
+    fn parent(&self, at: NodeRef) -> Option<NodeRef> {
+        let parent = self.document(at).nodes[at.1 as usize].parent;
+        (parent != u32::MAX).then_some((at.0, parent))
+    }
+
+    fn is_global(&self, at: NodeRef) -> bool {
+        self.parent(at)
+            .is_some_and(|p| matches!(self.tag(p), "schema" | "redefine"))
+    }
+
+    fn error(&mut self, at: NodeRef, constraint: &'static str, message: impl Into<String>) {
+        let document = self.document(at);
+        let offset = document.nodes[at.1 as usize].offset;
+        let error = document.error(offset, constraint, message.into());
+        self.errors.push(error);
+    }
+
+    /// An attribute of type boolean.
+    fn flag(&mut self, at: NodeRef, name: &str) -> bool {
+        match self.attr(at, name).map(str::trim) {
+            None | Some("false" | "0") => false,
+            Some("true" | "1") => true,
+            Some(_) => {
+                self.error(at, "s4s", format!("'{name}' is not a boolean"));
+                false
+            }
+        }
+    }
+
+    /// Namespace and local name of the reference in attribute `name`.
+    fn reference(&mut self, at: NodeRef, name: &str) -> Option<(String, String)> {
+        let lexical = self.attr(at, name)?;
+        match self.document(at).qname(at.1, lexical) {
+            Some((namespace, local)) => Some((namespace.to_owned(), local.to_owned())),
+            None => {
+                let message = format!("'{lexical}' is not a qualified name with a declared prefix");
+                self.error(at, "src-resolve", message);
+                None
+            }
+        }
+    }
+
+    fn lookup(&self, space: Space, name: &(String, String)) -> Option<NodeRef> {
+        self.globals
+            .get(&(space, name.0.clone(), name.1.clone()))
+            .copied()
+    }
+
+    fn missing(&mut self, at: NodeRef, what: &str, name: &(String, String)) {
+        let message = format!("there is no {what} '{}' in namespace '{}'", name.1, name.0);
+        self.error(at, "src-resolve", message);
+    }
+
+    /// The type that the attribute `name` refers to.
+    fn type_reference(&mut self, at: NodeRef, name: &str) -> Option<TypeId> {
+        let reference = self.reference(at, name)?;
+        let found = self.find_type(&reference);
+        if found.is_none() {
+            self.missing(at, "type", &reference);
+        }
+        found
+    }
+
+    fn find_type(&self, name: &(String, String)) -> Option<TypeId> {
+        if name.0 == XS {
+            if name.1 == "anyType" {
+                return Some(TypeId::Complex(super::tables::ANY_TYPE));
+            }
+            let place = self
+                .simple
+                .iter()
+                .take(45)
+                .position(|t| t.name.strip_prefix("xs:") == Some(&name.1));
+            return place.map(|n| TypeId::Simple(SimpleId(n as u32)));
+        }
+        let node = self.lookup(Space::Type, name)?;
+        match self.simple_ids.get(&node) {
+            Some(&id) => Some(TypeId::Simple(id)),
+            None => self.complex_ids.get(&node).map(|&id| TypeId::Complex(id)),
+        }
+    }
+
+    fn check_grammar(&mut self) {
+        let mut grammar = grammar::Grammar::default();
+        for document in &self.documents {
+            grammar.check(document, &mut self.errors);
+        }
+        for at in self.all_nodes() {
+            let unsupported = match self.tag(at) {
+                tag @ ("redefine" | "unique" | "key" | "keyref" | "notation") => {
+                    Some(tag.to_owned())
+                }
+                _ => None,
+            };
+            if let Some(what) = unsupported {
+                self.error(
+                    at,
+                    "not supported",
+                    format!("this engine does not handle '{what}'"),
+                );
+            }
+        }
+    }
+
+    fn gather_globals(&mut self) {
+        for d in 0..self.documents.len() as u32 {
+            for at in self.children((d, 0)) {
+                let Some(space) = Space::of(self.tag(at)) else {
+                    continue;
+                };
+                let name = self.attr(at, "name").unwrap_or_default().trim().to_owned();
+                if !crate::xml::is_ncname(&name) {
+                    self.error(at, "s4s", format!("'{name}' is not a name without colon"));
+                    continue;
+                }
+                let target = self.document(at).target.clone();
+                if self
+                    .globals
+                    .insert((space, target, name.clone()), at)
+                    .is_some()
+                {
+                    let message = format!("'{name}' is declared twice");
+                    self.error(at, "sch-props-correct.2", message);
+                }
+            }
+        }
+    }
+}

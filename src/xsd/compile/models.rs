@@ -1,0 +1,169 @@
+//! From particles to content models: groups are written out, empty ones
+//! dropped, and what the matching needs is worked out once.
+
+use super::Compiler;
+use super::particles::{Part, Particle, ParticleId};
+use crate::xsd::model::{Entry, Kind, Model, ModelNode, NONE, Term};
+use crate::xsd::names::NameId;
+
+/// Nodes of one model. Groups are shared in the schema but written out here,
+/// so a few lines could otherwise ask for any amount of memory.
+const MAX_NODES: usize = 1_000_000;
+
+enum Task {
+    Enter(ParticleId, u32),
+    Leave(u32),
+}
+
+impl Compiler {
+    /// The model of a particle; the error is what is wrong with it.
+    pub(super) fn model(&self, root: ParticleId) -> Result<Model, (&'static str, String)> {
+        let mut model = Model::default();
+        let mut terms: Vec<(u32, &Term)> = Vec::new();
+        let mut tasks = vec![Task::Enter(root, NONE)];
+        while let Some(task) = tasks.pop() {
+            match task {
+                Task::Enter(particle, parent) => {
+                    let Particle { min, max, part, .. } = &self.particles[particle.0 as usize];
+                    let id = model.nodes.len() as u32;
+                    if model.nodes.len() == MAX_NODES {
+                        return Err((
+                            "not supported",
+                            format!("a content model of more than {MAX_NODES} particles"),
+                        ));
+                    }
+                    let kind = match part {
+                        Part::Term(_) => Kind::Leaf,
+                        Part::Group(kind, _) => *kind,
+                    };
+                    if kind == Kind::All && parent != NONE {
+                        return Err((
+                            "cos-all-limited.1.2",
+                            "an all group can't be part of another group".to_owned(),
+                        ));
+                    }
+                    model.nodes.push(ModelNode {
+                        kind,
+                        parent,
+                        end: id + 1,
+                        min: *min,
+                        max: *max,
+                        before: 0,
+                        required: 0,
+                        counter: NONE,
+                    });
+                    match part {
+                        Part::Term(term) => terms.push((id, term)),
+                        Part::Group(_, children) => {
+                            tasks.push(Task::Leave(id));
+                            tasks.extend(children.iter().rev().map(|&c| Task::Enter(c, id)));
+                        }
+                    }
+                }
+                Task::Leave(id) => leave(&mut model, id),
+            }
+        }
+        number_counters(&mut model);
+        for (leaf, term) in terms {
+            match term {
+                Term::Wildcard(wildcard) => model.wildcards.push((leaf, wildcard.clone())),
+                Term::Element(element) => {
+                    let name = self.elements[element.0 as usize].name;
+                    model.entries.push(Entry {
+                        name,
+                        leaf,
+                        element: *element,
+                        local: 0,
+                    });
+                }
+            }
+        }
+        self.number_names(&mut model);
+        self.check_consistent(&model)?;
+        Ok(model)
+    }
+
+    fn number_names(&self, model: &mut Model) {
+        model
+            .entries
+            .sort_by_key(|e| (self.names.local(e.name), e.name, e.leaf));
+        let mut previous = "";
+        let mut count = 0;
+        for entry in &mut model.entries {
+            let local = self.names.local(entry.name);
+            if count == 0 || local != previous {
+                count += 1;
+                previous = local;
+            }
+            entry.local = count - 1;
+        }
+        model.locals = count;
+        model.entries.sort_by_key(|e| (e.name, e.leaf));
+    }
+
+    /// Elements of one name in one model must have one type.
+    fn check_consistent(&self, model: &Model) -> Result<(), (&'static str, String)> {
+        let ty = |e: &Entry| self.elements[e.element.0 as usize].ty;
+        let clash = model
+            .entries
+            .windows(2)
+            .find(|w| w[0].name == w[1].name && ty(&w[0]) != ty(&w[1]));
+        match clash {
+            None => Ok(()),
+            Some(w) => {
+                let name: NameId = w[0].name;
+                let message = format!("'{}' is declared with two types", self.names.local(name));
+                Err(("cos-element-consistent", message))
+            }
+        }
+    }
+}
+
+/// All below `id` is there: work out what depends on it.
+fn leave(model: &mut Model, id: u32) {
+    let end = model.nodes.len() as u32;
+    let kind = model.nodes[id as usize].kind;
+    let mut required = 0;
+    let (mut any_empty, mut all_empty, mut child) = (false, true, id + 1);
+    while child < end {
+        let node = &mut model.nodes[child as usize];
+        if kind == Kind::Sequence {
+            node.before = required;
+        }
+        let needed = node.min > 0;
+        required += u32::from(needed);
+        any_empty |= !needed;
+        all_empty &= !needed;
+        child = node.end;
+    }
+    let node = &mut model.nodes[id as usize];
+    node.end = end;
+    node.required = required;
+    let may_be_empty = if kind == Kind::Choice {
+        any_empty
+    } else {
+        all_empty
+    };
+    if may_be_empty {
+        node.min = 0;
+    }
+}
+
+fn number_counters(model: &mut Model) {
+    let all = model
+        .nodes
+        .first()
+        .is_some_and(|root| root.kind == Kind::All);
+    for id in 0..model.nodes.len() as u32 {
+        let node = &mut model.nodes[id as usize];
+        let counts = if all {
+            id > 0
+        } else {
+            node.min > 1 || node.max > 1 && node.max != NONE
+        };
+        if counts {
+            node.counter = model.counted.len() as u32;
+            model.counted.push(id);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Primitive datatypes: from a lexical form to a value, and comparison of
+//! values (XML Schema Part 2). Facets and derivation are not here.
+
+mod decimal;
+mod duration;
+mod lexical;
+mod temporal;
+mod value;
+
+pub(super) use decimal::Decimal;
+pub(super) use lexical::Lexical;
+pub(super) use value::Value;
+
+use std::borrow::Cow;
+
+/// The primitive types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Primitive {
+    String,
+    Boolean,
+    Decimal,
+    Float,
+    Double,
+    Duration,
+    DateTime,
+    Time,
+    Date,
+    YearMonth,
+    Year,
+    MonthDay,
+    Day,
+    Month,
+    HexBinary,
+    Base64Binary,
+    AnyUri,
+    QName,
+    Notation,
+}
+
+/// What the whiteSpace facet asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum WhiteSpace {
+    Preserve,
+    Replace,
+    Collapse,
+}
+
+const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
+
+impl WhiteSpace {
+    /// The value with white space normalised; borrows when that changes
+    /// nothing but the ends.
+    pub(super) fn normalise(self, raw: &str) -> Cow<'_, str> {
+        match self {
+            Self::Preserve => Cow::Borrowed(raw),
+            Self::Replace if raw.contains(&SPACES[1..]) => {
+                Cow::Owned(raw.replace(&SPACES[1..], " "))
+            }
+            Self::Replace => Cow::Borrowed(raw),
+            Self::Collapse => {
+                let trimmed = raw.trim_matches(SPACES);
+                let clean = !trimmed
+                    .as_bytes()
+                    .windows(2)
+                    .any(|w| w[0] == b' ' && w[1] == b' ')
+                    && !trimmed.contains(&SPACES[1..]);
+                if clean {
+                    return Cow::Borrowed(trimmed);
+                }
+                let mut out = String::with_capacity(trimmed.len());
+                for word in words(trimmed) {
+                    if !out.is_empty() {
+                        out.push(' ');
+                    }
+                    out.push_str(word);
+                }
+                Cow::Owned(out)
+            }
+        }
+    }
+}
+
+/// The items of a list.
+pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
+    value.split(SPACES).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WhiteSpace::{Collapse, Preserve, Replace};
+    use super::*;
+
+    #[test]
+    fn white_space() {
+        for (mode, raw, want) in [
+            (Preserve, " a\tb ", " a\tb "),
+            (Replace, " a\tb\r\n", " a b  "),
+            (Collapse, "  a b\t", "a b"),
+            (Collapse, "a \n b", "a b"),
+            (Collapse, "\u{A0}a", "\u{A0}a"),
+            (Collapse, "  ", ""),
+        ] {
+            assert_eq!(mode.normalise(raw), want);
+        }
+        assert!(matches!(Collapse.normalise(" abc "), Cow::Borrowed("abc")));
+    }
+}

@@ -1,0 +1,212 @@
+//! A schema document as a flat list of its elements.
+
+use crate::xml::decode::decode;
+use crate::xml::{Event, Limits, Positions, Reader};
+
+use super::builtin::XS;
+use super::error::SchemaError;
+use super::resolver::Document;
+
+/// An element of a schema document.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Local name of an element of the schema namespace, else `""`.
+    pub(super) tag: Box<str>,
+    pub(super) attributes: Vec<(Box<str>, Box<str>)>,
+    pub(super) parent: u32,
+    /// Children in document order; what is inside an annotation is left out.
+    pub(super) children: Vec<u32>,
+    /// The namespaces in scope, as a place in `scopes`.
+    pub(super) scope: u32,
+    pub(super) offset: usize,
+}
+
+/// A schema document, read but not understood.
+#[derive(Debug)]
+pub(super) struct SchemaDocument {
+    pub(super) location: String,
+    pub(super) text: String,
+    pub(super) nodes: Vec<Node>,
+    /// Prefix and namespace pairs.
+    scopes: Vec<Vec<(Box<str>, Box<str>)>>,
+    /// Target namespace in force: its own or, without one, that of the
+    /// document that includes it.
+    pub(super) target: String,
+    /// It has no target namespace of its own but took one over.
+    pub(super) chameleon: bool,
+}
+
+/// Schemas nest deeper than messages, names in them are longer.
+fn limits() -> Limits {
+    Limits {
+        depth: 256,
+        elements: 5_000_000,
+        misc_count: 1_000_000,
+        misc_bytes: 1 << 28,
+        ..Limits::default()
+    }
+}
+
+impl SchemaDocument {
+    /// Reads a document; it must be well-formed and its root `xs:schema`.
+    pub(super) fn read(document: Document) -> Result<Self, SchemaError> {
+        let mut this = Self {
+            location: document.location,
+            text: String::new(),
+            nodes: Vec::new(),
+            scopes: Vec::new(),
+            target: String::new(),
+            chameleon: false,
+        };
+        match decode(&document.bytes, None) {
+            Ok(text) => this.text = text.into_owned(),
+            Err(error) => {
+                return Err(SchemaError {
+                    document: this.location,
+                    line: 1,
+                    column: 1,
+                    constraint: "xml",
+                    message: error.to_string(),
+                });
+            }
+        }
+        let text = std::mem::take(&mut this.text);
+        let result = this.fill(&text);
+        this.text = text;
+        match result {
+            Ok(()) => {}
+            Err(error) => return Err(this.error(error.offset, "xml", error.kind.to_string())),
+        }
+        if this.nodes[0].tag.as_ref() != "schema" {
+            return Err(this.error(0, "schema", "the root element is not xs:schema".to_owned()));
+        }
+        this.target = this
+            .attr(0, "targetNamespace")
+            .unwrap_or_default()
+            .to_owned();
+        Ok(this)
+    }
+
+    fn fill(&mut self, text: &str) -> Result<(), crate::xml::XmlError> {
+        let mut reader = Reader::new(text, limits());
+        let mut open: Vec<u32> = Vec::new();
+        // Depth inside an annotation, whose content is anything.
+        let mut skipped = 0_usize;
+        loop {
+            match reader.next()? {
+                Event::Start(tag) => {
+                    if skipped > 0 {
+                        skipped += 1;
+                        continue;
+                    }
+                    let scope = if tag.declarations().next().is_some() || self.scopes.is_empty() {
+                        let list = tag.namespaces().in_scope();
+                        self.scopes
+                            .push(list.iter().map(|&(p, u)| (p.into(), u.into())).collect());
+                        self.scopes.len() as u32 - 1
+                    } else {
+                        open.last()
+                            .map_or(0, |&parent| self.nodes[parent as usize].scope)
+                    };
+                    let id = self.nodes.len() as u32;
+                    if let Some(&parent) = open.last() {
+                        self.nodes[parent as usize].children.push(id);
+                    }
+                    self.nodes.push(Node {
+                        tag: if tag.name.namespace == XS {
+                            tag.name.local
+                        } else {
+                            ""
+                        }
+                        .into(),
+                        attributes: tag
+                            .attributes()
+                            .filter(|a| a.name.namespace.is_empty())
+                            .map(|a| (a.name.local.into(), a.value.into()))
+                            .collect(),
+                        parent: open.last().copied().unwrap_or(u32::MAX),
+                        children: Vec::new(),
+                        scope,
+                        offset: tag.offset,
+                    });
+                    if tag.name.namespace == XS && tag.name.local == "annotation" {
+                        skipped = 1;
+                    } else {
+                        open.push(id);
+                    }
+                }
+                Event::End(_) if skipped > 0 => skipped -= 1,
+                Event::End(_) => {
+                    // A declaration on an element that has ended is out of scope.
+                    open.pop();
+                }
+                Event::Text(_) => {}
+                Event::Eof => return Ok(()),
+            }
+        }
+    }
+
+    /// The attribute without namespace of this name.
+    pub(super) fn attr(&self, node: u32, name: &str) -> Option<&str> {
+        let attributes = &self.nodes[node as usize].attributes;
+        attributes
+            .iter()
+            .find(|a| a.0.as_ref() == name)
+            .map(|a| a.1.as_ref())
+    }
+
+    pub(super) fn tag(&self, node: u32) -> &str {
+        &self.nodes[node as usize].tag
+    }
+
+    pub(super) fn children(&self, node: u32) -> &[u32] {
+        &self.nodes[node as usize].children
+    }
+
+    /// The first child with this tag.
+    pub(super) fn child(&self, node: u32, tag: &str) -> Option<u32> {
+        self.children(node)
+            .iter()
+            .copied()
+            .find(|&c| self.tag(c) == tag)
+    }
+
+    /// Namespace and local name of a qualified name written in `node`. A
+    /// chameleon's references without prefix go to the namespace it took over.
+    pub(super) fn qname<'v>(&self, node: u32, lexical: &'v str) -> Option<(&str, &'v str)> {
+        let lexical = lexical.trim_matches([' ', '\t', '\n', '\r']);
+        let (prefix, local) = lexical.split_once(':').unwrap_or(("", lexical));
+        if !crate::xml::is_ncname(local) {
+            return None;
+        }
+        let scope = self.scopes.get(self.nodes[node as usize].scope as usize)?;
+        let found = scope
+            .iter()
+            .find(|s| s.0.as_ref() == prefix)
+            .map(|s| s.1.as_ref());
+        match found {
+            Some(namespace) if !namespace.is_empty() => Some((namespace, local)),
+            None if prefix == "xml" => Some((crate::xml::XML_NAMESPACE, local)),
+            _ if prefix.is_empty() && !lexical.starts_with(':') => {
+                Some((if self.chameleon { &self.target } else { "" }, local))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn error(
+        &self,
+        offset: usize,
+        constraint: &'static str,
+        message: String,
+    ) -> SchemaError {
+        let at = Positions::new(&self.text).at(offset);
+        SchemaError {
+            document: self.location.clone(),
+            line: at.line,
+            column: at.column,
+            constraint,
+            message,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Sets of characters, as sorted runs of code points.
+
+use super::unicode::CATEGORIES;
+use crate::xml::{is_name_char, is_name_start};
+
+/// The last code point.
+const LAST: u32 = 0x10_FFFF;
+
+/// A set of code points: sorted, disjoint, non-adjacent runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CharSet {
+    runs: Vec<(u32, u32)>,
+}
+
+impl CharSet {
+    pub(super) fn from_runs(mut runs: Vec<(u32, u32)>) -> Self {
+        runs.sort_unstable();
+        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(runs.len());
+        for (from, to) in runs {
+            match merged.last_mut() {
+                Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        Self { runs: merged }
+    }
+
+    pub(super) fn single(c: char) -> Self {
+        Self {
+            runs: vec![(c.into(), c.into())],
+        }
+    }
+
+    pub(super) fn runs(&self) -> &[(u32, u32)] {
+        &self.runs
+    }
+
+    pub(super) fn negated(&self) -> Self {
+        let mut runs = Vec::with_capacity(self.runs.len() + 1);
+        let mut next = 0;
+        for &(from, to) in &self.runs {
+            if from > next {
+                runs.push((next, from - 1));
+            }
+            next = to + 1;
+        }
+        if next <= LAST {
+            runs.push((next, LAST));
+        }
+        Self { runs }
+    }
+
+    pub(super) fn union(mut self, other: &Self) -> Self {
+        self.runs.extend_from_slice(&other.runs);
+        Self::from_runs(self.runs)
+    }
+
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        self.negated().union(other).negated()
+    }
+
+    pub(super) fn contains(&self, code: u32) -> bool {
+        let after = self.runs.partition_point(|&(from, _)| from <= code);
+        after > 0 && self.runs[after - 1].1 >= code
+    }
+
+    /// `\p{name}` for a general category: one letter or two.
+    pub(super) fn category(name: &str) -> Option<Self> {
+        let known = [
+            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P",
+            "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk",
+            "So", "C", "Cc", "Cf", "Co", "Cn",
+        ];
+        if !known.contains(&name) {
+            return None;
+        }
+        let wanted = name.as_bytes();
+        let set = |keep: &dyn Fn([u8; 2]) -> bool| {
+            let runs = CATEGORIES.iter().filter(|run| keep(run.2));
+            Self::from_runs(runs.map(|run| (run.0, run.1)).collect())
+        };
+        let unassigned = || set(&|_| true).negated();
+        Some(match name {
+            "Cn" => unassigned(),
+            "C" => set(&|c| c[0] == b'C').union(&unassigned()),
+            _ => set(&|c| c.starts_with(wanted)),
+        })
+    }
+
+    /// The set of a multi-character escape: `\s`, `\i`, `\c`, `\d`, `\w` and
+    /// their complements, and `.`.
+    pub(super) fn escape(letter: char) -> Option<Self> {
+        let set = match letter.to_ascii_lowercase() {
+            's' => Self::from_runs(vec![(0x20, 0x20), (9, 10), (13, 13)]),
+            'i' => Self::by(is_name_start),
+            'c' => Self::by(is_name_char),
+            'd' => Self::category("Nd")?,
+            'w' => Self::category("P")?
+                .union(&Self::category("Z")?)
+                .union(&Self::category("C")?)
+                .negated(),
+            '.' => Self::from_runs(vec![(10, 10), (13, 13)]).negated(),
+            _ => return None,
+        };
+        Some(if letter.is_ascii_uppercase() {
+            set.negated()
+        } else {
+            set
+        })
+    }
+
+    fn by(member: fn(char) -> bool) -> Self {
+        // Names end below plane 15; a run per character merges into few.
+        let runs = (0..=0xE_FFFF)
+            .filter_map(char::from_u32)
+            .filter(|&c| member(c));
+        Self::from_runs(runs.map(|c| (u32::from(c), u32::from(c))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets() {
+        let set = CharSet::from_runs(vec![(5, 7), (1, 2), (3, 3), (6, 9)]);
+        assert_eq!(set.runs(), [(1, 3), (5, 9)]);
+        assert_eq!(set.negated().runs(), [(0, 0), (4, 4), (10, LAST)]);
+        assert_eq!(
+            set.minus(&CharSet::from_runs(vec![(2, 5)])).runs(),
+            [(1, 1), (6, 9)]
+        );
+        assert!(set.contains(9) && !set.contains(4) && !set.contains(10));
+    }
+
+    #[test]
+    fn categories() {
+        for (name, member, stranger) in [
+            ("Lu", 'Å', 'å'),
+            ("L", 'ß', '1'),
+            ("Nd", '٣', '²'),
+            ("Zs", '\u{A0}', '\n'),
+            ("Cc", '\n', ' '),
+            ("Sc", '€', '+'),
+            ("Cn", '\u{378}', 'a'),
+            ("C", '\u{378}', 'a'),
+        ] {
+            let set = CharSet::category(name).unwrap();
+            assert!(
+                set.contains(member.into()) && !set.contains(stranger.into()),
+                "{name}"
+            );
+        }
+        assert_eq!(CharSet::category("Xx"), None);
+        assert_eq!(CharSet::category("Cs"), None);
+    }
+}

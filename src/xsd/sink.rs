@@ -1,0 +1,80 @@
+//! Typed events, so that whoever wants the data need not read it again.
+
+/// Takes what the validator sees, valid or not, in document order. Every
+/// method does nothing unless overridden.
+pub trait Sink {
+    /// An element begins.
+    fn start(&mut self, element: &ElementStart<'_>) {
+        let _ = element;
+    }
+    /// An attribute of the element that began last, given or defaulted.
+    fn attribute(&mut self, attribute: &AttributeValue<'_>) {
+        let _ = attribute;
+    }
+    /// The value of an element of simple content, just before its end.
+    fn value(&mut self, value: &SimpleValue<'_>) {
+        let _ = value;
+    }
+    /// An element ends.
+    fn end(&mut self, element: &ElementEnd<'_>) {
+        let _ = element;
+    }
+}
+
+/// Takes nothing.
+impl Sink for () {}
+
+/// The start of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ElementStart<'v> {
+    /// Local name.
+    pub local: &'v str,
+    /// Namespace, `""` for none.
+    pub namespace: &'v str,
+    /// Byte offset of the start tag.
+    pub offset: usize,
+    /// Whether a declaration for it was found; nothing below an element
+    /// without one is judged.
+    pub known: bool,
+}
+
+/// An attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttributeValue<'v> {
+    /// Local name.
+    pub local: &'v str,
+    /// Namespace, `""` for none.
+    pub namespace: &'v str,
+    /// The value, white space normalised as its type says.
+    pub value: &'v str,
+    /// Byte offset of the name; for a default that of the start tag.
+    pub offset: usize,
+    /// Whether it is declared and the value valid.
+    pub valid: bool,
+    /// Whether the schema supplied it.
+    pub defaulted: bool,
+}
+
+/// The value of an element of simple content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SimpleValue<'v> {
+    /// The value, white space normalised as its type says.
+    pub value: &'v str,
+    /// Byte offset of the first character data, or of the end tag.
+    pub offset: usize,
+    /// Whether the value is valid.
+    pub valid: bool,
+    /// Whether the schema supplied it.
+    pub defaulted: bool,
+}
+
+/// The end of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ElementEnd<'v> {
+    /// Local name.
+    pub local: &'v str,
+    /// Namespace, `""` for none.
+    pub namespace: &'v str,
+    /// Byte offset of the end tag.
+    pub offset: usize,
+}

@@ -1,0 +1,163 @@
+//! Attributes against their uses and wildcards.
+
+use super::{Validator, XSI};
+use crate::xml::{Attribute, StartTag};
+use crate::xsd::error::{ErrorKind, excerpt};
+use crate::xsd::sink::{AttributeValue, Sink};
+use crate::xsd::tables::{AttributeUse, ComplexType, Process, TypeId};
+
+impl<'s> Validator<'s> {
+    /// Judges the attributes of the element just opened.
+    pub(super) fn attributes<S: Sink + ?Sized>(&mut self, tag: &StartTag<'_, '_>, sink: &mut S) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let schema = self.schema;
+        let complex = match frame.ty {
+            TypeId::Complex(id) => Some(schema.complex(id)),
+            TypeId::Simple(_) => None,
+        };
+        self.seen.clear();
+        self.seen
+            .resize(complex.map_or(0, |c| c.attributes.len()), false);
+        for attribute in tag.attributes() {
+            if attribute.name.namespace == XSI
+                && matches!(
+                    attribute.name.local,
+                    "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
+                )
+            {
+                continue;
+            }
+            self.attribute(tag, &attribute, complex, sink);
+        }
+        let Some(complex) = complex else { return };
+        for (place, declared) in complex.attributes.iter().enumerate() {
+            if !self.seen[place] {
+                self.absent(tag, declared, sink);
+            }
+        }
+    }
+
+    fn attribute<S: Sink + ?Sized>(
+        &mut self,
+        tag: &StartTag<'_, '_>,
+        attribute: &Attribute<'_, '_>,
+        complex: Option<&'s ComplexType>,
+        sink: &mut S,
+    ) {
+        let schema = self.schema;
+        let (namespace, local) = (attribute.name.namespace, attribute.name.local);
+        let name = schema.names.find(namespace, local);
+        let uses = complex.map_or(&[][..], |c| &c.attributes);
+        let place = name.and_then(|n| uses.iter().position(|u| u.name == n));
+        let mut event = AttributeValue {
+            local,
+            namespace,
+            value: attribute.value,
+            offset: attribute.offset,
+            valid: false,
+            defaulted: false,
+        };
+        let declared = match place {
+            Some(place) => {
+                self.seen[place] = true;
+                Some(&uses[place])
+            }
+            None => {
+                let wildcard = complex
+                    .and_then(|c| c.wildcard.as_ref())
+                    .filter(|w| w.namespaces.accepts(namespace));
+                let global = name.and_then(|n| schema.global_attributes.get(&n));
+                match (wildcard.map(|w| w.process), global) {
+                    (Some(Process::Skip), _) | (Some(Process::Lax), None) => {
+                        event.valid = true;
+                        return sink.attribute(&event);
+                    }
+                    (Some(_), Some(global)) => Some(global),
+                    (Some(Process::Strict), None) | (None, _) => None,
+                }
+            }
+        };
+        let Some(declared) = declared else {
+            let found = excerpt(attribute.name.qname);
+            self.error(
+                attribute.offset,
+                |_| ErrorKind::UnknownAttribute { found },
+                |v| v.attribute_path(local),
+            );
+            return sink.attribute(&event);
+        };
+        let types = schema.types();
+        let normalised = types.normalise(declared.ty, attribute.value);
+        match self.judge_attribute(tag, declared, attribute.value) {
+            Ok(()) => {
+                event.valid = true;
+                self.note_ids(declared.ty, &normalised, attribute.value_offset, |v| {
+                    v.attribute_path(local)
+                });
+            }
+            Err(kind) => {
+                self.error(
+                    attribute.value_offset,
+                    |_| kind,
+                    |v| v.attribute_path(local),
+                );
+            }
+        }
+        event.value = &normalised;
+        sink.attribute(&event);
+    }
+
+    fn judge_attribute(
+        &self,
+        tag: &StartTag<'_, '_>,
+        declared: &AttributeUse,
+        raw: &str,
+    ) -> Result<(), ErrorKind> {
+        let types = self.schema.types();
+        let scope = Some(tag.namespaces());
+        let Some(fixed) = declared.value.as_ref().filter(|v| v.fixed) else {
+            return types.check(declared.ty, raw, scope);
+        };
+        let value = types.value(declared.ty, raw, scope)?;
+        match types.value(declared.ty, &fixed.lexical, scope) {
+            Ok(fixed_value) if !fixed_value.equals(&value) => Err(ErrorKind::FixedValue {
+                value: excerpt(raw),
+                expected: fixed.lexical.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// An attribute that is not there.
+    fn absent<S: Sink + ?Sized>(
+        &mut self,
+        tag: &StartTag<'_, '_>,
+        declared: &'s AttributeUse,
+        sink: &mut S,
+    ) {
+        let names = &self.schema.names;
+        let local = names.local(declared.name);
+        if declared.required {
+            self.error(
+                tag.offset,
+                |_| ErrorKind::MissingAttribute {
+                    expected: local.to_owned(),
+                },
+                |v| v.attribute_path(local),
+            );
+            return;
+        }
+        let Some(value) = &declared.value else { return };
+        let normalised = self.schema.types().normalise(declared.ty, &value.lexical);
+        sink.attribute(&AttributeValue {
+            local,
+            namespace: names.namespace(declared.name),
+            value: &normalised,
+            offset: tag.offset,
+            valid: true,
+            defaulted: true,
+        });
+    }
+}

@@ -1,0 +1,246 @@
+//! Which declaration and type an element has, and the frame it gets.
+
+use super::content::Match;
+use super::{Frame, Inside, Validator, XSI};
+use crate::xml::StartTag;
+use crate::xsd::error::{Choices, ErrorKind, excerpt};
+use crate::xsd::names::NameId;
+use crate::xsd::tables::{ANY_TYPE, Content, ElementId, Methods, Process, TypeId};
+
+impl Validator<'_> {
+    /// Finds the declaration of the element and opens a frame for it. False
+    /// when there is no declaration; a wildcard may have opened one all the
+    /// same, which `opened` tells.
+    pub(super) fn admit(&mut self, tag: &StartTag<'_, '_>) -> bool {
+        self.text.clear();
+        self.text_offset = None;
+        let name = self.schema.names.find(tag.name.namespace, tag.name.local);
+        if self.stack.is_empty() {
+            return self.admit_root(tag, name);
+        }
+        match self.child(tag, name) {
+            Match::Declared(entry) => {
+                let Some(parent) = self.stack.last() else {
+                    return false;
+                };
+                let count = &mut self.counts[parent.counts_from + entry.local as usize];
+                *count += 1;
+                let ordinal = *count;
+                let place = match parent.inside {
+                    Inside::Elements { model, .. } => Some((model, entry.leaf)),
+                    _ => None,
+                };
+                self.open(tag, Some(entry.element), name, ordinal, place)
+            }
+            Match::Wild(process) => self.admit_wild(tag, name, process),
+            Match::Nowhere => false,
+        }
+    }
+
+    /// Whether `admit` opened a frame for this tag.
+    pub(super) fn opened(&self, tag: &StartTag<'_, '_>) -> bool {
+        self.stack
+            .last()
+            .is_some_and(|f| f.element.is_none() && f.offset == tag.offset)
+    }
+
+    fn admit_root(&mut self, tag: &StartTag<'_, '_>, name: Option<NameId>) -> bool {
+        let declared = name.and_then(|n| self.schema.global_elements.get(&n).copied());
+        if let Some(element) = declared {
+            return self.open(tag, Some(element), name, 1, None);
+        }
+        if tag.attribute(XSI, "type").is_some() {
+            self.open(tag, None, name, 1, None);
+            return false;
+        }
+        let local = tag.name.local;
+        self.error(
+            tag.offset,
+            |v| {
+                let names = v.schema.global_elements.keys();
+                let mut known: Vec<String> =
+                    names.map(|&n| v.schema.names.local(n).to_owned()).collect();
+                known.sort_unstable();
+                known.truncate(30);
+                ErrorKind::UnknownRoot {
+                    found: excerpt(local),
+                    expected: Choices(known),
+                }
+            },
+            |_| format!("/{local}"),
+        );
+        false
+    }
+
+    fn admit_wild(
+        &mut self,
+        tag: &StartTag<'_, '_>,
+        name: Option<NameId>,
+        process: Process,
+    ) -> bool {
+        if process == Process::Skip {
+            return false;
+        }
+        let ordinal = self
+            .stack
+            .last_mut()
+            .map_or(1, |f| f.count_other(tag.name.local));
+        let declared = name.and_then(|n| self.schema.global_elements.get(&n).copied());
+        if declared.is_some() {
+            return self.open(tag, declared, name, ordinal, None);
+        }
+        if process == Process::Strict && tag.attribute(XSI, "type").is_none() {
+            let local = tag.name.local;
+            self.error(
+                tag.offset,
+                |_| ErrorKind::UndeclaredElement {
+                    found: excerpt(local),
+                },
+                |v| v.child_path(local, ordinal),
+            );
+            return false;
+        }
+        self.open(tag, None, name, ordinal, None);
+        false
+    }
+
+    /// Opens the frame; true when the element has a declaration.
+    fn open(
+        &mut self,
+        tag: &StartTag<'_, '_>,
+        element: Option<ElementId>,
+        name: Option<NameId>,
+        ordinal: u32,
+        place: Option<(u32, u32)>,
+    ) -> bool {
+        let schema = self.schema;
+        let declared = element.map(|id| schema.element(id));
+        let ty = declared.map_or(TypeId::Complex(ANY_TYPE), |e| e.ty);
+        self.stack.push(Frame {
+            element,
+            name,
+            other: name.is_none().then(|| tag.name.local.into()),
+            ty,
+            inside: Inside::Empty,
+            state_from: self.states.len(),
+            counts_from: self.counts.len(),
+            others: None,
+            ordinal,
+            place,
+            forgiven: None,
+            has_children: false,
+            has_text: false,
+            offset: tag.offset,
+        });
+        if declared.is_some_and(|e| e.is_abstract) {
+            let found = tag.name.local.to_owned();
+            self.error(
+                tag.offset,
+                |_| ErrorKind::AbstractElement { found },
+                Self::path,
+            );
+        }
+        let ty = self.actual_type(tag, ty, declared.map_or(Methods::default(), |e| e.block));
+        if let TypeId::Complex(id) = ty
+            && schema.complex(id).is_abstract
+        {
+            let type_name = schema.type_name(ty).to_owned();
+            self.error(
+                tag.offset,
+                |_| ErrorKind::AbstractType { type_name },
+                Self::path,
+            );
+        }
+        let nil = self.is_nil(tag, element);
+        let inside = match ty {
+            _ if nil => Inside::Nil,
+            TypeId::Simple(id) => Inside::Simple(id),
+            TypeId::Complex(id) => match schema.complex(id).content {
+                Content::Empty => Inside::Empty,
+                Content::Simple(id) => Inside::Simple(id),
+                Content::Elements { model, mixed } => {
+                    let model_ref = &schema.models[model as usize];
+                    model_ref.start(&mut self.states);
+                    self.counts
+                        .resize(self.counts.len() + model_ref.locals as usize, 0);
+                    Inside::Elements { model, mixed }
+                }
+            },
+        };
+        if let Some(frame) = self.stack.last_mut() {
+            (frame.ty, frame.inside) = (ty, inside);
+        }
+        element.is_some()
+    }
+
+    /// The declared type, or that which `xsi:type` names if it may.
+    fn actual_type(&mut self, tag: &StartTag<'_, '_>, declared: TypeId, block: Methods) -> TypeId {
+        let Some(attribute) = tag.attribute(XSI, "type") else {
+            return declared;
+        };
+        let schema = self.schema;
+        let lexical = attribute.value.trim_matches([' ', '\t', '\n', '\r']);
+        let named = tag.namespaces().resolve_qname(lexical);
+        let named = named.and_then(|(namespace, local)| schema.names.find(namespace, local));
+        let Some(&named) = named.and_then(|name| schema.global_types.get(&name)) else {
+            let value = excerpt(lexical);
+            self.error(
+                attribute.offset,
+                |_| ErrorKind::UnknownType { value },
+                |v| v.attribute_path("type"),
+            );
+            return declared;
+        };
+        let own = match declared {
+            TypeId::Complex(id) => schema.complex(id).block,
+            TypeId::Simple(_) => Methods::default(),
+        };
+        if schema.derives(named, declared, block.with(own)) {
+            return named;
+        }
+        let (value, expected) = (excerpt(lexical), schema.type_name(declared).to_owned());
+        self.error(
+            attribute.offset,
+            |_| ErrorKind::WrongType { value, expected },
+            |v| v.attribute_path("type"),
+        );
+        declared
+    }
+
+    fn is_nil(&mut self, tag: &StartTag<'_, '_>, element: Option<ElementId>) -> bool {
+        let Some(attribute) = tag.attribute(XSI, "nil") else {
+            return false;
+        };
+        let nil = match attribute.value.trim_matches([' ', '\t', '\n', '\r']) {
+            "true" | "1" => true,
+            "false" | "0" => false,
+            other => {
+                let value = excerpt(other);
+                let type_name = "xs:boolean".to_owned();
+                self.error(
+                    attribute.offset,
+                    |_| ErrorKind::InvalidLexical { type_name, value },
+                    |v| v.attribute_path("nil"),
+                );
+                false
+            }
+        };
+        let declared = element.map(|id| self.schema.element(id));
+        if !declared.is_some_and(|e| e.nillable) {
+            self.error(
+                attribute.offset,
+                |_| ErrorKind::NotNillable,
+                |v| v.attribute_path("nil"),
+            );
+            return false;
+        }
+        if nil
+            && declared
+                .and_then(|e| e.value.as_ref())
+                .is_some_and(|v| v.fixed)
+        {
+            self.error(attribute.offset, |_| ErrorKind::NilFixed, Self::path);
+        }
+        nil
+    }
+}

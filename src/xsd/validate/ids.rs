@@ -1,0 +1,77 @@
+//! IDs and references to them, over the whole document.
+
+use std::collections::HashSet;
+
+use super::Validator;
+use crate::xsd::datatype::words;
+use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
+use crate::xsd::simple::{IdKind, SimpleId};
+
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    known: HashSet<Box<str>>,
+    /// References to what was not yet known: value, offset, path.
+    open: Vec<(Box<str>, usize, String)>,
+}
+
+impl Validator<'_> {
+    /// Remembers a valid value whose type has to do with IDs.
+    pub(super) fn note_ids(
+        &mut self,
+        ty: SimpleId,
+        value: &str,
+        offset: usize,
+        path: impl Fn(&Self) -> String,
+    ) {
+        match self.schema.types().get(ty).id_kind {
+            IdKind::None => {}
+            IdKind::Id => {
+                if !self.ids.known.insert(value.into()) {
+                    self.error(
+                        offset,
+                        |_| ErrorKind::DuplicateId {
+                            value: excerpt(value),
+                        },
+                        path,
+                    );
+                }
+            }
+            IdKind::Idref => {
+                for word in words(value) {
+                    if !self.ids.known.contains(word) {
+                        // Beyond what is reported a path is not needed.
+                        let path = if self.ids.open.len() < self.max_errors {
+                            path(self)
+                        } else {
+                            String::new()
+                        };
+                        self.ids.open.push((word.into(), offset, path));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The document ends: which references lead nowhere?
+    pub(super) fn close_ids(&mut self) {
+        let sorted = self.ids.open.is_empty();
+        for (value, offset, path) in std::mem::take(&mut self.ids.open) {
+            if self.ids.known.contains(&value) {
+                continue;
+            }
+            if self.keeps() {
+                let kind = ErrorKind::UnknownIdref {
+                    value: excerpt(&value),
+                };
+                self.report
+                    .errors
+                    .push(ValidationError { kind, offset, path });
+            } else {
+                self.report.more += 1;
+            }
+        }
+        if !sorted {
+            self.report.errors.sort_by_key(|e| e.offset);
+        }
+    }
+}

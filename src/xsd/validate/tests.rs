@@ -1,0 +1,423 @@
+//! Documents against small schemas.
+
+use super::*;
+use crate::xml::Event;
+use crate::xsd::Document;
+
+/// Compiles a schema given as what stands inside `xs:schema`.
+fn schema(body: &str) -> Schema {
+    let xsd = format!(
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \
+         targetNamespace='urn:t' elementFormDefault='qualified'>{body}</xs:schema>"
+    );
+    let resolver = move |location: &str, _: &str| {
+        Some(Document {
+            location: location.to_owned(),
+            bytes: xsd.clone().into_bytes(),
+        })
+    };
+    Schema::compile(&resolver, &["t.xsd"]).unwrap_or_else(|e| panic!("{}", e[0]))
+}
+
+/// The errors of a document: path, kind.
+fn errors(schema: &Schema, xml: &str) -> Vec<String> {
+    let report = validate(schema, xml, Limits::default()).unwrap();
+    report
+        .errors
+        .iter()
+        .map(|e| format!("{} {}", e.path, e.kind.name()))
+        .collect()
+}
+
+const RECORDS: &str = "
+<xs:element name='liste'><xs:complexType><xs:sequence>
+  <xs:element name='proeve' type='xs:boolean' minOccurs='0'/>
+  <xs:element name='post' type='Post' minOccurs='1' maxOccurs='500'/>
+</xs:sequence></xs:complexType></xs:element>
+<xs:complexType name='Post'><xs:sequence>
+  <xs:element name='navn' type='Navn'/>
+  <xs:element name='kode' type='xs:int'/>
+  <xs:element name='dato' type='xs:date' minOccurs='0'/>
+  <xs:choice minOccurs='0'><xs:element name='a' type='xs:string'/><xs:element name='b' type='xs:string'/></xs:choice>
+</xs:sequence><xs:attribute name='version' type='xs:nonNegativeInteger'/><xs:attribute name='art' use='required' type='Art'/></xs:complexType>
+<xs:simpleType name='Navn'><xs:restriction base='xs:token'><xs:minLength value='1'/><xs:maxLength value='5'/></xs:restriction></xs:simpleType>
+<xs:simpleType name='Art'><xs:restriction base='xs:token'><xs:enumeration value='x'/><xs:enumeration value='y'/></xs:restriction></xs:simpleType>";
+
+fn records(body: &str) -> String {
+    format!("<liste xmlns='urn:t'>{body}</liste>")
+}
+
+#[test]
+fn one_error_for_one_mistake() {
+    let schema = schema(RECORDS);
+    let good = "<post art='x'><navn>æøåæø</navn><kode>07</kode></post>";
+    for (body, want) in [
+        (good.to_owned(), vec![]),
+        (format!("<proeve> true </proeve>{good}"), vec![]),
+        (
+            good.replace("<navn>æøåæø</navn>", ""),
+            vec!["/liste/post[1]/kode UnexpectedElement"],
+        ),
+        (
+            good.replace("<kode>07</kode>", ""),
+            vec!["/liste/post[1]/kode MissingElement"],
+        ),
+        (
+            good.replace("navn>", "namn>"),
+            vec!["/liste/post[1]/namn UnexpectedElement"],
+        ),
+        (
+            good.replace("kode>", "kodde>"),
+            vec!["/liste/post[1]/kodde UnexpectedElement"],
+        ),
+        (
+            good.replace("07", "x"),
+            vec!["/liste/post[1]/kode InvalidLexical"],
+        ),
+        (
+            good.replace("æøåæø", "æøåæøå"),
+            vec!["/liste/post[1]/navn TooLong"],
+        ),
+        (
+            good.replace("æøåæø", " "),
+            vec!["/liste/post[1]/navn TooShort"],
+        ),
+        (
+            good.replace(" art='x'", ""),
+            vec!["/liste/post[1]/@art MissingAttribute"],
+        ),
+        (
+            good.replace("'x'", "'z'"),
+            vec!["/liste/post[1]/@art Enumeration"],
+        ),
+        (
+            good.replace("art=", "q='1' art="),
+            vec!["/liste/post[1]/@q UnknownAttribute"],
+        ),
+        (
+            good.replace("</navn>", "</navn>x"),
+            vec!["/liste/post[1] TextNotAllowed"],
+        ),
+        (
+            good.replace("</post>", "<a/><b/></post>"),
+            vec!["/liste/post[1]/b UnexpectedElement"],
+        ),
+        (good.replace("</post>", "<b/></post>"), vec![]),
+        (
+            good.replace("<kode>", "<kode><x/>"),
+            vec!["/liste/post[1]/kode/x ElementNotAllowed"],
+        ),
+        (
+            good.replace("</post>", "<navn>a</navn></post>"),
+            vec!["/liste/post[1]/navn[2] UnexpectedElement"],
+        ),
+        (
+            format!("{good}{}", good.replace("07", "")),
+            vec!["/liste/post[2]/kode InvalidLexical"],
+        ),
+        (
+            format!("{good}<proeve>1</proeve>"),
+            vec!["/liste/proeve UnexpectedElement"],
+        ),
+        (String::new(), vec!["/liste/post MissingElement"]),
+        (
+            "<post art='q' version='-1'><dato>2023-02-29</dato></post>".to_owned(),
+            vec![
+                "/liste/post[1]/@art Enumeration",
+                "/liste/post[1]/@version MinInclusive",
+                "/liste/post[1]/dato UnexpectedElement",
+                "/liste/post[1]/dato InvalidLexical",
+            ],
+        ),
+    ] {
+        assert_eq!(errors(&schema, &records(&body)), want, "{body}");
+    }
+    assert_eq!(errors(&schema, "<x/>"), ["/x UnknownRoot"]);
+    assert_eq!(errors(&schema, "<liste/>"), ["/liste UnknownRoot"]);
+}
+
+#[test]
+fn what_an_error_says() {
+    let schema = schema(RECORDS);
+    let xml = records("\n<post art='x'>\n<kode>\n  12a</kode></post>");
+    let report = validate(&schema, &xml, Limits::default()).unwrap();
+    let [missing, lexical] = &report.errors[..] else {
+        panic!("{report:?}")
+    };
+    assert_eq!(
+        missing.kind.args(),
+        [
+            ("found", "kode".to_owned()),
+            ("expected", "navn".to_owned())
+        ]
+    );
+    assert_eq!(&xml[missing.offset..missing.offset + 5], "<kode");
+    assert_eq!(&xml[lexical.offset..lexical.offset + 3], "12a");
+    assert_eq!(
+        lexical.to_string(),
+        "/liste/post[1]/kode: cvc-datatype-valid.1.2.1: '12a' is not a valid xs:int"
+    );
+    let xml = xml.replace(
+        "12a</kode>",
+        "12</kode><x xmlns='urn:u'/><kode xmlns='urn:u'/>",
+    );
+    let report = validate(&schema, &xml, Limits::default()).unwrap();
+    assert_eq!(
+        report.errors[1].kind.to_string(),
+        "unexpected element 'x'; expected: dato, a, b"
+    );
+}
+
+#[test]
+fn occurrence_by_counting() {
+    let body = "<xs:element name='r'><xs:complexType>%</xs:complexType></xs:element>";
+    let children = |letters: &str| {
+        let list: String = letters.chars().map(|c| format!("<{c}/>")).collect();
+        format!("<r xmlns='urn:t'>{list}</r>")
+    };
+    let e = |n: &str, min: u32, max: &str| {
+        format!("<xs:element name='{n}' type='xs:string' minOccurs='{min}' maxOccurs='{max}'/>")
+    };
+    let group = |tag: &str, min: u32, max: &str, inner: &str| {
+        format!("<xs:{tag} minOccurs='{min}' maxOccurs='{max}'>{inner}</xs:{tag}>")
+    };
+    let long = "a".repeat(10_000);
+    for (particle, good, bad) in [
+        (
+            group("sequence", 1, "1", &e("a", 2, "3")),
+            &["aa", "aaa"][..],
+            &["a", "aaaa", ""][..],
+        ),
+        (
+            group("sequence", 1, "1", &e("a", 0, "10000")),
+            &["", &long],
+            &[],
+        ),
+        (
+            group("sequence", 1, "1", &e("a", 10_000, "10000")),
+            &[&long],
+            &["a"],
+        ),
+        (
+            group("sequence", 2, "3", &e("a", 1, "2")),
+            &["aa", "aaa", "aaaaaa"],
+            &["a", "aaaaaaa"],
+        ),
+        (
+            group("sequence", 2, "2", &e("a", 3, "4")),
+            &["aaaaaa", "aaaaaaaa"],
+            &["aaaaa", "aaaaaaaaa"],
+        ),
+        (
+            group("sequence", 2, "3", &(e("a", 1, "2") + &e("b", 0, "1"))),
+            &["aa", "abab", "aabaab", "aba"],
+            &["a", "b", "abb"],
+        ),
+        (
+            group("choice", 2, "3", &(e("a", 1, "1") + &e("b", 1, "1"))),
+            &["ab", "ba", "aaa"],
+            &["a", "abab"],
+        ),
+        (
+            group(
+                "choice",
+                0,
+                "unbounded",
+                &(e("a", 2, "2") + &e("b", 1, "1")),
+            ),
+            &["", "aab", "baab"],
+            &["a", "aba"],
+        ),
+        (
+            group("sequence", 5, "5", &e("a", 0, "1")),
+            &["", "aaaaa"],
+            &["aaaaaa"],
+        ),
+        (
+            group("sequence", 3, "unbounded", &e("a", 1, "1")),
+            &["aaa", "aaaaaaaa"],
+            &["aa"],
+        ),
+        (
+            group(
+                "sequence",
+                1,
+                "1",
+                &(group("sequence", 0, "2", &(e("a", 1, "1") + &e("b", 1, "1"))) + &e("c", 1, "1")),
+            ),
+            &["c", "abc", "ababc"],
+            &["ac", "abababc", "ab"],
+        ),
+        (
+            group(
+                "all",
+                1,
+                "1",
+                &(e("a", 1, "1") + &e("b", 0, "1") + &e("c", 1, "1")),
+            ),
+            &["abc", "cba", "ca"],
+            &["a", "aac", "abcb"],
+        ),
+        (
+            group("all", 0, "1", &(e("a", 1, "1") + &e("b", 1, "1"))),
+            &["", "ab", "ba"],
+            &["a"],
+        ),
+    ] {
+        let schema = schema(&body.replace('%', &particle));
+        for letters in good {
+            assert_eq!(
+                errors(&schema, &children(letters)),
+                Vec::<String>::new(),
+                "{particle} {letters}"
+            );
+        }
+        for letters in bad {
+            assert!(
+                !errors(&schema, &children(letters)).is_empty(),
+                "{particle} {letters}"
+            );
+        }
+    }
+}
+
+#[test]
+fn derivation_wildcards_and_instance_attributes() {
+    let schema = schema(
+        "<xs:complexType name='B'><xs:sequence><xs:element name='x' type='xs:string'/></xs:sequence></xs:complexType>
+         <xs:complexType name='D'><xs:complexContent><xs:extension base='B'><xs:sequence><xs:element name='y' type='xs:string'/></xs:sequence>
+           <xs:attribute name='k' default='v'/></xs:extension></xs:complexContent></xs:complexType>
+         <xs:complexType name='M'><xs:simpleContent><xs:extension base='xs:decimal'><xs:attribute name='enhed' type='xs:token' fixed='m'/></xs:extension></xs:simpleContent></xs:complexType>
+         <xs:element name='b' type='B' nillable='true'/><xs:element name='d' type='D'/><xs:element name='m' type='M'/>
+         <xs:element name='f' type='xs:int' fixed='7'/><xs:element name='e'><xs:complexType/></xs:element>
+         <xs:element name='w'><xs:complexType><xs:sequence><xs:any namespace='##other' processContents='lax'/><xs:any minOccurs='0'/></xs:sequence></xs:complexType></xs:element>
+         <xs:element name='i'><xs:complexType><xs:attribute name='id' type='xs:ID'/><xs:attribute name='ref' type='xs:IDREF'/></xs:complexType></xs:element>
+         <xs:element name='q' type='xs:QName'/><xs:element name='any'/>",
+    );
+    let xsi = "xmlns='urn:t' xmlns:t='urn:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'";
+    for (xml, want) in [
+        ("<b @><x/></b>", &[][..]),
+        ("<b @ xsi:type='D'><x/><y/></b>", &[]),
+        ("<b @ xsi:type='t:D'><x/></b>", &["/b/y MissingElement"]),
+        (
+            "<d @ xsi:type='B'><x/></d>",
+            &["/d/@type WrongType", "/d/y MissingElement"],
+        ),
+        ("<b @ xsi:type='Q'><x/></b>", &["/b/@type UnknownType"]),
+        ("<b @ xsi:nil='true'/>", &[]),
+        ("<b @ xsi:nil='1'> </b>", &["/b NilNotEmpty"]),
+        ("<d @ xsi:nil='true'><x/><y/></d>", &["/d/@nil NotNillable"]),
+        ("<d @ k=''><x/><y/></d>", &[]),
+        ("<m @ enhed='m'>1.5</m>", &[]),
+        ("<m @ enhed='cm'>1.5</m>", &["/m/@enhed FixedValue"]),
+        ("<m @>1,5</m>", &["/m InvalidLexical"]),
+        ("<f @/>", &[]),
+        ("<f @> 07 </f>", &[]),
+        ("<f @>8</f>", &["/f FixedValue"]),
+        ("<e @/>", &[]),
+        ("<e @> </e>", &["/e NotEmpty"]),
+        ("<e @><x/></e>", &["/e/x NotEmpty"]),
+        (
+            "<w @><u xmlns='urn:u'><t:f>8</t:f><z/></u></w>",
+            &["/w/u/f FixedValue"],
+        ),
+        ("<w @><f>7</f></w>", &["/w/f UnexpectedElement"]),
+        ("<w @><u xmlns='urn:u'/><f>8</f></w>", &["/w/f FixedValue"]),
+        (
+            "<w @><u xmlns='urn:u'/><u xmlns='urn:u'/></w>",
+            &["/w/u[2] UndeclaredElement"],
+        ),
+        (
+            "<w @><u xmlns='urn:u'><i id='a'/><t:i id='b' ref='b'/></u></w>",
+            &[],
+        ),
+        (
+            "<any @>x<i id='a'/><i id='a' ref='c'/></any>",
+            &["/any/i[2]/@id DuplicateId", "/any/i[2]/@ref UnknownIdref"],
+        ),
+        ("<q @>t:x</q>", &[]),
+        ("<q @>u:x</q>", &["/q InvalidLexical"]),
+        ("<any @ xsi:schemaLocation='urn:x http://x/y.xsd'/>", &[]),
+    ] {
+        assert_eq!(errors(&schema, &xml.replace('@', xsi)), want, "{xml}");
+    }
+}
+
+#[test]
+fn errors_are_bounded_and_nothing_recurses() {
+    let schema = schema(RECORDS);
+    let bad = "<post art='x'><navn/><kode>x</kode></post>".repeat(2_000);
+    let report = validate(&schema, &records(&bad), Limits::default()).unwrap();
+    // Two per record, and the 501st record and on are too many.
+    assert_eq!((report.errors.len(), report.more), (1000, 4500));
+    let unknown: String = (0..100_000).map(|i| format!("<u{i}/>")).collect();
+    let report = validate(&schema, &records(&unknown), Limits::default()).unwrap();
+    // And the record that is missing.
+    assert_eq!(report.errors.len() + report.more, 100_001);
+    let any = super::tests::schema("<xs:element name='any'/>");
+    let depth = 300_000;
+    let deep = format!(
+        "<any xmlns='urn:t'>{}{}</any>",
+        "<x>".repeat(depth),
+        "</x>".repeat(depth)
+    );
+    assert!(
+        validate(&any, &deep, Limits::unlimited())
+            .unwrap()
+            .is_valid()
+    );
+}
+
+/// Writes down what it is given.
+#[derive(Default)]
+struct Notes(String);
+
+impl Sink for Notes {
+    fn start(&mut self, e: &ElementStart<'_>) {
+        self.0 += &format!("<{}{}", if e.known { "" } else { "?" }, e.local);
+    }
+    fn attribute(&mut self, a: &crate::xsd::AttributeValue<'_>) {
+        self.0 += &format!(
+            " {}={}{}{}",
+            a.local,
+            a.value,
+            if a.valid { "" } else { "!" },
+            if a.defaulted { "*" } else { "" }
+        );
+    }
+    fn value(&mut self, v: &crate::xsd::SimpleValue<'_>) {
+        self.0 += &format!(
+            "[{}]{}{}",
+            v.value,
+            if v.valid { "" } else { "!" },
+            if v.defaulted { "*" } else { "" }
+        );
+    }
+    fn end(&mut self, e: &ElementEnd<'_>) {
+        self.0 += &format!("/{}>", e.local);
+    }
+}
+
+#[test]
+fn what_a_sink_gets() {
+    let schema = schema(RECORDS);
+    let xml =
+        records("<post art=' x ' q='1'><navn>  a  b </navn><kode>x</kode><z><y>1</y></z></post>");
+    let mut notes = Notes::default();
+    let mut validator = Validator::new(&schema);
+    let mut reader = Reader::new(&xml, Limits::default());
+    loop {
+        match reader.next().unwrap() {
+            Event::Start(tag) => validator.start(&tag, &mut notes),
+            Event::Text(text) => validator.text(&text),
+            Event::End(tag) => validator.end(&tag, &mut notes),
+            Event::Eof => break,
+        }
+    }
+    assert_eq!(validator.depth(), 0);
+    assert_eq!(
+        notes.0,
+        "<liste<post art=x q=1!<navn[a b]/navn><kode[x]!/kode><?z<?y/y>/z>/post>/liste>"
+    );
+    assert_eq!(validator.finish().errors.len(), 3);
+}

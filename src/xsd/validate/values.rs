@@ -1,0 +1,121 @@
+//! The end of an element: its value, or whether its content is complete.
+
+use super::{Inside, Validator};
+use crate::xml::{EndTag, Namespaces};
+use crate::xsd::error::{ErrorKind, excerpt};
+use crate::xsd::simple::{SimpleId, Variety};
+use crate::xsd::sink::{SimpleValue, Sink};
+use crate::xsd::tables::ValueConstraint;
+
+impl<'s> Validator<'s> {
+    /// The innermost element ends at `offset`.
+    pub(super) fn close<S: Sink + ?Sized>(&mut self, tag: &EndTag<'_, '_>, sink: &mut S) {
+        let offset = tag.offset;
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let inside = frame.inside;
+        let value = frame
+            .element
+            .and_then(|id| self.schema.element(id).value.as_ref());
+        match inside {
+            Inside::Simple(ty) => self.close_simple(ty, value, tag, sink),
+            Inside::Elements { model, mixed } => {
+                self.end_content(model, offset);
+                if mixed && let Some(value) = value {
+                    self.check_mixed_value(value, offset);
+                }
+            }
+            Inside::Empty | Inside::Nil => {}
+        }
+        if let Some(frame) = self.stack.pop() {
+            self.states.truncate(frame.state_from);
+            self.counts.truncate(frame.counts_from);
+        }
+        self.text.clear();
+        self.text_offset = None;
+    }
+
+    fn close_simple<S: Sink + ?Sized>(
+        &mut self,
+        ty: SimpleId,
+        constraint: Option<&'s ValueConstraint>,
+        tag: &EndTag<'_, '_>,
+        sink: &mut S,
+    ) {
+        let offset = self.text_offset.unwrap_or(tag.offset);
+        let has_children = self.stack.last().is_some_and(|f| f.has_children);
+        let text = std::mem::take(&mut self.text);
+        let (raw, defaulted) = match constraint {
+            Some(constraint) if text.is_empty() && !has_children => {
+                (constraint.lexical.as_ref(), true)
+            }
+            _ => (text.as_str(), false),
+        };
+        // What stands between child elements that may not be there is no value.
+        let result = if has_children {
+            None
+        } else {
+            Some(self.judge(ty, raw, constraint, tag.namespaces()))
+        };
+        let valid = matches!(result, Some(Ok(())));
+        if let Some(Err(kind)) = result {
+            self.error(offset, |_| kind, Self::path);
+        }
+        let types = self.schema.types();
+        let normalised = match types.get(ty).variety {
+            Variety::Union(_) => crate::xsd::datatype::WhiteSpace::Collapse.normalise(raw),
+            _ => types.normalise(ty, raw),
+        };
+        if valid {
+            self.note_ids(ty, &normalised, offset, Self::path);
+        }
+        sink.value(&SimpleValue {
+            value: &normalised,
+            offset,
+            valid,
+            defaulted,
+        });
+        drop(normalised);
+        self.text = text;
+    }
+
+    /// Whether `raw` is valid for the type and equals the fixed value.
+    fn judge(
+        &self,
+        ty: SimpleId,
+        raw: &str,
+        constraint: Option<&ValueConstraint>,
+        scope: &Namespaces<'_>,
+    ) -> Result<(), ErrorKind> {
+        let scope = Some(scope);
+        let types = self.schema.types();
+        match constraint.filter(|c| c.fixed) {
+            None => types.check(ty, raw, scope),
+            Some(constraint) => {
+                let value = types.value(ty, raw, scope)?;
+                match types.value(ty, &constraint.lexical, scope) {
+                    Ok(fixed) if !fixed.equals(&value) => Err(ErrorKind::FixedValue {
+                        value: excerpt(raw),
+                        expected: constraint.lexical.to_string(),
+                    }),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn check_mixed_value(&mut self, constraint: &ValueConstraint, offset: usize) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let wrong = frame.has_children || frame.has_text && self.text != *constraint.lexical;
+        if constraint.fixed && wrong {
+            let kind = ErrorKind::FixedValue {
+                value: excerpt(&self.text),
+                expected: constraint.lexical.to_string(),
+            };
+            self.error(offset, |_| kind, Self::path);
+        }
+    }
+}
