@@ -72,6 +72,10 @@ pub struct Entry {
 
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
+/// The values that list what would be right: ours and not the caller's, and of no use when cut.
+const LISTS: [&str; 5] = ["koder", "operationer", "navne", "expected", "allowed"];
+/// Where such a list is cut all the same, in characters.
+const LONGEST_LIST: usize = 2000;
 
 /// An entry of the catalogue with its values and its place in the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +147,12 @@ impl Problem {
                 break;
             };
             let value = self.values.iter().find(|(key, _)| *key == name);
-            push_shown(&mut out, value.map_or("", |(_, value)| value));
+            let longest = if LISTS.contains(&name) {
+                LONGEST_LIST
+            } else {
+                LONGEST_VALUE
+            };
+            push_shown(&mut out, value.map_or("", |(_, value)| value), longest);
             rest = after;
         }
         out.push_str(rest);
@@ -152,9 +161,9 @@ impl Problem {
 }
 
 /// Appends a value as a person can read it: cut when long, characters that steer terminals or logs made visible.
-fn push_shown(out: &mut String, value: &str) {
+fn push_shown(out: &mut String, value: &str, longest: usize) {
     for (index, c) in value.chars().enumerate() {
-        if index == LONGEST_VALUE {
+        if index == longest {
             out.push('…');
             return;
         }

@@ -32,8 +32,8 @@ const FIXTURES: [(&str, &str); 3] = [
 /// The case number of the fixture's writes: the operator must give one.
 const CASE: &str = "DEMO-2026-1";
 /// A daginstitution of the fixture in Aarhus, and one in København.
-const OWN: &str = "G30000";
-const FOREIGN: &str = "G30022";
+const OWN: &str = "G30001";
+const FOREIGN: &str = "G30023";
 /// How many lines of a document are shown.
 const SHOWN: usize = 24;
 
@@ -114,7 +114,7 @@ impl Demo<'_> {
                 &format!("only {errors} errors were found"),
             ));
         }
-        told.say("   Nothing was stored: the good record of a batch waits for the bad ones.")?;
+        told.say("   Nothing was stored: a message is taken whole or not at all.")?;
         Ok((daginstitution, enhed))
     }
 

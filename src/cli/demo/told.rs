@@ -10,11 +10,17 @@ use crate::xml::{Event, Limits, Reader};
 pub(super) struct Told<'a> {
     out: &'a mut dyn Write,
     step: u32,
+    /// Codes of warnings that were told in full.
+    warned: Vec<String>,
 }
 
 impl<'a> Told<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
-        Self { out, step: 0 }
+        Self {
+            out,
+            step: 0,
+            warned: Vec::new(),
+        }
     }
 
     /// A line of its own.
@@ -79,6 +85,17 @@ impl<'a> Told<'a> {
         }
         if let Some(sti) = &fejl.sti {
             place.push_str(&format!(" {sti}"));
+        }
+        if self.warned.contains(&fejl.kode) {
+            writeln!(
+                self.out,
+                "     {} {}{place} (as above)",
+                fejl.alvor, fejl.kode
+            )?;
+            return Ok(());
+        }
+        if fejl.alvor == "ADVARSEL" {
+            self.warned.push(fejl.kode.clone());
         }
         writeln!(self.out, "     {} {}{place}", fejl.alvor, fejl.kode)?;
         writeln!(

@@ -310,7 +310,10 @@ impl Compiler {
             .map_err(|kind| format!("the facet's value is not valid for its type: {kind}"));
         let value = value?;
         if let Value::Name(namespace, local) = &value
-            && matches!(types.get(base).variety, Variety::Atomic(Primitive::Notation, _))
+            && matches!(
+                types.get(base).variety,
+                Variety::Atomic(Primitive::Notation, _)
+            )
         {
             let name = (namespace.clone().into_owned(), local.clone().into_owned());
             if self.lookup(Space::Notation, &name).is_none() {
