@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::support::Element;
-use crate::support::cases::Case;
+use crate::support::cases::{Case, Servers};
 
 /// How many servers run at a time.
 const AT_A_TIME: usize = 4;
@@ -51,13 +51,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_case_is_answered_as_it_says() {
     let update = std::env::var_os("DTR_OPDATER").is_some();
+    let servers = Arc::new(Servers::new().await);
     let room = Arc::new(Semaphore::new(AT_A_TIME));
     let mut playing = JoinSet::new();
     for case in Case::all() {
-        let room = Arc::clone(&room);
+        let (room, servers) = (Arc::clone(&room), Arc::clone(&servers));
         playing.spawn(async move {
             let _place = room.acquire().await;
-            let played = case.play(update).await;
+            let played = case.play(&servers, update).await;
             played.map_err(|wrong| format!("{}: {wrong}", case.name))
         });
     }

@@ -195,11 +195,6 @@ impl Stopped {
     pub async fn start(self) -> TestApp {
         TestApp::in_folder(self.folder, self.config, self.clock).await
     }
-
-    /// How its register is opened.
-    pub fn options(&self) -> dtr::store::sqlite::Options {
-        app::store_options(&self.config, &self.clock)
-    }
 }
 
 /// The configuration of a test: the product's defaults, any ports, the certificates of this process.

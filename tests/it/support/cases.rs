@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use dtr::client::Response;
 use dtr::clock::Clock;
-use dtr::register::Tidspunkt;
+use dtr::register::{Sekvens, Tidspunkt};
+use dtr::store::{Stand, StoreExt};
 use hyper::Method;
 use serde::Deserialize;
-use tokio::sync::OnceCell;
 
 use super::app::Stopped;
-use super::{Element, TestApp};
+use super::{Element, Folder, TestApp};
 
 /// The clock of all cases, so that times are the same each time.
 const NOW: &str = "2026-03-02T08:00:00.000Z";
@@ -94,16 +95,22 @@ impl Case {
     }
 
     /// Plays the case against a register of its own and says what is not as expected.
-    pub async fn play(&self, update: bool) -> Result<(), String> {
-        let app = fresh().await;
+    pub async fn play(&self, servers: &Servers, update: bool) -> Result<(), String> {
+        let app = servers.take().await;
+        let played = self.play_on(&app, update).await;
+        servers.put_back(app);
+        played
+    }
+
+    async fn play_on(&self, app: &TestApp, update: bool) -> Result<(), String> {
         for file in &self.about.setup {
-            let answer = self.send(&app, file).await;
+            let answer = self.send(app, file).await;
             if answer.status != 200 {
                 return Err(format!("{file}: {}", answer.text()));
             }
         }
-        let answer = self.send(&app, "request.xml").await;
-        let shown = pretty(&self.normal(&app, &answer.text()).await);
+        let answer = self.send(app, "request.xml").await;
+        let shown = pretty(&self.normal(app, &answer.text()).await);
         if update {
             std::fs::write(self.folder.join("response.xml"), &shown).unwrap();
         }
@@ -176,7 +183,7 @@ impl Case {
 
     /// The answer with what differs from run to run replaced.
     async fn normal(&self, app: &TestApp, answer: &str) -> String {
-        let epoch = epoch(app).await;
+        let epoch = stand(app).epoke.to_string();
         let known = self.known_uuids();
         let mut out = String::with_capacity(answer.len());
         let mut rest = answer;
@@ -226,18 +233,54 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// A server on a copy of the common register, which is filled once.
-async fn fresh() -> TestApp {
-    static FILLED: OnceCell<Stopped> = OnceCell::const_new();
-    let filled = FILLED.get_or_init(fill).await;
-    let folder = super::Folder::new();
-    for file in std::fs::read_dir(filled.folder.join("")).unwrap().flatten() {
-        std::fs::copy(file.path(), folder.join(file.file_name().to_str().unwrap())).unwrap();
-    }
-    TestApp::on(folder, clock(), addresses).await
+/// Servers on copies of the common register. One whose register is as it was when its case ends is used again.
+#[derive(Debug)]
+pub struct Servers {
+    filled: Stopped,
+    changes: Sekvens,
+    idle: Mutex<Vec<TestApp>>,
 }
 
-async fn fill() -> Stopped {
+impl Servers {
+    /// Fills the common register.
+    pub async fn new() -> Self {
+        let app = fill().await;
+        let changes = stand(&app).sekvens;
+        Self {
+            filled: app.stop().await,
+            changes,
+            idle: Mutex::default(),
+        }
+    }
+
+    async fn take(&self) -> TestApp {
+        let idle = self.idle.lock().unwrap().pop();
+        match idle {
+            Some(app) => app,
+            None => self.start().await,
+        }
+    }
+
+    async fn start(&self) -> TestApp {
+        let folder = Folder::new();
+        for file in std::fs::read_dir(self.filled.folder.join(""))
+            .unwrap()
+            .flatten()
+        {
+            let name = file.file_name().into_string().unwrap();
+            std::fs::copy(file.path(), folder.join(&name)).unwrap();
+        }
+        TestApp::on(folder, clock(), addresses).await
+    }
+
+    fn put_back(&self, app: TestApp) {
+        if stand(&app).sekvens == self.changes {
+            self.idle.lock().unwrap().push(app);
+        }
+    }
+}
+
+async fn fill() -> TestApp {
     let app = TestApp::with_clock(clock(), addresses).await;
     let mut files: Vec<_> = std::fs::read_dir(root().join("register"))
         .unwrap()
@@ -250,7 +293,7 @@ async fn fill() -> Stopped {
         let message = std::fs::read(&file).unwrap();
         caller.import_v2("").bytes(message).ok().await;
     }
-    app.stop().await
+    app
 }
 
 /// The addresses that the contract advertises, the same in every run.
@@ -263,10 +306,8 @@ fn clock() -> Clock {
     Clock::fixed(Tidspunkt::parse(NOW).unwrap())
 }
 
-async fn epoch(app: &TestApp) -> String {
-    use dtr::store::StoreExt;
-    let stand = app.store().read(|view| view.stand()).unwrap();
-    stand.epoke.to_string()
+fn stand(app: &TestApp) -> Stand {
+    app.store().read(|view| view.stand()).unwrap()
 }
 
 /// The message in another encoding than that of its file.

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod cases;
 pub mod messages;
 pub mod pki;
+pub mod process;
 pub mod raw;
 mod tree;
 
