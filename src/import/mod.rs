@@ -3,6 +3,7 @@
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
 
+mod alone;
 mod apply;
 mod authorise;
 mod check;
@@ -17,6 +18,7 @@ use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
+pub use alone::alone;
 pub use apply::Stored;
 pub use authorise::may_write;
 pub use schemas::{schema_document, validate_document};

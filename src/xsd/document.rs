@@ -4,6 +4,7 @@ use crate::xml::decode::decode;
 use crate::xml::{Event, Limits, Positions, Reader};
 
 use super::builtin::XS;
+use super::datatype::Scope;
 use super::error::SchemaError;
 use super::resolver::Document;
 
@@ -194,6 +195,11 @@ impl SchemaDocument {
         }
     }
 
+    /// The namespaces in scope at `node`, for values.
+    pub(super) fn scope(&self, node: u32) -> DocumentScope<'_> {
+        DocumentScope(&self.scopes[self.nodes[node as usize].scope as usize])
+    }
+
     pub(super) fn error(
         &self,
         offset: usize,
@@ -207,6 +213,24 @@ impl SchemaDocument {
             column: at.column,
             constraint,
             message,
+        }
+    }
+}
+
+/// The namespaces in scope at an element of a schema document.
+pub(super) struct DocumentScope<'d>(&'d [(Box<str>, Box<str>)]);
+
+impl Scope for DocumentScope<'_> {
+    fn namespace(&self, prefix: &str) -> Option<&str> {
+        let found = self
+            .0
+            .iter()
+            .find(|s| *s.0 == *prefix)
+            .map(|s| s.1.as_ref());
+        match prefix {
+            "xml" => Some(crate::xml::XML_NAMESPACE),
+            "" => Some(found.unwrap_or_default()),
+            _ => found,
         }
     }
 }

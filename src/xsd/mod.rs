@@ -34,6 +34,7 @@ mod compile;
 mod datatype;
 mod document;
 mod error;
+mod identity;
 mod model;
 mod names;
 mod regex;

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::datatype::{Lexical, Primitive, Value, WhiteSpace, words};
+use super::datatype::{Lexical, Primitive, Scope, Value, WhiteSpace, words};
 use super::error::{Choices, ErrorKind, excerpt};
 use super::regex::Pattern;
-use crate::xml::Namespaces;
 
 /// Number of allowed values that an error lists.
 const SHOWN: usize = 30;
@@ -90,7 +89,7 @@ impl<'s> SimpleTypes<'s> {
         self,
         id: SimpleId,
         raw: &str,
-        scope: Option<&Namespaces<'_>>,
+        scope: Option<&dyn Scope>,
     ) -> Result<(), ErrorKind> {
         let normalised = self.normalise(id, raw);
         self.evaluate(id, &normalised, scope).map(|_| ())
@@ -101,7 +100,7 @@ impl<'s> SimpleTypes<'s> {
         self,
         id: SimpleId,
         raw: &str,
-        scope: Option<&Namespaces<'_>>,
+        scope: Option<&dyn Scope>,
     ) -> Result<Value<'static>, ErrorKind> {
         let normalised = self.normalise(id, raw);
         self.evaluate(id, &normalised, scope).map(Value::into_owned)
@@ -113,7 +112,7 @@ impl<'s> SimpleTypes<'s> {
         self,
         id: SimpleId,
         text: &'v str,
-        scope: Option<&Namespaces<'_>>,
+        scope: Option<&dyn Scope>,
     ) -> Result<Value<'v>, ErrorKind> {
         let simple = self.get(id);
         let value = match &simple.variety {
@@ -139,7 +138,7 @@ impl<'s> SimpleTypes<'s> {
         simple: &SimpleType,
         members: &[SimpleId],
         text: &'v str,
-        scope: Option<&Namespaces<'_>>,
+        scope: Option<&dyn Scope>,
     ) -> Result<Value<'v>, ErrorKind> {
         for &member in members {
             let found = match self.normalise(member, text) {

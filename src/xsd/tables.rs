@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::identity::IdentityConstraint;
 use super::model::Model;
 use super::names::{NameId, Names};
 use super::simple::{SimpleId, SimpleType, SimpleTypes};
@@ -60,6 +61,9 @@ pub(super) struct Element {
     pub(super) nillable: bool,
     pub(super) is_abstract: bool,
     pub(super) block: Methods,
+    pub(super) final_methods: Methods,
+    /// Identity constraints, by place.
+    pub(super) constraints: Vec<u32>,
 }
 
 /// An attribute of a complex type.
@@ -123,6 +127,7 @@ pub(super) struct ComplexType {
     pub(super) derivation: Methods,
     pub(super) is_abstract: bool,
     pub(super) block: Methods,
+    pub(super) final_methods: Methods,
     pub(super) content: Content,
     pub(super) attributes: Vec<AttributeUse>,
     pub(super) wildcard: Option<Wildcard>,
@@ -137,6 +142,7 @@ pub struct Schema {
     pub(super) complex: Vec<ComplexType>,
     pub(super) elements: Vec<Element>,
     pub(super) models: Vec<Model>,
+    pub(super) constraints: Vec<IdentityConstraint>,
     /// Global declarations by name.
     pub(super) global_elements: HashMap<NameId, ElementId>,
     pub(super) global_attributes: HashMap<NameId, AttributeUse>,
@@ -174,25 +180,37 @@ impl Schema {
     /// Whether `derived` may stand where `base` is declared: the same type, or
     /// derived from it by no method in `blocked`.
     pub(super) fn derives(&self, derived: TypeId, base: TypeId, blocked: Methods) -> bool {
-        let mut at = derived;
-        loop {
-            if at == base || base == TypeId::Complex(ANY_TYPE) && !blocked.has(Methods::RESTRICTION)
-            {
-                return true;
+        derives(self.types(), &self.complex, derived, base, blocked)
+    }
+}
+
+/// See [`Schema::derives`]; for tables still being built.
+pub(super) fn derives(
+    types: SimpleTypes<'_>,
+    complex: &[ComplexType],
+    derived: TypeId,
+    base: TypeId,
+    blocked: Methods,
+) -> bool {
+    let any = TypeId::Complex(ANY_TYPE);
+    let mut at = derived;
+    loop {
+        if at == base {
+            return true;
+        }
+        match (at, base) {
+            // Simple types are restrictions, of anyType in the end.
+            (TypeId::Simple(_), TypeId::Complex(_)) => {
+                return base == any && !blocked.has(Methods::RESTRICTION);
             }
-            match (at, base) {
-                (TypeId::Simple(a), TypeId::Simple(b)) => {
-                    return !blocked.has(Methods::RESTRICTION) && self.types().derives(a, b);
-                }
-                (TypeId::Simple(_), TypeId::Complex(_)) => {
-                    return base == TypeId::Complex(ANY_TYPE);
-                }
-                (TypeId::Complex(id), _) => {
-                    let complex = self.complex(id);
-                    match complex.base {
-                        Some(next) if !blocked.has(complex.derivation) => at = next,
-                        _ => return false,
-                    }
+            (TypeId::Simple(a), TypeId::Simple(b)) => {
+                return !blocked.has(Methods::RESTRICTION) && types.derives(a, b);
+            }
+            (TypeId::Complex(id), _) => {
+                let this = &complex[id.0 as usize];
+                match this.base {
+                    Some(next) if !blocked.has(this.derivation) => at = next,
+                    _ => return false,
                 }
             }
         }

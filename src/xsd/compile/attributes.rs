@@ -171,7 +171,10 @@ impl Compiler {
 
     fn check_attribute_value(&mut self, at: NodeRef, declared: &AttributeUse) {
         let Some(value) = &declared.value else { return };
-        if let Err(kind) = SimpleTypes(&self.simple).check(declared.ty, &value.lexical, None) {
+        let scope = self.document(at).scope(at.1);
+        if let Err(kind) =
+            SimpleTypes(&self.simple).check(declared.ty, &value.lexical, Some(&scope))
+        {
             self.error(
                 at,
                 "a-props-correct.2",

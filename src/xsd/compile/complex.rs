@@ -9,8 +9,8 @@ use crate::xsd::error::SchemaError;
 use crate::xsd::model::{Kind, NONE, Term};
 use crate::xsd::simple::{SimpleId, SimpleTypes};
 use crate::xsd::tables::{
-    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, NamespaceSet, Process,
-    Schema, TypeId, Wildcard,
+    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, ElementId, Methods, NamespaceSet,
+    Process, Schema, TypeId, Wildcard, derives,
 };
 
 /// Content before its model is built.
@@ -119,6 +119,7 @@ impl Compiler {
         let (attributes, wildcard) = self.combine_attributes(body, inherited, extension, own);
         let is_abstract = self.flag(at, "abstract");
         let block = self.methods(at, "block", "blockDefault");
+        let final_methods = self.methods(at, "final", "finalDefault");
         let (content, particle) = match draft {
             Draft::Empty => (Content::Empty, None),
             Draft::Simple(simple) => (Content::Simple(simple), None),
@@ -136,6 +137,7 @@ impl Compiler {
             },
             is_abstract,
             block,
+            final_methods,
             content,
             attributes,
             wildcard,
@@ -316,6 +318,7 @@ impl Compiler {
 
     /// Builds the models and puts the tables together.
     pub(super) fn finish(mut self) -> Result<Schema, Vec<SchemaError>> {
+        self.gather_substitutes();
         let mut models = Vec::new();
         let nodes: HashMap<ComplexId, NodeRef> =
             self.complex_ids.iter().map(|(&n, &id)| (id, n)).collect();
@@ -367,10 +370,49 @@ impl Compiler {
             complex: self.complex,
             elements: self.elements,
             models,
+            constraints: self.constraints,
             global_elements: elements,
             global_attributes: attributes,
             global_types: types,
         })
+    }
+
+    /// Works out which elements may stand for each head: members of its group
+    /// and of theirs, as far as nothing blocks the derivation of their types.
+    fn gather_substitutes(&mut self) {
+        let heads = std::mem::take(&mut self.heads);
+        let head_of: HashMap<ElementId, ElementId> =
+            heads.iter().map(|&(_, m, h)| (m, h)).collect();
+        let types = SimpleTypes(&self.simple);
+        let mut wrong = Vec::new();
+        for &(at, member, head) in &heads {
+            let ty = |id: ElementId| self.elements[id.0 as usize].ty;
+            let final_methods = self.elements[head.0 as usize].final_methods;
+            if !derives(types, &self.complex, ty(member), ty(head), final_methods) {
+                wrong.push(at);
+            }
+            let mut next = Some(head);
+            while let Some(head) = next {
+                let block = self.elements[head.0 as usize].block;
+                let own = match ty(head) {
+                    TypeId::Complex(id) => self.complex[id.0 as usize].block,
+                    TypeId::Simple(_) => Methods::default(),
+                };
+                if !block.has(Methods::SUBSTITUTION)
+                    && derives(types, &self.complex, ty(member), ty(head), block.with(own))
+                {
+                    self.substitutes.entry(head).or_default().push(member);
+                }
+                next = head_of.get(&head).copied();
+            }
+        }
+        for at in wrong {
+            self.error(
+                at,
+                "e-props-correct.4",
+                "the type may not stand for that of the head of the substitution group",
+            );
+        }
     }
 
     fn add_builtin_types(&mut self, types: &mut HashMap<crate::xsd::names::NameId, TypeId>) {
@@ -409,7 +451,7 @@ impl Compiler {
             };
             let result = match simple {
                 Some(simple) => SimpleTypes(&self.simple)
-                    .check(simple, &value.lexical, None)
+                    .check(simple, &value.lexical, Some(&self.document(at).scope(at.1)))
                     .map_err(|kind| kind.to_string()),
                 None => Err("the type has no simple content".to_owned()),
             };

@@ -81,6 +81,8 @@ impl Compiler {
                         nillable: false,
                         is_abstract: false,
                         block: Methods::default(),
+                        final_methods: Methods::default(),
+                        constraints: Vec::new(),
                     });
                 }
                 _ => {}
@@ -122,21 +124,68 @@ impl Compiler {
             let Some(&id) = self.element_ids.get(&at) else {
                 continue;
             };
-            if self.attr(at, "substitutionGroup").is_some() {
-                self.error(
-                    at,
-                    "not supported",
-                    "this engine does not handle 'substitutionGroup'",
-                );
-            }
             let ty = self.declared_type(at);
             let value = self.value_constraint(at, "src-element.1");
             let nillable = self.flag(at, "nillable");
             let is_abstract = self.flag(at, "abstract");
             let block = self.methods(at, "block", "blockDefault");
+            let final_methods = self.methods(at, "final", "finalDefault");
             let element = &mut self.elements[id.0 as usize];
+            element.final_methods = final_methods;
             (element.ty, element.value, element.nillable) = (ty, value, nillable);
             (element.is_abstract, element.block) = (is_abstract, block);
+        }
+    }
+
+    /// Finds the heads of substitution groups, gives members without a type
+    /// that of their head, and looks for circles.
+    pub(super) fn build_substitution_groups(&mut self) {
+        let mut parts: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
+        let mut members: Vec<NodeRef> = Vec::new();
+        for at in self.all_nodes() {
+            if self.tag(at) != "element" || self.attr(at, "substitutionGroup").is_none() {
+                continue;
+            }
+            let Some(name) = self.reference(at, "substitutionGroup") else {
+                continue;
+            };
+            match self.lookup(Space::Element, &name) {
+                Some(head) => {
+                    parts.insert(at, vec![head]);
+                    members.push(at);
+                }
+                None => self.missing(at, "element", &name),
+            }
+        }
+        if !self.errors.is_empty() {
+            return;
+        }
+        let order = match in_order(&members, &parts) {
+            Ok(order) => order,
+            Err(at) => {
+                return self.error(
+                    at,
+                    "e-props-correct.6",
+                    "the element is in its own substitution group",
+                );
+            }
+        };
+        for at in order {
+            let Some(&head) = parts.get(&at).and_then(|heads| heads.first()) else {
+                continue;
+            };
+            let (Some(&id), Some(&head_id)) =
+                (self.element_ids.get(&at), self.element_ids.get(&head))
+            else {
+                continue;
+            };
+            let untyped = self.attr(at, "type").is_none()
+                && self.child(at, "simpleType").is_none()
+                && self.child(at, "complexType").is_none();
+            if untyped {
+                self.elements[id.0 as usize].ty = self.elements[head_id.0 as usize].ty;
+            }
+            self.heads.push((at, id, head_id));
         }
     }
 
@@ -237,6 +286,7 @@ pub(super) fn any_type() -> ComplexType {
         derivation: Methods::RESTRICTION,
         is_abstract: false,
         block: Methods::default(),
+        final_methods: Methods::default(),
         content: Content::Empty,
         attributes: Vec::new(),
         wildcard: Some(Wildcard {

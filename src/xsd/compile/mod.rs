@@ -10,6 +10,7 @@ mod attributes;
 mod complex;
 mod declarations;
 mod grammar;
+mod identity;
 mod load;
 mod models;
 mod particles;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 use super::builtin::{XS, builtin_types};
 use super::document::SchemaDocument;
 use super::error::SchemaError;
+use super::identity::IdentityConstraint;
 use super::names::Names;
 use super::resolver::Resolver;
 use super::simple::{SimpleId, SimpleType};
@@ -69,6 +71,11 @@ struct Compiler {
     group_particles: HashMap<NodeRef, particles::ParticleId>,
     elements: Vec<Element>,
     element_ids: HashMap<NodeRef, ElementId>,
+    constraints: Vec<IdentityConstraint>,
+    /// Members of substitution groups and their heads.
+    heads: Vec<(NodeRef, ElementId, ElementId)>,
+    /// All members of the group of a head that may stand for it.
+    substitutes: HashMap<ElementId, Vec<ElementId>>,
 }
 
 impl Schema {
@@ -87,6 +94,8 @@ impl Schema {
         compiler.phase(Compiler::build_simple_types)?;
         compiler.phase(Compiler::number_components)?;
         compiler.phase(Compiler::build_elements)?;
+        compiler.phase(Compiler::build_substitution_groups)?;
+        compiler.phase(Compiler::build_identity_constraints)?;
         compiler.phase(Compiler::build_particles)?;
         compiler.phase(Compiler::build_complex_types)?;
         compiler.finish()
@@ -109,6 +118,9 @@ impl Compiler {
             group_particles: HashMap::new(),
             elements: Vec::new(),
             element_ids: HashMap::new(),
+            constraints: Vec::new(),
+            heads: Vec::new(),
+            substitutes: HashMap::new(),
         }
     }
 
@@ -242,9 +254,7 @@ impl Compiler {
         }
         for at in self.all_nodes() {
             let unsupported = match self.tag(at) {
-                tag @ ("redefine" | "unique" | "key" | "keyref" | "notation") => {
-                    Some(tag.to_owned())
-                }
+                tag @ ("redefine") => Some(tag.to_owned()),
                 _ => None,
             };
             if let Some(what) = unsupported {

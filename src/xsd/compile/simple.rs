@@ -303,14 +303,25 @@ impl Compiler {
     }
 
     /// A value of the base type as a facet.
-    fn bound(&mut self, at: NodeRef, base: SimpleId, lexical: &str) -> Result<Bound, String> {
+    fn bound(&self, at: NodeRef, base: SimpleId, lexical: &str) -> Result<Bound, String> {
         let types = SimpleTypes(&self.simple);
         let value = types
-            .value(base, lexical, None)
+            .value(base, lexical, Some(&self.document(at).scope(at.1)))
             .map_err(|kind| format!("the facet's value is not valid for its type: {kind}"));
-        let _ = at;
+        let value = value?;
+        if let Value::Name(namespace, local) = &value
+            && matches!(
+                types.get(base).variety,
+                Variety::Atomic(Primitive::Notation, _)
+            )
+        {
+            let name = (namespace.clone().into_owned(), local.clone().into_owned());
+            if self.lookup(Space::Notation, &name).is_none() {
+                return Err(format!("there is no notation '{lexical}'"));
+            }
+        }
         Ok(Bound {
-            value: value?,
+            value,
             lexical: types.normalise(base, lexical).into(),
         })
     }

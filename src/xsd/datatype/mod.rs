@@ -37,6 +37,18 @@ pub(super) enum Primitive {
     Notation,
 }
 
+/// Where the prefixes of qualified names are looked up.
+pub(super) trait Scope {
+    /// The namespace of a prefix, `""` for none.
+    fn namespace(&self, prefix: &str) -> Option<&str>;
+}
+
+impl Scope for crate::xml::Namespaces<'_> {
+    fn namespace(&self, prefix: &str) -> Option<&str> {
+        self.resolve(prefix)
+    }
+}
+
 /// What the whiteSpace facet asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum WhiteSpace {

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use super::duration::Duration;
 use super::lexical::{base64, hex};
 use super::temporal::Temporal;
-use super::{Decimal, Primitive};
-use crate::xml::{Namespaces, is_ncname};
+use super::{Decimal, Primitive, Scope};
+use crate::xml::is_ncname;
 
 /// A value; borrows from the lexical form where it can.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl<'a> Value<'a> {
     pub(in crate::xsd) fn parse(
         primitive: Primitive,
         lexical: &'a str,
-        scope: Option<&Namespaces<'_>>,
+        scope: Option<&dyn Scope>,
     ) -> Option<Self> {
         Some(match primitive {
             Primitive::String => Self::Text(Cow::Borrowed(lexical)),
@@ -60,7 +60,7 @@ impl<'a> Value<'a> {
                 if !is_ncname(local) || prefixed && !is_ncname(prefix) {
                     return None;
                 }
-                let namespace = scope?.resolve(prefix)?.to_owned();
+                let namespace = scope?.namespace(prefix)?.to_owned();
                 Self::Name(Cow::Owned(namespace), Cow::Borrowed(local))
             }
             _ => Self::Temporal(Temporal::parse(primitive, lexical)?),
@@ -157,4 +157,35 @@ fn is_uri(lexical: &str) -> bool {
         matches!(bytes.get(i + 1..i + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
     });
     escapes && !lexical.starts_with(':') && bytes.iter().filter(|b| **b == b'#').count() <= 1
+}
+
+impl Value<'_> {
+    /// Appends a form that is the same for equal values and no others.
+    pub(in crate::xsd) fn write_canonical(&self, out: &mut String) {
+        use std::fmt::Write;
+        // Writing to a string can't fail.
+        let _ = match self {
+            Self::Text(text) => write!(out, "s{text}"),
+            Self::Uri(text) => write!(out, "u{text}"),
+            Self::Boolean(b) => write!(out, "b{b}"),
+            Self::Decimal(d) => write!(out, "d{d}"),
+            // Adding zero makes the negative zero positive.
+            Self::Float(f) => write!(out, "f{}", f + 0.0),
+            Self::Double(f) => write!(out, "g{}", f + 0.0),
+            Self::Duration(d) => write!(out, "p{d:?}"),
+            Self::Temporal(t) => write!(out, "t{t:?}"),
+            Self::Hex(bytes) => write!(out, "h{bytes:?}"),
+            Self::Base64(bytes) => write!(out, "6{bytes:?}"),
+            Self::Name(namespace, local) => write!(out, "q{{{namespace}}}{local}"),
+            Self::List(items) => {
+                out.push('l');
+                for item in items {
+                    let mut one = String::new();
+                    item.write_canonical(&mut one);
+                    let _ = write!(out, "{}:{one}", one.len());
+                }
+                Ok(())
+            }
+        };
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Validator, XSI};
 use crate::xml::{Attribute, StartTag};
+use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::sink::{AttributeValue, Sink};
 use crate::xsd::tables::{AttributeUse, ComplexType, Process, TypeId};
@@ -116,7 +117,7 @@ impl<'s> Validator<'s> {
         raw: &str,
     ) -> Result<(), ErrorKind> {
         let types = self.schema.types();
-        let scope = Some(tag.namespaces());
+        let scope: Option<&dyn Scope> = Some(tag.namespaces());
         let Some(fixed) = declared.value.as_ref().filter(|v| v.fixed) else {
             return types.check(declared.ty, raw, scope);
         };

@@ -54,7 +54,6 @@ impl Validator<'_> {
 
     /// The document ends: which references lead nowhere?
     pub(super) fn close_ids(&mut self) {
-        let sorted = self.ids.open.is_empty();
         for (value, offset, path) in std::mem::take(&mut self.ids.open) {
             if self.ids.known.contains(&value) {
                 continue;
@@ -69,9 +68,6 @@ impl Validator<'_> {
             } else {
                 self.report.more += 1;
             }
-        }
-        if !sorted {
-            self.report.errors.sort_by_key(|e| e.offset);
         }
     }
 }

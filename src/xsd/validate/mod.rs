@@ -8,6 +8,7 @@
 mod attributes;
 mod content;
 mod elements;
+mod identity;
 mod ids;
 mod path;
 mod values;
@@ -88,6 +89,7 @@ pub struct Validator<'s> {
     text_offset: Option<usize>,
     seen: Vec<bool>,
     ids: ids::Ids,
+    identity: identity::Identity,
     report: Report,
     max_errors: usize,
 }
@@ -113,6 +115,7 @@ impl<'s> Validator<'s> {
             text_offset: None,
             seen: Vec::new(),
             ids: ids::Ids::default(),
+            identity: identity::Identity::default(),
             report: Report::default(),
             max_errors,
         }
@@ -131,11 +134,13 @@ impl<'s> Validator<'s> {
             // A wildcard took an element without declaration.
             self.announce(tag, false, sink);
             self.attributes(tag, sink);
+            self.identity_start(tag);
             return;
         }
         self.announce(tag, known, sink);
         if known {
             self.attributes(tag, sink);
+            self.identity_start(tag);
         } else {
             self.skipped += 1;
         }
@@ -167,7 +172,11 @@ impl<'s> Validator<'s> {
 
     /// The errors, in document order.
     #[must_use]
-    pub fn finish(self) -> Report {
+    pub fn finish(mut self) -> Report {
+        // References are judged at the end of what they may refer to.
+        if !self.report.errors.is_sorted_by_key(|e| e.offset) {
+            self.report.errors.sort_by_key(|e| e.offset);
+        }
         self.report
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Inside, Validator};
 use crate::xml::{EndTag, Namespaces};
+use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::simple::{SimpleId, Variety};
 use crate::xsd::sink::{SimpleValue, Sink};
@@ -27,6 +28,13 @@ impl<'s> Validator<'s> {
                 }
             }
             Inside::Empty | Inside::Nil => {}
+        }
+        if !self.identity.is_idle() {
+            match inside {
+                Inside::Nil => self.identity_nil(),
+                _ => self.identity_value(None, ""),
+            }
+            self.identity_end();
         }
         if let Some(frame) = self.stack.pop() {
             self.states.truncate(frame.state_from);
@@ -70,6 +78,10 @@ impl<'s> Validator<'s> {
         if valid {
             self.note_ids(ty, &normalised, offset, Self::path);
         }
+        if self.identity.wants(self.stack.len()) {
+            let value = types.value(ty, raw, Some(tag.namespaces())).ok();
+            self.identity_value(Some(value.as_ref()), &normalised);
+        }
         sink.value(&SimpleValue {
             value: &normalised,
             offset,
@@ -88,7 +100,7 @@ impl<'s> Validator<'s> {
         constraint: Option<&ValueConstraint>,
         scope: &Namespaces<'_>,
     ) -> Result<(), ErrorKind> {
-        let scope = Some(scope);
+        let scope: Option<&dyn Scope> = Some(scope);
         let types = self.schema.types();
         match constraint.filter(|c| c.fixed) {
             None => types.check(ty, raw, scope),

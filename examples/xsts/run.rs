@@ -1,0 +1,133 @@
+//! Running one group of tests.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use dtr::xml::Limits;
+use dtr::xsd::{FolderResolver, Schema, validate};
+
+use crate::suite::{Group, text, walk};
+
+/// What the engine says.
+pub enum Verdict {
+    Valid,
+    Invalid(String),
+    NotWellFormed(String),
+    /// Not tried, because the schema was refused.
+    NotRun,
+    Panicked,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Valid => write!(f, "found valid"),
+            Self::Invalid(message) => write!(f, "found invalid: {message}"),
+            Self::NotWellFormed(message) => write!(f, "not well-formed: {message}"),
+            Self::NotRun => write!(f, "not run"),
+            Self::Panicked => write!(f, "panicked"),
+        }
+    }
+}
+
+/// The verdicts on a group.
+pub struct Outcome {
+    pub schema: Verdict,
+    pub instances: Vec<Verdict>,
+}
+
+/// Runs the tests of a group. Without a schema test the schemas are those
+/// that the instances point to.
+pub fn group(group: &Group) -> Outcome {
+    let instances: Vec<PathBuf> = group
+        .instances
+        .iter()
+        .filter_map(|t| t.documents.first().cloned())
+        .collect();
+    let schemas = match &group.schema {
+        Some(test) => test.documents.clone(),
+        None => instances.iter().flat_map(|i| hints(i)).collect(),
+    };
+    documents(&schemas, &instances)
+}
+
+/// Compiles the schemas and validates the instances.
+pub fn documents(schemas: &[PathBuf], instances: &[PathBuf]) -> Outcome {
+    let compiled = catch_unwind(AssertUnwindSafe(|| compile(schemas)));
+    let schema = match compiled {
+        Err(_) => return refused(Verdict::Panicked, instances),
+        Ok(Err(message)) => return refused(Verdict::Invalid(message), instances),
+        Ok(Ok(schema)) => schema,
+    };
+    let instances = instances
+        .iter()
+        .map(|path| {
+            catch_unwind(AssertUnwindSafe(|| instance(&schema, path))).unwrap_or(Verdict::Panicked)
+        })
+        .collect();
+    Outcome {
+        schema: Verdict::Valid,
+        instances,
+    }
+}
+
+fn refused(schema: Verdict, instances: &[PathBuf]) -> Outcome {
+    Outcome {
+        schema,
+        instances: instances.iter().map(|_| Verdict::NotRun).collect(),
+    }
+}
+
+fn compile(schemas: &[PathBuf]) -> Result<Schema, String> {
+    let locations: Vec<String> = schemas
+        .iter()
+        .map(|p| p.to_string_lossy().into_owned())
+        .collect();
+    let locations: Vec<&str> = locations.iter().map(String::as_str).collect();
+    Schema::compile(&FolderResolver(PathBuf::new()), &locations)
+        .map_err(|errors| errors.first().map(ToString::to_string).unwrap_or_default())
+}
+
+fn instance(schema: &Schema, path: &Path) -> Verdict {
+    let text = match text(path) {
+        Ok(text) => text,
+        Err(message) => return Verdict::NotWellFormed(message),
+    };
+    match validate(schema, &text, Limits::unlimited()) {
+        Err(error) => Verdict::NotWellFormed(error.to_string()),
+        Ok(report) => match report.errors.first() {
+            None => Verdict::Valid,
+            Some(error) => Verdict::Invalid(error.to_string()),
+        },
+    }
+}
+
+/// The schema documents that an instance's root points to.
+fn hints(instance: &Path) -> Vec<PathBuf> {
+    const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+    let folder = instance.parent().unwrap_or(Path::new("."));
+    let mut found = Vec::new();
+    let Ok(text) = text(instance) else {
+        return found;
+    };
+    // A document that is not well-formed has no hints worth following.
+    let _ = walk(&text, |tag, depth| {
+        if depth > 1 {
+            return;
+        }
+        if let Some(a) = tag.attribute(XSI, "noNamespaceSchemaLocation") {
+            found.push(folder.join(a.value.trim()));
+        }
+        if let Some(a) = tag.attribute(XSI, "schemaLocation") {
+            found.extend(
+                a.value
+                    .split_ascii_whitespace()
+                    .skip(1)
+                    .step_by(2)
+                    .map(|l| folder.join(l)),
+            );
+        }
+    });
+    found
+}

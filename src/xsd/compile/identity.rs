@@ -1,0 +1,212 @@
+//! Identity constraints: their XPath subset (Structures 3.11.6) and references.
+
+use std::collections::HashMap;
+
+use super::{Compiler, NodeRef};
+use crate::xsd::identity::{IdentityConstraint, IdentityKind, MAX_STEPS, NameTest, Path, Paths};
+
+impl Compiler {
+    /// Builds all identity constraints and hands them to their elements.
+    pub(super) fn build_identity_constraints(&mut self) {
+        let nodes: Vec<NodeRef> = self
+            .all_nodes()
+            .into_iter()
+            .filter(|&at| matches!(self.tag(at), "unique" | "key" | "keyref"))
+            .collect();
+        let mut by_name: HashMap<(String, String), u32> = HashMap::new();
+        for (place, &at) in nodes.iter().enumerate() {
+            let target = self.document(at).target.clone();
+            let name = self.attr(at, "name").unwrap_or_default().trim().to_owned();
+            if !crate::xml::is_ncname(&name) {
+                self.error(at, "s4s", format!("'{name}' is not a name without colon"));
+            }
+            if by_name
+                .insert((target, name.clone()), place as u32)
+                .is_some()
+            {
+                self.error(
+                    at,
+                    "sch-props-correct.2",
+                    format!("'{name}' is declared twice"),
+                );
+            }
+        }
+        for (place, &at) in nodes.iter().enumerate() {
+            let kind = match self.tag(at) {
+                "unique" => IdentityKind::Unique,
+                "key" => IdentityKind::Key,
+                _ => {
+                    let Some(name) = self.reference(at, "refer") else {
+                        continue;
+                    };
+                    match by_name.get(&name) {
+                        Some(&place) => IdentityKind::Keyref(place),
+                        None => {
+                            self.missing(at, "key", &name);
+                            continue;
+                        }
+                    }
+                }
+            };
+            let Some(built) = self.build_identity_constraint(at, kind) else {
+                continue;
+            };
+            self.constraints.push(built);
+            let owner = self
+                .parent(at)
+                .and_then(|p| self.element_ids.get(&p).copied());
+            if let Some(owner) = owner {
+                self.elements[owner.0 as usize]
+                    .constraints
+                    .push(place as u32);
+            }
+        }
+        if !self.errors.is_empty() {
+            return;
+        }
+        for (place, &at) in nodes.iter().enumerate() {
+            let IdentityKind::Keyref(key) = self.constraints[place].kind else {
+                continue;
+            };
+            let key = &self.constraints[key as usize];
+            if matches!(key.kind, IdentityKind::Keyref(_)) {
+                self.error(at, "c-props-correct.1", "a keyref can't refer to a keyref");
+            } else if key.fields.len() != self.constraints[place].fields.len() {
+                self.error(
+                    at,
+                    "c-props-correct.2",
+                    "the keyref has another number of fields than the key",
+                );
+            }
+        }
+    }
+
+    fn build_identity_constraint(
+        &mut self,
+        at: NodeRef,
+        kind: IdentityKind,
+    ) -> Option<IdentityConstraint> {
+        let name = self.attr(at, "name").unwrap_or_default().trim().into();
+        let mut selector = None;
+        let mut fields = Vec::new();
+        for child in self.children(at) {
+            let tag = self.tag(child).to_owned();
+            let Some(source) = self.attr(child, "xpath").map(str::to_owned) else {
+                continue;
+            };
+            let field = tag == "field";
+            match self.paths(child, &source, field) {
+                Ok(paths) if field => fields.push(paths),
+                Ok(paths) => selector = Some(paths),
+                Err(message) => {
+                    let rule = if field {
+                        "c-fields-xpaths"
+                    } else {
+                        "c-selector-xpath"
+                    };
+                    self.error(child, rule, format!("'{source}': {message}"));
+                    return None;
+                }
+            }
+        }
+        Some(IdentityConstraint {
+            name,
+            kind,
+            selector: selector?,
+            fields,
+        })
+    }
+
+    fn paths(&mut self, at: NodeRef, source: &str, field: bool) -> Result<Paths, String> {
+        let list = source
+            .split('|')
+            .map(|path| self.path(at, path, field))
+            .collect::<Result<_, _>>()?;
+        Ok(Paths {
+            source: source.trim().into(),
+            list,
+        })
+    }
+
+    fn path(&mut self, at: NodeRef, source: &str, field: bool) -> Result<Path, String> {
+        let spaces: &[char] = &[' ', '\t', '\n', '\r'];
+        let mut rest = source.trim_matches(spaces);
+        let mut path = Path {
+            anywhere: false,
+            steps: Vec::new(),
+            attribute: None,
+        };
+        if let Some(after) = rest.strip_prefix('.')
+            && let Some(after) = after.trim_start_matches(spaces).strip_prefix("//")
+        {
+            path.anywhere = true;
+            rest = after;
+        }
+        let steps: Vec<&str> = rest
+            .split('/')
+            .map(|step| step.trim_matches(spaces))
+            .collect();
+        for (i, step) in steps.iter().enumerate() {
+            if *step == "." {
+                continue;
+            }
+            let attribute = step
+                .strip_prefix('@')
+                .or_else(|| axis(step, "attribute"))
+                .map(|name| name.trim_matches(spaces));
+            if let Some(name) = attribute {
+                if !field || i + 1 != steps.len() {
+                    return Err("an attribute may only end a field".to_owned());
+                }
+                path.attribute = Some(self.name_test(at, name)?);
+            } else {
+                let name = axis(step, "child").unwrap_or(step).trim_matches(spaces);
+                path.steps.push(self.name_test(at, name)?);
+            }
+        }
+        if path.steps.len() > MAX_STEPS {
+            return Err(format!("more than {MAX_STEPS} steps"));
+        }
+        Ok(path)
+    }
+
+    fn name_test(&mut self, at: NodeRef, test: &str) -> Result<NameTest, String> {
+        if test == "*" {
+            return Ok(NameTest::Any);
+        }
+        let bad = || format!("'{test}' is not a name test");
+        if let Some(prefix) = test.strip_suffix(":*") {
+            let probe = format!("{prefix}:x");
+            let namespace = self
+                .document(at)
+                .qname(at.1, &probe)
+                .filter(|_| !prefix.is_empty());
+            return namespace
+                .map(|n| NameTest::Namespace(n.0.into()))
+                .ok_or_else(bad);
+        }
+        if !test.contains(':') {
+            // Without prefix a name in an XPath has no namespace.
+            return if crate::xml::is_ncname(test) {
+                Ok(NameTest::Name(self.names.intern("", test)))
+            } else {
+                Err(bad())
+            };
+        }
+        let found = self.document(at).qname(at.1, test);
+        let Some((namespace, local)) = found.map(|(n, l)| (n.to_owned(), l)) else {
+            return Err(bad());
+        };
+        if test.contains([' ', '\t', '\n', '\r']) {
+            return Err(bad());
+        }
+        Ok(NameTest::Name(self.names.intern(&namespace, local)))
+    }
+}
+
+/// What follows `name ::`.
+fn axis<'s>(step: &'s str, name: &str) -> Option<&'s str> {
+    let rest = step.strip_prefix(name)?;
+    rest.trim_start_matches([' ', '\t', '\n', '\r'])
+        .strip_prefix("::")
+}

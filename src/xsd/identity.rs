@@ -1,0 +1,106 @@
+//! Identity constraints as compiled: the XPath subset of selectors and fields.
+
+use super::names::NameId;
+
+/// Steps of one path; the matcher keeps a bit for each.
+pub(super) const MAX_STEPS: usize = 63;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NameTest {
+    Any,
+    Namespace(Box<str>),
+    Name(NameId),
+}
+
+impl NameTest {
+    pub(super) fn accepts(&self, namespace: &str, name: Option<NameId>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Namespace(wanted) => **wanted == *namespace,
+            Self::Name(wanted) => name == Some(*wanted),
+        }
+    }
+}
+
+/// `(.//)? step/step/… (@attribute)?`
+#[derive(Debug, Clone)]
+pub(super) struct Path {
+    pub(super) anywhere: bool,
+    pub(super) steps: Vec<NameTest>,
+    pub(super) attribute: Option<NameTest>,
+}
+
+/// The alternatives of a selector or field.
+#[derive(Debug, Clone)]
+pub(super) struct Paths {
+    pub(super) source: Box<str>,
+    pub(super) list: Vec<Path>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IdentityKind {
+    Unique,
+    Key,
+    /// Refers to the constraint at this place.
+    Keyref(u32),
+}
+
+/// A key, keyref or unique.
+#[derive(Debug, Clone)]
+pub(super) struct IdentityConstraint {
+    pub(super) name: Box<str>,
+    pub(super) kind: IdentityKind,
+    pub(super) selector: Paths,
+    pub(super) fields: Vec<Paths>,
+}
+
+/// Follows the paths of a selector or field down and up the document: for
+/// each open element and path, a bit per number of steps taken so far.
+#[derive(Debug, Default)]
+pub(super) struct Matcher {
+    states: Vec<u64>,
+}
+
+impl Matcher {
+    /// Enters the element from which the paths start.
+    pub(super) fn begin(&mut self, paths: &Paths) {
+        self.states.extend(paths.list.iter().map(|_| 1));
+    }
+
+    /// Enters a child of the element entered last.
+    pub(super) fn enter(&mut self, paths: &Paths, namespace: &str, name: Option<NameId>) {
+        let above = self.states.len() - paths.list.len();
+        for (i, path) in paths.list.iter().enumerate() {
+            let mut old = self.states[above + i];
+            let mut new = u64::from(path.anywhere);
+            while old != 0 {
+                let step = old.trailing_zeros() as usize;
+                old &= old - 1;
+                if path
+                    .steps
+                    .get(step)
+                    .is_some_and(|test| test.accepts(namespace, name))
+                {
+                    new |= 2 << step;
+                }
+            }
+            self.states.push(new);
+        }
+    }
+
+    pub(super) fn leave(&mut self, paths: &Paths) {
+        self.states.truncate(self.states.len() - paths.list.len());
+    }
+
+    /// The paths that end at the element entered last.
+    pub(super) fn matched<'p>(&self, paths: &'p Paths) -> impl Iterator<Item = &'p Path> {
+        let from = self.states.len() - paths.list.len();
+        let states = &self.states[from..];
+        paths
+            .list
+            .iter()
+            .zip(states)
+            .filter(|(path, state)| **state >> path.steps.len() & 1 == 1)
+            .map(|(path, _)| path)
+    }
+}

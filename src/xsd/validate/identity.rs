@@ -1,0 +1,439 @@
+//! Keys, references and uniqueness while the document goes by.
+//!
+//! A scope opens with an element that declares a constraint. An element that
+//! its selector picks becomes a target; an element that a field of a target
+//! picks is captured until its value is known. All three are stacks, and each
+//! event looks only at what is open.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Validator;
+use crate::xml::StartTag;
+use crate::xsd::datatype::Value;
+use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
+use crate::xsd::identity::{IdentityKind, Matcher};
+use crate::xsd::tables::TypeId;
+
+#[derive(Debug)]
+struct Scope {
+    constraint: u32,
+    depth: usize,
+    selector: Matcher,
+    /// Of a key or unique: the values seen.
+    table: HashSet<Box<str>>,
+    /// Of a keyref: what it refers to, to be looked up at the end.
+    references: Vec<Reference>,
+    /// Of a keyref: the keys that the tables below gave, and whether one value
+    /// came from several, which makes it ambiguous.
+    keys: HashMap<Box<str>, bool>,
+}
+
+#[derive(Debug)]
+struct Reference {
+    key: Box<str>,
+    shown: String,
+    offset: usize,
+    path: String,
+}
+
+#[derive(Debug, Clone)]
+enum Field {
+    Absent,
+    /// Canonical form and the form for messages.
+    Value(String, String),
+    /// Several nodes or an invalid value; reported already.
+    Spoiled,
+}
+
+#[derive(Debug)]
+struct Target {
+    scope: usize,
+    depth: usize,
+    offset: usize,
+    matchers: Vec<Matcher>,
+    fields: Vec<Field>,
+}
+
+#[derive(Debug)]
+struct Capture {
+    target: usize,
+    field: usize,
+    depth: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Identity {
+    scopes: Vec<Scope>,
+    targets: Vec<Target>,
+    captures: Vec<Capture>,
+}
+
+impl Identity {
+    pub(super) fn is_idle(&self) -> bool {
+        self.scopes.is_empty()
+    }
+
+    /// Whether the value of the element at `depth` is asked for.
+    pub(super) fn wants(&self, depth: usize) -> bool {
+        self.captures.last().is_some_and(|c| c.depth == depth)
+    }
+}
+
+impl<'s> Validator<'s> {
+    /// The innermost element and its attributes have been judged.
+    pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let (schema, depth, name) = (self.schema, self.stack.len(), frame.name);
+        let own = frame
+            .element
+            .map_or(&[][..], |id| &schema.element(id).constraints);
+        if own.is_empty() && self.identity.is_idle() {
+            return;
+        }
+        let namespace = tag.name.namespace;
+        for scope in &mut self.identity.scopes {
+            let paths = &schema.constraints[scope.constraint as usize].selector;
+            scope.selector.enter(paths, namespace, name);
+        }
+        for target in &mut self.identity.targets {
+            let scope = &self.identity.scopes[target.scope];
+            let fields = &schema.constraints[scope.constraint as usize].fields;
+            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
+                matcher.enter(paths, namespace, name);
+            }
+        }
+        for &constraint in own {
+            let mut selector = Matcher::default();
+            selector.begin(&schema.constraints[constraint as usize].selector);
+            self.identity.scopes.push(Scope {
+                constraint,
+                depth,
+                selector,
+                table: HashSet::new(),
+                references: Vec::new(),
+                keys: HashMap::new(),
+            });
+        }
+        self.select(tag, depth);
+        for target in 0..self.identity.targets.len() {
+            self.match_fields(tag, target, depth);
+        }
+    }
+
+    /// Makes the element a target of every scope whose selector picks it.
+    fn select(&mut self, tag: &StartTag<'_, '_>, depth: usize) {
+        for (place, scope) in self.identity.scopes.iter().enumerate() {
+            let constraint = &self.schema.constraints[scope.constraint as usize];
+            if scope
+                .selector
+                .matched(&constraint.selector)
+                .next()
+                .is_none()
+            {
+                continue;
+            }
+            let matchers = constraint.fields.iter().map(|paths| {
+                let mut matcher = Matcher::default();
+                matcher.begin(paths);
+                matcher
+            });
+            self.identity.targets.push(Target {
+                scope: place,
+                depth,
+                offset: tag.offset,
+                matchers: matchers.collect(),
+                fields: vec![Field::Absent; constraint.fields.len()],
+            });
+        }
+    }
+
+    fn match_fields(&mut self, tag: &StartTag<'_, '_>, target: usize, depth: usize) {
+        let schema = self.schema;
+        let scope = &self.identity.scopes[self.identity.targets[target].scope];
+        let constraint = &schema.constraints[scope.constraint as usize];
+        for (field, paths) in constraint.fields.iter().enumerate() {
+            let matched: Vec<_> = self.identity.targets[target].matchers[field]
+                .matched(paths)
+                .collect();
+            // Alternatives that pick the same element pick it once.
+            if matched.iter().any(|path| path.attribute.is_none()) {
+                self.identity.captures.push(Capture {
+                    target,
+                    field,
+                    depth,
+                });
+            }
+            for path in matched {
+                let Some(test) = &path.attribute else {
+                    continue;
+                };
+                for (name, namespace, value) in self.attribute_values(tag) {
+                    if test.accepts(&namespace, name) {
+                        self.set_field(target, field, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The attributes of the innermost element, defaults included, each with
+    /// its value if it is valid.
+    fn attribute_values(&self, tag: &StartTag<'_, '_>) -> Vec<AttributeEntry> {
+        let schema = self.schema;
+        let types = schema.types();
+        let Some(TypeId::Complex(id)) = self.stack.last().map(|f| f.ty) else {
+            return Vec::new();
+        };
+        let complex = schema.complex(id);
+        let mut found: Vec<AttributeEntry> = Vec::new();
+        for attribute in tag.attributes() {
+            let name = schema
+                .names
+                .find(attribute.name.namespace, attribute.name.local);
+            let declared = name.and_then(|n| {
+                let own = complex.attributes.iter().find(|u| u.name == n);
+                own.or_else(|| schema.global_attributes.get(&n))
+            });
+            let value = declared.and_then(|d| {
+                let value = types
+                    .value(d.ty, attribute.value, Some(tag.namespaces()))
+                    .ok()?;
+                Some((
+                    canonical(&value),
+                    excerpt(&types.normalise(d.ty, attribute.value)),
+                ))
+            });
+            found.push((name, attribute.name.namespace.to_owned(), value));
+        }
+        for declared in &complex.attributes {
+            let Some(constraint) = &declared.value else {
+                continue;
+            };
+            if found.iter().all(|f| f.0 != Some(declared.name)) {
+                let value = types.value(declared.ty, &constraint.lexical, Some(tag.namespaces()));
+                let value = value
+                    .ok()
+                    .map(|v| (canonical(&v), excerpt(&constraint.lexical)));
+                let namespace = schema.names.namespace(declared.name).to_owned();
+                found.push((Some(declared.name), namespace, value));
+            }
+        }
+        found
+    }
+
+    fn set_field(&mut self, target: usize, field: usize, value: Option<(String, String)>) {
+        let slot = &mut self.identity.targets[target].fields[field];
+        let Field::Absent = slot else {
+            let spoiled = matches!(slot, Field::Spoiled);
+            *slot = Field::Spoiled;
+            if !spoiled {
+                self.bad_field(target, field);
+            }
+            return;
+        };
+        *slot = match value {
+            Some((canonical, shown)) => Field::Value(canonical, shown),
+            None => Field::Spoiled,
+        };
+    }
+
+    fn bad_field(&mut self, target: usize, field: usize) {
+        let target = &self.identity.targets[target];
+        let (offset, scope) = (target.offset, &self.identity.scopes[target.scope]);
+        let constraint = &self.schema.constraints[scope.constraint as usize];
+        let (name, field) = (
+            constraint.name.to_string(),
+            constraint.fields[field].source.to_string(),
+        );
+        self.error(
+            offset,
+            |_| ErrorKind::BadKeyField {
+                constraint: name,
+                field,
+            },
+            Self::path,
+        );
+    }
+
+    /// The value of the innermost element, which is captured: `None` when it
+    /// has none because its content is not simple, `Some(None)` when it is
+    /// invalid or nil.
+    pub(super) fn identity_value(&mut self, value: Option<Option<&Value<'_>>>, shown: &str) {
+        let depth = self.stack.len();
+        let nillable = self
+            .stack
+            .last()
+            .and_then(|f| f.element)
+            .is_some_and(|id| self.schema.element(id).nillable);
+        while let Some(capture) = self.identity.captures.pop_if(|c| c.depth == depth) {
+            let scope = self.identity.targets[capture.target].scope;
+            let constraint = self.identity.scopes[scope].constraint;
+            let is_key = self.schema.constraints[constraint as usize].kind == IdentityKind::Key;
+            match value {
+                Some(Some(_)) if is_key && nillable => {
+                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.bad_field(capture.target, capture.field);
+                }
+                Some(Some(value)) => {
+                    let value = (canonical(value), excerpt(shown));
+                    self.set_field(capture.target, capture.field, Some(value));
+                }
+                Some(None) => self.set_field(capture.target, capture.field, None),
+                None => {
+                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.bad_field(capture.target, capture.field);
+                }
+            }
+        }
+    }
+
+    /// Forgets captures of an element that is nil: the field is absent.
+    pub(super) fn identity_nil(&mut self) {
+        let depth = self.stack.len();
+        while self
+            .identity
+            .captures
+            .pop_if(|c| c.depth == depth)
+            .is_some()
+        {}
+    }
+
+    /// The innermost element ends; its frame is still there.
+    pub(super) fn identity_end(&mut self) {
+        let (schema, depth) = (self.schema, self.stack.len());
+        while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
+            self.close_target(&target);
+        }
+        // Keys first: a reference beside them may be to them.
+        let from = self.identity.scopes.partition_point(|s| s.depth < depth);
+        let closing: Vec<Scope> = self.identity.scopes.drain(from..).collect();
+        let (mut references, tables): (Vec<Scope>, Vec<Scope>) =
+            closing.into_iter().partition(|s| {
+                matches!(
+                    schema.constraints[s.constraint as usize].kind,
+                    IdentityKind::Keyref(_)
+                )
+            });
+        for table in tables {
+            for scope in self.identity.scopes.iter_mut().chain(&mut references) {
+                let kind = schema.constraints[scope.constraint as usize].kind;
+                if kind == IdentityKind::Keyref(table.constraint) {
+                    let own = scope.depth == depth;
+                    for key in &table.table {
+                        let ambiguous = !own && scope.keys.contains_key(key);
+                        scope.keys.insert(key.clone(), ambiguous);
+                    }
+                }
+            }
+        }
+        for scope in references {
+            self.close_keyref(scope);
+        }
+        for scope in &mut self.identity.scopes {
+            scope
+                .selector
+                .leave(&schema.constraints[scope.constraint as usize].selector);
+        }
+        for target in &mut self.identity.targets {
+            let constraint = self.identity.scopes[target.scope].constraint;
+            let fields = &schema.constraints[constraint as usize].fields;
+            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
+                matcher.leave(paths);
+            }
+        }
+    }
+
+    fn close_target(&mut self, target: &Target) {
+        let scope = &mut self.identity.scopes[target.scope];
+        let constraint = &self.schema.constraints[scope.constraint as usize];
+        let (mut key, mut shown) = (String::new(), String::new());
+        for (field, paths) in target.fields.iter().zip(&constraint.fields) {
+            match field {
+                Field::Spoiled => return,
+                Field::Absent if constraint.kind == IdentityKind::Key => {
+                    let (name, field) = (constraint.name.to_string(), paths.source.to_string());
+                    self.error(
+                        target.offset,
+                        |_| ErrorKind::IncompleteKey {
+                            constraint: name,
+                            field,
+                        },
+                        Self::path,
+                    );
+                    return;
+                }
+                Field::Absent => return,
+                Field::Value(canonical, text) => {
+                    // Lengths keep fields apart.
+                    key.push_str(&format!("{}:{canonical}", canonical.len()));
+                    shown.push_str(if shown.is_empty() { "" } else { ", " });
+                    shown.push_str(text);
+                }
+            }
+        }
+        match constraint.kind {
+            IdentityKind::Keyref(_) => {
+                let path = self.path();
+                let reference = Reference {
+                    key: key.into(),
+                    shown,
+                    offset: target.offset,
+                    path,
+                };
+                self.identity.scopes[target.scope]
+                    .references
+                    .push(reference);
+            }
+            IdentityKind::Key | IdentityKind::Unique => {
+                if !scope.table.insert(key.into()) {
+                    let name = constraint.name.to_string();
+                    self.error(
+                        target.offset,
+                        |_| ErrorKind::DuplicateKey {
+                            constraint: name,
+                            value: shown,
+                        },
+                        Self::path,
+                    );
+                }
+            }
+        }
+    }
+
+    fn close_keyref(&mut self, scope: Scope) {
+        let name = &self.schema.constraints[scope.constraint as usize].name;
+        for reference in scope.references {
+            if scope.keys.get(&reference.key) == Some(&false) {
+                continue;
+            }
+            if self.keeps() {
+                let kind = ErrorKind::UnknownKeyref {
+                    constraint: name.to_string(),
+                    value: reference.shown,
+                };
+                let Reference { offset, path, .. } = reference;
+                self.report
+                    .errors
+                    .push(ValidationError { kind, offset, path });
+            } else {
+                self.report.more += 1;
+            }
+        }
+    }
+}
+
+/// Name, namespace, and canonical and shown value of an attribute.
+type AttributeEntry = (
+    Option<crate::xsd::names::NameId>,
+    String,
+    Option<(String, String)>,
+);
+
+/// A form of the value that is the same for equal values and no others.
+fn canonical(value: &Value<'_>) -> String {
+    let mut out = String::new();
+    value.write_canonical(&mut out);
+    out
+}
