@@ -50,7 +50,7 @@ pub enum CliError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The register failed.
-    #[error("{what}: {cause}")]
+    #[error("{what}: {}", plain(.cause))]
     Store {
         /// What was to be done.
         what: &'static str,
@@ -107,6 +107,14 @@ pub enum CliError {
     /// stdout can't be written.
     #[error("stdout: {0}")]
     Stdout(#[from] io::Error),
+}
+
+/// What failed, where the store has said it in full.
+fn plain(cause: &StoreError) -> String {
+    match cause {
+        StoreError::Failed(why) | StoreError::Corrupt(why) => why.clone(),
+        other => other.to_string(),
+    }
 }
 
 impl CliError {

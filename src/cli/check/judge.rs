@@ -6,7 +6,7 @@ use crate::message::Message;
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Service, SoapVersion};
-use crate::soap::{self, Incoming, Kind, Operation, SOAP11, SOAP12};
+use crate::soap::{self, Incoming, Kind, Operation, SOAP12};
 use crate::xml::{self, Event, Limits, Reader};
 use crate::xsd::Report;
 
@@ -157,11 +157,13 @@ fn form(text: &str, limits: Limits) -> Form {
         depth += 1;
         let (namespace, local) = (tag.name.namespace, tag.name.local);
         match (depth, form.envelope) {
-            (1, _) if local == "Envelope" && namespace == SOAP11 => {
-                form.envelope = Some(SoapVersion::V11);
-            }
-            (1, _) if local == "Envelope" && namespace == SOAP12 => {
-                form.envelope = Some(SoapVersion::V12);
+            (1, _) if local == "Envelope" => {
+                let v12 = namespace == SOAP12;
+                form.envelope = Some(if v12 {
+                    SoapVersion::V12
+                } else {
+                    SoapVersion::V11
+                });
             }
             (1, _) => {
                 form.service = service_of(namespace).unwrap_or(form.service);
@@ -189,6 +191,7 @@ mod tests {
     use super::*;
     use crate::app;
     use crate::config::Config;
+    use crate::soap::SOAP11;
 
     /// The codes found, with line and column.
     fn found(message: &[u8]) -> Vec<String> {
@@ -265,7 +268,8 @@ mod tests {
             ("<a>", "DTR2"),
             ("<a/>", "DTR3008"),
             (&enveloped(SOAP11, ""), "DTR3004"),
-            (&enveloped("urn:x", "<a/>"), "DTR3008"),
+            (&enveloped("urn:x", "<a/>"), "DTR3001"),
+            (&enveloped(SOAP12, "<a/>"), "DTR3008"),
         ] {
             let found = found(message.as_bytes());
             assert!(found[0].starts_with(kode), "{message}: {found:?}");
