@@ -2,7 +2,8 @@
 //! here, so that what is tested is what is run.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use hyper::body::Bytes;
 
@@ -16,10 +17,13 @@ use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFile
 use crate::metrics::Metrics;
 use crate::register::{Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
-use crate::store::StoreError;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
+use crate::store::{StoreError, StoreExt};
 use crate::xml;
 use crate::xsd::SchemaError;
+
+/// How often the figures of the register are looked at.
+const FIGURES: Duration = Duration::from_secs(5);
 
 /// Why the server does not start. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -148,13 +152,15 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         xml_limits(config),
         clock.clone(),
     );
+    let metrics = Arc::new(Metrics::new());
+    tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
     let parts = Parts {
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
         tls: cell(&service_tls),
         public_tls: public_tls.as_ref().map(cell),
         clock,
-        metrics: Arc::new(Metrics::new()),
+        metrics,
     };
     Ok(App {
         running: listeners.serve(config, parts),
@@ -162,6 +168,29 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         service_url,
         public_url,
     })
+}
+
+/// Keeps the figures of the register up to date for as long as it is open.
+async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
+    let mut ticks = tokio::time::interval(FIGURES);
+    loop {
+        ticks.tick().await;
+        let Some(store) = store.upgrade() else { return };
+        metrics
+            .writer_queue
+            .set(i64::try_from(store.waiting()).unwrap_or(i64::MAX));
+        let left =
+            tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
+        match left {
+            Ok(Ok(left)) => {
+                metrics
+                    .numbers_left
+                    .set(i64::try_from(left).unwrap_or(i64::MAX));
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "cannot count the numbers left"),
+            Err(_) => return,
+        }
+    }
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use hyper::http::request::Parts;
+use hyper::Uri;
 
-use super::exchange::{Backend, DocumentCall, Listener, PeerChain, Service};
-use super::handle::{Call, Shared, refuse};
+use super::exchange::{Backend, DocumentCall, Service};
+use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::target;
 use crate::problem::{Problem, http};
@@ -15,24 +15,23 @@ use crate::problem::{Problem, http};
 /// Asks the gateway for a document.
 pub(crate) async fn document<B: Backend>(
     shared: &Shared<B>,
+    connection: &Connection,
     call: Call,
-    listener: Listener,
-    peer: Option<PeerChain>,
     path: &str,
-    parts: &Parts,
+    uri: &Uri,
 ) -> Reply {
-    let Some(query) = target::query(&parts.uri) else {
+    let Some(query) = target::query(uri) else {
         let problem = Problem::new(&http::PARAMETER)
             .with("parameter", "?")
-            .with("vaerdi", parts.uri.query().unwrap_or_default())
+            .with("vaerdi", uri.query().unwrap_or_default())
             .with("regel", "%XX, UTF-8");
         return refuse(shared, call, problem);
     };
     let document = DocumentCall {
-        listener,
+        listener: connection.listener,
         path: path.to_owned(),
         query,
-        peer,
+        peer: connection.peer.clone(),
         id: call.id,
         received: call.received,
     };

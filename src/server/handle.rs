@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use super::body::Budget;
 use super::exchange::{Backend, Listener, PeerChain, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
 use super::respond::{Asked, Reply, response};
-use super::routes::{self, Route};
+use super::routes::{self, Page, Route};
 use super::shutdown::Stopping;
 use super::stream::Pace;
 use super::tls::TlsCell;
@@ -94,19 +95,17 @@ pub(crate) async fn handle<B: Backend>(
         Ok(reply) => reply,
         Err(Panicked) => failed(&shared, call, version),
     };
-    let status = reply.answer.status;
     let trace = reply.answer.trace.clone();
     let response = response(reply, &asked, call.id);
     connection.pace.answering();
-    note(
-        &shared,
-        connection.listener,
-        word,
-        call.id,
-        status,
-        &trace,
-        begun.elapsed(),
-    );
+    let listener = connection.listener;
+    let labels = CallLabels {
+        listener: listener.as_str(),
+        service: word,
+        operation: trace.operation.unwrap_or(NONE),
+        status: response.status().as_u16(),
+    };
+    note(&shared.metrics, &labels, call.id, &trace, begun.elapsed());
     Ok(response)
 }
 
@@ -118,50 +117,48 @@ async fn dispatch<B: Backend>(
     request: Request<Incoming>,
     word: &mut &'static str,
 ) -> Reply {
-    let listener = connection.listener;
     let (parts, body) = request.into_parts();
     if let Err(status) = head::check(&parts, &shared.limits) {
         let mut reply = Reply::own(status.as_u16(), "text/plain", "");
         reply.close = true;
         return reply;
     }
-    let path = target::path(&parts.uri);
-    let found = path
-        .as_deref()
-        .and_then(|path| routes::find(listener, path));
+    let found = {
+        let path = target::path(&parts.uri);
+        path.and_then(|path| routes::find(connection.listener, &path))
+    };
     let Some((route, its_word)) = found else {
-        let shown = parts.uri.path().to_owned();
-        return unknown_path(
-            shared,
-            listener,
-            call,
-            &shown,
-            Request::from_parts(parts, body),
-        );
+        let problem = path_problem(parts.uri.path());
+        // To a SOAP caller who mistook the address the answer is a fault.
+        if connection.listener == Listener::Service && parts.method == Method::POST {
+            return soap::refuse_path(shared, call, problem, &parts.headers, body);
+        }
+        return refuse(shared, call, problem);
     };
     *word = its_word;
-    if let Route::Soap(service) = route {
-        let Some(peer) = &connection.peer else {
-            return refuse(
-                shared,
-                call,
-                Problem::new(&intern::INTERN).with("id", call.id),
-            );
-        };
-        let peer = PeerChain::clone(peer);
-        drop(path);
-        return soap::answer(
-            shared,
-            call,
-            service,
-            &peer,
-            Request::from_parts(parts, body),
-        )
-        .await;
+    match (route, &connection.peer) {
+        (Route::Soap(service), Some(peer)) => {
+            soap::answer(shared, call, service, peer, parts, body).await
+        }
+        // No listener with SOAP paths takes a connection without a certificate.
+        (Route::Soap(_), None) => refuse(shared, call, internal(call)),
+        (Route::Read(page), _) => {
+            // Nothing that is read takes a body; hyper closes the connection if one is on its way.
+            drop(body);
+            read(shared, connection, call, page, &parts).await
+        }
     }
-    // Nothing that is read takes a body; hyper closes the connection if one is on its way.
-    drop(body);
-    let path = path.unwrap_or_default();
+}
+
+/// Answers GET and HEAD.
+async fn read<B: Backend>(
+    shared: &Shared<B>,
+    connection: &Connection,
+    call: Call,
+    page: Page,
+    parts: &Parts,
+) -> Reply {
+    let path = target::path(&parts.uri).unwrap_or_default();
     if parts.method != Method::GET && parts.method != Method::HEAD {
         let problem = Problem::new(&http::METODE)
             .with("metode", &parts.method)
@@ -171,40 +168,15 @@ async fn dispatch<B: Backend>(
         reply.answer.headers.push(("Allow", "GET, HEAD".to_owned()));
         return reply;
     }
-    match route {
-        Route::Document => {
-            documents::document(
-                shared,
-                call,
-                listener,
-                connection.peer.clone(),
-                &path,
-                &parts,
-            )
-            .await
-        }
-        Route::Contract => documents::contract(shared, path.trim_start_matches('/'))
+    match page {
+        Page::Document => documents::document(shared, connection, call, &path, &parts.uri).await,
+        Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
             .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
-        Route::Index => Reply::own(200, "text/html; charset=utf-8", shared.front_page.clone()),
-        Route::Ready => health::ready(shared).await,
-        Route::Metrics => Reply::own(200, metrics::CONTENT_TYPE, figures(shared)),
-        Route::Alive | Route::Soap(_) => health::alive(),
+        Page::Front => Reply::own(200, "text/html; charset=utf-8", shared.front_page.clone()),
+        Page::Alive => health::alive(),
+        Page::Ready => health::ready(shared).await,
+        Page::Metrics => Reply::own(200, metrics::CONTENT_TYPE, figures(shared)),
     }
-}
-
-/// A path that is not there: to a SOAP caller who mistook the address the answer is a fault.
-fn unknown_path<B: Backend>(
-    shared: &Shared<B>,
-    listener: Listener,
-    call: Call,
-    path: &str,
-    request: Request<Incoming>,
-) -> Reply {
-    let problem = path_problem(path);
-    if listener == Listener::Service && request.method() == Method::POST {
-        return soap::refuse_path(shared, call, problem, request);
-    }
-    refuse(shared, call, problem)
 }
 
 fn path_problem(path: &str) -> Problem {
@@ -212,6 +184,10 @@ fn path_problem(path: &str) -> Problem {
     Problem::new(&http::UKENDT_STI)
         .with("sti", path)
         .with("stier", services)
+}
+
+fn internal(call: Call) -> Problem {
+    Problem::new(&intern::INTERN).with("id", call.id)
 }
 
 /// Refuses off the SOAP paths.
@@ -223,10 +199,6 @@ pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Proble
 fn figures<B>(shared: &Shared<B>) -> String {
     for (listener, tls) in &shared.certificates {
         let seconds = tls.not_after().millis() / 1000;
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "seconds since 1970 are far below 2^53"
-        )]
         shared
             .metrics
             .certificate(listener.as_str(), seconds as f64);
@@ -247,10 +219,8 @@ fn figures<B>(shared: &Shared<B>) -> String {
 /// What a caller is told when the handler panicked: its correlation id and nothing else.
 fn failed<B: Backend>(shared: &Shared<B>, call: Call, version: Option<SoapVersion>) -> Reply {
     tracing::error!(korrelationsId = %call.id, "panic while answering");
-    let problem = Problem::new(&intern::INTERN).with("id", call.id);
-    let answer = catch_unwind(AssertUnwindSafe(|| {
-        shared.backend.refuse(version, problem, call.id)
-    }));
+    let refuse = || shared.backend.refuse(version, internal(call), call.id);
+    let answer = catch_unwind(AssertUnwindSafe(refuse));
     let mut reply = answer.map_or_else(|_| Reply::own(500, "text/plain", ""), Reply::now);
     reply.close = true;
     reply
@@ -274,31 +244,16 @@ async fn unpanicked<F: Future>(future: F) -> Result<F::Output, Panicked> {
 }
 
 /// One line in the log and one count: what was called, by whom, with what outcome.
-fn note<B>(
-    shared: &Shared<B>,
-    listener: Listener,
-    word: &'static str,
-    id: Uuid,
-    status: u16,
-    trace: &Trace,
-    took: Duration,
-) {
-    let labels = CallLabels {
-        listener: listener.as_str(),
-        service: word,
-        operation: trace.operation.unwrap_or(NONE),
-        status,
-    };
-    shared.metrics.call(&labels, took.as_secs_f64(), trace.kode);
-    let ms = took.as_micros() as f64 / 1000.0;
+fn note(metrics: &Metrics, labels: &CallLabels, id: Uuid, trace: &Trace, took: Duration) {
+    metrics.call(labels, took.as_secs_f64(), trace.kode);
     tracing::info!(
         korrelationsId = %id,
         listener = labels.listener,
-        service = word,
+        service = labels.service,
         operation = labels.operation,
-        status,
+        status = labels.status,
         kode = trace.kode,
-        ms,
+        ms = took.as_micros() as f64 / 1000.0,
         cvr = trace.cvr.as_ref().map(crate::register::Cvr::as_str),
         poster = (trace.poster > 0).then_some(trace.poster),
         "kald"

@@ -7,12 +7,19 @@ use super::exchange::{Listener, Service};
 pub(crate) enum Route {
     /// SOAP by POST; the flat WSDL by GET with `?wsdl`.
     Soap(Service),
+    /// GET and HEAD.
+    Read(Page),
+}
+
+/// What can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
     /// A file of the contract: WSDL or schema.
     Contract,
     /// A document that the gateway makes.
     Document,
     /// The front page.
-    Index,
+    Front,
     /// Whether the process lives.
     Alive,
     /// Whether it can serve.
@@ -32,49 +39,50 @@ enum Path {
 
 use Listener::{Admin, Public, Service as Calls};
 use Path::{At, Under};
+use Route::{Read, Soap};
 
 /// Listener, path, what answers, and the word that metrics and logs use for it.
 const SURFACE: &[(Listener, Path, Route, &str)] = &[
     (
         Calls,
         At(Service::ImportV2.path()),
-        Route::Soap(Service::ImportV2),
+        Soap(Service::ImportV2),
         Service::ImportV2.short(),
     ),
     (
         Calls,
         At(Service::EksportV2.path()),
-        Route::Soap(Service::EksportV2),
+        Soap(Service::EksportV2),
         Service::EksportV2.short(),
     ),
     (
         Calls,
         At(Service::ImportV1.path()),
-        Route::Soap(Service::ImportV1),
+        Soap(Service::ImportV1),
         Service::ImportV1.short(),
     ),
     (
         Calls,
         At(Service::EksportV1.path()),
-        Route::Soap(Service::EksportV1),
+        Soap(Service::EksportV1),
         Service::EksportV1.short(),
     ),
-    (Calls, Under("/eksport/"), Route::Document, "eksport"),
-    (Public, Under("/eksport/"), Route::Document, "eksport"),
+    (Calls, Under("/eksport/"), Read(Page::Document), "eksport"),
+    (Public, Under("/eksport/"), Read(Page::Document), "eksport"),
     (
         Public,
         At("/kodetabeller.xml"),
-        Route::Document,
+        Read(Page::Document),
         "kodetabeller",
     ),
-    (Public, Under("/wsdl/"), Route::Contract, "kontrakt"),
-    (Public, Under("/xsd/"), Route::Contract, "kontrakt"),
-    (Public, At("/"), Route::Index, "forside"),
-    (Public, At("/healthz"), Route::Alive, "healthz"),
-    (Public, At("/readyz"), Route::Ready, "readyz"),
-    (Admin, At("/metrics"), Route::Metrics, "metrics"),
-    (Admin, At("/healthz"), Route::Alive, "healthz"),
-    (Admin, At("/readyz"), Route::Ready, "readyz"),
+    (Public, Under("/wsdl/"), Read(Page::Contract), "kontrakt"),
+    (Public, Under("/xsd/"), Read(Page::Contract), "kontrakt"),
+    (Public, At("/"), Read(Page::Front), "forside"),
+    (Public, At("/healthz"), Read(Page::Alive), "healthz"),
+    (Public, At("/readyz"), Read(Page::Ready), "readyz"),
+    (Admin, At("/metrics"), Read(Page::Metrics), "metrics"),
+    (Admin, At("/healthz"), Read(Page::Alive), "healthz"),
+    (Admin, At("/readyz"), Read(Page::Ready), "readyz"),
 ];
 
 /// What answers a decoded path on a listener, and its word.
@@ -98,7 +106,7 @@ mod tests {
     #[test]
     fn each_listener_answers_its_own_paths_alone() {
         for service in Service::ALL {
-            let found = Some((Route::Soap(service), service.short()));
+            let found = Some((Soap(service), service.short()));
             assert_eq!(find(Calls, service.path()), found);
             assert_eq!(find(Public, service.path()), None);
             assert_eq!(find(Admin, service.path()), None);
@@ -110,7 +118,7 @@ mod tests {
         assert_eq!(find(Public, "/eksport/"), None);
         assert_eq!(find(Public, "/eksportx"), None);
         assert_eq!(find(Calls, "/v2/importservice"), None);
-        let csv = Some((Route::Document, "eksport"));
+        let csv = Some((Read(Page::Document), "eksport"));
         assert_eq!(find(Public, "/eksport/samlet.csv"), csv);
         assert_eq!(find(Calls, "/eksport/samlet.csv"), csv);
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use hyper::Method;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
-use hyper::{Method, Request};
 
 use super::body::{self, BodyError, Whole};
 use super::documents;
@@ -43,9 +43,9 @@ pub(crate) async fn answer<B: Backend>(
     call: Call,
     service: Service,
     peer: &PeerChain,
-    request: Request<Incoming>,
+    parts: Parts,
+    mut body: Incoming,
 ) -> Reply {
-    let (parts, mut body) = request.into_parts();
     if let Some(wsdl) = wsdl(shared, service, &parts) {
         return wsdl;
     }
@@ -93,17 +93,11 @@ pub(crate) fn refuse_path<B: Backend>(
     shared: &Shared<B>,
     call: Call,
     problem: Problem,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
 ) -> Reply {
-    let (parts, body) = request.into_parts();
-    let version = media::version_of(&parts.headers);
-    refuse(
-        shared,
-        call,
-        version,
-        problem.into(),
-        Some((&parts.headers, body)),
-    )
+    let version = media::version_of(headers);
+    refuse(shared, call, version, problem.into(), Some((headers, body)))
 }
 
 /// The flat WSDL, for GET with `?wsdl`.

@@ -1,11 +1,10 @@
 //! TLS as the listeners use it: a configuration that can be replaced while connections live, and why handshakes fail.
 //! Building a configuration, and judging certificates, is the work of `identity`.
 
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError, ServerConfig};
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -13,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::exchange::PeerChain;
+use crate::identity::refusal::HandshakeFailure;
 use crate::register::Tidspunkt;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
@@ -101,52 +101,10 @@ pub(crate) async fn accept(
             });
         }
     };
+    let failure = HandshakeFailure::of(&error);
     Err(HandshakeFailed {
-        reason: reason(&error),
-        detail: error.to_string(),
+        reason: failure.check.as_str(),
+        detail: failure.text,
         stream: Some(stream),
     })
-}
-
-/// Which of a fixed set of reasons an error is.
-fn reason(error: &io::Error) -> &'static str {
-    let Some(error) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-    else {
-        return "connection_closed";
-    };
-    match error {
-        rustls::Error::NoCertificatesPresented => "certificate_missing",
-        rustls::Error::InvalidCertificate(error) => certificate_reason(error),
-        rustls::Error::InvalidCertRevocationList(_) => "revocation_list",
-        rustls::Error::AlertReceived(
-            AlertDescription::UnknownCA | AlertDescription::BadCertificate,
-        ) => "server_certificate_refused",
-        rustls::Error::AlertReceived(_) => "alert_received",
-        rustls::Error::PeerIncompatible(_) => "incompatible",
-        rustls::Error::NoApplicationProtocol => "no_http",
-        rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => "not_tls",
-        _ => "other",
-    }
-}
-
-fn certificate_reason(error: &CertificateError) -> &'static str {
-    match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "certificate_expired"
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "certificate_not_yet_valid"
-        }
-        CertificateError::Revoked => "certificate_revoked",
-        CertificateError::UnknownIssuer => "certificate_unknown_issuer",
-        CertificateError::UnknownRevocationStatus
-        | CertificateError::ExpiredRevocationList
-        | CertificateError::ExpiredRevocationListContext { .. } => "certificate_revocation_unknown",
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "certificate_purpose"
-        }
-        _ => "certificate_other",
-    }
 }

@@ -56,7 +56,7 @@ async fn an_idle_connection_is_closed_after_its_own_time() {
     let server = TestServer::limited(|limits| {
         limits.foerste_byte_ms = 100;
         limits.headere_ms = 100;
-        limits.ledig_ms = 500;
+        limits.ledig_ms = 1000;
     })
     .await;
     let mut stream = server.public_stream().await;
@@ -68,7 +68,7 @@ async fn an_idle_connection_is_closed_after_its_own_time() {
     let begun = Instant::now();
     assert_eq!(to_end(&mut stream).await, "");
     assert!(
-        begun.elapsed() >= Duration::from_millis(200),
+        begun.elapsed() >= Duration::from_millis(700),
         "closed too early"
     );
 }
@@ -211,6 +211,30 @@ async fn stopping_does_not_wait_for_ever() {
     }
     timeout(PATIENCE, server.running.stop()).await.unwrap();
     assert!(waits.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_a_signal_can_be_stopped_too() {
+    let server = TestServer::start().await;
+    let stopper = server.running.stopper();
+    let serving = tokio::spawn(server.running.until_signal());
+    stopper.stop();
+    timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_taken_address_is_named_or_gone_round() {
+    let server = TestServer::start().await;
+    let lyt = crate::config::Lyt {
+        service: server.running.service,
+        public: "127.0.0.1:0".parse().unwrap(),
+        admin: "127.0.0.1:0".parse().unwrap(),
+    };
+    let error = Listeners::bind(&lyt).await.unwrap_err().to_string();
+    let expected = format!("can't listen on {} (lyt.service): ", server.running.service);
+    assert!(error.starts_with(&expected), "{error}");
+    let other = Listeners::bind_or_any(&lyt).await.unwrap();
+    assert_ne!(other.service.port(), server.running.service.port());
 }
 
 async fn metrics_of(server: &TestServer) -> String {

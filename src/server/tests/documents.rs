@@ -52,6 +52,8 @@ async fn a_document_is_asked_for_with_its_query_and_its_etag() {
     assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
     assert_eq!(same.header("etag"), Some("\"0123abcd-7\""));
     assert_eq!(same.header("content-length"), None);
+    let counted = r#"listener="public",service="eksport",operation="-",status="304"} 1"#;
+    assert!(server.metrics.render().contains(counted));
     let other = client
         .get(&url, &[("If-None-Match", "\"0123abcd-8\"")])
         .await

@@ -33,7 +33,7 @@ async fn a_caller_without_a_good_certificate_is_told_by_its_alert() {
     );
 
     let figures = server.metrics.render();
-    for reason in ["certificate_missing", "certificate_expired"] {
+    for reason in ["no_certificate", "expired"] {
         let line = format!("dtr_handshake_failures_total{{reason=\"{reason}\"}} 1");
         assert!(figures.contains(&line), "{line}\n{figures}");
     }
@@ -88,7 +88,7 @@ async fn plain_http_to_the_service_listener_is_no_tls() {
         server
             .metrics
             .render()
-            .contains(r#"failures_total{reason="not_tls"} 1"#)
+            .contains(r#"failures_total{reason="protocol"} 1"#)
     );
 }
 

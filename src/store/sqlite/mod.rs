@@ -160,6 +160,11 @@ impl SqliteStore {
         backup::backup(&self.path, to, self.options.busy_timeout, progress)
     }
 
+    /// How many jobs wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
+    }
+
     /// A count that has risen when another process has committed: noticed before each group of writes, and within
     /// 250 ms when there are none. Costs nothing to ask.
     pub fn foreign_commits(&self) -> u64 {

@@ -70,6 +70,11 @@ impl Queue {
         Ok(())
     }
 
+    /// How many jobs wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
     /// Queues an audit line. After [`Queue::close`] it still goes along with what the writer has left to do.
     pub(super) fn refuse(&self, entry: Entry) {
         let mut state = self.lock();
