@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn schema_and_codes_are_judged_together_with_their_places() {
         let message = insert("v2", "9", "750x");
-        assert_eq!(found(message.as_bytes()), ["DTR5001 3:15", "DTR4009 4:17"]);
+        assert_eq!(found(message.as_bytes()), ["DTR5001 3:15", "DTR4010 4:17"]);
     }
 
     #[test]
@@ -265,7 +265,10 @@ mod tests {
     fn what_is_no_message_says_why() {
         for (message, kode) in [
             ("", "DTR2"),
-            ("<a>", "DTR2"),
+            (
+                "<i:HelloWorld xmlns:i='urn:dagtilbudsregister:import:v2'>",
+                "DTR2",
+            ),
             ("<a/>", "DTR3008"),
             (&enveloped(SOAP11, ""), "DTR3004"),
             (&enveloped("urn:x", "<a/>"), "DTR3001"),
