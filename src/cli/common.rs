@@ -50,7 +50,7 @@ pub enum CliError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The register failed.
-    #[error("{what}: {}", plain(.cause))]
+    #[error("{what}: {}", .cause.detail())]
     Store {
         /// What was to be done.
         what: &'static str,
@@ -109,14 +109,6 @@ pub enum CliError {
     Stdout(#[from] io::Error),
 }
 
-/// What failed, where the store has said it in full.
-fn plain(cause: &StoreError) -> String {
-    match cause {
-        StoreError::Failed(why) | StoreError::Corrupt(why) => why.clone(),
-        other => other.to_string(),
-    }
-}
-
 impl CliError {
     /// The register failed while doing `what`.
     pub(super) fn store(what: &'static str) -> impl FnOnce(StoreError) -> Self {
@@ -134,12 +126,7 @@ impl CliError {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ConfigArg {
     /// The configuration; paths in it are relative to its folder
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "dtr.toml",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "FILE", default_value = "./dtr.toml")]
     config: PathBuf,
 }
 
