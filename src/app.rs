@@ -35,7 +35,7 @@ pub enum StartError {
     #[error("a code table cannot be used: {0}")]
     CodeTables(#[from] CodeTableError),
     /// The register cannot be opened.
-    #[error("the register {file} cannot be opened: {cause}")]
+    #[error("the register {file} cannot be opened: {}", .cause.detail())]
     Store {
         /// The database.
         file: String,

@@ -3,7 +3,8 @@
 
 mod judge;
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
@@ -50,7 +51,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     let mut verdict = Verdict::Good;
     let mut rows = Vec::new();
     for file in &args.files {
-        match std::fs::read(file) {
+        match read(file, judge.largest) {
             Ok(bytes) => {
                 let judgement = judge.judge(&bytes);
                 if verdict == Verdict::Good && !judgement.is_good() {
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
             Err(cause) => {
                 verdict = Verdict::Unreadable;
                 writeln!(
-                    std::io::stderr(),
+                    io::stderr(),
                     "dtr: {}: can't be read: {cause}",
                     file.display()
                 )?;
@@ -87,6 +88,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         )?;
     }
     Ok(verdict)
+}
+
+/// Reads a file, or as much of it as shows that it is too large for the server.
+fn read(file: &Path, largest: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?
+        .take(largest.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn tell(file: &Path, judgement: &Judgement, out: &mut dyn Write) -> Result<(), CliError> {
@@ -111,8 +121,10 @@ fn tell(file: &Path, judgement: &Judgement, out: &mut dyn Write) -> Result<(), C
     let what = judgement
         .operation
         .as_ref()
-        .map_or(String::new(), |operation| {
-            format!(" ({operation}, {} records)", judgement.records)
+        .map_or(String::new(), |operation| match judgement.records {
+            0 => format!(" ({operation})"),
+            1 => format!(" ({operation}, 1 record)"),
+            records => format!(" ({operation}, {records} records)"),
         });
     match judgement.problems.len() + judgement.more {
         0 => writeln!(out, "{name}: no errors{what}")?,

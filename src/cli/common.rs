@@ -50,7 +50,7 @@ pub enum CliError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The register failed.
-    #[error("{what}: {cause}")]
+    #[error("{what}: {}", .cause.detail())]
     Store {
         /// What was to be done.
         what: &'static str,
@@ -126,12 +126,7 @@ impl CliError {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ConfigArg {
     /// The configuration; paths in it are relative to its folder
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "dtr.toml",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "FILE", default_value = "./dtr.toml")]
     config: PathBuf,
 }
 

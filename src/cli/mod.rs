@@ -54,7 +54,7 @@ enum Command {
     Certs(certs::Args),
     /// Judge messages offline, as the server would
     Check(check::Args),
-    /// List every error code with its Danish and English text and remedy (fejlkoder)
+    /// List every error code with its Danish and English text and remedy
     Fejlkoder(fejlkoder::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
     Status(status::Args),

@@ -157,38 +157,47 @@ fn as_text(
     let (open, closed) = register.organisations;
     writeln!(
         out,
-        "register       {} ({bytes} bytes)",
+        "register           {} ({bytes} bytes)",
         config.database.fil.display()
     )?;
-    writeln!(out, "epoke          {}", stand.epoke)?;
-    writeln!(out, "sekvens        {}, last change {last}", stand.sekvens)?;
+    writeln!(out, "epoke              {}", stand.epoke)?;
+    writeln!(
+        out,
+        "sekvens            {}, last change {last}",
+        stand.sekvens
+    )?;
     for (level, (open, closed)) in Niveau::ALL.into_iter().zip(register.counts) {
         writeln!(out, "{:<18} {open} open, {closed} closed", level.element())?;
     }
-    writeln!(out, "numbers left   {}", register.numbers_left)?;
-    writeln!(out, "organisations  {open} open, {closed} closed")?;
+    writeln!(out, "numbers left       {}", register.numbers_left)?;
+    writeln!(out, "organisations      {open} open, {closed} closed")?;
     writeln!(
         out,
-        "audit head     {} {}",
+        "audit head         {} {}",
         register.head.number, register.head.hash
     )?;
     match days {
-        Ok(days) if *days < 0 => {
-            writeln!(out, "certificate    the server's has expired: replace it")?
-        }
+        Ok(days) if *days < 0 => writeln!(
+            out,
+            "certificate        the server's has expired: replace it"
+        )?,
         Ok(days) => writeln!(
             out,
-            "certificate    the server's is valid for {days} more days"
+            "certificate        the server's is valid for {days} more days"
         )?,
-        Err(error) => writeln!(out, "certificate    the server would not start: {error}")?,
+        Err(error) => writeln!(
+            out,
+            "certificate        the server would not start: {error}"
+        )?,
     }
     let admin = config.lyt.admin;
     match server {
-        Server::Ready => writeln!(out, "server         ready (answers on {admin})")?,
-        Server::NotReady(why) => {
-            writeln!(out, "server         not ready (answers on {admin}): {why}")?
-        }
-        Server::NoAnswer => writeln!(out, "server         none answers on {admin}")?,
+        Server::Ready => writeln!(out, "server             ready (answers on {admin})")?,
+        Server::NotReady(why) => writeln!(
+            out,
+            "server             not ready (answers on {admin}): {why}"
+        )?,
+        Server::NoAnswer => writeln!(out, "server             none answers on {admin}")?,
     }
     Ok(())
 }

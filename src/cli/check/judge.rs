@@ -2,11 +2,11 @@
 
 use crate::contract::Contract;
 use crate::import;
-use crate::message::Message;
+use crate::message::{Felt, Message};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Service, SoapVersion};
-use crate::soap::{self, Incoming, Kind, Operation, SOAP11, SOAP12};
+use crate::soap::{self, Incoming, Kind, Operation, SOAP12};
 use crate::xml::{self, Event, Limits, Reader};
 use crate::xsd::Report;
 
@@ -117,10 +117,21 @@ impl Judge<'_> {
         text: String,
     ) -> Judgement {
         let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
+        let (mut more, mut text) = (report.more, text);
         match operation.kind {
             Kind::Write(..) => problems.extend(import::alone(operation, message, self.tables)),
             Kind::GetSchema if report.is_valid() => {
                 problems.extend(import::schema_document(self.contract, message).err());
+            }
+            Kind::Validate if report.is_valid() => {
+                match import::validate_document(self.contract, message, self.limits) {
+                    Err(problem) => problems.push(problem),
+                    // As the server's, the places are those inside the document.
+                    Ok((found, rest)) => {
+                        (problems, more) = (found, rest);
+                        text = message.parameter(Felt::Xml).unwrap_or_default().to_owned();
+                    }
+                }
             }
             _ => {}
         }
@@ -129,7 +140,7 @@ impl Judge<'_> {
             operation: Some(operation.qualified(service)),
             records: message.poster.len(),
             problems,
-            more: report.more,
+            more,
             text,
         }
     }
@@ -157,11 +168,13 @@ fn form(text: &str, limits: Limits) -> Form {
         depth += 1;
         let (namespace, local) = (tag.name.namespace, tag.name.local);
         match (depth, form.envelope) {
-            (1, _) if local == "Envelope" && namespace == SOAP11 => {
-                form.envelope = Some(SoapVersion::V11);
-            }
-            (1, _) if local == "Envelope" && namespace == SOAP12 => {
-                form.envelope = Some(SoapVersion::V12);
+            (1, _) if local == "Envelope" => {
+                let v12 = namespace == SOAP12;
+                form.envelope = Some(if v12 {
+                    SoapVersion::V12
+                } else {
+                    SoapVersion::V11
+                });
             }
             (1, _) => {
                 form.service = service_of(namespace).unwrap_or(form.service);
@@ -189,6 +202,7 @@ mod tests {
     use super::*;
     use crate::app;
     use crate::config::Config;
+    use crate::soap::SOAP11;
 
     /// The codes found, with line and column.
     fn found(message: &[u8]) -> Vec<String> {
@@ -240,7 +254,45 @@ mod tests {
     #[test]
     fn schema_and_codes_are_judged_together_with_their_places() {
         let message = insert("v2", "9", "750x");
-        assert_eq!(found(message.as_bytes()), ["DTR5001 3:15", "DTR4009 4:17"]);
+        assert_eq!(found(message.as_bytes()), ["DTR5001 3:15", "DTR4010 4:17"]);
+    }
+
+    #[test]
+    fn what_a_message_breaks_by_itself_is_found() {
+        let record = |number: &str, rest: &str| {
+            format!(
+                "<i:anvisningsenhed><enhedsNummer>{number}</enhedsNummer>{rest}</i:anvisningsenhed>"
+            )
+        };
+        let reason = "<lukkeaarsag>brugerSkolensNummer</lukkeaarsag>";
+        let records = [
+            record("G30076", reason),
+            record("A12345", ""),
+            record("G30076", ""),
+        ];
+        let message = format!(
+            "<i:DeleteAnvisningsEnhed xmlns:i='urn:dagtilbudsregister:import:v2' xmlns='urn:dagtilbudsregister:typer:v2'>\n{}\n</i:DeleteAnvisningsEnhed>",
+            records.join("\n")
+        );
+        assert_eq!(
+            found(message.as_bytes()),
+            ["DTR5014 2:68", "DTR5008 3:34", "DTR5013 4:34"]
+        );
+    }
+
+    #[test]
+    fn a_document_to_be_validated_is_validated() {
+        let message = |document: &str| {
+            format!(
+                "<ValidateXmlAgainstSchema xmlns='urn:dagtilbudsregister:import:v2'><skemanavn>ImportService-v2</skemanavn><xml><![CDATA[{document}]]></xml></ValidateXmlAgainstSchema>"
+            )
+        };
+        assert_eq!(
+            found(message(&insert("v2", "1", "751")).as_bytes()),
+            [""; 0]
+        );
+        let wrong = insert("v2", "x", "751");
+        assert_eq!(found(message(&wrong).as_bytes()), ["DTR4010 3:15"]);
     }
 
     #[test]
@@ -262,10 +314,14 @@ mod tests {
     fn what_is_no_message_says_why() {
         for (message, kode) in [
             ("", "DTR2"),
-            ("<a>", "DTR2"),
+            (
+                "<i:HelloWorld xmlns:i='urn:dagtilbudsregister:import:v2'>",
+                "DTR2",
+            ),
             ("<a/>", "DTR3008"),
             (&enveloped(SOAP11, ""), "DTR3004"),
-            (&enveloped("urn:x", "<a/>"), "DTR3008"),
+            (&enveloped("urn:x", "<a/>"), "DTR3001"),
+            (&enveloped(SOAP12, "<a/>"), "DTR3008"),
         ] {
             let found = found(message.as_bytes());
             assert!(found[0].starts_with(kode), "{message}: {found:?}");

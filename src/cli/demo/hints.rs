@@ -48,7 +48,7 @@ impl Places<'_> {
         [
             "# Is the service there?".to_owned(),
             post("HelloWorld", &format!("-d '{hello}'")),
-            "# Open a daginstitution; the message lies in the folder. Send it twice: it has no MessageID.".to_owned(),
+            "# Open a daginstitution; the message lies in the folder. Sent again it opens another: it has no wsa:MessageID.".to_owned(),
             post(
                 "InsertDaginstitution",
                 &format!("--data-binary @{}", self.file(MESSAGE_FILE)),
@@ -72,6 +72,7 @@ import requests, zeep
 session = requests.Session()
 session.cert = ({cert}, {key})
 session.verify = {ca}
+session.trust_env = False  # REQUESTS_CA_BUNDLE would take the place of verify
 transport = zeep.Transport(session=session)
 
 imports = zeep.Client({import}, transport=transport)
