@@ -2,6 +2,12 @@
 //!
 //! What is sent and answered stands in `fixtures/cases`; the Rust around it is short, a file for each theme.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed, and the panic says where"
+)]
+
 mod bad_input;
 mod cases;
 mod cli;

@@ -17,11 +17,11 @@ use super::{Caller, pki};
 
 /// A folder that is removed when it is let go.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// A new, empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("it-{}-{count}", std::process::id());
@@ -31,7 +31,7 @@ impl Folder {
     }
 
     /// A path in it.
-    pub fn join(&self, name: &str) -> PathBuf {
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -44,7 +44,7 @@ impl Drop for Folder {
 
 /// A server that runs.
 #[derive(Debug)]
-pub struct TestApp {
+pub(crate) struct TestApp {
     /// What it runs on; dropped first.
     pub app: App,
     /// Its configuration.
@@ -56,17 +56,17 @@ pub struct TestApp {
 
 impl TestApp {
     /// A server with an empty register and the example organisations.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
     /// The same with a configuration changed.
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         Self::with_clock(Clock::System, change).await
     }
 
     /// The same with a clock of its own.
-    pub async fn with_clock(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with_clock(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new();
         let mut config = config(&folder.join("register.db"));
         change(&mut config);
@@ -76,7 +76,7 @@ impl TestApp {
     }
 
     /// A server on the register that lies in a folder already.
-    pub async fn on(folder: Folder, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn on(folder: Folder, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&folder.join("register.db"));
         change(&mut config);
         Self::in_folder(folder, config, clock).await
@@ -95,7 +95,7 @@ impl TestApp {
     }
 
     /// Stops the server; what it ran on is let go, the folder stays.
-    pub async fn stop(self) -> Stopped {
+    pub(crate) async fn stop(self) -> Stopped {
         let Self {
             app,
             config,
@@ -113,17 +113,17 @@ impl TestApp {
     }
 
     /// Stops and starts again on the same register.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         self.stop().await.start().await
     }
 
     /// The register behind the server.
-    pub fn store(&self) -> &Arc<SqliteStore> {
+    pub(crate) fn store(&self) -> &Arc<SqliteStore> {
         &self.app.store
     }
 
     /// A caller with the certificate of this name, as `pki/NAME.pem`.
-    pub fn caller(&self, name: &str) -> Caller {
+    pub(crate) fn caller(&self, name: &str) -> Caller {
         let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
         let ca = read("ca.pem");
         let (chain, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
@@ -132,37 +132,37 @@ impl TestApp {
     }
 
     /// Aarhus Kommune, 751.
-    pub fn kommune(&self) -> Caller {
+    pub(crate) fn kommune(&self) -> Caller {
         self.caller("kommune")
     }
 
     /// Københavns Kommune, 101.
-    pub fn kommune2(&self) -> Caller {
+    pub(crate) fn kommune2(&self) -> Caller {
         self.caller("kommune2")
     }
 
     /// A vendor without any agreement.
-    pub fn leverandoer(&self) -> Caller {
+    pub(crate) fn leverandoer(&self) -> Caller {
         self.caller("leverandoer")
     }
 
     /// A consumer of the export.
-    pub fn aftager(&self) -> Caller {
+    pub(crate) fn aftager(&self) -> Caller {
         self.caller("aftager")
     }
 
     /// The operator. Its calls carry a case number unless told otherwise.
-    pub fn operatoer(&self) -> Caller {
+    pub(crate) fn operatoer(&self) -> Caller {
         self.caller("operatoer")
     }
 
     /// Somebody without a certificate, for the public and the admin listener.
-    pub fn anyone(&self) -> Client {
+    pub(crate) fn anyone(&self) -> Client {
         Client::plain().unwrap()
     }
 
     /// A path on the service listener.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!(
             "https://localhost:{}{path}",
             self.app.running.service.port()
@@ -170,19 +170,19 @@ impl TestApp {
     }
 
     /// A path on the public listener.
-    pub fn public(&self, path: &str) -> String {
+    pub(crate) fn public(&self, path: &str) -> String {
         format!("http://{}{path}", self.app.running.public)
     }
 
     /// A path on the admin listener.
-    pub fn admin(&self, path: &str) -> String {
+    pub(crate) fn admin(&self, path: &str) -> String {
         format!("http://{}{path}", self.app.running.admin)
     }
 }
 
 /// A server that has been stopped.
 #[derive(Debug)]
-pub struct Stopped {
+pub(crate) struct Stopped {
     /// Its configuration.
     pub config: Config,
     clock: Clock,
@@ -192,13 +192,13 @@ pub struct Stopped {
 
 impl Stopped {
     /// Starts it again.
-    pub async fn start(self) -> TestApp {
+    pub(crate) async fn start(self) -> TestApp {
         TestApp::in_folder(self.folder, self.config, self.clock).await
     }
 }
 
 /// The configuration of a test: the product's defaults, any ports, the certificates of this process.
-pub fn config(database: &Path) -> Config {
+pub(crate) fn config(database: &Path) -> Config {
     let pki = pki::folder();
     let mut config = Config {
         miljoe: Miljoe::Test,
@@ -217,7 +217,7 @@ pub fn config(database: &Path) -> Config {
 }
 
 /// The organisations of the example PKI, and one that is closed.
-pub async fn register_organisations(store: &SqliteStore) {
+pub(crate) async fn register_organisations(store: &SqliteStore) {
     let at = Tidspunkt::from_millis(1_767_600_000_000);
     let mut organisations: Vec<_> = ORGANISATIONS
         .iter()

@@ -10,7 +10,7 @@ use super::Element;
 
 /// Somebody with a certificate.
 #[derive(Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     client: Client,
     base: String,
     is_operator: bool,
@@ -18,7 +18,7 @@ pub struct Caller {
 
 impl Caller {
     /// A caller that calls below `base`.
-    pub fn new(client: Client, base: String, is_operator: bool) -> Self {
+    pub(crate) fn new(client: Client, base: String, is_operator: bool) -> Self {
         Self {
             client,
             base,
@@ -27,7 +27,7 @@ impl Caller {
     }
 
     /// A call of a service; `body` is the body's child.
-    pub fn call(&self, service: Service, body: impl Into<String>) -> Call<'_> {
+    pub(crate) fn call(&self, service: Service, body: impl Into<String>) -> Call<'_> {
         let mut call = Call {
             caller: self,
             service,
@@ -45,29 +45,29 @@ impl Caller {
     }
 
     /// A call of `/v2/ImportService`.
-    pub fn import_v2(&self, body: impl Into<String>) -> Call<'_> {
+    pub(crate) fn import_v2(&self, body: impl Into<String>) -> Call<'_> {
         self.call(Service::ImportV2, body)
     }
 
     /// A call of `/v1/ImportService`.
-    pub fn import_v1(&self, body: impl Into<String>) -> Call<'_> {
+    pub(crate) fn import_v1(&self, body: impl Into<String>) -> Call<'_> {
         self.call(Service::ImportV1, body)
     }
 
     /// A call of an operation of `/v2/EksportService`, with its parameters as XML.
-    pub fn eksport_v2(&self, operation: &str, parameters: &str) -> Call<'_> {
+    pub(crate) fn eksport_v2(&self, operation: &str, parameters: &str) -> Call<'_> {
         self.eksport(Service::EksportV2, operation, parameters)
     }
 
     /// A call of an operation of one of the EksportServices.
-    pub fn eksport(&self, service: Service, operation: &str, parameters: &str) -> Call<'_> {
+    pub(crate) fn eksport(&self, service: Service, operation: &str, parameters: &str) -> Call<'_> {
         let namespace = service.namespace();
         let body = format!("<{operation} xmlns=\"{namespace}\">{parameters}</{operation}>");
         self.call(service, body)
     }
 
     /// A request of any kind.
-    pub async fn request(
+    pub(crate) async fn request(
         &self,
         method: Method,
         path: &str,
@@ -79,7 +79,7 @@ impl Caller {
     }
 
     /// A GET that is answered.
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         let got = self.request(Method::GET, path, &[], Bytes::new()).await;
         got.unwrap()
     }
@@ -87,7 +87,7 @@ impl Caller {
 
 /// A SOAP call in the making.
 #[derive(Debug)]
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     caller: &'a Caller,
     service: Service,
     version: SoapVersion,
@@ -100,26 +100,26 @@ pub struct Call<'a> {
 
 impl Call<'_> {
     /// In SOAP 1.2.
-    pub fn soap12(mut self) -> Self {
+    pub(crate) fn soap12(mut self) -> Self {
         self.version = SoapVersion::V12;
         self
     }
 
     /// With a further header block.
-    pub fn block(mut self, xml: &str) -> Self {
+    pub(crate) fn block(mut self, xml: &str) -> Self {
         self.header.push_str(xml);
         self
     }
 
     /// With `wsa:MessageID`.
-    pub fn message_id(self, id: &str) -> Self {
+    pub(crate) fn message_id(self, id: &str) -> Self {
         self.block(&format!(
             "<wsa:MessageID xmlns:wsa=\"{WSA}\">{id}</wsa:MessageID>"
         ))
     }
 
     /// With the header `sagsnummer`.
-    pub fn case_number(self, number: &str) -> Self {
+    pub(crate) fn case_number(self, number: &str) -> Self {
         let namespace = self.service.namespace();
         self.block(&format!(
             "<s:sagsnummer xmlns:s=\"{namespace}\">{number}</s:sagsnummer>"
@@ -127,31 +127,31 @@ impl Call<'_> {
     }
 
     /// Without any header block.
-    pub fn without_blocks(mut self) -> Self {
+    pub(crate) fn without_blocks(mut self) -> Self {
         self.header.clear();
         self
     }
 
     /// With an HTTP header.
-    pub fn http(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn http(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// With another Content-Type.
-    pub fn content_type(mut self, value: &str) -> Self {
+    pub(crate) fn content_type(mut self, value: &str) -> Self {
         self.content_type = Some(value.to_owned());
         self
     }
 
     /// With these bytes for the whole message.
-    pub fn bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.bytes = Some(bytes.into());
         self
     }
 
     /// The envelope as it stands now.
-    pub fn envelope(&self) -> String {
+    pub(crate) fn envelope(&self) -> String {
         let namespace = match self.version {
             SoapVersion::V11 => SOAP11,
             SoapVersion::V12 => SOAP12,
@@ -167,12 +167,12 @@ impl Call<'_> {
     }
 
     /// Sends it; the answer may be any.
-    pub async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Answer {
         self.try_send().await.unwrap()
     }
 
     /// Sends it; there may be no answer.
-    pub async fn try_send(self) -> Result<Answer, ClientError> {
+    pub(crate) async fn try_send(self) -> Result<Answer, ClientError> {
         let own = match self.version {
             SoapVersion::V11 => "text/xml; charset=utf-8",
             SoapVersion::V12 => "application/soap+xml; charset=utf-8",
@@ -191,7 +191,7 @@ impl Call<'_> {
     }
 
     /// Sends it; the answer must be an `importSvar` that says OK.
-    pub async fn ok(self) -> Answer {
+    pub(crate) async fn ok(self) -> Answer {
         let answer = self.send().await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         assert_eq!(answer.tree().text_of("status"), "OK", "{}", answer.text());
@@ -199,7 +199,7 @@ impl Call<'_> {
     }
 
     /// Sends it; the answer must be an `importSvar` that says AFVIST. Gives the codes of its errors.
-    pub async fn refused(self) -> Vec<String> {
+    pub(crate) async fn refused(self) -> Vec<String> {
         let answer = self.send().await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let status = answer.tree().text_of("status").to_owned();
@@ -208,14 +208,14 @@ impl Call<'_> {
     }
 
     /// Sends it; the answer must be a fault with this status. Gives its code.
-    pub async fn fault(self, status: u16) -> String {
+    pub(crate) async fn fault(self, status: u16) -> String {
         let answer = self.send().await;
         assert_eq!(answer.status(), status, "{}", answer.text());
         answer.fault_code()
     }
 
     /// Sends it; the answer must be the result of an export, which is given.
-    pub async fn result(self) -> Element {
+    pub(crate) async fn result(self) -> Element {
         let answer = self.send().await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let mut body = answer.tree().first("Body").unwrap().clone();
@@ -225,45 +225,45 @@ impl Call<'_> {
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer(pub Response);
+pub(crate) struct Answer(pub Response);
 
 impl Answer {
     /// HTTP status.
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.0.status.as_u16()
     }
 
     /// The body.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.0.text().into_owned()
     }
 
     /// The body as a tree.
-    pub fn tree(&self) -> Element {
+    pub(crate) fn tree(&self) -> Element {
         Element::parse(&self.0.text())
     }
 
     /// The numbers of an `importSvar`.
-    pub fn numbers(&self) -> Vec<String> {
+    pub(crate) fn numbers(&self) -> Vec<String> {
         let tree = self.tree();
         let numbers = tree.texts("institutionsnummer");
         numbers.into_iter().map(str::to_owned).collect()
     }
 
     /// The only number of an `importSvar`.
-    pub fn number(&self) -> String {
+    pub(crate) fn number(&self) -> String {
         let mut numbers = self.numbers();
         assert_eq!(numbers.len(), 1, "{}", self.text());
         numbers.remove(0)
     }
 
     /// The codes of the errors in the list, warnings left out, in order.
-    pub fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         self.codes("FEJL")
     }
 
     /// The codes of the warnings, in order.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         self.codes("ADVARSEL")
     }
 
@@ -277,7 +277,7 @@ impl Answer {
     }
 
     /// The code of a fault: from its detail, or from the faultstring where there is none.
-    pub fn fault_code(&self) -> String {
+    pub(crate) fn fault_code(&self) -> String {
         let tree = self.tree();
         assert!(tree.first("Fault").is_some(), "{}", self.text());
         if let Some(detail) = tree.first("fejlDetalje") {

@@ -12,6 +12,7 @@ use hyper::Method;
 use serde::Deserialize;
 
 use super::app::Stopped;
+use super::snapshot::{difference, find_uuid, pretty};
 use super::{Element, Folder, TestApp};
 
 /// The clock of all cases, so that times are the same each time.
@@ -43,7 +44,7 @@ struct About {
 
 /// A case as it lies in its folder.
 #[derive(Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// Area and case, such as `fejl/DTR5001-ukendt-kode`.
     pub name: String,
     folder: PathBuf,
@@ -52,7 +53,7 @@ pub struct Case {
 
 impl Case {
     /// Every case, by name.
-    pub fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let root = root();
         let mut cases = Vec::new();
         for area in folders(&root) {
@@ -74,12 +75,12 @@ impl Case {
     }
 
     /// The codes that the answer must show.
-    pub fn codes(&self) -> &[String] {
+    pub(crate) fn codes(&self) -> &[String] {
         &self.about.codes
     }
 
     /// The operation's name in the request, and its path.
-    pub fn operation(&self) -> Option<(String, String)> {
+    pub(crate) fn operation(&self) -> Option<(String, String)> {
         let text = std::fs::read_to_string(self.folder.join("request.xml")).ok()?;
         let start = text.split_once("<soap:Body>")?.1.trim_start();
         let name = start.strip_prefix('<')?;
@@ -89,13 +90,13 @@ impl Case {
     }
 
     /// The expected answer, as it lies in the folder.
-    pub fn expected(&self) -> String {
+    pub(crate) fn expected(&self) -> String {
         let file = self.folder.join("response.xml");
         std::fs::read_to_string(file).unwrap_or_default()
     }
 
     /// Plays the case against a register of its own and says what is not as expected.
-    pub async fn play(&self, servers: &Servers, update: bool) -> Result<(), String> {
+    pub(crate) async fn play(&self, servers: &Servers, update: bool) -> Result<(), String> {
         let app = servers.take().await;
         let played = self.play_on(&app, update).await;
         servers.put_back(app);
@@ -222,7 +223,7 @@ impl Case {
 }
 
 /// Where the cases lie.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases")
 }
 
@@ -235,7 +236,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 
 /// Servers on copies of the common register. One whose register is as it was when its case ends is used again.
 #[derive(Debug)]
-pub struct Servers {
+pub(crate) struct Servers {
     filled: Stopped,
     changes: Sekvens,
     idle: Mutex<Vec<TestApp>>,
@@ -243,7 +244,7 @@ pub struct Servers {
 
 impl Servers {
     /// Fills the common register.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let app = fill().await;
         let changes = stand(&app).sekvens;
         Self {
@@ -331,65 +332,4 @@ fn codes(answer: &str) -> BTreeSet<String> {
         codes.insert(tree.text_of("faultstring")[at + 1..at + 8].to_owned());
     }
     codes
-}
-
-/// Where a UUID stands.
-fn find_uuid(text: &str) -> Option<usize> {
-    let is_uuid = |window: &[u8]| {
-        window.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-    };
-    text.as_bytes().windows(36).position(is_uuid)
-}
-
-/// Line breaks and indentation between tags; everything else as it was sent.
-pub fn pretty(xml: &str) -> String {
-    let mut out = String::with_capacity(xml.len() * 2);
-    let mut depth = 0_usize;
-    let mut rest = xml.trim_end();
-    let mut after_start = false;
-    while let Some(end) = rest.find('>') {
-        let tag = &rest[..=end];
-        let start = tag.find('<').unwrap_or(0);
-        let (text, tag) = tag.split_at(start);
-        let closing = tag.starts_with("</");
-        depth -= usize::from(closing);
-        let inline = !text.trim().is_empty() || (closing && after_start);
-        if inline {
-            out.push_str(text);
-        } else if !out.is_empty() {
-            out.push('\n');
-            out.push_str(&"  ".repeat(depth));
-        }
-        out.push_str(tag);
-        after_start = !closing && !tag.ends_with("/>") && !tag.starts_with("<?");
-        depth += usize::from(after_start);
-        rest = &rest[end + 1..];
-    }
-    out.push_str(rest);
-    out.push('\n');
-    out
-}
-
-/// The first line that differs, with both forms.
-fn difference(expected: &str, actual: &str) -> Option<String> {
-    if expected == actual {
-        return None;
-    }
-    let (mut left, mut right) = (expected.lines(), actual.lines());
-    let mut line = 0;
-    loop {
-        line += 1;
-        let (left, right) = (left.next(), right.next());
-        if left != right || left.is_none() {
-            let show = |text: Option<&str>| text.unwrap_or("(end)").to_owned();
-            return Some(format!(
-                "line {line}\n    expected {}\n    answered {}",
-                show(left),
-                show(right)
-            ));
-        }
-    }
 }

@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 const STALE: Duration = Duration::from_secs(3600);
 
 /// The organisation that is registered and closed again in every [`super::TestApp`].
-pub const CLOSED_CVR: &str = "99400420";
+pub(crate) const CLOSED_CVR: &str = "99400420";
 
 /// Certificates beyond the example PKI, from a CA of their own: name, organizationIdentifier, serialNumber.
 const EXTRA: [(&str, &str, &str); 6] = [
@@ -42,7 +42,7 @@ const EXTRA: [(&str, &str, &str); 6] = [
 ];
 
 /// The folder of all certificates of this process.
-pub fn folder() -> &'static Path {
+pub(crate) fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let all = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::{Caller, Folder, app, pki};
 
 /// Runs `dtr` with arguments in a folder, to its end.
-pub fn dtr(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn dtr(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
 /// Runs `dtr` with arguments and `--json`; gives what it says, and whether it ended well.
-pub fn dtr_json(folder: &Path, arguments: &[&str]) -> (Value, bool) {
+pub(crate) fn dtr_json(folder: &Path, arguments: &[&str]) -> (Value, bool) {
     let output = dtr(folder, &[arguments, &["--json"]].concat());
     let told = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!(
@@ -36,7 +36,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Writes `dtr.toml` and the register's organisations into a folder, for a server on any free ports.
-pub async fn installation(folder: &Folder) -> PathBuf {
+pub(crate) async fn installation(folder: &Folder) -> PathBuf {
     let config = app::config(&folder.join("register.db"));
     let store = dtr::app::open_store(&config, &dtr::clock::Clock::System).unwrap();
     app::register_organisations(&store).await;
@@ -47,14 +47,14 @@ pub async fn installation(folder: &Folder) -> PathBuf {
 
 /// `dtr serve` as a process of its own; killed when it is let go.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     told: Value,
 }
 
 impl Server {
     /// Starts it in a folder that holds `dtr.toml`, and waits until it listens.
-    pub fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let log = std::fs::File::create(folder.join("log.txt")).unwrap();
         let mut child = command(folder, &["serve", "--json"])
             .stdout(Stdio::piped())
@@ -76,12 +76,12 @@ impl Server {
     }
 
     /// One of its addresses: `service_url`, `public_url`, `admin_url`.
-    pub fn address(&self, name: &str) -> String {
+    pub(crate) fn address(&self, name: &str) -> String {
         self.told[name].as_str().unwrap().to_owned()
     }
 
     /// A caller with one of the certificates of the tests.
-    pub fn caller(&self, name: &str) -> Caller {
+    pub(crate) fn caller(&self, name: &str) -> Caller {
         let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
         let (chain, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
         let client = Client::new(&read("ca.pem"), Some((&chain, &key))).unwrap();
@@ -89,13 +89,13 @@ impl Server {
     }
 
     /// SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// SIGTERM, and its exit status.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
+    pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")

@@ -19,11 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open connection to the service listener, with Aarhus' certificate.
 #[derive(Debug)]
-pub struct RawConnection(TlsStream<TcpStream>);
+pub(crate) struct RawConnection(TlsStream<TcpStream>);
 
 impl RawConnection {
     /// Connects and shakes hands.
-    pub async fn open(app: &TestApp) -> Self {
+    pub(crate) async fn open(app: &TestApp) -> Self {
         let file = |name: &str| pki::folder().join(name);
         let mut roots = RootCertStore::empty();
         let ca = CertificateDer::from_pem_file(file("ca.pem")).unwrap();
@@ -44,18 +44,18 @@ impl RawConnection {
     }
 
     /// Sends bytes.
-    pub async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
         self.0.flush().await.unwrap();
     }
 
     /// Says that nothing more comes.
-    pub async fn finish(&mut self) {
+    pub(crate) async fn finish(&mut self) {
         self.0.shutdown().await.unwrap();
     }
 
     /// Everything that comes until the server closes.
-    pub async fn rest(mut self) -> String {
+    pub(crate) async fn rest(mut self) -> String {
         let mut bytes = Vec::new();
         // A server that closes without a goodbye has still said what came before.
         let _ = timeout(PATIENCE, self.0.read_to_end(&mut bytes))
@@ -66,14 +66,14 @@ impl RawConnection {
 }
 
 /// Sends bytes on a connection of its own and gives everything that comes back.
-pub async fn exchange(app: &TestApp, bytes: &[u8]) -> String {
+pub(crate) async fn exchange(app: &TestApp, bytes: &[u8]) -> String {
     let mut connection = RawConnection::open(app).await;
     connection.send(bytes).await;
     connection.rest().await
 }
 
 /// The same over plain TCP, to the public listener.
-pub async fn plain(app: &TestApp, bytes: &[u8]) -> String {
+pub(crate) async fn plain(app: &TestApp, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.app.running.public).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();

@@ -4,7 +4,7 @@ use dtr::xml::{Event, Limits, Reader};
 
 /// An element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Element {
+pub(crate) struct Element {
     /// Local name.
     pub name: String,
     /// Namespace.
@@ -19,7 +19,7 @@ pub struct Element {
 
 impl Element {
     /// Reads a whole document.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut reader = Reader::new(text, Limits::unlimited());
         let mut open = vec![Self::default()];
         loop {
@@ -44,7 +44,7 @@ impl Element {
     }
 
     /// All elements of this name at any depth, in document order.
-    pub fn all(&self, name: &str) -> Vec<&Self> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&Self> {
         let mut found = Vec::new();
         self.collect(name, &mut found);
         found
@@ -60,17 +60,17 @@ impl Element {
     }
 
     /// The first element of this name at any depth.
-    pub fn first(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn first(&self, name: &str) -> Option<&Self> {
         self.all(name).into_iter().next()
     }
 
     /// The text of the first element of this name; empty when there is none.
-    pub fn text_of(&self, name: &str) -> &str {
+    pub(crate) fn text_of(&self, name: &str) -> &str {
         self.first(name).map_or("", |found| &found.text)
     }
 
     /// The texts of all elements of this name.
-    pub fn texts(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
         self.all(name)
             .into_iter()
             .map(|e| e.text.as_str())
@@ -78,13 +78,13 @@ impl Element {
     }
 
     /// An attribute.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// The child of this name.
-    pub fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 }
