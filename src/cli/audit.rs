@@ -59,7 +59,7 @@ fn verify(args: &Common, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Ok(verified) => verified,
         Err(cause) => {
             if args.json {
-                let answer = json!({ "holder": false, "fejl": cause.to_string() });
+                let answer = json!({ "holder": false, "fejl": cause.detail() });
                 common::json(out, &answer)?;
             }
             let what = "the register does not verify";

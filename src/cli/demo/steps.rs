@@ -205,7 +205,7 @@ impl Demo<'_> {
         )?;
         let etag = answer.header("etag").unwrap_or_default();
         let (status, bytes) = (answer.status.as_u16(), answer.body.len());
-        told.outline(
+        told.trees(
             &format!("answer: HTTP {status}, {bytes} bytes, ETag {etag}"),
             &answer.text(),
             8,
@@ -257,8 +257,13 @@ impl Demo<'_> {
         told.sent(self.aftager.name, body)?;
         let call = Call::new(Service::EksportV2, operation, body);
         let answer = self.aftager.send(&call).await?;
-        let status = answer.status.as_u16();
-        told.outline(&format!("answer: HTTP {status}"), &answer.text(), SHOWN)?;
+        let (status, text) = (answer.status.as_u16(), answer.text());
+        let heading = format!("answer: HTTP {status}, {} bytes", answer.body.len());
+        if text.contains("<dagtilbudsRegister") {
+            told.trees(&heading, &text, SHOWN)?;
+        } else {
+            told.outline(&heading, &text, SHOWN)?;
+        }
         Ok(answer)
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::svar::{Fejl, ImportSvar};
 use crate::cli::common::CliError;
+use crate::register::Niveau;
 use crate::xml::{Event, Limits, Reader};
 
 /// Tells the steps.
@@ -106,6 +107,16 @@ impl<'a> Told<'a> {
         Ok(writeln!(self.out, "       -> {}", fejl.afhjaelpning)?)
     }
 
+    /// The trees of an export, by numbers and names.
+    pub(super) fn trees(
+        &mut self,
+        title: &str,
+        document: &str,
+        most: usize,
+    ) -> Result<(), CliError> {
+        self.lines(title, &trees(&outline(document)), most)
+    }
+
     /// The beginning of a document, as an outline of names and values.
     pub(super) fn outline(
         &mut self,
@@ -113,8 +124,11 @@ impl<'a> Told<'a> {
         document: &str,
         most: usize,
     ) -> Result<(), CliError> {
+        self.lines(title, &outline(document), most)
+    }
+
+    fn lines(&mut self, title: &str, lines: &[String], most: usize) -> Result<(), CliError> {
         writeln!(self.out, "   {title}")?;
-        let lines = outline(document);
         for line in lines.iter().take(most) {
             writeln!(self.out, "     {line}")?;
         }
@@ -171,6 +185,31 @@ fn outline(document: &str) -> Vec<String> {
     lines
 }
 
+/// Of the outline of an export, each record's number (its first field) and name, indented by level.
+fn trees(outline: &[String]) -> Vec<String> {
+    let value = |line: &str| {
+        line.split_once("  ")
+            .map_or("", |(_, value)| value)
+            .to_owned()
+    };
+    let (mut found, mut level) = (Vec::<String>::new(), None);
+    for line in outline {
+        let line = line.trim_start();
+        if let Some(of) = Niveau::from_element(line) {
+            level = Some(of);
+        } else if let Some(of) = level.take() {
+            let indent = "  ".repeat(of as usize);
+            found.push(format!("{indent}{}", value(line)));
+        } else if let ("daginstitutionsNavn" | "enhedsNavn" | "alternativAdresseNavn", Some(last)) =
+            (line.split(' ').next().unwrap_or_default(), found.last_mut())
+        {
+            last.push_str("  ");
+            last.push_str(&value(line));
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,5 +226,13 @@ mod tests {
     fn an_outline_leaves_the_envelope_out() {
         let text = "<s:Envelope xmlns:s='urn:s'><s:Body><r n='1'><a>x</a><b><c>y</c></b></r></s:Body></s:Envelope>";
         assert_eq!(outline(text), ["r n=1", "  a  x", "  b", "    c  y"]);
+    }
+
+    #[test]
+    fn a_tree_is_numbers_and_names() {
+        let text = "<r><daginstitution><daginstitutionsNummer>G1</daginstitutionsNummer><daginstitutionsNavn>A b</daginstitutionsNavn>\
+                    <anvisningsenhed><enhedsNummer>G2</enhedsNummer><daginstitutionsNummer>G1</daginstitutionsNummer>\
+                    <enhedsNavn>C</enhedsNavn></anvisningsenhed></daginstitution></r>";
+        assert_eq!(trees(&outline(text)), ["G1  A b", "  G2  C"]);
     }
 }
