@@ -275,3 +275,23 @@ async fn an_internal_error_tells_its_id_and_nothing_else() {
         .unwrap();
     caller.import_v2(insert).ok().await;
 }
+
+#[tokio::test]
+async fn a_register_that_cannot_be_written_is_not_ready() {
+    let app = TestApp::start().await;
+    let database = rusqlite::Connection::open(&app.config.database.fil).unwrap();
+    database
+        .execute_batch("ALTER TABLE revision RENAME TO borte")
+        .unwrap();
+    for url in [app.public("/readyz"), app.admin("/readyz")] {
+        let ready = app.anyone().get(&url, &[]).await.unwrap();
+        assert_eq!(ready.status, 503, "{url}: {}", ready.text());
+        assert!(
+            ready.text().contains("\"register\":false"),
+            "{}",
+            ready.text()
+        );
+    }
+    let alive = app.anyone().get(&app.public("/healthz"), &[]).await;
+    assert_eq!(alive.unwrap().status, 200);
+}

@@ -169,6 +169,37 @@ async fn backup_restore_status_and_audit() {
 }
 
 #[tokio::test]
+async fn the_log_names_calls_and_not_what_they_say() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let secret = "Hemmelighedernes Hus";
+    for kommune in [751, 101, 9999] {
+        let insert = write("InsertDaginstitution", &[institution(secret, kommune)]);
+        let caller = server.caller("kommune");
+        let answer = caller
+            .import_v2(insert)
+            .message_id(&format!("urn:hemmelig-{kommune}"))
+            .send()
+            .await;
+        assert_eq!(answer.0.header("x-korrelations-id").map(str::len), Some(36));
+    }
+    let _ = server.caller("udloebet").import_v2("<a/>").try_send().await;
+    assert!(server.terminate().success());
+    let log = std::fs::read_to_string(folder.join("log.txt")).unwrap();
+    for expected in [
+        "InsertDaginstitution",
+        "55133018",
+        "DTR5007",
+        "expired",
+        "stopped",
+    ] {
+        assert!(log.contains(expected), "{expected} is not in {log}");
+    }
+    assert!(!log.contains(secret) && !log.contains("Aarhus"), "{log}");
+}
+
+#[tokio::test]
 async fn a_tampered_chain_does_not_verify() {
     let folder = Folder::new();
     let at = installation(&folder).await;

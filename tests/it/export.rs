@@ -253,6 +253,56 @@ async fn the_register_as_it_stood() {
 }
 
 #[tokio::test]
+async fn what_has_moved_stood_where_it_stood() {
+    let app = small_register().await;
+    let caller = app.operatoer();
+    // Change 10 moves a unit, change 11 takes its new root to another kommune.
+    let moved = write(
+        "MoveAnvisningsEnhed",
+        &[moved("anvisningsenhed", "G30004", "G30002")],
+    );
+    caller.import_v2(moved).ok().await;
+    let fields = institution_fields("Ågården", 461);
+    let update = write(
+        "UpdateDaginstitution",
+        &[institution_update("G30002", "", &fields)],
+    );
+    caller.import_v2(update).ok().await;
+    for (query, expected) in [
+        (
+            "pr=9&kommune=751",
+            "G30001 G30004 G30006 G30002 G30005 G30007",
+        ),
+        (
+            "pr=10&kommune=751",
+            "G30001 G30002 G30004 G30006 G30005 G30007",
+        ),
+        ("pr=11&kommune=751", "G30001"),
+        ("kommune=751", "G30001"),
+        ("kommune=461", "G30002 G30004 G30006 G30005 G30007"),
+        ("pr=10&kommune=461", ""),
+    ] {
+        let document = caller
+            .get(&format!("/eksport/v2/dagtilbud.xml?{query}"))
+            .await;
+        let document = crate::support::Element::parse(&document.text());
+        let mut numbers = Vec::new();
+        for root in document.all("daginstitution") {
+            numbers.push(root.children[0].text.as_str());
+            for unit in root.all("anvisningsenhed") {
+                numbers.push(unit.text_of("enhedsNummer"));
+                numbers.extend(unit.texts("alternativAdresseNummer"));
+            }
+        }
+        assert_eq!(numbers.join(" "), expected, "{query}");
+    }
+    let history = "<institutionsnummer>G30004</institutionsnummer>";
+    let history = caller.eksport_v2("GetHistorik", history).result().await;
+    assert_eq!(history.texts("handling"), ["oprettet", "flyttet"]);
+    assert_eq!(history.texts("daginstitutionsNummer"), ["G30001", "G30002"]);
+}
+
+#[tokio::test]
 async fn changes_are_given_in_order_page_by_page() {
     let app = small_register().await;
     let caller = app.aftager();

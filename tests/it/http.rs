@@ -1,5 +1,7 @@
 //! HTTP: methods, statuses, documents that are asked after, how a body may come, and a server that stops.
 
+use std::time::Duration;
+
 use dtr::server::exchange::Service;
 use dtr::store::{Outcome, StoreExt};
 use hyper::Method;
@@ -151,6 +153,17 @@ async fn a_body_may_come_in_chunks_and_may_be_asked_for() {
     assert!(answer.starts_with("HTTP/1.1 415 "), "{answer}");
 }
 
+/// Waits until something holds, and not for ever.
+async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    assert!(waited.is_ok(), "{what}");
+}
+
 #[tokio::test]
 async fn a_call_under_way_is_answered_when_the_server_stops() {
     let app = TestApp::start().await;
@@ -179,14 +192,11 @@ async fn a_call_under_way_is_answered_when_the_server_stops() {
             line.starts_with("dtr_") && line.contains("in_flight") && line.ends_with(" 1")
         })
     };
-    while !in_flight().await {
-        tokio::task::yield_now().await;
-    }
+    until("the call is under way", in_flight).await;
     let address = app.app.running.service;
     app.app.running.stopper().stop();
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let closed = async || tokio::net::TcpStream::connect(address).await.is_err();
+    until("nobody is let in any more", closed).await;
     go.send(()).unwrap();
     held.unwrap().await.unwrap().unwrap();
     assert_eq!(call.await.unwrap(), "G30001");

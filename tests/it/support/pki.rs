@@ -48,6 +48,8 @@ pub(crate) fn folder() -> &'static Path {
         let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
         sweep(all);
         let folder = all.join(format!("pki-{}", std::process::id()));
+        // What lies there is of an earlier process with the same id.
+        let _ = fs::remove_dir_all(&folder);
         write_example(&folder, OffsetDateTime::now_utc()).unwrap();
         write_extra(&folder);
         folder
