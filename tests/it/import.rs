@@ -240,7 +240,10 @@ async fn a_v1_update_leaves_what_only_v2_has() {
         .await;
     let record = unit_update(&unit, "", &unit_fields(&root, "Nyt navn"));
     caller
-        .import_v1(write_v1("UpdateAnvisningsEnhed", &[record.clone()]))
+        .import_v1(write_v1(
+            "UpdateAnvisningsEnhed",
+            std::slice::from_ref(&record),
+        ))
         .ok()
         .await;
     let number = format!("<enhedsNummer>{unit}</enhedsNummer>");

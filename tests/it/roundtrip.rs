@@ -26,7 +26,7 @@ fn unit(index: usize) -> Vec<(&'static str, String)> {
         "Ναΐς 花",
     ];
     let name = format!("{} {index}{}", names[index % 5], "ø".repeat(index % 97));
-    let sometimes = |every: usize, value: String| (index % every == 0).then_some(value);
+    let sometimes = |every: usize, value: String| index.is_multiple_of(every).then_some(value);
     let optional = [
         ("vejNavn", Some(format!("Kærmindevej {}", index % 40))),
         ("vejKode", sometimes(2, format!("{:04}", index % 9999))),
