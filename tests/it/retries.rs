@@ -103,6 +103,20 @@ async fn each_organisation_has_its_own_message_ids() {
     let other = write("InsertDaginstitution", &[institution("Vestervang", 101)]);
     let other = app.kommune2().import_v2(other).message_id(ID).ok().await;
     assert_eq!(other.number(), "G30002");
+    // Another certificate of the same organisation is the same caller.
+    let first = app
+        .kommune()
+        .import_v2(insert("Æblehaven"))
+        .message_id(ID)
+        .ok()
+        .await;
+    let renewed = app.caller("oces2");
+    let again = renewed
+        .import_v2(insert("Æblehaven"))
+        .message_id(ID)
+        .ok()
+        .await;
+    assert_eq!(again.text(), first.text());
 }
 
 #[tokio::test]

@@ -73,6 +73,84 @@ async fn a_command_writes_beside_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_write_get_numbers_and_sequences_without_gaps() {
+    const CALLERS: usize = 6;
+    const CALLS: usize = 5;
+    const BATCH: usize = 4;
+    let app = TestApp::start().await;
+    let mut calls = tokio::task::JoinSet::new();
+    for caller in 0..CALLERS {
+        let (certificate, kommune) = [("kommune", 751), ("kommune2", 101)][caller % 2];
+        let caller = app.caller(certificate);
+        calls.spawn(async move {
+            let mut answers = Vec::new();
+            for _ in 0..CALLS {
+                let batch = vec![institution("På samme tid", kommune); BATCH];
+                let insert = caller.import_v2(write("InsertDaginstitution", &batch));
+                answers.push(insert.ok().await.tree());
+            }
+            answers
+        });
+    }
+    let (mut numbers, mut sequences) = (Vec::new(), Vec::new());
+    for answer in calls.join_all().await.into_iter().flatten() {
+        let results = answer.all("resultat");
+        let of = |name: &'static str| results.iter().map(move |r| r.text_of(name).to_owned());
+        let own: Vec<u64> = of("sekvens").map(|text| text.parse().unwrap()).collect();
+        assert!(own.windows(2).all(|pair| pair[1] == pair[0] + 1), "{own:?}");
+        sequences.extend(own);
+        numbers.extend(of("institutionsnummer"));
+    }
+    sequences.sort_unstable();
+    numbers.sort_unstable();
+    let count = CALLERS * CALLS * BATCH;
+    assert_eq!(sequences, (1..=count as u64).collect::<Vec<_>>());
+    assert_eq!(
+        numbers,
+        (1..=count)
+            .map(|n| format!("G{}", 30_000 + n))
+            .collect::<Vec<_>>()
+    );
+    let all = format!("<efterSekvens>0</efterSekvens><maksAntal>{count}</maksAntal>");
+    let all = app
+        .aftager()
+        .eksport_v2("GetAendringer", &all)
+        .result()
+        .await;
+    let changes = all.all("aendring");
+    let times: Vec<_> = changes.iter().map(|c| c.text_of("tidspunkt")).collect();
+    assert!(
+        times.is_sorted_by(|before, after| before < after),
+        "each change is later than the one before"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_holds_nobody_up_and_sees_one_moment() {
+    let app = TestApp::start().await;
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (go, may_go) = std::sync::mpsc::channel::<()>();
+    let store = app.store().clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        store.read(|view| {
+            let before = view.stand()?;
+            let _ = begun.send(());
+            let _ = may_go.recv();
+            Ok((before, view.stand()?))
+        })
+    });
+    has_begun.await.unwrap();
+    let caller = app.kommune();
+    for n in 0..3 {
+        insert(&caller, &format!("Imens {n}")).await;
+    }
+    go.send(()).unwrap();
+    let (before, after) = reading.await.unwrap().unwrap();
+    assert_eq!(before, after);
+    assert_eq!(before.sekvens.0, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_is_whole_and_the_way_back_goes_on_above_it() {
     let app = TestApp::start().await;
     let caller = app.kommune();
