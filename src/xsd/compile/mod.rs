@@ -14,6 +14,7 @@ mod identity;
 mod load;
 mod models;
 mod particles;
+mod redefine;
 mod simple;
 
 use std::collections::HashMap;
@@ -91,6 +92,7 @@ impl Schema {
         let mut compiler = Compiler::new(documents);
         compiler.phase(Compiler::check_grammar)?;
         compiler.phase(Compiler::gather_globals)?;
+        compiler.phase(Compiler::apply_redefinitions)?;
         compiler.phase(Compiler::build_simple_types)?;
         compiler.phase(Compiler::number_components)?;
         compiler.phase(Compiler::build_elements)?;
@@ -197,14 +199,50 @@ impl Compiler {
     /// Namespace and local name of the reference in attribute `name`.
     fn reference(&mut self, at: NodeRef, name: &str) -> Option<(String, String)> {
         let lexical = self.attr(at, name)?;
-        match self.document(at).qname(at.1, lexical) {
-            Some((namespace, local)) => Some((namespace.to_owned(), local.to_owned())),
+        match self.resolve(at, lexical) {
+            Some(name) => Some(name),
             None => {
                 let message = format!("'{lexical}' is not a qualified name with a declared prefix");
                 self.error(at, "src-resolve", message);
                 None
             }
         }
+    }
+
+    /// The expanded name written in `at`. What redefines itself refers to
+    /// what it redefines, which has been put away under another name.
+    fn resolve(&self, at: NodeRef, lexical: &str) -> Option<(String, String)> {
+        let (namespace, local) = self.document(at).qname(at.1, lexical)?;
+        let redefining = match self.tag(at) {
+            "restriction" | "extension" => self.component(at, 2),
+            "group" | "attributeGroup" => self.component(at, usize::MAX),
+            _ => None,
+        };
+        let original = redefining.and_then(|component| {
+            let same = self.attr(component, "name").map(str::trim) == Some(local)
+                && Space::of(self.tag(component)) == Space::of(self.tag(at)).or(Some(Space::Type))
+                && self.document(at).target == namespace;
+            same.then(|| {
+                (
+                    namespace.to_owned(),
+                    redefine::original_name(local, component),
+                )
+            })
+        });
+        Some(original.unwrap_or_else(|| (namespace.to_owned(), local.to_owned())))
+    }
+
+    /// The child of a redefine that `at` is in, at most `levels` above.
+    fn component(&self, at: NodeRef, levels: usize) -> Option<NodeRef> {
+        let mut node = at;
+        for _ in 0..=levels {
+            let parent = self.parent(node)?;
+            if self.tag(parent) == "redefine" {
+                return Some(node);
+            }
+            node = parent;
+        }
+        None
     }
 
     fn lookup(&self, space: Space, name: &(String, String)) -> Option<NodeRef> {
@@ -251,19 +289,6 @@ impl Compiler {
         let mut grammar = grammar::Grammar::default();
         for document in &self.documents {
             grammar.check(document, &mut self.errors);
-        }
-        for at in self.all_nodes() {
-            let unsupported = match self.tag(at) {
-                tag @ ("redefine") => Some(tag.to_owned()),
-                _ => None,
-            };
-            if let Some(what) = unsupported {
-                self.error(
-                    at,
-                    "not supported",
-                    format!("this engine does not handle '{what}'"),
-                );
-            }
         }
     }
 

@@ -84,11 +84,9 @@ impl Compiler {
                     continue;
                 };
                 for lexical in value.split_ascii_whitespace() {
-                    let found = self.document(variety).qname(variety.1, lexical);
-                    let Some((namespace, local)) = found else {
+                    let Some(name) = self.resolve(variety, lexical) else {
                         continue;
                     };
-                    let name = (namespace.to_owned(), local.to_owned());
                     if let Some(node) = self.lookup(Space::Type, &name)
                         && self.tag(node) == "simpleType"
                         && name.0 != XS
@@ -215,8 +213,8 @@ impl Compiler {
         let mut members = Vec::new();
         let listed = self.attr(at, "memberTypes").unwrap_or_default().to_owned();
         for lexical in listed.split_ascii_whitespace() {
-            let name = match self.document(at).qname(at.1, lexical) {
-                Some((namespace, local)) => (namespace.to_owned(), local.to_owned()),
+            let name = match self.resolve(at, lexical) {
+                Some(name) => name,
                 None => {
                     self.error(
                         at,
@@ -310,7 +308,10 @@ impl Compiler {
             .map_err(|kind| format!("the facet's value is not valid for its type: {kind}"));
         let value = value?;
         if let Value::Name(namespace, local) = &value
-            && matches!(types.get(base).variety, Variety::Atomic(Primitive::Notation, _))
+            && matches!(
+                types.get(base).variety,
+                Variety::Atomic(Primitive::Notation, _)
+            )
         {
             let name = (namespace.clone().into_owned(), local.clone().into_owned());
             if self.lookup(Space::Notation, &name).is_none() {
