@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Compiler, NodeRef, Space};
 use crate::xsd::builtin::ANY_SIMPLE;
-use crate::xsd::simple::{SimpleId, SimpleTypes};
+use crate::xsd::simple::{IdKind, SimpleId, SimpleTypes};
 use crate::xsd::tables::{AttributeUse, NamespaceSet, Wildcard};
 
 /// What the attribute part of a type or group says.

@@ -341,6 +341,7 @@ impl Compiler {
             self.complex[id as usize].content = Content::Elements { model, mixed };
         }
         self.check_element_values();
+        self.check_derivations();
         let globals: Vec<((Space, String, String), NodeRef)> =
             self.globals.iter().map(|(k, &v)| (k.clone(), v)).collect();
         let (mut elements, mut attributes, mut types) =

@@ -9,12 +9,15 @@
 mod attributes;
 mod complex;
 mod declarations;
+mod derivation;
+mod determinism;
 mod grammar;
 mod identity;
 mod load;
 mod models;
 mod particles;
 mod redefine;
+mod restriction;
 mod simple;
 
 use std::collections::HashMap;
@@ -200,6 +203,11 @@ impl Compiler {
     fn reference(&mut self, at: NodeRef, name: &str) -> Option<(String, String)> {
         let lexical = self.attr(at, name)?;
         match self.resolve(at, lexical) {
+            Some(name) if !self.sees(at, &name.0) => {
+                let message = format!("the namespace '{}' of '{lexical}' is not imported", name.0);
+                self.error(at, "src-resolve.4", message);
+                None
+            }
             Some(name) => Some(name),
             None => {
                 let message = format!("'{lexical}' is not a qualified name with a declared prefix");
@@ -207,6 +215,17 @@ impl Compiler {
                 None
             }
         }
+    }
+
+    /// Whether references in this document may go to `namespace`.
+    fn sees(&self, at: NodeRef, namespace: &str) -> bool {
+        let document = self.document(at);
+        namespace == document.target
+            || namespace == XS
+            || document.children(0).iter().any(|&child| {
+                document.tag(child) == "import"
+                    && document.attr(child, "namespace").unwrap_or_default() == namespace
+            })
     }
 
     /// The expanded name written in `at`. What redefines itself refers to
@@ -289,6 +308,29 @@ impl Compiler {
         let mut grammar = grammar::Grammar::default();
         for document in &self.documents {
             grammar.check(document, &mut self.errors);
+        }
+        for at in self.all_nodes() {
+            if self.tag(at) != "import" {
+                continue;
+            }
+            let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
+            match self.attr(at, "namespace") {
+                None if own.is_none() => {
+                    self.error(
+                        at,
+                        "src-import.1.2",
+                        "an import without namespace needs a target namespace",
+                    );
+                }
+                Some(namespace) if own.as_deref() == Some(namespace) => {
+                    self.error(
+                        at,
+                        "src-import.1.1",
+                        "a schema can't import its own namespace",
+                    );
+                }
+                _ => {}
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 /// The runs of the block `name`, given without `Is`.
 pub(super) fn block(name: &str) -> Option<Vec<(u32, u32)>> {
     if name == "PrivateUse" {
-        return Some(vec![(0xE000, 0xF8FF), (0xF_0000, 0x10_FFFD)]);
+        return Some(vec![(0xE000, 0xF8FF)]);
     }
     BLOCKS
         .iter()
