@@ -229,7 +229,7 @@ impl Compiler {
                 },
                 own,
             ) => {
-                if own.is_some() && base_mixed != mixed {
+                if base_mixed != mixed && (own.is_some() || mixed) {
                     self.error(
                         at,
                         "cos-ct-extends.1.4.3.2.2.1",
@@ -342,6 +342,7 @@ impl Compiler {
         }
         self.check_element_values();
         self.check_derivations();
+        self.check_redefinitions();
         let globals: Vec<((Space, String, String), NodeRef)> =
             self.globals.iter().map(|(k, &v)| (k.clone(), v)).collect();
         let (mut elements, mut attributes, mut types) =

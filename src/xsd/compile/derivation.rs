@@ -85,7 +85,11 @@ impl Compiler {
         }
     }
 
-    fn attributes_restrict(&self, derived: &ComplexType, base: &ComplexType) -> Result<(), String> {
+    pub(super) fn attributes_restrict(
+        &self,
+        derived: &ComplexType,
+        base: &ComplexType,
+    ) -> Result<(), String> {
         let types = SimpleTypes(&self.simple);
         let bases: HashMap<_, _> = base.attributes.iter().map(|a| (a.name, a)).collect();
         for attribute in &derived.attributes {

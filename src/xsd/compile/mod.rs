@@ -62,6 +62,10 @@ impl Space {
 /// The work in progress.
 struct Compiler {
     documents: Vec<SchemaDocument>,
+    /// Where includes, redefines and imports lead to.
+    links: HashMap<NodeRef, u32>,
+    /// Groups redefined without reference to themselves, and the originals.
+    redefinitions: Vec<(NodeRef, NodeRef)>,
     errors: Vec<SchemaError>,
     names: Names,
     globals: HashMap<(Space, String, String), NodeRef>,
@@ -91,8 +95,8 @@ impl Schema {
     /// with document, line and column. A construct that this engine does not
     /// handle is an error too.
     pub fn compile(resolver: &dyn Resolver, locations: &[&str]) -> Result<Self, Vec<SchemaError>> {
-        let documents = load::load(resolver, locations)?;
-        let mut compiler = Compiler::new(documents);
+        let loaded = load::load(resolver, locations)?;
+        let mut compiler = Compiler::new(loaded);
         compiler.phase(Compiler::check_grammar)?;
         compiler.phase(Compiler::gather_globals)?;
         compiler.phase(Compiler::apply_redefinitions)?;
@@ -101,6 +105,7 @@ impl Schema {
         compiler.phase(Compiler::build_elements)?;
         compiler.phase(Compiler::build_substitution_groups)?;
         compiler.phase(Compiler::build_identity_constraints)?;
+        compiler.phase(Compiler::check_attribute_groups)?;
         compiler.phase(Compiler::build_particles)?;
         compiler.phase(Compiler::build_complex_types)?;
         compiler.finish()
@@ -108,9 +113,11 @@ impl Schema {
 }
 
 impl Compiler {
-    fn new(documents: Vec<SchemaDocument>) -> Self {
+    fn new(loaded: load::Loaded) -> Self {
         Self {
-            documents,
+            documents: loaded.documents,
+            links: loaded.links,
+            redefinitions: Vec::new(),
             errors: Vec::new(),
             names: Names::new(),
             globals: HashMap::new(),

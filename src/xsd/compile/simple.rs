@@ -312,8 +312,12 @@ impl Compiler {
             }
         }
         let both = |a: &str, b: &str| seen.iter().any(|s| s == a) && seen.iter().any(|s| s == b);
-        if both("length", "minLength")
-            || both("length", "maxLength")
+        // A length beside limits that the base type already had says nothing new.
+        let old = SimpleTypes(&self.simple).get(base).facets.clone();
+        let restated =
+            |new: Option<u64>, old_limit: Option<u64>| old.length.is_none() && new == old_limit;
+        if both("length", "minLength") && !restated(built.facets.min_length, old.min_length)
+            || both("length", "maxLength") && !restated(built.facets.max_length, old.max_length)
             || both("minInclusive", "minExclusive")
             || both("maxInclusive", "maxExclusive")
         {
