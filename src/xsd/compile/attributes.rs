@@ -228,7 +228,16 @@ impl Compiler {
     }
 
     fn check_attribute_value(&mut self, at: NodeRef, declared: &AttributeUse) {
-        let Some(value) = &declared.value else { return };
+        let Some(value) = &declared.value else {
+            return;
+        };
+        if self.simple[declared.ty.0 as usize].id_kind == IdKind::Id {
+            return self.error(
+                at,
+                "a-props-correct.3",
+                "an ID can't have a default or fixed value",
+            );
+        }
         let scope = self.document(at).scope(at.1);
         if let Err(kind) =
             SimpleTypes(&self.simple).check(declared.ty, &value.lexical, Some(&scope))

@@ -156,7 +156,15 @@ fn is_uri(lexical: &str) -> bool {
     let escapes = bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(i, _)| {
         matches!(bytes.get(i + 1..i + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
     });
-    escapes && !lexical.starts_with(':') && bytes.iter().filter(|b| **b == b'#').count() <= 1
+    // A colon before any slash ends a scheme.
+    let first = lexical.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme = first.split_once(':').map(|(scheme, _)| scheme);
+    let scheme_ok = scheme.is_none_or(|s| {
+        s.starts_with(|c: char| c.is_ascii_alphabetic())
+            && s.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    escapes && scheme_ok && bytes.iter().filter(|b| **b == b'#').count() <= 1
 }
 
 impl Value<'_> {
