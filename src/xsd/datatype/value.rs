@@ -103,6 +103,7 @@ impl<'a> Value<'a> {
         match (self, other) {
             (Self::Text(a), Value::Text(b)) | (Self::Uri(a), Value::Uri(b)) => a == b,
             (Self::Boolean(a), Value::Boolean(b)) => a == b,
+            (Self::Decimal(a), Value::Decimal(b)) => a.same(b),
             (Self::Hex(a), Value::Hex(b)) | (Self::Base64(a), Value::Base64(b)) => a == b,
             (Self::Name(a, b), Value::Name(c, d)) => a == c && b == d,
             // A list has as many levels as its type, which is one.
