@@ -75,6 +75,7 @@ async fn each_kind_of_organisation_writes_where_it_may() {
     assert_eq!(refused.import_v2(insert(751)).refused().await, ["DTR5017"]);
     let aftager = app.aftager();
     assert_eq!(aftager.import_v2(insert(751)).fault(403).await, "DTR1016");
+    assert_eq!(aftager.import_v2(HELLO).send().await.status(), 200);
     // Everybody reads.
     for caller in [app.kommune(), app.leverandoer(), aftager, app.operatoer()] {
         let all = caller

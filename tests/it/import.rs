@@ -165,6 +165,32 @@ async fn the_expected_version_must_be_the_stored_one() {
 }
 
 #[tokio::test]
+async fn a_closing_and_a_move_expect_a_version_too() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    let [root, unit, address] = tree(&app).await;
+    let with = |record: String, version: &str| {
+        record.replacen(" >", &format!(" forventetVersion=\"{version}\">"), 1)
+    };
+    let other = write(
+        "InsertAnvisningsEnhed",
+        &[crate::support::messages::unit(&root, "Nabohuset")],
+    );
+    let other = caller.import_v2(other).ok().await.number();
+    for (operation, record) in [
+        (
+            "MoveAlternativAdresse",
+            moved("alternativadresse", &address, &other),
+        ),
+        ("DeleteAnvisningsEnhed", closing("anvisningsenhed", &unit)),
+    ] {
+        let call = |version| caller.import_v2(write(operation, &[with(record.clone(), version)]));
+        assert_eq!(call("7").refused().await, ["DTR5009"], "{operation}");
+        call("1").ok().await;
+    }
+}
+
+#[tokio::test]
 async fn numbers_follow_each_other_and_are_never_used_again() {
     let app = TestApp::start().await;
     let caller = app.kommune();
@@ -238,48 +264,6 @@ async fn a_v1_update_leaves_what_only_v2_has() {
     // v1 does not show it either.
     let v1 = caller.eksport(Service::EksportV1, "GetAnvisningsEnhederByNummer", &number);
     assert!(v1.result().await.first("gyldigFra").is_none());
-}
-
-#[tokio::test]
-async fn every_error_is_in_one_answer_with_its_place() {
-    let app = TestApp::start().await;
-    let caller = app.kommune();
-    let body = "<i:InsertDaginstitution xmlns:i=\"urn:dagtilbudsregister:import:v2\" xmlns=\"urn:dagtilbudsregister:typer:v2\">\n\
-        <i:daginstitution>\n\
-        \t<daginstitutionsNavn>Æblehaven</daginstitutionsNavn>\n\
-        <ejerformKode>9</ejerformKode><lovgrundlagKode>et</lovgrundlagKode>\n\
-        <admKommuneKode>101</admKommuneKode>\n\
-        </i:daginstitution>\n\
-        <i:daginstitution>\n\
-        <daginstitutionsNavn>Æ</daginstitutionsNavn><ukendt/>\n\
-        </i:daginstitution></i:InsertDaginstitution>";
-    let answer = caller.import_v2(body).send().await;
-    assert_eq!(answer.status(), 200);
-    let tree = answer.tree();
-    assert_eq!(tree.text_of("status"), "AFVIST");
-    let seen: Vec<_> = tree
-        .all("fejl")
-        .into_iter()
-        .map(|fejl| {
-            let field = |name| fejl.text_of(name).to_owned();
-            assert!(!field("beskedDa").is_empty() && !field("beskedEn").is_empty());
-            assert!(field("afhjaelpning").contains(" / "));
-            let place = format!("{}:{}", field("linje"), field("kolonne"));
-            format!("{} {} {place} {}", field("kode"), field("nr"), field("sti"))
-        })
-        .collect();
-    // Line 1 is the XML declaration, line 2 begins with the envelope.
-    let record = |nr: u32| format!("/InsertDaginstitution/daginstitution[{nr}]");
-    assert_eq!(
-        seen,
-        [
-            format!("DTR5001 1 5:15 {}/ejerformKode", record(1)),
-            format!("DTR4010 1 5:48 {}/lovgrundlagKode", record(1)),
-            format!("DTR5007 1 6:17 {}/admKommuneKode", record(1)),
-            format!("DTR4003 2 9:45 {}/ukendt", record(2)),
-            format!("DTR4004 2 10:1 {}/lovgrundlagKode", record(2)),
-        ]
-    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! 4,000 units in, 4,000 units out: the same, field by field, over SOAP and as a document.
+//! 4,000 units in, 4,000 units out: the same, field by field, over SOAP and as a document; and the made-up register.
 
 use std::collections::BTreeMap;
 
@@ -152,4 +152,23 @@ fn same(register: &Element, sent: &BTreeMap<String, Vec<(&'static str, String)>>
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
         assert_eq!(exported(unit), expected.collect::<Vec<_>>(), "{number}");
     }
+}
+
+#[tokio::test]
+async fn the_made_up_register_is_accepted_whole() {
+    let app = TestApp::start().await;
+    let caller = app.operatoer();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/register");
+    for (file, records) in [
+        ("1-daginstitutioner.xml", 75),
+        ("2-anvisningsenheder.xml", 158),
+        ("3-alternativadresser.xml", 36),
+    ] {
+        let message = std::fs::read_to_string(folder.join(file)).unwrap();
+        let (_, message) = message.split_once("?>").unwrap();
+        let answer = caller.import_v2(message).ok().await;
+        assert_eq!(answer.numbers().len(), records, "{file}");
+    }
+    let all = caller.eksport_v2("GetAllDagtilbud", "").result().await;
+    assert_eq!(all.all("aktivitetsstatus").len(), 75 + 158 + 36);
 }
