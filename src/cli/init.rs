@@ -11,9 +11,8 @@ use super::org;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Tls};
-use crate::pki::{self, ExampleOrganisation, ExamplePki, OrganisationKind};
-use crate::register::{Cvr, Kommunekode};
-use crate::store::{OrgArt, Organisation, Outcome, StoreExt};
+use crate::pki::{self, ExampleOrganisation, ExamplePki};
+use crate::store::{Outcome, StoreExt};
 
 /// `dtr init`.
 #[derive(Debug, ClapArgs)]
@@ -67,7 +66,7 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
     store
         .write_blocking(move |tx| {
             for example in &pki::ORGANISATIONS {
-                if let Some(organisation) = registered(example, now) {
+                if let Some(organisation) = example.registered(now) {
                     org::save(tx, "init", &organisation, now)?;
                 }
             }
@@ -94,36 +93,12 @@ pub(super) fn configuration() -> Config {
     }
 }
 
-/// An example as the register knows it; the examples' numbers are valid.
-fn registered(
-    example: &ExampleOrganisation,
-    now: crate::register::Tidspunkt,
-) -> Option<Organisation> {
-    Some(Organisation {
-        cvr: Cvr::parse(example.cvr).ok()?,
-        navn: example.navn.to_owned(),
-        art: art(example.kind),
-        kommune: example.kommunekode.map(Kommunekode),
-        oprettet: now,
-        lukket: None,
-    })
-}
-
-const fn art(kind: OrganisationKind) -> OrgArt {
-    match kind {
-        OrganisationKind::Kommune => OrgArt::Kommune,
-        OrganisationKind::Leverandoer => OrgArt::Leverandoer,
-        OrganisationKind::Aftager => OrgArt::Aftager,
-        OrganisationKind::Operatoer => OrgArt::Operatoer,
-    }
-}
-
 fn shown(example: &ExampleOrganisation) -> serde_json::Value {
     json!({
         "certifikat": example.certificate,
         "cvr": example.cvr,
         "navn": example.navn,
-        "art": art(example.kind).as_str(),
+        "art": example.kind.as_str(),
         "kommune": example.kommunekode,
     })
 }
@@ -159,7 +134,7 @@ fn tell(dir: &Path, made: &Made, out: &mut dyn Write) -> Result<(), CliError> {
             example.certificate,
             example.cvr,
             example.navn,
-            art(example.kind).as_str(),
+            example.kind.as_str(),
         )?;
     }
     writeln!(

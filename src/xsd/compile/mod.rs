@@ -9,11 +9,15 @@
 mod attributes;
 mod complex;
 mod declarations;
+mod derivation;
+mod determinism;
 mod grammar;
 mod identity;
 mod load;
 mod models;
 mod particles;
+mod redefine;
+mod restriction;
 mod simple;
 
 use std::collections::HashMap;
@@ -58,6 +62,10 @@ impl Space {
 /// The work in progress.
 struct Compiler {
     documents: Vec<SchemaDocument>,
+    /// Where includes, redefines and imports lead to.
+    links: HashMap<NodeRef, u32>,
+    /// Groups redefined without reference to themselves, and the originals.
+    redefinitions: Vec<(NodeRef, NodeRef)>,
     errors: Vec<SchemaError>,
     names: Names,
     globals: HashMap<(Space, String, String), NodeRef>,
@@ -87,15 +95,17 @@ impl Schema {
     /// with document, line and column. A construct that this engine does not
     /// handle is an error too.
     pub fn compile(resolver: &dyn Resolver, locations: &[&str]) -> Result<Self, Vec<SchemaError>> {
-        let documents = load::load(resolver, locations)?;
-        let mut compiler = Compiler::new(documents);
+        let loaded = load::load(resolver, locations)?;
+        let mut compiler = Compiler::new(loaded);
         compiler.phase(Compiler::check_grammar)?;
         compiler.phase(Compiler::gather_globals)?;
+        compiler.phase(Compiler::apply_redefinitions)?;
         compiler.phase(Compiler::build_simple_types)?;
         compiler.phase(Compiler::number_components)?;
         compiler.phase(Compiler::build_elements)?;
         compiler.phase(Compiler::build_substitution_groups)?;
         compiler.phase(Compiler::build_identity_constraints)?;
+        compiler.phase(Compiler::check_attribute_groups)?;
         compiler.phase(Compiler::build_particles)?;
         compiler.phase(Compiler::build_complex_types)?;
         compiler.finish()
@@ -103,9 +113,11 @@ impl Schema {
 }
 
 impl Compiler {
-    fn new(documents: Vec<SchemaDocument>) -> Self {
+    fn new(loaded: load::Loaded) -> Self {
         Self {
-            documents,
+            documents: loaded.documents,
+            links: loaded.links,
+            redefinitions: Vec::new(),
             errors: Vec::new(),
             names: Names::new(),
             globals: HashMap::new(),
@@ -197,14 +209,66 @@ impl Compiler {
     /// Namespace and local name of the reference in attribute `name`.
     fn reference(&mut self, at: NodeRef, name: &str) -> Option<(String, String)> {
         let lexical = self.attr(at, name)?;
-        match self.document(at).qname(at.1, lexical) {
-            Some((namespace, local)) => Some((namespace.to_owned(), local.to_owned())),
+        match self.resolve(at, lexical) {
+            Some(name) if !self.sees(at, &name.0) => {
+                let message = format!("the namespace '{}' of '{lexical}' is not imported", name.0);
+                self.error(at, "src-resolve.4", message);
+                None
+            }
+            Some(name) => Some(name),
             None => {
                 let message = format!("'{lexical}' is not a qualified name with a declared prefix");
                 self.error(at, "src-resolve", message);
                 None
             }
         }
+    }
+
+    /// Whether references in this document may go to `namespace`.
+    fn sees(&self, at: NodeRef, namespace: &str) -> bool {
+        let document = self.document(at);
+        namespace == document.target
+            || namespace == XS
+            || document.children(0).iter().any(|&child| {
+                document.tag(child) == "import"
+                    && document.attr(child, "namespace").unwrap_or_default() == namespace
+            })
+    }
+
+    /// The expanded name written in `at`. What redefines itself refers to
+    /// what it redefines, which has been put away under another name.
+    fn resolve(&self, at: NodeRef, lexical: &str) -> Option<(String, String)> {
+        let (namespace, local) = self.document(at).qname(at.1, lexical)?;
+        let redefining = match self.tag(at) {
+            "restriction" | "extension" => self.component(at, 2),
+            "group" | "attributeGroup" => self.component(at, usize::MAX),
+            _ => None,
+        };
+        let original = redefining.and_then(|component| {
+            let same = self.attr(component, "name").map(str::trim) == Some(local)
+                && Space::of(self.tag(component)) == Space::of(self.tag(at)).or(Some(Space::Type))
+                && self.document(at).target == namespace;
+            same.then(|| {
+                (
+                    namespace.to_owned(),
+                    redefine::original_name(local, component),
+                )
+            })
+        });
+        Some(original.unwrap_or_else(|| (namespace.to_owned(), local.to_owned())))
+    }
+
+    /// The child of a redefine that `at` is in, at most `levels` above.
+    fn component(&self, at: NodeRef, levels: usize) -> Option<NodeRef> {
+        let mut node = at;
+        for _ in 0..=levels {
+            let parent = self.parent(node)?;
+            if self.tag(parent) == "redefine" {
+                return Some(node);
+            }
+            node = parent;
+        }
+        None
     }
 
     fn lookup(&self, space: Space, name: &(String, String)) -> Option<NodeRef> {
@@ -253,16 +317,26 @@ impl Compiler {
             grammar.check(document, &mut self.errors);
         }
         for at in self.all_nodes() {
-            let unsupported = match self.tag(at) {
-                tag @ ("redefine") => Some(tag.to_owned()),
-                _ => None,
-            };
-            if let Some(what) = unsupported {
-                self.error(
-                    at,
-                    "not supported",
-                    format!("this engine does not handle '{what}'"),
-                );
+            if self.tag(at) != "import" {
+                continue;
+            }
+            let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
+            match self.attr(at, "namespace") {
+                None if own.is_none() => {
+                    self.error(
+                        at,
+                        "src-import.1.2",
+                        "an import without namespace needs a target namespace",
+                    );
+                }
+                Some(namespace) if own.as_deref() == Some(namespace) => {
+                    self.error(
+                        at,
+                        "src-import.1.1",
+                        "a schema can't import its own namespace",
+                    );
+                }
+                _ => {}
             }
         }
     }

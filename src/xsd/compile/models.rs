@@ -75,11 +75,21 @@ impl Compiler {
                         element: *element,
                         local: 0,
                     });
+                    for &member in self.substitutes.get(element).into_iter().flatten() {
+                        let name = self.elements[member.0 as usize].name;
+                        model.entries.push(Entry {
+                            name,
+                            leaf,
+                            element: member,
+                            local: 0,
+                        });
+                    }
                 }
             }
         }
         self.number_names(&mut model);
         self.check_consistent(&model)?;
+        self.check_determinism(&model)?;
         Ok(model)
     }
 

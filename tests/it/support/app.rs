@@ -8,7 +8,7 @@ use dtr::app::{self, App, Ports};
 use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
-use dtr::pki::{ORGANISATIONS, OrganisationKind};
+use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Kommunekode, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
 use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
@@ -223,19 +223,7 @@ pub(crate) async fn register_organisations(store: &SqliteStore) {
     let at = Tidspunkt::from_millis(1_767_600_000_000);
     let mut organisations: Vec<_> = ORGANISATIONS
         .iter()
-        .map(|known| Organisation {
-            cvr: Cvr::parse(known.cvr).unwrap(),
-            navn: known.navn.to_owned(),
-            art: match known.kind {
-                OrganisationKind::Kommune => OrgArt::Kommune,
-                OrganisationKind::Leverandoer => OrgArt::Leverandoer,
-                OrganisationKind::Aftager => OrgArt::Aftager,
-                OrganisationKind::Operatoer => OrgArt::Operatoer,
-            },
-            kommune: known.kommunekode.map(Kommunekode),
-            oprettet: at,
-            lukket: None,
-        })
+        .filter_map(|known| known.registered(at))
         .collect();
     organisations.push(Organisation {
         cvr: Cvr::parse(pki::CLOSED_CVR).unwrap(),
