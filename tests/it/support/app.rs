@@ -9,7 +9,7 @@ use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
 use dtr::pki::ORGANISATIONS;
-use dtr::register::{Cvr, Kommunekode, Tidspunkt};
+use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
 use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
 
