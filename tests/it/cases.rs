@@ -25,6 +25,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("DTR1003", BAD_INPUT, "a_body_over_the_limit"),
     ("DTR1006", BAD_INPUT, "a_full_queue_says_come_again"),
     ("DTR1007", BAD_INPUT, "a_body_that_stands_still"),
+    ("DTR1009", BAD_INPUT, "a_body_that_breaks_off"),
     (
         "DTR2129",
         FROM_XML,

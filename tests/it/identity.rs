@@ -26,6 +26,19 @@ async fn bad_certificates_are_refused_in_the_handshake() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_expires_soon_is_announced_in_a_header() {
+    let day = 24 * 3600 * 1000;
+    let now = Clock::System.now();
+    for (days_ahead, announced) in [(5 * 365 - 70, false), (5 * 365 - 50, true)] {
+        let clock = Clock::fixed(now.plus_millis(days_ahead * day));
+        let app = TestApp::with_clock(clock, |_| {}).await;
+        let answer = app.kommune().import_v2(HELLO).send().await.text();
+        let header = "<certifikatUdloeb xmlns=\"urn:dagtilbudsregister:import:v2\">";
+        assert_eq!(answer.contains(header), announced, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_certificate_there_is_no_handshake() {
     let app = TestApp::start().await;
     let ca = std::fs::read(crate::support::pki::folder().join("ca.pem")).unwrap();
