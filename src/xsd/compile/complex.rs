@@ -340,6 +340,9 @@ impl Compiler {
             let model = models.len().saturating_sub(1) as u32;
             self.complex[id as usize].content = Content::Elements { model, mixed };
         }
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
         self.check_element_values();
         self.check_derivations();
         self.check_redefinitions();

@@ -20,6 +20,9 @@ mod redefine;
 mod restriction;
 mod simple;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use super::builtin::{XS, builtin_types};

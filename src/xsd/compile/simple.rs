@@ -12,6 +12,8 @@ use crate::xsd::tables::{Methods, TypeId};
 
 /// Unions and lists may nest this deep; checking a value recurses into them.
 const MAX_NESTING: usize = 100;
+/// Types that a value may have to be tried against.
+const MAX_MEMBERS: u32 = 10_000;
 
 impl Compiler {
     /// Builds every simple type, each after those it is made of.
@@ -220,6 +222,7 @@ impl Compiler {
                 _ => IdKind::None,
             },
             final_methods: Methods::default(),
+            weight: types.get(item).weight,
             fixed_facets: Vec::new(),
         })
     }
@@ -264,13 +267,25 @@ impl Compiler {
             );
             return None;
         }
+        let weights = members.iter().map(|m| self.simple[m.0 as usize].weight);
+        let weight = weights.fold(1_u32, u32::saturating_add);
+        if weight > MAX_MEMBERS {
+            let message =
+                format!("a union of more than {MAX_MEMBERS} types, members of members counted");
+            self.error(at, "not supported", message);
+            return None;
+        }
         let types = SimpleTypes(&self.simple);
         let names: Vec<&str> = members
             .iter()
             .map(|&m| types.get(m).name.as_ref())
             .collect();
         Some(SimpleType {
-            name: format!("union of {}", names.join(", ")).into(),
+            name: format!(
+                "union of {}",
+                super::super::error::excerpt(&names.join(", "))
+            )
+            .into(),
             base: Some(ANY_SIMPLE),
             variety: Variety::Union(members.into()),
             // Each member normalises for itself.
@@ -278,6 +293,7 @@ impl Compiler {
             facets: Facets::default(),
             id_kind: IdKind::None,
             final_methods: Methods::default(),
+            weight,
             fixed_facets: Vec::new(),
         })
     }
