@@ -11,6 +11,8 @@ mod complex;
 mod declarations;
 mod derivation;
 mod determinism;
+mod facets;
+mod finish;
 mod grammar;
 mod identity;
 mod load;
