@@ -90,6 +90,8 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         facets: Facets::default(),
         id_kind: IdKind::None,
         final_methods: Methods::default(),
+        weight: 1,
+        fixed_facets: Vec::new(),
     }];
     for (name, primitive) in PRIMITIVES {
         let white_space = if primitive == P::String {
@@ -105,6 +107,8 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
             facets: Facets::default(),
             id_kind: IdKind::None,
             final_methods: Methods::default(),
+            weight: 1,
+            fixed_facets: Vec::new(),
         });
     }
     for (name, base, min, max) in INTEGERS {
@@ -156,6 +160,8 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
                 IdKind::None
             },
             final_methods: Methods::default(),
+            weight: 1,
+            fixed_facets: Vec::new(),
         });
     }
     table

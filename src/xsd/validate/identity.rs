@@ -6,6 +6,7 @@
 //! event looks only at what is open.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 
 use super::Validator;
 use crate::xml::StartTag;
@@ -260,9 +261,10 @@ impl<'s> Validator<'s> {
         };
     }
 
+    /// Told at the element that the field picks, which is the innermost.
     fn bad_field(&mut self, target: usize, field: usize) {
-        let target = &self.identity.targets[target];
-        let (offset, scope) = (target.offset, &self.identity.scopes[target.scope]);
+        let offset = self.stack.last().map_or(0, |f| f.offset);
+        let scope = &self.identity.scopes[self.identity.targets[target].scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (name, field) = (
             constraint.name.to_string(),
@@ -298,7 +300,7 @@ impl<'s> Validator<'s> {
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
-                    let value = (canonical(value), excerpt(shown));
+                    let value = (canonical(value), shown.to_owned());
                     self.set_field(capture.target, capture.field, Some(value));
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
@@ -388,7 +390,7 @@ impl<'s> Validator<'s> {
                 Field::Absent => return,
                 Field::Value(canonical, text) => {
                     // Lengths keep fields apart.
-                    key.push_str(&format!("{}:{canonical}", canonical.len()));
+                    let _ = write!(key, "{}:{canonical}", canonical.len());
                     shown.push_str(if shown.is_empty() { "" } else { ", " });
                     shown.push_str(text);
                 }
@@ -414,7 +416,7 @@ impl<'s> Validator<'s> {
                         target.offset,
                         |_| ErrorKind::DuplicateKey {
                             constraint: name,
-                            value: shown,
+                            value: excerpt(&shown),
                         },
                         Self::path,
                     );
@@ -432,7 +434,7 @@ impl<'s> Validator<'s> {
             if self.keeps() {
                 let kind = ErrorKind::UnknownKeyref {
                     constraint: name.to_string(),
-                    value: reference.shown,
+                    value: excerpt(&reference.shown),
                 };
                 let Reference { offset, path, .. } = reference;
                 self.report
