@@ -49,6 +49,7 @@ pub fn alone(
                 }
             }
         }
+        problems.extend(lineage(post, operation, level));
         if kind != WriteKind::Insert {
             let felt = number_field(level);
             let own = number(post, operation, felt, 0).and_then(Result::ok);
@@ -99,6 +100,32 @@ pub(super) fn closing(post: &RawPost, operation: &Operation) -> Option<Problem> 
     };
     let place = post.place_of(operation.name, felt, 0);
     Some(Problem::new(&register::SKOLENS_NUMMER).at(place))
+}
+
+/// Predecessors and successors are named once each, and none is the record itself.
+pub(super) fn lineage(post: &RawPost, operation: &Operation, level: Niveau) -> Vec<Problem> {
+    let own = post
+        .text(number_field(level))
+        .filter(|_| level_is_own(operation));
+    let mut problems = Vec::new();
+    for felt in [Felt::Afloeser, Felt::AfloestAf] {
+        let mut seen = HashSet::new();
+        for (index, value) in post.all(felt).enumerate() {
+            let number = value.text.as_str();
+            if Some(number) == own || !seen.insert(number) {
+                let problem = Problem::new(&register::AFLOESER_IGEN)
+                    .with("felt", felt.name())
+                    .with("nummer", number);
+                problems.push(problem.at(post.place_of(operation.name, felt, index)));
+            }
+        }
+    }
+    problems
+}
+
+/// Whether the operation's records carry their own number: all but inserts, where that field may name the parent.
+fn level_is_own(operation: &Operation) -> bool {
+    !matches!(operation.kind, Kind::Write(WriteKind::Insert, _))
 }
 
 /// A number as sent, when it was; an A-number is refused.

@@ -270,6 +270,9 @@ impl Check<'_> {
 
     /// Lineage names numbers of the register, closed ones and other kommuner's too: the export shows them all.
     fn known_numbers(&mut self, post: &RawPost, felt: Felt) -> Result<()> {
+        let operation = self.import.request.operation;
+        self.problems
+            .extend(alone::lineage(post, operation, self.import.level));
         for index in 0..post.all(felt).count() {
             let Some(number) = self.number(post, felt, index) else {
                 continue;

@@ -6,6 +6,11 @@ use crate::xsd;
 
 use super::Felt;
 
+/// The most records that are kept: more are refused by the schema, and nothing is gained by judging them.
+const MOST_RECORDS: usize = 500;
+/// The most values that are kept of one record, or of parameters, for the same reason.
+const MOST_VALUES: usize = 160;
+
 /// A valid value, white space normalised as its type says, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
@@ -106,6 +111,8 @@ pub struct Builder {
     record: Option<&'static str>,
     depth: usize,
     in_record: bool,
+    /// No more records are kept.
+    full: bool,
     current: Option<Felt>,
     message: Message,
 }
@@ -117,6 +124,7 @@ impl Builder {
             record,
             depth: 0,
             in_record: false,
+            full: false,
             current: None,
             message: Message::default(),
         }
@@ -128,6 +136,12 @@ impl Builder {
     }
 
     fn open_record(&mut self, element: &'static str, offset: usize) {
+        self.current = None;
+        self.in_record = true;
+        self.full = self.message.poster.len() >= MOST_RECORDS;
+        if self.full {
+            return;
+        }
         let nr = u32::try_from(self.message.poster.len() + 1).unwrap_or(u32::MAX);
         self.message.poster.push(RawPost {
             nr,
@@ -136,7 +150,6 @@ impl Builder {
             fields: Vec::with_capacity(16),
             element,
         });
-        self.in_record = true;
     }
 }
 
@@ -159,7 +172,10 @@ impl xsd::Sink for Builder {
     }
 
     fn attribute(&mut self, attribute: &xsd::AttributeValue<'_>) {
-        let expected = self.depth == 2 && self.in_record && attribute.local == "forventetVersion";
+        let expected = self.depth == 2
+            && self.in_record
+            && !self.full
+            && attribute.local == "forventetVersion";
         if let (true, true, Some(post)) =
             (expected, attribute.valid, self.message.poster.last_mut())
         {
@@ -180,8 +196,14 @@ impl xsd::Sink for Builder {
             offset: value.offset,
         };
         match (self.in_record, self.message.poster.last_mut()) {
-            (true, Some(post)) => post.fields.push((felt, value)),
-            _ if self.depth == 2 => self.message.parameters.push((felt, value)),
+            (true, Some(post)) => {
+                if !self.full && post.fields.len() < MOST_VALUES {
+                    post.fields.push((felt, value));
+                }
+            }
+            _ if self.depth == 2 && self.message.parameters.len() < MOST_VALUES => {
+                self.message.parameters.push((felt, value));
+            }
             _ => {}
         }
     }

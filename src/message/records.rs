@@ -70,8 +70,8 @@ fn address(post: &RawPost) -> Option<Adresse> {
         supplerende_bynavn: text(post, Felt::SupplerendeBynavn),
         kommune_kode: kommune(post, Felt::KommuneKode),
         dawa_id: post.text(Felt::DawaId).map(str::to_ascii_lowercase),
-        geo_bredde: text(post, Felt::GeoBredde),
-        geo_laengde: text(post, Felt::GeoLaengde),
+        geo_bredde: coordinate(post, Felt::GeoBredde),
+        geo_laengde: coordinate(post, Felt::GeoLaengde),
     })
 }
 
@@ -83,6 +83,22 @@ fn text(post: &RawPost, felt: Felt) -> Option<String> {
     } else {
         text.nfc().collect()
     })
+}
+
+/// A decimal number without a plus sign and without zeros before its digits; its decimals are kept as sent.
+fn coordinate(post: &RawPost, felt: Felt) -> Option<String> {
+    let text = post.text(felt)?;
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = digits.trim_start_matches('0');
+    let zero = if digits.is_empty() || digits.starts_with('.') {
+        "0"
+    } else {
+        ""
+    };
+    Some(format!("{sign}{zero}{digits}"))
 }
 
 fn code(post: &RawPost, felt: Felt) -> Option<i32> {

@@ -29,7 +29,20 @@ pub fn from_decode(error: &DecodeError) -> Problem {
 
 /// A message that the schema refuses. The record's position is read off the path.
 pub fn from_schema(error: &ValidationError) -> Problem {
-    let entry = schema_entry(error.kind.name()).unwrap_or(&schema::UGYLDIG);
+    let mut entry = schema_entry(error.kind.name()).unwrap_or(&schema::UGYLDIG);
+    let mut values = error.kind.args();
+    for (name, value) in &mut values {
+        if let ("found", Some(bare)) = (*name, value.strip_prefix("{}")) {
+            *value = format!("{bare} (uden navnerum / without namespace)");
+        }
+    }
+    if entry == &schema::UVENTET_ELEMENT
+        && values
+            .iter()
+            .any(|(name, value)| *name == "expected" && value.is_empty())
+    {
+        entry = &schema::INTET_MERE;
+    }
     let place = Place {
         nr: record_of(&error.path),
         sti: Some(error.path.clone()),
@@ -37,7 +50,7 @@ pub fn from_schema(error: &ValidationError) -> Problem {
     };
     Problem {
         entry,
-        values: error.kind.args(),
+        values,
         place,
     }
     .with("regel", error.constraint())

@@ -11,6 +11,8 @@ mod catalogue;
 mod from_xml;
 mod place;
 
+use std::fmt::Write as _;
+
 pub use catalogue::{all, http, intern, register, schema, soap, xml};
 pub use from_xml::{from_decode, from_schema, from_xml};
 pub use place::Place;
@@ -168,11 +170,18 @@ fn push_shown(out: &mut String, value: &str, longest: usize) {
             return;
         }
         match c {
-            '\u{2028}' | '\u{2029}' => out.push('␤'),
-            c if c.is_control() => out.push('␣'),
+            c if c.is_control() || steers_text(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "[U+{:04X}]", u32::from(c));
+            }
             c => out.push(c),
         }
     }
+}
+
+/// Characters that are not seen and change how what follows is: line and paragraph separators, zero width, direction.
+const fn steers_text(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

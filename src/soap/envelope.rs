@@ -416,14 +416,16 @@ fn check_actions(
         SoapVersion::V11 => "SOAPAction",
         SoapVersion::V12 => "action",
     };
-    let from_http = incoming.action.map(|action| (source, action, None));
+    let from_http = incoming
+        .action
+        .map(|action| (&soap::ACTION_MODSIGER, action, None));
     let from_header = headers
         .action
         .as_ref()
-        .map(|(action, offset)| ("wsa:Action", action.as_str(), Some(*offset)));
-    for (source, action, offset) in from_http.into_iter().chain(from_header) {
+        .map(|(action, offset)| (&soap::WSA_ACTION_MODSIGER, action.as_str(), Some(*offset)));
+    for (entry, action, offset) in from_http.into_iter().chain(from_header) {
         if !action.is_empty() && action != right {
-            let problem = Problem::new(&soap::ACTION_MODSIGER)
+            let problem = Problem::new(entry)
                 .with("kilde", source)
                 .with("action", action)
                 .with("operation", operation.name)

@@ -11,7 +11,12 @@ use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
 /// The most problems that one answer lists (decisions §4).
 const MOST_LISTED: usize = 1000;
+/// `wsa:Action` of a fault, and of one about addressing itself.
 const ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+const ADDRESSING_ACTION: &str = "http://www.w3.org/2005/08/addressing/fault";
+/// Codes about WS-Addressing headers, and about header blocks in general.
+const ADDRESSING: [&str; 3] = ["DTR3010", "DTR3011", "DTR3018"];
+const HEADER: &str = "DTR3014";
 
 /// A call refused as a whole.
 #[derive(Debug)]
@@ -38,22 +43,41 @@ impl Failure<'_> {
         matches!(
             self.head.entry.fault,
             Fault::MustUnderstand | Fault::VersionMismatch
-        ) || matches!(self.head.entry.kode, "DTR3010" | "DTR3011" | "DTR3014")
+        ) || self.about_addressing()
+            || self.head.entry.kode == HEADER
+    }
+
+    fn about_addressing(&self) -> bool {
+        ADDRESSING.contains(&self.head.entry.kode)
+    }
+
+    /// What the detail lists: at least the head, for its remedy.
+    fn list(&self) -> &[Problem] {
+        if self.listed.is_empty() {
+            std::slice::from_ref(self.head)
+        } else {
+            self.listed
+        }
     }
 }
 
 /// The HTTP status and the envelope of a fault.
 pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
+    let action = if failure.about_addressing() {
+        ADDRESSING_ACTION
+    } else {
+        ACTION
+    };
     let capacity = 1024 + 512 * failure.listed.len();
     let bytes = match reply.version {
-        SoapVersion::V11 => envelope(reply, ACTION, capacity, None, |w| write_11(w, failure)),
+        SoapVersion::V11 => envelope(reply, action, capacity, None, |w| write_11(w, failure)),
         SoapVersion::V12 => {
             let head: Option<&dyn Fn(&mut Writer)> = match failure.head.entry.fault {
                 Fault::MustUnderstand => Some(&|w| not_understood(w, failure.not_understood)),
                 Fault::VersionMismatch => Some(&upgrade),
                 _ => None,
             };
-            envelope(reply, ACTION, capacity, head, |w| write_12(w, failure))
+            envelope(reply, action, capacity, head, |w| write_12(w, failure))
         }
     };
     (status(reply.version, failure.head.entry.fault), bytes)
@@ -81,7 +105,11 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
         let kode = failure.head.entry.kode;
         w.leaf(
             "faultstring",
-            &format!("{da} / {en} [{kode}, {}]", failure.id),
+            &format!(
+                "{da} / {en} [{kode}, {}] {}",
+                failure.id,
+                failure.head.hjaelp()
+            ),
         );
     } else {
         w.leaf("faultstring", &format!("{da} / {en}"));
@@ -164,7 +192,7 @@ fn detail(w: &mut Writer, failure: &Failure<'_>) {
     problems(
         w,
         "f:fejl",
-        failure.listed,
+        failure.list(),
         failure.more,
         "f:flereFejl",
         failure.text,

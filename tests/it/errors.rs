@@ -109,7 +109,7 @@ async fn what_only_v2_has_is_refused_by_v1() {
     ] {
         let record = element("daginstitution", "", &format!("{fields}{extra}"));
         let insert = caller.import_v1(write_v1("InsertDaginstitution", &[record]));
-        assert_eq!(insert.refused().await, ["DTR4003"], "{extra}");
+        assert_eq!(insert.refused().await, ["DTR4020"], "{extra}");
     }
 }
 

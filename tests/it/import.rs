@@ -106,7 +106,7 @@ async fn a_batch_holds_500_records_and_not_501() {
             .collect()
     };
     let too_many = caller.import_v2(write("InsertDaginstitution", &batch(501)));
-    assert_eq!(too_many.refused().await, ["DTR4003"]);
+    assert_eq!(too_many.refused().await, ["DTR4020"]);
     let most = caller
         .import_v2(write("InsertDaginstitution", &batch(500)))
         .ok()
@@ -114,6 +114,62 @@ async fn a_batch_holds_500_records_and_not_501() {
     let numbers: Vec<_> = (30_001..=30_500).map(|n| format!("G{n}")).collect();
     assert_eq!(most.numbers(), numbers);
     assert_eq!(most.tree().text_of("sekvens"), "500");
+}
+
+#[tokio::test]
+async fn lineage_is_bounded_and_a_flood_of_it_holds_nobody_up() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    let fields = institution_fields("Ny", 751);
+    let naming = |count: usize| {
+        let lineage: String = (0..count)
+            .map(|n| format!("<afloeser>G{n:05}</afloeser>"))
+            .collect();
+        let record = element("daginstitution", "", &format!("{fields}{lineage}"));
+        caller.import_v2(write("InsertDaginstitution", &[record]))
+    };
+    assert_eq!(naming(50).refused().await, vec!["DTR5015"; 50]);
+    let codes = naming(51).refused().await;
+    assert_eq!(codes.iter().filter(|code| *code == "DTR4020").count(), 1);
+    // What is over the bound is refused by the schema and looked up nowhere.
+    let flood = naming(90_000);
+    let (refused, other) = tokio::join!(flood.refused(), async {
+        caller
+            .import_v2(write("InsertDaginstitution", &[institution("A", 751)]))
+            .ok()
+            .await
+    });
+    assert!(refused.contains(&"DTR4020".to_owned()));
+    assert_eq!(other.numbers(), ["G30001"]);
+}
+
+#[tokio::test]
+async fn coordinates_lose_their_plus_and_their_zeros() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    let sent = institution("Med enhed", 751);
+    let parent = caller.import_v2(write("InsertDaginstitution", &[sent]));
+    let parent = parent.ok().await.number();
+    for (latitude, longitude, shown) in [
+        ("+056.1500", "010.20", ["56.1500", "10.20"]),
+        ("-0.5", "00", ["-0.5", "0"]),
+    ] {
+        let place = format!(
+            "<geoBredde>{latitude}</geoBredde><geoLaengde>{longitude}</geoLaengde></adresse>"
+        );
+        let record = unit(&parent, "Enhed").replace("</adresse>", &place);
+        let unit = caller.import_v2(write("InsertAnvisningsEnhed", &[record]));
+        let number = unit.ok().await.number();
+        let found = caller
+            .eksport_v2(
+                "GetAnvisningsEnhederByNummer",
+                &format!("<enhedsNummer>{number}</enhedsNummer>"),
+            )
+            .result()
+            .await;
+        let exported = [found.text_of("geoBredde"), found.text_of("geoLaengde")];
+        assert_eq!(exported, shown);
+    }
 }
 
 #[tokio::test]

@@ -88,9 +88,14 @@ super::entries! {
         "You have no agreement to write in kommune {kommune}.",
         "Kommunen eller den private ejer indgår en aftale med jer, som registerets drift registrerer.",
         "The kommune or the private owner makes an agreement with you, which the register's operator registers.";
+    AFLOESER_IGEN = "DTR5018", Fejl, Fault::Sender,
+        "{felt} nævner {nummer} to gange, eller {nummer} er posten selv.",
+        "{felt} names {nummer} twice, or {nummer} is the record itself.",
+        "Nævn hvert nummer én gang, og aldrig postens eget.",
+        "Name each number once, and never the record's own.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
-        "P-numre er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
-        "P-numbers were not checked in CVR, for the register has no CVR extract.",
+        "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
+        "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",
         "Intet at gøre for jer; de kontrolleres, når driften har indlæst et udtræk.",
         "Nothing for you to do; they are checked once the operator has loaded an extract.";
     ADRESSE_IKKE_KONTROLLERET = "DTR5102", Advarsel, Fault::Sender,

@@ -23,6 +23,11 @@ super::entries! {
         "The element {found} is not expected here.",
         "Her kan stå: {expected}. Rækkefølgen er skemaets, og navnerummet tæller med.",
         "Here may stand: {expected}. The order is the schema's, and the namespace counts.";
+    INTET_MERE = "DTR4020", Fejl, Fault::Sender,
+        "Elementet {found} ventes ikke her: der må ikke stå mere.",
+        "The element {found} is not expected here: nothing more may stand here.",
+        "Fjern det. En skrivning har højst 500 poster, og v1 har ikke de felter, der kom med v2; se skemaet.",
+        "Remove it. A write has at most 500 records, and v1 lacks the fields that came with v2; see the schema.";
     MANGLENDE_ELEMENT = "DTR4004", Fejl, Fault::Sender,
         "Der mangler et element: {expected}.",
         "An element is missing: {expected}.",
@@ -71,8 +76,8 @@ super::entries! {
     FOR_KORT = "DTR4013", Fejl, Fault::Sender,
         "\"{value}\" har {actual} tegn og skal have mindst {limit}.",
         "\"{value}\" has {actual} characters and must have at least {limit}.",
-        "Et felt, der ikke har nogen værdi, udelades helt i stedet for at sendes tomt.",
-        "A field that has no value is left out altogether instead of being sent empty.";
+        "Skriv en værdi. Er feltet valgfrit og uden værdi, udelades det helt i stedet for at sendes tomt.",
+        "Write a value. An optional field without one is left out altogether instead of being sent empty.";
     FOR_LANG = "DTR4014", Fejl, Fault::Sender,
         "\"{value}\" har {actual} tegn og må højst have {limit}.",
         "\"{value}\" has {actual} characters and may have at most {limit}.",

@@ -48,6 +48,11 @@ super::entries! {
         "{kilde} says {action}, but the Body holds the operation {operation}.",
         "Ret den til {rigtig}, eller udelad den.",
         "Correct it to {rigtig}, or leave it out.";
+    WSA_ACTION_MODSIGER = "DTR3018", Fejl, Fault::Sender,
+        "wsa:Action siger {action}, men Body indeholder operationen {operation}.",
+        "wsa:Action says {action}, but the Body holds the operation {operation}.",
+        "Ret den til {rigtig}, eller udelad den.",
+        "Correct it to {rigtig}, or leave it out.";
     MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Sender,
         "wsa:MessageID er tomt, længere end 512 tegn, eller står flere gange.",
         "wsa:MessageID is empty, longer than 512 characters, or given more than once.",

@@ -196,8 +196,8 @@ super::entries! {
     FOR_LANG_TEKST = "DTR2206", Fejl, Fault::Sender,
         "En tekst mellem to tags er længere end {limit} byte.",
         "A text between two tags is longer than {limit} bytes.",
-        "Se efter, om et sluttag mangler; intet felt er så langt.",
-        "Check whether an end tag is missing; no field is that long.";
+        "Se efter, om et sluttag mangler. Det længste felt er xml i ValidateXmlAgainstSchema med op til 1 MiB.",
+        "Check whether an end tag is missing. The longest field is xml of ValidateXmlAgainstSchema with up to 1 MiB.";
     FOR_LANG_VAERDI = "DTR2207", Fejl, Fault::Sender,
         "En attributs værdi er længere end {limit} byte.",
         "An attribute's value is longer than {limit} bytes.",

@@ -108,7 +108,7 @@ async fn refusals_are_faults_in_the_callers_version() {
             IMPORT,
             &[SOAP12, ("Expect", "tea")],
             417,
-            "DTR1009 Some(V12)",
+            "DTR1017 Some(V12)",
         ),
         (
             &post,
