@@ -196,11 +196,10 @@ impl xsd::Sink for Builder {
             offset: value.offset,
         };
         match (self.in_record, self.message.poster.last_mut()) {
-            (true, Some(post)) => {
-                if !self.full && post.fields.len() < MOST_VALUES {
-                    post.fields.push((felt, value));
-                }
+            (true, Some(post)) if !self.full && post.fields.len() < MOST_VALUES => {
+                post.fields.push((felt, value));
             }
+            (true, _) => {}
             _ if self.depth == 2 && self.message.parameters.len() < MOST_VALUES => {
                 self.message.parameters.push((felt, value));
             }
