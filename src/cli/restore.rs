@@ -17,12 +17,13 @@ use crate::store::sqlite::{self, RestoredBy};
 #[command(
     after_help = "The server must be stopped. The register that was there is kept under another name.\n\
     Numbers issued after the backup are never issued again: a small file beside the register remembers how far the\n\
-    series had come. When that is lost, say it with --numre-fra."
+    series had come. When that and the register are lost, say it with --numre-fra. A restore that was interrupted\n\
+    is run again."
 )]
 pub(super) struct Args {
     /// The backup
     file: PathBuf,
-    /// Continue above this number (institutionsnummer), such as G30500; needed when the register's own mark is lost
+    /// Continue above this number (institutionsnummer), such as G30500; needed when the register and its mark are lost
     #[arg(long, value_name = "G…")]
     numre_fra: Option<String>,
     #[command(flatten)]

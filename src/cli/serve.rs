@@ -1,6 +1,7 @@
 //! `dtr serve`: runs the server until it is told to stop.
 
 use std::io::Write;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use serde_json::json;
@@ -10,6 +11,12 @@ use crate::app::{self, App, Ports};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::logging;
+
+/// How long the writer may take, once the requests have ended, for the job that it has begun and for the audit lines.
+const WRITER: Duration = Duration::from_secs(2);
+
+/// How long readers may then take that nobody waits for.
+const READERS: Duration = Duration::from_secs(1);
 
 /// `dtr serve`.
 #[derive(Debug, ClapArgs)]
@@ -25,7 +32,8 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let config = args.config.load()?;
     // Set up already in a process that logs: it logs on as it did.
     let _ = logging::init(&config.log);
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let store = runtime.block_on(async {
         let app = app::start(&config, Ports::AsConfigured, clock.clone()).await?;
         tell(args, &config, &app, out)?;
         tracing::info!(service = %app.running.service, public = %app.running.public,
@@ -36,8 +44,17 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             .map_err(|cause| CliError::System {
                 what: "can't listen for SIGTERM and SIGINT",
                 cause,
-            })
+            })?;
+        Ok::<_, CliError>(app.store)
     })?;
+    // Nobody waits for what is queued any more.
+    let ended = store.stop(WRITER);
+    runtime.shutdown_timeout(READERS);
+    if !ended {
+        tracing::warn!("a write was under way and is undone: it was never answered");
+        // To let it go would be to wait for the write after all.
+        std::mem::forget(store);
+    }
     tracing::info!("stopped");
     Ok(Verdict::Good)
 }

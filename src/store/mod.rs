@@ -35,7 +35,10 @@ pub enum StoreError {
     /// The database says something that this version does not understand.
     #[error("the database is damaged or of another version: {0}")]
     Corrupt(String),
-    /// The database refused or failed.
+    /// What was asked is not done as things stand, and nothing has failed. The text says why, and what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// The database or the disk failed.
     #[error("the database failed: {0}")]
     Failed(String),
 }
@@ -352,8 +355,8 @@ pub trait Store: Send + Sync + 'static {
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;
 
-    /// Proves that the writer can write and roll back: for `/readyz`. The receiver gets the answer; a full or closed
-    /// queue is told at once.
+    /// Proves that the writer can write and roll back, or, when its last commit failed, that it can commit again: for
+    /// `/readyz`. The receiver gets the answer; a full or closed queue is told at once.
     fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>>;
 
     /// Queues the audit line of a refusal for the next commit. Bounded: alike lines of one caller are merged when

@@ -34,7 +34,7 @@ pub(super) fn backup(
 ) -> Result<()> {
     if to.exists() {
         let name = to.display();
-        return Err(StoreError::Failed(format!("{name} exists already")));
+        return Err(StoreError::Refused(format!("{name} exists already")));
     }
     let aside = beside(to, &format!("del-{}", uuid::Uuid::new_v4().simple()));
     let done = copy(database, &aside, busy, progress)

@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::backup::beside;
 use super::error::io;
 use super::numbers::{Numbering, RESERVE};
 use crate::register::Institutionsnummer;
@@ -66,16 +67,29 @@ impl HighWater {
         Ok(())
     }
 
+    /// Proves that the mark can be written, by writing what it says.
+    pub(super) fn prove(&mut self) -> Result<()> {
+        match self.read()? {
+            Some(mark) => self.write(mark),
+            None => Ok(()),
+        }
+    }
+
     /// Sets the mark, on disk.
     pub(super) fn write(&mut self, mark: Institutionsnummer) -> Result<()> {
-        let aside = self.path.with_extension("hoejvande.ny");
-        put(&aside, format!("{mark}\n").as_bytes())
-            .and_then(|()| fs::rename(&aside, &self.path))
-            .and_then(|()| sync_folder(&self.path))
+        replace(&self.path, format!("{mark}\n").as_bytes())
             .map_err(|error| io("write", &self.path, &error))?;
         self.known = Some(mark);
         Ok(())
     }
+}
+
+/// Gives a small file this content, on disk when this returns; readable by its owner alone.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let aside = beside(path, "ny");
+    put(&aside, bytes)
+        .and_then(|()| fs::rename(&aside, path))
+        .and_then(|()| sync_folder(path))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -4,6 +4,7 @@
 //! and ends with the process; the file stays.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -39,10 +40,15 @@ impl InUse {
             .truncate(false)
             .mode(0o600)
             .open(&path)
-            .map_err(|error| io("open", &path, &error))?;
+            .map_err(|error| match (error.kind(), path.parent()) {
+                (ErrorKind::NotFound, Some(folder)) => {
+                    StoreError::Refused(format!("the folder {} does not exist", folder.display()))
+                }
+                _ => io("open", &path, &error),
+            })?;
         match lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Failed(format!(
+            Err(TryLockError::WouldBlock) => Err(StoreError::Refused(format!(
                 "{} {refused}",
                 database.display()
             ))),

@@ -7,19 +7,20 @@
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `queue`, `refusals`, `writer` | what waits for the writer, and the thread that commits it in groups |
-//! | `backup`, `restore`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
+//! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
-//! the numbers) and `register.laas` (the lock that tells a restore whether the register is in use).
+//! the numbers) and `register.laas` (the lock that tells a restore whether the register is in use); while a restore puts
+//! the new register in place, `register.genskabes` too.
 //!
 //! Invariant: the current state of a record is a pointer to its last version in the append-only history, so the two
 //! cannot disagree. Triggers keep history and audit chain append-only and gap-free, whoever writes to the file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::highwater::HighWater;
 use self::lock::InUse;
@@ -38,6 +39,7 @@ mod highwater;
 mod lock;
 mod migrate;
 mod numbers;
+mod place;
 mod pool;
 mod queue;
 mod read;
@@ -92,13 +94,17 @@ impl Default for Options {
     }
 }
 
-/// A register in a SQLite file. Dropping it does what is queued, then closes.
+/// How often [`SqliteStore::stop`] looks whether the writer has ended.
+const ENDED: Duration = Duration::from_millis(5);
+
+/// A register in a SQLite file. Dropping it is [`SqliteStore::close`].
 pub struct SqliteStore {
     path: PathBuf,
     options: Options,
     queue: Arc<Queue>,
     pool: Pool,
     foreign: Arc<AtomicU64>,
+    failing: Arc<AtomicBool>,
     writer: Option<JoinHandle<()>>,
     _in_use: InUse,
 }
@@ -115,10 +121,12 @@ impl SqliteStore {
     /// Opens the register at `path`; makes an empty one, readable by its owner alone, when there is none.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] when the file is no register, or one of a newer program; [`StoreError::Failed`] when it
-    /// cannot be opened or is being restored.
+    /// [`StoreError::Corrupt`] when the file is no register, or one of a newer program; [`StoreError::Refused`] when it
+    /// is being restored, a restore of it was interrupted, or its folder is missing; [`StoreError::Failed`] when it
+    /// cannot be opened.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let in_use = InUse::shared(path)?;
+        place::refuse_interrupted(path)?;
         let mut conn = connection::writable(path, options.busy_timeout)?;
         migrate::migrate(&mut conn)?;
         // Tells at once when the register was filled with another format of numbers.
@@ -126,6 +134,7 @@ impl SqliteStore {
         let pool = Pool::open(path, options.readers, options.busy_timeout)?;
         let queue = Arc::new(Queue::new(options.queue, options.refusals));
         let foreign = Arc::new(AtomicU64::new(0));
+        let failing = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             seen: writer::data_version(&conn)?,
             conn,
@@ -135,6 +144,7 @@ impl SqliteStore {
             clock: options.clock.clone(),
             group: options.group.max(1),
             foreign: Arc::clone(&foreign),
+            failing: Arc::clone(&failing),
         };
         let writer = std::thread::Builder::new()
             .name("register-writer".into())
@@ -146,6 +156,7 @@ impl SqliteStore {
             queue,
             pool,
             foreign,
+            failing,
             writer: Some(writer),
             _in_use: in_use,
         })
@@ -155,7 +166,7 @@ impl SqliteStore {
     /// appears under its name when it is whole and on disk.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] when the file exists or cannot be written.
+    /// [`StoreError::Refused`] when the file exists; [`StoreError::Failed`] when it cannot be written.
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
         backup::backup(&self.path, to, self.options.busy_timeout, progress)
     }
@@ -171,7 +182,21 @@ impl SqliteStore {
         self.foreign.load(Ordering::Acquire)
     }
 
-    /// Takes no more jobs, does those that are queued, and closes the file. The same as dropping the store.
+    /// Takes no more jobs from anybody, refuses those not begun with [`StoreError::Closed`], and lets the writer commit
+    /// what it has begun and write the audit lines that wait. Waits for that at most `patience` long, and tells whether
+    /// it is done. Readers are not affected.
+    pub fn stop(&self, patience: Duration) -> bool {
+        self.queue.close();
+        let give_up = Instant::now() + patience;
+        let ended = || self.writer.as_ref().is_none_or(JoinHandle::is_finished);
+        while !ended() && Instant::now() < give_up {
+            std::thread::sleep(ENDED);
+        }
+        ended()
+    }
+
+    /// As [`SqliteStore::stop`], but waits as long as the job takes that is being done, and closes the file. The same
+    /// as dropping the store. Whoever wants a job done waits for its answer before.
     pub fn close(self) {}
 }
 
@@ -190,7 +215,12 @@ impl Store for SqliteStore {
             noter: Vec::new(),
             antal: 1,
         };
+        let failing = Arc::clone(&self.failing);
         self.write(move |tx| {
+            if failing.load(Ordering::Relaxed) {
+                // Writes that are rolled back never reach a full disk; the writer makes this a commit that does.
+                return Ok(Outcome::Keep(()));
+            }
             tx.audit(&probe)?;
             Ok(Outcome::Undo((), None))
         })

@@ -22,7 +22,7 @@ pub(super) enum Next {
     Flush,
     /// Nothing came for as long as the writer was willing to wait.
     Idle,
-    /// The store is closed, and everything that was queued is done.
+    /// The store is closed, and nothing is queued any more.
     End,
 }
 
@@ -141,7 +141,12 @@ impl Queue {
         self.lock().due.is_some_and(|due| due <= Instant::now())
     }
 
-    /// Takes no more jobs; the writer ends when it has done the ones it has.
+    /// Whether no more jobs are taken: those not begun are to be refused.
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Takes no more jobs; the writer ends when it has finished the one it does and refused the others.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.wake.notify_one();

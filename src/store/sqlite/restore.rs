@@ -1,19 +1,20 @@
 //! Putting a backup in the register's place: the only way back (decisions §6).
 //!
-//! The backup is copied beside the register, checked and made ready there, and renamed into place; until then nothing
-//! of the register in use has changed, and afterwards the old one is still there under another name.
+//! The backup is copied beside the register, checked and made ready there, and put in place (`place`); until then
+//! nothing of the register in use has changed, and afterwards the old one is still there under another name.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::backup::{Progress, beside, copy, single_file};
 use super::connection;
-use super::error::io;
-use super::highwater::{HighWater, sync_folder};
+use super::highwater::HighWater;
 use super::lock::InUse;
+use super::place;
+use super::read::first;
 use super::verify::verify_view;
 use super::write::Tx;
 use super::{Options, migrate};
@@ -43,12 +44,14 @@ pub struct Restored {
 
 /// Puts the backup `from` in the place of the register at `database`.
 ///
-/// Institution numbers continue above the high-water mark beside the database, and above `numre_fra` where that is
-/// given; it must be given when the mark is lost. No process may have the register open.
+/// Institution numbers continue above the highest of the high-water mark beside the database, the counter of the
+/// register in place, and `numre_fra`; that must be given when neither of the others can be read. No process may have
+/// the register open.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] when the backup is damaged, no register, or of a newer program; [`StoreError::Failed`] when
-/// the register is in use, or the mark is lost and `numre_fra` is not given. The register is as it was then.
+/// [`StoreError::Corrupt`] when the backup is damaged, no register, or of a newer program; [`StoreError::Refused`] when
+/// the register is in use, or mark and register are lost and `numre_fra` is not given; [`StoreError::Failed`] when a
+/// file cannot be written. The register is as it was then.
 pub fn restore(
     from: &Path,
     database: &Path,
@@ -59,7 +62,8 @@ pub fn restore(
 ) -> Result<Restored> {
     let _alone = InUse::alone(database)?;
     let mut mark = HighWater::of(database);
-    let above = continue_above(&mark, numre_fra)?;
+    let in_place = counter_in_place(database, options.busy_timeout)?;
+    let above = continue_above(&mark, in_place, numre_fra)?;
     let time_stamp = options.clock.now().to_string().replace(':', "");
     let aside = beside(database, &format!("ny-{time_stamp}"));
     let ready = copy(from, &aside, options.busy_timeout, progress)
@@ -74,7 +78,7 @@ pub fn restore(
             {
                 mark.write(counter)?;
             }
-            let kept = put_in_place(&aside, database, &time_stamp)?;
+            let kept = place::put_in_place(&aside, database, &time_stamp)?;
             Ok(Restored {
                 stand,
                 numre_fra: counter,
@@ -88,21 +92,42 @@ pub fn restore(
     ready
 }
 
-/// The number that may have been issued and must not be issued again.
+/// The highest number that may have been issued and must not be issued again.
 fn continue_above(
     mark: &HighWater,
+    in_place: Option<Institutionsnummer>,
     given: Option<Institutionsnummer>,
 ) -> Result<Institutionsnummer> {
-    match (mark.read(), given) {
-        (Ok(Some(mark)), given) => Ok(given.map_or(mark, |given| given.max(mark))),
-        (_, Some(given)) => Ok(given),
-        (lost, None) => Err(StoreError::Failed(format!(
-            "the high-water mark {} is {}: numbers issued after the backup are not known; \
-             say with --numre-fra above which number to continue",
-            mark.path().display(),
-            if lost.is_ok() { "lost" } else { "damaged" }
-        ))),
+    let known = mark.read();
+    let lost = if known.is_ok() { "lost" } else { "damaged" };
+    [known.ok().flatten(), in_place, given]
+        .into_iter()
+        .flatten()
+        .max()
+        .ok_or_else(|| {
+            StoreError::Refused(format!(
+                "the high-water mark {} is {lost}, and no register in place tells how far the series had come: \
+                 numbers issued after the backup are not known; say with --numre-fra above which number to continue",
+                mark.path().display()
+            ))
+        })
+}
+
+/// The last number that the register to be replaced has issued. None when it is lost or damaged; and when it has issued
+/// none, for an empty register made on a new machine knows nothing of what was issued on the old one.
+fn counter_in_place(database: &Path, busy: Duration) -> Result<Option<Institutionsnummer>> {
+    // After an interrupted restore the file in place may be the new one; what was issued is in the one kept.
+    let file = place::interrupted(database)?.unwrap_or_else(|| database.to_owned());
+    // SQLite takes the log of an empty file for a leftover and removes it.
+    if !fs::metadata(&file).is_ok_and(|found| found.len() > 0) {
+        return Ok(None);
     }
+    let counter = connection::readable(&file, busy).and_then(|conn| {
+        let sql = "SELECT taeller FROM tilstand WHERE id = 1";
+        Ok(first(&conn, sql, [], |row| row.get::<_, Option<_>>(0))?.flatten())
+    });
+    // A register too damaged to read is what a restore is for.
+    Ok(counter.unwrap_or_default())
 }
 
 /// Checks the copy, and makes it the beginning of another line of history.
@@ -165,38 +190,4 @@ fn line(
 fn close(conn: Connection) -> Result<()> {
     single_file(&conn)?;
     conn.close().map_err(|(_, error)| error.into())
-}
-
-/// Renames the copy into place; the register that stood there is kept under a name with the time.
-fn put_in_place(copy: &Path, database: &Path, time_stamp: &str) -> Result<Option<PathBuf>> {
-    let failed = |error| io("put in place", database, &error);
-    fs::File::open(copy)
-        .and_then(|file| file.sync_all())
-        .map_err(failed)?;
-    let mut kept = None;
-    if database.exists() {
-        let old = beside(database, &format!("foer-{time_stamp}"));
-        // A second name, so that the rename below replaces the register in one step.
-        fs::hard_link(database, &old)
-            .or_else(|_| fs::copy(database, &old).map(|_| ()))
-            .map_err(failed)?;
-        // A log that a crash left behind belongs to the old file: left here it would be read into the new one. It is
-        // not folded in, since the old file may be damaged.
-        for side in ["-wal", "-shm"] {
-            match fs::rename(with_side(database, side), with_side(&old, side)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-                _ => {}
-            }
-        }
-        kept = Some(old);
-    }
-    fs::rename(copy, database).map_err(failed)?;
-    sync_folder(database).map_err(failed)?;
-    Ok(kept)
-}
-
-fn with_side(path: &Path, side: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(side);
-    PathBuf::from(name)
 }

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::connection;
 use super::migrate;
 use super::numbers::Numbering;
+use super::place;
 use super::read::{View, first};
 use crate::audit;
 use crate::clock::Clock;
@@ -69,8 +70,9 @@ const NEVER: &[(&str, &str)] = &[
 /// Checks the register in a file, which other processes may go on using: one consistent view is looked at.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] says what is wrong, and where.
+/// [`StoreError::Corrupt`] says what is wrong, and where; [`StoreError::Refused`] when a restore was interrupted.
 pub fn verify(database: &Path) -> Result<Verified> {
+    place::refuse_interrupted(database)?;
     let conn = connection::readable(database, Duration::from_secs(5))?;
     if migrate::version(&conn)? != migrate::VERSION {
         return Err(StoreError::Corrupt(

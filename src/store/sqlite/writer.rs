@@ -3,19 +3,24 @@
 //! Each job has a savepoint of its own, so a job that fails or panics takes back its own writes and no others. Answers
 //! are delivered when the transaction that holds them is on disk. A job that comes alone is committed at once: the
 //! group is what has gathered while the last commit was on its way.
+//!
+//! A commit that failed is remembered until one has reached the disk again: until then each commit writes the mark and
+//! a page besides, so that a commit of nothing proves that there is room.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::highwater::HighWater;
+use super::migrate;
 use super::numbers::Numbering;
 use super::queue::{Next, Queue};
 use super::read;
+use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
 use crate::store::{Job, Result, Step, StoreError, Write as _};
@@ -39,19 +44,24 @@ pub(super) struct Writer {
     pub(super) group: usize,
     /// Counts how often commits of other processes were noticed.
     pub(super) foreign: Arc<AtomicU64>,
+    /// The last commit failed, and none has reached the disk since.
+    pub(super) failing: Arc<AtomicBool>,
     pub(super) seen: i64,
 }
 
 impl Writer {
-    /// Works until the queue is closed and empty.
+    /// Works until the queue is closed; jobs not begun by then are refused.
     pub(super) fn run(mut self) {
         let _open = AbandonOnExit(Arc::clone(&self.queue));
         loop {
             match self.queue.next(self.group, LOOK) {
                 Next::Group(jobs) => {
                     let mut jobs = VecDeque::from(jobs);
-                    while !jobs.is_empty() {
+                    while !jobs.is_empty() && !self.queue.is_closed() {
                         self.transaction(&mut jobs);
+                    }
+                    for job in jobs {
+                        refuse(job, &StoreError::Closed);
                     }
                 }
                 Next::Flush => self.transaction(&mut VecDeque::new()),
@@ -79,6 +89,7 @@ impl Writer {
     fn transaction(&mut self, jobs: &mut VecDeque<Job>) {
         if let Err(error) = execute(&self.conn, "BEGIN IMMEDIATE").and_then(|()| self.look()) {
             self.roll_back();
+            self.remember(&error);
             for job in jobs.drain(..) {
                 refuse(job, &error);
             }
@@ -90,6 +101,7 @@ impl Writer {
         if let Err(error) = &done {
             tracing::error!(%error, jobs = waiting.len(), "a group of writes failed");
             self.roll_back();
+            self.remember(error);
             // What was to be flushed waits for a later try.
             self.queue.put_back(self.queue.take_refusals());
         }
@@ -111,6 +123,7 @@ impl Writer {
             }
         };
         let before = tx.counts.counter;
+        let failing = self.failing.load(Ordering::Relaxed);
         let kept = fill(&self.conn, &self.queue, &mut tx, jobs, waiting)?;
         if !kept && !self.queue.flush_is_due() {
             return execute(&self.conn, "ROLLBACK");
@@ -124,11 +137,23 @@ impl Writer {
                 counter if counter == before => Ok(()),
                 counter => self.mark.cover(counter, &self.numbering),
             })
+            .and_then(|()| match failing {
+                true => self.mark.prove().and_then(|()| touch(&self.conn)),
+                false => Ok(()),
+            })
             .and_then(|()| execute(&self.conn, "COMMIT"));
-        if done.is_err() {
-            self.queue.put_back(refusals);
+        match &done {
+            Ok(()) => self.failing.store(false, Ordering::Relaxed),
+            Err(_) => self.queue.put_back(refusals),
         }
         done
+    }
+
+    /// Remembers a failure of the database or the disk. Another process that writes for too long is none.
+    fn remember(&self, error: &StoreError) {
+        if !matches!(error, StoreError::Busy) {
+            self.failing.store(true, Ordering::Relaxed);
+        }
     }
 
     fn roll_back(&self) {
@@ -153,6 +178,7 @@ fn fill(
     let full = written(tx) + CHANGES;
     let mut kept = false;
     while written(tx) < full
+        && !queue.is_closed()
         && let Some(job) = jobs.pop_front()
     {
         let (step, state) = attempt(conn, tx, job);
@@ -210,6 +236,13 @@ fn hand_over(deliver: Deliver, done: Result<()>) {
 
 fn execute(conn: &Connection, sql: &str) -> Result<()> {
     conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+/// Makes the transaction write a page, and changes nothing. A row set to itself is not enough: SQLite sees that.
+fn touch(conn: &Connection) -> Result<()> {
+    let version = migrate::version(conn)?;
+    conn.pragma_update(None, "user_version", Count(version as u64))?;
     Ok(())
 }
 

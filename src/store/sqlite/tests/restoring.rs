@@ -100,8 +100,21 @@ fn numbers_issued_after_the_backup_are_never_issued_again() {
 
     let mark = folder.file("register.hoejvande");
     let known = std::fs::read_to_string(&mark).unwrap();
+    // Without the mark the register in place tells what it has issued, whatever lower number is given.
+    let issued = insert(&folder.open()).post.nummer;
+    for (given, said) in [(Some(number("G30001")), None), (None, Some("?"))] {
+        std::fs::remove_file(&mark).unwrap();
+        said.map(|said| std::fs::write(&mark, said).unwrap());
+        let restored = back(&folder, &folder.file("copy.db"), given).unwrap();
+        assert_eq!(restored.numre_fra, issued);
+    }
+    std::fs::write(folder.db(), vec![b'x'; 4096]).unwrap();
     std::fs::remove_file(&mark).unwrap();
-    assert!(refused(&folder, &folder.file("copy.db")).contains("--numre-fra"));
+    let why = refused(&folder, &folder.file("copy.db"));
+    assert!(
+        why.starts_with("the high-water mark") && why.contains("--numre-fra"),
+        "{why}"
+    );
     std::fs::write(&mark, "?").unwrap();
     assert!(refused(&folder, &folder.file("copy.db")).contains("damaged"));
     let restored = back(&folder, &folder.file("copy.db"), Some(number("G51000"))).unwrap();
@@ -120,6 +133,10 @@ fn a_restore_into_an_empty_folder_needs_a_number_and_leaves_one_file() {
     small_register(&store);
     store.backup(&old.file("copy.db"), &mut |_| {}).unwrap();
     assert!(refused(&new, &old.file("copy.db")).contains("--numre-fra"));
+    // A register that has issued nothing tells nothing.
+    let empty = Folder::new();
+    empty.open().close();
+    assert!(refused(&empty, &old.file("copy.db")).contains("--numre-fra"));
     let restored = back(&new, &old.file("copy.db"), Some(number("G40000"))).unwrap();
     assert_eq!(restored.kept, None);
     assert!(!new.file("register.db-wal").exists());
@@ -193,6 +210,77 @@ fn a_register_too_damaged_to_open_is_restored_over_with_its_log_kept() {
     assert_eq!(std::fs::read(&kept).unwrap(), vec![b'x'; 4096]);
     let log = format!("{}-wal", kept.display());
     assert!(std::fs::read(log).unwrap().starts_with(b"the log"));
+}
+
+/// A register of five changes as a crash leaves it, the last ones in the log alone, with a backup of the first four.
+fn crashed() -> Folder {
+    let (live, folder) = (Folder::new(), Folder::new());
+    let store = live.open();
+    small_register(&store);
+    store.backup(&folder.file("copy.db"), &mut |_| {}).unwrap();
+    insert(&store);
+    for name in ["register.db", "register.db-wal", "register.hoejvande"] {
+        std::fs::copy(live.file(name), folder.file(name)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn an_interrupted_restore_keeps_everybody_out_until_it_is_done_and_loses_nothing() {
+    for renamed in [false, true] {
+        let folder = crashed();
+        let copy = folder.file("copy.db");
+        let kept = place::begin(&folder.db(), "foerste").unwrap();
+        if renamed {
+            // The new database beside the old one's log.
+            std::fs::copy(&copy, folder.file("ny")).unwrap();
+            std::fs::rename(folder.file("ny"), folder.db()).unwrap();
+        }
+        for refused in [
+            SqliteStore::open(&folder.db(), Options::default()).map(drop),
+            verify(&folder.db()).map(drop),
+        ] {
+            let Err(StoreError::Refused(why)) = refused else {
+                panic!("{refused:?}")
+            };
+            assert!(
+                why.contains("interrupted") && why.contains("foer-foerste"),
+                "{why}"
+            );
+        }
+        std::fs::remove_file(folder.file("register.hoejvande")).unwrap();
+        let restored = back(&folder, &copy, None).unwrap();
+        assert_eq!(restored.numre_fra, number("G30005"));
+        assert_eq!(restored.kept.as_ref(), Some(&kept));
+        assert_eq!(verify(&kept).unwrap().stand.sekvens, Sekvens(5));
+        assert_eq!(last(&folder.open()), Sekvens(4));
+        assert!(!folder.file("register.genskabes").exists());
+    }
+}
+
+#[test]
+fn a_restore_that_fails_at_its_last_step_puts_the_register_back_with_its_log() {
+    let folder = crashed();
+    // A folder cannot be renamed over a file.
+    let wrong = folder.file("mappe");
+    std::fs::create_dir(&wrong).unwrap();
+    let failed = place::put_in_place(&wrong, &folder.db(), "nu").unwrap_err();
+    assert!(failed.to_string().contains("put in place"), "{failed}");
+    let names = std::fs::read_dir(folder.file("")).unwrap();
+    let mut names: Vec<_> = names.map(|name| name.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "copy.db",
+            "mappe",
+            "register.db",
+            "register.db-wal",
+            "register.hoejvande"
+        ]
+    );
+    assert_eq!(last(&folder.open()), Sekvens(5));
+    verify(&folder.db()).unwrap();
 }
 
 #[test]

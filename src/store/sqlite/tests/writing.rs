@@ -182,18 +182,43 @@ fn a_full_queue_is_busy_at_once() {
 }
 
 #[test]
-fn closing_does_what_is_queued_and_writes_the_lines_of_refusals() {
+fn closing_finishes_what_is_begun_refuses_what_is_queued_and_writes_the_lines_of_refusals() {
     let folder = Folder::new();
     let store = folder.open();
-    for _ in 0..50 {
-        drop(insert(&store));
-    }
+    let (held, _) = hold(&store);
+    // One group: a write, a long job, and more writes.
+    let begun = insert(&store);
+    let (long_held, until) = mpsc::channel::<()>();
+    let (began, begin) = mpsc::channel::<()>();
+    let long = store
+        .write(move |_| {
+            drop(began);
+            let _ = until.recv();
+            Ok(Outcome::Undo((), None))
+        })
+        .unwrap();
+    let mut queued: Vec<_> = (0..50).map(|_| insert(&store)).collect();
+    drop(held);
+    assert!(begin.recv().is_err());
+    // And more in the queue.
+    queued.extend((0..50).map(|_| insert(&store)));
     store.audit_later(refusal());
+    assert!(!store.stop(Duration::from_millis(10)));
+    let late = store.write(|tx| insert_next(tx).map(Outcome::Keep));
+    assert!(matches!(late, Err(StoreError::Closed)));
+    drop(long_held);
+    assert!(store.stop(Duration::from_secs(10)));
+    begun.blocking_recv().unwrap().unwrap();
+    long.blocking_recv().unwrap().unwrap();
+    for job in queued {
+        let refused = job.blocking_recv().unwrap();
+        assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+    }
     store.close();
     let verified = verify(&folder.db()).unwrap();
     assert_eq!(
         (verified.stand.sekvens, verified.head.number),
-        (Sekvens(50), 51)
+        (Sekvens(1), 2)
     );
 }
 
@@ -280,4 +305,31 @@ fn the_check_writes_through_the_writer_and_leaves_nothing() {
     let other = connection::writable(&folder.db(), Duration::from_secs(5)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(store.check().unwrap().blocking_recv().unwrap().is_err());
+}
+
+#[test]
+fn after_a_failed_commit_the_check_fails_until_a_commit_reaches_the_disk() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let check = || store.check().unwrap().blocking_recv().unwrap();
+    let other = connection::readable(&folder.db(), Duration::from_secs(5)).unwrap();
+    let commits = || writer::data_version(&other).unwrap();
+    let mark = folder.file("register.hoejvande");
+    std::fs::create_dir(&mark).unwrap();
+    assert!(insert(&store).blocking_recv().unwrap().is_err());
+    let before = commits();
+    for _ in 0..2 {
+        let error = check().unwrap_err().to_string();
+        assert!(error.contains("register.hoejvande"), "{error}");
+    }
+    assert_eq!(commits(), before);
+    std::fs::remove_dir(&mark).unwrap();
+    check().unwrap();
+    let after = commits();
+    assert_ne!(after, before, "the probe is a commit that writes");
+    check().unwrap();
+    assert_eq!(commits(), after, "and there is no other");
+    assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 0);
+    insert(&store).blocking_recv().unwrap().unwrap();
+    verify(&folder.db()).unwrap();
 }
