@@ -1,4 +1,25 @@
-//! dtr
+//! Dagtilbudsregisteret: the system-to-system gateway of the Danish day-care register.
 
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod client;
+pub mod clock;
+pub mod codetables;
+pub mod config;
+pub mod contract;
+pub mod export;
+pub mod gateway;
+pub mod identity;
+pub mod import;
+pub mod logging;
+pub mod message;
+pub mod metrics;
+pub mod pki;
+pub mod problem;
+pub mod register;
+pub mod server;
+pub mod soap;
+pub mod store;
 pub mod xml;
 pub mod xsd;

@@ -1,0 +1,133 @@
+"""The whole life cycle of a dagtilbud with zeep, a SOAP client that nobody here wrote.
+
+Usage: zeep_livscyklus.py FOLDER, where FOLDER is that of a running `dtr demo --dir FOLDER`.
+Loads every WSDL, modular and flat, in both SOAP versions, and writes and reads over mutual TLS as Aarhus Kommune.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import requests
+import zeep
+from zeep.transports import Transport
+
+folder = Path(sys.argv[1])
+demo = json.loads((folder / "demo.json").read_text())
+pki = folder / "pki"
+
+
+def session(name):
+    session = requests.Session()
+    session.verify = str(pki / "ca.pem")
+    session.cert = (str(pki / f"{name}.pem"), str(pki / f"{name}.key"))
+    return session
+
+
+def client(service, version, flat, name="kommune", port="Soap11"):
+    path = "wsdl/flat" if flat else "wsdl"
+    wsdl = f"{demo['public_url']}/{path}/{service}-{version}.wsdl"
+    return zeep.Client(wsdl, transport=Transport(session=session(name)), service_name=service, port_name=service + port)
+
+
+def stored(answer, count=1):
+    assert answer.status == "OK", answer
+    assert len(answer.resultat) == count, answer
+    return answer.resultat[0].institutionsnummer
+
+
+def refused(answer, code):
+    assert answer.status == "AFVIST", answer
+    error = next(error for error in answer.fejl if error.kode == code)
+    assert error.beskedDa and error.beskedEn and error.afhjaelpning, error
+    return error
+
+
+ADDRESS = {"vejNavn": "Ålborgvej", "husNummer": "12a", "postNummer": "8000", "byNavn": "Aarhus C"}
+
+
+def life_cycle(version, flat, port):
+    service = client("ImportService", version, flat, port=port).service
+    export = client("EksportService", version, flat, name="aftager", port=port).service
+    assert service.HelloWorld().startswith("Hello ")
+    assert "<xs:schema" in service.GetXMLSchema(f"Typer-{version}")
+    assert service.ValidateXmlAgainstSchema(f"ImportService-{version}", "<rubbish").status == "AFVIST"
+
+    top = {"daginstitutionsNavn": "Børnehuset \"Æblet & Pæren\"", "ejerformKode": 1, "lovgrundlagKode": 1,
+           "admKommuneKode": 751}
+    dry = service.InsertDaginstitution(proeve=True, daginstitution=[top])
+    assert dry.status == "OK" and dry.proeve and dry.resultat[0].institutionsnummer is None, dry
+    first = stored(service.InsertDaginstitution(daginstitution=[top]))
+    second = stored(service.InsertDaginstitution(daginstitution=[{**top, "daginstitutionsNavn": "Nr. to"}]))
+
+    unit = {"daginstitutionsNummer": first, "enhedsNavn": "Stuen på Åen", "adresse": ADDRESS, "instType3": 6012,
+            "email": "stuen@example.dk", "pNummer": "1000000001"}
+    unit_number = stored(service.InsertAnvisningsEnhed(anvisningsenhed=[unit]))
+    extra = {"enhedsNummer": unit_number, "alternativAdresseNavn": "Skovhytten", "adresse": ADDRESS}
+    address_number = stored(service.InsertAlternativAdresse(alternativadresse=[extra]))
+
+    stored(service.UpdateAnvisningsEnhed(anvisningsenhed=[{**unit, "enhedsNummer": unit_number, "telefonNummer": "00000000"}]))
+    bad = refused(service.UpdateAnvisningsEnhed(
+        anvisningsenhed=[{**unit, "enhedsNummer": unit_number, "instType3": 9999}]), "DTR5001")
+    assert bad.sti == "/UpdateAnvisningsEnhed/anvisningsenhed[1]/instType3", bad
+    refused(service.DeleteDaginstitution(daginstitution=[{"daginstitutionsNummer": first}]), "DTR5006")
+
+    stored(service.MoveAnvisningsEnhed(
+        anvisningsenhed=[{"enhedsNummer": unit_number, "nytDaginstitutionsNummer": second}]))
+    tree = export.GetDagtilbudByDagInstitutionsNummer(second)
+    found = tree.daginstitution[0].anvisningsenhed[0]
+    assert found.enhedsNummer == unit_number and found.enhedsNavn == "Stuen på Åen", found
+    assert found.adresse.husNummer == "12A" and found.instType3_Tekst, found
+    assert found.alternativadresse[0].alternativAdresseNummer == address_number, found
+    assert [row.enhedsNummer for row in export.GetAnvisningsEnhederByNavn("PÅ ÅEN").anvisningsenhed].count(unit_number) == 1
+
+    stored(service.DeleteAlternativAdresse(alternativadresse=[{"alternativAdresseNummer": address_number}]))
+    closing = {"lukkeaarsag": "ophoert"} if version == "v2" else {}
+    stored(service.DeleteAnvisningsEnhed(anvisningsenhed=[{"enhedsNummer": unit_number, **closing}]))
+    for number in (first, second):
+        stored(service.DeleteDaginstitution(daginstitution=[{"daginstitutionsNummer": number}]))
+    refused(service.DeleteDaginstitution(daginstitution=[{"daginstitutionsNummer": first}]), "DTR5003")
+    closed = export.GetAnvisningsEnhederByNummer(unit_number).anvisningsenhed[0]
+    assert closed.aktivitetsstatus == "Nedlagt", closed
+    return unit_number
+
+
+def exports(flat, port, unit_number):
+    export = client("EksportService", "v2", flat, name="aftager", port=port).service
+    assert len(export.GetAllDagtilbud().daginstitution) >= 60
+    assert len(export.GetAllAnvisningsEnheder().anvisningsenhed) >= 150
+    assert len(export.GetAllAlternativAdresser(inkluderNedlagte=True).alternativadresse) >= 30
+    assert len(export.GetKodetabeller().kodetabel) == 4
+    history = export.GetHistorik(unit_number)
+    assert [change.handling for change in history.aendring] == ["oprettet", "aendret", "flyttet", "nedlagt"], history
+    assert all(change.aktoerCvrNummer == "55133018" for change in history.aendring), history
+    page = export.GetAendringer(history.sekvens - 3, 2)
+    assert [change.sekvens for change in page.aendring] == [history.sekvens - 2, history.sekvens - 1], page
+    then = export.GetDagtilbudPrDato(history.aendring[0].tidspunkt)
+    assert then.sekvens == history.aendring[0].sekvens, then.sekvens
+    assert export.HentDataAftaler().epoke == then.epoke
+
+
+def faults():
+    stranger = client("ImportService", "v2", True, name="aftager").service
+    try:
+        stranger.DeleteDaginstitution(daginstitution=[{"daginstitutionsNummer": "G30000"}])
+        raise AssertionError("a consumer may not write")
+    except zeep.exceptions.Fault as fault:
+        assert "DTR1016" in zeep.helpers.etree.tostring(fault.detail, encoding="unicode"), fault
+    try:
+        client("ImportService", "v2", True, name="udloebet").service.HelloWorld()
+        raise AssertionError("an expired certificate gets no answer")
+    except requests.exceptions.ConnectionError:
+        pass
+
+
+for version in ("v1", "v2"):
+    for flat in (False, True):
+        for port in ("Soap11", "Soap12"):
+            number = life_cycle(version, flat, port)
+            print(f"zeep: {version} {'flat' if flat else 'modular'} {port}: life cycle of {number}")
+            if version == "v2":
+                exports(flat, port, number)
+faults()
+print("zeep: exports and faults")

@@ -1,0 +1,236 @@
+//! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
+//! here, so that what is tested is what is run.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use hyper::body::Bytes;
+
+use crate::clock::Clock;
+use crate::codetables::{self, CodeTableError};
+use crate::config::{Config, Nummerformat};
+use crate::contract::Contract;
+use crate::gateway::Gateway;
+use crate::identity::refusal::Refusals;
+use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
+use crate::metrics::Metrics;
+use crate::register::{Kodetabeller, Tidspunkt};
+use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
+use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
+use crate::store::{StoreError, StoreExt};
+use crate::xml;
+use crate::xsd::SchemaError;
+
+/// How often the figures of the register are looked at.
+const FIGURES: Duration = Duration::from_secs(5);
+
+/// Why the server does not start. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The schemas use something that the validator cannot do, or are wrong.
+    #[error("the contract's schemas cannot be used:\n{}", lines(.0))]
+    Schemas(Vec<SchemaError>),
+    /// A code table is wrong.
+    #[error("a code table cannot be used: {0}")]
+    CodeTables(#[from] CodeTableError),
+    /// The register cannot be opened.
+    #[error("the register {file} cannot be opened: {cause}")]
+    Store {
+        /// The database.
+        file: String,
+        /// Why.
+        cause: StoreError,
+    },
+    /// TLS cannot be configured.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// An address is taken.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+fn lines(errors: &[SchemaError]) -> String {
+    errors.iter().map(|error| format!("  {error}\n")).collect()
+}
+
+/// A server that runs, with what it runs on.
+#[derive(Debug)]
+pub struct App {
+    /// The listeners.
+    pub running: Running,
+    /// The register.
+    pub store: Arc<SqliteStore>,
+    /// What the WSDLs advertise.
+    pub service_url: String,
+    /// Where documents are served.
+    pub public_url: String,
+}
+
+/// What to do when a configured address is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// Refuse to start.
+    AsConfigured,
+    /// Take any free port instead.
+    OrAny,
+}
+
+/// Opens the register of a configuration.
+pub fn open_store(config: &Config, clock: &Clock) -> Result<SqliteStore, StartError> {
+    let file = &config.database.fil;
+    SqliteStore::open(file, store_options(config, clock)).map_err(|cause| StartError::Store {
+        file: file.display().to_string(),
+        cause,
+    })
+}
+
+/// How the register of a configuration is opened.
+pub fn store_options(config: &Config, clock: &Clock) -> Options {
+    let format = match config.nummer.format {
+        Nummerformat::Decimal => Format::Decimal,
+        Nummerformat::Base36 => Format::Base36,
+    };
+    Options {
+        numbers: Numbering {
+            floor: config.nummer.gulv,
+            format,
+        },
+        readers: config.database.laesere,
+        queue: config.database.skrivekoe,
+        clock: clock.clone(),
+        ..Options::default()
+    }
+}
+
+/// The contract as it is served under these URLs, and the code tables of a configuration.
+pub fn rules(
+    config: &Config,
+    service_url: &str,
+    public_url: &str,
+) -> Result<(Contract, Kodetabeller), StartError> {
+    let contract = Contract::new(service_url, public_url).map_err(StartError::Schemas)?;
+    let types = contract
+        .schema("Typer-v2")
+        .ok_or_else(|| StartError::Schemas(Vec::new()))?;
+    let tables = codetables::load(config.kodetabeller.mappe.as_deref(), types)?;
+    Ok((contract, tables))
+}
+
+/// The limits of XML of a configuration.
+pub fn xml_limits(config: &Config) -> xml::Limits {
+    let limits = &config.graenser;
+    xml::Limits {
+        depth: limits.xml_dybde,
+        attributes: limits.xml_attributter,
+        declarations: limits.xml_navnerum,
+        elements: limits.xml_elementer,
+        name: limits.xml_navn_bytes,
+        text: limits.xml_tekst_bytes,
+        ..xml::Limits::default()
+    }
+}
+
+/// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
+/// the contract may advertise.
+pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
+    let (service_tls, public_tls) = tls_of(config)?;
+    let store = Arc::new(open_store(config, &clock)?);
+    let listeners = match ports {
+        Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
+        Ports::OrAny => Listeners::bind_or_any(&config.lyt).await?,
+    };
+    let service_url = config.service_url(listeners.service);
+    let public_url = config.public_url(listeners.public);
+    let (contract, tables) = rules(config, &service_url, &public_url)?;
+    let contract = Arc::new(contract);
+    let files = Arc::clone(&contract);
+    let gateway = Gateway::new(
+        Arc::clone(&store),
+        contract,
+        tables,
+        xml_limits(config),
+        clock.clone(),
+    );
+    let metrics = Arc::new(Metrics::new());
+    tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
+    let parts = Parts {
+        backend: Arc::new(gateway),
+        contract: Arc::new(move |path: &str| file(&files, path)),
+        tls: cell(&service_tls),
+        public_tls: public_tls.as_ref().map(cell),
+        clock,
+        metrics,
+    };
+    Ok(App {
+        running: listeners.serve(config, parts),
+        store,
+        service_url,
+        public_url,
+    })
+}
+
+/// Keeps the figures of the register up to date for as long as it is open.
+async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
+    let mut ticks = tokio::time::interval(FIGURES);
+    loop {
+        ticks.tick().await;
+        let Some(store) = store.upgrade() else { return };
+        metrics
+            .writer_queue
+            .set(i64::try_from(store.waiting()).unwrap_or(i64::MAX));
+        let left =
+            tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
+        match left {
+            Ok(Ok(left)) => {
+                metrics
+                    .numbers_left
+                    .set(i64::try_from(left).unwrap_or(i64::MAX));
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "cannot count the numbers left"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// A file of the contract, by its path without the first slash, as the HTTP layer serves it.
+fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
+    let text = contract.file(&format!("/{path}"))?;
+    let bytes = match text {
+        std::borrow::Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        std::borrow::Cow::Owned(text) => Bytes::from(text),
+    };
+    Some(("text/xml; charset=utf-8", bytes))
+}
+
+/// TLS of the service listener, and of the public one where it has a certificate.
+fn tls_of(config: &Config) -> Result<(ListenerTls, Option<ListenerTls>), StartError> {
+    let tls = &config.tls;
+    let client_ca = |file: &PathBuf| ClientCa {
+        file: file.clone(),
+        without_crl: tls.uden_crl.contains(file),
+    };
+    let files = ServiceFiles {
+        server: ServerFiles {
+            certificate: tls.certifikat.clone(),
+            key: tls.noegle.clone(),
+        },
+        client_ca: tls.klient_ca.iter().map(client_ca).collect(),
+        crl: tls.crl.clone(),
+        allow_example_ca: tls.tillad_eksempel_ca,
+    };
+    let service = tls::service(&files, Arc::new(Refusals::default()))?;
+    let public = config.offentlig_tls.as_ref().map(|own| {
+        let files = ServerFiles {
+            certificate: own.certifikat.clone(),
+            key: own.noegle.clone(),
+        };
+        tls::public(&files, tls.tillad_eksempel_ca)
+    });
+    Ok((service, public.transpose()?))
+}
+
+fn cell(tls: &ListenerTls) -> Arc<TlsCell> {
+    let not_after = Tidspunkt::from_millis(tls.not_after.unix_timestamp().saturating_mul(1000));
+    Arc::new(TlsCell::new(Arc::clone(&tls.config), not_after))
+}

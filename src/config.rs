@@ -1,0 +1,333 @@
+//! `dtr.toml`: what an installation can set, each key with its default, and errors that say where and what to do.
+//!
+//! Keys are Danish where decisions name them so. Paths are relative to the configuration's folder. The file is read once;
+//! nothing here opens a listener, a certificate or the database.
+
+mod annotated;
+mod check;
+mod limits;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use limits::Graenser;
+
+/// Why a configuration can't be used. Each names the file and what to do; where it can, the line and the key.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{file}: can't be read: {cause}; name another with --config, or make one with dtr init", file = file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// From the operating system.
+        cause: std::io::Error,
+    },
+    /// The file is not TOML, or holds a key or a kind of value that is not known.
+    #[error("{file}, line {line}: {message}; correct the line, or compare with the file that dtr init writes", file = file.display())]
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What the reader met; names the key where there is one.
+        message: String,
+    },
+    /// A value that can't be right.
+    #[error("{file}, line {line}: {key}: {problem}", file = file.display())]
+    Value {
+        /// The file.
+        file: PathBuf,
+        /// From 1; the section's line when the key is left out.
+        line: usize,
+        /// Section and key.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+}
+
+/// What kind of installation it is (`miljoe`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Miljoe {
+    /// Real data: settings made for tests are refused.
+    #[default]
+    Produktion,
+    /// Trials and load tests.
+    Test,
+}
+
+/// The form of new numbers (`nummer.format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nummerformat {
+    /// `G` and five digits.
+    #[default]
+    Decimal,
+    /// `G` and five of `0-9A-Z`; load tests only.
+    Base36,
+}
+
+/// The form of the log (`log.format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Logformat {
+    /// One line of text per event.
+    #[default]
+    Tekst,
+    /// One JSON object per event and line.
+    Json,
+}
+
+/// How much is logged (`log.niveau`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Niveau {
+    /// Only what failed.
+    Error,
+    /// Also what an operator should look at.
+    Warn,
+    /// Also one line per call.
+    #[default]
+    Info,
+    /// Also connections and handshakes.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The whole of `dtr.toml`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What kind of installation it is.
+    pub miljoe: Miljoe,
+    /// The public address as callers reach it, without a slash at the end; none: see [`Config::public_url`].
+    pub public_url: Option<String>,
+    /// The service address as callers reach it, as the WSDLs advertise it; none: see [`Config::service_url`].
+    pub service_url: Option<String>,
+    /// Where to listen.
+    pub lyt: Lyt,
+    /// The service listener's TLS.
+    pub tls: Tls,
+    /// TLS of the public listener; none: plain HTTP.
+    pub offentlig_tls: Option<Certifikat>,
+    /// The register's file.
+    pub database: Database,
+    /// How numbers are issued.
+    pub nummer: Nummer,
+    /// All limits (decisions §10).
+    pub graenser: Graenser,
+    /// The log.
+    pub log: Log,
+    /// Where the code tables come from.
+    pub kodetabeller: Kodetabeller,
+}
+
+/// Where the three listeners listen (decisions §2). Port 0 takes any free one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lyt {
+    /// SOAP, exports and feeds; mutual TLS.
+    pub service: SocketAddr,
+    /// Documents for anyone.
+    pub public: SocketAddr,
+    /// Metrics and health; loopback addresses only.
+    pub admin: SocketAddr,
+}
+
+impl Default for Lyt {
+    fn default() -> Self {
+        let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        Self {
+            service: at(8443),
+            public: at(8080),
+            admin: at(9090),
+        }
+    }
+}
+
+/// The service listener's certificate, and whose certificates its callers may use (decisions §8).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM: the server's certificate, then its issuers.
+    pub certifikat: PathBuf,
+    /// PEM: its private key.
+    pub noegle: PathBuf,
+    /// PEM files of the CAs that issue callers' certificates.
+    pub klient_ca: Vec<PathBuf>,
+    /// Revocation lists of those CAs, PEM or DER.
+    pub crl: Vec<PathBuf>,
+    /// Those files of `klient_ca` whose CAs publish no revocation list.
+    pub uden_crl: Vec<PathBuf>,
+    /// Accept the example CA that `dtr init` makes.
+    pub tillad_eksempel_ca: bool,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            certifikat: "pki/server.pem".into(),
+            noegle: "pki/server.key".into(),
+            klient_ca: vec!["pki/ca.pem".into()],
+            crl: vec!["pki/crl.pem".into()],
+            uden_crl: Vec::new(),
+            tillad_eksempel_ca: false,
+        }
+    }
+}
+
+/// A certificate and its key.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certifikat {
+    /// PEM: the certificate, then its issuers.
+    pub certifikat: PathBuf,
+    /// PEM: its private key.
+    pub noegle: PathBuf,
+}
+
+/// The register's file and how it is used.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// The SQLite file; the caches of CVR and DAR lie beside it.
+    pub fil: PathBuf,
+    /// Connections that read, each with a thread.
+    pub laesere: usize,
+    /// Writes that may wait for the one that writes, before callers are told that it is busy.
+    pub skrivekoe: usize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            fil: "register.db".into(),
+            laesere: 4,
+            skrivekoe: 256,
+        }
+    }
+}
+
+/// How numbers are issued (decisions §6).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Nummer {
+    /// The first number issued is this one, or the next above the counter.
+    pub gulv: u32,
+    /// The form of new numbers.
+    pub format: Nummerformat,
+}
+
+impl Default for Nummer {
+    fn default() -> Self {
+        Self {
+            gulv: 30_000,
+            format: Nummerformat::Decimal,
+        }
+    }
+}
+
+/// The log.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Text or JSON.
+    pub format: Logformat,
+    /// How much.
+    pub niveau: Niveau,
+}
+
+/// Where the code tables come from (decisions §7).
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Kodetabeller {
+    /// A folder whose files replace the built-in tables; none: the built-in ones.
+    pub mappe: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a file; paths in it become relative to its folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::Read {
+            file: file.to_owned(),
+            cause,
+        })?;
+        Self::parse(&text, file)
+    }
+
+    /// Reads the text of a file that lies at `file`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Parse`], [`ConfigError::Value`].
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text).map_err(|error| ConfigError::Parse {
+            file: file.to_owned(),
+            line: check::line_at(text, error.span().map_or(0, |span| span.start)),
+            message: error.message().replace('\n', ", "),
+        })?;
+        check::check(&config).map_err(|(key, problem)| ConfigError::Value {
+            file: file.to_owned(),
+            line: check::line_of(text, key),
+            key,
+            problem,
+        })?;
+        if let Some(folder) = file.parent() {
+            config.resolve(folder);
+        }
+        Ok(config)
+    }
+
+    /// The annotated file that reads back as this configuration: every key, its meaning and its value.
+    pub fn annotated(&self) -> String {
+        annotated::render(self)
+    }
+
+    /// The service address that the WSDLs advertise: `service_url`, else `https://localhost:` and the port listened on.
+    pub fn service_url(&self, bound: SocketAddr) -> String {
+        self.service_url
+            .clone()
+            .unwrap_or_else(|| format!("https://localhost:{}", bound.port()))
+    }
+
+    /// The public address: `public_url`, else `http(s)://localhost:` and the port listened on.
+    pub fn public_url(&self, bound: SocketAddr) -> String {
+        let scheme = if self.offentlig_tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("{scheme}://localhost:{}", bound.port()))
+    }
+
+    /// Makes every path relative to `folder`; absolute ones stay.
+    fn resolve(&mut self, folder: &Path) {
+        let tls = &mut self.tls;
+        let lists = tls
+            .klient_ca
+            .iter_mut()
+            .chain(&mut tls.crl)
+            .chain(&mut tls.uden_crl);
+        let own = [&mut tls.certifikat, &mut tls.noegle, &mut self.database.fil];
+        let public = self
+            .offentlig_tls
+            .iter_mut()
+            .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
+        let tables = self.kodetabeller.mappe.iter_mut();
+        for path in lists.chain(own).chain(public).chain(tables) {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

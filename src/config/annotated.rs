@@ -1,0 +1,301 @@
+//! The annotated `dtr.toml` that `dtr init` writes: the words an operator reads first.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use super::{Config, Logformat, Miljoe, Niveau, Nummerformat};
+
+/// Writes a configuration with every key and its meaning.
+pub(super) fn render(config: &Config) -> String {
+    let mut out = String::with_capacity(8 << 10);
+    for (key, comment, value) in lines(config) {
+        if let Some(section) = key.strip_prefix('[') {
+            let _ = write!(out, "\n# {comment}\n[{section}\n");
+            continue;
+        }
+        for line in comment.lines() {
+            let _ = writeln!(out, "# {line}");
+        }
+        let _ = match value {
+            Some(value) => writeln!(out, "{key} = {value}"),
+            None => writeln!(out, "# {key} ="),
+        };
+    }
+    out
+}
+
+/// A key or `[section]`, what it means, and its value; none: left out, the default is told in the comment.
+type Line = (&'static str, &'static str, Option<String>);
+
+fn lines(config: &Config) -> Vec<Line> {
+    let mut all = vec![
+        (
+            "miljoe",
+            "Configuration of dtr. Paths are relative to this file's folder; dtr must be restarted to read it anew.\n\
+          Environment: \"produktion\", or \"test\" for trials and load tests.",
+            Some(quoted(match config.miljoe {
+                Miljoe::Produktion => "produktion",
+                Miljoe::Test => "test",
+            })),
+        ),
+        (
+            "public_url",
+            "The public address as callers reach it, e.g. \"https://dagtilbud.example\".\n\
+          Left out: http://localhost and the port of lyt.public.",
+            config.public_url.as_deref().map(quoted),
+        ),
+        (
+            "service_url",
+            "The service address as callers reach it; the WSDLs advertise it.\n\
+          Left out: https://localhost and the port of lyt.service.",
+            config.service_url.as_deref().map(quoted),
+        ),
+    ];
+    all.extend(listeners(config));
+    all.extend(register(config));
+    all.extend(limits(config));
+    all
+}
+
+fn listeners(config: &Config) -> Vec<Line> {
+    let address = |at: std::net::SocketAddr| Some(quoted(&at.to_string()));
+    let mut all = vec![
+        (
+            "[lyt]",
+            "Lyt: where to listen. Port 0 takes any free one.",
+            None,
+        ),
+        (
+            "service",
+            "SOAP, exports and feeds; mutual TLS.",
+            address(config.lyt.service),
+        ),
+        (
+            "public",
+            "Documents for anyone; plain HTTP behind a proxy, or TLS (see offentlig_tls).",
+            address(config.lyt.public),
+        ),
+        (
+            "admin",
+            "Metrics and health; loopback only.",
+            address(config.lyt.admin),
+        ),
+        (
+            "[tls]",
+            "The service listener's certificate, and whose certificates its callers may use.",
+            None,
+        ),
+        (
+            "certifikat",
+            "Certificate: PEM, the server's own first, then its issuers.",
+            path(&config.tls.certifikat),
+        ),
+        ("noegle", "Private key: PEM.", path(&config.tls.noegle)),
+        (
+            "klient_ca",
+            "Client CAs: PEM files of the CAs that issue callers' certificates.",
+            paths(&config.tls.klient_ca),
+        ),
+        (
+            "crl",
+            "Revocation lists of those CAs, PEM or DER.",
+            paths(&config.tls.crl),
+        ),
+        (
+            "uden_crl",
+            "Without revocation list: those files of klient_ca whose CAs publish none.",
+            paths(&config.tls.uden_crl),
+        ),
+        (
+            "tillad_eksempel_ca",
+            "Accept the example CA that dtr init makes. Anyone may have its key: never with real data.",
+            Some(config.tls.tillad_eksempel_ca.to_string()),
+        ),
+    ];
+    if let Some(public) = &config.offentlig_tls {
+        all.extend([
+            ("[offentlig_tls]", "TLS of the public listener.", None),
+            ("certifikat", "Certificate: PEM.", path(&public.certifikat)),
+            ("noegle", "Private key: PEM.", path(&public.noegle)),
+        ]);
+    }
+    all
+}
+
+fn register(config: &Config) -> Vec<Line> {
+    vec![
+        ("[database]", "The register.", None),
+        (
+            "fil",
+            "File: the SQLite database; the caches of CVR and DAR lie beside it.",
+            path(&config.database.fil),
+        ),
+        (
+            "laesere",
+            "Readers: connections that read, each with a thread.",
+            Some(config.database.laesere.to_string()),
+        ),
+        (
+            "skrivekoe",
+            "Write queue: writes that may wait before callers are told that the service is busy.",
+            Some(config.database.skrivekoe.to_string()),
+        ),
+        ("[nummer]", "How institution numbers are issued.", None),
+        (
+            "gulv",
+            "Floor: the lowest number ever issued is G and these five digits.",
+            Some(config.nummer.gulv.to_string()),
+        ),
+        (
+            "format",
+            "\"decimal\": G and five digits. \"base36\" (0-9A-Z) for load tests, with miljoe = \"test\" only.",
+            Some(quoted(match config.nummer.format {
+                Nummerformat::Decimal => "decimal",
+                Nummerformat::Base36 => "base36",
+            })),
+        ),
+        (
+            "[log]",
+            "The log, on standard error: one line per call, no message bodies and no personal data.",
+            None,
+        ),
+        (
+            "format",
+            "\"tekst\" or \"json\".",
+            Some(quoted(match config.log.format {
+                Logformat::Tekst => "tekst",
+                Logformat::Json => "json",
+            })),
+        ),
+        (
+            "niveau",
+            "Level: \"error\", \"warn\", \"info\" (one line per call), \"debug\" or \"trace\".",
+            Some(quoted(match config.log.niveau {
+                Niveau::Error => "error",
+                Niveau::Warn => "warn",
+                Niveau::Info => "info",
+                Niveau::Debug => "debug",
+                Niveau::Trace => "trace",
+            })),
+        ),
+        ("[kodetabeller]", "Code tables.", None),
+        (
+            "mappe",
+            "Folder whose files replace the built-in tables. Left out: the built-in ones.",
+            config.kodetabeller.mappe.as_deref().and_then(path),
+        ),
+    ]
+}
+
+fn limits(config: &Config) -> Vec<Line> {
+    let g = &config.graenser;
+    let n = |value: usize| Some(value.to_string());
+    let n64 = |value: u64| Some(value.to_string());
+    vec![
+        (
+            "[graenser]",
+            "Limits. Sizes in bytes, times in milliseconds. A caller beyond one is refused, with the reason.",
+            None,
+        ),
+        ("besked_bytes", "A request body.", n64(g.besked_bytes)),
+        (
+            "beskeder_i_alt_bytes",
+            "All request bodies held at one time.",
+            n64(g.beskeder_i_alt_bytes),
+        ),
+        (
+            "header_antal",
+            "Header lines of a request.",
+            n(g.header_antal),
+        ),
+        ("header_bytes", "One header line.", n(g.header_bytes)),
+        (
+            "headere_bytes",
+            "Request line and all headers together.",
+            n(g.headere_bytes),
+        ),
+        ("uri_bytes", "Path and query.", n(g.uri_bytes)),
+        ("haandtryk_ms", "The TLS handshake.", n64(g.haandtryk_ms)),
+        (
+            "foerste_byte_ms",
+            "From connecting to the first byte of a request.",
+            n64(g.foerste_byte_ms),
+        ),
+        (
+            "headere_ms",
+            "From the first byte of a request to the end of its headers.",
+            n64(g.headere_ms),
+        ),
+        (
+            "stilstand_ms",
+            "Between two parts of a body.",
+            n64(g.stilstand_ms),
+        ),
+        (
+            "kald_ms",
+            "From the end of the headers to the end of the body.",
+            n64(g.kald_ms),
+        ),
+        (
+            "ledig_ms",
+            "An open connection without a request.",
+            n64(g.ledig_ms),
+        ),
+        (
+            "svar_stilstand_ms",
+            "A caller that takes nothing of the answer sent to it.",
+            n64(g.svar_stilstand_ms),
+        ),
+        (
+            "nedlukning_ms",
+            "Requests under way when the server is told to stop.",
+            n64(g.nedlukning_ms),
+        ),
+        (
+            "forbindelser",
+            "Open connections on the service listener, and as many on the public one.",
+            n(g.forbindelser),
+        ),
+        (
+            "kald_i_gang",
+            "SOAP calls worked on at one time; beyond it callers get 503 and try again.",
+            n(g.kald_i_gang),
+        ),
+        (
+            "xml_dybde",
+            "Depth of elements in a message.",
+            n(g.xml_dybde),
+        ),
+        (
+            "xml_attributter",
+            "Attributes of an element.",
+            n(g.xml_attributter),
+        ),
+        (
+            "xml_navnerum",
+            "Namespace declarations of an element.",
+            n(g.xml_navnerum),
+        ),
+        (
+            "xml_elementer",
+            "Elements of a message.",
+            n(g.xml_elementer),
+        ),
+        ("xml_navn_bytes", "A name.", n(g.xml_navn_bytes)),
+        ("xml_tekst_bytes", "A text node.", n(g.xml_tekst_bytes)),
+    ]
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn path(path: &Path) -> Option<String> {
+    Some(quoted(&path.to_string_lossy()))
+}
+
+fn paths(paths: &[PathBuf]) -> Option<String> {
+    let quoted: Vec<String> = paths.iter().filter_map(|each| path(each)).collect();
+    Some(format!("[{}]", quoted.join(", ")))
+}

@@ -1,0 +1,142 @@
+//! What a configuration must hold beyond its form, and where in the text a key stands.
+
+use super::{Config, Miljoe, Nummerformat};
+
+/// Section and key, and what is wrong.
+type Finding = (&'static str, String);
+
+/// The smallest header limit: below it ordinary clients are refused.
+const LEAST_HEAD_BYTES: usize = 1024;
+
+/// Refuses values that can't be right.
+pub(super) fn check(config: &Config) -> Result<(), Finding> {
+    for (key, url) in [
+        ("public_url", &config.public_url),
+        ("service_url", &config.service_url),
+    ] {
+        if let Some(url) = url {
+            check_url(url).map_err(|problem| (key, problem.to_owned()))?;
+        }
+    }
+    if !config.lyt.admin.ip().is_loopback() {
+        let problem = "metrics are for this machine alone; use 127.0.0.1 or [::1]";
+        return Err(("lyt.admin", problem.to_owned()));
+    }
+    if config.nummer.format == Nummerformat::Base36 && config.miljoe == Miljoe::Produktion {
+        let problem = "base36 numbers are for load tests; use decimal, or miljoe = \"test\"";
+        return Err(("nummer.format", problem.to_owned()));
+    }
+    if config.nummer.gulv > 99_999 {
+        let problem = "a number has five digits; use 0 to 99999";
+        return Err(("nummer.gulv", problem.to_owned()));
+    }
+    if config.tls.klient_ca.is_empty() {
+        let problem = "nobody could call; name at least one file of CA certificates";
+        return Err(("tls.klient_ca", problem.to_owned()));
+    }
+    let stray = |file: &&std::path::PathBuf| !config.tls.klient_ca.contains(file);
+    if let Some(stray) = config.tls.uden_crl.iter().find(stray) {
+        let problem = format!("{} is not in klient_ca; name it there too", stray.display());
+        return Err(("tls.uden_crl", problem));
+    }
+    check_numbers(config)
+}
+
+/// Every count, size and time has a least value that makes sense.
+fn check_numbers(config: &Config) -> Result<(), Finding> {
+    let g = &config.graenser;
+    let least: [(&'static str, u64, u64); 25] = [
+        ("database.laesere", config.database.laesere as u64, 1),
+        ("database.skrivekoe", config.database.skrivekoe as u64, 1),
+        ("graenser.besked_bytes", g.besked_bytes, 1024),
+        (
+            "graenser.beskeder_i_alt_bytes",
+            g.beskeder_i_alt_bytes,
+            g.besked_bytes,
+        ),
+        ("graenser.header_antal", g.header_antal as u64, 8),
+        ("graenser.header_bytes", g.header_bytes as u64, 256),
+        (
+            "graenser.headere_bytes",
+            g.headere_bytes as u64,
+            LEAST_HEAD_BYTES as u64,
+        ),
+        ("graenser.uri_bytes", g.uri_bytes as u64, 64),
+        ("graenser.haandtryk_ms", g.haandtryk_ms, 1),
+        ("graenser.foerste_byte_ms", g.foerste_byte_ms, 1),
+        ("graenser.headere_ms", g.headere_ms, 1),
+        ("graenser.stilstand_ms", g.stilstand_ms, 1),
+        ("graenser.kald_ms", g.kald_ms, 1),
+        ("graenser.ledig_ms", g.ledig_ms, 1),
+        ("graenser.svar_stilstand_ms", g.svar_stilstand_ms, 1),
+        ("graenser.nedlukning_ms", g.nedlukning_ms, 0),
+        ("graenser.forbindelser", g.forbindelser as u64, 1),
+        ("graenser.kald_i_gang", g.kald_i_gang as u64, 1),
+        ("graenser.xml_dybde", g.xml_dybde as u64, 8),
+        ("graenser.xml_attributter", g.xml_attributter as u64, 4),
+        ("graenser.xml_navnerum", g.xml_navnerum as u64, 4),
+        ("graenser.xml_elementer", g.xml_elementer as u64, 16),
+        ("graenser.xml_navn_bytes", g.xml_navn_bytes as u64, 64),
+        ("graenser.xml_tekst_bytes", g.xml_tekst_bytes as u64, 1024),
+        ("nummer.gulv", u64::from(config.nummer.gulv), 0),
+    ];
+    for (key, value, least) in least {
+        if value < least {
+            return Err((key, format!("{value} is too small; use {least} or more")));
+        }
+    }
+    // Times and sizes are added to clocks and counters; a bound keeps them far from overflow.
+    const MOST: u64 = 1 << 31;
+    for (key, value, _) in least {
+        if value > MOST {
+            return Err((key, format!("{value} is too large; use {MOST} or less")));
+        }
+    }
+    Ok(())
+}
+
+/// An address that can stand in a WSDL and have a path put after it.
+fn check_url(url: &str) -> Result<(), &'static str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .ok_or("an address begins with https:// or http://")?;
+    if rest.is_empty() || rest.ends_with('/') {
+        return Err("give host and port, without a slash at the end");
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%".contains(c);
+    if !rest.chars().all(plain) {
+        return Err("only host, port and a plain path; no user, query or fragment");
+    }
+    Ok(())
+}
+
+/// The line, from 1, of a byte offset.
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// The line of `section.key`, else of the section, else 1.
+pub(super) fn line_of(text: &str, key: &str) -> usize {
+    let (section, key) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut current = "";
+    let mut found = 1;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(name) = line.strip_prefix('[').and_then(|l| l.split(']').next()) {
+            current = name.trim();
+            if current == section {
+                found = index + 1;
+            }
+        } else if current == section
+            && line
+                .split('=')
+                .next()
+                .is_some_and(|name| name.trim() == key)
+        {
+            return index + 1;
+        }
+    }
+    found
+}

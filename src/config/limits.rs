@@ -1,0 +1,82 @@
+//! The limits (decisions §10): what a caller may ask for before it is refused. Sizes in bytes, times in milliseconds.
+
+use serde::Deserialize;
+
+/// `[graenser]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Graenser {
+    /// A request body, as sent.
+    pub besked_bytes: u64,
+    /// All bodies being read or worked on at one time.
+    pub beskeder_i_alt_bytes: u64,
+    /// Header lines of a request.
+    pub header_antal: usize,
+    /// One header line, name and value.
+    pub header_bytes: usize,
+    /// The head of a request: request line and all headers.
+    pub headere_bytes: usize,
+    /// Path and query.
+    pub uri_bytes: usize,
+    /// The TLS handshake.
+    pub haandtryk_ms: u64,
+    /// From connecting to the first byte of a request.
+    pub foerste_byte_ms: u64,
+    /// From the first byte of a request to the end of its headers.
+    pub headere_ms: u64,
+    /// Between two parts of a body.
+    pub stilstand_ms: u64,
+    /// From the end of the headers to the end of the body.
+    pub kald_ms: u64,
+    /// An open connection without a request.
+    pub ledig_ms: u64,
+    /// A caller that takes nothing of the answer sent to it.
+    pub svar_stilstand_ms: u64,
+    /// Requests under way when the server is told to stop.
+    pub nedlukning_ms: u64,
+    /// Open connections on the service listener, and as many on the public one.
+    pub forbindelser: usize,
+    /// SOAP calls worked on at one time.
+    pub kald_i_gang: usize,
+    /// Depth of elements.
+    pub xml_dybde: usize,
+    /// Attributes of an element.
+    pub xml_attributter: usize,
+    /// Namespace declarations of an element.
+    pub xml_navnerum: usize,
+    /// Elements of a message.
+    pub xml_elementer: usize,
+    /// A name.
+    pub xml_navn_bytes: usize,
+    /// A text node.
+    pub xml_tekst_bytes: usize,
+}
+
+impl Default for Graenser {
+    fn default() -> Self {
+        Self {
+            besked_bytes: 10 << 20,
+            beskeder_i_alt_bytes: 256 << 20,
+            header_antal: 64,
+            header_bytes: 8 << 10,
+            headere_bytes: 32 << 10,
+            uri_bytes: 4 << 10,
+            haandtryk_ms: 5_000,
+            foerste_byte_ms: 5_000,
+            headere_ms: 5_000,
+            stilstand_ms: 5_000,
+            kald_ms: 30_000,
+            ledig_ms: 15_000,
+            svar_stilstand_ms: 15_000,
+            nedlukning_ms: 10_000,
+            forbindelser: 512,
+            kald_i_gang: 128,
+            xml_dybde: 64,
+            xml_attributter: 64,
+            xml_navnerum: 32,
+            xml_elementer: 200_000,
+            xml_navn_bytes: 256,
+            xml_tekst_bytes: 1 << 20,
+        }
+    }
+}

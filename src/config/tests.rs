@@ -1,0 +1,104 @@
+//! The configuration's defaults, its annotated form, and what its errors say.
+
+use super::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(text, Path::new("dtr.toml")).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    assert_eq!(parse(""), Ok(Config::default()));
+}
+
+#[test]
+fn the_annotated_file_reads_back_as_the_defaults() {
+    let text = Config::default().annotated();
+    assert_eq!(parse(&text), Ok(Config::default()), "{text}");
+}
+
+#[test]
+fn the_annotated_file_reads_back_as_what_was_set() {
+    let set = Config {
+        miljoe: Miljoe::Test,
+        public_url: Some("https://dagtilbud.example".into()),
+        service_url: Some("https://service.example:8443/dtr".into()),
+        offentlig_tls: Some(Certifikat {
+            certifikat: "a \"b\".pem".into(),
+            noegle: "b.key".into(),
+        }),
+        nummer: Nummer {
+            gulv: 7,
+            format: Nummerformat::Base36,
+        },
+        kodetabeller: Kodetabeller {
+            mappe: Some("koder".into()),
+        },
+        ..Config::default()
+    };
+    assert_eq!(parse(&set.annotated()), Ok(set));
+}
+
+#[test]
+fn paths_are_relative_to_the_files_folder() {
+    let text = "[database]\nfil = \"/var/r.db\"\n[kodetabeller]\nmappe = \"koder\"";
+    let config = Config::parse(text, Path::new("/etc/dtr/dtr.toml")).unwrap();
+    assert_eq!(config.database.fil, Path::new("/var/r.db"));
+    assert_eq!(config.tls.klient_ca, [Path::new("/etc/dtr/pki/ca.pem")]);
+    assert_eq!(
+        config.kodetabeller.mappe.as_deref(),
+        Some(Path::new("/etc/dtr/koder"))
+    );
+}
+
+#[test]
+fn errors_name_file_line_and_key() {
+    let cases = [
+        ("[lyt]\nservise = 1", "line 2: unknown field `servise`"),
+        ("\n\nmiljoe = \"prod\"", "line 3: unknown variant `prod`"),
+        ("[lyt]\nadmin = \"0.0.0.0:9090\"", "line 2: lyt.admin: "),
+        (
+            "[nummer]\n\nformat = \"base36\"",
+            "line 3: nummer.format: base36 numbers are for load tests",
+        ),
+        ("[nummer]\ngulv = 100000", "line 2: nummer.gulv: "),
+        (
+            "[graenser]\nkald_i_gang = 0",
+            "line 2: graenser.kald_i_gang: 0 is too small",
+        ),
+        (
+            "[graenser]\nledig_ms = 9999999999",
+            "line 2: graenser.ledig_ms: 9999999999 is too large",
+        ),
+        ("service_url = \"https://x/\"", "line 1: service_url: "),
+        ("public_url = \"x\"", "line 1: public_url: "),
+        ("public_url = \"http://x\\\"<\"", "line 1: public_url: "),
+        ("[tls]\nklient_ca = []", "line 2: tls.klient_ca: "),
+        (
+            "[tls]\nuden_crl = [\"x.pem\"]",
+            "line 2: tls.uden_crl: x.pem",
+        ),
+        ("miljoe", "line 1: "),
+    ];
+    for (text, expected) in cases {
+        let error = parse(text).unwrap_err();
+        assert!(error.starts_with("dtr.toml, "), "{error}");
+        assert!(error.contains(expected), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_file_says_what_to_do() {
+    let error = Config::load(Path::new("/nowhere/dtr.toml")).unwrap_err();
+    assert!(error.to_string().contains("dtr init"), "{error}");
+}
+
+#[test]
+fn addresses_come_from_the_configuration_or_the_port() {
+    let bound = SocketAddr::from(([127, 0, 0, 1], 4711));
+    let mut config = Config::default();
+    assert_eq!(config.service_url(bound), "https://localhost:4711");
+    assert_eq!(config.public_url(bound), "http://localhost:4711");
+    config.service_url = Some("https://a.example".into());
+    assert_eq!(config.service_url(bound), "https://a.example");
+}

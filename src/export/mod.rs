@@ -1,0 +1,225 @@
+//! The read side: what each operation and document of the EksportService answers (decisions §5 and §9).
+//!
+//! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
+
+mod documents;
+mod query;
+mod write;
+
+use std::ops::ControlFlow;
+
+use crate::identity::Caller;
+use crate::message::{Felt, Form, Message};
+use crate::problem::{Problem, soap};
+use crate::register::{Institutionsnummer, Kodetabeller, Post, Sekvens, Tidspunkt};
+use crate::server::exchange::Service;
+use crate::soap::{ExportOp, Operation, Reply, envelope};
+use crate::store::{self, Moment, OrgArt, Read, Stand, Udvalg};
+
+pub use documents::{Document, DocumentError};
+
+/// How many changes `GetAendringer` gives when not told.
+const DEFAULT_CHANGES: u32 = 100;
+
+/// An export as it is asked for.
+#[derive(Debug)]
+pub struct Export<'a> {
+    /// The service called.
+    pub service: Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// What it reads.
+    pub kind: ExportOp,
+    /// Its parameters.
+    pub message: &'a Message,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// How to answer.
+    pub reply: Reply<'a>,
+    /// The code tables.
+    pub tables: &'a Kodetabeller,
+}
+
+impl Export<'_> {
+    /// Reads the register and writes the whole envelope; the inner error refuses the call.
+    pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<u8>, Problem>> {
+        let stand = view.stand()?;
+        let form = Form {
+            v2: self.service.is_v2(),
+            tables: self.tables,
+        };
+        let select = query::select(self.operation, self.message);
+        match self.kind {
+            ExportOp::Tree => {
+                let posts = collect(
+                    view,
+                    &Udvalg {
+                        niveau: None,
+                        ..select
+                    },
+                )?;
+                Ok(Ok(self.wrap(stand, posts.len(), |w| {
+                    write::trees(w, &posts, form)
+                })))
+            }
+            ExportOp::List(level) => {
+                let posts = collect(
+                    view,
+                    &Udvalg {
+                        niveau: Some(level),
+                        ..select
+                    },
+                )?;
+                Ok(Ok(self.wrap(stand, posts.len(), |w| {
+                    write::list(w, &posts, form)
+                })))
+            }
+            ExportOp::CodeTables => Ok(Ok(
+                self.wrap(stand, 200, |w| write::code_tables(w, self.tables))
+            )),
+            ExportOp::History => self.history(view, stand, form),
+            ExportOp::TreeAt => self.tree_at(view, form),
+            ExportOp::Changes => self.changes(view, stand, form),
+            ExportOp::Agreements => self.agreements(view, stand),
+        }
+    }
+
+    fn history(
+        &self,
+        view: &dyn Read,
+        stand: Stand,
+        form: Form<'_>,
+    ) -> store::Result<Result<Vec<u8>, Problem>> {
+        let number = self
+            .message
+            .parameter(Felt::Institutionsnummer)
+            .and_then(|n| Institutionsnummer::parse(n).ok());
+        let changes = match number {
+            Some(number) => view.historik(number)?,
+            None => Vec::new(),
+        };
+        Ok(Ok(self.wrap(stand, changes.len(), |w| {
+            changes
+                .iter()
+                .for_each(|change| write::change(w, change, form, true));
+        })))
+    }
+
+    fn tree_at(&self, view: &dyn Read, form: Form<'_>) -> store::Result<Result<Vec<u8>, Problem>> {
+        // The schema lets nothing through that is not an instant; the earliest one stands for what cannot come.
+        let sent = self
+            .message
+            .parameter(Felt::Tidspunkt)
+            .and_then(|text| Tidspunkt::parse(text).ok());
+        let moment = Moment::Tidspunkt(sent.unwrap_or(Tidspunkt::from_millis(i64::MIN)));
+        let closed = self.message.flag(Felt::InkluderNedlagte);
+        let posts = as_of(view, moment, closed)?;
+        let stand = view.stand_pr(moment)?;
+        Ok(Ok(self.wrap(stand, posts.len(), |w| {
+            write::trees(w, &posts, form)
+        })))
+    }
+
+    fn changes(
+        &self,
+        view: &dyn Read,
+        stand: Stand,
+        form: Form<'_>,
+    ) -> store::Result<Result<Vec<u8>, Problem>> {
+        let number = |felt| {
+            self.message
+                .parameter(felt)
+                .and_then(|text| text.parse::<u64>().ok())
+        };
+        let after = Sekvens(number(Felt::EfterSekvens).unwrap_or(0));
+        if after > stand.sekvens {
+            let problem = Problem::new(&soap::SEKVENS_EFTER_SIDSTE);
+            return Ok(Err(problem
+                .with("efter", after)
+                .with("sidste", stand.sekvens)));
+        }
+        let limit = number(Felt::MaksAntal)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(DEFAULT_CHANGES);
+        let mut changes = Vec::new();
+        view.aendringer(after, limit, &mut |change| {
+            changes.push(change);
+            ControlFlow::Continue(())
+        })?;
+        let last = changes.last().map_or(after, |change| change.sekvens);
+        Ok(Ok(self.wrap(stand, changes.len(), |w| {
+            w.leaf("sidsteSekvens", &last.to_string());
+            changes
+                .iter()
+                .for_each(|change| write::change(w, change, form, false));
+        })))
+    }
+
+    /// A kommune with its own certificate has its own kommune; agreements of systems are not registered yet.
+    fn agreements(&self, view: &dyn Read, stand: Stand) -> store::Result<Result<Vec<u8>, Problem>> {
+        let organisation = &self.caller.organisation;
+        let own = organisation
+            .kommune
+            .filter(|_| organisation.art == OrgArt::Kommune);
+        let numbers: Vec<_> = match own {
+            Some(kommune) => {
+                let posts = collect(
+                    view,
+                    &Udvalg {
+                        adm_kommune: Some(kommune),
+                        ..Udvalg::default()
+                    },
+                )?;
+                posts.into_iter().map(|post| post.nummer).collect()
+            }
+            None => Vec::new(),
+        };
+        Ok(Ok(self.wrap(stand, numbers.len(), |w| {
+            if let Some(kommune) = own {
+                write::own_kommune(w, kommune, &numbers);
+            }
+        })))
+    }
+
+    /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
+    fn wrap(
+        &self,
+        stand: Stand,
+        records: usize,
+        body: impl FnOnce(&mut crate::xml::Writer),
+    ) -> Vec<u8> {
+        let response = format!("{}Response", self.operation.name);
+        let action = format!("{}Response", self.operation.action(self.service));
+        envelope(self.reply, &action, 512 + 1200 * records, None, |w| {
+            w.open(&response);
+            write::namespaces(w, self.service);
+            w.open(self.operation.result);
+            write::stand(w, stand);
+            body(w);
+            w.close(self.operation.result);
+            w.close(&response);
+        })
+    }
+}
+
+/// The chosen records, by number.
+fn collect(view: &dyn Read, udvalg: &Udvalg) -> store::Result<Vec<Post>> {
+    let mut posts = Vec::new();
+    view.poster(udvalg, &mut |post| {
+        posts.push(post);
+        ControlFlow::Continue(())
+    })?;
+    Ok(posts)
+}
+
+/// All records as they stood at a moment.
+fn as_of(view: &dyn Read, moment: Moment, closed: bool) -> store::Result<Vec<Post>> {
+    let mut posts = Vec::new();
+    view.poster_pr(moment, &mut |post| {
+        if closed || post.is_active() {
+            posts.push(post);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(posts)
+}

@@ -1,0 +1,146 @@
+//! Writes what exports consist of: trees, lists, changes, code tables.
+
+use std::collections::HashMap;
+
+use crate::message::{Form, fields, record};
+use crate::register::{Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post};
+use crate::server::exchange::Service;
+use crate::store::{Aendring, Stand};
+use crate::xml::Writer;
+
+/// Namespace of changes.
+const FEED: &str = "urn:dagtilbudsregister:feed:v1";
+
+/// Declares the service's namespace as the default one, and `t` and `d` for types and changes.
+pub(super) fn namespaces(w: &mut Writer, service: Service) {
+    w.attr("xmlns", service.namespace());
+    w.attr("xmlns:t", service.type_namespace());
+    if service.is_v2() {
+        w.attr("xmlns:d", FEED);
+    }
+}
+
+/// What every result begins with.
+pub(super) fn stand(w: &mut Writer, stand: Stand) {
+    w.leaf("sekvens", &stand.sekvens.to_string());
+    w.leaf("epoke", &stand.epoke.to_string());
+}
+
+/// Records of one level.
+pub(super) fn list(w: &mut Writer, posts: &[Post], form: Form<'_>) {
+    for post in posts {
+        record(w, post.niveau().element(), post, form);
+    }
+}
+
+/// Trees, each level by number. A record whose parent is not among them is left out: it belongs to no tree shown.
+pub(super) fn trees(w: &mut Writer, posts: &[Post], form: Form<'_>) {
+    let mut children: HashMap<Institutionsnummer, Vec<&Post>> = HashMap::new();
+    for post in posts {
+        if let Some(parent) = post.indhold.foraelder() {
+            children.entry(parent).or_default().push(post);
+        }
+    }
+    let under = |number: &Institutionsnummer| children.get(number).map_or(&[][..], Vec::as_slice);
+    for root in posts
+        .iter()
+        .filter(|post| post.niveau() == Niveau::Daginstitution)
+    {
+        w.open("daginstitution");
+        fields(w, root, form);
+        for unit in under(&root.nummer) {
+            w.open("t:anvisningsenhed");
+            fields(w, unit, form);
+            for address in under(&unit.nummer) {
+                record(w, "t:alternativadresse", address, form);
+            }
+            w.close("t:anvisningsenhed");
+        }
+        w.close("daginstitution");
+    }
+}
+
+/// One change; `who` adds the acting organisation, the operation and the correlation id.
+pub(super) fn change(w: &mut Writer, change: &Aendring, form: Form<'_>, who: bool) {
+    w.open("aendring");
+    w.attr("sekvens", &change.sekvens.to_string());
+    w.leaf("d:tidspunkt", &change.tidspunkt.to_string());
+    w.leaf("d:handling", change.handling.as_str());
+    w.leaf("d:niveau", change.post.niveau().element());
+    w.leaf("d:institutionsnummer", change.post.nummer.as_str());
+    w.leaf("d:version", &change.post.liv.version.to_string());
+    let element = match change.post.niveau() {
+        Niveau::Daginstitution => "d:daginstitution",
+        Niveau::Anvisningsenhed => "d:anvisningsenhed",
+        Niveau::AlternativAdresse => "d:alternativadresse",
+    };
+    record(w, element, &change.post, form);
+    if who {
+        if let Some(cvr) = change.ophav.cvr {
+            w.leaf("d:aktoerCvrNummer", cvr.as_str());
+        }
+        w.leaf("d:aktoerNavn", &change.ophav.navn);
+        w.leaf("d:operation", &change.ophav.operation);
+        w.leaf(
+            "d:korrelationsId",
+            &change.ophav.korrelations_id.to_string(),
+        );
+    }
+    w.close("aendring");
+}
+
+/// The agreement that a kommune has with itself.
+pub(super) fn own_kommune(w: &mut Writer, kommune: Kommunekode, numbers: &[Institutionsnummer]) {
+    w.open("aftale");
+    w.leaf("kommuneKode", &kommune.to_string());
+    w.leaf("service", "ImportService");
+    w.leaf("omfang", "alle");
+    w.leaf("status", "aktiv");
+    for number in numbers {
+        w.leaf("institutionsnummer", number.as_str());
+    }
+    w.close("aftale");
+}
+
+/// All code tables and the lawful combinations.
+pub(super) fn code_tables(w: &mut Writer, tables: &Kodetabeller) {
+    for table in tables.tables() {
+        code_table(w, table);
+    }
+    w.open("krydsvalidering");
+    w.leaf("t:beskrivelseDa", &tables.kryds_da);
+    w.leaf("t:beskrivelseEn", &tables.kryds_en);
+    for row in &tables.krydsvalidering {
+        w.open("t:raekke");
+        w.leaf("t:lovgrundlagKode", &row.lovgrundlag.to_string());
+        w.leaf("t:ejerformKode", &row.ejerform.to_string());
+        w.leaf("t:instType3", &row.inst_type.to_string());
+        w.leaf(
+            "t:bekraeftet",
+            if row.bekraeftet { "true" } else { "false" },
+        );
+        w.close("t:raekke");
+    }
+    w.close("krydsvalidering");
+}
+
+fn code_table(w: &mut Writer, table: &Kodetabel) {
+    w.open("kodetabel");
+    w.leaf("t:navn", &table.navn);
+    w.leaf("t:beskrivelseDa", &table.beskrivelse_da);
+    w.leaf("t:beskrivelseEn", &table.beskrivelse_en);
+    for (code, row) in &table.koder {
+        w.open("t:kode");
+        w.leaf("t:kode", &code.to_string());
+        w.leaf("t:tekst", &row.tekst);
+        w.leaf(
+            "t:bekraeftet",
+            if row.bekraeftet { "true" } else { "false" },
+        );
+        if let Some(source) = &row.kilde {
+            w.leaf("t:kilde", source);
+        }
+        w.close("t:kode");
+    }
+    w.close("kodetabel");
+}

@@ -1,0 +1,480 @@
+//! The way of a call behind the HTTP layer: identify → read envelope → validate → authorise → decide → commit → answer.
+//!
+//! This module only takes a call from one station to the next; each station has its own. Beside it stand what refuses
+//! (`refusals`) and what is fetched without SOAP (`documents`).
+
+mod documents;
+mod refusals;
+
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::contract::Contract;
+use crate::export::Export;
+use crate::identity::{Caller, Identify, Refused};
+use crate::import::{self, Answered, Import, Svar};
+use crate::problem::{self, Problem, http, soap as soap_problems};
+use crate::register::Kodetabeller;
+use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
+use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
+use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
+use crate::xml;
+
+use refusals::Shown;
+
+/// A message up to this size, in bytes, is read on the thread that received it; a larger one is handed to another, so
+/// that it never holds up the connections of others.
+const READ_INLINE: usize = 64 * 1024;
+/// After how many seconds a caller that met a full queue should try again.
+const RETRY_AFTER: u32 = 1;
+
+/// Everything behind the HTTP layer.
+#[derive(Debug)]
+pub struct Gateway<S> {
+    /// The register.
+    pub store: Arc<S>,
+    /// WSDLs and compiled schemas.
+    pub contract: Arc<Contract>,
+    /// The code tables.
+    pub tables: Arc<Kodetabeller>,
+    /// Limits of XML.
+    pub limits: xml::Limits,
+    /// The clock.
+    pub clock: Clock,
+    identify: Identify,
+}
+
+/// What came of reading a call: an answer, or what still has to be done elsewhere.
+enum Next {
+    Answer(Box<Answer>),
+    Write(Box<Import>),
+    Read(Box<Reading>),
+}
+
+/// An operation that reads the register, or needs it to refuse a write whole.
+enum Reading {
+    Export {
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+    },
+    Hello {
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+    },
+    Invalid(Box<Import>),
+}
+
+impl<S: Store> Gateway<S> {
+    /// A gateway over a store.
+    pub fn new(
+        store: Arc<S>,
+        contract: Arc<Contract>,
+        tables: Kodetabeller,
+        limits: xml::Limits,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            contract,
+            tables: Arc::new(tables),
+            limits,
+            clock,
+            identify: Identify::default(),
+        }
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// Identifies the caller, reads the envelope, and finds out what to do.
+    fn read_call(&self, call: SoapCall) -> Next {
+        let caller = match self.identify.caller(&call.peer, &*self.store) {
+            Ok(caller) => caller,
+            Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
+            Err(Refused::Store(error)) => {
+                return Next::Answer(Box::new(self.internal(&call, &error)));
+            }
+        };
+        let text = match xml::decode::decode(&call.body, call.charset.as_deref()) {
+            Ok(text) => text.into_owned(),
+            Err(error) => return self.refused(&call, &problem::from_decode(&error), Some(&caller)),
+        };
+        let Some(schema) = self.contract.schema(call.service.document()) else {
+            return Next::Answer(Box::new(
+                self.internal(&call, &"a service without a schema"),
+            ));
+        };
+        let incoming = Incoming {
+            service: call.service,
+            version: call.version,
+            action: call.action.as_deref(),
+            text: &text,
+        };
+        match soap::read(incoming, schema, self.limits) {
+            Ok(request) => self.dispatch(call, caller, request, text),
+            Err(rejected) => {
+                Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
+            }
+        }
+    }
+
+    /// What to do for an operation whose envelope is right.
+    fn dispatch(&self, call: SoapCall, caller: Caller, request: Request, text: String) -> Next {
+        if request.operation.is_write() {
+            return self.dispatch_write(call, caller, request, text);
+        }
+        let valid = request.report.is_valid();
+        if !valid && request.operation.kind != Kind::Validate {
+            let listed: Vec<_> = request
+                .report
+                .errors
+                .iter()
+                .map(problem::from_schema)
+                .collect();
+            let head = Problem::new(&problem::schema::BESKED_UGYLDIG)
+                .with("antal", listed.len() + request.report.more);
+            let failure = Shown {
+                head: &head,
+                listed: &listed,
+                more: request.report.more,
+                text: &text,
+            };
+            return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
+        }
+        match request.operation.kind {
+            Kind::HelloWorld => Next::Read(Box::new(Reading::Hello {
+                call,
+                caller,
+                request,
+            })),
+            Kind::GetSchema => Next::Answer(Box::new(
+                match import::schema_document(&self.contract, &request.message) {
+                    Ok(document) => self.text_answer(&call, &caller, &request, &document),
+                    Err(problem) => self.fault(&call, &caller, &request, Shown::only(&problem)),
+                },
+            )),
+            Kind::Validate => {
+                Next::Answer(Box::new(self.validate(&call, &caller, &request, &text)))
+            }
+            Kind::Export(_) | Kind::Write(..) => Next::Read(Box::new(Reading::Export {
+                call,
+                caller,
+                request,
+            })),
+        }
+    }
+
+    /// A write goes to the writer if the schema accepts it; else the register is only read, to find every error.
+    fn dispatch_write(
+        &self,
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+        text: String,
+    ) -> Next {
+        let art = caller.organisation.art;
+        let problem = match art {
+            OrgArt::Aftager => {
+                Some(Problem::new(&http::TJENESTE_IKKE_TILLADT).with("art", art.as_str()))
+            }
+            OrgArt::Operatoer if request.case_number.is_none() => {
+                Some(Problem::new(&soap_problems::SAGSNUMMER_MANGLER))
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            self.audit_refusal(
+                &call,
+                &caller,
+                request.operation,
+                request.message_id.as_deref(),
+                &problem,
+            );
+            return Next::Answer(Box::new(self.fault(
+                &call,
+                &caller,
+                &request,
+                Shown::only(&problem),
+            )));
+        }
+        let valid = request.report.is_valid();
+        match Import::new(call.service, call.version, caller, request, text, call.id) {
+            Some(import) if valid => Next::Write(Box::new(import)),
+            Some(import) => Next::Read(Box::new(Reading::Invalid(Box::new(import)))),
+            None => Next::Answer(Box::new(self.internal(&call, &"a write that is none"))),
+        }
+    }
+
+    fn validate(&self, call: &SoapCall, caller: &Caller, request: &Request, text: &str) -> Answer {
+        let inner = request
+            .message
+            .parameter(crate::message::Felt::Xml)
+            .unwrap_or_default();
+        let outer: Vec<_> = request
+            .report
+            .errors
+            .iter()
+            .map(problem::from_schema)
+            .collect();
+        let (problems, more, text) = if outer.is_empty() {
+            match import::validate_document(&self.contract, &request.message, self.limits) {
+                Ok((problems, more)) => (problems, more, inner),
+                Err(problem) => return self.fault(call, caller, request, Shown::only(&problem)),
+            }
+        } else {
+            (outer, request.report.more, text)
+        };
+        let svar = Svar {
+            service: call.service,
+            operation: request.operation,
+            reply: reply(call, request),
+            ok: problems.is_empty(),
+            dry_run: false,
+            id: call.id,
+            at: self.clock.now(),
+            results: &[],
+            problems: &problems,
+            more,
+            text,
+        };
+        let kode = problems.first().map(|problem| problem.entry.kode);
+        answer(
+            call.version,
+            200,
+            import::import_svar(&svar),
+            trace(request.operation, caller, kode, 0),
+        )
+    }
+
+    /// Does what reads the register; runs on a thread that may block.
+    fn run_reading(&self, reading: Reading) -> Answer {
+        match reading {
+            Reading::Hello {
+                call,
+                caller,
+                request,
+            } => match self.store.read(|view| view.stand()) {
+                Ok(_) => {
+                    let text = format!("Hello {}", self.clock.now());
+                    self.text_answer(&call, &caller, &request, &text)
+                }
+                Err(error) => self.internal(&call, &error),
+            },
+            Reading::Export {
+                call,
+                caller,
+                request,
+            } => self.export(&call, &caller, &request),
+            Reading::Invalid(import) => {
+                let (version, id) = (import.version, import.id);
+                let trace = trace(
+                    import.request.operation,
+                    &import.caller,
+                    None,
+                    import.request.message.poster.len(),
+                );
+                let now = self.clock.now();
+                match self
+                    .store
+                    .read(|view| import.invalid(view, &self.tables, now))
+                {
+                    Ok(Outcome::Undo(answered, audit)) => {
+                        if let Some(entry) = audit {
+                            self.store.audit_later(entry);
+                        }
+                        answered_with(version, answered, trace)
+                    }
+                    Ok(Outcome::Keep(answered)) => answered_with(version, answered, trace),
+                    Err(error) => self.failed(version, id, &error, trace),
+                }
+            }
+        }
+    }
+
+    fn export(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
+        let Kind::Export(kind) = request.operation.kind else {
+            return self.internal(call, &"an export that is none");
+        };
+        let export = Export {
+            service: call.service,
+            operation: request.operation,
+            kind,
+            message: &request.message,
+            caller,
+            reply: reply(call, request),
+            tables: &self.tables,
+        };
+        match self.store.read(|view| export.answer(view)) {
+            Ok(Ok(bytes)) => answer(
+                call.version,
+                200,
+                bytes,
+                trace(request.operation, caller, None, 0),
+            ),
+            Ok(Err(problem)) => self.fault(call, caller, request, Shown::only(&problem)),
+            Err(error) => self.internal(call, &error),
+        }
+    }
+
+    /// Hands a write to the writer and waits for its answer.
+    async fn write(&self, import: Import) -> Answer {
+        let (version, id) = (import.version, import.id);
+        let message_id = import.request.message_id.clone();
+        let trace = trace(
+            import.request.operation,
+            &import.caller,
+            None,
+            import.request.message.poster.len(),
+        );
+        let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
+        let queued = self
+            .store
+            .write(move |tx| import.run(tx, &tables, clock.now()));
+        let answered = match queued {
+            Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
+            Err(error) => Err(error),
+        };
+        match answered {
+            Ok(answered) => answered_with(version, answered, trace),
+            Err(StoreError::Busy | StoreError::Closed) => {
+                let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
+                let reply = Reply {
+                    version,
+                    message_id: message_id.as_deref(),
+                };
+                let mut answer = self.plain_fault(reply, &problem, id);
+                answer
+                    .headers
+                    .push(("retry-after", RETRY_AFTER.to_string()));
+                answer.trace = Trace {
+                    kode: answer.trace.kode,
+                    ..trace
+                };
+                answer
+            }
+            Err(error) => self.failed(version, id, &error, trace),
+        }
+    }
+
+    /// An operation whose answer is one string.
+    fn text_answer(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+        text: &str,
+    ) -> Answer {
+        let operation = request.operation;
+        let response = format!("{}Response", operation.name);
+        let action = format!("{}Response", operation.action(call.service));
+        let bytes = soap::envelope(reply(call, request), &action, text.len() + 256, None, |w| {
+            w.open(&response);
+            w.attr("xmlns", call.service.namespace());
+            w.leaf(operation.result, text);
+            w.close(&response);
+        });
+        answer(call.version, 200, bytes, trace(operation, caller, None, 0))
+    }
+}
+
+impl<S: Store> Backend for Gateway<S> {
+    async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
+        let (version, id) = (call.version, call.id);
+        let next = if call.body.len() <= READ_INLINE {
+            self.read_call(call)
+        } else {
+            let gateway = Arc::clone(&self);
+            match tokio::task::spawn_blocking(move || gateway.read_call(call)).await {
+                Ok(next) => next,
+                Err(error) => return self.failed(version, id, &error, Trace::default()),
+            }
+        };
+        match next {
+            Next::Answer(answer) => *answer,
+            Next::Write(import) => self.write(*import).await,
+            Next::Read(reading) => {
+                let gateway = Arc::clone(&self);
+                let answer =
+                    tokio::task::spawn_blocking(move || gateway.run_reading(*reading)).await;
+                answer.unwrap_or_else(|error| self.failed(version, id, &error, Trace::default()))
+            }
+        }
+    }
+
+    async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
+        let id = call.id;
+        let gateway = Arc::clone(&self);
+        let answer = tokio::task::spawn_blocking(move || gateway.build_document(&call)).await;
+        answer.unwrap_or_else(|_| self.document_failed(id, &StoreError::Closed))
+    }
+
+    fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {
+        match version {
+            Some(version) => self.plain_fault(
+                Reply {
+                    version,
+                    message_id: None,
+                },
+                &problem,
+                id,
+            ),
+            None => self.document_refused(&problem, id),
+        }
+    }
+
+    async fn ready(self: Arc<Self>) -> Result<(), String> {
+        let answer = match self.store.check() {
+            Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
+            Err(error) => Err(error),
+        };
+        answer.map_err(|error| error.to_string())
+    }
+}
+
+fn reply<'a>(call: &SoapCall, request: &'a Request) -> Reply<'a> {
+    Reply {
+        version: call.version,
+        message_id: request.message_id.as_deref(),
+    }
+}
+
+fn trace(
+    operation: &'static Operation,
+    caller: &Caller,
+    kode: Option<&'static str>,
+    poster: usize,
+) -> Trace {
+    Trace {
+        operation: Some(operation.name),
+        cvr: Some(caller.organisation.cvr),
+        kode,
+        poster,
+    }
+}
+
+fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> Answer {
+    Answer {
+        status,
+        content_type: version.content_type(),
+        body: Bytes::from(bytes),
+        etag: None,
+        headers: Vec::new(),
+        trace,
+    }
+}
+
+fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
+    answer(
+        version,
+        answered.status,
+        answered.envelope,
+        Trace {
+            kode: answered.kode,
+            ..trace
+        },
+    )
+}

@@ -1,0 +1,209 @@
+//! Refusing: faults in the caller's version, what is audited of them, and failures of our own.
+
+use std::fmt::Display;
+
+use uuid::Uuid;
+
+use super::{Gateway, Next, answer, reply, trace};
+use crate::audit::Udfald;
+use crate::identity::Caller;
+use crate::import::{AuditedCall, audit_entry};
+use crate::problem::{Place, Problem, intern};
+use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
+use crate::soap::{self, Failure, Operation, Rejected, Reply, Request};
+use crate::store::Store;
+
+/// What a fault shows.
+pub(super) struct Shown<'a> {
+    pub(super) head: &'a Problem,
+    pub(super) listed: &'a [Problem],
+    pub(super) more: usize,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    /// A fault without a list.
+    pub(super) const fn only(head: &'a Problem) -> Self {
+        Self {
+            head,
+            listed: &[],
+            more: 0,
+            text: "",
+        }
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// Refuses an operation.
+    pub(super) fn fault(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+        shown: Shown<'_>,
+    ) -> Answer {
+        let trace = trace(
+            request.operation,
+            caller,
+            Some(shown.head.entry.kode),
+            request.message.poster.len(),
+        );
+        let failure = self.failure(call.id, &shown);
+        let (status, bytes) = soap::fault(reply(call, request), &failure);
+        answer(call.version, status, bytes, trace)
+    }
+
+    /// Refuses a call before its envelope is read.
+    pub(super) fn refused(
+        &self,
+        call: &SoapCall,
+        problem: &Problem,
+        caller: Option<&Caller>,
+    ) -> Next {
+        let mut answer = self.plain_fault(
+            Reply {
+                version: call.version,
+                message_id: None,
+            },
+            problem,
+            call.id,
+        );
+        answer.trace.cvr = caller.map(|caller| caller.organisation.cvr);
+        Next::Answer(Box::new(answer))
+    }
+
+    /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
+    pub(super) fn rejected(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        rejected: &Rejected,
+        text: &str,
+    ) -> Answer {
+        let Some(head) = rejected.problems.first() else {
+            return self.internal(call, &"a refusal without a reason");
+        };
+        let malformed = head.entry.kode.starts_with("DTR2");
+        if let Some(operation) = rejected
+            .operation
+            .filter(|operation| operation.is_write() && !malformed)
+        {
+            self.audit_refusal(
+                call,
+                caller,
+                operation,
+                rejected.message_id.as_deref(),
+                head,
+            );
+        }
+        let placed = rejected
+            .problems
+            .iter()
+            .any(|problem| problem.place != Place::NOWHERE);
+        let listed = if placed {
+            rejected.problems.as_slice()
+        } else {
+            &[]
+        };
+        let failure = Failure {
+            not_understood: &rejected.not_understood,
+            ..self.failure(
+                call.id,
+                &Shown {
+                    head,
+                    listed,
+                    more: 0,
+                    text,
+                },
+            )
+        };
+        let reply = Reply {
+            version: rejected.version,
+            message_id: rejected.message_id.as_deref(),
+        };
+        let (status, bytes) = soap::fault(reply, &failure);
+        let trace = Trace {
+            operation: rejected.operation.map(|operation| operation.name),
+            cvr: Some(caller.organisation.cvr),
+            kode: Some(head.entry.kode),
+            poster: 0,
+        };
+        answer(rejected.version, status, bytes, trace)
+    }
+
+    pub(super) fn audit_refusal(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        operation: &'static Operation,
+        message_id: Option<&str>,
+        problem: &Problem,
+    ) {
+        let audited = AuditedCall {
+            service: call.service,
+            operation,
+            caller,
+            id: call.id,
+            message_id,
+            case_number: None,
+        };
+        let noter = vec![problem.entry.kode.to_owned()];
+        self.store.audit_later(audit_entry(
+            &audited,
+            Udfald::Fejl,
+            None,
+            noter,
+            self.clock.now(),
+        ));
+    }
+
+    pub(super) fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
+        Failure {
+            head: shown.head,
+            listed: shown.listed,
+            more: shown.more,
+            id,
+            at: self.clock.now(),
+            text: shown.text,
+            not_understood: &[],
+        }
+    }
+
+    pub(super) fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {
+        let (status, bytes) = soap::fault(reply, &self.failure(id, &Shown::only(problem)));
+        let trace = Trace {
+            kode: Some(problem.entry.kode),
+            ..Trace::default()
+        };
+        answer(reply.version, status, bytes, trace)
+    }
+
+    /// Something of ours failed: the log says what, the caller gets the correlation id.
+    pub(super) fn internal(&self, call: &SoapCall, error: &dyn Display) -> Answer {
+        self.failed(call.version, call.id, error, Trace::default())
+    }
+
+    pub(super) fn failed(
+        &self,
+        version: SoapVersion,
+        id: Uuid,
+        error: &dyn Display,
+        trace: Trace,
+    ) -> Answer {
+        tracing::error!(korrelationsId = %id, %error, "internal error");
+        let problem = Problem::new(&intern::INTERN).with("id", id);
+        let mut answer = self.plain_fault(
+            Reply {
+                version,
+                message_id: None,
+            },
+            &problem,
+            id,
+        );
+        answer.trace = Trace {
+            kode: answer.trace.kode,
+            ..trace
+        };
+        answer
+    }
+}

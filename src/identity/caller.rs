@@ -1,0 +1,102 @@
+//! Who calls. A [`Caller`] is built only from a verified certificate and a registered organisation.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::problem::{Problem, http};
+use crate::server::exchange::PeerChain;
+use crate::store::{Organisation, Store, StoreError, StoreExt};
+
+use super::{Certificate, OcesError};
+
+/// The most certificates whose reading is remembered.
+const REMEMBERED: usize = 1024;
+
+/// An identified caller.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What its certificate says.
+    pub certificate: Arc<Certificate>,
+    /// The organisation that the certificate's CVR-number names.
+    pub organisation: Organisation,
+}
+
+impl Caller {
+    /// The key under which its answers are stored: the calling system, here its own organisation (decisions §4).
+    pub fn answer_key(&self) -> String {
+        self.organisation.cvr.to_string()
+    }
+}
+
+/// Why a caller is not let in.
+#[derive(Debug)]
+pub enum Refused {
+    /// What the caller is told.
+    Problem(Box<Problem>),
+    /// The store failed.
+    Store(StoreError),
+}
+
+/// Makes callers of certificates; remembers what it has read, for a connection sends the same one with every call.
+#[derive(Debug, Default)]
+pub struct Identify {
+    read: Mutex<HashMap<Vec<u8>, Arc<Certificate>>>,
+}
+
+impl Identify {
+    /// The caller behind a verified chain (leaf first).
+    pub fn caller(&self, chain: &PeerChain, store: &dyn Store) -> Result<Caller, Refused> {
+        let refuse = |problem| Err(Refused::Problem(Box::new(problem)));
+        let Some(leaf) = chain.first() else {
+            return refuse(Problem::new(&http::CERTIFIKAT_UDEN_CVR));
+        };
+        let certificate = match self.certificate(leaf) {
+            Ok(certificate) => certificate,
+            Err(error) => return refuse(problem(&error)),
+        };
+        let cvr = certificate.cvr;
+        match store
+            .read(|view| view.organisation(cvr))
+            .map_err(Refused::Store)?
+        {
+            None => refuse(Problem::new(&http::ORGANISATION_UKENDT).with("cvr", cvr)),
+            Some(organisation) if organisation.lukket.is_some() => {
+                refuse(Problem::new(&http::ORGANISATION_LUKKET).with("cvr", cvr))
+            }
+            Some(organisation) => Ok(Caller {
+                certificate,
+                organisation,
+            }),
+        }
+    }
+
+    fn certificate(&self, leaf: &[u8]) -> Result<Arc<Certificate>, OcesError> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(leaf) {
+            return Ok(Arc::clone(known));
+        }
+        let certificate = Arc::new(Certificate::read(leaf)?);
+        if read.len() == REMEMBERED {
+            read.clear();
+        }
+        read.insert(leaf.to_vec(), Arc::clone(&certificate));
+        Ok(certificate)
+    }
+}
+
+/// What the caller is told of a certificate that names no organisation.
+fn problem(error: &OcesError) -> Problem {
+    match error {
+        OcesError::NoCvr | OcesError::OtherRegister { .. } | OcesError::NotACertificate => {
+            Problem::new(&http::CERTIFIKAT_UDEN_CVR)
+        }
+        OcesError::PersonCertificate => Problem::new(&http::CERTIFIKAT_PERSON),
+        OcesError::Disagree | OcesError::Duplicate { .. } => Problem::new(&http::CERTIFIKAT_UENIGT),
+        OcesError::NoIdentity => {
+            Problem::new(&http::CERTIFIKAT_FORM).with("attribut", "serialNumber")
+        }
+        OcesError::Malformed { attribute } | OcesError::Encoding { attribute } => {
+            Problem::new(&http::CERTIFIKAT_FORM).with("attribut", attribute)
+        }
+    }
+}

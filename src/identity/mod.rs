@@ -1,0 +1,16 @@
+//! Who is calling: from the certificate of the handshake to the organisation behind it.
+//!
+//! [`oces`] reads an OCES certificate's subject, [`tls`] builds the listeners' TLS configurations, the verifier behind it decides in
+//! the handshake and [`refusal`] keeps what it refused. What a caller may do once it is known is not decided here.
+
+mod caller;
+pub mod oces;
+mod pem;
+pub mod refusal;
+mod subject;
+pub mod tls;
+mod trust;
+mod verifier;
+
+pub use caller::{Caller, Identify, Refused};
+pub use oces::{Certificate, OcesError};

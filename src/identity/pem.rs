@@ -1,0 +1,63 @@
+//! Certificates, keys and revocation lists from files, with the file's name in every error.
+
+use std::fs;
+use std::path::Path;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+
+use super::tls::TlsError;
+
+fn bytes(file: &Path) -> Result<Vec<u8>, TlsError> {
+    fs::read(file).map_err(|cause| TlsError::Read {
+        file: file.to_owned(),
+        cause,
+    })
+}
+
+fn all<T: PemObject>(file: &Path, content: &[u8], what: &'static str) -> Result<Vec<T>, TlsError> {
+    let found: Vec<T> = T::pem_slice_iter(content)
+        .collect::<Result<_, _>>()
+        .map_err(|cause| TlsError::Pem {
+            file: file.to_owned(),
+            cause,
+        })?;
+    if found.is_empty() {
+        return Err(TlsError::Empty {
+            file: file.to_owned(),
+            what,
+        });
+    }
+    Ok(found)
+}
+
+/// Every certificate of a PEM file, at least one.
+pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    all(file, &bytes(file)?, "CERTIFICATE")
+}
+
+/// The first private key of a PEM file: PKCS#8, PKCS#1 or SEC1, unencrypted.
+pub(super) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    match PrivateKeyDer::from_pem_slice(&bytes(file)?) {
+        Ok(key) => Ok(key),
+        Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(TlsError::Empty {
+            file: file.to_owned(),
+            what: "PRIVATE KEY",
+        }),
+        Err(cause) => Err(TlsError::Pem {
+            file: file.to_owned(),
+            cause,
+        }),
+    }
+}
+
+/// Every revocation list of a PEM file; or the one of a DER file, which is how the OCES issuers publish theirs.
+pub(super) fn revocation_lists(
+    file: &Path,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let content = bytes(file)?;
+    if content.starts_with(&[0x30]) {
+        return Ok(vec![content.into()]);
+    }
+    all(file, &content, "X509 CRL")
+}

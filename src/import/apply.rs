@@ -1,0 +1,182 @@
+//! Commits: writes the records of an accepted message, in order, and finds what the caller should be warned of.
+
+use crate::message::{Felt, RawPost, closing, content, lineage};
+use crate::problem::{Problem, register};
+use crate::register::{Indhold, Institutionsnummer, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt};
+use crate::soap::WriteKind;
+use crate::store::{Aendring, Handling, NyAendring, Result, StoreError, Write};
+
+use super::Import;
+use super::check::number_field;
+
+/// One record of an accepted write.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its position in the batch, from 1.
+    pub nr: u32,
+    /// The change as written; undone for a dry run.
+    pub change: Aendring,
+}
+
+/// What an accepted write did.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) results: Vec<Stored>,
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl Applied {
+    /// The first and last change.
+    pub(super) fn sekvenser(&self) -> Option<(Sekvens, Sekvens)> {
+        Some((
+            self.results.first()?.change.sekvens,
+            self.results.last()?.change.sekvens,
+        ))
+    }
+}
+
+/// Writes all records; the rules have been checked in this transaction.
+pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Result<Applied> {
+    let mut applied = Applied {
+        results: Vec::new(),
+        warnings: not_checked(import),
+    };
+    for raw in &import.request.message.poster {
+        let before = match import.kind {
+            WriteKind::Insert => None,
+            _ => Some(existing(import, raw, tx)?),
+        };
+        let parent_before = before.as_ref().and_then(|post| post.indhold.foraelder());
+        let post = match before {
+            None => inserted(import, raw, tx)?,
+            Some(before) => changed(import, raw, before)?,
+        };
+        let handling = match import.kind {
+            WriteKind::Insert => Handling::Oprettet,
+            WriteKind::Update => Handling::Aendret,
+            WriteKind::Delete => Handling::Nedlagt,
+            WriteKind::Move => Handling::Flyttet,
+        };
+        let change = tx.gem(
+            NyAendring {
+                handling,
+                ophav: import.ophav(),
+                post,
+            },
+            now,
+        )?;
+        applied.results.push(Stored { nr: raw.nr, change });
+        if matches!(import.kind, WriteKind::Delete | WriteKind::Move)
+            && import.level == Niveau::Anvisningsenhed
+        {
+            applied
+                .warnings
+                .extend(left_empty(import, raw, parent_before, tx)?);
+        }
+    }
+    Ok(applied)
+}
+
+/// What could not be checked for want of a mirror, once per message (decisions §7).
+fn not_checked(import: &Import) -> Vec<Problem> {
+    if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
+        return Vec::new();
+    }
+    let sent = |felt| {
+        import
+            .request
+            .message
+            .poster
+            .iter()
+            .any(|post| post.get(felt).is_some())
+    };
+    let mut warnings = Vec::new();
+    if sent(Felt::PNummer) {
+        warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
+    }
+    if sent(Felt::VejNavn) {
+        warnings.push(Problem::new(&register::ADRESSE_IKKE_KONTROLLERET));
+    }
+    warnings
+}
+
+fn existing(import: &Import, raw: &RawPost, tx: &dyn Write) -> Result<Post> {
+    let number = raw
+        .text(number_field(import.level))
+        .and_then(|text| Institutionsnummer::parse(text).ok());
+    let post = match number {
+        Some(number) => tx.post(number)?,
+        None => None,
+    };
+    post.ok_or_else(incoherent)
+}
+
+fn inserted(import: &Import, raw: &RawPost, tx: &mut dyn Write) -> Result<Post> {
+    let epoch = Tidspunkt::from_millis(0);
+    Ok(Post {
+        nummer: tx.issue_number()?,
+        indhold: content(raw, import.level).ok_or_else(incoherent)?,
+        liv: Livsforloeb {
+            version: 0,
+            oprettet: epoch,
+            senest_opdateret: epoch,
+            nedlagt: None,
+            lukkeaarsag: None,
+            skolens_nummer: None,
+            afloeser: lineage(raw, Felt::Afloeser),
+            afloest_af: Vec::new(),
+        },
+    })
+}
+
+fn changed(import: &Import, raw: &RawPost, mut post: Post) -> Result<Post> {
+    match import.kind {
+        WriteKind::Insert => {}
+        WriteKind::Update => {
+            let mut indhold = content(raw, import.level).ok_or_else(incoherent)?;
+            if !import.service.is_v2() {
+                keep_v2_fields(&post.indhold, &mut indhold);
+            }
+            post.indhold = indhold;
+        }
+        WriteKind::Delete => closing(raw, &mut post.liv),
+        WriteKind::Move => {
+            let felt = match import.level {
+                Niveau::AlternativAdresse => Felt::NytEnhedsNummer,
+                _ => Felt::NytDaginstitutionsNummer,
+            };
+            let number = raw
+                .text(felt)
+                .and_then(|text| Institutionsnummer::parse(text).ok());
+            post.indhold.set_foraelder(number.ok_or_else(incoherent)?);
+        }
+    }
+    Ok(post)
+}
+
+/// An update through v1 leaves the fields that v1 does not have (decisions §3).
+fn keep_v2_fields(before: &Indhold, after: &mut Indhold) {
+    after.set_gyldig_fra(before.gyldig_fra());
+}
+
+/// A daginstitution that lost its last open unit.
+fn left_empty(
+    import: &Import,
+    raw: &RawPost,
+    parent: Option<Institutionsnummer>,
+    tx: &dyn Write,
+) -> Result<Option<Problem>> {
+    let Some(parent) = parent else {
+        return Ok(None);
+    };
+    if tx.has_active_children(parent)? {
+        return Ok(None);
+    }
+    let problem = Problem::new(&register::SIDSTE_ENHED).with("nummer", parent);
+    Ok(Some(problem.at(raw.place(import.request.operation.name))))
+}
+
+/// The schema accepted what the records cannot hold: a fault of ours, told as an internal error.
+fn incoherent() -> StoreError {
+    StoreError::Corrupt("an accepted message lacks a mandatory field".to_owned())
+}

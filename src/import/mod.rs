@@ -1,0 +1,330 @@
+//! The write side: authorise → decide → commit (decisions §4, §6 to §8).
+//!
+//! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
+//! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
+
+mod apply;
+mod authorise;
+mod check;
+mod schemas;
+mod svar;
+
+use crate::audit::{self, Udfald};
+use crate::identity::Caller;
+use crate::problem::{Problem, register, soap};
+use crate::register::{Kodetabeller, Niveau, Sekvens, Tidspunkt};
+use crate::server::exchange::{Service, SoapVersion};
+use crate::soap::{Failure, Kind, Operation, Reply, Request, WriteKind, fault};
+use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
+
+pub use apply::Stored;
+pub use authorise::may_write;
+pub use schemas::{schema_document, validate_document};
+pub use svar::{Svar, import_svar};
+
+/// A write as it waits for the writer: everything that does not change while it waits.
+#[derive(Debug)]
+pub struct Import {
+    /// The service called.
+    pub service: Service,
+    /// The caller's SOAP version.
+    pub version: SoapVersion,
+    /// Who calls.
+    pub caller: Caller,
+    /// What was asked.
+    pub request: Request,
+    /// The decoded envelope, to tell line and column.
+    pub text: String,
+    /// Names the call.
+    pub id: uuid::Uuid,
+    /// What the write is, from the operation.
+    pub kind: WriteKind,
+    /// The level of its records.
+    pub level: Niveau,
+}
+
+/// An answer with what the log says of it.
+#[derive(Debug)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// The envelope.
+    pub envelope: Vec<u8>,
+    /// The code of the first error of a refusal.
+    pub kode: Option<&'static str>,
+}
+
+impl Import {
+    /// Prepares a write; `None` when the operation is none.
+    pub fn new(
+        service: Service,
+        version: SoapVersion,
+        caller: Caller,
+        request: Request,
+        text: String,
+        id: uuid::Uuid,
+    ) -> Option<Self> {
+        let Kind::Write(kind, level) = request.operation.kind else {
+            return None;
+        };
+        Some(Self {
+            service,
+            version,
+            caller,
+            request,
+            text,
+            id,
+            kind,
+            level,
+        })
+    }
+
+    /// The job of the writer, at time `now`.
+    pub fn run(
+        self,
+        tx: &mut dyn Write,
+        tables: &Kodetabeller,
+        now: Tidspunkt,
+    ) -> store::Result<Outcome<Answered>> {
+        if let Some(outcome) = self.replay(tx, now)? {
+            return Ok(outcome);
+        }
+        let problems = check::problems(&self, tables, tx)?;
+        if problems.iter().any(Problem::is_error) {
+            return Ok(self.refuse(problems, 0, now));
+        }
+        let stored = match apply::apply(&self, tx, now) {
+            Err(StoreError::NumbersExhausted) => {
+                return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
+            }
+            other => other?,
+        };
+        let dry_run = self.is_dry_run();
+        let svar = Svar {
+            results: &stored.results,
+            problems: &stored.warnings,
+            ..self.svar(true, now)
+        };
+        let answered = Answered {
+            status: 200,
+            envelope: import_svar(&svar),
+            kode: None,
+        };
+        if dry_run {
+            return Ok(Outcome::Undo(answered, None));
+        }
+        tx.audit(&self.audit(Udfald::Gemt, stored.sekvenser(), vec![], now))?;
+        if let Some(key) = self.answer_key() {
+            let kept = GemtSvar {
+                fingeraftryk: self.request.fingerprint,
+                tidspunkt: now,
+                konvolut: answered.envelope.clone(),
+            };
+            tx.gem_svar(&key, &kept)?;
+        }
+        Ok(Outcome::Keep(answered))
+    }
+
+    /// Judges a message that the schema refuses: with its errors stand those that the rules find in its valid parts.
+    pub fn invalid(
+        self,
+        view: &dyn Read,
+        tables: &Kodetabeller,
+        now: Tidspunkt,
+    ) -> store::Result<Outcome<Answered>> {
+        if let Some(outcome) = self.replay(view, now)? {
+            return Ok(outcome);
+        }
+        let mut problems: Vec<_> = self
+            .request
+            .report
+            .errors
+            .iter()
+            .map(crate::problem::from_schema)
+            .collect();
+        problems.extend(check::problems(&self, tables, view)?);
+        let more = self.request.report.more;
+        Ok(self.refuse(problems, more, now))
+    }
+
+    /// The stored answer to this MessageID, or the fault when it belongs to another message.
+    fn replay(&self, view: &dyn Read, now: Tidspunkt) -> store::Result<Option<Outcome<Answered>>> {
+        let Some(key) = self.answer_key() else {
+            return Ok(None);
+        };
+        let Some(kept) = view.gemt_svar(&key)? else {
+            return Ok(None);
+        };
+        if kept.fingeraftryk == self.request.fingerprint {
+            let answered = Answered {
+                status: 200,
+                envelope: kept.konvolut,
+                kode: None,
+            };
+            return Ok(Some(Outcome::Undo(answered, None)));
+        }
+        let problem = Problem::new(&soap::MESSAGE_ID_GENBRUGT).with("id", &key.message_id);
+        Ok(Some(self.fault(problem, now)))
+    }
+
+    /// A refusal with a fault, and its audit line.
+    fn fault(&self, problem: Problem, now: Tidspunkt) -> Outcome<Answered> {
+        let kode = problem.entry.kode;
+        let failure = Failure {
+            head: &problem,
+            listed: &[],
+            more: 0,
+            id: self.id,
+            at: now,
+            text: &self.text,
+            not_understood: &[],
+        };
+        let (status, envelope) = fault(self.reply(), &failure);
+        let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
+        Outcome::Undo(
+            Answered {
+                status,
+                envelope,
+                kode: Some(kode),
+            },
+            Some(audit),
+        )
+    }
+
+    /// A refusal that lists errors, and its audit line; a dry run leaves none.
+    fn refuse(&self, mut problems: Vec<Problem>, more: usize, now: Tidspunkt) -> Outcome<Answered> {
+        problems.sort_by_key(|problem| problem.place.offset);
+        let svar = Svar {
+            problems: &problems,
+            more,
+            ..self.svar(false, now)
+        };
+        let envelope = import_svar(&svar);
+        let mut codes: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .map(|p| p.entry.kode)
+            .collect();
+        let first = codes.first().copied();
+        codes.sort_unstable();
+        codes.dedup();
+        let codes = codes.into_iter().map(str::to_owned).collect();
+        let audit = (!self.is_dry_run()).then(|| self.audit(Udfald::Afvist, None, codes, now));
+        Outcome::Undo(
+            Answered {
+                status: 200,
+                envelope,
+                kode: first,
+            },
+            audit,
+        )
+    }
+
+    fn svar(&self, ok: bool, now: Tidspunkt) -> Svar<'_> {
+        Svar {
+            service: self.service,
+            operation: self.request.operation,
+            reply: self.reply(),
+            ok,
+            dry_run: self.is_dry_run(),
+            id: self.id,
+            at: now,
+            results: &[],
+            problems: &[],
+            more: 0,
+            text: &self.text,
+        }
+    }
+
+    fn audit(
+        &self,
+        udfald: Udfald,
+        sekvenser: Option<(Sekvens, Sekvens)>,
+        noter: Vec<String>,
+        now: Tidspunkt,
+    ) -> audit::Entry {
+        audit_entry(
+            &AuditedCall {
+                service: self.service,
+                operation: self.request.operation,
+                caller: &self.caller,
+                id: self.id,
+                message_id: self.request.message_id.as_deref(),
+                case_number: self.request.case_number.as_deref(),
+            },
+            udfald,
+            sekvenser,
+            noter,
+            now,
+        )
+    }
+
+    fn ophav(&self) -> Ophav {
+        Ophav {
+            cvr: Some(self.caller.organisation.cvr),
+            navn: self.caller.organisation.navn.clone(),
+            operation: self.request.operation.qualified(self.service),
+            korrelations_id: self.id,
+            sagsnummer: self.request.case_number.clone(),
+        }
+    }
+
+    fn answer_key(&self) -> Option<SvarNoegle> {
+        let message_id = self.request.message_id.clone()?;
+        Some(SvarNoegle {
+            kalder: self.caller.answer_key(),
+            message_id,
+        })
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.request.message.flag(crate::message::Felt::Proeve)
+    }
+
+    fn reply(&self) -> Reply<'_> {
+        Reply {
+            version: self.version,
+            message_id: self.request.message_id.as_deref(),
+        }
+    }
+}
+
+/// The call that an audit line is about.
+#[derive(Debug)]
+pub struct AuditedCall<'a> {
+    /// The service called.
+    pub service: Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Who called.
+    pub caller: &'a Caller,
+    /// Names the call.
+    pub id: uuid::Uuid,
+    /// `wsa:MessageID`.
+    pub message_id: Option<&'a str>,
+    /// The operator's case number.
+    pub case_number: Option<&'a str>,
+}
+
+/// The audit line of a write, stored or refused.
+pub fn audit_entry(
+    call: &AuditedCall<'_>,
+    udfald: Udfald,
+    sekvenser: Option<(Sekvens, Sekvens)>,
+    noter: Vec<String>,
+    now: Tidspunkt,
+) -> audit::Entry {
+    audit::Entry {
+        tidspunkt: now,
+        operation: call.operation.qualified(call.service),
+        udfald,
+        cvr: Some(call.caller.organisation.cvr),
+        identitet: call.caller.certificate.identity.to_string(),
+        korrelations_id: call.id,
+        message_id: call.message_id.map(str::to_owned),
+        sagsnummer: call.case_number.map(str::to_owned),
+        sekvenser,
+        noter,
+        antal: 1,
+    }
+}

@@ -1,0 +1,63 @@
+//! `GetXMLSchema` and `ValidateXmlAgainstSchema`: what a vendor tries its documents with. Neither touches the register.
+
+use crate::contract::Contract;
+use crate::message::{Felt, Message};
+use crate::problem::{self, Problem, soap};
+use crate::xml::{Event, Limits, Reader, XmlError};
+use crate::xsd::{Report, Schema, Validator};
+
+/// The largest document that `ValidateXmlAgainstSchema` takes, in bytes (decisions §4).
+const LARGEST_DOCUMENT: usize = 1024 * 1024;
+
+/// The named schema as one document.
+pub fn schema_document(contract: &Contract, message: &Message) -> Result<String, Problem> {
+    let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
+    contract
+        .schema_document(name)
+        .ok_or_else(|| unknown(contract, name))
+}
+
+/// What is wrong with the document in `xml`, and how many more errors there were than are listed; places count inside
+/// the document. The outer error refuses the call.
+pub fn validate_document(
+    contract: &Contract,
+    message: &Message,
+    limits: Limits,
+) -> Result<(Vec<Problem>, usize), Problem> {
+    let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
+    let schema = contract
+        .schema(name)
+        .ok_or_else(|| unknown(contract, name))?;
+    let text = message.parameter(Felt::Xml).unwrap_or_default();
+    if text.len() > LARGEST_DOCUMENT {
+        return Err(Problem::new(&soap::XML_FOR_STOR).with("graense", LARGEST_DOCUMENT));
+    }
+    let (report, malformed) = judge(schema, text, limits);
+    let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
+    problems.extend(malformed.as_ref().map(problem::from_xml));
+    Ok((problems, report.more))
+}
+
+fn unknown(contract: &Contract, name: &str) -> Problem {
+    let names: Vec<_> = contract.schema_names().collect();
+    Problem::new(&soap::UKENDT_SKEMA)
+        .with("navn", name)
+        .with("navne", names.join(", "))
+}
+
+/// Validates as far as the document is well-formed.
+pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Report, Option<XmlError>) {
+    let mut reader = Reader::new(text, limits);
+    let mut validator = Validator::new(schema);
+    let malformed = loop {
+        match reader.next() {
+            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
+            Ok(Event::Text(text)) if validator.depth() > 0 => validator.text(&text),
+            Ok(Event::Text(_)) => {}
+            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+            Ok(Event::Eof) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    (validator.finish(), malformed)
+}

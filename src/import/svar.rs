@@ -1,0 +1,85 @@
+//! Writes `importSvar` (decisions §4).
+
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::register::Tidspunkt;
+use crate::server::exchange::Service;
+use crate::soap::{self, Operation, Reply, envelope};
+
+use super::Stored;
+
+/// What an `importSvar` says.
+#[derive(Debug)]
+pub struct Svar<'a> {
+    /// The service called.
+    pub service: Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Who it answers.
+    pub reply: Reply<'a>,
+    /// `OK` or `AFVIST`.
+    pub ok: bool,
+    /// Whether nothing was to be stored.
+    pub dry_run: bool,
+    /// Names the call.
+    pub id: Uuid,
+    /// When it was answered; the time of the last change for a stored write.
+    pub at: Tidspunkt,
+    /// The records of an accepted write.
+    pub results: &'a [Stored],
+    /// Errors and warnings.
+    pub problems: &'a [Problem],
+    /// How many more errors there were than were kept.
+    pub more: usize,
+    /// The decoded message that the problems' offsets point into.
+    pub text: &'a str,
+}
+
+/// The whole envelope.
+pub fn import_svar(svar: &Svar<'_>) -> Vec<u8> {
+    let response = format!("{}Response", svar.operation.name);
+    let action = format!("{}Response", svar.operation.action(svar.service));
+    let capacity = 512 + 160 * svar.results.len() + 640 * svar.problems.len();
+    envelope(svar.reply, &action, capacity, None, |w| {
+        w.open(&response);
+        w.attr("xmlns", svar.service.namespace());
+        if !svar.problems.is_empty() {
+            w.attr("xmlns:f", soap::FEJL);
+        }
+        w.open("importSvar");
+        w.leaf("status", if svar.ok { "OK" } else { "AFVIST" });
+        w.leaf("proeve", if svar.dry_run { "true" } else { "false" });
+        w.leaf("korrelationsId", &svar.id.to_string());
+        let last = svar.results.last().map(|stored| &stored.change);
+        let at = last
+            .filter(|_| !svar.dry_run)
+            .map_or(svar.at, |change| change.tidspunkt);
+        w.leaf("tidspunkt", &at.to_string());
+        if let Some(change) = last.filter(|_| !svar.dry_run) {
+            w.leaf("sekvens", &change.sekvens.to_string());
+        }
+        for stored in svar.results {
+            result(w, stored, svar.dry_run);
+        }
+        soap::problems(w, "fejl", svar.problems, svar.more, "flereFejl", svar.text);
+        w.close("importSvar");
+        w.close(&response);
+    })
+}
+
+/// One record. A dry run names no number that it did not reserve, and no sequence.
+fn result(w: &mut crate::xml::Writer, stored: &Stored, dry_run: bool) {
+    let change = &stored.change;
+    w.open("resultat");
+    w.leaf("nr", &stored.nr.to_string());
+    w.leaf("niveau", change.post.niveau().element());
+    if !dry_run || change.handling != crate::store::Handling::Oprettet {
+        w.leaf("institutionsnummer", change.post.nummer.as_str());
+    }
+    w.leaf("version", &change.post.liv.version.to_string());
+    if !dry_run {
+        w.leaf("sekvens", &change.sekvens.to_string());
+    }
+    w.close("resultat");
+}

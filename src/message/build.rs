@@ -1,0 +1,196 @@
+//! Builds a [`Message`] from the validator's events. One shape serves every operation: parameters directly under the
+//! operation's element, and records with their fields, those of the address flattened in.
+
+use crate::problem::Place;
+use crate::xsd;
+
+use super::Felt;
+
+/// A valid value, white space normalised as its type says, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The text.
+    pub text: String,
+    /// Byte offset in the decoded text.
+    pub offset: usize,
+}
+
+/// One record as sent: the fields that the schema let through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawPost {
+    /// Its position in the batch, from 1.
+    pub nr: u32,
+    /// Byte offset of its start tag.
+    pub offset: usize,
+    /// The attribute `forventetVersion`.
+    pub expected_version: Option<Value>,
+    fields: Vec<(Felt, Value)>,
+    element: &'static str,
+}
+
+impl RawPost {
+    /// The value of a field; the first where it repeats.
+    pub fn get(&self, felt: Felt) -> Option<&Value> {
+        self.all(felt).next()
+    }
+
+    /// The text of a field.
+    pub fn text(&self, felt: Felt) -> Option<&str> {
+        self.get(felt).map(|value| value.text.as_str())
+    }
+
+    /// All values of a field that may repeat.
+    pub fn all(&self, felt: Felt) -> impl Iterator<Item = &Value> {
+        self.fields
+            .iter()
+            .filter(move |(name, _)| *name == felt)
+            .map(|(_, value)| value)
+    }
+
+    /// The place of the record itself.
+    pub fn place(&self, operation: &str) -> Place {
+        let sti = format!("/{operation}/{}[{}]", self.element, self.nr);
+        Place {
+            nr: Some(self.nr),
+            sti: Some(sti),
+            offset: Some(self.offset),
+        }
+    }
+
+    /// The place of a field; that of the record where the field was not sent.
+    pub fn place_of(&self, operation: &str, felt: Felt, index: usize) -> Place {
+        let mut place = self.place(operation);
+        let Some(value) = self.all(felt).nth(index) else {
+            return place;
+        };
+        place.offset = Some(value.offset);
+        if let Some(sti) = &mut place.sti {
+            sti.push_str(if felt.in_address() { "/adresse/" } else { "/" });
+            sti.push_str(felt.name());
+            if matches!(felt, Felt::Afloeser | Felt::AfloestAf) {
+                sti.push_str(&format!("[{}]", index + 1));
+            }
+        }
+        place
+    }
+}
+
+/// A call's content: parameters and records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Message {
+    /// Parameters directly under the operation's element, `proeve` among them.
+    pub parameters: Vec<(Felt, Value)>,
+    /// Records in order.
+    pub poster: Vec<RawPost>,
+}
+
+impl Message {
+    /// The text of a parameter.
+    pub fn parameter(&self, felt: Felt) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(name, _)| *name == felt)
+            .map(|(_, value)| value.text.as_str())
+    }
+
+    /// A boolean parameter; false when absent.
+    pub fn flag(&self, felt: Felt) -> bool {
+        matches!(self.parameter(felt), Some("true" | "1"))
+    }
+}
+
+/// Receives the validator's events of one operation's element.
+#[derive(Debug)]
+pub struct Builder {
+    /// The element of a record, for a write.
+    record: Option<&'static str>,
+    depth: usize,
+    in_record: bool,
+    current: Option<Felt>,
+    message: Message,
+}
+
+impl Builder {
+    /// A builder for an operation whose records are elements of this name, if it has any.
+    pub fn new(record: Option<&'static str>) -> Self {
+        Self {
+            record,
+            depth: 0,
+            in_record: false,
+            current: None,
+            message: Message::default(),
+        }
+    }
+
+    /// What was built.
+    pub fn finish(self) -> Message {
+        self.message
+    }
+
+    fn open_record(&mut self, element: &'static str, offset: usize) {
+        let nr = u32::try_from(self.message.poster.len() + 1).unwrap_or(u32::MAX);
+        self.message.poster.push(RawPost {
+            nr,
+            offset,
+            expected_version: None,
+            fields: Vec::with_capacity(16),
+            element,
+        });
+        self.in_record = true;
+    }
+}
+
+impl xsd::Sink for Builder {
+    fn start(&mut self, element: &xsd::ElementStart<'_>) {
+        self.depth += 1;
+        if self.depth == 2 {
+            match self.record {
+                Some(name) if element.local == name => {
+                    return self.open_record(name, element.offset);
+                }
+                _ => self.in_record = false,
+            }
+        }
+        self.current = if element.known {
+            Felt::from_name(element.local)
+        } else {
+            None
+        };
+    }
+
+    fn attribute(&mut self, attribute: &xsd::AttributeValue<'_>) {
+        let expected = self.depth == 2 && self.in_record && attribute.local == "forventetVersion";
+        if let (true, true, Some(post)) =
+            (expected, attribute.valid, self.message.poster.last_mut())
+        {
+            let value = Value {
+                text: attribute.value.to_owned(),
+                offset: attribute.offset,
+            };
+            post.expected_version = Some(value);
+        }
+    }
+
+    fn value(&mut self, value: &xsd::SimpleValue<'_>) {
+        let Some(felt) = self.current.take().filter(|_| value.valid) else {
+            return;
+        };
+        let value = Value {
+            text: value.value.to_owned(),
+            offset: value.offset,
+        };
+        match (self.in_record, self.message.poster.last_mut()) {
+            (true, Some(post)) => post.fields.push((felt, value)),
+            _ if self.depth == 2 => self.message.parameters.push((felt, value)),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, _: &xsd::ElementEnd<'_>) {
+        self.current = None;
+        if self.depth == 2 {
+            self.in_record = false;
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+}

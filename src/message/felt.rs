@@ -1,0 +1,81 @@
+//! The fields of messages by name. The XSDs say what each may hold; here is only which is which.
+
+/// Declares the enum with both directions of naming.
+macro_rules! felter {
+    ($($variant:ident = $name:literal),* $(,)?) => {
+        /// A field of a record, an address or a call's parameters.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Felt {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Felt {
+            /// The field of an element's local name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The element's local name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+felter! {
+    VejNavn = "vejNavn",
+    VejKode = "vejKode",
+    HusNummer = "husNummer",
+    Etage = "etage",
+    Doer = "doer",
+    PostNummer = "postNummer",
+    ByNavn = "byNavn",
+    SupplerendeBynavn = "supplerendeBynavn",
+    KommuneKode = "kommuneKode",
+    DawaId = "dawaId",
+    GeoBredde = "geoBredde",
+    GeoLaengde = "geoLaengde",
+    DaginstitutionsNummer = "daginstitutionsNummer",
+    EnhedsNummer = "enhedsNummer",
+    AlternativAdresseNummer = "alternativAdresseNummer",
+    DaginstitutionsNavn = "daginstitutionsNavn",
+    EnhedsNavn = "enhedsNavn",
+    AlternativAdresseNavn = "alternativAdresseNavn",
+    EjerformKode = "ejerformKode",
+    LovgrundlagKode = "lovgrundlagKode",
+    AdmKommuneKode = "admKommuneKode",
+    InstType3 = "instType3",
+    Email = "email",
+    TelefonNummer = "telefonNummer",
+    CvrNummer = "cvrNummer",
+    PNummer = "pNummer",
+    GyldigFra = "gyldigFra",
+    Afloeser = "afloeser",
+    AfloestAf = "afloestAf",
+    Lukkeaarsag = "lukkeaarsag",
+    SkolensInstitutionsnummer = "skolensInstitutionsnummer",
+    NytDaginstitutionsNummer = "nytDaginstitutionsNummer",
+    NytEnhedsNummer = "nytEnhedsNummer",
+    Proeve = "proeve",
+    Skemanavn = "skemanavn",
+    Xml = "xml",
+    Navn = "navn",
+    InkluderNedlagte = "inkluderNedlagte",
+    Institutionsnummer = "institutionsnummer",
+    Tidspunkt = "tidspunkt",
+    EfterSekvens = "efterSekvens",
+    MaksAntal = "maksAntal",
+}
+
+impl Felt {
+    /// Whether it stands inside `adresse`.
+    pub const fn in_address(self) -> bool {
+        (self as u8) <= (Self::GeoLaengde as u8)
+    }
+}

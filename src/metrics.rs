@@ -1,0 +1,267 @@
+//! What the admin listener shows Prometheus. No label names a caller: tenants are found in the log, not here.
+//!
+//! One [`Metrics`] per server, handed to whoever counts; there is no global registry.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// The media type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds of the latency histogram, in seconds.
+const BUCKETS: [f64; 13] = [
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
+/// What a call is counted under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CallLabels {
+    /// `service`, `public` or `admin`.
+    pub listener: &'static str,
+    /// The service's short name, or the kind of document.
+    pub service: &'static str,
+    /// The operation; `-` when it is not known.
+    pub operation: &'static str,
+    /// HTTP status.
+    pub status: u16,
+}
+
+impl EncodeLabelSet for CallLabels {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> Result<(), std::fmt::Error> {
+        ("listener", self.listener).encode(encoder.encode_label())?;
+        ("service", self.service).encode(encoder.encode_label())?;
+        ("operation", self.operation).encode(encoder.encode_label())?;
+        ("status", u32::from(self.status)).encode(encoder.encode_label())
+    }
+}
+
+/// One label with one of a fixed set of values.
+type One = [(&'static str, &'static str); 1];
+
+/// All figures.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    calls: Family<CallLabels, Counter>,
+    seconds: Family<One, Histogram, fn() -> Histogram>,
+    refusals: Family<One, Counter>,
+    handshakes: Family<One, Counter>,
+    connections: Family<One, Gauge>,
+    turned_away: Family<One, Counter>,
+    cut: Family<One, Counter>,
+    certificates: Family<One, Gauge<f64, AtomicU64>>,
+    /// SOAP calls being worked on.
+    pub in_flight: Gauge,
+    /// Bytes of request bodies held.
+    pub body_bytes: Gauge,
+    /// Writes waiting for the one that writes.
+    pub writer_queue: Gauge<i64, AtomicI64>,
+    /// Numbers that can still be issued.
+    pub numbers_left: Gauge<i64, AtomicI64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Figures that all begin at nothing.
+    pub fn new() -> Self {
+        let mut new = Self {
+            registry: Registry::with_prefix("dtr"),
+            calls: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            refusals: Family::default(),
+            handshakes: Family::default(),
+            connections: Family::default(),
+            turned_away: Family::default(),
+            cut: Family::default(),
+            certificates: Family::default(),
+            in_flight: Gauge::default(),
+            body_bytes: Gauge::default(),
+            writer_queue: Gauge::default(),
+            numbers_left: Gauge::default(),
+        };
+        new.register();
+        new
+    }
+
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register("requests", "Answered requests", self.calls.clone());
+        r.register_with_unit(
+            "request",
+            "Time from the end of a request's headers to its answer",
+            Unit::Seconds,
+            self.seconds.clone(),
+        );
+        r.register("refusals", "Refused calls by code", self.refusals.clone());
+        r.register(
+            "handshake_failures",
+            "TLS handshakes that failed, by reason",
+            self.handshakes.clone(),
+        );
+        r.register("connections", "Open connections", self.connections.clone());
+        r.register(
+            "connections_turned_away",
+            "Connections closed at once because the listener was full",
+            self.turned_away.clone(),
+        );
+        r.register(
+            "connections_cut",
+            "Connections that the server ended, by reason",
+            self.cut.clone(),
+        );
+        r.register_with_unit(
+            "certificate_expiry_timestamp",
+            "When the listener's own certificate expires",
+            Unit::Seconds,
+            self.certificates.clone(),
+        );
+        r.register(
+            "in_flight",
+            "SOAP calls being worked on",
+            self.in_flight.clone(),
+        );
+        r.register_with_unit(
+            "request_bodies",
+            "Request bodies held in memory",
+            Unit::Bytes,
+            self.body_bytes.clone(),
+        );
+        r.register(
+            "writer_queue",
+            "Writes waiting their turn",
+            self.writer_queue.clone(),
+        );
+        r.register(
+            "numbers_left",
+            "Institution numbers that can still be issued",
+            self.numbers_left.clone(),
+        );
+    }
+
+    /// Counts an answered call and its time.
+    pub fn call(&self, labels: &CallLabels, seconds: f64, kode: Option<&'static str>) {
+        self.calls.get_or_create(labels).inc();
+        self.seconds
+            .get_or_create(&[("operation", labels.operation)])
+            .observe(seconds);
+        if let Some(kode) = kode {
+            self.refusals.get_or_create(&[("kode", kode)]).inc();
+        }
+    }
+
+    /// Counts a failed handshake.
+    pub fn handshake_failed(&self, reason: &'static str) {
+        self.handshakes.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    /// Counts a connection for as long as the answer lives.
+    pub fn connection(&self, listener: &'static str) -> Counted {
+        Counted::new(
+            self.connections
+                .get_or_create_owned(&[("listener", listener)]),
+        )
+    }
+
+    /// Counts a connection for which there was no room.
+    pub fn turned_away(&self, listener: &'static str) {
+        self.turned_away
+            .get_or_create(&[("listener", listener)])
+            .inc();
+    }
+
+    /// Counts a connection that the server ended.
+    pub fn cut(&self, reason: &'static str) {
+        self.cut.get_or_create(&[("reason", reason)]).inc();
+    }
+
+    /// Says when a listener's certificate expires, in seconds since 1970.
+    pub fn certificate(&self, listener: &'static str, expires: f64) {
+        self.certificates
+            .get_or_create(&[("listener", listener)])
+            .set(expires);
+    }
+
+    /// The text for Prometheus, of media type [`CONTENT_TYPE`].
+    pub fn render(&self) -> String {
+        let mut out = String::with_capacity(8 << 10);
+        // Writing into a String can't fail.
+        let _ = encode(&mut out, &self.registry);
+        out
+    }
+}
+
+/// Holds a gauge up by one until it is dropped.
+#[derive(Debug)]
+pub struct Counted(Gauge);
+
+impl Counted {
+    /// Counts one more.
+    pub fn new(gauge: Gauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_shown() {
+        let metrics = Metrics::new();
+        let labels = CallLabels {
+            listener: "service",
+            service: "import:v2",
+            operation: "HelloWorld",
+            status: 200,
+        };
+        metrics.call(&labels, 0.003, None);
+        metrics.call(
+            &CallLabels {
+                status: 413,
+                ..labels
+            },
+            0.001,
+            Some("DTR1003"),
+        );
+        metrics.handshake_failed("certificate_expired");
+        metrics.certificate("service", 1_800_000_000.0);
+        let open = metrics.connection("public");
+        let text = metrics.render();
+        for line in [
+            r#"dtr_requests_total{listener="service",service="import:v2",operation="HelloWorld",status="200"} 1"#,
+            r#"dtr_request_seconds_bucket{le="0.0025",operation="HelloWorld"} 1"#,
+            r#"dtr_refusals_total{kode="DTR1003"} 1"#,
+            r#"dtr_handshake_failures_total{reason="certificate_expired"} 1"#,
+            r#"dtr_connections{listener="public"} 1"#,
+            r#"dtr_certificate_expiry_timestamp_seconds{listener="service"} 1800000000.0"#,
+            "dtr_in_flight 0",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        drop(open);
+        assert!(
+            metrics
+                .render()
+                .contains(r#"dtr_connections{listener="public"} 0"#)
+        );
+    }
+}

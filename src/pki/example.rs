@@ -1,0 +1,285 @@
+//! The folder `pki/` of `dtr init`, `dtr demo` and `dtr certs ny` (contract §11): who is in it and what each is for.
+//!
+//! The two kommuner have their real, public CVR numbers, which a reader recognises. The others' begin `99`, a range that no
+//! organisation has.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Ca, Issued, PkiError, Profile, Subject, Usage, Validity};
+use crate::identity::Certificate;
+use crate::identity::oces::StableId;
+
+/// The example CA's common name.
+const CA_NAME: &str = "EKSEMPEL OCES udstedende-CA - må ikke bruges i drift";
+/// The other CA's, that no configuration names.
+const FOREIGN_CA_NAME: &str = "EKSEMPEL fremmed CA - må ikke bruges i drift";
+
+/// What an example organisation is to the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrganisationKind {
+    /// A municipality.
+    Kommune,
+    /// A vendor of administrative systems.
+    Leverandoer,
+    /// A consumer of the export.
+    Aftager,
+    /// The register's operator.
+    Operatoer,
+}
+
+/// An organisation behind one of the good certificates, to be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExampleOrganisation {
+    /// The certificate's name: `NAME.pem`, `NAME.key`.
+    pub certificate: &'static str,
+    /// Eight digits.
+    pub cvr: &'static str,
+    /// The organisation's name.
+    pub navn: &'static str,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// A kommune's code.
+    pub kommunekode: Option<u16>,
+}
+
+/// The organisations behind the good certificates.
+pub const ORGANISATIONS: [ExampleOrganisation; 5] = [
+    ExampleOrganisation {
+        certificate: "kommune",
+        cvr: "55133018",
+        navn: "Aarhus Kommune",
+        kind: OrganisationKind::Kommune,
+        kommunekode: Some(751),
+    },
+    ExampleOrganisation {
+        certificate: "kommune2",
+        cvr: "64942212",
+        navn: "Københavns Kommune",
+        kind: OrganisationKind::Kommune,
+        kommunekode: Some(101),
+    },
+    ExampleOrganisation {
+        certificate: "leverandoer",
+        cvr: "99100028",
+        navn: "Eksempel Dagtilbudssystemer A/S",
+        kind: OrganisationKind::Leverandoer,
+        kommunekode: None,
+    },
+    ExampleOrganisation {
+        certificate: "aftager",
+        cvr: "99200022",
+        navn: "Eksempel Statistik ApS",
+        kind: OrganisationKind::Aftager,
+        kommunekode: None,
+    },
+    ExampleOrganisation {
+        certificate: "operatoer",
+        cvr: "99300035",
+        navn: "Eksempelstyrelsen",
+        kind: OrganisationKind::Operatoer,
+        kommunekode: None,
+    },
+];
+
+/// One certificate of the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleCertificate {
+    /// `NAME.pem`, `NAME.key`.
+    pub name: &'static str,
+    /// The CVR number that dtr reads from it.
+    pub cvr: Option<String>,
+    /// The stable identity that dtr reads from it.
+    pub identity: Option<StableId>,
+    /// What it shows.
+    pub purpose: &'static str,
+    /// A caller with it gets in.
+    pub good: bool,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExamplePki {
+    /// The folder; also in it: `ca.pem`, `ca.key`, `crl.pem`.
+    pub dir: PathBuf,
+    /// The certificates, the server's first.
+    pub certificates: Vec<ExampleCertificate>,
+    /// The organisations behind the good ones.
+    pub organisations: &'static [ExampleOrganisation],
+}
+
+/// Makes the whole example PKI in `dir`, which is created when absent. Keys can be read by their owner alone.
+///
+/// # Errors
+/// [`PkiError::Write`] when a file of one of the names is there already, or can't be written.
+pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiError> {
+    fs::create_dir_all(dir).map_err(|cause| PkiError::Write {
+        file: dir.to_owned(),
+        cause,
+    })?;
+    let ca = Ca::new(CA_NAME, now)?;
+    let foreign = Ca::new(FOREIGN_CA_NAME, now)?;
+    write(&dir.join("ca.pem"), ca.pem(), Secrecy::Public)?;
+    write(&dir.join("ca.key"), &ca.key_pem(), Secrecy::Secret)?;
+
+    let mut certificates = Vec::new();
+    let mut revoked = Vec::new();
+    for entry in entries(now) {
+        let issuer = if entry.foreign { &foreign } else { &ca };
+        let issued = issuer.issue(&entry.profile)?;
+        write_issued(dir, entry.name, &issued)?;
+        let read = Certificate::read(&issued.der).ok();
+        certificates.push(ExampleCertificate {
+            name: entry.name,
+            cvr: read.as_ref().map(|c| c.cvr.to_string()),
+            identity: read.map(|c| c.identity),
+            purpose: entry.purpose,
+            good: entry.good,
+        });
+        if entry.revoked {
+            revoked.push(issued);
+        }
+    }
+    let revoked: Vec<&Issued> = revoked.iter().collect();
+    let list = ca.revocation_list(&revoked, Validity::five_years(now))?;
+    write(&dir.join("crl.pem"), &list, Secrecy::Public)?;
+    Ok(ExamplePki {
+        dir: dir.to_owned(),
+        certificates,
+        organisations: &ORGANISATIONS,
+    })
+}
+
+/// Writes `NAME.pem` and `NAME.key`.
+///
+/// # Errors
+/// [`PkiError::Write`] when one is there already, or can't be written.
+pub fn write_issued(dir: &Path, name: &str, issued: &Issued) -> Result<(), PkiError> {
+    let file = |suffix: &str| dir.join(format!("{name}.{suffix}"));
+    write(&file("pem"), &issued.certificate_pem, Secrecy::Public)?;
+    write(&file("key"), &issued.key_pem, Secrecy::Secret)
+}
+
+/// A certificate to be made.
+struct Entry {
+    name: &'static str,
+    purpose: &'static str,
+    profile: Profile,
+    good: bool,
+    foreign: bool,
+    revoked: bool,
+}
+
+impl Entry {
+    fn new(
+        name: &'static str,
+        purpose: &'static str,
+        subject: Subject,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            name,
+            purpose,
+            profile: Profile {
+                subject,
+                usage: Usage::Caller,
+                validity: Validity::five_years(now),
+            },
+            good: true,
+            foreign: false,
+            revoked: false,
+        }
+    }
+
+    fn bad(self) -> Self {
+        Self {
+            good: false,
+            ..self
+        }
+    }
+}
+
+/// The good ones, then the bad ones, which all but one carry Aarhus' CVR number: what is wrong with each is the one thing that
+/// its name says.
+fn entries(now: OffsetDateTime) -> Vec<Entry> {
+    let subject = |organisation: &ExampleOrganisation, label: &str| {
+        let label = format!("{} - {label}", organisation.navn);
+        Subject::oces3_organisation(organisation.cvr, Uuid::new_v4(), organisation.navn, &label)
+    };
+    let [aarhus, ..] = &ORGANISATIONS;
+    let bad = |name, purpose| Entry::new(name, purpose, subject(aarhus, name), now).bad();
+
+    let mut server = Entry::new(
+        "server",
+        "the listeners' own certificate: localhost, 127.0.0.1, ::1",
+        Subject::server("Eksempelstyrelsen", "localhost"),
+        now,
+    );
+    server.profile.usage = Usage::Server;
+
+    let mut entries = vec![server];
+    entries.extend(ORGANISATIONS.iter().map(|organisation| {
+        let purpose = match organisation.kind {
+            OrganisationKind::Kommune => "a kommune's own system",
+            OrganisationKind::Leverandoer => "a vendor's system",
+            OrganisationKind::Aftager => "an export consumer's system",
+            OrganisationKind::Operatoer => "the operator",
+        };
+        let label = "systemcertifikat";
+        Entry::new(
+            organisation.certificate,
+            purpose,
+            subject(organisation, label),
+            now,
+        )
+    }));
+
+    let mut expired = bad("udloebet", "expired yesterday: refused in the handshake");
+    expired.profile.validity = Validity::expired(now);
+    let mut foreign = bad("fremmed", "issued by another CA: refused in the handshake");
+    foreign.foreign = true;
+    let mut without_cvr = bad("uden-cvr", "no CVR number where it counts: 403");
+    without_cvr.profile.subject = Subject::without_cvr(aarhus.cvr, Uuid::new_v4(), aarhus.navn);
+    let mut server_only = bad("kun-server", "serverAuth alone: refused in the handshake");
+    server_only.profile.usage = Usage::ServerAuthOnly;
+    let mut revoked = bad(
+        "tilbagekaldt",
+        "revoked in crl.pem: refused in the handshake",
+    );
+    revoked.revoked = true;
+    entries.extend([expired, foreign, without_cvr, server_only, revoked]);
+    entries
+}
+
+#[derive(Clone, Copy)]
+enum Secrecy {
+    Public,
+    Secret,
+}
+
+/// Never overwrites: a second CA over the first would strand every certificate already handed out.
+fn write(file: &Path, content: &str, secrecy: Secrecy) -> Result<(), PkiError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if matches!(secrecy, Secrecy::Secret) {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secrecy;
+    options
+        .open(file)
+        .and_then(|mut open| open.write_all(content.as_bytes()))
+        .map_err(|cause| PkiError::Write {
+            file: file.to_owned(),
+            cause,
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! 1xxx: transport and identity. What the HTTP layer refuses before the message is read, and who may not call.
+
+use crate::problem::Fault;
+
+super::entries! {
+    UKENDT_STI = "DTR1001", Fejl, Fault::Refused(404),
+        "Stien {sti} findes ikke her.",
+        "There is no path {sti} here.",
+        "Tjenesterne er {stier}; forsiden på den offentlige adresse viser resten.",
+        "The services are {stier}; the front page of the public address shows the rest.";
+    METODE = "DTR1002", Fejl, Fault::Refused(405),
+        "Metoden {metode} kan ikke bruges på {sti}.",
+        "The method {metode} cannot be used on {sti}.",
+        "Brug {tilladte}.",
+        "Use {tilladte}.";
+    FOR_STOR = "DTR1003", Fejl, Fault::Refused(413),
+        "Beskeden er større end {graense} byte.",
+        "The message is larger than {graense} bytes.",
+        "Del den op: en skrivning kan have op til 500 poster, og flere kald kan følge efter hinanden.",
+        "Split it up: a write may carry up to 500 records, and several calls may follow each other.";
+    MEDIETYPE = "DTR1004", Fejl, Fault::Refused(415),
+        "Content-Type {medietype} kan ikke læses her.",
+        "The Content-Type {medietype} cannot be read here.",
+        "Send text/xml (SOAP 1.1) eller application/soap+xml (SOAP 1.2), uden multipart og uden MTOM.",
+        "Send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2), without multipart and without MTOM.";
+    KOMPRIMERET = "DTR1005", Fejl, Fault::Refused(415),
+        "Beskeden er komprimeret med {kodning}.",
+        "The message is compressed with {kodning}.",
+        "Send den ukomprimeret, uden Content-Encoding.",
+        "Send it uncompressed, without Content-Encoding.";
+    TRAVLT = "DTR1006", Fejl, Fault::Unavailable(503),
+        "Tjenesten har for travlt lige nu, eller er ved at lukke ned.",
+        "The service is too busy just now, or is shutting down.",
+        "Intet er gemt. Send samme besked igen om {sekunder} sekunder, gerne med samme wsa:MessageID.",
+        "Nothing was stored. Send the same message again in {sekunder} seconds, preferably with the same wsa:MessageID.";
+    LANGSOM = "DTR1007", Fejl, Fault::Refused(408),
+        "Beskeden kom ikke hel frem inden for {sekunder} sekunder.",
+        "The message did not arrive whole within {sekunder} seconds.",
+        "Intet er gemt. Send den igen; er forbindelsen langsom, så del beskeden op.",
+        "Nothing was stored. Send it again; if the connection is slow, split the message up.";
+    PARAMETER = "DTR1008", Fejl, Fault::Refused(400),
+        "Parameteren {parameter} kan ikke have værdien {vaerdi}.",
+        "The parameter {parameter} cannot have the value {vaerdi}.",
+        "Ret den: {regel}.",
+        "Correct it: {regel}.";
+    AFBRUDT = "DTR1009", Fejl, Fault::Refused(400),
+        "Beskeden blev afbrudt, eller dens HTTP-indpakning er forkert.",
+        "The message was cut off, or its HTTP framing is wrong.",
+        "Intet er gemt. Send den igen med rigtig Content-Length eller hele chunks.",
+        "Nothing was stored. Send it again with the right Content-Length or whole chunks.";
+    CERTIFIKAT_UDEN_CVR = "DTR1010", Fejl, Fault::Refused(403),
+        "Certifikatet har intet CVR-nummer i organizationIdentifier (OCES3) eller serialNumber (OCES2).",
+        "The certificate has no CVR number in organizationIdentifier (OCES3) or serialNumber (OCES2).",
+        "Brug et OCES-organisationscertifikat (systemcertifikat); CVR-nummer i CN eller O tæller ikke.",
+        "Use an OCES organisation (system) certificate; a CVR number in CN or O does not count.";
+    CERTIFIKAT_PERSON = "DTR1011", Fejl, Fault::Refused(403),
+        "Certifikatet tilhører en person og ikke en organisation.",
+        "The certificate belongs to a person and not to an organisation.",
+        "Brug et OCES-organisationscertifikat (systemcertifikat).",
+        "Use an OCES organisation (system) certificate.";
+    CERTIFIKAT_UENIGT = "DTR1012", Fejl, Fault::Refused(403),
+        "Certifikatet nævner to forskellige CVR-numre, eller den samme attribut to gange.",
+        "The certificate names two different CVR numbers, or the same attribute twice.",
+        "Få udstedt et certifikat med ét CVR-nummer.",
+        "Have a certificate issued that names one CVR number.";
+    CERTIFIKAT_FORM = "DTR1013", Fejl, Fault::Refused(403),
+        "Certifikatets {attribut} har ikke OCES-form.",
+        "The certificate's {attribut} is not of OCES form.",
+        "OCES3: NTRDK- og otte cifre, UI:DK-O:G: og et UUID. OCES2: CVR:, otte cifre, -FID:, -UID: eller -RID: og et tal.",
+        "OCES3: NTRDK- and eight digits, UI:DK-O:G: and a UUID. OCES2: CVR:, eight digits, -FID:, -UID: or -RID: and a number.";
+    ORGANISATION_UKENDT = "DTR1014", Fejl, Fault::Refused(403),
+        "Organisationen med CVR-nummer {cvr} er ikke registreret her.",
+        "The organisation with CVR number {cvr} is not registered here.",
+        "Bed registerets drift om at registrere den (dtr org add).",
+        "Ask the register's operator to register it (dtr org add).";
+    ORGANISATION_LUKKET = "DTR1015", Fejl, Fault::Refused(403),
+        "Organisationen med CVR-nummer {cvr} er lukket her.",
+        "The organisation with CVR number {cvr} is closed here.",
+        "Bed registerets drift om at registrere den igen.",
+        "Ask the register's operator to register it again.";
+    TJENESTE_IKKE_TILLADT = "DTR1016", Fejl, Fault::Refused(403),
+        "En organisation af arten {art} må ikke skrive i registeret.",
+        "An organisation of the kind {art} may not write to the register.",
+        "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema og EksportService er åbne for jer; skrivning kræver en kommune eller en aftale.",
+        "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema and EksportService are open to you; writing takes a kommune or an agreement.";
+}

@@ -1,0 +1,46 @@
+//! The rows of the catalogue, a file for each thousand.
+
+use super::Entry;
+
+/// Declares entries: `NAME = "DTR1001", severity, fault, da, en, remedy da, remedy en;`
+macro_rules! entries {
+    ($($name:ident = $kode:literal, $alvor:ident, $fault:expr,
+        $da:literal, $en:literal, $hjaelp_da:literal, $hjaelp_en:literal;)*) => {
+        $(
+            #[doc = concat!("`", $kode, "`: ", $en)]
+            pub static $name: crate::problem::Entry = crate::problem::Entry {
+                kode: $kode,
+                alvor: crate::problem::Alvor::$alvor,
+                fault: $fault,
+                da: $da,
+                en: $en,
+                hjaelp_da: $hjaelp_da,
+                hjaelp_en: $hjaelp_en,
+            };
+        )*
+
+        /// The entries of this file, in order.
+        pub(super) static ROWS: &[&crate::problem::Entry] = &[$(&$name),*];
+    };
+}
+pub(super) use entries;
+
+pub mod http;
+pub mod intern;
+pub mod register;
+pub mod schema;
+pub mod soap;
+pub mod xml;
+
+/// Every entry, by code.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    let files = [
+        http::ROWS,
+        xml::ROWS,
+        soap::ROWS,
+        schema::ROWS,
+        register::ROWS,
+        intern::ROWS,
+    ];
+    files.into_iter().flatten().copied()
+}

@@ -1,0 +1,106 @@
+//! 5xxx: the register's rules (decisions §6 to §8). 51xx are warnings.
+
+use crate::problem::Fault;
+
+super::entries! {
+    UKENDT_KODE = "DTR5001", Fejl, Fault::Sender,
+        "{felt} har koden {vaerdi}, som ikke findes i kodetabellen {tabel}.",
+        "{felt} has the code {vaerdi}, which is not in the code table {tabel}.",
+        "Koderne er: {koder}.",
+        "The codes are: {koder}.";
+    UKENDT_NUMMER = "DTR5002", Fejl, Fault::Sender,
+        "Der er ingen {niveau} med nummeret {nummer}, som I må ændre.",
+        "There is no {niveau} with the number {nummer} that you may change.",
+        "Se efter nummeret i eksporten. Hører det til en anden kommune, er svaret det samme.",
+        "Look the number up in the export. If it belongs to another kommune, the answer is the same.";
+    LUKKET = "DTR5003", Fejl, Fault::Sender,
+        "{nummer} er nedlagt {nedlagt} og kan ikke ændres eller genåbnes.",
+        "{nummer} was closed {nedlagt} and can be neither changed nor reopened.",
+        "Opret en ny post; den får sit eget nummer og kan i v2 nævne det gamle i afloeser.",
+        "Insert a new record; it gets a number of its own and may in v2 name the old one in afloeser.";
+    FORAELDER_UKENDT = "DTR5004", Fejl, Fault::Sender,
+        "Der er ingen {niveau} med nummeret {nummer}, som I må lægge noget under.",
+        "There is no {niveau} with the number {nummer} that you may put anything under.",
+        "Opret i rækkefølge: daginstitution, anvisningsenhed, alternativ adresse. Se efter nummer og niveau i eksporten.",
+        "Insert in order: daginstitution, anvisningsenhed, alternativ adresse. Check number and level in the export.";
+    FORAELDER_LUKKET = "DTR5005", Fejl, Fault::Sender,
+        "{nummer} er nedlagt {nedlagt}, og intet kan lægges under den.",
+        "{nummer} was closed {nedlagt}, and nothing can be put under it.",
+        "Vælg en åben post, eller opret en ny først.",
+        "Choose an open record, or insert a new one first.";
+    HAR_BOERN = "DTR5006", Fejl, Fault::Sender,
+        "{nummer} har åbne poster under sig: {boern}.",
+        "{nummer} has open records under it: {boern}.",
+        "Nedlæg eller flyt dem først; registeret sletter aldrig nedad.",
+        "Close or move them first; the register never deletes downwards.";
+    FREMMED_KOMMUNE = "DTR5007", Fejl, Fault::Sender,
+        "I må ikke skrive i kommune {kommune}.",
+        "You may not write in kommune {kommune}.",
+        "En kommunes certifikat skriver i kommunens egne dagtilbud; se efter admKommuneKode.",
+        "A kommune's certificate writes in that kommune's own dagtilbud; check admKommuneKode.";
+    A_NUMMER = "DTR5008", Fejl, Fault::Sender,
+        "{nummer} er et A-nummer fra før registeret og kan ikke bruges her.",
+        "{nummer} is an A-number from before the register and cannot be used here.",
+        "Brug institutionens G-nummer; find det i eksporten på navn eller P-nummer.",
+        "Use the institution's G-number; find it in the export by name or P-number.";
+    VERSION_AFVIGER = "DTR5009", Fejl, Fault::Sender,
+        "{nummer} står i version {version} og ikke i den forventede {forventet}.",
+        "{nummer} stands at version {version} and not at the expected {forventet}.",
+        "En anden har ændret posten. Hent den igen, flet ændringen ind, og send den med den nye version.",
+        "Somebody else changed the record. Fetch it again, merge your change, and send it with the new version.";
+    FORAELDER_ANDEN = "DTR5010", Fejl, Fault::Sender,
+        "{nummer} ligger under {foraelder} og ikke under {sendt}; en ændring flytter ikke.",
+        "{nummer} lies under {foraelder} and not under {sendt}; an update does not move.",
+        "Send det nuværende nummer, og flyt med {operation}.",
+        "Send the present number, and move with {operation}.";
+    FLYT_ANDEN_KOMMUNE = "DTR5011", Fejl, Fault::Sender,
+        "{nummer} kan ikke flyttes til {til}: den hører til en anden kommune.",
+        "{nummer} cannot be moved to {til}: it belongs to another kommune.",
+        "Flytning sker kun inden for én kommune; skifter hele daginstitutionen kommune, så ret dens admKommuneKode.",
+        "Moves stay inside one kommune; if the whole daginstitution changes kommune, update its admKommuneKode.";
+    FLYT_SAMME = "DTR5012", Fejl, Fault::Sender,
+        "{nummer} ligger allerede under {til}.",
+        "{nummer} already lies under {til}.",
+        "Intet at gøre; er det en gentagelse, så send den med det oprindelige wsa:MessageID.",
+        "Nothing to do; if this is a repetition, send it with the original wsa:MessageID.";
+    NUMMER_TO_GANGE = "DTR5013", Fejl, Fault::Sender,
+        "{nummer} står flere gange i samme besked.",
+        "{nummer} is in the same message more than once.",
+        "Send hver post højst én gang pr. besked.",
+        "Send each record at most once per message.";
+    SKOLENS_NUMMER = "DTR5014", Fejl, Fault::Sender,
+        "lukkeaarsag brugerSkolensNummer og skolensInstitutionsnummer skal sendes sammen.",
+        "lukkeaarsag brugerSkolensNummer and skolensInstitutionsnummer must be sent together.",
+        "Send begge, når et dagtilbud i en landsbyordning går over til skolens nummer, ellers ingen af dem.",
+        "Send both when a dagtilbud in a landsbyordning goes over to its school's number, otherwise neither.";
+    AFLOESER_UKENDT = "DTR5015", Fejl, Fault::Sender,
+        "{felt} nævner {nummer}, som ikke findes i registeret.",
+        "{felt} names {nummer}, which is not in the register.",
+        "Se efter nummeret i eksporten; nedlagte numre må nævnes.",
+        "Look the number up in the export; closed numbers may be named.";
+    NUMRE_OPBRUGT = "DTR5016", Fejl, Fault::Receiver,
+        "Der er ikke flere institutionsnumre i serien.",
+        "There are no more institution numbers in the series.",
+        "Intet er gemt. Registerets drift skal udvide serien; giv dem besked.",
+        "Nothing was stored. The register's operator must extend the series; tell them.";
+    INGEN_AFTALE = "DTR5017", Fejl, Fault::Sender,
+        "I har ingen aftale om at skrive i kommune {kommune}.",
+        "You have no agreement to write in kommune {kommune}.",
+        "Kommunen eller den private ejer indgår en aftale med jer, som registerets drift registrerer.",
+        "The kommune or the private owner makes an agreement with you, which the register's operator registers.";
+    P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
+        "P-numre er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
+        "P-numbers were not checked in CVR, for the register has no CVR extract.",
+        "Intet at gøre for jer; de kontrolleres, når driften har indlæst et udtræk.",
+        "Nothing for you to do; they are checked once the operator has loaded an extract.";
+    ADRESSE_IKKE_KONTROLLERET = "DTR5102", Advarsel, Fault::Sender,
+        "Adresser er ikke kontrolleret i DAR, for registeret har intet adresseudtræk.",
+        "Addresses were not checked in DAR, for the register has no address extract.",
+        "Intet at gøre for jer; de kontrolleres, når driften har indlæst et udtræk.",
+        "Nothing for you to do; they are checked once the operator has loaded an extract.";
+    SIDSTE_ENHED = "DTR5103", Advarsel, Fault::Sender,
+        "Daginstitutionen {nummer} har nu ingen åben anvisningsenhed.",
+        "The daginstitution {nummer} now has no open anvisningsenhed.",
+        "Opret en enhed, eller nedlæg daginstitutionen: den skal have mindst én.",
+        "Insert a unit, or close the daginstitution: it must have at least one.";
+}

@@ -1,0 +1,91 @@
+//! 3xxx: SOAP. The envelope, its headers, and which operation is called.
+
+use crate::problem::Fault;
+
+super::entries! {
+    IKKE_KONVOLUT = "DTR3001", Fejl, Fault::VersionMismatch,
+        "Rodelementet {element} er ikke en SOAP-konvolut (Envelope) i version 1.1 eller 1.2.",
+        "The root element {element} is not a SOAP envelope of version 1.1 or 1.2.",
+        "Brug navnerummet http://schemas.xmlsoap.org/soap/envelope/ eller http://www.w3.org/2003/05/soap-envelope.",
+        "Use the namespace http://schemas.xmlsoap.org/soap/envelope/ or http://www.w3.org/2003/05/soap-envelope.";
+    HEADER_IKKE_FORSTAAET = "DTR3002", Fejl, Fault::MustUnderstand,
+        "Headeren {element} er mærket mustUnderstand og forstås ikke her.",
+        "The header {element} is marked mustUnderstand and is not understood here.",
+        "Fjern den, eller mærkningen. WS-Security bruges ikke: klientcertifikatet er identiteten.",
+        "Remove it, or the mark. WS-Security is not used: the client certificate is the identity.";
+    BODY_MANGLER = "DTR3003", Fejl, Fault::Sender,
+        "Konvolutten har ingen Body.",
+        "The envelope has no Body.",
+        "Læg operationens element i Body.",
+        "Put the operation's element into the Body.";
+    BODY_INDHOLD = "DTR3004", Fejl, Fault::Sender,
+        "Body skal have netop ét element, operationens, men har {antal}.",
+        "The Body must hold exactly one element, the operation's, but holds {antal}.",
+        "Send ét kald pr. konvolut; flere poster sendes i samme operation.",
+        "Send one call per envelope; several records go into the same operation.";
+    KONVOLUT_ORDEN = "DTR3005", Fejl, Fault::Sender,
+        "Elementet {element} står et forkert sted i konvolutten.",
+        "The element {element} stands in the wrong place of the envelope.",
+        "En konvolut er Header (kan udelades) og derefter Body, hver én gang, og intet andet.",
+        "An envelope is a Header (may be left out) and then a Body, each once, and nothing else.";
+    VERSION_MOD_TYPE = "DTR3006", Fejl, Fault::Sender,
+        "Konvolutten er SOAP {version}, men Content-Type er {medietype}.",
+        "The envelope is SOAP {version}, but the Content-Type is {medietype}.",
+        "SOAP 1.1 sendes som text/xml, SOAP 1.2 som application/soap+xml.",
+        "SOAP 1.1 is sent as text/xml, SOAP 1.2 as application/soap+xml.";
+    ENCODING_STYLE = "DTR3007", Fejl, Fault::Sender,
+        "encodingStyle kan ikke bruges: tjenesten er document/literal.",
+        "encodingStyle cannot be used: the service is document/literal.",
+        "Fjern attributten encodingStyle og byg beskeden af WSDL'en.",
+        "Remove the attribute encodingStyle and build the message from the WSDL.";
+    UKENDT_OPERATION = "DTR3008", Fejl, Fault::Sender,
+        "Operationen {operation} findes ikke på {tjeneste}.",
+        "There is no operation {operation} on {tjeneste}.",
+        "Se efter navnerum og stavemåde i WSDL'en; {tjeneste} har {operationer}.",
+        "Check namespace and spelling against the WSDL; {tjeneste} has {operationer}.";
+    ACTION_MODSIGER = "DTR3009", Fejl, Fault::Sender,
+        "{kilde} siger {action}, men Body indeholder operationen {operation}.",
+        "{kilde} says {action}, but the Body holds the operation {operation}.",
+        "Ret den til {rigtig}, eller udelad den.",
+        "Correct it to {rigtig}, or leave it out.";
+    MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Sender,
+        "wsa:MessageID er tomt, længere end 512 tegn, eller står flere gange.",
+        "wsa:MessageID is empty, longer than 512 characters, or given more than once.",
+        "Brug et nyt urn:uuid: for hver besked, og det samme, når den sendes igen.",
+        "Use a fresh urn:uuid: for each message, and the same one when it is sent again.";
+    REPLY_TO = "DTR3011", Fejl, Fault::Sender,
+        "{element} peger på en adresse; svaret gives kun på samme forbindelse.",
+        "{element} names an address; the answer is only given on the same connection.",
+        "Udelad den, eller brug http://www.w3.org/2005/08/addressing/anonymous.",
+        "Leave it out, or use http://www.w3.org/2005/08/addressing/anonymous.";
+    MESSAGE_ID_GENBRUGT = "DTR3012", Fejl, Fault::Sender,
+        "wsa:MessageID {id} er allerede brugt til en anden besked.",
+        "The wsa:MessageID {id} has already been used for another message.",
+        "Brug et nyt MessageID til en ny besked; kun en uændret gentagelse må have det gamle.",
+        "Use a fresh MessageID for a new message; only an unchanged repetition may carry the old one.";
+    SAGSNUMMER_MANGLER = "DTR3013", Fejl, Fault::Sender,
+        "Operatøren skal angive et sagsnummer ved hver skrivning.",
+        "The operator must give a case number (sagsnummer) with every write.",
+        "Send headeren sagsnummer i tjenestens navnerum, 1 til 40 tegn.",
+        "Send the header sagsnummer in the service's namespace, 1 to 40 characters.";
+    HEADER_UGYLDIG = "DTR3014", Fejl, Fault::Sender,
+        "Headeren {element} har en værdi, der ikke kan bruges, eller står flere gange.",
+        "The header {element} has a value that cannot be used, or is given more than once.",
+        "sagsnummer er 1 til 40 tegn på én linje, og hver header sendes højst én gang.",
+        "sagsnummer is 1 to 40 characters on one line, and each header is sent at most once.";
+    UKENDT_SKEMA = "DTR3015", Fejl, Fault::Sender,
+        "Der er intet skema ved navn {navn}.",
+        "There is no schema named {navn}.",
+        "Navnene er {navne}.",
+        "The names are {navne}.";
+    XML_FOR_STOR = "DTR3016", Fejl, Fault::Sender,
+        "Dokumentet i xml er større end {graense} byte.",
+        "The document in xml is larger than {graense} bytes.",
+        "Del dokumentet op, eller prøv det lokalt med dtr check.",
+        "Split the document up, or check it locally with dtr check.";
+    SEKVENS_EFTER_SIDSTE = "DTR3017", Fejl, Fault::Sender,
+        "efterSekvens {efter} ligger efter registerets sidste ændring, {sidste}.",
+        "efterSekvens {efter} lies after the register's last change, {sidste}.",
+        "Se efter, om epoke er skiftet: efter en genskabelse begynder en aftager forfra fra et øjebliksbillede.",
+        "Check whether epoke has changed: after a restore a consumer starts over from a snapshot.";
+}

@@ -1,0 +1,225 @@
+//! The error catalogue: every refusal and warning that a caller can see, with its stable code, its Danish and English
+//! text, and what to do about it. No text of a fault or an error stands anywhere else.
+//!
+//! Which type to use when: a module that can fail has its own `thiserror` enum for what the log shall say; what a
+//! caller is told is a [`Problem`], made from an [`Entry`] of this catalogue and the values that fill its text.
+//!
+//! Codes are `DTR` and four digits: 1 transport and identity, 2 XML, 3 SOAP, 4 schema, 5 the register's rules,
+//! 9 the service itself. A code keeps its meaning for ever; a retired one is not used again.
+
+mod catalogue;
+mod from_xml;
+mod place;
+
+pub use catalogue::{all, http, intern, register, schema, soap, xml};
+pub use from_xml::{from_decode, from_schema, from_xml};
+pub use place::Place;
+
+/// How grave a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alvor {
+    /// The message is refused.
+    Fejl,
+    /// The message is carried out; the caller should look at it.
+    Advarsel,
+}
+
+impl Alvor {
+    /// The word of the contract (decisions §4).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fejl => "FEJL",
+            Self::Advarsel => "ADVARSEL",
+        }
+    }
+}
+
+/// Which SOAP fault, and which HTTP status, a problem becomes when it refuses a whole call (decisions §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The message is wrong: `Client` (1.1, status 500), `Sender` (1.2, status 400).
+    Sender,
+    /// The service failed: `Server` / `Receiver`, status 500.
+    Receiver,
+    /// A header that must be understood is not.
+    MustUnderstand,
+    /// The envelope is of no known version.
+    VersionMismatch,
+    /// A `Client` / `Sender` fault with this HTTP status in both versions.
+    Refused(u16),
+    /// A `Server` / `Receiver` fault with this HTTP status in both versions.
+    Unavailable(u16),
+}
+
+/// One code of the catalogue. Texts hold `{name}` where a value goes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The stable code, such as `DTR5002`.
+    pub kode: &'static str,
+    /// How grave it is.
+    pub alvor: Alvor,
+    /// What it becomes as a fault.
+    pub fault: Fault,
+    /// What is wrong, in Danish.
+    pub da: &'static str,
+    /// What is wrong, in English.
+    pub en: &'static str,
+    /// What to do, in Danish.
+    pub hjaelp_da: &'static str,
+    /// What to do, in English.
+    pub hjaelp_en: &'static str,
+}
+
+/// A value longer than this is cut in a text, in characters.
+const LONGEST_VALUE: usize = 200;
+
+/// An entry of the catalogue with its values and its place in the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The code and its texts.
+    pub entry: &'static Entry,
+    /// What goes into the texts.
+    pub values: Vec<(&'static str, String)>,
+    /// Where in the message.
+    pub place: Place,
+}
+
+impl Problem {
+    /// A problem with nothing to fill in yet.
+    pub const fn new(entry: &'static Entry) -> Self {
+        Self {
+            entry,
+            values: Vec::new(),
+            place: Place::NOWHERE,
+        }
+    }
+
+    /// Fills `{name}` with a value.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.push((name, value.to_string()));
+        self
+    }
+
+    /// Says where in the message it is.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// What is wrong, in Danish.
+    pub fn da(&self) -> String {
+        self.fill(self.entry.da)
+    }
+
+    /// What is wrong, in English.
+    pub fn en(&self) -> String {
+        self.fill(self.entry.en)
+    }
+
+    /// What to do, in both languages.
+    pub fn hjaelp(&self) -> String {
+        format!(
+            "{} / {}",
+            self.fill(self.entry.hjaelp_da),
+            self.fill(self.entry.hjaelp_en)
+        )
+    }
+
+    /// Whether it refuses the message.
+    pub fn is_error(&self) -> bool {
+        self.entry.alvor == Alvor::Fejl
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut out = String::with_capacity(template.len() + 32);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            let value = self.values.iter().find(|(key, _)| *key == name);
+            push_shown(&mut out, value.map_or("", |(_, value)| value));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// Appends a value as a person can read it: cut when long, characters that steer terminals or logs made visible.
+fn push_shown(out: &mut String, value: &str) {
+    for (index, c) in value.chars().enumerate() {
+        if index == LONGEST_VALUE {
+            out.push('…');
+            return;
+        }
+        match c {
+            '\u{2028}' | '\u{2029}' => out.push('␤'),
+            c if c.is_control() => out.push('␣'),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_texts_complete() {
+        let mut seen = std::collections::BTreeSet::new();
+        for entry in all() {
+            assert!(seen.insert(entry.kode), "{} twice", entry.kode);
+            assert!(
+                entry.kode.starts_with("DTR") && entry.kode.len() == 7,
+                "{}",
+                entry.kode
+            );
+            for text in [entry.da, entry.en, entry.hjaelp_da, entry.hjaelp_en] {
+                assert!(
+                    text.ends_with('.') || text.ends_with('?'),
+                    "{}: {text:?}",
+                    entry.kode
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_languages_name_the_same_values() {
+        let names = |text: &str| -> std::collections::BTreeSet<String> {
+            text.split('{')
+                .skip(1)
+                .filter_map(|part| part.split('}').next())
+                .map(String::from)
+                .collect()
+        };
+        for entry in all() {
+            assert_eq!(names(entry.da), names(entry.en), "{}", entry.kode);
+            assert_eq!(
+                names(entry.hjaelp_da),
+                names(entry.hjaelp_en),
+                "{}",
+                entry.kode
+            );
+        }
+    }
+
+    #[test]
+    fn values_are_cut_and_made_harmless() {
+        let problem = Problem::new(&register::UKENDT_NUMMER).with(
+            "nummer",
+            format!("a\r\n\u{1b}[31m\u{2028}{}", "x".repeat(500)),
+        );
+        let text = problem.da();
+        assert!(
+            !text.contains(['\r', '\n', '\u{1b}', '\u{2028}']),
+            "{text:?}"
+        );
+        assert!(text.contains('…') && text.chars().count() < 400, "{text}");
+    }
+}

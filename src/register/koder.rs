@@ -1,0 +1,90 @@
+//! Code tables as the domain sees them (decisions §7). They are data: reading their files is not done here.
+
+use std::collections::BTreeMap;
+
+/// One row of a code table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kode {
+    /// Danish text.
+    pub tekst: String,
+    /// Whether the row is confirmed by a public source, or this project's reading.
+    pub bekraeftet: bool,
+    /// Where the row is known from.
+    pub kilde: Option<String>,
+}
+
+/// One code table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kodetabel {
+    /// Its name: `ejerform`, `lovgrundlag`, `instType3` or `kommune`.
+    pub navn: String,
+    /// What it is and which rows are confirmed, in Danish.
+    pub beskrivelse_da: String,
+    /// The same in English.
+    pub beskrivelse_en: String,
+    /// The rows by code.
+    pub koder: BTreeMap<i32, Kode>,
+}
+
+impl Kodetabel {
+    /// The text of a code; none when the table lacks it.
+    pub fn tekst(&self, code: i32) -> Option<&str> {
+        self.koder.get(&code).map(|row| row.tekst.as_str())
+    }
+
+    /// The rows as `1 (Kommunal), 2 (Selvejende)`, for an error that names what is allowed; none past `most` rows.
+    pub fn listing(&self, most: usize) -> Option<String> {
+        (self.koder.len() <= most).then(|| {
+            let rows: Vec<_> = self
+                .koder
+                .iter()
+                .map(|(code, row)| format!("{code} ({})", row.tekst))
+                .collect();
+            rows.join(", ")
+        })
+    }
+}
+
+/// One lawful combination of the cross-validation (krydsvalidering).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kombination {
+    /// Legal basis.
+    pub lovgrundlag: i32,
+    /// Ownership.
+    pub ejerform: i32,
+    /// Type of institution.
+    pub inst_type: i32,
+    /// Whether the row is confirmed, or this project's reading.
+    pub bekraeftet: bool,
+}
+
+/// Everything that the files of the code tables say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kodetabeller {
+    /// Ownership.
+    pub ejerform: Kodetabel,
+    /// Legal basis.
+    pub lovgrundlag: Kodetabel,
+    /// Type of institution.
+    pub inst_type: Kodetabel,
+    /// Kommuner.
+    pub kommune: Kodetabel,
+    /// What the combinations are and which are confirmed, in Danish.
+    pub kryds_da: String,
+    /// The same in English.
+    pub kryds_en: String,
+    /// The lawful combinations; served, and from v2 enforced where decisions §7 says so.
+    pub krydsvalidering: Vec<Kombination>,
+}
+
+impl Kodetabeller {
+    /// The four tables in the order they are served.
+    pub fn tables(&self) -> [&Kodetabel; 4] {
+        [
+            &self.ejerform,
+            &self.lovgrundlag,
+            &self.inst_type,
+            &self.kommune,
+        ]
+    }
+}

@@ -1,0 +1,30 @@
+//! The pure domain: records, numbers, time and rules of the register. It knows no XML, HTTP, SQL or clock.
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | dagtilbud | day-care in the law's sense; here a daginstitution with everything under it |
+//! | daginstitution | the top level: a cluster or parents' board; carries ownership, legal basis and kommune |
+//! | anvisningsenhed | the unit where a child is placed; has an address, a type and a P-number |
+//! | alternativ adresse | an extra address of a unit |
+//! | ejerform, lovgrundlag, instType3 | coded ownership, legal basis and type of institution |
+//! | administrativ kommune (`admKommuneKode`) | the kommune that supervises the daginstitution and all under it |
+//! | institutionsnummer | the six characters that name a record on any level, issued once and never reused |
+//! | CVR-nummer, P-nummer | the Danish business register's numbers for a company and for one of its places |
+//! | sekvens | the register's gap-free count of changes |
+//! | epoke | the name of one line of history; a restore starts another |
+//! | afløser, afløst af | lineage: the numbers that a record succeeds, or is succeeded by |
+
+mod koder;
+mod numre;
+mod poster;
+mod tid;
+
+pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination};
+pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
+pub use poster::{
+    Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Livsforloeb, Lukkeaarsag,
+    Niveau, Post,
+};
+pub use tid::{Dato, Tidspunkt, UgyldigTid};

@@ -1,0 +1,320 @@
+//! The three kinds of record and their life (decisions §6). Values here are already of the right shape.
+
+use super::{Cvr, Dato, Institutionsnummer, Kommunekode, PNummer, Tidspunkt};
+
+/// The level of a record in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Niveau {
+    /// The top.
+    Daginstitution,
+    /// Under a daginstitution.
+    Anvisningsenhed,
+    /// Under an anvisningsenhed.
+    AlternativAdresse,
+}
+
+impl Niveau {
+    /// All levels, parents first.
+    pub const ALL: [Self; 3] = [
+        Self::Daginstitution,
+        Self::Anvisningsenhed,
+        Self::AlternativAdresse,
+    ];
+
+    /// The name of the record's element in messages and documents.
+    pub const fn element(self) -> &'static str {
+        match self {
+            Self::Daginstitution => "daginstitution",
+            Self::Anvisningsenhed => "anvisningsenhed",
+            Self::AlternativAdresse => "alternativadresse",
+        }
+    }
+
+    /// The element that carries the record's own number.
+    pub const fn number_element(self) -> &'static str {
+        match self {
+            Self::Daginstitution => "daginstitutionsNummer",
+            Self::Anvisningsenhed => "enhedsNummer",
+            Self::AlternativAdresse => "alternativAdresseNummer",
+        }
+    }
+
+    /// The level that a record of this one stands under.
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::Daginstitution => None,
+            Self::Anvisningsenhed => Some(Self::Daginstitution),
+            Self::AlternativAdresse => Some(Self::Anvisningsenhed),
+        }
+    }
+
+    /// The level of the element name, as [`Niveau::element`] gives it.
+    pub fn from_element(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.element() == name)
+    }
+}
+
+/// An address. Texts are token-collapsed and NFC; coordinates are decimal numbers with a point, as sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Adresse {
+    /// Road name.
+    pub vej_navn: String,
+    /// Road code, four digits.
+    pub vej_kode: Option<String>,
+    /// House number with an upper-case letter.
+    pub hus_nummer: String,
+    /// Floor.
+    pub etage: Option<String>,
+    /// Door.
+    pub doer: Option<String>,
+    /// Postal code, four digits.
+    pub post_nummer: String,
+    /// Postal district.
+    pub by_navn: Option<String>,
+    /// Supplementary town name.
+    pub supplerende_bynavn: Option<String>,
+    /// Kommune where the address lies; may differ from the administrative one.
+    pub kommune_kode: Option<Kommunekode>,
+    /// Identifier in the address register, lower-case UUID.
+    pub dawa_id: Option<String>,
+    /// Latitude, WGS84.
+    pub geo_bredde: Option<String>,
+    /// Longitude, WGS84.
+    pub geo_laengde: Option<String>,
+}
+
+/// The fields of a daginstitution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daginstitution {
+    /// Name.
+    pub navn: String,
+    /// Ownership, a code of the table `ejerform`.
+    pub ejerform: i32,
+    /// Legal basis, a code of the table `lovgrundlag`.
+    pub lovgrundlag: i32,
+    /// The supervising kommune.
+    pub adm_kommune: Kommunekode,
+    /// When the latest change takes legal effect; informational.
+    pub gyldig_fra: Option<Dato>,
+}
+
+/// The fields of an anvisningsenhed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anvisningsenhed {
+    /// The daginstitution that it belongs to.
+    pub daginstitution: Institutionsnummer,
+    /// Name.
+    pub navn: String,
+    /// Address.
+    pub adresse: Adresse,
+    /// Type, a code of the table `instType3`.
+    pub inst_type: i32,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Telephone.
+    pub telefon: Option<String>,
+    /// Owner of the P-number.
+    pub cvr: Option<Cvr>,
+    /// P-number; absent only where a first load found none.
+    pub p_nummer: Option<PNummer>,
+    /// When the latest change takes legal effect; informational.
+    pub gyldig_fra: Option<Dato>,
+}
+
+/// The fields of an alternativ adresse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlternativAdresse {
+    /// The anvisningsenhed that it belongs to.
+    pub enhed: Institutionsnummer,
+    /// Name.
+    pub navn: String,
+    /// Address.
+    pub adresse: Adresse,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Telephone.
+    pub telefon: Option<String>,
+    /// Owner of the P-number.
+    pub cvr: Option<Cvr>,
+    /// P-number.
+    pub p_nummer: Option<PNummer>,
+    /// When the latest change takes legal effect; informational.
+    pub gyldig_fra: Option<Dato>,
+}
+
+/// What a record says, by level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Indhold {
+    /// A daginstitution.
+    Daginstitution(Daginstitution),
+    /// An anvisningsenhed.
+    Anvisningsenhed(Anvisningsenhed),
+    /// An alternativ adresse.
+    AlternativAdresse(AlternativAdresse),
+}
+
+impl Indhold {
+    /// The level.
+    pub const fn niveau(&self) -> Niveau {
+        match self {
+            Self::Daginstitution(_) => Niveau::Daginstitution,
+            Self::Anvisningsenhed(_) => Niveau::Anvisningsenhed,
+            Self::AlternativAdresse(_) => Niveau::AlternativAdresse,
+        }
+    }
+
+    /// The record's name.
+    pub fn navn(&self) -> &str {
+        match self {
+            Self::Daginstitution(post) => &post.navn,
+            Self::Anvisningsenhed(post) => &post.navn,
+            Self::AlternativAdresse(post) => &post.navn,
+        }
+    }
+
+    /// The number of the record above; none for a daginstitution.
+    pub const fn foraelder(&self) -> Option<Institutionsnummer> {
+        match self {
+            Self::Daginstitution(_) => None,
+            Self::Anvisningsenhed(post) => Some(post.daginstitution),
+            Self::AlternativAdresse(post) => Some(post.enhed),
+        }
+    }
+
+    /// Puts the record under another one; nothing for a daginstitution.
+    pub fn set_foraelder(&mut self, number: Institutionsnummer) {
+        match self {
+            Self::Daginstitution(_) => {}
+            Self::Anvisningsenhed(post) => post.daginstitution = number,
+            Self::AlternativAdresse(post) => post.enhed = number,
+        }
+    }
+
+    /// The address, which a daginstitution has none of.
+    pub const fn adresse(&self) -> Option<&Adresse> {
+        match self {
+            Self::Daginstitution(_) => None,
+            Self::Anvisningsenhed(post) => Some(&post.adresse),
+            Self::AlternativAdresse(post) => Some(&post.adresse),
+        }
+    }
+
+    /// The P-number, where there is one.
+    pub const fn p_nummer(&self) -> Option<PNummer> {
+        match self {
+            Self::Daginstitution(_) => None,
+            Self::Anvisningsenhed(post) => post.p_nummer,
+            Self::AlternativAdresse(post) => post.p_nummer,
+        }
+    }
+
+    /// The CVR-number, where there is one.
+    pub const fn cvr(&self) -> Option<Cvr> {
+        match self {
+            Self::Daginstitution(_) => None,
+            Self::Anvisningsenhed(post) => post.cvr,
+            Self::AlternativAdresse(post) => post.cvr,
+        }
+    }
+
+    /// When the latest change takes legal effect.
+    pub const fn gyldig_fra(&self) -> Option<Dato> {
+        match self {
+            Self::Daginstitution(post) => post.gyldig_fra,
+            Self::Anvisningsenhed(post) => post.gyldig_fra,
+            Self::AlternativAdresse(post) => post.gyldig_fra,
+        }
+    }
+
+    /// Sets when the latest change takes legal effect.
+    pub const fn set_gyldig_fra(&mut self, date: Option<Dato>) {
+        match self {
+            Self::Daginstitution(post) => post.gyldig_fra = date,
+            Self::Anvisningsenhed(post) => post.gyldig_fra = date,
+            Self::AlternativAdresse(post) => post.gyldig_fra = date,
+        }
+    }
+}
+
+/// Why a record was closed (decisions §4, Delete in v2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lukkeaarsag {
+    /// It ceased.
+    Ophoert,
+    /// It was merged into another.
+    Sammenlagt,
+    /// It was split.
+    Opdelt,
+    /// It goes on under its school's number (landsbyordning).
+    BrugerSkolensNummer,
+}
+
+impl Lukkeaarsag {
+    /// All reasons, with the text of the contract.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Ophoert, "ophoert"),
+        (Self::Sammenlagt, "sammenlagt"),
+        (Self::Opdelt, "opdelt"),
+        (Self::BrugerSkolensNummer, "brugerSkolensNummer"),
+    ];
+
+    /// The text of the contract.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(reason, _)| *reason == self)
+            .map_or("", |(_, text)| text)
+    }
+
+    /// Reads the text of the contract.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(_, name)| *name == text)
+            .map(|(reason, _)| reason)
+    }
+}
+
+/// What the register itself keeps of a record: version, times, closing and lineage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Livsforloeb {
+    /// 1 at insert, one more for each change.
+    pub version: u32,
+    /// When it was inserted.
+    pub oprettet: Tidspunkt,
+    /// When this version was written.
+    pub senest_opdateret: Tidspunkt,
+    /// When it was closed; a closed record never changes again.
+    pub nedlagt: Option<Tidspunkt>,
+    /// Why it was closed.
+    pub lukkeaarsag: Option<Lukkeaarsag>,
+    /// The school's number that it goes on under (landsbyordning).
+    pub skolens_nummer: Option<Institutionsnummer>,
+    /// The numbers that it succeeds.
+    pub afloeser: Vec<Institutionsnummer>,
+    /// The numbers that succeed it.
+    pub afloest_af: Vec<Institutionsnummer>,
+}
+
+/// A record as it stands in the register at some version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Its number.
+    pub nummer: Institutionsnummer,
+    /// What it says.
+    pub indhold: Indhold,
+    /// What the register keeps of it.
+    pub liv: Livsforloeb,
+}
+
+impl Post {
+    /// The level.
+    pub const fn niveau(&self) -> Niveau {
+        self.indhold.niveau()
+    }
+
+    /// Whether it is open.
+    pub const fn is_active(&self) -> bool {
+        self.liv.nedlagt.is_none()
+    }
+}

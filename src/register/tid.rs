@@ -1,0 +1,172 @@
+//! Instants and dates as the register writes them: UTC with milliseconds and `Z`, dates without zone (decisions §3).
+
+use std::fmt;
+
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+
+/// A text that is not a date or an instant in the register's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant or date in the register's form")]
+pub struct UgyldigTid;
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tidspunkt(i64);
+
+impl Tidspunkt {
+    /// From milliseconds since the epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The instant `millis` later.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Reads `YYYY-MM-DDThh:mm:ss[.fff…]` followed by `Z` or an offset `±hh:mm`; finer than a millisecond is cut off.
+    pub fn parse(text: &str) -> Result<Self, UgyldigTid> {
+        let (date, rest) = text.split_once('T').ok_or(UgyldigTid)?;
+        let (clock, offset_minutes) = split_zone(rest)?;
+        let mut parts = clock.splitn(3, ':');
+        let (hour, minute, seconds) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
+        let (second, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+        let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+        let time = Time::from_hms_milli(
+            two_digits(hour)?,
+            two_digits(minute)?,
+            two_digits(second)?,
+            number(&millis)?,
+        )
+        .map_err(|_| UgyldigTid)?;
+        let local = PrimitiveDateTime::new(Dato::parse(date)?.0, time).assume_utc();
+        let millis =
+            i64::try_from(local.unix_timestamp_nanos() / 1_000_000).map_err(|_| UgyldigTid)?;
+        Ok(Self(millis - offset_minutes * 60_000))
+    }
+}
+
+/// `…Z` or `…±hh:mm` into the clock and the offset in minutes.
+fn split_zone(text: &str) -> Result<(&str, i64), UgyldigTid> {
+    if let Some(clock) = text.strip_suffix('Z') {
+        return Ok((clock, 0));
+    }
+    let at = text.rfind(['+', '-']).ok_or(UgyldigTid)?;
+    let (clock, zone) = text.split_at(at);
+    let (hours, minutes) = zone[1..].split_once(':').ok_or(UgyldigTid)?;
+    let minutes = i64::from(two_digits(hours)?) * 60 + i64::from(two_digits(minutes)?);
+    Ok((
+        clock,
+        if zone.starts_with('-') {
+            -minutes
+        } else {
+            minutes
+        },
+    ))
+}
+
+fn next<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Result<&'a str, UgyldigTid> {
+    parts.next().ok_or(UgyldigTid)
+}
+
+fn two_digits(text: &str) -> Result<u8, UgyldigTid> {
+    if text.len() == 2 {
+        number(text)
+    } else {
+        Err(UgyldigTid)
+    }
+}
+
+/// Digits alone: `str::parse` would take a sign as well.
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, UgyldigTid> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(UgyldigTid);
+    }
+    text.parse().map_err(|_| UgyldigTid)
+}
+
+impl fmt::Display for Tidspunkt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = i128::from(self.0) * 1_000_000;
+        let Ok(at) = OffsetDateTime::from_unix_timestamp_nanos(nanos) else {
+            return write!(f, "{}ms", self.0);
+        };
+        let (hour, minute, second, milli) = at.to_hms_milli();
+        write!(
+            f,
+            "{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z",
+            Dato(at.date())
+        )
+    }
+}
+
+/// A calendar date without zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dato(Date);
+
+impl Dato {
+    /// Reads `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Result<Self, UgyldigTid> {
+        let mut parts = text.splitn(3, '-');
+        let (year, month, day) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
+        if year.len() != 4 {
+            return Err(UgyldigTid);
+        }
+        let month = Month::try_from(two_digits(month)?).map_err(|_| UgyldigTid)?;
+        Date::from_calendar_date(number(year)?, month, two_digits(day)?)
+            .map(Self)
+            .map_err(|_| UgyldigTid)
+    }
+}
+
+impl fmt::Display for Dato {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:04}-{:02}-{:02}",
+            self.0.year(),
+            u8::from(self.0.month()),
+            self.0.day()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_as_utc_with_milliseconds() {
+        for (text, written) in [
+            ("2026-11-22T01:02:03Z", "2026-11-22T01:02:03.000Z"),
+            ("2026-11-22T01:02:03.4567Z", "2026-11-22T01:02:03.456Z"),
+            ("2026-03-29T02:30:00+02:00", "2026-03-29T00:30:00.000Z"),
+            ("2024-02-29T23:59:59.999-01:00", "2024-03-01T00:59:59.999Z"),
+        ] {
+            assert_eq!(Tidspunkt::parse(text).unwrap().to_string(), written);
+        }
+        for bad in [
+            "",
+            "2026-11-22",
+            "2026-02-29T00:00:00Z",
+            "2026-11-22T1:02:03Z",
+            "2026-11-22T01:02:03",
+        ] {
+            assert!(Tidspunkt::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_real_ones() {
+        assert_eq!(Dato::parse("2024-02-29").unwrap().to_string(), "2024-02-29");
+        for bad in ["2023-02-29", "2024-2-29", "+024-02-29", "2024-02-29Z"] {
+            assert!(Dato::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

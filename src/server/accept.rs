@@ -1,0 +1,190 @@
+//! Listening: connections are taken while there is room, shaken hands with, served, and let go when the server stops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::exchange::{Backend, Listener, PeerChain};
+use super::handle::{Connection, Shared, handle};
+use super::stream::{Deadlines, Pace, Paced};
+use super::tls::{self, TlsCell};
+
+/// Room for Prometheus and an operator.
+const ADMIN_CONNECTIONS: usize = 16;
+
+/// hyper's buffer for a connection, read and write; a head must fit.
+const LEAST_BUFFER: usize = 64 << 10;
+
+/// Out of file descriptors, say: wait for some to be given back instead of spinning.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Sent in the clear to a caller for whom there is no room, where there is no TLS.
+const NO_ROOM: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n";
+
+/// Serves a listener until the server is told to stop, then waits for the requests under way.
+pub(crate) async fn listen<B: Backend>(
+    shared: Arc<Shared<B>>,
+    listener: Listener,
+    socket: TcpListener,
+    tls: Option<Arc<TlsCell>>,
+) {
+    let room = match listener {
+        Listener::Admin => ADMIN_CONNECTIONS,
+        Listener::Service | Listener::Public => shared.limits.forbindelser,
+    };
+    let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+    let mut stopping = shared.stopping.clone();
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, from) = tokio::select! {
+            () = stopping.told() => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = socket.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(listener = listener.as_str(), %error, "accept failed");
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
+                    continue;
+                }
+            },
+        };
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+            shared.metrics.turned_away(listener.as_str());
+            if tls.is_none() {
+                let _ = stream.try_write(NO_ROOM);
+            }
+            continue;
+        };
+        let (shared, tls) = (Arc::clone(&shared), tls.clone());
+        connections.spawn(async move {
+            let _counted = shared.metrics.connection(listener.as_str());
+            connect(shared, listener, stream, from, tls).await;
+            drop(place);
+        });
+    }
+    drop(socket);
+    let limit = Duration::from_millis(shared.limits.nedlukning_ms);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if timeout(limit, all).await.is_err() {
+        tracing::warn!(
+            listener = listener.as_str(),
+            cut = connections.len(),
+            "requests cut at shutdown"
+        );
+    }
+}
+
+/// One connection, with TLS where the listener has it.
+async fn connect<B: Backend>(
+    shared: Arc<Shared<B>>,
+    listener: Listener,
+    stream: TcpStream,
+    from: SocketAddr,
+    tls: Option<Arc<TlsCell>>,
+) {
+    // Answers are written whole; waiting for more would only delay them.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return serve(shared, listener, None, stream, from).await;
+    };
+    let limit = Duration::from_millis(shared.limits.haandtryk_ms);
+    let mut stopping = shared.stopping.clone();
+    let handshake = tokio::select! {
+        () = stopping.told() => return,
+        handshake = tls::accept(&tls, stream, limit) => handshake,
+    };
+    match handshake {
+        Ok((stream, peer)) => {
+            let peer = (listener == Listener::Service).then_some(peer);
+            serve(shared, listener, peer, stream, from).await;
+        }
+        Err(failed) => {
+            shared.metrics.handshake_failed(failed.reason);
+            tracing::info!(
+                listener = listener.as_str(),
+                %from,
+                reason = failed.reason,
+                detail = failed.detail,
+                "handshake failed"
+            );
+            failed.linger().await;
+        }
+    }
+}
+
+/// HTTP/1 on a connection until either side ends it.
+async fn serve<B: Backend, S>(
+    shared: Arc<Shared<B>>,
+    listener: Listener,
+    peer: Option<PeerChain>,
+    stream: S,
+    from: SocketAddr,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut stopping = shared.stopping.clone();
+    let limits = &shared.limits;
+    let pace = Arc::new(Pace::default());
+    let stream = Paced::new(stream, Arc::clone(&pace), Deadlines::of(limits));
+    let connection = Arc::new(Connection {
+        listener,
+        peer,
+        pace,
+    });
+    let mut http = http1::Builder::new();
+    // Header count is judged in `head`: hyper keeps its own, larger bound on the stack. Timeouts are the stream's.
+    http.timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .half_close(true)
+        .max_header_size(limits.headere_bytes)
+        .max_buf_size(limits.headere_bytes.max(LEAST_BUFFER));
+    let served = Arc::clone(&shared);
+    let service =
+        service_fn(move |request| handle(Arc::clone(&served), Arc::clone(&connection), request));
+    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let outcome = tokio::select! {
+        biased;
+        outcome = &mut serving => outcome,
+        () = stopping.told() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    let Err(error) = outcome else {
+        return;
+    };
+    // What hyper or a deadline refused has reached no handler: it is counted and logged here.
+    if let Some(reason) = cut_reason(&error) {
+        shared.metrics.cut(reason);
+        tracing::info!(listener = listener.as_str(), %from, reason, "connection cut");
+    } else {
+        tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
+    }
+}
+
+/// Why the server ended a connection; none when the caller did.
+fn cut_reason(error: &hyper::Error) -> Option<&'static str> {
+    let cause =
+        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) {
+        Some("timeout")
+    } else if error.is_parse_too_large() {
+        Some("head_too_large")
+    } else if error.is_parse() {
+        Some("not_http")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,161 @@
+//! Reading a request's body within its limits, and dropping the rest of one that is refused.
+//!
+//! What all callers together may have in memory is one budget of [`BLOCK`]s: a body takes its share before it is read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::config::Graenser;
+
+/// The unit of the budget, in bytes.
+const BLOCK: u64 = 1024;
+
+/// After an early refusal so much and so long is read and dropped, so that the caller sees the answer (decisions §3).
+const REST_BYTES: u64 = 16 << 20;
+const REST: Duration = Duration::from_secs(2);
+
+/// A body longer than this is not given all its room at once: its length is only the caller's word.
+const FIRST_ROOM: usize = 64 << 10;
+
+/// The budget of all bodies.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    free: Arc<Semaphore>,
+    blocks: usize,
+}
+
+impl Budget {
+    /// As much as the configuration allows.
+    pub(crate) fn new(limits: &Graenser) -> Self {
+        let blocks = usize::try_from(limits.beskeder_i_alt_bytes.div_ceil(BLOCK));
+        let blocks = blocks.unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self {
+            free: Arc::new(Semaphore::new(blocks)),
+            blocks,
+        }
+    }
+
+    /// Bytes taken, in whole blocks.
+    pub(crate) fn taken(&self) -> u64 {
+        self.blocks.saturating_sub(self.free.available_permits()) as u64 * BLOCK
+    }
+
+    /// Takes what `bytes` need; none when all is taken.
+    fn take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        let blocks = u32::try_from(bytes.div_ceil(BLOCK)).ok()?;
+        Arc::clone(&self.free).try_acquire_many_owned(blocks).ok()
+    }
+}
+
+/// A whole body, and its share of the budget for as long as it is worked on.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    /// The bytes.
+    pub(crate) bytes: Bytes,
+    /// Given back when dropped.
+    pub(crate) share: OwnedSemaphorePermit,
+}
+
+/// Why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// Longer than allowed.
+    TooLarge,
+    /// It stood still, or took too long in all.
+    TooSlow,
+    /// It ended early, or its framing is wrong.
+    Broken,
+    /// The budget of all bodies is used up.
+    Busy,
+}
+
+/// Reads a body whole.
+///
+/// # Errors
+/// [`BodyError`]; what is left of the body stays with the caller.
+pub(crate) async fn read(
+    body: &mut Incoming,
+    limits: &Graenser,
+    budget: &Budget,
+) -> Result<Whole, BodyError> {
+    let hint = body.size_hint();
+    let told = hint.exact();
+    if hint.lower() > limits.besked_bytes {
+        return Err(BodyError::TooLarge);
+    }
+    let mut share = budget.take(told.unwrap_or(0)).ok_or(BodyError::Busy)?;
+    let end = Instant::now() + Duration::from_millis(limits.kald_ms);
+    let first = part(body, limits, end).await?.unwrap_or_default();
+    if told == Some(first.len() as u64) {
+        return Ok(Whole {
+            bytes: first,
+            share,
+        });
+    }
+
+    let room = told.and_then(|told| usize::try_from(told).ok());
+    let mut whole = Vec::with_capacity(
+        room.unwrap_or(0)
+            .clamp(first.len(), FIRST_ROOM.max(first.len())),
+    );
+    let mut next = Some(first);
+    while let Some(bytes) = next {
+        let length = (whole.len() + bytes.len()) as u64;
+        if length > limits.besked_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        let held = share.num_permits() as u64 * BLOCK;
+        if length > held {
+            share.merge(budget.take(length - held).ok_or(BodyError::Busy)?);
+        }
+        whole.extend_from_slice(&bytes);
+        next = part(body, limits, end).await?;
+    }
+    Ok(Whole {
+        bytes: whole.into(),
+        share,
+    })
+}
+
+/// The next part that holds data; none at the end.
+async fn part(
+    body: &mut Incoming,
+    limits: &Graenser,
+    end: Instant,
+) -> Result<Option<Bytes>, BodyError> {
+    let stall = Duration::from_millis(limits.stilstand_ms);
+    loop {
+        let by = end.min(Instant::now() + stall);
+        return match timeout_at(by, body.frame()).await {
+            Err(_) => Err(BodyError::TooSlow),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(_))) => Err(BodyError::Broken),
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => Ok(Some(data)),
+                // Trailers say nothing that is listened to.
+                Err(_) => continue,
+            },
+        };
+    }
+}
+
+/// Reads on in the background while the refusal is sent, and drops what comes. hyper closes the connection after it.
+pub(crate) fn drop_rest(mut body: Incoming) {
+    if body.is_end_stream() {
+        return;
+    }
+    tokio::spawn(timeout(REST, async move {
+        let mut dropped = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            dropped += frame.data_ref().map_or(0, Bytes::len) as u64;
+            if dropped > REST_BYTES {
+                break;
+            }
+        }
+    }));
+}

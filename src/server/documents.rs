@@ -1,0 +1,107 @@
+//! What is read with GET and HEAD: the gateway's documents, the contract's files, the front page.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use hyper::Uri;
+
+use super::exchange::{Backend, DocumentCall, Service};
+use super::handle::{Call, Connection, Shared, refuse};
+use super::respond::{Keep, Reply};
+use super::target;
+use crate::problem::{Problem, http};
+
+/// Asks the gateway for a document.
+pub(crate) async fn document<B: Backend>(
+    shared: &Shared<B>,
+    connection: &Connection,
+    call: Call,
+    path: &str,
+    uri: &Uri,
+) -> Reply {
+    let Some(query) = target::query(uri) else {
+        let problem = Problem::new(&http::PARAMETER)
+            .with("parameter", "?")
+            .with("vaerdi", uri.query().unwrap_or_default())
+            .with("regel", "%XX, UTF-8");
+        return refuse(shared, call, problem);
+    };
+    let document = DocumentCall {
+        listener: connection.listener,
+        path: path.to_owned(),
+        query,
+        peer: connection.peer.clone(),
+        id: call.id,
+        received: call.received,
+    };
+    let answer = Arc::clone(&shared.backend).document(document).await;
+    Reply {
+        answer,
+        keep: Keep::Ask,
+        close: false,
+    }
+}
+
+/// A file of the contract, by its path without the first slash.
+pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
+    let (content_type, bytes) = (shared.contract)(path)?;
+    let mut etag = String::with_capacity(32);
+    for byte in digest(&SHA256, &bytes).as_ref().iter().take(16) {
+        // Writing into a String can't fail.
+        let _ = write!(etag, "{byte:02x}");
+    }
+    let mut reply = Reply::own(200, content_type, bytes);
+    reply.keep = Keep::Ask;
+    reply.answer.etag = Some(etag);
+    Some(reply)
+}
+
+/// The front page of the public listener: what is here, in Danish and English.
+pub(crate) fn front_page(service_url: &str) -> String {
+    let mut rows = String::new();
+    for service in Service::ALL {
+        let name = service.document();
+        // Writing into a String can't fail.
+        let _ = writeln!(
+            rows,
+            "<tr><td>{address}</td><td><a href=\"wsdl/{name}.wsdl\">WSDL</a></td>\
+             <td><a href=\"wsdl/flat/{name}.wsdl\">WSDL, \u{e9}n fil / one file</a></td>\
+             <td><a href=\"xsd/{name}.xsd\">XSD</a></td></tr>",
+            address = escaped(&format!("{service_url}{}", service.path())),
+        );
+    }
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"da\">\n<head><meta charset=\"utf-8\"><title>Dagtilbudsregisteret</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width\"></head>\n<body>\n\
+         <h1>Dagtilbudsregisteret</h1>\n\
+         <p>System-til-system-adgang til registeret over dagtilbud: kommuner og deres leverandører vedligeholder det, \
+         aftagere henter det. Tjenesterne kræver et OCES-certifikat; dokumenterne her er åbne for alle.</p>\n\
+         <p lang=\"en\">System-to-system access to the register of day care: kommuner and their vendors maintain it, \
+         consumers fetch it. The services require an OCES certificate; the documents here are open to anyone.</p>\n\
+         <h2>Tjenester / <span lang=\"en\">Services</span></h2>\n\
+         <table>\n{rows}</table>\n\
+         <h2>Dokumenter / <span lang=\"en\">Documents</span></h2>\n<ul>\n\
+         <li><a href=\"eksport/v2/dagtilbud.xml\">eksport/v2/dagtilbud.xml</a>: hele registeret / \
+         <span lang=\"en\">the whole register</span></li>\n\
+         <li><a href=\"kodetabeller.xml\">kodetabeller.xml</a>: koder / <span lang=\"en\">codes</span></li>\n\
+         <li><a href=\"healthz\">healthz</a>, <a href=\"readyz\">readyz</a>: drift / \
+         <span lang=\"en\">operation</span></li>\n</ul>\n</body>\n</html>\n"
+    )
+}
+
+/// A text inside HTML.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,220 @@
+//! What passes between the HTTP layer and the gateway behind it: calls with their bytes in, answers with theirs out.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::register::Tidspunkt;
+
+/// The three listeners (decisions §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// Mutual TLS: SOAP, exports, feeds.
+    Service,
+    /// Open to anyone: documents, contract, health.
+    Public,
+    /// Loopback: metrics and health.
+    Admin,
+}
+
+impl Listener {
+    /// The word that logs, metrics and errors use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Public => "public",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// The two services, each in two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// `/v1/ImportService`
+    ImportV1,
+    /// `/v2/ImportService`
+    ImportV2,
+    /// `/v1/EksportService`
+    EksportV1,
+    /// `/v2/EksportService`
+    EksportV2,
+}
+
+impl Service {
+    /// All services.
+    pub const ALL: [Self; 4] = [
+        Self::ImportV1,
+        Self::ImportV2,
+        Self::EksportV1,
+        Self::EksportV2,
+    ];
+
+    /// The path on the service listener.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::ImportV1 => "/v1/ImportService",
+            Self::ImportV2 => "/v2/ImportService",
+            Self::EksportV1 => "/v1/EksportService",
+            Self::EksportV2 => "/v2/EksportService",
+        }
+    }
+
+    /// The name of its WSDL and schema, without suffix.
+    pub const fn document(self) -> &'static str {
+        match self {
+            Self::ImportV1 => "ImportService-v1",
+            Self::ImportV2 => "ImportService-v2",
+            Self::EksportV1 => "EksportService-v1",
+            Self::EksportV2 => "EksportService-v2",
+        }
+    }
+
+    /// The short name with version that logs, audit and history use.
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::ImportV1 => "import:v1",
+            Self::ImportV2 => "import:v2",
+            Self::EksportV1 => "eksport:v1",
+            Self::EksportV2 => "eksport:v2",
+        }
+    }
+
+    /// The target namespace.
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Self::ImportV1 => "urn:dagtilbudsregister:import:v1",
+            Self::ImportV2 => "urn:dagtilbudsregister:import:v2",
+            Self::EksportV1 => "urn:dagtilbudsregister:eksport:v1",
+            Self::EksportV2 => "urn:dagtilbudsregister:eksport:v2",
+        }
+    }
+
+    /// The namespace of the shared types of its version.
+    pub const fn type_namespace(self) -> &'static str {
+        if self.is_v2() {
+            "urn:dagtilbudsregister:typer:v2"
+        } else {
+            "urn:dagtilbudsregister:typer:v1"
+        }
+    }
+
+    /// Whether it is version 2.
+    pub const fn is_v2(self) -> bool {
+        matches!(self, Self::ImportV2 | Self::EksportV2)
+    }
+
+    /// Whether it is the ImportService.
+    pub const fn is_import(self) -> bool {
+        matches!(self, Self::ImportV1 | Self::ImportV2)
+    }
+}
+
+/// The two SOAP versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SoapVersion {
+    /// `text/xml`
+    V11,
+    /// `application/soap+xml`
+    V12,
+}
+
+impl SoapVersion {
+    /// The Content-Type of an answer.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::V11 => "text/xml; charset=utf-8",
+            Self::V12 => "application/soap+xml; charset=utf-8",
+        }
+    }
+}
+
+/// The peer's certificate chain as the handshake left it: leaf first, DER.
+pub type PeerChain = Arc<[Vec<u8>]>;
+
+/// A POST on a SOAP path, read whole and within its limits.
+#[derive(Debug)]
+pub struct SoapCall {
+    /// Which service.
+    pub service: Service,
+    /// The version that the Content-Type stands for.
+    pub version: SoapVersion,
+    /// The charset parameter of the Content-Type.
+    pub charset: Option<String>,
+    /// SOAPAction (1.1, quotes removed) or the action parameter (1.2); none when absent or empty.
+    pub action: Option<String>,
+    /// The body's bytes.
+    pub body: Bytes,
+    /// Who calls.
+    pub peer: PeerChain,
+    /// Names the call.
+    pub id: Uuid,
+    /// When its head had been read.
+    pub received: Tidspunkt,
+}
+
+/// A GET or HEAD for a document.
+#[derive(Debug)]
+pub struct DocumentCall {
+    /// On which listener.
+    pub listener: Listener,
+    /// The path, percent-decoded, already known to be a document's.
+    pub path: String,
+    /// The query's pairs, percent-decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// Who calls, on the service listener.
+    pub peer: Option<PeerChain>,
+    /// Names the call.
+    pub id: Uuid,
+    /// When its head had been read.
+    pub received: Tidspunkt,
+}
+
+/// A whole answer. HEAD, Content-Length and If-None-Match are the HTTP layer's work.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Content-Type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+    /// A strong ETag without quotes, for documents that can be asked for conditionally.
+    pub etag: Option<String>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// What the log and the metrics say of the call.
+    pub trace: Trace,
+}
+
+/// What the log and the metrics say of a call: no bodies, no personal data.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// The operation, once it is known.
+    pub operation: Option<&'static str>,
+    /// The caller's CVR-number, once it is known.
+    pub cvr: Option<crate::register::Cvr>,
+    /// The code of the refusal.
+    pub kode: Option<&'static str>,
+    /// Records in the message.
+    pub poster: usize,
+}
+
+/// What stands behind the HTTP layer.
+pub trait Backend: Send + Sync + 'static {
+    /// Answers a SOAP call.
+    fn soap(self: Arc<Self>, call: SoapCall) -> impl Future<Output = Answer> + Send;
+
+    /// Answers a call for a document under `/eksport/`, `/feed/`, `/kodetabeller.xml` and the like.
+    fn document(self: Arc<Self>, call: DocumentCall) -> impl Future<Output = Answer> + Send;
+
+    /// Answers a call that the HTTP layer refuses: a fault in the given version on SOAP paths (`None`: not a SOAP
+    /// path), else a `fejlDetalje` document.
+    fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer;
+
+    /// Checks, through the writer, that the register can be written; the text says what is wrong. Not shown to callers.
+    fn ready(self: Arc<Self>) -> impl Future<Output = Result<(), String>> + Send;
+}

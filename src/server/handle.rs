@@ -1,0 +1,261 @@
+//! One request from its head to its response: route, answer, and the line in the log. A panic on the way becomes a 500.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::body::Budget;
+use super::exchange::{Backend, Listener, PeerChain, Service, SoapVersion, Trace};
+use super::health::{self, Readiness};
+use super::respond::{Asked, Reply, response};
+use super::routes::{self, Page, Route};
+use super::shutdown::Stopping;
+use super::stream::Pace;
+use super::tls::TlsCell;
+use super::{Contract, documents, head, media, soap, target};
+use crate::clock::Clock;
+use crate::config::Graenser;
+use crate::metrics::{self, CallLabels, Metrics};
+use crate::problem::{Problem, http, intern};
+
+/// Stands in logs and metrics where there is nothing to name.
+const NONE: &str = "-";
+
+/// What all listeners and connections share.
+pub(crate) struct Shared<B> {
+    pub(crate) backend: Arc<B>,
+    pub(crate) contract: Contract,
+    pub(crate) front_page: Bytes,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Graenser,
+    pub(crate) budget: Budget,
+    pub(crate) in_flight: Semaphore,
+    pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
+    pub(crate) readiness: Readiness,
+    pub(crate) stopping: Stopping,
+}
+
+impl<B> fmt::Debug for Shared<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known of a connection from its beginning.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// On which listener.
+    pub(crate) listener: Listener,
+    /// The caller's certificates, on the service listener.
+    pub(crate) peer: Option<PeerChain>,
+    /// Tells the stream what the connection is doing.
+    pub(crate) pace: Arc<Pace>,
+}
+
+/// What names a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// The correlation id.
+    pub(crate) id: Uuid,
+    /// When its head had been read.
+    pub(crate) received: crate::register::Tidspunkt,
+}
+
+/// Answers a request. Never fails: what goes wrong is an answer too.
+pub(crate) async fn handle<B: Backend>(
+    shared: Arc<Shared<B>>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    connection.pace.busy();
+    let begun = Instant::now();
+    let call = Call {
+        id: Uuid::now_v7(),
+        received: shared.clock.now(),
+    };
+    let asked = Asked::of(request.method(), request.headers());
+    let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
+    let version = soap.then(|| media::version_of(request.headers()));
+    let mut word = NONE;
+    let reply = match unpanicked(dispatch(&shared, &connection, call, request, &mut word)).await {
+        Ok(reply) => reply,
+        Err(Panicked) => failed(&shared, call, version),
+    };
+    let trace = reply.answer.trace.clone();
+    let response = response(reply, &asked, call.id);
+    connection.pace.answering();
+    let listener = connection.listener;
+    let labels = CallLabels {
+        listener: listener.as_str(),
+        service: word,
+        operation: trace.operation.unwrap_or(NONE),
+        status: response.status().as_u16(),
+    };
+    note(&shared.metrics, &labels, call.id, &trace, begun.elapsed());
+    Ok(response)
+}
+
+/// Finds what answers, and lets it. `word` becomes the service or kind of document as soon as it is known.
+async fn dispatch<B: Backend>(
+    shared: &Shared<B>,
+    connection: &Connection,
+    call: Call,
+    request: Request<Incoming>,
+    word: &mut &'static str,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    if let Err(status) = head::check(&parts, &shared.limits) {
+        let mut reply = Reply::own(status.as_u16(), "text/plain", "");
+        reply.close = true;
+        return reply;
+    }
+    let found = {
+        let path = target::path(&parts.uri);
+        path.and_then(|path| routes::find(connection.listener, &path))
+    };
+    let Some((route, its_word)) = found else {
+        let problem = path_problem(parts.uri.path());
+        // To a SOAP caller who mistook the address the answer is a fault.
+        if connection.listener == Listener::Service && parts.method == Method::POST {
+            return soap::refuse_path(shared, call, problem, &parts.headers, body);
+        }
+        return refuse(shared, call, problem);
+    };
+    *word = its_word;
+    match (route, &connection.peer) {
+        (Route::Soap(service), Some(peer)) => {
+            soap::answer(shared, call, service, peer, parts, body).await
+        }
+        // No listener with SOAP paths takes a connection without a certificate.
+        (Route::Soap(_), None) => refuse(shared, call, internal(call)),
+        (Route::Read(page), _) => {
+            // Nothing that is read takes a body; hyper closes the connection if one is on its way.
+            drop(body);
+            read(shared, connection, call, page, &parts).await
+        }
+    }
+}
+
+/// Answers GET and HEAD.
+async fn read<B: Backend>(
+    shared: &Shared<B>,
+    connection: &Connection,
+    call: Call,
+    page: Page,
+    parts: &Parts,
+) -> Reply {
+    let path = target::path(&parts.uri).unwrap_or_default();
+    if parts.method != Method::GET && parts.method != Method::HEAD {
+        let problem = Problem::new(&http::METODE)
+            .with("metode", &parts.method)
+            .with("sti", &path)
+            .with("tilladte", "GET, HEAD");
+        let mut reply = refuse(shared, call, problem);
+        reply.answer.headers.push(("Allow", "GET, HEAD".to_owned()));
+        return reply;
+    }
+    match page {
+        Page::Document => documents::document(shared, connection, call, &path, &parts.uri).await,
+        Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
+            .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
+        Page::Front => Reply::own(200, "text/html; charset=utf-8", shared.front_page.clone()),
+        Page::Alive => health::alive(),
+        Page::Ready => health::ready(shared).await,
+        Page::Metrics => Reply::own(200, metrics::CONTENT_TYPE, figures(shared)),
+    }
+}
+
+fn path_problem(path: &str) -> Problem {
+    let services = Service::ALL.map(Service::path).join(", ");
+    Problem::new(&http::UKENDT_STI)
+        .with("sti", path)
+        .with("stier", services)
+}
+
+fn internal(call: Call) -> Problem {
+    Problem::new(&intern::INTERN).with("id", call.id)
+}
+
+/// Refuses off the SOAP paths.
+pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Problem) -> Reply {
+    Reply::now(shared.backend.refuse(None, problem, call.id))
+}
+
+/// The figures, with those that are only looked up when asked for.
+fn figures<B>(shared: &Shared<B>) -> String {
+    for (listener, tls) in &shared.certificates {
+        let seconds = tls.not_after().millis() / 1000;
+        shared
+            .metrics
+            .certificate(listener.as_str(), seconds as f64);
+    }
+    let busy = shared
+        .limits
+        .kald_i_gang
+        .saturating_sub(shared.in_flight.available_permits());
+    shared
+        .metrics
+        .in_flight
+        .set(i64::try_from(busy).unwrap_or(i64::MAX));
+    let taken = i64::try_from(shared.budget.taken()).unwrap_or(i64::MAX);
+    shared.metrics.body_bytes.set(taken);
+    shared.metrics.render()
+}
+
+/// What a caller is told when the handler panicked: its correlation id and nothing else.
+fn failed<B: Backend>(shared: &Shared<B>, call: Call, version: Option<SoapVersion>) -> Reply {
+    tracing::error!(korrelationsId = %call.id, "panic while answering");
+    let refuse = || shared.backend.refuse(version, internal(call), call.id);
+    let answer = catch_unwind(AssertUnwindSafe(refuse));
+    let mut reply = answer.map_or_else(|_| Reply::own(500, "text/plain", ""), Reply::now);
+    reply.close = true;
+    reply
+}
+
+/// The handler panicked; where is in the log.
+struct Panicked;
+
+/// Runs a future so that a panic in it ends it alone.
+async fn unpanicked<F: Future>(future: F) -> Result<F::Output, Panicked> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|cx| {
+        // A future that panicked is not polled again, and nothing it held unlocked is half changed.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Panicked)),
+        }
+    })
+    .await
+}
+
+/// One line in the log and one count: what was called, by whom, with what outcome.
+fn note(metrics: &Metrics, labels: &CallLabels, id: Uuid, trace: &Trace, took: Duration) {
+    metrics.call(labels, took.as_secs_f64(), trace.kode);
+    tracing::info!(
+        korrelationsId = %id,
+        listener = labels.listener,
+        service = labels.service,
+        operation = labels.operation,
+        status = labels.status,
+        kode = trace.kode,
+        ms = took.as_micros() as f64 / 1000.0,
+        cvr = trace.cvr.as_ref().map(crate::register::Cvr::as_str),
+        poster = (trace.poster > 0).then_some(trace.poster),
+        "kald"
+    );
+}

@@ -1,0 +1,192 @@
+//! Content-Type and SOAPAction, as SOAP callers send them in the field: which version, which charset, which action.
+
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use super::exchange::SoapVersion;
+
+/// What the headers of a SOAP request say of its message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SoapMedia {
+    /// The version that the Content-Type stands for.
+    pub(crate) version: SoapVersion,
+    /// The charset, as written.
+    pub(crate) charset: Option<String>,
+    /// SOAPAction in 1.1, the action parameter in 1.2; none when absent or empty.
+    pub(crate) action: Option<String>,
+}
+
+/// Why the headers can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum MediaError {
+    /// The Content-Type is missing, given twice, malformed, another, or has a parameter twice; what to show of it.
+    ContentType(String),
+    /// SOAPAction is given twice or is not text.
+    Action,
+}
+
+impl SoapMedia {
+    /// Reads the headers of a request.
+    ///
+    /// # Errors
+    /// [`MediaError`].
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, MediaError> {
+        let mut media = Self::of_type(headers).map_err(MediaError::ContentType)?;
+        if media.version == SoapVersion::V11 {
+            media.action = soap_action(headers)?;
+        }
+        media.action = media.action.filter(|action| !action.is_empty());
+        Ok(media)
+    }
+
+    fn of_type(headers: &HeaderMap) -> Result<Self, String> {
+        let mut values = headers.get_all(CONTENT_TYPE).iter();
+        let value = values.next().ok_or("(ingen / none)")?;
+        if values.next().is_some() {
+            return Err("(flere / several)".to_owned());
+        }
+        let text = value.to_str().unwrap_or_default();
+        Self::parse(text).ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (media, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+        let media = media.trim();
+        let version = if media.eq_ignore_ascii_case("text/xml") {
+            SoapVersion::V11
+        } else if media.eq_ignore_ascii_case("application/soap+xml") {
+            SoapVersion::V12
+        } else {
+            return None;
+        };
+        let (mut charset, mut action) = (None, None);
+        while let Some(after) = rest.strip_prefix(';') {
+            let after = after.trim_start();
+            if after.is_empty() || after.starts_with(';') {
+                rest = after;
+                continue;
+            }
+            let (name, after) = after.split_once('=')?;
+            let (value, after) = parameter_value(after)?;
+            rest = after.trim_start();
+            let slot = match name.trim().to_ascii_lowercase().as_str() {
+                "charset" => &mut charset,
+                "action" => &mut action,
+                _ => continue,
+            };
+            if slot.replace(value).is_some() {
+                return None;
+            }
+        }
+        rest.is_empty().then_some(Self {
+            version,
+            charset,
+            action,
+        })
+    }
+}
+
+fn soap_action(headers: &HeaderMap) -> Result<Option<String>, MediaError> {
+    let mut values = headers.get_all("soapaction").iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(MediaError::Action);
+    }
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| MediaError::Action)?;
+    let text = text.trim();
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    Ok(Some(inside.unwrap_or(text).trim().to_owned()))
+}
+
+/// A token or a quoted string, and what follows it.
+fn parameter_value(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let (value, rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+        let value = value.trim();
+        let plain = !value.contains(|c: char| c.is_whitespace() || c == '"');
+        return plain.then(|| (value.to_owned(), rest));
+    };
+    let mut value = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, quoted.get(at + 1..)?)),
+            '\\' => value.push(chars.next()?.1),
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+/// The version that a Content-Type stands for, for a refusal before the type is judged; 1.1 when it can't be told.
+pub(crate) fn version_of(headers: &HeaderMap) -> SoapVersion {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let name = b"application/soap+xml";
+    match value.get(..name.len()) {
+        Some(start) if start.eq_ignore_ascii_case(name) => SoapVersion::V12,
+        _ => SoapVersion::V11,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use SoapVersion::{V11, V12};
+
+    fn media(text: &str) -> Option<(SoapVersion, Option<String>, Option<String>)> {
+        SoapMedia::parse(text).map(|m| (m.version, m.charset, m.action))
+    }
+
+    #[test]
+    fn content_types_in_the_field() {
+        let s = |text: &str| Some(text.to_owned());
+        for (text, expected) in [
+            ("text/xml", Some((V11, None, None))),
+            ("TEXT/XML;charset=UTF-8", Some((V11, s("UTF-8"), None))),
+            ("text/xml; charset=\"utf-8\"", Some((V11, s("utf-8"), None))),
+            ("text/xml ; charset = utf-8", Some((V11, s("utf-8"), None))),
+            ("text/xml;", Some((V11, None, None))),
+            ("text/xml; ; charset=a", Some((V11, s("a"), None))),
+            (
+                "application/soap+xml; charset=utf-8; action=\"urn:a;b=\\\"c\"",
+                Some((V12, s("utf-8"), s("urn:a;b=\"c"))),
+            ),
+            ("application/soap+xml;action=", Some((V12, None, s("")))),
+            ("application/soap+xml;action=\"\"", Some((V12, None, s("")))),
+            ("application/soap+xml;action=\"a", None),
+            ("application/soap+xml;action=\"a\"b", None),
+            ("text/xml; charset=a; charset=a", None),
+            ("text/xml; charset", None),
+            ("text/xml2", None),
+            ("application/xml", None),
+            ("multipart/related; type=\"application/xop+xml\"", None),
+            ("application/xop+xml; type=\"text/xml\"", None),
+            ("", None),
+        ] {
+            assert_eq!(media(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn soap_action_absent_empty_quoted_unquoted() {
+        let action = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+            for value in values {
+                headers.append("SOAPAction", HeaderValue::from_static(value));
+            }
+            SoapMedia::of(&headers).map(|media| media.action)
+        };
+        assert_eq!(action(&[]), Ok(None));
+        assert_eq!(action(&[""]), Ok(None));
+        assert_eq!(action(&["\"\""]), Ok(None));
+        assert_eq!(action(&["\"urn:a\""]), Ok(Some("urn:a".into())));
+        assert_eq!(action(&["urn:a"]), Ok(Some("urn:a".into())));
+        assert_eq!(action(&["a", "a"]), Err(MediaError::Action));
+    }
+}

@@ -1,0 +1,240 @@
+//! The listeners and the HTTP layer: from a socket to a call for the gateway, and from its answer to a response.
+//!
+//! What stands behind is known as a [`Backend`] alone; XML, SQL and the register's rules are not known here. A request's
+//! way is `accept` (room, handshake) → `stream` (deadlines) → `handle` → `head` and `target` (limits, one spelling) →
+//! `routes` → `soap` with `media` and `body`, or `documents`, or `health` → the gateway → `respond`.
+//!
+//! Invariant: nothing of a body is read before the head has been judged, and nothing is kept beyond the limits of
+//! [`crate::config::Graenser`]. Invariant: the Host header decides nothing.
+
+mod accept;
+mod body;
+mod documents;
+pub mod exchange;
+mod handle;
+mod head;
+mod health;
+mod media;
+mod respond;
+mod routes;
+mod shutdown;
+mod soap;
+mod stream;
+mod target;
+mod tls;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::config::{Config, Lyt};
+use crate::metrics::Metrics;
+use exchange::{Backend, Listener};
+
+pub use shutdown::Stopper;
+pub use tls::TlsCell;
+
+/// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
+/// bytes.
+pub type Contract = Arc<dyn Fn(&str) -> Option<(&'static str, Bytes)> + Send + Sync>;
+
+/// A listener can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address} ({key}): {cause}; is another dtr running? choose another address in dtr.toml", key = key(*.listener))]
+pub struct BindError {
+    /// Which.
+    pub listener: Listener,
+    /// Where.
+    pub address: SocketAddr,
+    /// From the operating system.
+    pub cause: io::Error,
+}
+
+const fn key(listener: Listener) -> &'static str {
+    match listener {
+        Listener::Service => "lyt.service",
+        Listener::Public => "lyt.public",
+        Listener::Admin => "lyt.admin",
+    }
+}
+
+/// The listeners' sockets, open but not yet served: their addresses are known before what depends on them is made.
+#[derive(Debug)]
+pub struct Listeners {
+    /// Where the service listener listens.
+    pub service: SocketAddr,
+    /// Where the public listener listens.
+    pub public: SocketAddr,
+    /// Where the admin listener listens.
+    pub admin: SocketAddr,
+    sockets: [(Listener, TcpListener); 3],
+}
+
+/// What is served, and with what.
+pub struct Parts<B> {
+    /// The gateway.
+    pub backend: Arc<B>,
+    /// The contract's files.
+    pub contract: Contract,
+    /// The service listener's TLS; its configuration must require a client certificate.
+    pub tls: Arc<TlsCell>,
+    /// The public listener's TLS; none: plain HTTP.
+    pub public_tls: Option<Arc<TlsCell>>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Where calls are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl<B> fmt::Debug for Parts<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+impl Listeners {
+    /// Opens the three sockets.
+    ///
+    /// # Errors
+    /// [`BindError`] for the first that can't be opened.
+    pub async fn bind(lyt: &Lyt) -> Result<Self, BindError> {
+        Self::open(lyt, false).await
+    }
+
+    /// Opens the three sockets; one whose address is taken gets any free port instead.
+    ///
+    /// # Errors
+    /// [`BindError`] when that fails too.
+    pub async fn bind_or_any(lyt: &Lyt) -> Result<Self, BindError> {
+        Self::open(lyt, true).await
+    }
+
+    async fn open(lyt: &Lyt, or_any: bool) -> Result<Self, BindError> {
+        let (service, service_at) = bind(Listener::Service, lyt.service, or_any).await?;
+        let (public, public_at) = bind(Listener::Public, lyt.public, or_any).await?;
+        let (admin, admin_at) = bind(Listener::Admin, lyt.admin, or_any).await?;
+        Ok(Self {
+            service: service_at,
+            public: public_at,
+            admin: admin_at,
+            sockets: [
+                (Listener::Service, service),
+                (Listener::Public, public),
+                (Listener::Admin, admin),
+            ],
+        })
+    }
+
+    /// Serves the listeners, each in a task of the current runtime.
+    pub fn serve<B: Backend>(self, config: &Config, parts: Parts<B>) -> Running {
+        let stopper = Stopper::new();
+        let public_tls = parts.public_tls.map(|tls| (Listener::Public, tls));
+        let certificates: Vec<_> = std::iter::once((Listener::Service, parts.tls))
+            .chain(public_tls)
+            .collect();
+        let limits = config.graenser.clone();
+        let shared = Arc::new(handle::Shared {
+            backend: parts.backend,
+            contract: parts.contract,
+            front_page: documents::front_page(&config.service_url(self.service)).into(),
+            clock: parts.clock,
+            metrics: parts.metrics,
+            budget: body::Budget::new(&limits),
+            in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
+            limits,
+            certificates: certificates.clone(),
+            readiness: health::Readiness::default(),
+            stopping: stopper.listen(),
+        });
+        let mut listening = JoinSet::new();
+        for (listener, socket) in self.sockets {
+            let tls = certificates.iter().find(|(of, _)| *of == listener);
+            let tls = tls.map(|(_, tls)| Arc::clone(tls));
+            listening.spawn(accept::listen(Arc::clone(&shared), listener, socket, tls));
+        }
+        Running {
+            service: self.service,
+            public: self.public,
+            admin: self.admin,
+            stopper,
+            listening,
+        }
+    }
+}
+
+async fn bind(
+    listener: Listener,
+    wanted: SocketAddr,
+    or_any: bool,
+) -> Result<(TcpListener, SocketAddr), BindError> {
+    let failed = |cause| BindError {
+        listener,
+        address: wanted,
+        cause,
+    };
+    let bound = match TcpListener::bind(wanted).await {
+        Err(error) if or_any && error.kind() == io::ErrorKind::AddrInUse => {
+            TcpListener::bind(SocketAddr::new(wanted.ip(), 0)).await
+        }
+        bound => bound,
+    };
+    let socket = bound.map_err(failed)?;
+    let address = socket.local_addr().map_err(failed)?;
+    Ok((socket, address))
+}
+
+/// A server that runs. Dropped, it stops at once; see [`Running::stop`] for the gentle way.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the service listener listens.
+    pub service: SocketAddr,
+    /// Where the public listener listens.
+    pub public: SocketAddr,
+    /// Where the admin listener listens.
+    pub admin: SocketAddr,
+    stopper: Stopper,
+    listening: JoinSet<()>,
+}
+
+impl Running {
+    /// Tells the server to stop, from anywhere.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Stops: takes no more connections, ends idle ones, lets requests under way finish within `nedlukning_ms`.
+    pub async fn stop(self) {
+        self.stopper.stop();
+        self.stopped().await;
+    }
+
+    /// Waits until somebody has told the server to stop and it has.
+    pub async fn stopped(mut self) {
+        while self.listening.join_next().await.is_some() {}
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until somebody tells it to stop; then stops as [`Running::stop`] does.
+    ///
+    /// # Errors
+    /// When the signals can't be listened for.
+    pub async fn until_signal(self) -> io::Result<()> {
+        let mut stopping = self.stopper.listen();
+        tokio::select! {
+            signalled = shutdown::signalled() => signalled?,
+            () = stopping.told() => {}
+        }
+        tracing::info!("stopping");
+        self.stop().await;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! A connection's byte stream with its deadlines: silence before a request, slow headers, idleness between requests, a
+//! caller that does not take its answer. Body deadlines are in [`super::body`].
+//!
+//! hyper has one timer for headers, which also runs while a connection idles; these four need to differ. A deadline costs
+//! a look at the clock per read or write; the timer itself is only moved when it would fire too late.
+
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::config::Graenser;
+
+/// Sent to a caller whose headers are too slow. It has no body, since nothing of the request has been read.
+const TOO_SLOW: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Phase {
+    /// Waiting for a request to begin.
+    Waiting,
+    /// A request's head has begun to arrive.
+    Head,
+    /// A request is being read or worked on: no deadline here.
+    Busy,
+    /// An answer is on its way out.
+    Answering,
+}
+
+/// The phase of a connection, shared between its stream and the service that answers on it, which run in one task.
+#[derive(Debug, Default)]
+pub(crate) struct Pace(AtomicU8);
+
+impl Pace {
+    /// A request's head has been read.
+    pub(crate) fn busy(&self) {
+        self.set(Phase::Busy);
+    }
+
+    /// The answer is made.
+    pub(crate) fn answering(&self) {
+        self.set(Phase::Answering);
+    }
+
+    fn set(&self, phase: Phase) {
+        self.0.store(phase as u8, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Phase {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Phase::Waiting,
+            1 => Phase::Head,
+            2 => Phase::Busy,
+            _ => Phase::Answering,
+        }
+    }
+}
+
+/// How long each phase may last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    first_byte: Duration,
+    head: Duration,
+    idle: Duration,
+    stuck: Duration,
+}
+
+impl Deadlines {
+    /// From the configured limits.
+    pub(crate) const fn of(limits: &Graenser) -> Self {
+        Self {
+            first_byte: Duration::from_millis(limits.foerste_byte_ms),
+            head: Duration::from_millis(limits.headere_ms),
+            idle: Duration::from_millis(limits.ledig_ms),
+            stuck: Duration::from_millis(limits.svar_stilstand_ms),
+        }
+    }
+}
+
+/// A stream that fails with `TimedOut` when its phase has lasted too long.
+#[derive(Debug)]
+pub(crate) struct Paced<S> {
+    inner: S,
+    pace: Arc<Pace>,
+    limits: Deadlines,
+    /// The phase that `deadline` was set for.
+    seen: Phase,
+    deadline: Instant,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl<S> Paced<S> {
+    /// A new connection, waiting for its first byte.
+    pub(crate) fn new(inner: S, pace: Arc<Pace>, limits: Deadlines) -> Self {
+        let deadline = Instant::now() + limits.first_byte;
+        Self {
+            inner,
+            pace,
+            limits,
+            seen: Phase::Waiting,
+            deadline,
+            timer: Box::pin(sleep_until(deadline)),
+        }
+    }
+
+    /// The phase now; a phase that is new gets its deadline.
+    fn phase(&mut self) -> Phase {
+        let phase = self.pace.get();
+        if phase != self.seen {
+            self.enter(phase);
+        }
+        phase
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.pace.set(phase);
+        self.seen = phase;
+        let lasts = match phase {
+            Phase::Waiting => self.limits.idle,
+            Phase::Head => self.limits.head,
+            Phase::Answering => self.limits.stuck,
+            Phase::Busy => return,
+        };
+        self.deadline = Instant::now() + lasts;
+    }
+
+    /// Whether the phase has lasted too long; else the task is woken when it has.
+    fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.phase() == Phase::Busy {
+            return false;
+        }
+        if self.timer.deadline() > self.deadline {
+            self.timer.as_mut().reset(self.deadline);
+        }
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= self.deadline {
+                return true;
+            }
+            self.timer.as_mut().reset(self.deadline);
+        }
+        false
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Paced<S> {
+    /// What a write came to, with the deadline moved by progress and judged without it.
+    fn written(
+        &mut self,
+        cx: &mut Context<'_>,
+        result: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match result {
+            Poll::Ready(Ok(_)) if self.phase() != Phase::Busy => self.enter(Phase::Answering),
+            Poll::Pending if self.is_overdue(cx) => return Poll::Ready(Err(overdue())),
+            _ => {}
+        }
+        result
+    }
+}
+
+fn overdue() -> io::Error {
+    io::Error::from(io::ErrorKind::TimedOut)
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        let result = pin!(&mut this.inner).poll_read(cx, buf);
+        match result {
+            Poll::Ready(Ok(()))
+                if buf.filled().len() > before && this.phase() == Phase::Waiting =>
+            {
+                this.enter(Phase::Head);
+            }
+            Poll::Pending => {
+                let reading = matches!(this.phase(), Phase::Waiting | Phase::Head);
+                if reading && this.is_overdue(cx) {
+                    if this.seen == Phase::Head {
+                        // Once, and without waiting: a caller this slow may not take it.
+                        let _ = pin!(&mut this.inner).poll_write(cx, TOO_SLOW);
+                        let _ = pin!(&mut this.inner).poll_flush(cx);
+                    }
+                    return Poll::Ready(Err(overdue()));
+                }
+            }
+            Poll::Ready(_) => {}
+        }
+        result
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let result = pin!(&mut this.inner).poll_write(cx, buf);
+        this.written(cx, result)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let result = pin!(&mut this.inner).poll_write_vectored(cx, bufs);
+        this.written(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let result = pin!(&mut this.inner).poll_flush(cx);
+        match result {
+            Poll::Ready(Ok(())) if this.phase() == Phase::Answering => this.enter(Phase::Waiting),
+            Poll::Pending if this.is_overdue(cx) => return Poll::Ready(Err(overdue())),
+            _ => {}
+        }
+        result
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let result = pin!(&mut this.inner).poll_shutdown(cx);
+        if result.is_pending() {
+            if this.phase() != Phase::Answering {
+                this.enter(Phase::Answering);
+            }
+            if this.is_overdue(cx) {
+                return Poll::Ready(Err(overdue()));
+            }
+        }
+        result
+    }
+}

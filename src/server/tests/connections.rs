@@ -1,0 +1,268 @@
+//! Connections over time: silence, slowness, idleness, too many, and the end of the server.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+
+const GET: &str = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[tokio::test]
+async fn a_silent_connection_is_closed() {
+    let server = TestServer::limited(|limits| limits.foerste_byte_ms = 200).await;
+    for tls in [false, true] {
+        let begun = Instant::now();
+        let got = if tls {
+            to_end(&mut server.service_stream().await).await
+        } else {
+            to_end(&mut server.public_stream().await).await
+        };
+        assert_eq!(got, "");
+        let took = begun.elapsed();
+        assert!(
+            (Duration::from_millis(190)..Duration::from_secs(3)).contains(&took),
+            "{took:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn slow_headers_are_cut_however_they_drip() {
+    let server = TestServer::limited(|limits| limits.headere_ms = 300).await;
+    let (mut reading, mut writing) = server.public_stream().await.into_split();
+    let begun = Instant::now();
+    let drip = tokio::spawn(async move {
+        for byte in GET.bytes().cycle() {
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    });
+    let got = until(&mut reading, "\r\n\r\n").await;
+    assert_status(&got, 408);
+    assert!(timed_out(&server), "not counted");
+    let took = begun.elapsed();
+    assert!(
+        (Duration::from_millis(290)..Duration::from_secs(3)).contains(&took),
+        "{took:?}"
+    );
+    drip.abort();
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_after_its_own_time() {
+    let server = TestServer::limited(|limits| {
+        limits.foerste_byte_ms = 100;
+        limits.headere_ms = 100;
+        limits.ledig_ms = 1000;
+    })
+    .await;
+    let mut stream = server.public_stream().await;
+    for _ in 0..2 {
+        stream.write_all(GET.as_bytes()).await.unwrap();
+        until(&mut stream, "\"ok\"}").await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let begun = Instant::now();
+    assert_eq!(to_end(&mut stream).await, "");
+    assert!(
+        begun.elapsed() >= Duration::from_millis(700),
+        "closed too early"
+    );
+}
+
+#[tokio::test]
+async fn a_caller_that_takes_nothing_of_its_answer_is_cut() {
+    let server = TestServer::limited(|limits| limits.svar_stilstand_ms = 200).await;
+    let mut stream = server.public_stream().await;
+    let request = "GET /eksport/stor HTTP/1.1\r\nHost: a\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(to_end(&mut stream).await.len() < 64 << 20);
+    let figures = server.metrics.render();
+    assert!(
+        figures.contains(r#"dtr_connections{listener="public"} 0"#),
+        "{figures}"
+    );
+    assert!(timed_out(&server), "{figures}");
+}
+
+#[tokio::test]
+async fn a_slow_caller_that_reads_on_gets_its_whole_answer() {
+    let server = TestServer::limited(|limits| limits.svar_stilstand_ms = 400).await;
+    let mut stream = server.public_stream().await;
+    let request = "GET /eksport/stor HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut buffer = vec![0; 8 << 20];
+    let mut got = 0;
+    while let Ok(n @ 1..) = stream.read(&mut buffer).await {
+        got += n;
+        if got < 32 << 20 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert!(got > 64 << 20, "{got}");
+}
+
+#[tokio::test]
+async fn a_caller_that_closes_its_side_still_gets_its_answer() {
+    let server = TestServer::start().await;
+    let mut stream = server.public_stream().await;
+    stream.write_all(GET.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let got = to_end(&mut stream).await;
+    assert_status(&got, 200);
+    assert!(got.ends_with("{\"status\":\"ok\"}"), "{got}");
+}
+
+#[tokio::test]
+async fn connections_are_taken_to_the_limit_and_not_beyond() {
+    let server = TestServer::limited(|limits| limits.forbindelser = 3).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = server.public_stream().await;
+        stream.write_all(GET.as_bytes()).await.unwrap();
+        until(&mut stream, "\"ok\"}").await;
+        held.push(stream);
+    }
+    let refused = to_end(&mut server.public_stream().await).await;
+    assert_status(&refused, 503);
+    assert!(
+        server
+            .metrics
+            .render()
+            .contains(r#"turned_away_total{listener="public"} 1"#)
+    );
+    assert_eq!(
+        server
+            .client()
+            .get(&server.soap_url("/eksport/a"), &[])
+            .await
+            .unwrap()
+            .status,
+        200
+    );
+    held.clear();
+    let again = Client::plain().unwrap();
+    let begun = Instant::now();
+    while again
+        .get(&server.public_url("/healthz"), &[])
+        .await
+        .is_err()
+    {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+}
+
+#[tokio::test]
+async fn stopping_finishes_what_is_under_way_and_ends_what_idles() {
+    let server = TestServer::start().await;
+    let url = server.soap_url("/v2/ImportService");
+    let client = server.client();
+    let echo = Arc::clone(&server.echo);
+    let mut idle = server.public_stream().await;
+    idle.write_all(GET.as_bytes()).await.unwrap();
+    until(&mut idle, "\"ok\"}").await;
+    let mut asked = server.public_stream().await;
+    asked
+        .write_all(b"GET /readyz HTTP/1.1\r\nHo")
+        .await
+        .unwrap();
+    let waits = tokio::spawn(async move {
+        client
+            .post(&url, &[("Content-Type", "text/xml")], "VENT")
+            .await
+    });
+    while !metrics_of(&server).await.contains("dtr_in_flight 1") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    let (public, service) = (server.running.public, server.running.service);
+    let stopping = tokio::spawn(server.running.stop());
+    assert_eq!(to_end(&mut idle).await, "");
+    asked.write_all(b"st: a\r\n\r\n").await.unwrap();
+    let ready = to_end(&mut asked).await;
+    assert_status(&ready, 503);
+    assert!(ready.contains("\"modtager\":false"), "{ready}");
+    assert!(TcpStream::connect(public).await.is_err());
+    assert!(!stopping.is_finished());
+    echo.release.notify_one();
+    let answer = waits.await.unwrap().unwrap();
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("connection"), Some("close"));
+    timeout(PATIENCE, stopping).await.unwrap().unwrap();
+    assert!(TcpStream::connect(service).await.is_err());
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_ever() {
+    let server = TestServer::limited(|limits| limits.nedlukning_ms = 200).await;
+    let url = server.soap_url("/v2/ImportService");
+    let client = server.client();
+    let waits = tokio::spawn(async move {
+        client
+            .post(&url, &[("Content-Type", "text/xml")], "VENT")
+            .await
+    });
+    while !metrics_of(&server).await.contains("dtr_in_flight 1") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    timeout(PATIENCE, server.running.stop()).await.unwrap();
+    assert!(waits.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_a_signal_can_be_stopped_too() {
+    let server = TestServer::start().await;
+    let stopper = server.running.stopper();
+    let serving = tokio::spawn(server.running.until_signal());
+    stopper.stop();
+    timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_taken_address_is_named_or_gone_round() {
+    let server = TestServer::start().await;
+    let lyt = crate::config::Lyt {
+        service: server.running.service,
+        public: "127.0.0.1:0".parse().unwrap(),
+        admin: "127.0.0.1:0".parse().unwrap(),
+    };
+    let error = Listeners::bind(&lyt).await.unwrap_err().to_string();
+    let expected = format!("can't listen on {} (lyt.service): ", server.running.service);
+    assert!(error.starts_with(&expected), "{error}");
+    let other = Listeners::bind_or_any(&lyt).await.unwrap();
+    assert_ne!(other.service.port(), server.running.service.port());
+}
+
+async fn metrics_of(server: &TestServer) -> String {
+    let got = Client::plain()
+        .unwrap()
+        .get(&server.admin_url("/metrics"), &[])
+        .await;
+    got.unwrap().text().into_owned()
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_and_counted() {
+    let server = TestServer::start().await;
+    for bytes in [
+        "\0\0\0\0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        "GET  / HTTP/9.9\r\n\r\n",
+    ] {
+        assert_status(&server.raw_public(bytes).await, 400);
+    }
+    let figures = server.metrics.render();
+    assert!(
+        figures.contains(r#"dtr_connections_cut_total{reason="not_http"} 3"#),
+        "{figures}"
+    );
+}
+
+fn timed_out(server: &TestServer) -> bool {
+    let line = "dtr_connections_cut_total{reason=\"timeout\"} 1";
+    server.metrics.render().contains(line)
+}

@@ -1,0 +1,139 @@
+//! The headers of a call: WS-Addressing 1.0, `sagsnummer`, and what must be understood (decisions §3).
+
+use crate::problem::{Place, Problem, soap};
+use crate::server::exchange::{Service, SoapVersion};
+use crate::xml::StartTag;
+
+use super::{SOAP11, SOAP12, WSA};
+
+/// The longest `wsa:MessageID`, in characters.
+const LONGEST_MESSAGE_ID: usize = 512;
+/// The longest `sagsnummer`, in characters.
+const LONGEST_CASE_NUMBER: usize = 40;
+
+/// What the understood headers said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Headers {
+    /// `wsa:MessageID`.
+    pub(super) message_id: Option<String>,
+    /// `wsa:Action`.
+    pub(super) action: Option<(String, usize)>,
+    /// `sagsnummer`.
+    pub(super) case_number: Option<String>,
+    /// Expanded names of blocks that must be understood and are not.
+    pub(super) not_understood: Vec<(String, String)>,
+    /// What is wrong with the understood ones.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A header block that is understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    MessageId,
+    Action,
+    /// `ReplyTo` or `FaultTo`: its Address is what counts.
+    Endpoint(&'static str),
+    CaseNumber,
+    /// Understood, or not meant for us: nothing to do.
+    Ignored,
+}
+
+/// What a header block is, from its start tag; notes it when it must be understood and is not.
+pub(super) fn classify(
+    tag: &StartTag<'_, '_>,
+    service: Service,
+    version: SoapVersion,
+    headers: &mut Headers,
+) -> Block {
+    let name = tag.name;
+    if !addressed_to_us(tag, version) {
+        return Block::Ignored;
+    }
+    match (name.namespace, name.local) {
+        (WSA, "MessageID") => Block::MessageId,
+        (WSA, "Action") => Block::Action,
+        (WSA, "ReplyTo") => Block::Endpoint("wsa:ReplyTo"),
+        (WSA, "FaultTo") => Block::Endpoint("wsa:FaultTo"),
+        (WSA, "To" | "From" | "RelatesTo" | "ReferenceParameters") => Block::Ignored,
+        (namespace, "sagsnummer") if namespace == service.namespace() => Block::CaseNumber,
+        (namespace, local) => {
+            if must_understand(tag, version) {
+                headers
+                    .not_understood
+                    .push((namespace.to_owned(), local.to_owned()));
+            }
+            Block::Ignored
+        }
+    }
+}
+
+/// Whether the block is for the ultimate receiver: no actor (1.1) or role (1.2), or one that names it.
+fn addressed_to_us(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
+    match version {
+        SoapVersion::V11 => tag.attribute(SOAP11, "actor").is_none_or(|actor| {
+            matches!(
+                actor.value,
+                "" | "http://schemas.xmlsoap.org/soap/actor/next"
+            )
+        }),
+        SoapVersion::V12 => tag.attribute(SOAP12, "role").is_none_or(|role| {
+            let own = role.value.strip_prefix(SOAP12).unwrap_or(role.value);
+            matches!(own, "" | "/role/next" | "/role/ultimateReceiver")
+        }),
+    }
+}
+
+fn must_understand(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
+    let namespace = match version {
+        SoapVersion::V11 => SOAP11,
+        SoapVersion::V12 => SOAP12,
+    };
+    tag.attribute(namespace, "mustUnderstand")
+        .is_some_and(|mark| matches!(mark.value.trim(), "1" | "true"))
+}
+
+/// Takes in an understood block: its own text, and the text of its Address child.
+pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, headers: &mut Headers) {
+    let place = Place::offset(offset);
+    let text = text.trim();
+    match block {
+        Block::MessageId => {
+            let fits = !text.is_empty() && text.chars().count() <= LONGEST_MESSAGE_ID;
+            if !fits || text.chars().any(char::is_control) || headers.message_id.is_some() {
+                headers
+                    .problems
+                    .push(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
+            } else {
+                headers.message_id = Some(text.to_owned());
+            }
+        }
+        Block::Action if headers.action.is_some() => {
+            headers.problems.push(invalid("wsa:Action", place))
+        }
+        Block::Action => headers.action = Some((text.to_owned(), offset)),
+        Block::Endpoint(name) => {
+            if address.trim() != "http://www.w3.org/2005/08/addressing/anonymous" {
+                headers.problems.push(
+                    Problem::new(&soap::REPLY_TO)
+                        .with("element", name)
+                        .at(place),
+                );
+            }
+        }
+        Block::CaseNumber => {
+            let fits = (1..=LONGEST_CASE_NUMBER).contains(&text.chars().count());
+            if !fits || text.chars().any(char::is_control) || headers.case_number.is_some() {
+                headers.problems.push(invalid("sagsnummer", place));
+            } else {
+                headers.case_number = Some(text.to_owned());
+            }
+        }
+        Block::Ignored => {}
+    }
+}
+
+fn invalid(element: &str, place: Place) -> Problem {
+    Problem::new(&soap::HEADER_UGYLDIG)
+        .with("element", element)
+        .at(place)
+}

@@ -1,0 +1,68 @@
+//! Writes answers: an envelope in the caller's version around what an operation answers.
+
+use uuid::Uuid;
+
+use crate::server::exchange::SoapVersion;
+use crate::xml::Writer;
+
+use super::{SOAP11, SOAP12, WSA};
+
+/// What an envelope needs to know of the call that it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Reply<'a> {
+    /// The caller's version.
+    pub version: SoapVersion,
+    /// The caller's `wsa:MessageID`; without one the answer has no addressing headers.
+    pub message_id: Option<&'a str>,
+}
+
+/// Writes an envelope: `action` is the answer's `wsa:Action`, `head` writes further header blocks, `body` the body's
+/// child. `capacity` is a guess at the body's size in bytes.
+pub fn envelope(
+    reply: Reply<'_>,
+    action: &str,
+    capacity: usize,
+    head: Option<&dyn Fn(&mut Writer)>,
+    body: impl FnOnce(&mut Writer),
+) -> Vec<u8> {
+    let mut w = Writer::with_capacity(capacity + 512);
+    w.declaration();
+    w.open("soap:Envelope");
+    w.attr(
+        "xmlns:soap",
+        match reply.version {
+            SoapVersion::V11 => SOAP11,
+            SoapVersion::V12 => SOAP12,
+        },
+    );
+    if reply.message_id.is_some() || head.is_some() {
+        w.open("soap:Header");
+        if let Some(message_id) = reply.message_id {
+            addressing(&mut w, action, message_id);
+        }
+        if let Some(head) = head {
+            head(&mut w);
+        }
+        w.close("soap:Header");
+    }
+    w.open("soap:Body");
+    body(&mut w);
+    w.close("soap:Body");
+    w.close("soap:Envelope");
+    w.into_bytes()
+}
+
+/// The addressing headers, each with its own declaration so that no header block depends on another.
+fn addressing(w: &mut Writer, action: &str, message_id: &str) {
+    let own = Uuid::new_v4().urn().to_string();
+    for (element, value) in [
+        ("wsa:Action", action),
+        ("wsa:MessageID", own.as_str()),
+        ("wsa:RelatesTo", message_id),
+    ] {
+        w.open(element);
+        w.attr("xmlns:wsa", WSA);
+        w.text(value);
+        w.close(element);
+    }
+}

@@ -1,0 +1,435 @@
+//! Reads a call's envelope in one pass: structure, headers, then the body's child straight into the validator and the
+//! message's builder. Nothing is parsed twice.
+
+use aws_lc_rs::digest;
+
+use crate::message::{Builder, Message};
+use crate::problem::{Place, Problem, soap};
+use crate::server::exchange::{Service, SoapVersion};
+use crate::xml::{Event, Limits, Reader, StartTag};
+use crate::xsd::{Report, Schema, Validator};
+
+use super::addressing::{Headers, classify, take};
+use super::{Kind, Operation, SOAP11, SOAP12};
+
+/// What the HTTP layer knows of a call, with its text decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<'a> {
+    /// Which service was called.
+    pub service: Service,
+    /// The version that the Content-Type stands for.
+    pub version: SoapVersion,
+    /// SOAPAction or the action parameter.
+    pub action: Option<&'a str>,
+    /// The body.
+    pub text: &'a str,
+}
+
+/// A call whose envelope is right. Its message may still be invalid: see `report`.
+#[derive(Debug)]
+pub struct Request {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// `wsa:MessageID`.
+    pub message_id: Option<String>,
+    /// The header `sagsnummer`.
+    pub case_number: Option<String>,
+    /// What the schema says of the message.
+    pub report: Report,
+    /// The valid parts of the message.
+    pub message: Message,
+    /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
+    pub fingerprint: [u8; 32],
+}
+
+/// A call that is refused with a fault before its operation is looked at.
+#[derive(Debug)]
+pub struct Rejected {
+    /// What is wrong; the first decides the fault. Boxed, for a refusal is the rarer case.
+    pub problems: Vec<Problem>,
+    /// The version of the envelope, as far as it could be told.
+    pub version: SoapVersion,
+    /// `wsa:MessageID`, when it had been read.
+    pub message_id: Option<String>,
+    /// Headers that must be understood and are not, as expanded names.
+    pub not_understood: Vec<(String, String)>,
+    /// The operation, when it could be told.
+    pub operation: Option<&'static Operation>,
+}
+
+/// Reads the call. `schema` is that of the service.
+pub fn read(
+    incoming: Incoming<'_>,
+    schema: &Schema,
+    limits: Limits,
+) -> Result<Request, Box<Rejected>> {
+    let reader = Reader::new(incoming.text, limits);
+    let mut parse = Parse {
+        incoming,
+        schema,
+        reader,
+        version: incoming.version,
+        headers: Headers::default(),
+        operation: None,
+    };
+    parse.envelope().map_err(|problems| {
+        Box::new(Rejected {
+            problems,
+            version: parse.version,
+            message_id: parse.headers.message_id.take(),
+            not_understood: std::mem::take(&mut parse.headers.not_understood),
+            operation: parse.operation,
+        })
+    })
+}
+
+/// A refusal while reading: never empty.
+type Refusal = Vec<Problem>;
+
+struct Parse<'a> {
+    incoming: Incoming<'a>,
+    schema: &'a Schema,
+    reader: Reader<'a>,
+    version: SoapVersion,
+    headers: Headers,
+    operation: Option<&'static Operation>,
+}
+
+/// The body's child, read and judged.
+struct Call {
+    operation: &'static Operation,
+    report: Report,
+    message: Message,
+    source: std::ops::Range<usize>,
+}
+
+/// The next step between the parts of the envelope.
+enum Part {
+    Header,
+    Body,
+    End,
+}
+
+impl Parse<'_> {
+    fn envelope(&mut self) -> Result<Request, Refusal> {
+        self.root()?;
+        let mut call = None;
+        let mut seen_header = false;
+        loop {
+            match self.part(seen_header, call.is_some())? {
+                Part::Header => {
+                    seen_header = true;
+                    self.header()?;
+                }
+                Part::Body => call = Some(self.body()?),
+                Part::End => break,
+            }
+        }
+        // What follows the root must be read too: it may be garbage.
+        while !matches!(self.reader.next().map_err(malformed)?, Event::Eof) {}
+        let call = call.ok_or_else(|| vec![Problem::new(&soap::BODY_MANGLER)])?;
+        Ok(Request {
+            operation: call.operation,
+            message_id: self.headers.message_id.take(),
+            case_number: self.headers.case_number.take(),
+            report: call.report,
+            message: call.message,
+            fingerprint: self.fingerprint(call.operation, &self.incoming.text[call.source]),
+        })
+    }
+
+    /// The root must be an envelope, of the version that the Content-Type says.
+    fn root(&mut self) -> Result<(), Refusal> {
+        let declared = self.incoming.version;
+        let Event::Start(tag) = self.reader.next().map_err(malformed)? else {
+            return Err(vec![Problem::new(&soap::BODY_MANGLER)]);
+        };
+        let version = match (tag.name.namespace, tag.name.local) {
+            (SOAP11, "Envelope") => SoapVersion::V11,
+            (SOAP12, "Envelope") => SoapVersion::V12,
+            _ => {
+                let element = expanded(&tag);
+                let problem = Problem::new(&soap::IKKE_KONVOLUT).with("element", element);
+                return Err(vec![problem.at(Place::offset(tag.offset))]);
+            }
+        };
+        refuse_encoding_style(&tag)?;
+        self.version = version;
+        if version == declared {
+            return Ok(());
+        }
+        let (found, media_type) = match version {
+            SoapVersion::V11 => ("1.1", "application/soap+xml"),
+            SoapVersion::V12 => ("1.2", "text/xml"),
+        };
+        let problem = Problem::new(&soap::VERSION_MOD_TYPE)
+            .with("version", found)
+            .with("medietype", media_type);
+        Err(vec![problem.at(Place::offset(tag.offset))])
+    }
+
+    /// The next child of the envelope, in its place.
+    fn part(&mut self, seen_header: bool, seen_body: bool) -> Result<Part, Refusal> {
+        let own = match self.version {
+            SoapVersion::V11 => SOAP11,
+            SoapVersion::V12 => SOAP12,
+        };
+        loop {
+            let (element, offset) = match self.reader.next().map_err(malformed)? {
+                Event::Text(text) if is_blank(&text.value) => continue,
+                Event::Text(text) => ("#text".to_owned(), text.offset),
+                Event::End(_) | Event::Eof => return Ok(Part::End),
+                Event::Start(tag) => {
+                    refuse_encoding_style(&tag)?;
+                    match tag.name.local {
+                        "Header" if tag.name.namespace == own && !seen_header && !seen_body => {
+                            return Ok(Part::Header);
+                        }
+                        "Body" if tag.name.namespace == own && !seen_body => return Ok(Part::Body),
+                        _ => (expanded(&tag), tag.offset),
+                    }
+                }
+            };
+            let problem = Problem::new(&soap::KONVOLUT_ORDEN).with("element", element);
+            return Err(vec![problem.at(Place::offset(offset))]);
+        }
+    }
+
+    fn header(&mut self) -> Result<(), Refusal> {
+        loop {
+            let (block, offset) = match self.reader.next().map_err(malformed)? {
+                Event::Start(tag) => (
+                    classify(&tag, self.incoming.service, self.version, &mut self.headers),
+                    tag.offset,
+                ),
+                Event::Text(_) => continue,
+                Event::End(_) | Event::Eof => break,
+            };
+            let (text, address) = self.block()?;
+            take(block, &text, &address, offset, &mut self.headers);
+        }
+        if let Some((namespace, local)) = self.headers.not_understood.first() {
+            let element = if namespace.is_empty() {
+                local.clone()
+            } else {
+                format!("{{{namespace}}}{local}")
+            };
+            return Err(vec![
+                Problem::new(&soap::HEADER_IKKE_FORSTAAET).with("element", element),
+            ]);
+        }
+        if self.headers.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.headers.problems))
+        }
+    }
+
+    /// Reads a header block to its end: its own text, and that of its Address child.
+    fn block(&mut self) -> Result<(String, String), Refusal> {
+        let outside = self.reader.depth() - 1;
+        let (mut text, mut address, mut in_address) = (String::new(), String::new(), false);
+        loop {
+            match self.reader.next().map_err(malformed)? {
+                Event::Start(tag) => {
+                    in_address = (tag.name.namespace, tag.name.local) == (super::WSA, "Address")
+                }
+                Event::Text(part) if in_address => address.push_str(&part.value),
+                Event::Text(part) => text.push_str(&part.value),
+                Event::End(_) => in_address = false,
+                Event::Eof => break,
+            }
+            if self.reader.depth() == outside {
+                break;
+            }
+        }
+        Ok((text, address))
+    }
+
+    /// Reads the body and its one child.
+    fn body(&mut self) -> Result<Call, Refusal> {
+        let mut call = None;
+        let mut children = 0_u32;
+        loop {
+            match self.reader.next().map_err(malformed)? {
+                Event::Text(text) if is_blank(&text.value) => {}
+                Event::Text(_) => children += 1,
+                Event::End(_) | Event::Eof => break,
+                Event::Start(tag) if children == 0 && call.is_none() => {
+                    refuse_encoding_style(&tag)?;
+                    let operation = find_operation(self.incoming.service, &tag)?;
+                    self.operation = Some(operation);
+                    check_actions(&self.incoming, &self.headers, self.version, operation)?;
+                    let mut judge = Judge::new(self.schema, operation);
+                    let start = tag.offset;
+                    judge.validator.start(&tag, &mut judge.builder);
+                    children += 1;
+                    call = Some(judge.run(&mut self.reader, operation, start)?);
+                }
+                Event::Start(_) => {
+                    children += 1;
+                    self.block()?;
+                }
+            }
+        }
+        call.filter(|_| children == 1)
+            .ok_or_else(|| vec![Problem::new(&soap::BODY_INDHOLD).with("antal", children)])
+    }
+
+    fn fingerprint(&self, operation: &Operation, source: &str) -> [u8; 32] {
+        let mut context = digest::Context::new(&digest::SHA256);
+        let version = match self.version {
+            SoapVersion::V11 => "1.1",
+            SoapVersion::V12 => "1.2",
+        };
+        for part in [
+            self.incoming.service.path(),
+            operation.name,
+            version,
+            source,
+        ] {
+            context.update(part.as_bytes());
+            context.update(&[0]);
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
+    }
+}
+
+/// The validator and the builder that it feeds.
+struct Judge<'s> {
+    validator: Validator<'s>,
+    builder: Builder,
+}
+
+impl<'s> Judge<'s> {
+    fn new(schema: &'s Schema, operation: &Operation) -> Self {
+        let record = match operation.kind {
+            Kind::Write(_, level) => Some(level.element()),
+            _ => None,
+        };
+        Self {
+            validator: Validator::new(schema),
+            builder: Builder::new(record),
+        }
+    }
+
+    /// Takes the operation's element to its end. What is not well-formed comes first, then what was found before it.
+    fn run(
+        mut self,
+        reader: &mut Reader<'_>,
+        operation: &'static Operation,
+        start: usize,
+    ) -> Result<Call, Refusal> {
+        let end = loop {
+            match reader.next() {
+                Ok(Event::Start(tag)) => self.validator.start(&tag, &mut self.builder),
+                Ok(Event::Text(text)) => self.validator.text(&text),
+                Ok(Event::End(tag)) => {
+                    self.validator.end(&tag, &mut self.builder);
+                    if self.validator.depth() == 0 {
+                        break tag.end;
+                    }
+                }
+                Ok(Event::Eof) => break start,
+                Err(error) => {
+                    let mut problems = malformed(error);
+                    problems.extend(
+                        self.validator
+                            .finish()
+                            .errors
+                            .iter()
+                            .map(crate::problem::from_schema),
+                    );
+                    return Err(problems);
+                }
+            }
+        };
+        Ok(Call {
+            operation,
+            report: self.validator.finish(),
+            message: self.builder.finish(),
+            source: start..end,
+        })
+    }
+}
+
+fn malformed(error: crate::xml::XmlError) -> Refusal {
+    vec![crate::problem::from_xml(&error)]
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes()
+        .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+fn expanded(tag: &StartTag<'_, '_>) -> String {
+    if tag.name.namespace.is_empty() {
+        tag.name.local.to_owned()
+    } else {
+        format!("{{{}}}{}", tag.name.namespace, tag.name.local)
+    }
+}
+
+fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
+    let found = [SOAP11, SOAP12]
+        .into_iter()
+        .find_map(|namespace| tag.attribute(namespace, "encodingStyle"));
+    match found {
+        Some(style) if !style.value.is_empty() => Err(vec![
+            Problem::new(&soap::ENCODING_STYLE).at(Place::offset(style.offset)),
+        ]),
+        _ => Ok(()),
+    }
+}
+
+/// The operation that the body's child names.
+fn find_operation(service: Service, tag: &StartTag<'_, '_>) -> Result<&'static Operation, Refusal> {
+    let own = tag.name.namespace == service.namespace();
+    Operation::find(service, tag.name.local)
+        .filter(|_| own)
+        .ok_or_else(|| {
+            let names: Vec<_> = Operation::of(service)
+                .map(|operation| operation.name)
+                .collect();
+            let problem = Problem::new(&soap::UKENDT_OPERATION)
+                .with("operation", expanded(tag))
+                .with("tjeneste", service.path())
+                .with("operationer", names.join(", "));
+            vec![problem.at(Place::offset(tag.offset))]
+        })
+}
+
+/// SOAPAction, the action parameter and wsa:Action must not contradict the body.
+fn check_actions(
+    incoming: &Incoming<'_>,
+    headers: &Headers,
+    version: SoapVersion,
+    operation: &Operation,
+) -> Result<(), Refusal> {
+    let right = operation.action(incoming.service);
+    let source = match version {
+        SoapVersion::V11 => "SOAPAction",
+        SoapVersion::V12 => "action",
+    };
+    let from_http = incoming.action.map(|action| (source, action, None));
+    let from_header = headers
+        .action
+        .as_ref()
+        .map(|(action, offset)| ("wsa:Action", action.as_str(), Some(*offset)));
+    for (source, action, offset) in from_http.into_iter().chain(from_header) {
+        if !action.is_empty() && action != right {
+            let problem = Problem::new(&soap::ACTION_MODSIGER)
+                .with("kilde", source)
+                .with("action", action)
+                .with("operation", operation.name)
+                .with("rigtig", &right);
+            return Err(vec![problem.at(Place {
+                offset,
+                ..Place::NOWHERE
+            })]);
+        }
+    }
+    Ok(())
+}

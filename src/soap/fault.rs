@@ -1,0 +1,210 @@
+//! Faults in both versions, and the same detail as a document of its own off the SOAP paths (decisions §3).
+
+use uuid::Uuid;
+
+use crate::problem::{Fault, Problem};
+use crate::register::Tidspunkt;
+use crate::server::exchange::SoapVersion;
+use crate::xml::{Positions, Writer};
+
+use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
+
+/// The most problems that one answer lists (decisions §4).
+const MOST_LISTED: usize = 1000;
+const ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+
+/// A call refused as a whole.
+#[derive(Debug)]
+pub struct Failure<'a> {
+    /// What decides the fault and gives its text.
+    pub head: &'a Problem,
+    /// The errors that the detail lists, where there is a list.
+    pub listed: &'a [Problem],
+    /// How many more there were than were kept.
+    pub more: usize,
+    /// Names the call.
+    pub id: Uuid,
+    /// When.
+    pub at: Tidspunkt,
+    /// The decoded message, to tell line and column.
+    pub text: &'a str,
+    /// Headers that must be understood and are not, as expanded names.
+    pub not_understood: &'a [(String, String)],
+}
+
+impl Failure<'_> {
+    /// In 1.1 a fault about a header has no detail: code and correlation id then stand in the text.
+    fn about_header(&self) -> bool {
+        matches!(
+            self.head.entry.fault,
+            Fault::MustUnderstand | Fault::VersionMismatch
+        ) || matches!(self.head.entry.kode, "DTR3010" | "DTR3011" | "DTR3014")
+    }
+}
+
+/// The HTTP status and the envelope of a fault.
+pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
+    let capacity = 1024 + 512 * failure.listed.len();
+    let bytes = match reply.version {
+        SoapVersion::V11 => envelope(reply, ACTION, capacity, None, |w| write_11(w, failure)),
+        SoapVersion::V12 => {
+            let head: Option<&dyn Fn(&mut Writer)> = match failure.head.entry.fault {
+                Fault::MustUnderstand => Some(&|w| not_understood(w, failure.not_understood)),
+                Fault::VersionMismatch => Some(&upgrade),
+                _ => None,
+            };
+            envelope(reply, ACTION, capacity, head, |w| write_12(w, failure))
+        }
+    };
+    (status(reply.version, failure.head.entry.fault), bytes)
+}
+
+fn status(version: SoapVersion, kind: Fault) -> u16 {
+    match (kind, version) {
+        (Fault::Refused(status) | Fault::Unavailable(status), _) => status,
+        (Fault::Sender, SoapVersion::V12) => 400,
+        _ => 500,
+    }
+}
+
+fn write_11(w: &mut Writer, failure: &Failure<'_>) {
+    let (da, en) = (failure.head.da(), failure.head.en());
+    let code = match failure.head.entry.fault {
+        Fault::Sender | Fault::Refused(_) => "soap:Client",
+        Fault::Receiver | Fault::Unavailable(_) => "soap:Server",
+        Fault::MustUnderstand => "soap:MustUnderstand",
+        Fault::VersionMismatch => "soap:VersionMismatch",
+    };
+    w.open("soap:Fault");
+    w.leaf("faultcode", code);
+    if failure.about_header() {
+        let kode = failure.head.entry.kode;
+        w.leaf(
+            "faultstring",
+            &format!("{da} / {en} [{kode}, {}]", failure.id),
+        );
+    } else {
+        w.leaf("faultstring", &format!("{da} / {en}"));
+        w.open("detail");
+        detail(w, failure);
+        w.close("detail");
+    }
+    w.close("soap:Fault");
+}
+
+fn write_12(w: &mut Writer, failure: &Failure<'_>) {
+    let (da, en) = (failure.head.da(), failure.head.en());
+    let code = match failure.head.entry.fault {
+        Fault::Sender | Fault::Refused(_) => "soap:Sender",
+        Fault::Receiver | Fault::Unavailable(_) => "soap:Receiver",
+        Fault::MustUnderstand => "soap:MustUnderstand",
+        Fault::VersionMismatch => "soap:VersionMismatch",
+    };
+    w.open("soap:Fault");
+    w.open("soap:Code");
+    w.leaf("soap:Value", code);
+    w.close("soap:Code");
+    w.open("soap:Reason");
+    for (language, text) in [("da", da), ("en", en)] {
+        w.open("soap:Text");
+        w.attr("xml:lang", language);
+        w.text(&text);
+        w.close("soap:Text");
+    }
+    w.close("soap:Reason");
+    w.open("soap:Detail");
+    detail(w, failure);
+    w.close("soap:Detail");
+    w.close("soap:Fault");
+}
+
+/// SOAP 1.2, section 5.4.8: which header blocks were not understood.
+fn not_understood(w: &mut Writer, blocks: &[(String, String)]) {
+    for (namespace, local) in blocks {
+        w.open("soap:NotUnderstood");
+        if namespace.is_empty() {
+            w.attr("qname", local);
+        } else {
+            w.attr("xmlns:n", namespace);
+            w.attr("qname", &format!("n:{local}"));
+        }
+        w.close("soap:NotUnderstood");
+    }
+}
+
+/// SOAP 1.2, section 5.4.7: which envelopes are understood.
+fn upgrade(w: &mut Writer) {
+    w.open("soap:Upgrade");
+    for namespace in [SOAP12, SOAP11] {
+        w.open("soap:SupportedEnvelope");
+        w.attr("xmlns:e", namespace);
+        w.attr("qname", "e:Envelope");
+        w.close("soap:SupportedEnvelope");
+    }
+    w.close("soap:Upgrade");
+}
+
+/// `fejlDetalje` as a document of its own.
+pub fn document(failure: &Failure<'_>) -> Vec<u8> {
+    let mut w = Writer::with_capacity(1024);
+    w.declaration();
+    detail(&mut w, failure);
+    w.into_bytes()
+}
+
+fn detail(w: &mut Writer, failure: &Failure<'_>) {
+    let (da, en) = (failure.head.da(), failure.head.en());
+    w.open("f:fejlDetalje");
+    w.attr("xmlns:f", FEJL);
+    w.leaf("f:korrelationsId", &failure.id.to_string());
+    w.leaf("f:tidspunkt", &failure.at.to_string());
+    w.leaf("f:kode", failure.head.entry.kode);
+    w.leaf("f:beskedDa", &da);
+    w.leaf("f:beskedEn", &en);
+    problems(
+        w,
+        "f:fejl",
+        failure.listed,
+        failure.more,
+        "f:flereFejl",
+        failure.text,
+    );
+    w.close("f:fejlDetalje");
+}
+
+/// Lists problems as `fejl` elements (children in `fejl:v1`, prefix `f`), then how many more there were.
+/// `text` is the decoded message that their offsets point into.
+pub fn problems(
+    w: &mut Writer,
+    element: &str,
+    problems: &[Problem],
+    more: usize,
+    more_element: &str,
+    text: &str,
+) {
+    let mut positions = Positions::new(text);
+    for problem in problems.iter().take(MOST_LISTED) {
+        w.open(element);
+        w.leaf("f:kode", problem.entry.kode);
+        w.leaf("f:alvor", problem.entry.alvor.as_str());
+        if let Some(nr) = problem.place.nr {
+            w.leaf("f:nr", &nr.to_string());
+        }
+        if let Some(sti) = &problem.place.sti {
+            w.leaf("f:sti", sti);
+        }
+        if let Some(offset) = problem.place.offset {
+            let position = positions.at(offset);
+            w.leaf("f:linje", &position.line.to_string());
+            w.leaf("f:kolonne", &position.column.to_string());
+        }
+        w.leaf("f:beskedDa", &problem.da());
+        w.leaf("f:beskedEn", &problem.en());
+        w.leaf("f:afhjaelpning", &problem.hjaelp());
+        w.close(element);
+    }
+    let more = more + problems.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        w.leaf(more_element, &more.to_string());
+    }
+}

@@ -1,0 +1,23 @@
+//! SOAP 1.1 and 1.2: reading a call's envelope in one pass, and writing answers and faults (decisions §3).
+//!
+//! What an operation does is not known here; `gateway` takes a [`Request`] to `import` or `export`.
+
+mod addressing;
+mod answer;
+mod envelope;
+mod fault;
+mod operations;
+
+pub use answer::{Reply, envelope};
+pub use envelope::{Incoming, Rejected, Request, read};
+pub use fault::{Failure, document, fault, problems};
+pub use operations::{ExportOp, Kind, Operation, WriteKind};
+
+/// Namespace of the SOAP 1.1 envelope.
+pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+/// Namespace of the SOAP 1.2 envelope.
+pub const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+/// Namespace of WS-Addressing 1.0.
+pub const WSA: &str = "http://www.w3.org/2005/08/addressing";
+/// Namespace of the contract's faults and errors.
+pub const FEJL: &str = "urn:dagtilbudsregister:fejl:v1";

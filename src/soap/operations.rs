@@ -1,0 +1,182 @@
+//! The table of operations: which service has which, and what kind of work each is (decisions §4 and §5).
+
+use crate::register::Niveau;
+use crate::server::exchange::Service;
+
+/// What a write does to the records it carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteKind {
+    /// New records, numbered by the register.
+    Insert,
+    /// The whole record anew.
+    Update,
+    /// A logical close.
+    Delete,
+    /// Under another parent.
+    Move,
+}
+
+/// What an export reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportOp {
+    /// Trees: all of them, one, or a kommune's.
+    Tree,
+    /// Records of one level.
+    List(Niveau),
+    /// The code tables.
+    CodeTables,
+    /// Every version of one record.
+    History,
+    /// Trees as they stood at an instant.
+    TreeAt,
+    /// Changes after a sequence.
+    Changes,
+    /// The caller's agreements.
+    Agreements,
+}
+
+/// The kind of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Shows that service and register are up.
+    HelloWorld,
+    /// Gives a schema.
+    GetSchema,
+    /// Validates a document.
+    Validate,
+    /// Changes the register.
+    Write(WriteKind, Niveau),
+    /// Reads the register.
+    Export(ExportOp),
+}
+
+/// One operation; its element, action and answer follow from service and name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The name, which is the name of the body's child.
+    pub name: &'static str,
+    /// The kind.
+    pub kind: Kind,
+    /// The single child of the response wrapper.
+    pub result: &'static str,
+    /// Whether only version 2 has it.
+    only_v2: bool,
+}
+
+impl Operation {
+    /// The operation of this name on a service.
+    pub fn find(service: Service, name: &str) -> Option<&'static Self> {
+        Self::of(service).find(|operation| operation.name == name)
+    }
+
+    /// All operations of a service, in the order of its WSDL.
+    pub fn of(service: Service) -> impl Iterator<Item = &'static Self> {
+        let rows = if service.is_import() { IMPORT } else { EXPORT };
+        rows.iter()
+            .filter(move |operation| service.is_v2() || !operation.only_v2)
+    }
+
+    /// The SOAPAction.
+    pub fn action(&self, service: Service) -> String {
+        format!("{}/{}", service.namespace(), self.name)
+    }
+
+    /// The name with its service that history and audit keep.
+    pub fn qualified(&self, service: Service) -> String {
+        format!("{}/{}", service.short(), self.name)
+    }
+
+    /// Whether it changes the register.
+    pub const fn is_write(&self) -> bool {
+        matches!(self.kind, Kind::Write(..))
+    }
+}
+
+const fn row(name: &'static str, kind: Kind, result: &'static str) -> Operation {
+    Operation {
+        name,
+        kind,
+        result,
+        only_v2: false,
+    }
+}
+
+const fn v2(name: &'static str, export: ExportOp, result: &'static str) -> Operation {
+    Operation {
+        name,
+        kind: Kind::Export(export),
+        result,
+        only_v2: true,
+    }
+}
+
+const fn write(name: &'static str, kind: WriteKind, level: Niveau) -> Operation {
+    row(name, Kind::Write(kind, level), "importSvar")
+}
+
+const fn tree(name: &'static str) -> Operation {
+    row(name, Kind::Export(ExportOp::Tree), "dagtilbudsRegister")
+}
+
+const fn list(name: &'static str, level: Niveau) -> Operation {
+    let result = match level {
+        Niveau::Daginstitution => "daginstitutionerExtend",
+        Niveau::Anvisningsenhed => "anvisningenhederExtend",
+        Niveau::AlternativAdresse => "alternativadresserExtend",
+    };
+    row(name, Kind::Export(ExportOp::List(level)), result)
+}
+
+use Niveau::{AlternativAdresse, Anvisningsenhed, Daginstitution};
+use WriteKind::{Delete, Insert, Move, Update};
+
+static IMPORT: &[Operation] = &[
+    row("HelloWorld", Kind::HelloWorld, "HelloWorldResult"),
+    row("GetXMLSchema", Kind::GetSchema, "GetXMLSchemaResult"),
+    row("ValidateXmlAgainstSchema", Kind::Validate, "importSvar"),
+    write("InsertDaginstitution", Insert, Daginstitution),
+    write("UpdateDaginstitution", Update, Daginstitution),
+    write("DeleteDaginstitution", Delete, Daginstitution),
+    write("InsertAnvisningsEnhed", Insert, Anvisningsenhed),
+    write("UpdateAnvisningsEnhed", Update, Anvisningsenhed),
+    write("DeleteAnvisningsEnhed", Delete, Anvisningsenhed),
+    write("InsertAlternativAdresse", Insert, AlternativAdresse),
+    write("UpdateAlternativAdresse", Update, AlternativAdresse),
+    write("DeleteAlternativAdresse", Delete, AlternativAdresse),
+    write("MoveAnvisningsEnhed", Move, Anvisningsenhed),
+    write("MoveAlternativAdresse", Move, AlternativAdresse),
+];
+
+static EXPORT: &[Operation] = &[
+    row("HelloWorld", Kind::HelloWorld, "HelloWorldResult"),
+    tree("GetAllDagtilbud"),
+    tree("GetDagtilbudByDagInstitutionsNummer"),
+    tree("GetDagtilbudByAdmKommuneNummer"),
+    list("GetAllDaginstitutioner", Daginstitution),
+    list("GetDaginstitutionByNummer", Daginstitution),
+    list("GetDaginstitutionByNavn", Daginstitution),
+    list("GetAllAnvisningsEnheder", Anvisningsenhed),
+    list("GetAnvisningsEnhederByPnummer", Anvisningsenhed),
+    list("GetAnvisningsEnhederByNummer", Anvisningsenhed),
+    list("GetAnvisningsEnhederByCvrnummer", Anvisningsenhed),
+    list("GetAnvisningsEnhederByNavn", Anvisningsenhed),
+    list(
+        "GetAnvisningsEnhederByDaginstitutionsnummer",
+        Anvisningsenhed,
+    ),
+    list("GetAllAlternativAdresser", AlternativAdresse),
+    list("GetAlternativAdresserByCvrnummer", AlternativAdresse),
+    list("GetAlternativAdresserByPnummer", AlternativAdresse),
+    list("GetAlternativAdresserByNummer", AlternativAdresse),
+    list("GetAlternativAdresserByNavn", AlternativAdresse),
+    list("GetAlternativAdresserByEnhedsnummer", AlternativAdresse),
+    row(
+        "GetKodetabeller",
+        Kind::Export(ExportOp::CodeTables),
+        "kodetabeller",
+    ),
+    v2("GetHistorik", ExportOp::History, "historik"),
+    v2("GetDagtilbudPrDato", ExportOp::TreeAt, "dagtilbudsRegister"),
+    v2("GetAendringer", ExportOp::Changes, "aendringer"),
+    v2("HentDataAftaler", ExportOp::Agreements, "dataAftaler"),
+];

@@ -1,0 +1,429 @@
+//! The register's store, in the domain's own terms (decisions §6 and §12).
+//!
+//! Here stand the interface and what passes through it. Only [`sqlite`] knows SQL; no SQL type crosses the traits,
+//! so that another database can stand beside it.
+//!
+//! * [`Read`]: one consistent view of the register, for as long as the closure that is given it runs.
+//! * [`Write`]: the same inside a write transaction, where each job has a savepoint of its own.
+//! * [`Store`]: runs closures with the one or the other.
+//!
+//! Invariant: an answer is delivered after the transaction that holds its state, history, stored answer and audit
+//! line is on disk.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::audit;
+use crate::register::{
+    Cvr, Institutionsnummer, Kommunekode, Niveau, PNummer, Post, Sekvens, Tidspunkt,
+};
+
+pub mod sqlite;
+
+/// Why the store could not do what it was asked. Nothing of it is shown to callers.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// No institution number is left in the series.
+    #[error("no institution number is left in the series")]
+    NumbersExhausted,
+    /// The queue of the writer is full, or another process writes for too long: try again later.
+    #[error("the store is busy: try again later")]
+    Busy,
+    /// The store is closing or closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The database says something that this version does not understand.
+    #[error("the database is damaged or of another version: {0}")]
+    Corrupt(String),
+    /// The database refused or failed.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// Result of a store operation.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Where the register stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// The line of history.
+    pub epoke: uuid::Uuid,
+    /// The last change; 0 for an empty register.
+    pub sekvens: Sekvens,
+    /// When it was made; none for an empty register.
+    pub tidspunkt: Option<Tidspunkt>,
+}
+
+/// What a change did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    /// A record came to be.
+    Oprettet,
+    /// Its fields changed.
+    Aendret,
+    /// It was moved under another parent.
+    Flyttet,
+    /// It was closed.
+    Nedlagt,
+}
+
+impl Handling {
+    /// All, with the word of the contract.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Oprettet, "oprettet"),
+        (Self::Aendret, "aendret"),
+        (Self::Flyttet, "flyttet"),
+        (Self::Nedlagt, "nedlagt"),
+    ];
+
+    /// The word of the contract.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(what, _)| *what == self)
+            .map_or("", |(_, text)| text)
+    }
+
+    /// Reads the word of the contract.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(_, name)| *name == text)
+            .map(|(what, _)| what)
+    }
+}
+
+/// Who made a change, and in which call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ophav {
+    /// CVR of the acting organisation; none for the command line.
+    pub cvr: Option<Cvr>,
+    /// Name of the acting organisation at the time.
+    pub navn: String,
+    /// The operation with its service, such as `import:v2/InsertDaginstitution`.
+    pub operation: String,
+    /// Names the call in answers, logs and audit.
+    pub korrelations_id: uuid::Uuid,
+    /// The operator's case number.
+    pub sagsnummer: Option<String>,
+}
+
+/// One change of one record: a row of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aendring {
+    /// Its place in the register's count.
+    pub sekvens: Sekvens,
+    /// When it was made; strictly later than the change before.
+    pub tidspunkt: Tidspunkt,
+    /// What it did.
+    pub handling: Handling,
+    /// Who did it.
+    pub ophav: Ophav,
+    /// The administrative kommune of the record after the change (of its daginstitution).
+    pub adm_kommune: Kommunekode,
+    /// The record after the change.
+    pub post: Post,
+}
+
+/// Which records to read. Everything that is given must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Udvalg {
+    /// This record alone.
+    pub nummer: Option<Institutionsnummer>,
+    /// Of this level.
+    pub niveau: Option<Niveau>,
+    /// Administered by this kommune.
+    pub adm_kommune: Option<Kommunekode>,
+    /// Whose name contains this text, in Unicode lower case.
+    pub navn: Option<String>,
+    /// With this P-number.
+    pub p_nummer: Option<PNummer>,
+    /// With this CVR-number.
+    pub cvr: Option<Cvr>,
+    /// Directly under this record.
+    pub foraelder: Option<Institutionsnummer>,
+    /// This daginstitution and everything under it.
+    pub rod: Option<Institutionsnummer>,
+    /// Closed records too.
+    pub inkluder_nedlagte: bool,
+}
+
+/// A moment of the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// After this change.
+    Sekvens(Sekvens),
+    /// After the last change made at or before this instant.
+    Tidspunkt(Tidspunkt),
+}
+
+/// The kind of an organisation (decisions §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrgArt {
+    /// A kommune with its own system.
+    Kommune,
+    /// A vendor of administrative systems.
+    Leverandoer,
+    /// A private owner.
+    PrivatEjer,
+    /// A consumer of exports.
+    Aftager,
+    /// The register's own support.
+    Operatoer,
+}
+
+impl OrgArt {
+    /// All kinds, with the word that the command line and the database use.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Kommune, "kommune"),
+        (Self::Leverandoer, "leverandoer"),
+        (Self::PrivatEjer, "privat"),
+        (Self::Aftager, "aftager"),
+        (Self::Operatoer, "operatoer"),
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .into_iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, text)| text)
+    }
+
+    /// Reads the word for it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|(_, name)| *name == text)
+            .map(|(kind, _)| kind)
+    }
+}
+
+/// An organisation that may call the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its CVR-number.
+    pub cvr: Cvr,
+    /// Its name.
+    pub navn: String,
+    /// Its kind.
+    pub art: OrgArt,
+    /// Its kommune, for a kommune.
+    pub kommune: Option<Kommunekode>,
+    /// When it was registered.
+    pub oprettet: Tidspunkt,
+    /// When it was closed; a closed organisation may nothing.
+    pub lukket: Option<Tidspunkt>,
+}
+
+/// The key of a stored answer: one caller's `wsa:MessageID`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SvarNoegle {
+    /// The calling system, or the CVR-number of a certificate with no system.
+    pub kalder: String,
+    /// The MessageID as sent.
+    pub message_id: String,
+}
+
+/// The answer of a stored write, kept to be given again byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GemtSvar {
+    /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
+    pub fingeraftryk: [u8; 32],
+    /// When it was stored; forgotten 90 days later.
+    pub tidspunkt: Tidspunkt,
+    /// The whole envelope.
+    pub konvolut: Vec<u8>,
+}
+
+/// What a visitor of rows answers: go on, or enough.
+pub type Visit<'a, T> = &'a mut dyn FnMut(T) -> ControlFlow<()>;
+
+/// One consistent view of the register.
+pub trait Read {
+    /// Where the register stands.
+    fn stand(&self) -> Result<Stand>;
+
+    /// The record of this number, open or closed.
+    fn post(&self, number: Institutionsnummer) -> Result<Option<Post>>;
+
+    /// The administrative kommune of a record: that of the daginstitution it belongs to.
+    fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>>;
+
+    /// Whether an open record stands directly under this one.
+    fn has_active_children(&self, number: Institutionsnummer) -> Result<bool>;
+
+    /// The chosen records, by number.
+    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()>;
+
+    /// All records, closed ones included, as they stood at a moment, by number.
+    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()>;
+
+    /// The last change at or before a moment, with its time; `sekvens` 0 before the first.
+    fn stand_pr(&self, moment: Moment) -> Result<Stand>;
+
+    /// At most `limit` changes after `after`, in order.
+    fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()>;
+
+    /// Every change of one record, oldest first.
+    fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
+
+    /// The organisation of this CVR-number, open or closed.
+    fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>>;
+
+    /// All organisations, by CVR-number.
+    fn organisationer(&self) -> Result<Vec<Organisation>>;
+
+    /// The answer stored for a MessageID.
+    fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>>;
+
+    /// The last audit line's number and hash; number 0 and a zero hash before the first.
+    fn audit_head(&self) -> Result<audit::Head>;
+
+    /// All audit lines in order.
+    fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()>;
+
+    /// How many institution numbers are left in the series.
+    fn numbers_left(&self) -> Result<u64>;
+
+    /// How many records there are, open and closed, by level.
+    fn counts(&self) -> Result<[(u64, u64); 3]>;
+}
+
+/// A change to be written. The store adds sequence, time, version and the times of the record's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NyAendring {
+    /// What it does.
+    pub handling: Handling,
+    /// Who does it.
+    pub ophav: Ophav,
+    /// The record as it shall be; of `liv` the store sets `version`, `oprettet`, `senest_opdateret` and, for
+    /// [`Handling::Nedlagt`], `nedlagt`. The rest is taken as given.
+    pub post: Post,
+}
+
+/// A write transaction.
+///
+/// After an error of a method that writes the job must not be kept: part of the write may stand.
+pub trait Write: Read {
+    /// The next number of the series: the lowest never used above the counter.
+    fn issue_number(&mut self) -> Result<Institutionsnummer>;
+
+    /// Writes one change at time max(`now`, last + 1 ms), and returns it as written.
+    fn gem(&mut self, change: NyAendring, now: Tidspunkt) -> Result<Aendring>;
+
+    /// Stores the answer to a MessageID.
+    fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()>;
+
+    /// Inserts or replaces an organisation.
+    fn gem_organisation(&mut self, organisation: &Organisation) -> Result<()>;
+
+    /// Appends an audit line to the chain.
+    fn audit(&mut self, entry: &audit::Entry) -> Result<()>;
+}
+
+/// What becomes of a job's writes, with what it answers.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// Keep them; deliver after the commit.
+    Keep(T),
+    /// Undo them; write the audit line, if any, with the next commit. Delivered without waiting for that line, but
+    /// not before the commit of what the job may have read of its neighbours.
+    Undo(T, Option<audit::Entry>),
+}
+
+/// Runs closures over the register. Cheap to clone through an `Arc`.
+///
+/// The closures are boxed so that the trait stays usable as `dyn Store`; [`StoreExt`] gives them typed answers.
+pub trait Store: Send + Sync + 'static {
+    /// Runs a closure with one consistent view. Blocks; never waits for writers.
+    fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
+
+    /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
+    fn submit(&self, job: Job) -> Result<()>;
+
+    /// Proves that the writer can write and roll back: for `/readyz`. The receiver gets the answer; a full or closed
+    /// queue is told at once.
+    fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>>;
+
+    /// Queues the audit line of a refusal for the next commit. Bounded: alike lines of one caller are merged when
+    /// the queue is full.
+    fn audit_later(&self, entry: audit::Entry);
+}
+
+/// What the writer does with a job's savepoint, and how the job learns that it is done.
+pub struct Step {
+    /// Keep the job's writes.
+    pub keep: bool,
+    /// An audit line to be written with this commit or the next.
+    pub audit: Option<audit::Entry>,
+    /// Called once: with `Ok` after the commit (or the undoing), else with what failed.
+    pub deliver: Box<dyn FnOnce(Result<()>) + Send>,
+}
+
+/// A job for the writer: runs inside a savepoint of its own.
+pub struct Job {
+    /// The work; or, when no transaction could be begun, what is to be told instead.
+    pub run: Box<Work>,
+}
+
+/// What a [`Job`] does, with the transaction or with the reason why there is none.
+pub type Work = dyn FnOnce(Result<&mut dyn Write>) -> Step + Send;
+
+/// Typed forms of [`Store`]'s methods.
+pub trait StoreExt: Store {
+    /// Runs `job` with one consistent view and returns what it returns. Blocks.
+    fn read<T>(&self, job: impl FnOnce(&dyn Read) -> Result<T>) -> Result<T> {
+        let mut job = Some(job);
+        let mut answer = None;
+        self.read_boxed(&mut |view| {
+            if let Some(job) = job.take() {
+                answer = Some(job(view)?);
+            }
+            Ok(())
+        })?;
+        answer.ok_or(StoreError::Closed)
+    }
+
+    /// Queues `job` for the writer; the receiver gets its answer once it may be sent.
+    fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
+    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.submit(Job {
+            run: Box::new(move |tx| {
+                // A bug of one job is that job's error; its neighbours in the transaction go on.
+                let done = tx.and_then(|tx| {
+                    catch_unwind(AssertUnwindSafe(|| job(tx)))
+                        .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())))
+                });
+                let (keep, audit, answer) = match done {
+                    Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
+                    Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
+                    Err(error) => (false, None, Err(error)),
+                };
+                // A caller that went away no longer listens; its write stands all the same.
+                let deliver = Box::new(move |done: Result<()>| drop(sender.send(done.and(answer))));
+                Step {
+                    keep,
+                    audit,
+                    deliver,
+                }
+            }),
+        })?;
+        Ok(receiver)
+    }
+
+    /// [`StoreExt::write`] for callers outside the runtime: waits for the answer.
+    fn write_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
+    ) -> Result<T> {
+        self.write(job)?
+            .blocking_recv()
+            .map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl<S: Store + ?Sized> StoreExt for S {}

@@ -1,0 +1,104 @@
+//! Copies of the register, made while it is written to.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use super::connection;
+use super::error::io;
+use super::highwater::sync_folder;
+use crate::store::{Result, StoreError};
+
+/// Pages copied at a time; between two steps the progress is told.
+const STEP: i32 = 1024;
+
+/// How far a backup has come, in pages of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Copied.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
+}
+
+/// Copies the register at `database` as it stands at one moment into the new file `to`, on disk when this returns.
+/// The file appears under its name only when it is whole.
+pub(super) fn backup(
+    database: &Path,
+    to: &Path,
+    busy: Duration,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    if to.exists() {
+        let name = to.display();
+        return Err(StoreError::Failed(format!("{name} exists already")));
+    }
+    let aside = beside(to, &format!("del-{}", uuid::Uuid::new_v4().simple()));
+    let done = copy(database, &aside, busy, progress)
+        .and_then(|()| fs::rename(&aside, to).map_err(|error| io("name", to, &error)))
+        .and_then(|()| sync_folder(to).map_err(|error| io("write", to, &error)));
+    if done.is_err() {
+        // Best effort: what is reported is why the backup failed.
+        let _ = fs::remove_file(&aside);
+    }
+    done
+}
+
+/// Copies one consistent view of a database into a file of its own, synced.
+pub(super) fn copy(
+    from: &Path,
+    to: &Path,
+    busy: Duration,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    let source = connection::readable(from, busy)?;
+    // The open read transaction pins the view: without it every commit in between would start the copy anew.
+    let view = source.unchecked_transaction()?;
+    view.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    {
+        let mut target = connection::plain(to, busy)?;
+        let copying = Backup::new(&view, &mut target)?;
+        loop {
+            let step = copying.step(STEP)?;
+            let at = copying.progress();
+            let pages = |count: i32| u64::try_from(count).unwrap_or_default();
+            progress(Progress {
+                done: pages(at.pagecount - at.remaining),
+                total: pages(at.pagecount),
+            });
+            match step {
+                rusqlite::backup::StepResult::Done => break,
+                rusqlite::backup::StepResult::More => {}
+                _ => return Err(StoreError::Busy),
+            }
+        }
+        drop(copying);
+        single_file(&target)?;
+    }
+    File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| io("write", to, &error))
+}
+
+/// Folds the write-ahead log into the database, so that one file is all there is.
+pub(super) fn single_file(conn: &Connection) -> Result<()> {
+    let mode: String = conn.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
+    if mode == "delete" {
+        Ok(())
+    } else {
+        Err(StoreError::Failed(format!(
+            "the copy stays in journal mode {mode}"
+        )))
+    }
+}
+
+/// The path with a further ending.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}

@@ -1,0 +1,31 @@
+//! SQLite's errors in the store's own terms.
+
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+
+use crate::store::StoreError;
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error as Sql;
+        match (error.sqlite_error_code(), &error) {
+            // Another process held the write lock for longer than the busy timeout.
+            (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
+            (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), _)
+            | (
+                None,
+                Sql::FromSqlConversionFailure(..)
+                | Sql::InvalidColumnType(..)
+                | Sql::IntegralValueOutOfRange(..)
+                | Sql::Utf8Error(..),
+            ) => Self::Corrupt(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// What went wrong with a file, named.
+pub(super) fn io(what: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Failed(format!("cannot {what} {}: {error}", path.display()))
+}

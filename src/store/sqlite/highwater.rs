@@ -1,0 +1,99 @@
+//! The high-water mark: a small file beside the database that names a number no record has gone beyond.
+//!
+//! It is on disk before a number beyond the old mark is committed, and a restore leaves it alone. So numbers that were
+//! issued after the backup was taken are never issued again.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::error::io;
+use super::numbers::{Numbering, RESERVE};
+use crate::register::Institutionsnummer;
+use crate::store::{Result, StoreError};
+
+/// The mark's file, and what it is known to say.
+#[derive(Debug)]
+pub(super) struct HighWater {
+    path: PathBuf,
+    known: Option<Institutionsnummer>,
+}
+
+impl HighWater {
+    /// The mark that belongs to a database.
+    pub(super) fn of(database: &Path) -> Self {
+        Self {
+            path: database.with_extension("hoejvande"),
+            known: None,
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the mark; none when the file is lost.
+    pub(super) fn read(&self) -> Result<Option<Institutionsnummer>> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => Institutionsnummer::parse(text.trim_end())
+                .map(Some)
+                .map_err(|_| {
+                    StoreError::Corrupt(format!(
+                        "{} does not name an institution number",
+                        self.path.display()
+                    ))
+                }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io("read", &self.path, &error)),
+        }
+    }
+
+    /// Makes the mark cover a counter that is about to be committed. To be called inside the write transaction, which
+    /// keeps other processes from raising the mark at the same time.
+    pub(super) fn cover(
+        &mut self,
+        counter: Institutionsnummer,
+        numbering: &Numbering,
+    ) -> Result<()> {
+        if self.known.is_some_and(|known| counter <= known) {
+            return Ok(());
+        }
+        self.known = self.read()?;
+        if self.known.is_none_or(|known| counter > known) {
+            self.write(numbering.ahead(counter, RESERVE)?)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the mark, on disk.
+    pub(super) fn write(&mut self, mark: Institutionsnummer) -> Result<()> {
+        let aside = self.path.with_extension("hoejvande.ny");
+        put(&aside, format!("{mark}\n").as_bytes())
+            .and_then(|()| fs::rename(&aside, &self.path))
+            .and_then(|()| sync_folder(&self.path))
+            .map_err(|error| io("write", &self.path, &error))?;
+        self.known = Some(mark);
+        Ok(())
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a rename in the folder of `path` durable.
+pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    File::open(folder)?.sync_all()
+}

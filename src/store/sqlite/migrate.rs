@@ -1,0 +1,47 @@
+//! The schema's migrations: numbered, forward only, each in a transaction of its own.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::connection::APPLICATION_ID;
+use super::values::Count;
+use crate::store::{Result, StoreError};
+
+/// The migrations in order; the first is number 1. A published one never changes.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001-register.sql")];
+
+/// The schema version of this binary.
+pub(super) const VERSION: usize = MIGRATIONS.len();
+
+/// The schema version of a database; 0 for an empty one. Refuses one that is newer than this binary.
+pub(super) fn version(conn: &Connection) -> Result<usize> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match usize::try_from(version) {
+        Ok(version) if version <= VERSION => Ok(version),
+        _ => Err(StoreError::Corrupt(format!(
+            "the database has schema version {version}, this program knows versions up to {VERSION}: \
+             use a newer program"
+        ))),
+    }
+}
+
+/// Brings a database to the version of this binary. Several processes may do so at once.
+pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
+    while version(conn)? < VERSION {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been faster.
+        let reached = version(&tx)?;
+        if let Some(step) = MIGRATIONS.get(reached) {
+            tx.execute_batch(step)?;
+            if reached == 0 {
+                tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+                tx.execute(
+                    "INSERT INTO tilstand (id, epoke) VALUES (1, ?1)",
+                    [uuid::Uuid::new_v4().into_bytes()],
+                )?;
+            }
+            tx.pragma_update(None, "user_version", Count(reached as u64 + 1))?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! The register in one SQLite file. Nothing outside this folder sees SQL or a type of rusqlite.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `connection`, `migrate` | opening the file, its settings, its schema |
+//! | `values`, `rows` | domain values and records to and from columns |
+//! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
+//! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
+//! | `queue`, `refusals`, `writer` | what waits for the writer, and the thread that commits it in groups |
+//! | `backup`, `restore`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
+//!
+//! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
+//! the numbers) and `register.laas` (the lock that tells a restore whether the register is in use).
+//!
+//! Invariant: the current state of a record is a pointer to its last version in the append-only history, so the two
+//! cannot disagree. Triggers keep history and audit chain append-only and gap-free, whoever writes to the file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use self::highwater::HighWater;
+use self::lock::InUse;
+use self::pool::Pool;
+use self::queue::Queue;
+use self::read::View;
+use self::writer::Writer;
+use super::{Job, Outcome, Read, Result, Store, StoreError, StoreExt as _};
+use crate::audit::{Entry, Udfald};
+use crate::clock::Clock;
+
+mod backup;
+mod connection;
+mod error;
+mod highwater;
+mod lock;
+mod migrate;
+mod numbers;
+mod pool;
+mod queue;
+mod read;
+mod refusals;
+mod restore;
+mod rows;
+mod select;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod values;
+mod verify;
+mod write;
+mod writer;
+
+pub use backup::Progress;
+pub use numbers::{Format, Numbering};
+pub use restore::{Restored, RestoredBy, restore};
+pub use verify::{Verified, verify};
+
+/// How a register is opened. The defaults are those of the product.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How institution numbers are issued.
+    pub numbers: Numbering,
+    /// Connections that read, and so readers at a time (4). A reader that reads again inside its closure takes two.
+    pub readers: usize,
+    /// Jobs that may wait for the writer before it is [`StoreError::Busy`] (1024).
+    pub queue: usize,
+    /// Jobs that one commit holds at most (256).
+    pub group: usize,
+    /// Audit lines of refusals that wait as they are; beyond it alike ones are merged (4096).
+    pub refusals: usize,
+    /// How long to wait for another process that writes (5 s).
+    pub busy_timeout: Duration,
+    /// The clock for what the store itself dates.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            numbers: Numbering::default(),
+            readers: 4,
+            queue: 1024,
+            group: 256,
+            refusals: 4096,
+            busy_timeout: Duration::from_secs(5),
+            clock: Clock::System,
+        }
+    }
+}
+
+/// A register in a SQLite file. Dropping it does what is queued, then closes.
+pub struct SqliteStore {
+    path: PathBuf,
+    options: Options,
+    queue: Arc<Queue>,
+    pool: Pool,
+    foreign: Arc<AtomicU64>,
+    writer: Option<JoinHandle<()>>,
+    _in_use: InUse,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the register at `path`; makes an empty one, readable by its owner alone, when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the file is no register, or one of a newer program; [`StoreError::Failed`] when it
+    /// cannot be opened or is being restored.
+    pub fn open(path: &Path, options: Options) -> Result<Self> {
+        let in_use = InUse::shared(path)?;
+        let mut conn = connection::writable(path, options.busy_timeout)?;
+        migrate::migrate(&mut conn)?;
+        // Tells at once when the register was filled with another format of numbers.
+        options.numbers.place(options.numbers.counter(&conn)?)?;
+        let pool = Pool::open(path, options.readers, options.busy_timeout)?;
+        let queue = Arc::new(Queue::new(options.queue, options.refusals));
+        let foreign = Arc::new(AtomicU64::new(0));
+        let writer = Writer {
+            seen: writer::data_version(&conn)?,
+            conn,
+            queue: Arc::clone(&queue),
+            mark: HighWater::of(path),
+            numbering: options.numbers,
+            clock: options.clock.clone(),
+            group: options.group.max(1),
+            foreign: Arc::clone(&foreign),
+        };
+        let writer = std::thread::Builder::new()
+            .name("register-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
+        Ok(Self {
+            path: path.to_owned(),
+            options,
+            queue,
+            pool,
+            foreign,
+            writer: Some(writer),
+            _in_use: in_use,
+        })
+    }
+
+    /// Copies the register as it stands at one moment into the new file `to`, while it is written to. Blocks; the file
+    /// appears under its name when it is whole and on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the file exists or cannot be written.
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        backup::backup(&self.path, to, self.options.busy_timeout, progress)
+    }
+
+    /// How many jobs wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
+    }
+
+    /// A count that has risen when another process has committed: noticed before each group of writes, and within
+    /// 250 ms when there are none. Costs nothing to ask.
+    pub fn foreign_commits(&self) -> u64 {
+        self.foreign.load(Ordering::Acquire)
+    }
+
+    /// Takes no more jobs, does those that are queued, and closes the file. The same as dropping the store.
+    pub fn close(self) {}
+}
+
+impl Store for SqliteStore {
+    fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>> {
+        let probe = Entry {
+            tidspunkt: self.options.clock.now(),
+            operation: "intern/readyz".into(),
+            udfald: Udfald::Gemt,
+            cvr: None,
+            identitet: String::new(),
+            korrelations_id: uuid::Uuid::nil(),
+            message_id: None,
+            sagsnummer: None,
+            sekvenser: None,
+            noter: Vec::new(),
+            antal: 1,
+        };
+        self.write(move |tx| {
+            tx.audit(&probe)?;
+            Ok(Outcome::Undo((), None))
+        })
+    }
+
+    fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
+        self.pool.read(|conn| {
+            job(&View {
+                conn,
+                clock: &self.options.clock,
+                numbering: &self.options.numbers,
+            })
+        })
+    }
+
+    fn submit(&self, job: Job) -> Result<()> {
+        self.queue.submit(job)
+    }
+
+    fn audit_later(&self, entry: Entry) {
+        self.queue.refuse(entry);
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take() {
+            // The last owner may be a job: the writer cannot wait for itself.
+            if writer.thread().id() != std::thread::current().id() && writer.join().is_err() {
+                tracing::error!("the writer of the register panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The readers: a fixed number of read-only connections, lent out one reader at a time.
+
+use std::path::Path;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::connection;
+use crate::store::Result;
+
+/// Idle read-only connections.
+pub(super) struct Pool {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Pool {
+    pub(super) fn open(path: &Path, readers: usize, busy: Duration) -> Result<Self> {
+        let idle = (0..readers.max(1))
+            .map(|_| connection::readable(path, busy))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            idle: Mutex::new(idle),
+            returned: Condvar::new(),
+        })
+    }
+
+    /// Runs `job` inside one deferred transaction; waits while all connections are lent out.
+    pub(super) fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = loop {
+            match idle.pop() {
+                Some(conn) => break conn,
+                None => {
+                    idle = self
+                        .returned
+                        .wait(idle)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        };
+        drop(idle);
+        let lent = Lent {
+            pool: self,
+            conn: Some(conn),
+        };
+        lent.run(job)
+    }
+}
+
+/// A lent connection: comes back whole also when the reader panics.
+struct Lent<'p> {
+    pool: &'p Pool,
+    conn: Option<Connection>,
+}
+
+impl Lent<'_> {
+    fn run<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let Some(conn) = &self.conn else {
+            return Err(crate::store::StoreError::Closed);
+        };
+        // The view is that of the first statement; dropping the transaction ends it.
+        let view = conn.unchecked_transaction()?;
+        job(&view)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.pool
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(conn);
+            self.pool.returned.notify_one();
+        }
+    }
+}

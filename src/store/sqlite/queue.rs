@@ -1,0 +1,163 @@
+//! What waits for the writer: jobs, bounded, and the audit lines of refusals.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::refusals::Refusals;
+use crate::audit::Entry;
+use crate::store::{Job, Result, StoreError};
+
+/// How long an audit line waits for a commit to go along with.
+const FLUSH: Duration = Duration::from_millis(100);
+
+/// How long the writer waits with lines that it failed to write.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What the writer does next.
+pub(super) enum Next {
+    /// These jobs, in the order of their coming.
+    Group(Vec<Job>),
+    /// No job, but audit lines that have waited long enough.
+    Flush,
+    /// Nothing came for as long as the writer was willing to wait.
+    Idle,
+    /// The store is closed, and everything that was queued is done.
+    End,
+}
+
+/// The queue between callers and the writer.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    wake: Condvar,
+    bound: usize,
+}
+
+struct State {
+    jobs: VecDeque<Job>,
+    refusals: Refusals,
+    /// When the refusals must go to disk, job or no job; none when there are none.
+    due: Option<Instant>,
+    closed: bool,
+}
+
+impl Queue {
+    /// A queue for at most `jobs` jobs and `refusals` unmerged audit lines.
+    pub(super) fn new(jobs: usize, refusals: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                jobs: VecDeque::new(),
+                refusals: Refusals::new(refusals),
+                due: None,
+                closed: false,
+            }),
+            wake: Condvar::new(),
+            bound: jobs,
+        }
+    }
+
+    pub(super) fn submit(&self, job: Job) -> Result<()> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(StoreError::Closed);
+        }
+        if state.jobs.len() >= self.bound {
+            return Err(StoreError::Busy);
+        }
+        state.jobs.push_back(job);
+        drop(state);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// How many jobs wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
+    /// Queues an audit line. After [`Queue::close`] it still goes along with what the writer has left to do.
+    pub(super) fn refuse(&self, entry: Entry) {
+        let mut state = self.lock();
+        state.refusals.push(entry);
+        if state.due.is_none() {
+            state.due = Some(Instant::now() + FLUSH);
+            drop(state);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Takes the waiting audit lines.
+    pub(super) fn take_refusals(&self) -> Vec<Entry> {
+        let mut state = self.lock();
+        state.due = None;
+        state.refusals.take()
+    }
+
+    /// Puts back audit lines that could not be written, for a later try; there is none when the store is closed.
+    pub(super) fn put_back(&self, lines: Vec<Entry>) {
+        let mut state = self.lock();
+        if state.closed {
+            tracing::error!(lines = lines.len(), "audit lines of refusals are lost");
+        } else if !lines.is_empty() {
+            state.refusals.put_back(lines);
+            state.due = Some(Instant::now() + RETRY);
+        }
+    }
+
+    /// Waits for work, at most `patience` long.
+    pub(super) fn next(&self, most: usize, patience: Duration) -> Next {
+        let give_up = Instant::now() + patience;
+        let mut state = self.lock();
+        loop {
+            let now = Instant::now();
+            if !state.jobs.is_empty() {
+                let count = state.jobs.len().min(most);
+                return Next::Group(state.jobs.drain(..count).collect());
+            }
+            if state.closed {
+                return if state.due.is_some() {
+                    Next::Flush
+                } else {
+                    Next::End
+                };
+            }
+            if state.due.is_some_and(|due| due <= now) {
+                return Next::Flush;
+            }
+            if give_up <= now {
+                return Next::Idle;
+            }
+            let until = state.due.map_or(give_up, |due| due.min(give_up));
+            state = self
+                .wake
+                .wait_timeout(state, until - now)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Whether waiting audit lines must not wait for a job any longer.
+    pub(super) fn flush_is_due(&self) -> bool {
+        self.lock().due.is_some_and(|due| due <= Instant::now())
+    }
+
+    /// Takes no more jobs; the writer ends when it has done the ones it has.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.wake.notify_one();
+    }
+
+    /// Drops what nobody will do any more, so that those who wait for it learn it.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let jobs = std::mem::take(&mut state.jobs);
+        drop(state);
+        drop(jobs);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing under the lock leaves the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

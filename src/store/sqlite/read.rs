@@ -1,0 +1,299 @@
+//! Reading, the same inside a read and a write transaction: whoever has a connection can read.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
+use uuid::Uuid;
+
+use super::numbers::Numbering;
+use super::rows::{self, select_rows};
+use super::select;
+use super::values::Count;
+use crate::audit;
+use crate::clock::Clock;
+use crate::register::{Cvr, Institutionsnummer, Kommunekode, Niveau, Post, Sekvens, Tidspunkt};
+use crate::store::{
+    Aendring, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError, SvarNoegle, Udvalg,
+    Visit,
+};
+
+/// How long an answer is remembered: 90 days, in milliseconds (decisions §4).
+pub(super) const REMEMBERED: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// What a transaction reads with.
+pub(super) trait Connected {
+    fn conn(&self) -> &Connection;
+    fn clock(&self) -> &Clock;
+    fn numbering(&self) -> &Numbering;
+}
+
+/// One consistent view: a connection inside a transaction.
+pub(super) struct View<'c> {
+    pub(super) conn: &'c Connection,
+    pub(super) clock: &'c Clock,
+    pub(super) numbering: &'c Numbering,
+}
+
+impl Connected for View<'_> {
+    fn conn(&self) -> &Connection {
+        self.conn
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock
+    }
+
+    fn numbering(&self) -> &Numbering {
+        self.numbering
+    }
+}
+
+/// The first row of a cached statement.
+pub(super) fn first<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>> {
+    Ok(conn
+        .prepare_cached(sql)?
+        .query_row(params, read)
+        .optional()?)
+}
+
+/// Shows every row of a cached statement to a visitor, until it has enough.
+pub(super) fn each<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+    visit: Visit<'_, T>,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        if visit(read(row)?) == ControlFlow::Break(()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// All rows of a cached statement.
+fn all<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    each(conn, sql, params, read, &mut |item| {
+        list.push(item);
+        ControlFlow::Continue(())
+    })?;
+    Ok(list)
+}
+
+/// The last change at or before a sequence, with its time.
+pub(super) fn change_at(
+    conn: &Connection,
+    sekvens: Sekvens,
+) -> Result<Option<(Sekvens, Tidspunkt)>> {
+    first(
+        conn,
+        "SELECT sekvens, tidspunkt FROM aendring WHERE sekvens <= ?1 ORDER BY sekvens DESC LIMIT 1",
+        [sekvens],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// The last change of all, with its time.
+pub(super) fn last_change(conn: &Connection) -> Result<Option<(Sekvens, Tidspunkt)>> {
+    change_at(conn, Sekvens(u64::MAX))
+}
+
+/// The last change made at or before an instant. Time grows with the sequence, so the history is its own index.
+fn change_by(conn: &Connection, at: Tidspunkt) -> Result<Option<(Sekvens, Tidspunkt)>> {
+    let mut found = None;
+    let (mut low, mut high) = (1, last_change(conn)?.map_or(0, |(last, _)| last.0));
+    while low <= high {
+        let middle = low + (high - low) / 2;
+        match change_at(conn, Sekvens(middle))? {
+            Some(change) if change.1 <= at => {
+                found = Some(change);
+                low = middle + 1;
+            }
+            _ => high = middle - 1,
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn epoke(conn: &Connection) -> Result<Uuid> {
+    first(conn, "SELECT epoke FROM tilstand WHERE id = 1", [], |row| {
+        row.get(0)
+    })?
+    .map(Uuid::from_bytes)
+    .ok_or_else(|| StoreError::Corrupt("the database does not name its line of history".into()))
+}
+
+pub(super) fn audit_head(conn: &Connection) -> Result<audit::Head> {
+    let head = first(
+        conn,
+        "SELECT nr, hash FROM revision ORDER BY nr DESC LIMIT 1",
+        [],
+        |row| {
+            Ok(audit::Head {
+                number: row.get::<_, Count>(0)?.0,
+                hash: audit::Hash(row.get(1)?),
+            })
+        },
+    )?;
+    Ok(head.unwrap_or(audit::Head {
+        number: 0,
+        hash: audit::GENESIS,
+    }))
+}
+
+fn organisation(row: &Row<'_>) -> Result<Organisation> {
+    Ok(Organisation {
+        cvr: row.get(0)?,
+        navn: row.get(1)?,
+        art: row.get(2)?,
+        kommune: row.get(3)?,
+        oprettet: row.get(4)?,
+        lukket: row.get(5)?,
+    })
+}
+
+fn record(row: &Row<'_>) -> Result<Post> {
+    rows::aendring(row).map(|change| change.post)
+}
+
+impl<C: Connected> Read for C {
+    fn stand(&self) -> Result<Stand> {
+        self.stand_pr(Moment::Sekvens(Sekvens(u64::MAX)))
+    }
+
+    fn post(&self, number: Institutionsnummer) -> Result<Option<Post>> {
+        let sql = select_rows!("FROM post p JOIN aendring a USING (sekvens) WHERE p.nummer = ?1");
+        Ok(all(self.conn(), sql, [number], record)?.pop())
+    }
+
+    fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>> {
+        first(
+            self.conn(),
+            "SELECT rod.adm_kommune FROM post JOIN post rod ON rod.nummer = post.rod WHERE post.nummer = ?1",
+            [number],
+            |row| row.get(0),
+        )
+    }
+
+    fn has_active_children(&self, number: Institutionsnummer) -> Result<bool> {
+        let found = first(
+            self.conn(),
+            "SELECT 1 FROM post WHERE foraelder = ?1 AND aktiv = 1 LIMIT 1",
+            [number],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
+    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()> {
+        let (sql, params) = select::poster(udvalg);
+        each(self.conn(), &sql, params_from_iter(params), record, visit)
+    }
+
+    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()> {
+        let until = self.stand_pr(moment)?.sekvens;
+        // One step into the index of the history for each number, however long the history is.
+        let sql = select_rows!(
+            "FROM post p JOIN aendring a ON a.sekvens = \
+             (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
+             ORDER BY p.nummer"
+        );
+        each(self.conn(), sql, [until], record, visit)
+    }
+
+    fn stand_pr(&self, moment: Moment) -> Result<Stand> {
+        let change = match moment {
+            Moment::Sekvens(sekvens) => change_at(self.conn(), sekvens)?,
+            Moment::Tidspunkt(at) => change_by(self.conn(), at)?,
+        };
+        Ok(Stand {
+            epoke: epoke(self.conn())?,
+            sekvens: change.map_or(Sekvens(0), |(sekvens, _)| sekvens),
+            tidspunkt: change.map(|(_, tidspunkt)| tidspunkt),
+        })
+    }
+
+    fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()> {
+        let sql = select_rows!("FROM aendring a WHERE a.sekvens > ?1 ORDER BY a.sekvens LIMIT ?2");
+        each(self.conn(), sql, (after, limit), rows::aendring, visit)
+    }
+
+    fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>> {
+        let sql = select_rows!("FROM aendring a WHERE a.nummer = ?1 ORDER BY a.sekvens");
+        all(self.conn(), sql, [number], rows::aendring)
+    }
+
+    fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>> {
+        let sql =
+            "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation WHERE cvr = ?1";
+        Ok(all(self.conn(), sql, [cvr], organisation)?.pop())
+    }
+
+    fn organisationer(&self) -> Result<Vec<Organisation>> {
+        let sql = "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation ORDER BY cvr";
+        all(self.conn(), sql, [], organisation)
+    }
+
+    fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>> {
+        let forgotten = self.clock().now().plus_millis(-REMEMBERED);
+        first(
+            self.conn(),
+            "SELECT fingeraftryk, tidspunkt, konvolut FROM svar \
+             WHERE kalder = ?1 AND message_id = ?2 AND tidspunkt >= ?3",
+            (&key.kalder, &key.message_id, forgotten),
+            |row| {
+                Ok(GemtSvar {
+                    fingeraftryk: row.get(0)?,
+                    tidspunkt: row.get(1)?,
+                    konvolut: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    fn audit_head(&self) -> Result<audit::Head> {
+        audit_head(self.conn())
+    }
+
+    fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()> {
+        let line = |row: &Row<'_>| {
+            Ok(audit::Line {
+                number: row.get::<_, Count>(0)?.0,
+                canonical: row.get(1)?,
+                hash: audit::Hash(row.get(2)?),
+            })
+        };
+        let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr";
+        each(self.conn(), sql, [], line, visit)
+    }
+
+    fn numbers_left(&self) -> Result<u64> {
+        self.numbering().left(self.conn())
+    }
+
+    fn counts(&self) -> Result<[(u64, u64); 3]> {
+        let sql = "SELECT niveau, sum(aktiv), sum(NOT aktiv) FROM post GROUP BY niveau";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let found: Vec<(Niveau, Count, Count)> = all(self.conn(), sql, [], read)?;
+        Ok(Niveau::ALL.map(|niveau| {
+            found
+                .iter()
+                .find(|(level, ..)| *level == niveau)
+                .map_or((0, 0), |(_, open, closed)| (open.0, closed.0))
+        }))
+    }
+}

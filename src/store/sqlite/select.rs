@@ -1,0 +1,62 @@
+//! A selection of records as SQL: the conditions that it has, and nothing else, so that each shape has its own plan.
+
+use rusqlite::types::Value;
+
+use super::rows::select_rows;
+use crate::store::Udvalg;
+
+/// The statement for a selection, with its parameters in order.
+pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
+    let mut conditions = Vec::new();
+    let mut params = Vec::new();
+    let mut also = |condition, value: Option<Value>| {
+        if let Some(value) = value {
+            conditions.push(condition);
+            params.push(value);
+        }
+    };
+    let text = |text: &str| Value::Text(text.to_owned());
+    also(
+        "p.nummer = ?",
+        udvalg.nummer.map(|number| text(number.as_str())),
+    );
+    also(
+        "p.niveau = ?",
+        udvalg.niveau.map(|niveau| (niveau as i64 + 1).into()),
+    );
+    also(
+        "p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?)",
+        udvalg
+            .adm_kommune
+            .map(|kommune| i64::from(kommune.0).into()),
+    );
+    also(
+        "instr(p.navn, ?) > 0",
+        udvalg
+            .navn
+            .as_ref()
+            .map(|navn| Value::Text(navn.to_lowercase())),
+    );
+    also(
+        "p.p_nummer = ?",
+        udvalg.p_nummer.map(|number| text(number.as_str())),
+    );
+    also("p.cvr = ?", udvalg.cvr.map(|cvr| text(cvr.as_str())));
+    also(
+        "p.foraelder = ?",
+        udvalg.foraelder.map(|number| text(number.as_str())),
+    );
+    also("p.rod = ?", udvalg.rod.map(|number| text(number.as_str())));
+    if !udvalg.inkluder_nedlagte {
+        conditions.push("p.aktiv = 1");
+    }
+    let mut sql = String::from(select_rows!(
+        "FROM post p JOIN aendring a ON a.sekvens = p.sekvens"
+    ));
+    for (at, condition) in conditions.iter().enumerate() {
+        sql.push_str(if at == 0 { " WHERE " } else { " AND " });
+        sql.push_str(condition);
+    }
+    sql.push_str(" ORDER BY p.nummer");
+    (sql, params)
+}

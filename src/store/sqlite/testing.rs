@@ -1,0 +1,234 @@
+//! What the store's tests share: a folder that goes away, and made-up records.
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use crate::audit::{Entry, Udfald};
+use crate::register::{
+    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold,
+    Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, PNummer, Post, Sekvens, Tidspunkt,
+};
+use crate::store::sqlite::{Options, SqliteStore};
+use crate::store::{Aendring, Handling, NyAendring, Ophav, Outcome, Result, StoreExt as _, Write};
+
+/// A folder of the test's own.
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    pub(super) fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("dtr-store-{}", Uuid::new_v4()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(super) fn db(&self) -> PathBuf {
+        self.file("register.db")
+    }
+
+    pub(super) fn open(&self) -> SqliteStore {
+        self.open_with(Options::default())
+    }
+
+    pub(super) fn open_with(&self, options: Options) -> SqliteStore {
+        SqliteStore::open(&self.db(), options).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(super) fn at(millis: i64) -> Tidspunkt {
+    Tidspunkt::from_millis(1_790_000_000_000 + millis)
+}
+
+pub(super) fn number(text: &str) -> Institutionsnummer {
+    Institutionsnummer::parse(text).unwrap()
+}
+
+pub(super) fn ophav() -> Ophav {
+    Ophav {
+        cvr: Cvr::parse("55133018").ok(),
+        navn: "Aarhus Kommune".into(),
+        operation: "import:v2/InsertDaginstitution".into(),
+        korrelations_id: Uuid::from_u128(7),
+        sagsnummer: Some("2026-17".into()),
+    }
+}
+
+pub(super) fn refusal() -> Entry {
+    Entry {
+        tidspunkt: at(0),
+        operation: "import:v2/InsertDaginstitution".into(),
+        udfald: Udfald::Afvist,
+        cvr: Cvr::parse("55133018").ok(),
+        identitet: "UI:DK-O:G:11111111-2222-3333-4444-555555555555".into(),
+        korrelations_id: Uuid::from_u128(9),
+        message_id: None,
+        sagsnummer: None,
+        sekvenser: None,
+        noter: vec!["DTR-1001".into()],
+        antal: 1,
+    }
+}
+
+pub(super) fn stored(changes: &[Aendring]) -> Entry {
+    Entry {
+        udfald: Udfald::Gemt,
+        sekvenser: changes
+            .first()
+            .zip(changes.last())
+            .map(|(first, last): (&Aendring, &Aendring)| (first.sekvens, last.sekvens)),
+        noter: vec![],
+        ..refusal()
+    }
+}
+
+fn liv() -> Livsforloeb {
+    Livsforloeb {
+        version: 0,
+        oprettet: at(0),
+        senest_opdateret: at(0),
+        nedlagt: None,
+        lukkeaarsag: None,
+        skolens_nummer: None,
+        afloeser: vec![],
+        afloest_af: vec![],
+    }
+}
+
+pub(super) fn adresse() -> Adresse {
+    Adresse {
+        vej_navn: "Åboulevarden".into(),
+        vej_kode: Some("0042".into()),
+        hus_nummer: "7B".into(),
+        etage: Some("1".into()),
+        doer: Some("tv".into()),
+        post_nummer: "0800".into(),
+        by_navn: Some("Høje Taastrup".into()),
+        supplerende_bynavn: Some("Sjøby".into()),
+        kommune_kode: Some(Kommunekode(169)),
+        dawa_id: Some("0a3f507a-0000-32b8-e044-0003ba298018".into()),
+        geo_bredde: Some("55.6500".into()),
+        geo_laengde: Some("12.25".into()),
+    }
+}
+
+pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Post {
+    Post {
+        nummer: number(nummer),
+        indhold: Indhold::Daginstitution(Daginstitution {
+            navn: navn.into(),
+            ejerform: 1,
+            lovgrundlag: 2,
+            adm_kommune: Kommunekode(kommune),
+            gyldig_fra: Dato::parse("2026-12-01").ok(),
+        }),
+        liv: liv(),
+    }
+}
+
+pub(super) fn enhed(nummer: &str, under: &str) -> Post {
+    Post {
+        nummer: number(nummer),
+        indhold: Indhold::Anvisningsenhed(Anvisningsenhed {
+            daginstitution: number(under),
+            navn: format!("Børnehaven {nummer}"),
+            adresse: adresse(),
+            inst_type: 6012,
+            email: Some("post@example.dk".into()),
+            telefon: Some("+45 12 34 56 78".into()),
+            cvr: Cvr::parse("00000012").ok(),
+            p_nummer: PNummer::parse("1000000012").ok(),
+            gyldig_fra: None,
+        }),
+        liv: liv(),
+    }
+}
+
+pub(super) fn ekstra(nummer: &str, under: &str) -> Post {
+    Post {
+        nummer: number(nummer),
+        indhold: Indhold::AlternativAdresse(AlternativAdresse {
+            enhed: number(under),
+            navn: "Skovhytten".into(),
+            adresse: Adresse {
+                vej_navn: "Skovvej".into(),
+                hus_nummer: "1".into(),
+                post_nummer: "8000".into(),
+                ..Adresse::default()
+            },
+            email: None,
+            telefon: None,
+            cvr: None,
+            p_nummer: None,
+            gyldig_fra: None,
+        }),
+        liv: Livsforloeb {
+            lukkeaarsag: Some(Lukkeaarsag::Sammenlagt),
+            skolens_nummer: Some(number("101001")),
+            afloeser: vec![number("G00001"), number("G00002")],
+            afloest_af: vec![number("G00003")],
+            ..liv()
+        },
+    }
+}
+
+pub(super) fn change(handling: Handling, post: Post) -> NyAendring {
+    NyAendring {
+        handling,
+        ophav: ophav(),
+        post,
+    }
+}
+
+/// Inserts a daginstitution under the next number with its audit line, as an import does.
+pub(super) fn insert_next(tx: &mut dyn Write) -> Result<Aendring> {
+    let nummer = tx.issue_number()?;
+    let post = daginstitution(nummer.as_str(), "Kløverengen", 751);
+    let written = tx.gem(change(Handling::Oprettet, post), at(0))?;
+    tx.audit(&stored(std::slice::from_ref(&written)))?;
+    Ok(written)
+}
+
+/// Writes changes in one job, each a second after the other.
+pub(super) fn write(store: &SqliteStore, changes: Vec<NyAendring>) -> Vec<Aendring> {
+    store
+        .write_blocking(move |tx| {
+            let mut written = Vec::new();
+            for change in changes {
+                let now = at(1000 * tx.stand()?.sekvens.next().0 as i64);
+                written.push(tx.gem(change, now)?);
+            }
+            Ok(Outcome::Keep(written))
+        })
+        .unwrap()
+}
+
+/// Two daginstitutioner; under the first a unit, and under that an extra address.
+pub(super) fn small_register(store: &SqliteStore) -> Vec<Aendring> {
+    let posts = [
+        daginstitution("G30001", "Kløverengen", 751),
+        daginstitution("G30002", "ÆBLEHAVEN", 101),
+        enhed("G30003", "G30001"),
+        ekstra("G30004", "G30003"),
+    ];
+    write(
+        store,
+        posts
+            .map(|post| change(Handling::Oprettet, post))
+            .into_iter()
+            .collect(),
+    )
+}
+
+pub(super) fn last(store: &SqliteStore) -> Sekvens {
+    store.read(|view| view.stand()).unwrap().sekvens
+}

@@ -1,0 +1,271 @@
+//! Backups, the way back, and what the check of a whole register finds.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::register::Institutionsnummer;
+
+fn by() -> RestoredBy {
+    RestoredBy {
+        identitet: "drift".into(),
+        korrelations_id: uuid::Uuid::from_u128(3),
+    }
+}
+
+fn back(folder: &Folder, from: &Path, numre_fra: Option<Institutionsnummer>) -> Result<Restored> {
+    restore(
+        from,
+        &folder.db(),
+        &Options::default(),
+        numre_fra,
+        &by(),
+        &mut |_| {},
+    )
+}
+
+fn refused(folder: &Folder, from: &Path) -> String {
+    back(folder, from, None).unwrap_err().to_string()
+}
+
+fn insert(store: &SqliteStore) -> Aendring {
+    store
+        .write_blocking(|tx| insert_next(tx).map(Outcome::Keep))
+        .unwrap()
+}
+
+#[test]
+fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
+    let folder = Folder::new();
+    let store = folder.open();
+    (0..200).for_each(|_| drop(insert(&store)));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                insert(&store);
+            }
+        });
+        let mut told = Vec::new();
+        store
+            .backup(&folder.file("copy.db"), &mut |progress| told.push(progress))
+            .unwrap();
+        done.store(true, Ordering::Relaxed);
+        assert!(
+            told.last()
+                .is_some_and(|end| end.done == end.total && end.total > 0)
+        );
+    });
+    let again = store.backup(&folder.file("copy.db"), &mut |_| {});
+    assert!(again.unwrap_err().to_string().contains("exists already"));
+    let copied = verify(&folder.file("copy.db")).unwrap();
+    let at_copy = Moment::Sekvens(copied.stand.sekvens);
+    let (expected, newest) = (register_at(&store, at_copy), insert(&store).post.nummer);
+    let epoke = store.read(|view| view.stand()).unwrap().epoke;
+    store.close();
+
+    let restored = back(&folder, &folder.file("copy.db"), None).unwrap();
+    let store = folder.open();
+    let stand = store.read(|view| view.stand()).unwrap();
+    assert_eq!(stand, restored.stand);
+    assert_eq!(stand.sekvens, copied.stand.sekvens);
+    assert_ne!(stand.epoke, epoke);
+    assert_eq!(register_at(&store, at_copy), expected);
+    assert!(insert(&store).post.nummer > newest);
+    let verified = verify(&folder.db()).unwrap();
+    // The restore's own line, and the insert's.
+    assert_eq!(verified.head.number, copied.head.number + 2);
+    let kept = verify(&restored.kept.unwrap()).unwrap();
+    assert_eq!(
+        (kept.stand.epoke, kept.stand.sekvens > copied.stand.sekvens),
+        (epoke, true)
+    );
+}
+
+#[test]
+fn numbers_issued_after_the_backup_are_never_issued_again() {
+    let folder = Folder::new();
+    let store = folder.open();
+    insert(&store);
+    store.backup(&folder.file("copy.db"), &mut |_| {}).unwrap();
+    let newest = (0..5).map(|_| insert(&store).post.nummer).max().unwrap();
+    assert!(refused(&folder, &folder.file("copy.db")).contains("in use"));
+    store.close();
+    for _ in 0..3 {
+        let restored = back(&folder, &folder.file("copy.db"), None).unwrap();
+        assert!(restored.numre_fra >= newest);
+        let next = insert(&folder.open()).post.nummer;
+        assert!(next > restored.numre_fra);
+    }
+
+    let mark = folder.file("register.hoejvande");
+    let known = std::fs::read_to_string(&mark).unwrap();
+    std::fs::remove_file(&mark).unwrap();
+    assert!(refused(&folder, &folder.file("copy.db")).contains("--numre-fra"));
+    std::fs::write(&mark, "?").unwrap();
+    assert!(refused(&folder, &folder.file("copy.db")).contains("damaged"));
+    let restored = back(&folder, &folder.file("copy.db"), Some(number("G51000"))).unwrap();
+    assert_eq!(restored.numre_fra, number("G51000"));
+    assert_eq!(std::fs::read_to_string(&mark).unwrap(), "G51000\n");
+    assert_eq!(insert(&folder.open()).post.nummer, number("G51001"));
+    // A given number below the mark does not lower it.
+    let restored = back(&folder, &folder.file("copy.db"), Some(number(known.trim()))).unwrap();
+    assert_eq!(restored.numre_fra, number("G52001"));
+}
+
+#[test]
+fn a_restore_into_an_empty_folder_needs_a_number_and_leaves_one_file() {
+    let (old, new) = (Folder::new(), Folder::new());
+    let store = old.open();
+    small_register(&store);
+    store.backup(&old.file("copy.db"), &mut |_| {}).unwrap();
+    assert!(refused(&new, &old.file("copy.db")).contains("--numre-fra"));
+    let restored = back(&new, &old.file("copy.db"), Some(number("G40000"))).unwrap();
+    assert_eq!(restored.kept, None);
+    assert!(!new.file("register.db-wal").exists());
+    assert_eq!(insert(&new.open()).post.nummer, number("G40001"));
+    let mode = std::fs::metadata(new.db()).unwrap().permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn a_bad_backup_is_refused_and_the_register_stays_as_it_was() {
+    let folder = Folder::new();
+    let store = folder.open();
+    small_register(&store);
+    insert(&store);
+    let copy = folder.file("copy.db");
+    store.backup(&copy, &mut |_| {}).unwrap();
+    store.close();
+    let before = std::fs::read(folder.db()).unwrap();
+
+    let noise = folder.file("noise.db");
+    std::fs::write(
+        &noise,
+        b"not a database, but long enough to be looked at as one",
+    )
+    .unwrap();
+    assert!(refused(&folder, &noise).contains("is not a register"));
+    assert!(refused(&folder, &folder.file("missing.db")).contains("cannot open"));
+    std::fs::write(&noise, b"").unwrap();
+    assert!(refused(&folder, &noise).contains("holds no register"));
+
+    let tampered = rusqlite::Connection::open(&copy).unwrap();
+    tampered
+        .execute_batch("DROP TRIGGER revision_aldrig_om; UPDATE revision SET linje = linje || 'x'")
+        .unwrap();
+    assert!(refused(&folder, &copy).contains("audit chain is broken"));
+    tampered.pragma_update(None, "user_version", 99).unwrap();
+    assert!(refused(&folder, &copy).contains("schema version 99"));
+
+    assert_eq!(std::fs::read(folder.db()).unwrap(), before);
+    let names = std::fs::read_dir(folder.file("")).unwrap();
+    let strays = names.filter(|name| {
+        name.as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .contains("ny-")
+    });
+    assert_eq!(strays.count(), 0);
+}
+
+#[test]
+fn a_register_too_damaged_to_open_is_restored_over_with_its_log_kept() {
+    let folder = Folder::new();
+    let store = folder.open();
+    small_register(&store);
+    insert(&store);
+    store.backup(&folder.file("copy.db"), &mut |_| {}).unwrap();
+    store.close();
+    std::fs::write(folder.db(), vec![b'x'; 4096]).unwrap();
+    std::fs::write(
+        folder.file("register.db-wal"),
+        b"the log of the damaged file",
+    )
+    .unwrap();
+    let restored = back(&folder, &folder.file("copy.db"), None).unwrap();
+    assert_eq!(last(&folder.open()), Sekvens(5));
+    let kept = restored.kept.unwrap();
+    assert_eq!(std::fs::read(&kept).unwrap(), vec![b'x'; 4096]);
+    let log = format!("{}-wal", kept.display());
+    assert!(std::fs::read(log).unwrap().starts_with(b"the log"));
+}
+
+#[test]
+fn the_check_finds_every_broken_invariant() {
+    for (tampering, found) in [
+        ("DELETE FROM aendring WHERE sekvens = 2", "gap before 3"),
+        (
+            "UPDATE aendring SET tidspunkt = 0 WHERE sekvens = 3",
+            "time does not go forward at change 3",
+        ),
+        (
+            "UPDATE aendring SET version = 3 WHERE sekvens = 5",
+            "versions have a gap at change 5",
+        ),
+        (
+            "UPDATE aendring SET nedlagt = 1 WHERE sekvens = 1",
+            "a closed record was changed",
+        ),
+        (
+            "UPDATE aendring SET oprettet = 1 WHERE sekvens = 5",
+            "a record's birth, by change 5",
+        ),
+        (
+            "DELETE FROM post WHERE nummer = 'G30004'",
+            "the state lacks the record G30004",
+        ),
+        (
+            "UPDATE post SET sekvens = 1 WHERE nummer = 'G30001'",
+            "disagree on the record G30001",
+        ),
+        (
+            "UPDATE post SET aktiv = 0 WHERE nummer = 'G30004'",
+            "disagree on the record G30004",
+        ),
+        (
+            "UPDATE post SET rod = 'G30002' WHERE nummer = 'G30004'",
+            "the tree is broken at the record G30004",
+        ),
+        (
+            "UPDATE revision SET linje = replace(linje, 'Insert', 'Update') WHERE nr = 2",
+            "line 2 was changed",
+        ),
+        ("DELETE FROM revision WHERE nr = 1", "line 1 is missing"),
+    ] {
+        let folder = Folder::new();
+        let store = folder.open();
+        small_register(&store);
+        write(
+            &store,
+            vec![change(
+                Handling::Aendret,
+                daginstitution("G30001", "x", 751),
+            )],
+        );
+        for _ in 0..3 {
+            store
+                .write_blocking(|tx| tx.audit(&refusal()).map(Outcome::Keep))
+                .unwrap();
+        }
+        store.close();
+        verify(&folder.db()).unwrap();
+        let conn = rusqlite::Connection::open(folder.db()).unwrap();
+        let triggers: Vec<String> = conn
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            .and_then(|mut names| names.query_map([], |row| row.get(0))?.collect())
+            .unwrap();
+        conn.pragma_update(None, "foreign_keys", false).unwrap();
+        for name in triggers {
+            conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+        }
+        assert_eq!(conn.execute(tampering, []).unwrap(), 1, "{tampering}");
+        drop(conn);
+        let error = verify(&folder.db()).unwrap_err().to_string();
+        assert!(error.contains(found), "{tampering}: {error}");
+    }
+}

@@ -1,0 +1,283 @@
+//! The writer: groups and their neighbours, answers after the commit, queues that are full, other processes.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot::{Receiver, error::TryRecvError};
+
+use super::*;
+
+/// Holds the writer inside a job until the sender is dropped. Undone, so that it keeps nobody's answer back.
+fn hold(store: &SqliteStore) -> (mpsc::Sender<()>, Receiver<Result<()>>) {
+    let (held, until) = mpsc::channel::<()>();
+    let (began, begin) = mpsc::channel();
+    let done = store
+        .write(move |_| {
+            began.send(()).unwrap();
+            let _ = until.recv();
+            Ok(Outcome::Undo((), None))
+        })
+        .unwrap();
+    begin.recv().unwrap();
+    (held, done)
+}
+
+fn insert(store: &SqliteStore) -> Receiver<Result<Aendring>> {
+    store
+        .write(|tx| insert_next(tx).map(Outcome::Keep))
+        .unwrap()
+}
+
+/// Waits, at most a generous time, for what the writer does on its own.
+fn eventually(what: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(10) {
+        if what() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    false
+}
+
+#[test]
+fn many_threads_get_gap_free_sequences_and_different_numbers() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let mut written: Vec<Aendring> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..16)
+            .map(|_| {
+                scope.spawn(|| {
+                    (0..25)
+                        .map(|_| insert(&store).blocking_recv().unwrap().unwrap())
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    written.sort_by_key(|change| change.sekvens);
+    for (at, change) in written.iter().enumerate() {
+        assert_eq!(change.sekvens, Sekvens(at as u64 + 1));
+        assert_eq!(change.post.nummer.to_string(), format!("G{}", 30_001 + at));
+    }
+    assert_eq!(written.len(), 400);
+    assert_eq!(changes(&store, 0, 1000), written);
+    assert_eq!(verify(&folder.db()).unwrap().head.number, 400);
+}
+
+#[test]
+fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let (held, _) = hold(&store);
+    let first = insert(&store);
+    let failing = store
+        .write(|tx| {
+            insert_next(tx)?;
+            Err::<Outcome<()>, _>(StoreError::Failed("on purpose".into()))
+        })
+        .unwrap();
+    let panicking = store
+        .write(|tx| -> Result<Outcome<()>> {
+            insert_next(tx)?;
+            panic!("on purpose")
+        })
+        .unwrap();
+    // A job that does not come through StoreExt has nobody to catch its panic but the writer.
+    store
+        .submit(Job {
+            run: Box::new(|_| panic!("on purpose")),
+        })
+        .unwrap();
+    let second = insert(&store);
+    drop(held);
+    let numbers = [first, second].map(|done| done.blocking_recv().unwrap().unwrap().post.nummer);
+    assert_eq!(numbers, [number("G30001"), number("G30002")]);
+    for (done, why) in [(failing, "on purpose"), (panicking, "panicked")] {
+        let error = done.blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens, Sekvens(2));
+}
+
+#[test]
+fn what_is_undone_is_answered_at_once_unless_it_may_have_seen_an_uncommitted_neighbour() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let undo = |store: &SqliteStore| {
+        store
+            .write(|tx| {
+                insert_next(tx)?;
+                Ok(Outcome::Undo(tx.stand()?.sekvens, Some(refusal())))
+            })
+            .unwrap()
+    };
+    let (held, _) = hold(&store);
+    let early = undo(&store);
+    let kept = insert(&store);
+    let mut late = undo(&store);
+    let (began, begin) = mpsc::channel::<()>();
+    let (last_held, until) = mpsc::channel::<()>();
+    store
+        .write(move |_| {
+            drop(began);
+            let _ = until.recv();
+            Ok(Outcome::Undo((), None))
+        })
+        .unwrap();
+    drop(held);
+    // The last job of the group runs: nothing is committed yet.
+    assert!(begin.recv().is_err());
+    assert_eq!(early.blocking_recv().unwrap().unwrap(), Sekvens(1));
+    assert_eq!(late.try_recv().unwrap_err(), TryRecvError::Empty);
+    assert_eq!(last(&store), Sekvens(0));
+    drop(last_held);
+    assert_eq!(late.blocking_recv().unwrap().unwrap(), Sekvens(2));
+    kept.blocking_recv().unwrap().unwrap();
+    // The refusals' lines went along with the commit.
+    assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 3);
+    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens, Sekvens(1));
+}
+
+#[test]
+fn when_the_commit_fails_the_whole_group_is_told_and_nothing_is_stored() {
+    let folder = Folder::new();
+    let store = folder.open();
+    // The mark must be on disk before the numbers: a folder in its place makes that impossible.
+    let mark = folder.file("register.hoejvande");
+    std::fs::create_dir(&mark).unwrap();
+    let (held, _) = hold(&store);
+    let jobs = [insert(&store), insert(&store)];
+    drop(held);
+    for job in jobs {
+        let error = job.blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("register.hoejvande"), "{error}");
+    }
+    assert_eq!(last(&store), Sekvens(0));
+    std::fs::remove_dir(&mark).unwrap();
+    let written = insert(&store).blocking_recv().unwrap().unwrap();
+    assert_eq!(written.post.nummer, number("G30001"));
+    verify(&folder.db()).unwrap();
+}
+
+#[test]
+fn a_full_queue_is_busy_at_once() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        queue: 2,
+        ..Options::default()
+    });
+    let (held, _) = hold(&store);
+    let queued = [insert(&store), insert(&store)];
+    let refused = store.write(|tx| insert_next(tx).map(Outcome::Keep));
+    assert!(matches!(refused, Err(StoreError::Busy)));
+    drop(held);
+    for job in queued {
+        job.blocking_recv().unwrap().unwrap();
+    }
+}
+
+#[test]
+fn closing_does_what_is_queued_and_writes_the_lines_of_refusals() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for _ in 0..50 {
+        drop(insert(&store));
+    }
+    store.audit_later(refusal());
+    store.close();
+    let verified = verify(&folder.db()).unwrap();
+    assert_eq!(
+        (verified.stand.sekvens, verified.head.number),
+        (Sekvens(50), 51)
+    );
+}
+
+#[test]
+fn an_idle_writer_writes_the_lines_of_refusals() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        refusals: 2,
+        ..Options::default()
+    });
+    let lines = || store.read(|view| view.audit_head()).unwrap().number;
+    let (held, _) = hold(&store);
+    for _ in 0..10 {
+        store.audit_later(refusal());
+    }
+    drop(held);
+    assert!(eventually(|| lines() == 3));
+    let mut counts = Vec::new();
+    store
+        .read(|view| {
+            view.audit_lines(&mut |line| {
+                counts.extend(line.canonical.lines().last().map(str::to_owned));
+                ControlFlow::Continue(())
+            })
+        })
+        .unwrap();
+    assert_eq!(counts, ["antal=1", "antal=1", "antal=8"]);
+}
+
+#[test]
+fn two_stores_on_one_file_write_by_turns_and_notice_each_other() {
+    let folder = Folder::new();
+    let stores = [folder.open(), folder.open()];
+    for turn in 0..20 {
+        let change = insert(&stores[turn % 2]).blocking_recv().unwrap().unwrap();
+        assert_eq!(change.sekvens, Sekvens(turn as u64 + 1));
+    }
+    std::thread::scope(|scope| {
+        for store in &stores {
+            scope.spawn(|| {
+                for _ in 0..30 {
+                    insert(store).blocking_recv().unwrap().unwrap();
+                }
+            });
+        }
+    });
+    let verified = verify(&folder.db()).unwrap();
+    assert_eq!(
+        (verified.stand.sekvens, verified.head.number),
+        (Sekvens(80), 80)
+    );
+
+    let noticed = stores[0].foreign_commits();
+    assert!(noticed >= 9);
+    insert(&stores[1]).blocking_recv().unwrap().unwrap();
+    assert!(eventually(|| stores[0].foreign_commits() > noticed));
+}
+
+#[test]
+fn another_process_that_writes_for_too_long_makes_the_store_busy_and_no_more() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        busy_timeout: Duration::from_millis(20),
+        ..Options::default()
+    });
+    let other = connection::writable(&folder.db(), Duration::from_secs(5)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = insert(&store).blocking_recv().unwrap();
+    assert!(matches!(refused, Err(StoreError::Busy)));
+    assert_eq!(last(&store), Sekvens(0));
+    other.execute_batch("ROLLBACK").unwrap();
+    insert(&store).blocking_recv().unwrap().unwrap();
+}
+
+#[test]
+fn the_check_writes_through_the_writer_and_leaves_nothing() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        busy_timeout: Duration::from_millis(20),
+        ..Options::default()
+    });
+    store.check().unwrap().blocking_recv().unwrap().unwrap();
+    assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 0);
+    let other = connection::writable(&folder.db(), Duration::from_secs(5)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(store.check().unwrap().blocking_recv().unwrap().is_err());
+}

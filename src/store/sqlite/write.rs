@@ -1,0 +1,289 @@
+//! Writing inside a transaction: a change to state and history at once, stored answers, organisations, the chain.
+
+use rusqlite::{Connection, params};
+
+use super::numbers::Numbering;
+use super::read::{self, Connected, REMEMBERED, first};
+use super::rows;
+use super::values::Count;
+use crate::audit;
+use crate::clock::Clock;
+use crate::register::{Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, Tidspunkt};
+use crate::store::{
+    Aendring, GemtSvar, Handling, NyAendring, Organisation, Result, StoreError, SvarNoegle, Write,
+};
+
+/// Where the counts stand inside a transaction. Read at its beginning, and put back with each savepoint.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) last: Option<(Sekvens, Tidspunkt)>,
+    pub(super) head: audit::Head,
+    pub(super) counter: Institutionsnummer,
+    /// Answers stored in this transaction.
+    pub(super) answers: u32,
+}
+
+/// A record before a change.
+struct Before {
+    version: u32,
+    oprettet: Tidspunkt,
+    aktiv: bool,
+    rod: Institutionsnummer,
+}
+
+/// A write transaction.
+pub(super) struct Tx<'c> {
+    conn: &'c Connection,
+    clock: &'c Clock,
+    numbering: &'c Numbering,
+    pub(super) counts: Counts,
+}
+
+impl<'c> Tx<'c> {
+    /// Takes up the counts where the last transaction, of whichever process, left them.
+    pub(super) fn new(
+        conn: &'c Connection,
+        clock: &'c Clock,
+        numbering: &'c Numbering,
+    ) -> Result<Self> {
+        let counts = Counts {
+            last: read::last_change(conn)?,
+            head: read::audit_head(conn)?,
+            counter: numbering.counter(conn)?,
+            answers: 0,
+        };
+        Ok(Self {
+            conn,
+            clock,
+            numbering,
+            counts,
+        })
+    }
+
+    fn run(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize> {
+        Ok(self.conn.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Writes the counter, and forgets old answers: at least as many as came, so that they never pile up.
+    pub(super) fn finish(&self, counter_before: Institutionsnummer) -> Result<()> {
+        if self.counts.counter != counter_before {
+            let sql = "UPDATE tilstand SET taeller = ?1 WHERE id = 1";
+            self.run(sql, [self.counts.counter])?;
+        }
+        if self.counts.answers > 0 {
+            self.run(
+                "DELETE FROM svar WHERE tidspunkt < ?1 AND id <= (SELECT min(id) FROM svar) + ?2",
+                params![
+                    self.clock.now().plus_millis(-REMEMBERED),
+                    2 * self.counts.answers
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What the register says of a record before it changes.
+    fn before(&self, post: &Post) -> Result<Option<Before>> {
+        first(
+            self.conn,
+            "SELECT a.version, a.oprettet, p.aktiv, p.rod FROM post p JOIN aendring a USING (sekvens) \
+             WHERE p.nummer = ?1 AND p.niveau = ?2",
+            params![post.nummer, post.niveau()],
+            |row| {
+                Ok(Before {
+                    version: row.get(0)?,
+                    oprettet: row.get(1)?,
+                    aktiv: row.get(2)?,
+                    rod: row.get(3)?,
+                })
+            },
+        )
+    }
+
+    /// The daginstitution that a record belongs to, and its kommune.
+    fn root(&self, post: &Post) -> Result<(Institutionsnummer, Kommunekode)> {
+        let parent = match &post.indhold {
+            Indhold::Daginstitution(top) => return Ok((post.nummer, top.adm_kommune)),
+            Indhold::Anvisningsenhed(unit) => unit.daginstitution,
+            Indhold::AlternativAdresse(extra) => extra.enhed,
+        };
+        first(
+            self.conn,
+            "SELECT rod.nummer, rod.adm_kommune FROM post JOIN post rod ON rod.nummer = post.rod \
+             WHERE post.nummer = ?1 AND post.niveau = ?2",
+            params![parent, post.niveau().parent()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?
+        .ok_or_else(|| StoreError::Failed(format!("{} has no parent {parent}", post.nummer)))
+    }
+
+    /// Points the state to the change.
+    fn point(&self, change: &Aendring, rod: Institutionsnummer) -> Result<()> {
+        let post = &change.post;
+        let own_kommune = match &post.indhold {
+            Indhold::Daginstitution(top) => Some(top.adm_kommune),
+            _ => None,
+        };
+        // Two statements instead of an upsert: a plain insert needs no journal of its own to be taken back.
+        let sql = if change.handling == Handling::Oprettet {
+            "INSERT INTO post (nummer, sekvens, niveau, foraelder, rod, aktiv, adm_kommune, navn, p_nummer, cvr) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        } else {
+            "UPDATE post SET sekvens = ?2, foraelder = ?4, rod = ?5, aktiv = ?6, adm_kommune = ?7, navn = ?8, \
+             p_nummer = ?9, cvr = ?10 WHERE nummer = ?1 AND niveau = ?3"
+        };
+        self.run(
+            sql,
+            params![
+                post.nummer,
+                change.sekvens,
+                post.niveau(),
+                post.indhold.foraelder(),
+                rod,
+                post.is_active(),
+                own_kommune,
+                post.indhold.navn().to_lowercase(),
+                post.indhold.p_nummer(),
+                post.indhold.cvr(),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+impl Connected for Tx<'_> {
+    fn conn(&self) -> &Connection {
+        self.conn
+    }
+
+    fn clock(&self) -> &Clock {
+        self.clock
+    }
+
+    fn numbering(&self) -> &Numbering {
+        self.numbering
+    }
+}
+
+impl Write for Tx<'_> {
+    fn issue_number(&mut self) -> Result<Institutionsnummer> {
+        self.counts.counter = self.numbering.next(self.conn, self.counts.counter)?;
+        Ok(self.counts.counter)
+    }
+
+    fn gem(&mut self, change: NyAendring, now: Tidspunkt) -> Result<Aendring> {
+        let NyAendring {
+            handling,
+            ophav,
+            mut post,
+        } = change;
+        let (sekvens, tidspunkt) = match self.counts.last {
+            Some((last, at)) => (last.next(), now.max(at.plus_millis(1))),
+            None => (Sekvens(1), now),
+        };
+        let refused = |why| StoreError::Failed(format!("{} {why}", post.nummer));
+        let before = match handling {
+            // That the number is new, the insert itself makes sure.
+            Handling::Oprettet => None,
+            _ => {
+                let found = self.before(&post)?;
+                Some(found.ok_or_else(|| refused("does not exist on its level"))?)
+            }
+        };
+        if before.as_ref().is_some_and(|before| !before.aktiv) {
+            return Err(refused("is closed"));
+        }
+        (post.liv.version, post.liv.oprettet) = before.as_ref().map_or((1, tidspunkt), |before| {
+            (before.version + 1, before.oprettet)
+        });
+        post.liv.senest_opdateret = tidspunkt;
+        if handling == Handling::Nedlagt {
+            post.liv.nedlagt = Some(tidspunkt);
+        }
+        let (rod, adm_kommune) = self.root(&post)?;
+        let change = Aendring {
+            sekvens,
+            tidspunkt,
+            handling,
+            ophav,
+            adm_kommune,
+            post,
+        };
+        rows::insert(self.conn, &change)?;
+        self.point(&change, rod)?;
+        if before.is_some_and(|before| before.rod != rod) {
+            // Its alternative addresses go along.
+            let sql = "UPDATE post SET rod = ?1 WHERE foraelder = ?2";
+            self.run(sql, params![rod, change.post.nummer])?;
+        }
+        self.counts.last = Some((sekvens, tidspunkt));
+        Ok(change)
+    }
+
+    fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()> {
+        let forgotten = self.clock.now().plus_millis(-REMEMBERED);
+        let insert = || {
+            self.run(
+                "INSERT INTO svar (kalder, message_id, fingeraftryk, tidspunkt, konvolut) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kalder, message_id) DO NOTHING",
+                params![
+                    key.kalder,
+                    key.message_id,
+                    svar.fingeraftryk,
+                    svar.tidspunkt,
+                    svar.konvolut,
+                ],
+            )
+        };
+        if insert()? == 0 {
+            // One that is forgotten but not yet removed gives way; one that is remembered never does.
+            self.run(
+                "DELETE FROM svar WHERE kalder = ?1 AND message_id = ?2 AND tidspunkt < ?3",
+                params![key.kalder, key.message_id, forgotten],
+            )?;
+            if insert()? == 0 {
+                return Err(StoreError::Failed(
+                    "an answer is stored for this MessageID already".into(),
+                ));
+            }
+        }
+        self.counts.answers += 1;
+        Ok(())
+    }
+
+    fn gem_organisation(&mut self, organisation: &Organisation) -> Result<()> {
+        let Organisation {
+            cvr,
+            navn,
+            art,
+            kommune,
+            oprettet,
+            lukket,
+        } = organisation;
+        self.run(
+            "INSERT INTO organisation (cvr, navn, art, kommune, oprettet, lukket) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (cvr) DO UPDATE SET navn = excluded.navn, \
+             art = excluded.art, kommune = excluded.kommune, oprettet = excluded.oprettet, \
+             lukket = excluded.lukket",
+            params![cvr, navn, art, kommune, oprettet, lukket],
+        )?;
+        self.run(
+            "INSERT INTO organisation_historik (tidspunkt, cvr, navn, art, kommune, oprettet, lukket) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
+        )?;
+        Ok(())
+    }
+
+    fn audit(&mut self, entry: &audit::Entry) -> Result<()> {
+        let number = self.counts.head.number + 1;
+        let canonical = entry.canonical(number);
+        let hash = audit::chain(&self.counts.head.hash, &canonical);
+        self.run(
+            "INSERT INTO revision (nr, linje, hash) VALUES (?1, ?2, ?3)",
+            params![Count(number), canonical, hash.0],
+        )?;
+        self.counts.head = audit::Head { number, hash };
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! The writer: one thread that owns the one connection that writes, and commits what is queued together.
+//!
+//! Each job has a savepoint of its own, so a job that fails or panics takes back its own writes and no others. Answers
+//! are delivered when the transaction that holds them is on disk. A job that comes alone is committed at once: the
+//! group is what has gathered while the last commit was on its way.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::highwater::HighWater;
+use super::numbers::Numbering;
+use super::queue::{Next, Queue};
+use super::read;
+use super::write::Tx;
+use crate::clock::Clock;
+use crate::store::{Job, Result, Step, StoreError, Write as _};
+
+/// How often an idle writer looks whether another process has written (decisions §6).
+const LOOK: Duration = Duration::from_millis(250);
+
+/// A group takes no further job once it holds this many changes: neighbours of a large batch must not wait for more.
+const CHANGES: u64 = 2_000;
+
+type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// What the thread owns.
+pub(super) struct Writer {
+    pub(super) conn: Connection,
+    pub(super) queue: Arc<Queue>,
+    pub(super) mark: HighWater,
+    pub(super) numbering: Numbering,
+    pub(super) clock: Clock,
+    /// How many jobs go into a group at most.
+    pub(super) group: usize,
+    /// Counts how often commits of other processes were noticed.
+    pub(super) foreign: Arc<AtomicU64>,
+    pub(super) seen: i64,
+}
+
+impl Writer {
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        let _open = AbandonOnExit(Arc::clone(&self.queue));
+        loop {
+            match self.queue.next(self.group, LOOK) {
+                Next::Group(jobs) => {
+                    let mut jobs = VecDeque::from(jobs);
+                    while !jobs.is_empty() {
+                        self.transaction(&mut jobs);
+                    }
+                }
+                Next::Flush => self.transaction(&mut VecDeque::new()),
+                Next::Idle => {
+                    if let Err(error) = self.look() {
+                        tracing::warn!(%error, "cannot see whether other processes have written");
+                    }
+                }
+                Next::End => break,
+            }
+        }
+    }
+
+    /// Notices commits of other processes.
+    fn look(&mut self) -> Result<()> {
+        let version = data_version(&self.conn)?;
+        if version != self.seen {
+            self.seen = version;
+            self.foreign.fetch_add(1, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Runs jobs in one transaction, as many as it takes, and delivers their answers.
+    fn transaction(&mut self, jobs: &mut VecDeque<Job>) {
+        if let Err(error) = execute(&self.conn, "BEGIN IMMEDIATE").and_then(|()| self.look()) {
+            self.roll_back();
+            for job in jobs.drain(..) {
+                refuse(job, &error);
+            }
+            self.queue.put_back(self.queue.take_refusals());
+            return;
+        }
+        let mut waiting = Vec::new();
+        let done = self.fill_and_commit(jobs, &mut waiting);
+        if let Err(error) = &done {
+            tracing::error!(%error, jobs = waiting.len(), "a group of writes failed");
+            self.roll_back();
+            // What was to be flushed waits for a later try.
+            self.queue.put_back(self.queue.take_refusals());
+        }
+        for deliver in waiting {
+            hand_over(deliver, done.clone());
+        }
+    }
+
+    fn fill_and_commit(
+        &mut self,
+        jobs: &mut VecDeque<Job>,
+        waiting: &mut Vec<Deliver>,
+    ) -> Result<()> {
+        let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering) {
+            Ok(tx) => tx,
+            Err(error) => {
+                jobs.drain(..).for_each(|job| refuse(job, &error));
+                return Err(error);
+            }
+        };
+        let before = tx.counts.counter;
+        let kept = fill(&self.conn, &self.queue, &mut tx, jobs, waiting)?;
+        if !kept && !self.queue.flush_is_due() {
+            return execute(&self.conn, "ROLLBACK");
+        }
+        let refusals = self.queue.take_refusals();
+        let done = refusals
+            .iter()
+            .try_for_each(|entry| tx.audit(entry))
+            .and_then(|()| tx.finish(before))
+            .and_then(|()| match tx.counts.counter {
+                counter if counter == before => Ok(()),
+                counter => self.mark.cover(counter, &self.numbering),
+            })
+            .and_then(|()| execute(&self.conn, "COMMIT"));
+        if done.is_err() {
+            self.queue.put_back(refusals);
+        }
+        done
+    }
+
+    fn roll_back(&self) {
+        if !self.conn.is_autocommit()
+            && let Err(error) = execute(&self.conn, "ROLLBACK")
+        {
+            tracing::error!(%error, "cannot roll back");
+        }
+    }
+}
+
+/// Runs jobs until there is none or the transaction is full; tells whether any is to be kept. What need not wait for
+/// the commit is delivered at once. An error means that the transaction as a whole is lost.
+fn fill(
+    conn: &Connection,
+    queue: &Queue,
+    tx: &mut Tx<'_>,
+    jobs: &mut VecDeque<Job>,
+    waiting: &mut Vec<Deliver>,
+) -> Result<bool> {
+    let written = |tx: &Tx<'_>| tx.counts.last.map_or(0, |(last, _)| last.0);
+    let full = written(tx) + CHANGES;
+    let mut kept = false;
+    while written(tx) < full
+        && let Some(job) = jobs.pop_front()
+    {
+        let (step, state) = attempt(conn, tx, job);
+        if let Some(step) = step {
+            if let Some(entry) = step.audit {
+                queue.refuse(entry);
+            }
+            kept |= step.keep;
+            // Whoever may have seen a neighbour's writes must not be answered before they are on disk.
+            if kept || state.is_err() {
+                waiting.push(step.deliver);
+            } else {
+                hand_over(step.deliver, Ok(()));
+            }
+        }
+        state?;
+    }
+    Ok(kept)
+}
+
+/// Runs one job in its savepoint. An error means that the transaction as a whole is lost.
+fn attempt(conn: &Connection, tx: &mut Tx<'_>, job: Job) -> (Option<Step>, Result<()>) {
+    let before = tx.counts;
+    if let Err(error) = execute(conn, "SAVEPOINT job") {
+        refuse(job, &error);
+        return (None, Err(error));
+    }
+    let step = catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut *tx)))).ok();
+    if conn.is_autocommit() {
+        // Some errors, such as a full disk, make SQLite end the whole transaction.
+        let lost = StoreError::Failed("the database ended the transaction".into());
+        return (step, Err(lost));
+    }
+    let ended = if step.as_ref().is_some_and(|step| step.keep) {
+        execute(conn, "RELEASE job")
+    } else {
+        tx.counts = before;
+        execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job"))
+    };
+    (step, ended)
+}
+
+/// Tells a job that there is no transaction for it.
+fn refuse(job: Job, error: &StoreError) {
+    let told = catch_unwind(AssertUnwindSafe(|| (job.run)(Err(error.clone()))));
+    if let Ok(step) = told {
+        hand_over(step.deliver, Err(error.clone()));
+    }
+}
+
+/// Delivers an answer. A recipient that panics is its own affair.
+fn hand_over(deliver: Deliver, done: Result<()>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| deliver(done)));
+}
+
+fn execute(conn: &Connection, sql: &str) -> Result<()> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+/// A number that changes when another connection has committed.
+pub(super) fn data_version(conn: &Connection) -> Result<i64> {
+    let version = read::first(conn, "PRAGMA data_version", [], |row| row.get(0))?;
+    Ok(version.unwrap_or_default())
+}
+
+/// However the thread ends, nobody waits for it in vain.
+struct AbandonOnExit(Arc<Queue>);
+
+impl Drop for AbandonOnExit {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
