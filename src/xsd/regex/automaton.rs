@@ -67,9 +67,23 @@ impl Automaton {
         let Some(table) = &self.table else {
             return self.simulate(text);
         };
-        let mut state = 1;
-        for c in text.chars() {
-            state = table.next[state as usize * self.alphabet.classes + self.alphabet.class(c)];
+        let (bytes, classes) = (text.as_bytes(), self.alphabet.classes);
+        let (mut state, mut at) = (1, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let class = match self.alphabet.ascii.get(usize::from(byte)) {
+                Some(&class) => {
+                    at += 1;
+                    usize::from(class)
+                }
+                None => {
+                    let Some(c) = text[at..].chars().next() else {
+                        break;
+                    };
+                    at += c.len_utf8();
+                    self.alphabet.class(c)
+                }
+            };
+            state = table.next[state as usize * classes + class];
             if state == DEAD {
                 return false;
             }
