@@ -138,6 +138,8 @@ fn report(directory: &std::path::Path, failures: bool, only: Option<&str>) -> Re
         all.1.add(*instances);
     }
     println!("{:<34} {}  {}", "all", all.0.show(), all.1.show());
-    println!("\nskipped: tests of XSD 1.1 alone, and those whose outcome is indeterminate");
+    println!(
+        "\nskipped: tests of XSD 1.1 alone, and those whose outcome is indeterminate, queried or disputed"
+    );
     Ok(())
 }

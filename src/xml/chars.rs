@@ -52,6 +52,23 @@ pub(super) fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
 }
 
+/// `s` without white space at its start.
+pub(crate) fn trim_start(s: &str) -> &str {
+    let n = s.bytes().take_while(|&b| is_space(b)).count();
+    &s[n..]
+}
+
+/// `s` without white space at its end.
+pub(crate) fn trim_end(s: &str) -> &str {
+    let n = s.bytes().rev().take_while(|&b| is_space(b)).count();
+    &s[..s.len() - n]
+}
+
+/// `s` without white space around it.
+pub(crate) fn trim(s: &str) -> &str {
+    trim_end(trim_start(s))
+}
+
 /// True when `s` is nothing but white space.
 pub(super) fn is_blank(s: &str) -> bool {
     s.bytes().all(is_space)

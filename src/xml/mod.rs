@@ -22,7 +22,7 @@ mod text;
 mod writer;
 
 pub use chars::{is_name, is_ncname, is_xml_char};
-pub(crate) use chars::{is_name_char, is_name_start};
+pub(crate) use chars::{is_name_char, is_name_start, trim, trim_start};
 pub use error::{XmlError, XmlErrorKind};
 pub use event::{Attribute, EndTag, Event, Name, StartTag, Text};
 pub use limits::Limits;

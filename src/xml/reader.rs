@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use quick_xml::events::Event as Token;
 
 use super::attributes::{name_end, read_attributes, read_name};
-use super::chars::{Survey, find_either, is_blank, is_space, survey};
+use super::chars::{Survey, find_either, is_blank, is_space, survey, trim_end};
 use super::error::{XmlError, XmlErrorKind as Kind};
 use super::event::{EndTag, Event, Name, RawAttribute, StartTag, Text};
 use super::limits::Limits;
@@ -377,7 +377,7 @@ impl<'a> Reader<'a> {
         };
         self.move_to(start + length + 1)?;
         let content = &self.text[start + 2..self.position - 1];
-        let found = content.trim_end_matches([' ', '\t', '\r', '\n']);
+        let found = trim_end(content);
         let Some(open) = self.stack.last() else {
             let name = super::error_excerpt(found);
             return Err(XmlError::new(Kind::UnexpectedEndTag { name }, start));

@@ -2,6 +2,7 @@
 
 use super::datatype::{Lexical, Primitive, Value, WhiteSpace};
 use super::simple::{Bound, Facets, IdKind, SimpleId, SimpleType, Variety};
+use super::tables::Methods;
 
 /// The namespace of schemas and of the built-in types.
 pub(super) const XS: &str = "http://www.w3.org/2001/XMLSchema";
@@ -88,6 +89,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         white_space: WhiteSpace::Preserve,
         facets: Facets::default(),
         id_kind: IdKind::None,
+        final_methods: Methods::default(),
     }];
     for (name, primitive) in PRIMITIVES {
         let white_space = if primitive == P::String {
@@ -102,6 +104,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
             white_space,
             facets: Facets::default(),
             id_kind: IdKind::None,
+            final_methods: Methods::default(),
         });
     }
     for (name, base, min, max) in INTEGERS {
@@ -152,6 +155,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
             } else {
                 IdKind::None
             },
+            final_methods: Methods::default(),
         });
     }
     table

@@ -33,6 +33,8 @@ pub(super) struct SchemaDocument {
     /// Target namespace in force: its own or, without one, that of the
     /// document that includes it.
     pub(super) target: String,
+    /// Where characters stand that may not.
+    pub(super) stray_text: Option<usize>,
     /// It has no target namespace of its own but took one over.
     pub(super) chameleon: bool,
 }
@@ -57,6 +59,7 @@ impl SchemaDocument {
             nodes: Vec::new(),
             scopes: Vec::new(),
             target: String::new(),
+            stray_text: None,
             chameleon: false,
         };
         match decode(&document.bytes, None) {
@@ -122,8 +125,14 @@ impl SchemaDocument {
                         .into(),
                         attributes: tag
                             .attributes()
-                            .filter(|a| a.name.namespace.is_empty())
-                            .map(|a| (a.name.local.into(), a.value.into()))
+                            .filter(|a| a.name.namespace.is_empty() || a.name.namespace == XS)
+                            // The schema namespace has no attributes, so the
+                            // qualified name is none that is known.
+                            .map(|a| {
+                                let own = a.name.namespace.is_empty();
+                                let name = if own { a.name.local } else { a.name.qname };
+                                (name.into(), a.value.into())
+                            })
                             .collect(),
                         parent: open.last().copied().unwrap_or(u32::MAX),
                         children: Vec::new(),
@@ -141,7 +150,12 @@ impl SchemaDocument {
                     // A declaration on an element that has ended is out of scope.
                     open.pop();
                 }
-                Event::Text(_) => {}
+                Event::Text(text) => {
+                    let blank = text.value.trim_matches([' ', '\t', '\n', '\r']).is_empty();
+                    if skipped == 0 && !blank {
+                        self.stray_text.get_or_insert(text.offset);
+                    }
+                }
                 Event::Eof => return Ok(()),
             }
         }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::datatype::{Lexical, Primitive, Scope, Value, WhiteSpace, words};
 use super::error::{Choices, ErrorKind, excerpt};
 use super::regex::Pattern;
+use super::tables::Methods;
 
 /// Number of allowed values that an error lists.
 const SHOWN: usize = 30;
@@ -66,6 +67,7 @@ pub(super) struct SimpleType {
     pub(super) white_space: WhiteSpace,
     pub(super) facets: Facets,
     pub(super) id_kind: IdKind,
+    pub(super) final_methods: Methods,
 }
 
 /// The table of simple types.

@@ -1,11 +1,11 @@
 //! Attribute declarations, uses and groups.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Compiler, NodeRef, Space};
-use crate::xsd::builtin::ANY_SIMPLE;
-use crate::xsd::simple::{SimpleId, SimpleTypes};
-use crate::xsd::tables::{AttributeUse, NamespaceSet, Wildcard};
+use crate::xsd::builtin::{ANY_SIMPLE, find};
+use crate::xsd::simple::{IdKind, SimpleId, SimpleTypes};
+use crate::xsd::tables::{AttributeUse, NamespaceSet, ValueConstraint, Wildcard};
 
 /// What the attribute part of a type or group says.
 #[derive(Debug, Default)]
@@ -16,6 +16,37 @@ pub(super) struct AttributeSet {
 }
 
 impl Compiler {
+    /// Attribute groups must exist and not contain themselves.
+    pub(super) fn check_attribute_groups(&mut self) {
+        let groups: Vec<NodeRef> = self
+            .all_nodes()
+            .into_iter()
+            .filter(|&at| self.tag(at) == "attributeGroup" && self.is_global(at))
+            .collect();
+        let mut parts: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
+        for &group in &groups {
+            for child in self.children(group) {
+                if self.tag(child) != "attributeGroup" {
+                    continue;
+                }
+                let Some(name) = self.reference(child, "ref") else {
+                    continue;
+                };
+                match self.lookup(Space::AttributeGroup, &name) {
+                    Some(part) => parts.entry(group).or_default().push(part),
+                    None => self.missing(child, "attribute group", &name),
+                }
+            }
+        }
+        if let Err(at) = super::declarations::in_order(&groups, &parts) {
+            self.error(
+                at,
+                "src-attribute_group.3",
+                "the attribute group contains itself",
+            );
+        }
+    }
+
     /// The attributes that are children of `at`, groups written out.
     pub(super) fn attribute_set(&mut self, at: NodeRef) -> AttributeSet {
         let mut set = AttributeSet::default();
@@ -103,8 +134,7 @@ impl Compiler {
             let name = self.reference(at, "ref")?;
             if name.0 == crate::xml::XML_NAMESPACE && self.lookup(Space::Attribute, &name).is_none()
             {
-                self.missing(at, "attribute (import the namespace of xml:)", &name);
-                return None;
+                return self.xml_attribute(at, &name, own);
             }
             let Some(global) = self.lookup(Space::Attribute, &name) else {
                 self.missing(at, "attribute", &name);
@@ -150,6 +180,34 @@ impl Compiler {
         Some(declared)
     }
 
+    /// The attributes of the namespace `xml` are known without a schema, so
+    /// that none need be fetched for them.
+    fn xml_attribute(
+        &mut self,
+        at: NodeRef,
+        name: &(String, String),
+        value: Option<ValueConstraint>,
+    ) -> Option<AttributeUse> {
+        let ty = match name.1.as_str() {
+            "lang" => "language",
+            "space" => "NCName",
+            "base" => "anyURI",
+            "id" => "ID",
+            _ => {
+                self.missing(at, "attribute", name);
+                return None;
+            }
+        };
+        let ty = find(&self.simple, ty);
+        let name = self.names.intern(&name.0, &name.1);
+        Some(AttributeUse {
+            name,
+            ty,
+            required: false,
+            value,
+        })
+    }
+
     fn attribute_type(&mut self, at: NodeRef) -> Option<SimpleId> {
         match (
             self.attr(at, "type").is_some(),
@@ -170,7 +228,16 @@ impl Compiler {
     }
 
     fn check_attribute_value(&mut self, at: NodeRef, declared: &AttributeUse) {
-        let Some(value) = &declared.value else { return };
+        let Some(value) = &declared.value else {
+            return;
+        };
+        if self.simple[declared.ty.0 as usize].id_kind == IdKind::Id {
+            return self.error(
+                at,
+                "a-props-correct.3",
+                "an ID can't have a default or fixed value",
+            );
+        }
         let scope = self.document(at).scope(at.1);
         if let Err(kind) =
             SimpleTypes(&self.simple).check(declared.ty, &value.lexical, Some(&scope))

@@ -229,7 +229,7 @@ impl Compiler {
                 },
                 own,
             ) => {
-                if own.is_some() && base_mixed != mixed {
+                if base_mixed != mixed && (own.is_some() || mixed) {
                     self.error(
                         at,
                         "cos-ct-extends.1.4.3.2.2.1",
@@ -341,6 +341,8 @@ impl Compiler {
             self.complex[id as usize].content = Content::Elements { model, mixed };
         }
         self.check_element_values();
+        self.check_derivations();
+        self.check_redefinitions();
         let globals: Vec<((Space, String, String), NodeRef)> =
             self.globals.iter().map(|(k, &v)| (k.clone(), v)).collect();
         let (mut elements, mut attributes, mut types) =

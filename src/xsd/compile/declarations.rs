@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Compiler, NodeRef, Space};
 use crate::xsd::names::NameId;
+use crate::xsd::simple::IdKind;
 use crate::xsd::tables::{
     ANY_TYPE, ComplexId, ComplexType, Content, Element, ElementId, Methods, NamespaceSet, Process,
     TypeId, ValueConstraint, Wildcard,
@@ -126,6 +127,16 @@ impl Compiler {
             };
             let ty = self.declared_type(at);
             let value = self.value_constraint(at, "src-element.1");
+            if let TypeId::Simple(simple) = ty
+                && value.is_some()
+                && self.simple[simple.0 as usize].id_kind == IdKind::Id
+            {
+                self.error(
+                    at,
+                    "e-props-correct.5",
+                    "an ID can't have a default or fixed value",
+                );
+            }
             let nillable = self.flag(at, "nillable");
             let is_abstract = self.flag(at, "abstract");
             let block = self.methods(at, "block", "blockDefault");
@@ -247,22 +258,25 @@ impl Compiler {
             .or_else(|| self.attr((at.0, 0), default))
             .unwrap_or_default()
             .to_owned();
+        // The schema's default may list what does not concern this component.
+        let relevant = match (self.tag(at), name) {
+            ("element", "block") => 7,
+            ("simpleType", _) => 26,
+            _ => 3,
+        };
         let mut methods = Methods::default();
         for word in list.split_ascii_whitespace() {
             methods = methods.with(match word {
-                "#all" => Methods(31),
                 "extension" => Methods::EXTENSION,
                 "restriction" => Methods::RESTRICTION,
                 "substitution" => Methods::SUBSTITUTION,
                 "list" => Methods::LIST,
                 "union" => Methods::UNION,
-                _ => {
-                    self.error(at, "s4s", format!("'{word}' can't stand in '{name}'"));
-                    Methods::default()
-                }
+                // #all; the grammar lets nothing else pass.
+                _ => Methods(31),
             });
         }
-        methods
+        Methods(methods.0 & relevant)
     }
 
     /// The global element that `ref` names.

@@ -4,7 +4,7 @@
 //! Each child is a letter; what may stand in an element is a pattern over
 //! these letters, so that the engine's own patterns do the work.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::xsd::document::SchemaDocument;
 use crate::xsd::error::SchemaError;
@@ -68,6 +68,8 @@ enum Role {
     InSimpleType,
     InSimpleContent,
     InComplexContent,
+    /// A compositor that is the whole of a named group.
+    InGroup,
 }
 
 const OCCURS: &str = "id minOccurs maxOccurs";
@@ -90,7 +92,7 @@ const RULES: &[Rule] = &[
         "id",
         "(n|s|c|g|a)*",
     ),
-    ("notation", Role::Any, "name", "id public system", "n?"),
+    ("notation", Role::Any, "name public", "id system", "n?"),
     (
         "element",
         Role::Global,
@@ -176,9 +178,12 @@ const RULES: &[Rule] = &[
     ("group", Role::Reference, "ref", OCCURS, "n?"),
     ("attributeGroup", Role::Global, "name", "id", "n?(t|a)*w?"),
     ("attributeGroup", Role::Reference, "ref", "id", "n?"),
-    ("all", Role::Any, "", OCCURS, "n?e*"),
-    ("choice", Role::Any, "", OCCURS, "n?(e|g|h|q|z)*"),
-    ("sequence", Role::Any, "", OCCURS, "n?(e|g|h|q|z)*"),
+    ("all", Role::InGroup, "", "id", "n?e*"),
+    ("choice", Role::InGroup, "", "id", "n?(e|g|h|q|z)*"),
+    ("sequence", Role::InGroup, "", "id", "n?(e|g|h|q|z)*"),
+    ("all", Role::Local, "", OCCURS, "n?e*"),
+    ("choice", Role::Local, "", OCCURS, "n?(e|g|h|q|z)*"),
+    ("sequence", Role::Local, "", OCCURS, "n?(e|g|h|q|z)*"),
     (
         "any",
         Role::Any,
@@ -218,7 +223,21 @@ pub(super) struct Grammar {
 impl Grammar {
     /// Checks every element of a document.
     pub(super) fn check(&mut self, document: &SchemaDocument, errors: &mut Vec<SchemaError>) {
+        if let Some(offset) = document.stray_text {
+            errors.push(document.error(offset, "s4s", "text outside an annotation".to_owned()));
+        }
+        let mut ids: HashSet<&str> = HashSet::new();
         for node in 0..document.nodes.len() as u32 {
+            if let Some(id) = document.attr(node, "id")
+                && (!crate::xml::is_ncname(id.trim()) || !ids.insert(id.trim()))
+            {
+                let offset = document.nodes[node as usize].offset;
+                errors.push(document.error(
+                    offset,
+                    "s4s",
+                    format!("the id '{id}' is no name or occurs twice"),
+                ));
+            }
             if let Err(message) = self.check_node(document, node) {
                 let offset = document.nodes[node as usize].offset;
                 errors.push(document.error(offset, "s4s", message));
@@ -246,6 +265,12 @@ impl Grammar {
         }
         for (name, _) in &document.nodes[node as usize].attributes {
             let known = |list: &str| list.split_ascii_whitespace().any(|n| n == name.as_ref());
+            check_value(
+                tag,
+                role,
+                name,
+                document.attr(node, name).unwrap_or_default().trim(),
+            )?;
             if !known(required) && !known(optional) {
                 return Err(format!("{tag} has no attribute '{name}' here"));
             }
@@ -286,8 +311,53 @@ fn role(document: &SchemaDocument, node: u32) -> Role {
         ("restriction", "simpleType") => Role::InSimpleType,
         ("restriction" | "extension", "simpleContent") => Role::InSimpleContent,
         ("restriction" | "extension", "complexContent") => Role::InComplexContent,
+        ("all" | "choice" | "sequence", "group") => Role::InGroup,
         ("group" | "attributeGroup", _) => Role::Reference,
         ("element" | "attribute", _) if document.attr(node, "ref").is_some() => Role::Reference,
         _ => Role::Local,
+    }
+}
+
+/// Attribute values that are lists of words; which words depends on the element.
+fn check_value(tag: &str, role: Role, name: &str, value: &str) -> Result<(), String> {
+    let words = match (name, tag, role) {
+        ("block", "element", _) | ("blockDefault", ..) => "extension restriction substitution",
+        ("block" | "final", "complexType", _) | ("final", "element", _) => "extension restriction",
+        ("final", "simpleType", _) => "list union restriction",
+        ("finalDefault", ..) => "extension restriction list union",
+        ("elementFormDefault" | "attributeFormDefault" | "form", ..) => {
+            return match value {
+                "qualified" | "unqualified" => Ok(()),
+                _ => Err(format!("'{value}' is no form")),
+            };
+        }
+        ("mixed" | "abstract" | "nillable", ..) => {
+            return match value {
+                "true" | "false" | "1" | "0" => Ok(()),
+                _ => Err(format!("'{name}' is not a boolean")),
+            };
+        }
+        ("fixed", ..)
+            if tag.starts_with("min")
+                || tag.starts_with("max")
+                || tag.ends_with("Digits")
+                || tag == "length"
+                || tag == "whiteSpace" =>
+        {
+            return match value {
+                "true" | "false" | "1" | "0" => Ok(()),
+                _ => Err(format!("'{name}' is not a boolean")),
+            };
+        }
+        ("targetNamespace" | "namespace", "schema" | "import", _) if value.is_empty() => {
+            return Err(format!("'{name}' can't be empty"));
+        }
+        _ => return Ok(()),
+    };
+    let allowed = |word: &str| words.split_ascii_whitespace().any(|w| w == word);
+    if value == "#all" || value.split_ascii_whitespace().all(allowed) {
+        Ok(())
+    } else {
+        Err(format!("'{value}' can't stand in '{name}'"))
     }
 }

@@ -1,7 +1,7 @@
 //! Which documents make up a schema: include and import, followed from the
 //! given documents through the resolver, each document once per namespace.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::xsd::document::SchemaDocument;
 use crate::xsd::error::SchemaError;
@@ -15,11 +15,19 @@ struct Request {
     from: Option<(usize, u32, String)>,
 }
 
+/// The documents of a schema.
+pub(super) struct Loaded {
+    pub(super) documents: Vec<SchemaDocument>,
+    /// The document that an include, redefine or import, given by document and
+    /// node, leads to.
+    pub(super) links: HashMap<(u32, u32), u32>,
+}
+
 /// Reads the documents at `locations` and all they include and import.
 pub(super) fn load(
     resolver: &dyn Resolver,
     locations: &[&str],
-) -> Result<Vec<SchemaDocument>, Vec<SchemaError>> {
+) -> Result<Loaded, Vec<SchemaError>> {
     let mut errors = Vec::new();
     let mut queue = std::collections::VecDeque::new();
     for location in locations {
@@ -38,12 +46,15 @@ pub(super) fn load(
         }
     }
     let mut documents: Vec<SchemaDocument> = Vec::new();
-    let mut seen: HashSet<(String, String)> = HashSet::new();
+    let mut seen: HashMap<(String, String), u32> = HashMap::new();
+    let mut links: Vec<((u32, u32), (String, String))> = Vec::new();
     while let Some(Request { document, from }) = queue.pop_front() {
-        if let Some((.., target)) = &from
-            && seen.contains(&(document.location.clone(), target.clone()))
-        {
-            continue;
+        if let Some((place, node, target)) = &from {
+            let key = (document.location.clone(), target.clone());
+            links.push(((*place as u32, *node), key.clone()));
+            if seen.contains_key(&key) {
+                continue;
+            }
         }
         let mut read = match SchemaDocument::read(document) {
             Ok(read) => read,
@@ -56,13 +67,19 @@ pub(super) fn load(
             errors.push(error);
             continue;
         }
-        if seen.insert((read.location.clone(), read.target.clone())) {
-            follow(&read, documents.len(), resolver, &mut queue, &mut errors);
+        let key = (read.location.clone(), read.target.clone());
+        if !seen.contains_key(&key) {
+            seen.insert(key, documents.len() as u32);
+            follow(&read, documents.len(), resolver, &mut queue);
             documents.push(read);
         }
     }
+    let links = links
+        .into_iter()
+        .filter_map(|(from, key)| Some((from, *seen.get(&key)?)))
+        .collect();
     if errors.is_empty() {
-        Ok(documents)
+        Ok(Loaded { documents, links })
     } else {
         Err(errors)
     }
@@ -104,7 +121,6 @@ fn follow(
     place: usize,
     resolver: &dyn Resolver,
     queue: &mut std::collections::VecDeque<Request>,
-    errors: &mut Vec<SchemaError>,
 ) {
     for &node in read.children(0) {
         let tag = read.tag(node);
@@ -123,14 +139,9 @@ fn follow(
                 document,
                 from: Some((place, node, target)),
             }),
-            // An import's location is only a hint: what is missing is missed
-            // when it is referred to.
-            None if tag == "import" => {}
-            None => {
-                let offset = read.nodes[node as usize].offset;
-                let message = format!("the document '{location}' can't be read");
-                errors.push(read.error(offset, "src-include.1", message));
-            }
+            // A location that leads nowhere is no error by itself: what is
+            // missing is missed when it is referred to, or redefined.
+            None => {}
         }
     }
 }

@@ -9,12 +9,15 @@
 mod attributes;
 mod complex;
 mod declarations;
+mod derivation;
+mod determinism;
 mod grammar;
 mod identity;
 mod load;
 mod models;
 mod particles;
 mod redefine;
+mod restriction;
 mod simple;
 
 use std::collections::HashMap;
@@ -59,6 +62,10 @@ impl Space {
 /// The work in progress.
 struct Compiler {
     documents: Vec<SchemaDocument>,
+    /// Where includes, redefines and imports lead to.
+    links: HashMap<NodeRef, u32>,
+    /// Groups redefined without reference to themselves, and the originals.
+    redefinitions: Vec<(NodeRef, NodeRef)>,
     errors: Vec<SchemaError>,
     names: Names,
     globals: HashMap<(Space, String, String), NodeRef>,
@@ -88,8 +95,8 @@ impl Schema {
     /// with document, line and column. A construct that this engine does not
     /// handle is an error too.
     pub fn compile(resolver: &dyn Resolver, locations: &[&str]) -> Result<Self, Vec<SchemaError>> {
-        let documents = load::load(resolver, locations)?;
-        let mut compiler = Compiler::new(documents);
+        let loaded = load::load(resolver, locations)?;
+        let mut compiler = Compiler::new(loaded);
         compiler.phase(Compiler::check_grammar)?;
         compiler.phase(Compiler::gather_globals)?;
         compiler.phase(Compiler::apply_redefinitions)?;
@@ -98,6 +105,7 @@ impl Schema {
         compiler.phase(Compiler::build_elements)?;
         compiler.phase(Compiler::build_substitution_groups)?;
         compiler.phase(Compiler::build_identity_constraints)?;
+        compiler.phase(Compiler::check_attribute_groups)?;
         compiler.phase(Compiler::build_particles)?;
         compiler.phase(Compiler::build_complex_types)?;
         compiler.finish()
@@ -105,9 +113,11 @@ impl Schema {
 }
 
 impl Compiler {
-    fn new(documents: Vec<SchemaDocument>) -> Self {
+    fn new(loaded: load::Loaded) -> Self {
         Self {
-            documents,
+            documents: loaded.documents,
+            links: loaded.links,
+            redefinitions: Vec::new(),
             errors: Vec::new(),
             names: Names::new(),
             globals: HashMap::new(),
@@ -200,6 +210,11 @@ impl Compiler {
     fn reference(&mut self, at: NodeRef, name: &str) -> Option<(String, String)> {
         let lexical = self.attr(at, name)?;
         match self.resolve(at, lexical) {
+            Some(name) if !self.sees(at, &name.0) => {
+                let message = format!("the namespace '{}' of '{lexical}' is not imported", name.0);
+                self.error(at, "src-resolve.4", message);
+                None
+            }
             Some(name) => Some(name),
             None => {
                 let message = format!("'{lexical}' is not a qualified name with a declared prefix");
@@ -207,6 +222,17 @@ impl Compiler {
                 None
             }
         }
+    }
+
+    /// Whether references in this document may go to `namespace`.
+    fn sees(&self, at: NodeRef, namespace: &str) -> bool {
+        let document = self.document(at);
+        namespace == document.target
+            || namespace == XS
+            || document.children(0).iter().any(|&child| {
+                document.tag(child) == "import"
+                    && document.attr(child, "namespace").unwrap_or_default() == namespace
+            })
     }
 
     /// The expanded name written in `at`. What redefines itself refers to
@@ -289,6 +315,29 @@ impl Compiler {
         let mut grammar = grammar::Grammar::default();
         for document in &self.documents {
             grammar.check(document, &mut self.errors);
+        }
+        for at in self.all_nodes() {
+            if self.tag(at) != "import" {
+                continue;
+            }
+            let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
+            match self.attr(at, "namespace") {
+                None if own.is_none() => {
+                    self.error(
+                        at,
+                        "src-import.1.2",
+                        "an import without namespace needs a target namespace",
+                    );
+                }
+                Some(namespace) if own.as_deref() == Some(namespace) => {
+                    self.error(
+                        at,
+                        "src-import.1.1",
+                        "a schema can't import its own namespace",
+                    );
+                }
+                _ => {}
+            }
         }
     }
 

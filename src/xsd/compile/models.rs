@@ -89,6 +89,7 @@ impl Compiler {
         }
         self.number_names(&mut model);
         self.check_consistent(&model)?;
+        self.check_determinism(&model)?;
         Ok(model)
     }
 

@@ -153,8 +153,12 @@ impl Compiler {
     }
 
     fn check_all(&mut self, at: NodeRef, max: u32, children: &[ParticleId]) {
-        if max > 1 {
-            self.error(at, "cos-all-limited.1.2", "an all group can't repeat");
+        if max != 1 {
+            self.error(
+                at,
+                "cos-all-limited.1.2",
+                "maxOccurs of an all group must be 1",
+            );
         }
         for &child in children {
             let Particle { max, at, .. } = self.particles[child.0 as usize];

@@ -1,9 +1,12 @@
 //! Redefinition: a component takes the place of one of the same name in the
 //! document redefined, and may refer to it by that name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::attributes::AttributeSet;
+use super::declarations::any_type;
 use super::{Compiler, NodeRef, Space};
+use crate::xsd::tables::ComplexType;
 
 /// The name under which what `component` redefines is put away; no name can
 /// look like it.
@@ -48,7 +51,13 @@ impl Compiler {
     fn redefine(&mut self, component: NodeRef, space: Space, name: String) {
         let target = self.document(component).target.clone();
         let key = (space, target.clone(), name.clone());
-        let Some(original) = self.globals.get(&key).copied() else {
+        let reachable = self.reachable(component);
+        let found = self
+            .globals
+            .get(&key)
+            .copied()
+            .filter(|original| reachable.contains(&original.0));
+        let Some(original) = found else {
             let message = format!("there is no '{name}' to redefine");
             return self.error(component, "src-redefine", message);
         };
@@ -72,6 +81,9 @@ impl Compiler {
                     "a redefined group may refer to itself only once",
                 );
             }
+            Space::Group | Space::AttributeGroup if references.is_empty() => {
+                self.redefinitions.push((component, original));
+            }
             Space::Group => {
                 for at in references {
                     let once = |name: &str| self.attr(at, name).is_none_or(|v| v.trim() == "1");
@@ -89,6 +101,47 @@ impl Compiler {
         let put_away = (space, target, original_name(&name, component));
         self.globals.insert(put_away, original);
         self.globals.insert(key, component);
+    }
+
+    /// The documents that the redefine around `component` leads to.
+    fn reachable(&self, component: NodeRef) -> HashSet<u32> {
+        let mut found = HashSet::new();
+        let redefine = self.parent(component);
+        let mut work: Vec<u32> = redefine
+            .and_then(|at| self.links.get(&at))
+            .copied()
+            .into_iter()
+            .collect();
+        while let Some(document) = work.pop() {
+            if found.insert(document) {
+                let children = self.children((document, 0)).into_iter();
+                let inner = children.filter(|&at| matches!(self.tag(at), "include" | "redefine"));
+                work.extend(inner.filter_map(|at| self.links.get(&at)));
+            }
+        }
+        found
+    }
+
+    /// Groups redefined without reference to themselves must restrict what
+    /// they redefine (src-redefine 6.2.2 and 7.2.2).
+    pub(super) fn check_redefinitions(&mut self) {
+        for (component, original) in std::mem::take(&mut self.redefinitions) {
+            let result = if self.tag(component) == "group" {
+                let particle = |at| self.group_particles.get(&at).copied();
+                self.restricts(particle(component), particle(original))
+            } else {
+                let (new, old) = (self.attribute_set(component), self.attribute_set(original));
+                let as_type = |set: AttributeSet| ComplexType {
+                    attributes: set.uses,
+                    wildcard: set.wildcard,
+                    ..any_type()
+                };
+                self.attributes_restrict(&as_type(new), &as_type(old))
+            };
+            if let Err(message) = result {
+                self.error(component, "src-redefine", message);
+            }
+        }
     }
 
     /// Where a redefinition refers to what it redefines.

@@ -8,7 +8,7 @@ use crate::xsd::builtin::{ANY_SIMPLE, XS};
 use crate::xsd::datatype::{Lexical, Primitive, Value, WhiteSpace};
 use crate::xsd::regex::Pattern;
 use crate::xsd::simple::{Bound, Facets, IdKind, SimpleId, SimpleType, SimpleTypes, Variety};
-use crate::xsd::tables::TypeId;
+use crate::xsd::tables::{Methods, TypeId};
 
 /// Unions and lists may nest this deep; checking a value recurses into them.
 const MAX_NESTING: usize = 100;
@@ -61,6 +61,7 @@ impl Compiler {
             let Some(mut built) = self.build_simple_type(at) else {
                 continue;
             };
+            built.final_methods = self.methods(at, "final", "finalDefault");
             if let Some(name) = self.attr(at, "name") {
                 built.name = name.trim().into();
             }
@@ -113,11 +114,13 @@ impl Compiler {
                     );
                     return None;
                 }
+                self.check_simple_final(variety, base, Methods::RESTRICTION);
                 Some(self.restrict(variety, base))
             }
             "list" => {
                 let item =
                     self.simple_operand(variety, "itemType", "src-list-itemType-or-simpleType")?;
+                self.check_simple_final(variety, item, Methods::LIST);
                 self.build_list(variety, item)
             }
             _ => self.build_union(variety),
@@ -180,6 +183,16 @@ impl Compiler {
         }
     }
 
+    fn check_simple_final(&mut self, at: NodeRef, from: SimpleId, method: Methods) {
+        if self.simple[from.0 as usize].final_methods.has(method) {
+            self.error(
+                at,
+                "st-props-correct.3",
+                "the type is final for this derivation",
+            );
+        }
+    }
+
     fn build_list(&mut self, at: NodeRef, item: SimpleId) -> Option<SimpleType> {
         let types = SimpleTypes(&self.simple);
         let nested = match &types.get(item).variety {
@@ -206,6 +219,7 @@ impl Compiler {
                 IdKind::Idref => IdKind::Idref,
                 _ => IdKind::None,
             },
+            final_methods: Methods::default(),
         })
     }
 
@@ -214,7 +228,12 @@ impl Compiler {
         let listed = self.attr(at, "memberTypes").unwrap_or_default().to_owned();
         for lexical in listed.split_ascii_whitespace() {
             let name = match self.resolve(at, lexical) {
-                Some(name) => name,
+                Some(name) if self.sees(at, &name.0) => name,
+                Some(name) => {
+                    let message = format!("the namespace '{}' is not imported", name.0);
+                    self.error(at, "src-resolve.4", message);
+                    return None;
+                }
                 None => {
                     self.error(
                         at,
@@ -232,6 +251,9 @@ impl Compiler {
             .filter(|&c| self.tag(c) == "simpleType")
         {
             members.push(*self.simple_ids.get(&child)?);
+        }
+        for &member in &members {
+            self.check_simple_final(at, member, Methods::UNION);
         }
         if members.is_empty() {
             self.error(
@@ -254,6 +276,7 @@ impl Compiler {
             white_space: WhiteSpace::Preserve,
             facets: Facets::default(),
             id_kind: IdKind::None,
+            final_methods: Methods::default(),
         })
     }
 
@@ -287,6 +310,22 @@ impl Compiler {
             if let Err(message) = result {
                 self.error(facet, facet_rule(&tag), message);
             }
+        }
+        let both = |a: &str, b: &str| seen.iter().any(|s| s == a) && seen.iter().any(|s| s == b);
+        // A length beside limits that the base type already had says nothing new.
+        let old = SimpleTypes(&self.simple).get(base).facets.clone();
+        let restated =
+            |new: Option<u64>, old_limit: Option<u64>| old.length.is_none() && new == old_limit;
+        if both("length", "minLength") && !restated(built.facets.min_length, old.min_length)
+            || both("length", "maxLength") && !restated(built.facets.max_length, old.max_length)
+            || both("minInclusive", "minExclusive")
+            || both("maxInclusive", "maxExclusive")
+        {
+            self.error(
+                at,
+                "facet-consistency",
+                "two facets that exclude each other are given",
+            );
         }
         if !patterns.is_empty() {
             built.facets.patterns.push(patterns.into());

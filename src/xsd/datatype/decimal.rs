@@ -60,6 +60,15 @@ impl<'a> Decimal<'a> {
         self.fraction.len() as u64
     }
 
+    /// Equality without comparing empty strings, which is slow where they
+    /// dangle.
+    pub(in crate::xsd) fn same(&self, other: &Decimal<'_>) -> bool {
+        let same = |a: &str, b: &str| a.len() == b.len() && (a.is_empty() || a == b);
+        self.negative == other.negative
+            && same(&self.integer, &other.integer)
+            && same(&self.fraction, &other.fraction)
+    }
+
     fn magnitude(&self) -> (usize, &str, &str) {
         (self.integer.len(), &self.integer, &self.fraction)
     }

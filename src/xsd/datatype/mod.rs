@@ -70,12 +70,15 @@ impl WhiteSpace {
             }
             Self::Replace => Cow::Borrowed(raw),
             Self::Collapse => {
-                let trimmed = raw.trim_matches(SPACES);
-                let clean = !trimmed
-                    .as_bytes()
-                    .windows(2)
-                    .any(|w| w[0] == b' ' && w[1] == b' ')
-                    && !trimmed.contains(&SPACES[1..]);
+                let trimmed = crate::xml::trim(raw);
+                // A space may only stand between two other characters.
+                let mut after_space = false;
+                let clean = trimmed.bytes().all(|b| {
+                    let space = b == b' ';
+                    let keep = !(space && after_space) && !matches!(b, b'\t' | b'\n' | b'\r');
+                    after_space = space;
+                    keep
+                });
                 if clean {
                     return Cow::Borrowed(trimmed);
                 }

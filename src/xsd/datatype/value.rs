@@ -103,6 +103,7 @@ impl<'a> Value<'a> {
         match (self, other) {
             (Self::Text(a), Value::Text(b)) | (Self::Uri(a), Value::Uri(b)) => a == b,
             (Self::Boolean(a), Value::Boolean(b)) => a == b,
+            (Self::Decimal(a), Value::Decimal(b)) => a.same(b),
             (Self::Hex(a), Value::Hex(b)) | (Self::Base64(a), Value::Base64(b)) => a == b,
             (Self::Name(a, b), Value::Name(c, d)) => a == c && b == d,
             // A list has as many levels as its type, which is one.
@@ -156,7 +157,15 @@ fn is_uri(lexical: &str) -> bool {
     let escapes = bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(i, _)| {
         matches!(bytes.get(i + 1..i + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
     });
-    escapes && !lexical.starts_with(':') && bytes.iter().filter(|b| **b == b'#').count() <= 1
+    // A colon before any slash ends a scheme.
+    let first = lexical.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme = first.split_once(':').map(|(scheme, _)| scheme);
+    let scheme_ok = scheme.is_none_or(|s| {
+        s.starts_with(|c: char| c.is_ascii_alphabetic())
+            && s.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    escapes && scheme_ok && bytes.iter().filter(|b| **b == b'#').count() <= 1
 }
 
 impl Value<'_> {

@@ -5,7 +5,11 @@
 /// The runs of the block `name`, given without `Is`.
 pub(super) fn block(name: &str) -> Option<Vec<(u32, u32)>> {
     if name == "PrivateUse" {
-        return Some(vec![(0xE000, 0xF8FF), (0xF_0000, 0x10_FFFD)]);
+        return Some(vec![
+            (0xE000, 0xF8FF),
+            (0xF_0000, 0xF_FFFD),
+            (0x10_0000, 0x10_FFFD),
+        ]);
     }
     BLOCKS
         .iter()

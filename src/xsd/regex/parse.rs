@@ -250,7 +250,7 @@ impl Parser<'_> {
                     self.rest.next();
                     return Ok((finish(set), true));
                 }
-                '-' if !first && self.rest.peek() != Some(&']') => {
+                '-' if !first && self.rest.peek() != Some(&']') && !self.before_subtraction() => {
                     return Err("'-' in the middle of a class must be written '\\-'".to_owned());
                 }
                 '\\' => match self.class_escape()? {
@@ -272,6 +272,12 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether `-[` comes next.
+    fn before_subtraction(&self) -> bool {
+        let mut ahead = self.rest.clone();
+        ahead.next() == Some('-') && ahead.next() == Some('[')
+    }
+
     /// The last character of the range that `from` begins, or `from` itself.
     fn range_end(&mut self, from: char) -> Result<char, String> {
         if self.rest.peek() != Some(&'-') {
@@ -279,7 +285,9 @@ impl Parser<'_> {
         }
         let mut ahead = self.rest.clone();
         ahead.next();
-        if matches!(ahead.peek(), Some(']' | '[')) || ahead.peek().is_none() {
+        let mut after = ahead.clone();
+        let subtraction = after.next() == Some('-') && after.next() == Some('[');
+        if subtraction || matches!(ahead.peek(), Some(']' | '[') | None) {
             return Ok(from);
         }
         self.rest = ahead;

@@ -160,5 +160,8 @@ impl<'s> Validator<'s> {
             valid: true,
             defaulted: true,
         });
+        self.note_ids(declared.ty, &normalised, tag.offset, |v| {
+            v.attribute_path(local)
+        });
     }
 }

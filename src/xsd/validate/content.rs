@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Inside, Validator};
-use crate::xml::{StartTag, Text};
+use crate::xml::{StartTag, Text, trim, trim_start};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
 use crate::xsd::model::{Entry, Mode, Model};
 use crate::xsd::names::NameId;
@@ -250,15 +250,14 @@ impl<'s> Validator<'s> {
         let Some(frame) = self.stack.last_mut() else {
             return;
         };
-        let spaces = |s: &str| s.len() - s.trim_start_matches([' ', '\t', '\n', '\r']).len();
-        let leading = spaces(&text.value);
+        let leading = text.value.len() - trim_start(&text.value).len();
         let blank = leading == text.value.len();
         // A borrowed value stands in the document as it is.
         let offset = match &text.value {
             Cow::Borrowed(_) if !blank => text.offset + leading,
             _ => text.offset,
         };
-        let excerpt = || excerpt(text.value.trim_matches([' ', '\t', '\n', '\r']));
+        let excerpt = || excerpt(trim(&text.value));
         let kind = match frame.inside {
             Inside::Simple(_) | Inside::Elements { mixed: true, .. } => {
                 self.text.push_str(&text.value);

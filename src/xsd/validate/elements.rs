@@ -2,7 +2,7 @@
 
 use super::content::Match;
 use super::{Frame, Inside, Validator, XSI};
-use crate::xml::StartTag;
+use crate::xml::{StartTag, trim};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
 use crate::xsd::names::NameId;
 use crate::xsd::tables::{ANY_TYPE, Content, ElementId, Methods, Process, TypeId};
@@ -179,7 +179,7 @@ impl Validator<'_> {
             return declared;
         };
         let schema = self.schema;
-        let lexical = attribute.value.trim_matches([' ', '\t', '\n', '\r']);
+        let lexical = trim(attribute.value);
         let named = tag.namespaces().resolve_qname(lexical);
         let named = named.and_then(|(namespace, local)| schema.names.find(namespace, local));
         let Some(&named) = named.and_then(|name| schema.global_types.get(&name)) else {
@@ -211,7 +211,7 @@ impl Validator<'_> {
         let Some(attribute) = tag.attribute(XSI, "nil") else {
             return false;
         };
-        let nil = match attribute.value.trim_matches([' ', '\t', '\n', '\r']) {
+        let nil = match trim(attribute.value) {
             "true" | "1" => true,
             "false" | "0" => false,
             other => {

@@ -12,7 +12,8 @@ use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
-use crate::xsd::tables::TypeId;
+use crate::xsd::names::NameId;
+use crate::xsd::tables::{Process, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -165,14 +166,20 @@ impl<'s> Validator<'s> {
                     depth,
                 });
             }
-            for path in matched {
-                let Some(test) = &path.attribute else {
-                    continue;
-                };
-                for (name, namespace, value) in self.attribute_values(tag) {
-                    if test.accepts(&namespace, name) {
-                        self.set_field(target, field, value);
-                    }
+            if matched.iter().all(|path| path.attribute.is_none()) {
+                continue;
+            }
+            for entry in self.attribute_values(tag) {
+                let picked = matched.iter().any(|path| {
+                    path.attribute
+                        .as_ref()
+                        .is_some_and(|test| test.accepts(&entry.namespace, entry.name))
+                });
+                if picked && entry.typed {
+                    self.set_field(target, field, entry.value);
+                } else if picked {
+                    self.identity.targets[target].fields[field] = Field::Spoiled;
+                    self.bad_field(target, field);
                 }
             }
         }
@@ -189,12 +196,15 @@ impl<'s> Validator<'s> {
         let complex = schema.complex(id);
         let mut found: Vec<AttributeEntry> = Vec::new();
         for attribute in tag.attributes() {
-            let name = schema
-                .names
-                .find(attribute.name.namespace, attribute.name.local);
+            let namespace = attribute.name.namespace;
+            let name = schema.names.find(namespace, attribute.name.local);
+            let wild = complex
+                .wildcard
+                .as_ref()
+                .is_some_and(|w| w.process != Process::Skip && w.namespaces.accepts(namespace));
             let declared = name.and_then(|n| {
                 let own = complex.attributes.iter().find(|u| u.name == n);
-                own.or_else(|| schema.global_attributes.get(&n))
+                own.or_else(|| schema.global_attributes.get(&n).filter(|_| wild))
             });
             let value = declared.and_then(|d| {
                 let value = types
@@ -205,19 +215,30 @@ impl<'s> Validator<'s> {
                     excerpt(&types.normalise(d.ty, attribute.value)),
                 ))
             });
-            found.push((name, attribute.name.namespace.to_owned(), value));
+            let namespace = namespace.to_owned();
+            found.push(AttributeEntry {
+                name,
+                namespace,
+                typed: declared.is_some(),
+                value,
+            });
         }
         for declared in &complex.attributes {
             let Some(constraint) = &declared.value else {
                 continue;
             };
-            if found.iter().all(|f| f.0 != Some(declared.name)) {
+            if found.iter().all(|f| f.name != Some(declared.name)) {
                 let value = types.value(declared.ty, &constraint.lexical, Some(tag.namespaces()));
                 let value = value
                     .ok()
                     .map(|v| (canonical(&v), excerpt(&constraint.lexical)));
                 let namespace = schema.names.namespace(declared.name).to_owned();
-                found.push((Some(declared.name), namespace, value));
+                found.push(AttributeEntry {
+                    name: Some(declared.name),
+                    namespace,
+                    typed: true,
+                    value,
+                });
             }
         }
         found
@@ -424,12 +445,15 @@ impl<'s> Validator<'s> {
     }
 }
 
-/// Name, namespace, and canonical and shown value of an attribute.
-type AttributeEntry = (
-    Option<crate::xsd::names::NameId>,
-    String,
-    Option<(String, String)>,
-);
+/// An attribute that a field may pick.
+struct AttributeEntry {
+    name: Option<NameId>,
+    namespace: String,
+    /// Whether a declaration judged it.
+    typed: bool,
+    /// Canonical and shown form, if it is valid.
+    value: Option<(String, String)>,
+}
 
 /// A form of the value that is the same for equal values and no others.
 fn canonical(value: &Value<'_>) -> String {

@@ -6,7 +6,7 @@ use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::simple::{SimpleId, Variety};
 use crate::xsd::sink::{SimpleValue, Sink};
-use crate::xsd::tables::ValueConstraint;
+use crate::xsd::tables::{Content, TypeId, ValueConstraint};
 
 impl<'s> Validator<'s> {
     /// The innermost element ends at `offset`.
@@ -31,7 +31,7 @@ impl<'s> Validator<'s> {
         }
         if !self.identity.is_idle() {
             match inside {
-                Inside::Nil => self.identity_nil(),
+                Inside::Nil if self.has_simple_content() => self.identity_nil(),
                 _ => self.identity_value(None, ""),
             }
             self.identity_end();
@@ -114,6 +114,15 @@ impl<'s> Validator<'s> {
                     _ => Ok(()),
                 }
             }
+        }
+    }
+
+    fn has_simple_content(&self) -> bool {
+        match self.stack.last().map(|f| f.ty) {
+            Some(TypeId::Complex(id)) => {
+                matches!(self.schema.complex(id).content, Content::Simple(_))
+            }
+            _ => true,
         }
     }
 
