@@ -20,7 +20,7 @@ use super::prolog::{check_comment, check_declaration, check_instruction};
 use super::text::{normalise_line_ends, resolve_reference};
 
 /// An element whose end has not come.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Open<'a> {
     qname: &'a str,
     prefix: &'a str,
@@ -34,7 +34,7 @@ struct Open<'a> {
 /// What `step` found, as places in the reader's own lists, so that the loop
 /// around it can go on where there is nothing to tell.
 enum Step<'a> {
-    Start { offset: usize, empty: bool },
+    Start { open: Open<'a>, empty: bool },
     End { offset: usize },
     Text(Text<'a>),
     Eof,
@@ -160,65 +160,47 @@ impl<'a> Reader<'a> {
         match step {
             Step::Text(text) => Event::Text(text),
             Step::Eof | Step::Nothing => Event::Eof,
-            Step::Start { offset, empty } => {
-                let (name, declared_from) = self.innermost();
-                Event::Start(StartTag {
-                    name,
-                    offset,
-                    end: self.position,
-                    empty,
-                    attributes: &self.attributes,
-                    namespaces: &self.namespaces,
-                    declared_from,
-                })
-            }
-            Step::End { offset } => {
-                let (name, _) = self.innermost();
-                Event::End(EndTag {
-                    name,
-                    offset,
-                    end: self.position,
-                    namespaces: &self.namespaces,
-                })
-            }
+            Step::Start { open, empty } => Event::Start(StartTag {
+                name: self.name(&open),
+                offset: open.offset,
+                end: self.position,
+                empty,
+                attributes: &self.attributes,
+                namespaces: &self.namespaces,
+                declared_from: open.outer,
+            }),
+            Step::End { offset } => Event::End(EndTag {
+                name: self.innermost(),
+                offset,
+                end: self.position,
+                namespaces: &self.namespaces,
+            }),
         }
     }
 
-    /// Name of the innermost element and the number of declarations outside it.
-    fn innermost(&self) -> (Name<'_, 'a>, usize) {
+    fn name(&self, open: &Open<'a>) -> Name<'_, 'a> {
+        Name {
+            qname: open.qname,
+            prefix: open.prefix,
+            local: open.local,
+            namespace: self.namespaces.uri(open.binding),
+        }
+    }
+
+    fn innermost(&self) -> Name<'_, 'a> {
         match self.stack.last() {
-            Some(open) => {
-                let namespace = self.namespaces.uri(open.binding);
-                let Open {
-                    qname,
-                    prefix,
-                    local,
-                    outer,
-                    ..
-                } = *open;
-                (
-                    Name {
-                        qname,
-                        prefix,
-                        local,
-                        namespace,
-                    },
-                    outer,
-                )
-            }
+            Some(open) => self.name(open),
             // `event` is asked only for an element that `step` has pushed.
-            None => (
-                Name {
-                    qname: "",
-                    prefix: "",
-                    local: "",
-                    namespace: "",
-                },
-                0,
-            ),
+            None => Name {
+                qname: "",
+                prefix: "",
+                local: "",
+                namespace: "",
+            },
         }
     }
 
+    #[inline(always)]
     fn step(&mut self) -> Result<Step<'a>, XmlError> {
         if self.owes_pop {
             self.owes_pop = false;
@@ -250,6 +232,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one token.
+    #[inline(always)]
     fn token(&mut self) -> Result<Step<'a>, XmlError> {
         let start = self.position;
         let bytes = self.text.as_bytes();
@@ -262,6 +245,11 @@ impl<'a> Reader<'a> {
             _ => {
                 let end = find_either(bytes, start, b'<', b'&').unwrap_or(bytes.len());
                 self.move_to(end)?;
+                if self.is_whole_text(end - start) {
+                    let value = Cow::Borrowed(&self.text[start..end]);
+                    let offset = start;
+                    return Ok(Step::Text(Text { value, offset }));
+                }
                 self.text_piece(&self.text[start..end], start)
             }
         }
@@ -301,6 +289,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(always)]
     fn start_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
         let text = self.text;
         let name = read_name(text, start + 1, text.len(), &self.limits);
@@ -345,19 +334,18 @@ impl<'a> Reader<'a> {
                 return Err(XmlError::new(Kind::UnboundPrefix { prefix }, start));
             }
         };
-        self.stack.push(Open {
+        // Given on by value: what was just pushed would be slow to read back.
+        let open = Open {
             qname,
             prefix,
             local,
             binding,
             outer,
             offset: start,
-        });
+        };
+        self.stack.push(open);
         self.owes_end = empty;
-        Ok(Step::Start {
-            offset: start,
-            empty,
-        })
+        Ok(Step::Start { open, empty })
     }
 
     fn end_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
@@ -392,6 +380,17 @@ impl<'a> Reader<'a> {
         }
         self.owes_pop = true;
         Ok(Step::End { offset: start })
+    }
+
+    /// Whether the piece of text just read is all there is between two tags,
+    /// as it stands.
+    fn is_whole_text(&self, length: usize) -> bool {
+        self.pending.is_none()
+            && !self.survey.has_cr
+            && !self.survey.has_bracket
+            && !self.stack.is_empty()
+            && length <= self.limits.text
+            && self.text_is_over()
     }
 
     fn text_piece(&mut self, piece: &'a str, start: usize) -> Result<Step<'a>, XmlError> {
