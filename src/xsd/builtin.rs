@@ -90,6 +90,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         facets: Facets::default(),
         id_kind: IdKind::None,
         final_methods: Methods::default(),
+        fixed_facets: Vec::new(),
     }];
     for (name, primitive) in PRIMITIVES {
         let white_space = if primitive == P::String {
@@ -105,6 +106,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
             facets: Facets::default(),
             id_kind: IdKind::None,
             final_methods: Methods::default(),
+            fixed_facets: Vec::new(),
         });
     }
     for (name, base, min, max) in INTEGERS {
@@ -156,6 +158,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
                 IdKind::None
             },
             final_methods: Methods::default(),
+            fixed_facets: Vec::new(),
         });
     }
     table

@@ -1,10 +1,10 @@
 //! A schema document as a flat list of its elements.
 
 use crate::xml::decode::decode;
-use crate::xml::{Event, Limits, Positions, Reader};
+use crate::xml::{Event, Limits, Positions, Reader, StartTag, XML_NAMESPACE, trim};
 
 use super::builtin::XS;
-use super::datatype::Scope;
+use super::datatype::{Lexical, Scope};
 use super::error::SchemaError;
 use super::resolver::Document;
 
@@ -33,8 +33,8 @@ pub(super) struct SchemaDocument {
     /// Target namespace in force: its own or, without one, that of the
     /// document that includes it.
     pub(super) target: String,
-    /// Where characters stand that may not.
-    pub(super) stray_text: Option<usize>,
+    /// Where characters stand, or something in an annotation, that may not.
+    pub(super) stray: Option<usize>,
     /// It has no target namespace of its own but took one over.
     pub(super) chameleon: bool,
 }
@@ -59,7 +59,7 @@ impl SchemaDocument {
             nodes: Vec::new(),
             scopes: Vec::new(),
             target: String::new(),
-            stray_text: None,
+            stray: None,
             chameleon: false,
         };
         match decode(&document.bytes, None) {
@@ -100,6 +100,9 @@ impl SchemaDocument {
             match reader.next()? {
                 Event::Start(tag) => {
                     if skipped > 0 {
+                        if skipped == 1 && !is_annotation_part(&tag) {
+                            self.stray.get_or_insert(tag.offset);
+                        }
                         skipped += 1;
                         continue;
                     }
@@ -152,8 +155,8 @@ impl SchemaDocument {
                 }
                 Event::Text(text) => {
                     let blank = text.value.trim_matches([' ', '\t', '\n', '\r']).is_empty();
-                    if skipped == 0 && !blank {
-                        self.stray_text.get_or_insert(text.offset);
+                    if skipped < 2 && !blank {
+                        self.stray.get_or_insert(text.offset);
                     }
                 }
                 Event::Eof => return Ok(()),
@@ -247,4 +250,21 @@ impl Scope for DocumentScope<'_> {
             _ => found,
         }
     }
+}
+
+/// Whether this may be a child of an annotation.
+fn is_annotation_part(tag: &StartTag<'_, '_>) -> bool {
+    let documentation = tag.name.local == "documentation";
+    let known = tag.name.namespace == XS && (documentation || tag.name.local == "appinfo");
+    known
+        && tag
+            .attributes()
+            .all(|a| match (a.name.namespace, a.name.local) {
+                ("", local) => local == "source",
+                (XML_NAMESPACE, "lang") => {
+                    !documentation || Lexical::Language.accepts(trim(a.value))
+                }
+                (XS, _) => false,
+                _ => true,
+            })
 }

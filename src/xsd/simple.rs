@@ -68,6 +68,8 @@ pub(super) struct SimpleType {
     pub(super) facets: Facets,
     pub(super) id_kind: IdKind,
     pub(super) final_methods: Methods,
+    /// Facets that derived types may not change, by name.
+    pub(super) fixed_facets: Vec<Box<str>>,
 }
 
 /// The table of simple types.

@@ -447,7 +447,14 @@ impl Compiler {
                 TypeId::Simple(id) => Some(id),
                 TypeId::Complex(id) => match self.complex[id.0 as usize].content {
                     Content::Simple(id) => Some(id),
-                    Content::Elements { mixed: true, .. } => continue,
+                    Content::Elements { mixed: true, .. } => {
+                        let particle = self.complex_particles[id.0 as usize];
+                        if self.restricts(None, particle).is_err() {
+                            let message = "an element that must have children can't have a value";
+                            self.error(at, "cos-valid-default.2.2.2", message);
+                        }
+                        continue;
+                    }
                     _ => None,
                 },
             };

@@ -223,8 +223,12 @@ pub(super) struct Grammar {
 impl Grammar {
     /// Checks every element of a document.
     pub(super) fn check(&mut self, document: &SchemaDocument, errors: &mut Vec<SchemaError>) {
-        if let Some(offset) = document.stray_text {
-            errors.push(document.error(offset, "s4s", "text outside an annotation".to_owned()));
+        if let Some(offset) = document.stray {
+            errors.push(document.error(
+                offset,
+                "s4s",
+                "text or an annotation's content where it may not be".to_owned(),
+            ));
         }
         let mut ids: HashSet<&str> = HashSet::new();
         for node in 0..document.nodes.len() as u32 {

@@ -220,6 +220,7 @@ impl Compiler {
                 _ => IdKind::None,
             },
             final_methods: Methods::default(),
+            fixed_facets: Vec::new(),
         })
     }
 
@@ -277,6 +278,7 @@ impl Compiler {
             facets: Facets::default(),
             id_kind: IdKind::None,
             final_methods: Methods::default(),
+            fixed_facets: Vec::new(),
         })
     }
 
@@ -307,6 +309,21 @@ impl Compiler {
                 "enumeration" => self.bound(facet, base, &value).map(|b| allowed.push(b)),
                 _ => self.facet(facet, &tag, &value, base, &mut built),
             };
+            let fixed = self.simple[base.0 as usize]
+                .fixed_facets
+                .iter()
+                .any(|f| **f == *tag);
+            let before = &self.simple[base.0 as usize];
+            if fixed && result.is_ok() && !same_facet(&tag, before, &built) {
+                self.error(
+                    facet,
+                    facet_rule(&tag),
+                    format!("{tag} is fixed in the base type"),
+                );
+            }
+            if matches!(self.attr(facet, "fixed").map(str::trim), Some("true" | "1")) {
+                built.fixed_facets.push(tag.as_str().into());
+            }
             if let Err(message) = result {
                 self.error(facet, facet_rule(&tag), message);
             }
@@ -419,7 +436,12 @@ impl Compiler {
                 built.white_space = new;
             }
             _ => {
-                let bound = Some(self.bound(at, base, value)?);
+                let bound = match self.bound(at, base, value) {
+                    Ok(bound) => Some(bound),
+                    // An exclusive bound is no value of its own type, but may
+                    // be given again.
+                    Err(message) => Some(same_exclusive(tag, value, facets).ok_or(message)?),
+                };
                 // A new bound takes the place of the base type's on its side.
                 match tag {
                     "minInclusive" => (facets.min_inclusive, facets.min_exclusive) = (bound, None),
@@ -496,4 +518,59 @@ fn consistent(facets: &Facets) -> Result<(), String> {
         return Err("the bounds contradict each other".to_owned());
     }
     Ok(())
+}
+
+/// The exclusive bound already in force, when `value` is the same.
+fn same_exclusive(tag: &str, value: &str, facets: &Facets) -> Option<Bound> {
+    let old = match tag {
+        "minExclusive" => facets.min_exclusive.as_ref()?,
+        "maxExclusive" => facets.max_exclusive.as_ref()?,
+        _ => return None,
+    };
+    let text = WhiteSpace::Collapse.normalise(value);
+    let primitives = [
+        Primitive::Decimal,
+        Primitive::Float,
+        Primitive::Double,
+        Primitive::Duration,
+    ];
+    let dates = [
+        Primitive::DateTime,
+        Primitive::Time,
+        Primitive::Date,
+        Primitive::YearMonth,
+        Primitive::Year,
+        Primitive::MonthDay,
+        Primitive::Day,
+        Primitive::Month,
+    ];
+    let mut readings = primitives
+        .iter()
+        .chain(&dates)
+        .filter_map(|&primitive| Value::parse(primitive, &text, None));
+    readings
+        .any(|reading| reading.equals(&old.value))
+        .then(|| old.clone())
+}
+
+/// Whether a facet has the same value in both types.
+fn same_facet(tag: &str, a: &SimpleType, b: &SimpleType) -> bool {
+    let bounds = |x: &Option<Bound>, y: &Option<Bound>| match (x, y) {
+        (Some(x), Some(y)) => x.value.equals(&y.value),
+        (x, y) => x.is_none() && y.is_none(),
+    };
+    let (x, y) = (&a.facets, &b.facets);
+    match tag {
+        "length" => x.length == y.length,
+        "minLength" => x.min_length == y.min_length,
+        "maxLength" => x.max_length == y.max_length,
+        "totalDigits" => x.total_digits == y.total_digits,
+        "fractionDigits" => x.fraction_digits == y.fraction_digits,
+        "whiteSpace" => a.white_space == b.white_space,
+        "minInclusive" => bounds(&x.min_inclusive, &y.min_inclusive),
+        "minExclusive" => bounds(&x.min_exclusive, &y.min_exclusive),
+        "maxInclusive" => bounds(&x.max_inclusive, &y.max_inclusive),
+        "maxExclusive" => bounds(&x.max_exclusive, &y.max_exclusive),
+        _ => true,
+    }
 }

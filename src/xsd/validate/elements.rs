@@ -57,13 +57,26 @@ impl Validator<'_> {
         self.error(
             tag.offset,
             |v| {
-                let names = v.schema.global_elements.keys();
-                let mut known: Vec<String> =
-                    names.map(|&n| v.schema.names.local(n).to_owned()).collect();
+                let names = &v.schema.names;
+                // Where only the namespace is wrong, the namespaces are shown.
+                let twin = v
+                    .schema
+                    .global_elements
+                    .keys()
+                    .any(|&n| names.local(n) == local);
+                let show = |namespace: &str, local: &str| match twin {
+                    true => format!("{{{namespace}}}{local}"),
+                    false => local.to_owned(),
+                };
+                let globals = v.schema.global_elements.keys();
+                let mut known: Vec<String> = globals
+                    .filter(|&&n| !twin || names.local(n) == local)
+                    .map(|&n| show(names.namespace(n), names.local(n)))
+                    .collect();
                 known.sort_unstable();
                 known.truncate(30);
                 ErrorKind::UnknownRoot {
-                    found: excerpt(local),
+                    found: excerpt(&show(tag.name.namespace, local)),
                     expected: Choices(known),
                 }
             },
