@@ -109,15 +109,15 @@ fn judge(schema: &Schema, bytes: &[u8]) -> Result<Report, String> {
     let mut reader = Reader::new(&text, Limits::unlimited());
     let mut validator = Validator::new(schema);
     loop {
-        let event = reader.next().map_err(|error| {
-            let at = Positions::new(&text).at(error.offset);
-            format!("{}:{}: {error}", at.line, at.column)
-        })?;
-        match event {
-            Event::Start(tag) => validator.start(&tag, &mut ()),
-            Event::Text(text) => validator.text(&text),
-            Event::End(tag) => validator.end(&tag, &mut ()),
-            Event::Eof => return Ok(validator.finish()),
+        match reader.next() {
+            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
+            Ok(Event::Text(text)) => validator.text(&text),
+            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+            Ok(Event::Eof) => return Ok(validator.finish()),
+            Err(error) => {
+                let at = Positions::new(&text).at(error.offset);
+                return Err(format!("{}:{}: {error}", at.line, at.column));
+            }
         }
     }
 }
