@@ -155,9 +155,11 @@ impl<'s> Validator<'s> {
         let scope = &self.identity.scopes[self.identity.targets[target].scope];
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
-            let matched: Vec<_> = self.identity.targets[target].matchers[field]
-                .matched(paths)
-                .collect();
+            let matcher = &self.identity.targets[target].matchers[field];
+            if matcher.matched(paths).next().is_none() {
+                continue;
+            }
+            let matched: Vec<_> = matcher.matched(paths).collect();
             // Alternatives that pick the same element pick it once.
             if matched.iter().any(|path| path.attribute.is_none()) {
                 self.identity.captures.push(Capture {
@@ -327,6 +329,31 @@ impl<'s> Validator<'s> {
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
             self.close_target(&target);
         }
+        if self
+            .identity
+            .scopes
+            .last()
+            .is_some_and(|s| s.depth == depth)
+        {
+            self.close_scopes(depth);
+        }
+        for scope in &mut self.identity.scopes {
+            scope
+                .selector
+                .leave(&schema.constraints[scope.constraint as usize].selector);
+        }
+        for target in &mut self.identity.targets {
+            let constraint = self.identity.scopes[target.scope].constraint;
+            let fields = &schema.constraints[constraint as usize].fields;
+            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
+                matcher.leave(paths);
+            }
+        }
+    }
+
+    /// Judges and forgets the scopes that opened with the element at `depth`.
+    fn close_scopes(&mut self, depth: usize) {
+        let schema = self.schema;
         // Keys first: a reference beside them may be to them.
         let from = self.identity.scopes.partition_point(|s| s.depth < depth);
         let closing: Vec<Scope> = self.identity.scopes.drain(from..).collect();
@@ -351,18 +378,6 @@ impl<'s> Validator<'s> {
         }
         for scope in references {
             self.close_keyref(scope);
-        }
-        for scope in &mut self.identity.scopes {
-            scope
-                .selector
-                .leave(&schema.constraints[scope.constraint as usize].selector);
-        }
-        for target in &mut self.identity.targets {
-            let constraint = self.identity.scopes[target.scope].constraint;
-            let fields = &schema.constraints[constraint as usize].fields;
-            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
-                matcher.leave(paths);
-            }
         }
     }
 
