@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::run::{Verdict, documents};
 
 /// Answers requests from standard input until it ends.
-pub fn serve(directory: &Path) -> ExitCode {
+pub(crate) fn serve(directory: &Path) -> ExitCode {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else {

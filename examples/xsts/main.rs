@@ -93,7 +93,7 @@ fn report(directory: &std::path::Path, failures: bool, only: Option<&str>) -> Re
             .filter(|g| only.is_none_or(|o| g.name.contains(o)))
         {
             let outcome = run::group(group);
-            let mut judge =
+            let judge =
                 |tally: &mut Tally, name: &str, expected: Option<bool>, verdict: &Verdict| {
                     let Some(expected) = expected else {
                         tally.skipped += 1;

@@ -10,7 +10,7 @@ use dtr::xsd::{FolderResolver, Schema, validate};
 use crate::suite::{Group, text, walk};
 
 /// What the engine says.
-pub enum Verdict {
+pub(crate) enum Verdict {
     Valid,
     Invalid(String),
     NotWellFormed(String),
@@ -32,14 +32,14 @@ impl fmt::Display for Verdict {
 }
 
 /// The verdicts on a group.
-pub struct Outcome {
-    pub schema: Verdict,
-    pub instances: Vec<Verdict>,
+pub(crate) struct Outcome {
+    pub(crate) schema: Verdict,
+    pub(crate) instances: Vec<Verdict>,
 }
 
 /// Runs the tests of a group. Without a schema test the schemas are those
 /// that the instances point to.
-pub fn group(group: &Group) -> Outcome {
+pub(crate) fn group(group: &Group) -> Outcome {
     let instances: Vec<PathBuf> = group
         .instances
         .iter()
@@ -53,7 +53,7 @@ pub fn group(group: &Group) -> Outcome {
 }
 
 /// Compiles the schemas and validates the instances.
-pub fn documents(schemas: &[PathBuf], instances: &[PathBuf]) -> Outcome {
+pub(crate) fn documents(schemas: &[PathBuf], instances: &[PathBuf]) -> Outcome {
     let compiled = catch_unwind(AssertUnwindSafe(|| compile(schemas)));
     let schema = match compiled {
         Err(_) => return refused(Verdict::Panicked, instances),

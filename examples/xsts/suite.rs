@@ -6,31 +6,31 @@ use dtr::xml::decode::decode;
 use dtr::xml::{Event, Limits, Reader, StartTag};
 
 /// A test set.
-pub struct Set {
-    pub name: String,
-    pub contributor: String,
-    pub groups: Vec<Group>,
+pub(crate) struct Set {
+    pub(crate) name: String,
+    pub(crate) contributor: String,
+    pub(crate) groups: Vec<Group>,
 }
 
 /// Tests around one schema.
 #[derive(Default)]
-pub struct Group {
-    pub name: String,
-    pub schema: Option<Test>,
-    pub instances: Vec<Test>,
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) schema: Option<Test>,
+    pub(crate) instances: Vec<Test>,
 }
 
 /// A schema or instance test; `expected` is none when it is not counted.
 #[derive(Default)]
-pub struct Test {
-    pub name: String,
-    pub documents: Vec<PathBuf>,
-    pub expected: Option<bool>,
+pub(crate) struct Test {
+    pub(crate) name: String,
+    pub(crate) documents: Vec<PathBuf>,
+    pub(crate) expected: Option<bool>,
 }
 
 /// The test sets that `suite.xml` names and the folder holds; those beyond
 /// XSD 1.0, and the one that needs the network, are left out.
-pub fn read(directory: &Path) -> Result<Vec<Set>, String> {
+pub(crate) fn read(directory: &Path) -> Result<Vec<Set>, String> {
     let mut sets = Vec::new();
     let suite = text(&directory.join("suite.xml"))?;
     let mut references = Vec::new();
@@ -152,7 +152,7 @@ fn href(tag: &StartTag<'_, '_>) -> Option<String> {
 }
 
 /// The decoded text of a file.
-pub fn text(path: &Path) -> Result<String, String> {
+pub(crate) fn text(path: &Path) -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     decode(&bytes, None)
         .map(|t| t.into_owned())
@@ -160,7 +160,10 @@ pub fn text(path: &Path) -> Result<String, String> {
 }
 
 /// Calls `visit` for each start tag.
-pub fn walk(text: &str, mut visit: impl FnMut(&StartTag<'_, '_>, usize)) -> Result<(), String> {
+pub(crate) fn walk(
+    text: &str,
+    mut visit: impl FnMut(&StartTag<'_, '_>, usize),
+) -> Result<(), String> {
     let mut reader = Reader::new(text, Limits::unlimited());
     let mut depth = 0;
     loop {

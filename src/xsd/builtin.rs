@@ -90,6 +90,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         facets: Facets::default(),
         id_kind: IdKind::None,
         final_methods: Methods::default(),
+        weight: 1,
         fixed_facets: Vec::new(),
     }];
     for (name, primitive) in PRIMITIVES {
@@ -106,6 +107,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
             facets: Facets::default(),
             id_kind: IdKind::None,
             final_methods: Methods::default(),
+            weight: 1,
             fixed_facets: Vec::new(),
         });
     }
@@ -158,6 +160,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
                 IdKind::None
             },
             final_methods: Methods::default(),
+            weight: 1,
             fixed_facets: Vec::new(),
         });
     }

@@ -68,6 +68,8 @@ pub(super) struct SimpleType {
     pub(super) facets: Facets,
     pub(super) id_kind: IdKind,
     pub(super) final_methods: Methods,
+    /// How many types a value is tried against at most.
+    pub(super) weight: u32,
     /// Facets that derived types may not change, by name.
     pub(super) fixed_facets: Vec<Box<str>>,
 }

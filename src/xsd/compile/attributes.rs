@@ -170,6 +170,7 @@ impl Compiler {
             );
         }
         let ty = self.attribute_type(at)?;
+        self.check_notation(at, ty);
         let declared = AttributeUse {
             name,
             ty,

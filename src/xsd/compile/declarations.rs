@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{Compiler, NodeRef, Space};
+use crate::xsd::datatype::Primitive;
 use crate::xsd::names::NameId;
-use crate::xsd::simple::IdKind;
+use crate::xsd::simple::{IdKind, SimpleId, Variety};
 use crate::xsd::tables::{
     ANY_TYPE, ComplexId, ComplexType, Content, Element, ElementId, Methods, NamespaceSet, Process,
     TypeId, ValueConstraint, Wildcard,
@@ -137,6 +138,9 @@ impl Compiler {
                     "an ID can't have a default or fixed value",
                 );
             }
+            if let TypeId::Simple(simple) = ty {
+                self.check_notation(at, simple);
+            }
             let nillable = self.flag(at, "nillable");
             let is_abstract = self.flag(at, "abstract");
             let block = self.methods(at, "block", "blockDefault");
@@ -223,6 +227,20 @@ impl Compiler {
                     .map_or(any, |&id| TypeId::Simple(id)),
             },
             (false, None) => any,
+        }
+    }
+
+    /// A NOTATION must be restricted to declared ones before it is used.
+    pub(super) fn check_notation(&mut self, at: NodeRef, ty: SimpleId) {
+        let simple = &self.simple[ty.0 as usize];
+        if matches!(simple.variety, Variety::Atomic(Primitive::Notation, _))
+            && simple.facets.enumeration.is_none()
+        {
+            self.error(
+                at,
+                "enumeration-required-notation",
+                "a NOTATION needs an enumeration",
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 //! given documents through the resolver, each document once per namespace.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::xsd::document::SchemaDocument;
 use crate::xsd::error::SchemaError;
@@ -68,8 +69,8 @@ pub(super) fn load(
             continue;
         }
         let key = (read.location.clone(), read.target.clone());
-        if !seen.contains_key(&key) {
-            seen.insert(key, documents.len() as u32);
+        if let Entry::Vacant(place) = seen.entry(key) {
+            place.insert(documents.len() as u32);
             follow(&read, documents.len(), resolver, &mut queue);
             documents.push(read);
         }
@@ -134,14 +135,13 @@ fn follow(
             "import" => read.attr(node, "namespace").unwrap_or_default().to_owned(),
             _ => read.target.clone(),
         };
-        match resolver.resolve(location.trim(), &read.location) {
-            Some(document) => queue.push_back(Request {
+        // A location that leads nowhere is no error by itself: what is missing
+        // is missed when it is referred to, or redefined.
+        if let Some(document) = resolver.resolve(location.trim(), &read.location) {
+            queue.push_back(Request {
                 document,
                 from: Some((place, node, target)),
-            }),
-            // A location that leads nowhere is no error by itself: what is
-            // missing is missed when it is referred to, or redefined.
-            None => {}
+            });
         }
     }
 }

@@ -11,6 +11,8 @@ mod complex;
 mod declarations;
 mod derivation;
 mod determinism;
+mod facets;
+mod finish;
 mod grammar;
 mod identity;
 mod load;
@@ -19,6 +21,9 @@ mod particles;
 mod redefine;
 mod restriction;
 mod simple;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

@@ -79,7 +79,7 @@ impl WhiteSpace {
                 let mut after_space = false;
                 let clean = trimmed.bytes().all(|b| {
                     let space = b == b' ';
-                    let keep = !(space && after_space) && !matches!(b, b'\t' | b'\n' | b'\r');
+                    let keep = !(space && after_space || matches!(b, b'\t' | b'\n' | b'\r'));
                     after_space = space;
                     keep
                 });

@@ -6,6 +6,7 @@
 //! event looks only at what is open.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 
 use super::Validator;
 use crate::xml::StartTag;
@@ -300,7 +301,7 @@ impl<'s> Validator<'s> {
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
-                    let value = (canonical(value), excerpt(shown));
+                    let value = (canonical(value), shown.to_owned());
                     self.set_field(capture.target, capture.field, Some(value));
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
@@ -403,7 +404,7 @@ impl<'s> Validator<'s> {
                 Field::Absent => return,
                 Field::Value(canonical, text) => {
                     // Lengths keep fields apart.
-                    key.push_str(&format!("{}:{canonical}", canonical.len()));
+                    let _ = write!(key, "{}:{canonical}", canonical.len());
                     shown.push_str(if shown.is_empty() { "" } else { ", " });
                     shown.push_str(text);
                 }
@@ -429,7 +430,7 @@ impl<'s> Validator<'s> {
                         target.offset,
                         |_| ErrorKind::DuplicateKey {
                             constraint: name,
-                            value: shown,
+                            value: excerpt(&shown),
                         },
                         Self::path,
                     );
@@ -447,7 +448,7 @@ impl<'s> Validator<'s> {
             if self.keeps() {
                 let kind = ErrorKind::UnknownKeyref {
                     constraint: name.to_string(),
-                    value: reference.shown,
+                    value: excerpt(&reference.shown),
                 };
                 let Reference { offset, path, .. } = reference;
                 self.report

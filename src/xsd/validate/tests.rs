@@ -421,3 +421,65 @@ fn what_a_sink_gets() {
     );
     assert_eq!(validator.finish().errors.len(), 3);
 }
+
+#[test]
+fn substitution_groups() {
+    let schema = schema(
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:element ref='h' maxOccurs='2'/><xs:element ref='blocked' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>
+         <xs:element name='h' type='xs:decimal' abstract='true'/><xs:element name='m' type='xs:int' substitutionGroup='h'/><xs:element name='n' substitutionGroup='m'/>
+         <xs:element name='blocked' type='xs:int' block='substitution'/><xs:element name='b' substitutionGroup='blocked'/>",
+    );
+    for (xml, want) in [
+        ("<r xmlns='urn:t'><m>1</m><n>2</n></r>", &[][..]),
+        ("<r xmlns='urn:t'><n>1.5</n></r>", &["/r/n InvalidLexical"]),
+        (
+            "<r xmlns='urn:t'><h>1</h></r>",
+            &["/r/h[1] AbstractElement"],
+        ),
+        (
+            "<r xmlns='urn:t'><m>1</m><b>1</b></r>",
+            &["/r/b UnexpectedElement"],
+        ),
+    ] {
+        let found: Vec<String> = errors(&schema, xml)
+            .iter()
+            .map(|e| e.replace("/n[1]", "/n"))
+            .collect();
+        assert_eq!(found, want, "{xml}");
+    }
+}
+
+#[test]
+fn keys_and_references() {
+    let schema = schema(
+        "<xs:element name='r'><xs:complexType><xs:sequence>
+           <xs:element name='e' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:element name='n' type='xs:decimal' minOccurs='0'/></xs:sequence>
+             <xs:attribute name='k' type='xs:int'/><xs:attribute name='ref' type='xs:int'/></xs:complexType></xs:element></xs:sequence></xs:complexType>
+           <xs:key name='key'><xs:selector xpath='t:e' xmlns:t='urn:t'/><xs:field xpath='@k'/></xs:key>
+           <xs:keyref name='keyref' refer='key'><xs:selector xpath='.//t:e' xmlns:t='urn:t'/><xs:field xpath='@ref'/></xs:keyref>
+           <xs:unique name='unique'><xs:selector xpath='*'/><xs:field xpath='t:n' xmlns:t='urn:t'/></xs:unique></xs:element>",
+    );
+    for (body, want) in [
+        (
+            "<e k='1'/><e k='2' ref='1'/><e k='3' ref='2'><n>1</n></e>",
+            &[][..],
+        ),
+        ("<e k='1'/><e k='01'/>", &["/r/e[2] DuplicateKey"]),
+        ("<e/><e k='1'/>", &["/r/e[1] IncompleteKey"]),
+        ("<e k='1' ref='2'/><e k='3'/>", &["/r/e[1] UnknownKeyref"]),
+        (
+            "<e k='1'><n>1.0</n></e><e k='2'><n>01</n></e>",
+            &["/r/e[2] DuplicateKey"],
+        ),
+        (
+            "<e k='1'><n/></e><e k='2'><n/></e>",
+            &["/r/e[1]/n InvalidLexical", "/r/e[2]/n InvalidLexical"],
+        ),
+    ] {
+        assert_eq!(
+            errors(&schema, &format!("<r xmlns='urn:t'>{body}</r>")),
+            want,
+            "{body}"
+        );
+    }
+}
