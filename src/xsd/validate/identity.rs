@@ -14,7 +14,7 @@ use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, TypeId};
+use crate::xsd::tables::{Process, Schema, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -68,11 +68,37 @@ pub(super) struct Identity {
     scopes: Vec<Scope>,
     targets: Vec<Target>,
     captures: Vec<Capture>,
+    /// Open elements below the last one that any path can still reach.
+    beyond: usize,
 }
 
 impl Identity {
     pub(super) fn is_idle(&self) -> bool {
         self.scopes.is_empty()
+    }
+
+    /// Whether any open path leads to a child of this name.
+    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
+        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
+        self.scopes.iter().any(|scope| {
+            let paths = &constraint(scope).selector;
+            scope.selector.reaches(paths, namespace, name)
+        }) || self.targets.iter().any(|target| {
+            let fields = &constraint(&self.scopes[target.scope]).fields;
+            let mut matchers = target.matchers.iter().zip(fields);
+            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
+        })
+    }
+
+    /// Tells every matcher of the elements that were only counted.
+    fn catch_up(&mut self) {
+        let levels = std::mem::take(&mut self.beyond);
+        for scope in &mut self.scopes {
+            scope.selector.skip(levels);
+        }
+        for matcher in self.targets.iter_mut().flat_map(|t| &mut t.matchers) {
+            matcher.skip(levels);
+        }
     }
 
     /// Whether the value of the element at `depth` is asked for.
@@ -91,8 +117,18 @@ impl<'s> Validator<'s> {
         let own = frame
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
-        if own.is_empty() && self.identity.is_idle() {
-            return;
+        if own.is_empty() {
+            if self.identity.is_idle() {
+                return;
+            }
+            let out_of_reach = self.identity.beyond > 0
+                || !self.identity.reaches(schema, tag.name.namespace, name);
+            if out_of_reach {
+                self.identity.beyond += 1;
+                return;
+            }
+        } else if self.identity.beyond > 0 {
+            self.identity.catch_up();
         }
         let namespace = tag.name.namespace;
         for scope in &mut self.identity.scopes {
@@ -286,6 +322,9 @@ impl<'s> Validator<'s> {
     /// invalid or nil.
     pub(super) fn identity_value(&mut self, value: Option<Option<&Value<'_>>>, shown: &str) {
         let depth = self.stack.len();
+        if !self.identity.wants(depth) {
+            return;
+        }
         let nillable = self
             .stack
             .last()
@@ -326,6 +365,10 @@ impl<'s> Validator<'s> {
 
     /// The innermost element ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
+        if self.identity.beyond > 0 {
+            self.identity.beyond -= 1;
+            return;
+        }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
             self.close_target(&target);
@@ -403,8 +446,12 @@ impl<'s> Validator<'s> {
                 }
                 Field::Absent => return,
                 Field::Value(canonical, text) => {
-                    // Lengths keep fields apart.
-                    let _ = write!(key, "{}:{canonical}", canonical.len());
+                    // Lengths keep several fields apart.
+                    if constraint.fields.len() > 1 {
+                        let _ = write!(key, "{}:", canonical.len());
+                    }
+                    key.reserve_exact(canonical.len());
+                    key.push_str(canonical);
                     shown.push_str(if shown.is_empty() { "" } else { ", " });
                     shown.push_str(text);
                 }
