@@ -35,7 +35,7 @@ pub enum StartError {
     #[error("a code table cannot be used: {0}")]
     CodeTables(#[from] CodeTableError),
     /// The register cannot be opened.
-    #[error("the register {file} cannot be opened: {cause}")]
+    #[error("the register {file} cannot be opened: {}", .cause.detail())]
     Store {
         /// The database.
         file: String,
@@ -134,7 +134,7 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
 /// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
 /// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
-    let (service_tls, public_tls) = tls_of(config)?;
+    let (service_tls, public_tls) = (service_tls(config)?, public_tls(config)?);
     let store = Arc::new(open_store(config, &clock)?);
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
@@ -203,8 +203,11 @@ fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
     Some(("text/xml; charset=utf-8", bytes))
 }
 
-/// TLS of the service listener, and of the public one where it has a certificate.
-fn tls_of(config: &Config) -> Result<(ListenerTls, Option<ListenerTls>), StartError> {
+/// TLS of the service listener of a configuration.
+///
+/// # Errors
+/// [`TlsError`]: what keeps the server from starting.
+pub fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
     let tls = &config.tls;
     let client_ca = |file: &PathBuf| ClientCa {
         file: file.clone(),
@@ -219,15 +222,19 @@ fn tls_of(config: &Config) -> Result<(ListenerTls, Option<ListenerTls>), StartEr
         crl: tls.crl.clone(),
         allow_example_ca: tls.tillad_eksempel_ca,
     };
-    let service = tls::service(&files, Arc::new(Refusals::default()))?;
-    let public = config.offentlig_tls.as_ref().map(|own| {
-        let files = ServerFiles {
-            certificate: own.certifikat.clone(),
-            key: own.noegle.clone(),
-        };
-        tls::public(&files, tls.tillad_eksempel_ca)
-    });
-    Ok((service, public.transpose()?))
+    tls::service(&files, Arc::new(Refusals::default()))
+}
+
+/// TLS of the public listener, where it has a certificate.
+fn public_tls(config: &Config) -> Result<Option<ListenerTls>, TlsError> {
+    let Some(own) = &config.offentlig_tls else {
+        return Ok(None);
+    };
+    let files = ServerFiles {
+        certificate: own.certifikat.clone(),
+        key: own.noegle.clone(),
+    };
+    tls::public(&files, config.tls.tillad_eksempel_ca).map(Some)
 }
 
 fn cell(tls: &ListenerTls) -> Arc<TlsCell> {

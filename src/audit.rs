@@ -50,6 +50,33 @@ pub struct Line {
     pub hash: Hash,
 }
 
+impl Line {
+    /// The fields of the canonical form in order, as they were before it was written.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, String)> {
+        self.canonical
+            .lines()
+            .filter_map(|field| field.split_once('='))
+            .map(|(name, value)| (name, unescaped(value)))
+    }
+}
+
+/// Undoes the writing of `\`, line feed and carriage return.
+fn unescaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => out.extend(match chars.next() {
+                Some('n') => Some('\n'),
+                Some('r') => Some('\r'),
+                other => other,
+            }),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// What came of the audited act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Udfald {
@@ -253,6 +280,11 @@ mod tests {
         let chain = lines(5);
         assert_eq!(verify(&chain).unwrap().number, 5);
         assert!(chain[0].canonical.contains("identitet=linje\\nskift\\\\\n"));
+        let read: Vec<_> = chain[0].fields().collect();
+        assert!(
+            read.contains(&("identitet", "linje\nskift\\".to_owned())),
+            "{read:?}"
+        );
     }
 
     #[test]

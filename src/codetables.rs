@@ -99,6 +99,13 @@ struct CombinationFile {
 
 /// The tables; a file of `folder` named like the table (`ejerform.xml`) takes the place of the embedded one.
 pub fn load(folder: Option<&Path>, schema: &xsd::Schema) -> Result<Kodetabeller, CodeTableError> {
+    if let Some(folder) = folder {
+        // A folder misspelt must not pass for one that replaces nothing.
+        std::fs::read_dir(folder).map_err(|source| CodeTableError::Io {
+            file: folder.to_owned(),
+            source,
+        })?;
+    }
     let mut texts = Vec::with_capacity(NAMES.len());
     for (name, embedded) in NAMES.into_iter().zip(EMBEDDED) {
         texts.push(source(folder, name, embedded)?);
@@ -271,5 +278,7 @@ mod tests {
             "{error}"
         );
         std::fs::remove_dir_all(&folder).unwrap();
+        let error = load(Some(&folder), &schema()).unwrap_err().to_string();
+        assert!(error.contains("dtr-koder-"), "{error}");
     }
 }

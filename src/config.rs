@@ -217,7 +217,7 @@ impl Default for Database {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nummer {
-    /// The first number issued is this one, or the next above the counter.
+    /// Numbers are issued above this one, and above the last one issued.
     pub gulv: u32,
     /// The form of new numbers.
     pub format: Nummerformat,

@@ -101,7 +101,7 @@ impl<S: Store> Gateway<S> {
         };
         let text = match xml::decode::decode(&call.body, call.charset.as_deref()) {
             Ok(text) => text.into_owned(),
-            Err(error) => return self.refused(&call, &problem::from_decode(&error), Some(&caller)),
+            Err(error) => return self.undecodable(&call, &caller, &error),
         };
         let Some(schema) = self.contract.schema(call.service.document()) else {
             return Next::Answer(Box::new(
@@ -231,7 +231,7 @@ impl<S: Store> Gateway<S> {
         let svar = Svar {
             service: call.service,
             operation: request.operation,
-            reply: reply(call, request),
+            reply: self.reply(call, caller, request),
             ok: problems.is_empty(),
             dry_run: false,
             id: call.id,
@@ -305,7 +305,7 @@ impl<S: Store> Gateway<S> {
             kind,
             message: &request.message,
             caller,
-            reply: reply(call, request),
+            reply: self.reply(call, caller, request),
             tables: &self.tables,
         };
         match self.store.read(|view| export.answer(view)) {
@@ -342,10 +342,7 @@ impl<S: Store> Gateway<S> {
             Ok(answered) => answered_with(version, answered, trace),
             Err(StoreError::Busy | StoreError::Closed) => {
                 let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-                let reply = Reply {
-                    version,
-                    message_id: message_id.as_deref(),
-                };
+                let reply = Reply::bare(version).to(message_id.as_deref());
                 let mut answer = self.plain_fault(reply, &problem, id);
                 answer
                     .headers
@@ -360,6 +357,17 @@ impl<S: Store> Gateway<S> {
         }
     }
 
+    /// How an identified caller's call is answered.
+    fn reply<'a>(&self, call: &SoapCall, caller: &Caller, request: &'a Request) -> Reply<'a> {
+        import::reply_to(
+            call.version,
+            call.service,
+            caller,
+            request,
+            self.clock.now(),
+        )
+    }
+
     /// An operation whose answer is one string.
     fn text_answer(
         &self,
@@ -371,12 +379,18 @@ impl<S: Store> Gateway<S> {
         let operation = request.operation;
         let response = format!("{}Response", operation.name);
         let action = format!("{}Response", operation.action(call.service));
-        let bytes = soap::envelope(reply(call, request), &action, text.len() + 256, None, |w| {
-            w.open(&response);
-            w.attr("xmlns", call.service.namespace());
-            w.leaf(operation.result, text);
-            w.close(&response);
-        });
+        let bytes = soap::envelope(
+            self.reply(call, caller, request),
+            &action,
+            text.len() + 256,
+            None,
+            |w| {
+                w.open(&response);
+                w.attr("xmlns", call.service.namespace());
+                w.leaf(operation.result, text);
+                w.close(&response);
+            },
+        );
         answer(call.version, 200, bytes, trace(operation, caller, None, 0))
     }
 }
@@ -414,14 +428,7 @@ impl<S: Store> Backend for Gateway<S> {
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {
         match version {
-            Some(version) => self.plain_fault(
-                Reply {
-                    version,
-                    message_id: None,
-                },
-                &problem,
-                id,
-            ),
+            Some(version) => self.plain_fault(Reply::bare(version), &problem, id),
             None => self.document_refused(&problem, id),
         }
     }
@@ -432,13 +439,6 @@ impl<S: Store> Backend for Gateway<S> {
             Err(error) => Err(error),
         };
         answer.map_err(|error| error.to_string())
-    }
-}
-
-fn reply<'a>(call: &SoapCall, request: &'a Request) -> Reply<'a> {
-    Reply {
-        version: call.version,
-        message_id: request.message_id.as_deref(),
     }
 }
 

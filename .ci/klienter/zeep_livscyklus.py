@@ -19,6 +19,8 @@ pki = folder / "pki"
 
 def session(name):
     session = requests.Session()
+    # Else a REQUESTS_CA_BUNDLE of the environment would take the place of our CA.
+    session.trust_env = False
     session.verify = str(pki / "ca.pem")
     session.cert = (str(pki / f"{name}.pem"), str(pki / f"{name}.key"))
     return session

@@ -1,3 +1,118 @@
-//! The command line: one file per command.
+//! The command line (decisions §11): one file per command, what they share in [`common`].
+//!
+//! A command writes its answer to stdout (text, or with `--json` one JSON object), progress and errors to stderr.
+//! Status 0: done; 1: not done, or found wanting; 2: the command line or a file to be looked at can't be read.
 
+mod audit;
+mod backup;
 pub mod certs;
+mod check;
+mod common;
+mod demo;
+mod fejlkoder;
+mod init;
+mod org;
+mod restore;
+mod serve;
+mod status;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+
+pub use common::{CliError, Verdict};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dtr",
+    version,
+    about = "Dagtilbudsregisteret: the SOAP gateway of the Danish day-care register, in one program and one file",
+    after_help = "First time here: dtr demo. For an installation of your own: dtr init DIR, then dtr serve --config DIR/dtr.toml.\n\
+        Exit status: 0 done, 1 not done or found wanting, 2 wrong command line or unreadable file."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// In the order in which a new operator meets them.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show it all in a throw-away folder: certificates, register, import and export over mutual TLS
+    Demo(demo::Args),
+    /// Make a folder to start from: configuration, empty register, example certificates
+    Init(init::Args),
+    /// Run the register's server until SIGTERM or Ctrl-C
+    Serve(serve::Args),
+    /// Register the organisations that may call: kommuner, vendors, owners, consumers (aftagere)
+    Org(org::Args),
+    /// Make example certificates, or show how dtr reads one
+    Certs(certs::Args),
+    /// Judge messages offline, as the server would
+    Check(check::Args),
+    /// List every error code with its Danish and English text and remedy
+    Fejlkoder(fejlkoder::Args),
+    /// Tell where the register stands: sequence, counts, numbers left, certificate, server
+    Status(status::Args),
+    /// Prove or list the audit chain (revisionsspor)
+    Audit(audit::Args),
+    /// Copy the register to a file while it is in use (sikkerhedskopi)
+    Backup(backup::Args),
+    /// Put a backup in the register's place: the only way back
+    Restore(restore::Args),
+}
+
+/// The program: reads the command line, runs the command, and tells how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    let done = run(&cli, &mut out).and_then(|verdict| {
+        out.flush()?;
+        Ok(verdict)
+    });
+    match done {
+        Ok(verdict) => verdict.into(),
+        // Whoever read the output has seen enough, as with `dtr fejlkoder | head`.
+        Err(CliError::Stdout(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be done when stderr can't be written either.
+            let _ = writeln!(io::stderr(), "dtr: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let clock = Clock::System;
+    match &cli.command {
+        Command::Demo(args) => demo::run(args, &clock, out),
+        Command::Init(args) => init::run(args, &clock, out),
+        Command::Serve(args) => serve::run(args, &clock, out),
+        Command::Org(args) => org::run(args, &clock, out),
+        Command::Certs(args) => {
+            certs::run(args, common::calendar(clock.now()), out)?;
+            Ok(Verdict::Good)
+        }
+        Command::Check(args) => check::run(args, out),
+        Command::Fejlkoder(args) => fejlkoder::run(args, out),
+        Command::Status(args) => status::run(args, &clock, out),
+        Command::Audit(args) => audit::run(args, &clock, out),
+        Command::Backup(args) => backup::run(args, &clock, out),
+        Command::Restore(args) => restore::run(args, &clock, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -143,7 +143,7 @@ fn register(config: &Config) -> Vec<Line> {
         ("[nummer]", "How institution numbers are issued.", None),
         (
             "gulv",
-            "Floor: the lowest number ever issued is G and these five digits.",
+            "Floor: numbers are issued above G and these five digits.",
             Some(config.nummer.gulv.to_string()),
         ),
         (

@@ -1,11 +1,14 @@
 //! From an operation's parameters to the records it reads. Parameters have passed the schema.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::message::{Felt, Message};
 use crate::register::{Cvr, Institutionsnummer, Kommunekode, PNummer};
 use crate::soap::Operation;
 use crate::store::Udvalg;
 
-/// What is chosen by the parameters that were sent. By-number operations give closed records too (decisions §5).
+/// What is chosen by the parameters that were sent. By-number operations give closed records too (decisions §5). Names
+/// are stored in normal form C, so they are searched for in it.
 pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
     let number = |felt| {
         message
@@ -21,7 +24,7 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
             .map(Kommunekode),
         navn: message
             .parameter(Felt::Navn)
-            .map(|name| name.trim().to_lowercase()),
+            .map(|name| name.trim().nfc().collect::<String>().to_lowercase()),
         p_nummer: message
             .parameter(Felt::PNummer)
             .and_then(|text| PNummer::parse(text).ok()),

@@ -4,14 +4,15 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Gateway, Next, answer, reply, trace};
+use super::{Gateway, Next, answer, trace};
 use crate::audit::Udfald;
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
-use crate::problem::{Place, Problem, intern};
+use crate::problem::{self, Place, Problem, intern};
 use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Failure, Operation, Rejected, Reply, Request};
 use crate::store::Store;
+use crate::xml::{self, decode::DecodeError};
 
 /// What a fault shows.
 pub(super) struct Shown<'a> {
@@ -49,7 +50,7 @@ impl<S: Store> Gateway<S> {
             request.message.poster.len(),
         );
         let failure = self.failure(call.id, &shown);
-        let (status, bytes) = soap::fault(reply(call, request), &failure);
+        let (status, bytes) = soap::fault(self.reply(call, caller, request), &failure);
         answer(call.version, status, bytes, trace)
     }
 
@@ -60,16 +61,35 @@ impl<S: Store> Gateway<S> {
         problem: &Problem,
         caller: Option<&Caller>,
     ) -> Next {
-        let mut answer = self.plain_fault(
-            Reply {
-                version: call.version,
-                message_id: None,
-            },
-            problem,
-            call.id,
-        );
+        let mut answer = self.plain_fault(Reply::bare(call.version), problem, call.id);
         answer.trace.cvr = caller.map(|caller| caller.organisation.cvr);
         Next::Answer(Box::new(answer))
+    }
+
+    /// Refuses a call whose bytes are not text in its encoding; what comes before them tells line and column.
+    pub(super) fn undecodable(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        error: &DecodeError,
+    ) -> Next {
+        let charset = call.charset.as_deref();
+        let before = xml::decode::decode(&call.body[..error.offset], charset).unwrap_or_default();
+        let problem = problem::from_decode(error).at(Place::offset(before.len()));
+        let shown = Shown {
+            head: &problem,
+            listed: std::slice::from_ref(&problem),
+            more: 0,
+            text: &before,
+        };
+        let failure = self.failure(call.id, &shown);
+        let (status, bytes) = soap::fault(Reply::bare(call.version), &failure);
+        let trace = Trace {
+            cvr: Some(caller.organisation.cvr),
+            kode: Some(problem.entry.kode),
+            ..Trace::default()
+        };
+        Next::Answer(Box::new(answer(call.version, status, bytes, trace)))
     }
 
     /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
@@ -117,10 +137,7 @@ impl<S: Store> Gateway<S> {
                 },
             )
         };
-        let reply = Reply {
-            version: rejected.version,
-            message_id: rejected.message_id.as_deref(),
-        };
+        let reply = Reply::bare(rejected.version).to(rejected.message_id.as_deref());
         let (status, bytes) = soap::fault(reply, &failure);
         let trace = Trace {
             operation: rejected.operation.map(|operation| operation.name),
@@ -192,14 +209,7 @@ impl<S: Store> Gateway<S> {
     ) -> Answer {
         tracing::error!(korrelationsId = %id, %error, "internal error");
         let problem = Problem::new(&intern::INTERN).with("id", id);
-        let mut answer = self.plain_fault(
-            Reply {
-                version,
-                message_id: None,
-            },
-            &problem,
-            id,
-        );
+        let mut answer = self.plain_fault(Reply::bare(version), &problem, id);
         answer.trace = Trace {
             kode: answer.trace.kode,
             ..trace

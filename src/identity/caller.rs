@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::problem::{Problem, http};
+use crate::register::Tidspunkt;
 use crate::server::exchange::PeerChain;
 use crate::store::{Organisation, Store, StoreError, StoreExt};
 
 use super::{Certificate, OcesError};
 
+/// How long before its end a certificate's expiry is announced, in milliseconds: 60 days.
+const EXPIRY_NOTICE: i64 = 60 * 24 * 3600 * 1000;
 /// The most certificates whose reading is remembered.
 const REMEMBERED: usize = 1024;
 
@@ -22,6 +25,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// When its certificate expires, if that is so soon that it must be told.
+    pub fn expires_soon(&self, now: Tidspunkt) -> Option<Tidspunkt> {
+        let end = Tidspunkt::from_millis(
+            self.certificate
+                .not_after
+                .unix_timestamp()
+                .saturating_mul(1000),
+        );
+        (end < now.plus_millis(EXPIRY_NOTICE)).then_some(end)
+    }
+
     /// The key under which its answers are stored: the calling system, here its own organisation (decisions §4).
     pub fn answer_key(&self) -> String {
         self.organisation.cvr.to_string()

@@ -7,7 +7,7 @@ use crate::soap::WriteKind;
 use crate::store::{Aendring, Handling, NyAendring, Result, StoreError, Write};
 
 use super::Import;
-use super::check::number_field;
+use super::alone::number_field;
 
 /// One record of an accepted write.
 #[derive(Debug)]

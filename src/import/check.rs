@@ -9,19 +9,16 @@ use std::collections::HashSet;
 
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
-use crate::register::{
-    Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post,
-};
+use crate::register::{Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Post};
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
 use super::Import;
+use super::alone::{self, number_field};
 use super::authorise::{Denied, may_write};
 
 /// The most children that a refusal to close names.
 const MOST_CHILDREN: usize = 5;
-/// The most rows of a code table that an error lists.
-const MOST_CODES: usize = 20;
 
 /// Everything that is wrong with the records of a write, in record order.
 pub(super) fn problems(
@@ -82,31 +79,9 @@ impl Check<'_> {
 
     /// Every coded field must be in its table.
     fn codes(&mut self, post: &RawPost) {
-        let tables = self.tables;
-        for (felt, table) in [
-            (Felt::EjerformKode, &tables.ejerform),
-            (Felt::LovgrundlagKode, &tables.lovgrundlag),
-            (Felt::AdmKommuneKode, &tables.kommune),
-            (Felt::InstType3, &tables.inst_type),
-            (Felt::KommuneKode, &tables.kommune),
-        ] {
-            let Some(sent) = post.text(felt) else {
-                continue;
-            };
-            if sent
-                .parse()
-                .ok()
-                .and_then(|code| table.tekst(code))
-                .is_none()
-            {
-                let problem = Problem::new(&register::UKENDT_KODE)
-                    .with("felt", felt.name())
-                    .with("vaerdi", sent)
-                    .with("tabel", &table.navn)
-                    .with("koder", allowed(table));
-                self.push(post, felt, problem);
-            }
-        }
+        let operation = self.import.request.operation;
+        self.problems
+            .extend(alone::codes(post, operation, self.tables));
     }
 
     /// Where a new record is put: in a kommune the caller may write in, or under a parent there.
@@ -149,11 +124,9 @@ impl Check<'_> {
             return Ok(None);
         };
         if !self.seen.insert(number) {
-            self.push(
-                post,
-                felt,
-                Problem::new(&register::NUMMER_TO_GANGE).with("nummer", number),
-            );
+            let operation = self.import.request.operation;
+            self.problems
+                .push(alone::twice(post, operation, felt, number));
             return Ok(None);
         }
         let found = self.open_record(
@@ -291,15 +264,8 @@ impl Check<'_> {
 
     /// The reason `brugerSkolensNummer` and the school's number go together.
     fn closing(&mut self, post: &RawPost) {
-        let uses_school = post.text(Felt::Lukkeaarsag) == Some("brugerSkolensNummer");
-        if uses_school != post.get(Felt::SkolensInstitutionsnummer).is_some() {
-            let felt = if uses_school {
-                Felt::Lukkeaarsag
-            } else {
-                Felt::SkolensInstitutionsnummer
-            };
-            self.push(post, felt, Problem::new(&register::SKOLENS_NUMMER));
-        }
+        let operation = self.import.request.operation;
+        self.problems.extend(alone::closing(post, operation));
     }
 
     /// Lineage names numbers of the register, closed ones and other kommuner's too: the export shows them all.
@@ -359,31 +325,19 @@ impl Check<'_> {
 
     /// A number as sent; an A-number is refused here.
     fn number(&mut self, post: &RawPost, felt: Felt, index: usize) -> Option<Institutionsnummer> {
-        let number = Institutionsnummer::parse(&post.all(felt).nth(index)?.text).ok()?;
-        if number.is_a_number() {
-            let place = post.place_of(self.import.request.operation.name, felt, index);
-            self.problems.push(
-                Problem::new(&register::A_NUMMER)
-                    .with("nummer", number)
-                    .at(place),
-            );
-            return None;
+        let operation = self.import.request.operation;
+        match alone::number(post, operation, felt, index)? {
+            Ok(number) => Some(number),
+            Err(problem) => {
+                self.problems.push(*problem);
+                None
+            }
         }
-        Some(number)
     }
 
     fn push(&mut self, post: &RawPost, felt: Felt, problem: Problem) {
         self.problems
             .push(problem.at(post.place_of(self.import.request.operation.name, felt, 0)));
-    }
-}
-
-/// The field that carries the own number of a record.
-pub(super) const fn number_field(level: Niveau) -> Felt {
-    match level {
-        Niveau::Daginstitution => Felt::DaginstitutionsNummer,
-        Niveau::Anvisningsenhed => Felt::EnhedsNummer,
-        Niveau::AlternativAdresse => Felt::AlternativAdresseNummer,
     }
 }
 
@@ -401,10 +355,4 @@ fn sent_kommune(post: &RawPost) -> Option<Kommunekode> {
         .parse()
         .ok()
         .map(Kommunekode)
-}
-
-fn allowed(table: &Kodetabel) -> String {
-    table
-        .listing(MOST_CODES)
-        .unwrap_or_else(|| "GetKodetabeller, /kodetabeller.xml".to_owned())
 }

@@ -3,6 +3,7 @@
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
 
+mod alone;
 mod apply;
 mod authorise;
 mod check;
@@ -14,9 +15,10 @@ use crate::identity::Caller;
 use crate::problem::{Problem, register, soap};
 use crate::register::{Kodetabeller, Niveau, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
-use crate::soap::{Failure, Kind, Operation, Reply, Request, WriteKind, fault};
+use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
+pub use alone::alone;
 pub use apply::Stored;
 pub use authorise::may_write;
 pub use schemas::{schema_document, validate_document};
@@ -179,7 +181,7 @@ impl Import {
             text: &self.text,
             not_understood: &[],
         };
-        let (status, envelope) = fault(self.reply(), &failure);
+        let (status, envelope) = fault(self.reply(now), &failure);
         let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
         Outcome::Undo(
             Answered {
@@ -224,7 +226,7 @@ impl Import {
         Svar {
             service: self.service,
             operation: self.request.operation,
-            reply: self.reply(),
+            reply: self.reply(now),
             ok,
             dry_run: self.is_dry_run(),
             id: self.id,
@@ -281,11 +283,24 @@ impl Import {
         self.request.message.flag(crate::message::Felt::Proeve)
     }
 
-    fn reply(&self) -> Reply<'_> {
-        Reply {
-            version: self.version,
-            message_id: self.request.message_id.as_deref(),
-        }
+    fn reply(&self, now: Tidspunkt) -> Reply<'_> {
+        reply_to(self.version, self.service, &self.caller, &self.request, now)
+    }
+}
+
+/// How an identified caller's call is answered.
+pub fn reply_to<'a>(
+    version: SoapVersion,
+    service: Service,
+    caller: &Caller,
+    request: &'a Request,
+    now: Tidspunkt,
+) -> Reply<'a> {
+    let namespace = service.namespace();
+    Reply {
+        version,
+        message_id: request.message_id.as_deref(),
+        expiry: caller.expires_soon(now).map(|at| Expiry { namespace, at }),
     }
 }
 

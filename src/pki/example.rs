@@ -13,24 +13,13 @@ use uuid::Uuid;
 use super::{Ca, Issued, PkiError, Profile, Subject, Usage, Validity};
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
+use crate::register::{Cvr, Kommunekode, Tidspunkt};
+use crate::store::{OrgArt, Organisation};
 
 /// The example CA's common name.
 const CA_NAME: &str = "EKSEMPEL OCES udstedende-CA - må ikke bruges i drift";
 /// The other CA's, that no configuration names.
 const FOREIGN_CA_NAME: &str = "EKSEMPEL fremmed CA - må ikke bruges i drift";
-
-/// What an example organisation is to the register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrganisationKind {
-    /// A municipality.
-    Kommune,
-    /// A vendor of administrative systems.
-    Leverandoer,
-    /// A consumer of the export.
-    Aftager,
-    /// The register's operator.
-    Operatoer,
-}
 
 /// An organisation behind one of the good certificates, to be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +31,24 @@ pub struct ExampleOrganisation {
     /// The organisation's name.
     pub navn: &'static str,
     /// What it is.
-    pub kind: OrganisationKind,
+    pub kind: OrgArt,
     /// A kommune's code.
     pub kommunekode: Option<u16>,
+}
+
+impl ExampleOrganisation {
+    /// As the register knows it from `at` on; the table's numbers are valid.
+    #[must_use]
+    pub fn registered(&self, at: Tidspunkt) -> Option<Organisation> {
+        Some(Organisation {
+            cvr: Cvr::parse(self.cvr).ok()?,
+            navn: self.navn.to_owned(),
+            art: self.kind,
+            kommune: self.kommunekode.map(Kommunekode),
+            oprettet: at,
+            lukket: None,
+        })
+    }
 }
 
 /// The organisations behind the good certificates.
@@ -53,35 +57,35 @@ pub const ORGANISATIONS: [ExampleOrganisation; 5] = [
         certificate: "kommune",
         cvr: "55133018",
         navn: "Aarhus Kommune",
-        kind: OrganisationKind::Kommune,
+        kind: OrgArt::Kommune,
         kommunekode: Some(751),
     },
     ExampleOrganisation {
         certificate: "kommune2",
         cvr: "64942212",
         navn: "Københavns Kommune",
-        kind: OrganisationKind::Kommune,
+        kind: OrgArt::Kommune,
         kommunekode: Some(101),
     },
     ExampleOrganisation {
         certificate: "leverandoer",
         cvr: "99100028",
         navn: "Eksempel Dagtilbudssystemer A/S",
-        kind: OrganisationKind::Leverandoer,
+        kind: OrgArt::Leverandoer,
         kommunekode: None,
     },
     ExampleOrganisation {
         certificate: "aftager",
         cvr: "99200022",
         navn: "Eksempel Statistik ApS",
-        kind: OrganisationKind::Aftager,
+        kind: OrgArt::Aftager,
         kommunekode: None,
     },
     ExampleOrganisation {
         certificate: "operatoer",
         cvr: "99300035",
         navn: "Eksempelstyrelsen",
-        kind: OrganisationKind::Operatoer,
+        kind: OrgArt::Operatoer,
         kommunekode: None,
     },
 ];
@@ -224,10 +228,11 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
     let mut entries = vec![server];
     entries.extend(ORGANISATIONS.iter().map(|organisation| {
         let purpose = match organisation.kind {
-            OrganisationKind::Kommune => "a kommune's own system",
-            OrganisationKind::Leverandoer => "a vendor's system",
-            OrganisationKind::Aftager => "an export consumer's system",
-            OrganisationKind::Operatoer => "the operator",
+            OrgArt::Kommune => "a kommune's own system",
+            OrgArt::Leverandoer => "a vendor's system",
+            OrgArt::PrivatEjer => "a private owner's system",
+            OrgArt::Aftager => "an export consumer's system",
+            OrgArt::Operatoer => "the operator",
         };
         let label = "systemcertifikat";
         Entry::new(

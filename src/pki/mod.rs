@@ -14,8 +14,7 @@ use std::path::PathBuf;
 
 pub use ca::{Ca, Issued, Profile, Usage, Validity};
 pub use example::{
-    ExampleCertificate, ExampleOrganisation, ExamplePki, ORGANISATIONS, OrganisationKind,
-    write_example, write_issued,
+    ExampleCertificate, ExampleOrganisation, ExamplePki, ORGANISATIONS, write_example, write_issued,
 };
 pub use subject::Subject;
 

@@ -72,6 +72,10 @@ pub struct Entry {
 
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
+/// The values that list what would be right: ours and not the caller's, and of no use when cut.
+const LISTS: [&str; 5] = ["koder", "operationer", "navne", "expected", "allowed"];
+/// Where such a list is cut all the same, in characters.
+const LONGEST_LIST: usize = 2000;
 
 /// An entry of the catalogue with its values and its place in the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,11 +124,12 @@ impl Problem {
 
     /// What to do, in both languages.
     pub fn hjaelp(&self) -> String {
-        format!(
-            "{} / {}",
-            self.fill(self.entry.hjaelp_da),
-            self.fill(self.entry.hjaelp_en)
-        )
+        self.remedies().join(" / ")
+    }
+
+    /// What to do, in Danish and in English.
+    pub fn remedies(&self) -> [String; 2] {
+        [self.entry.hjaelp_da, self.entry.hjaelp_en].map(|template| self.fill(template))
     }
 
     /// Whether it refuses the message.
@@ -142,7 +147,12 @@ impl Problem {
                 break;
             };
             let value = self.values.iter().find(|(key, _)| *key == name);
-            push_shown(&mut out, value.map_or("", |(_, value)| value));
+            let longest = if LISTS.contains(&name) {
+                LONGEST_LIST
+            } else {
+                LONGEST_VALUE
+            };
+            push_shown(&mut out, value.map_or("", |(_, value)| value), longest);
             rest = after;
         }
         out.push_str(rest);
@@ -151,9 +161,9 @@ impl Problem {
 }
 
 /// Appends a value as a person can read it: cut when long, characters that steer terminals or logs made visible.
-fn push_shown(out: &mut String, value: &str) {
+fn push_shown(out: &mut String, value: &str, longest: usize) {
     for (index, c) in value.chars().enumerate() {
-        if index == LONGEST_VALUE {
+        if index == longest {
             out.push('…');
             return;
         }

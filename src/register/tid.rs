@@ -9,6 +9,9 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 #[error("not an instant or date in the register's form")]
 pub struct UgyldigTid;
 
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tidspunkt(i64);
@@ -31,12 +34,16 @@ impl Tidspunkt {
     }
 
     /// Reads `YYYY-MM-DDThh:mm:ss[.fff…]` followed by `Z` or an offset `±hh:mm`; finer than a millisecond is cut off.
+    /// `24:00:00` is the beginning of the next day, as `xs:dateTime` has it.
     pub fn parse(text: &str) -> Result<Self, UgyldigTid> {
         let (date, rest) = text.split_once('T').ok_or(UgyldigTid)?;
         let (clock, offset_minutes) = split_zone(rest)?;
         let mut parts = clock.splitn(3, ':');
         let (hour, minute, seconds) = (next(&mut parts)?, next(&mut parts)?, next(&mut parts)?);
         let (second, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+        let midnight = (hour, minute, second) == ("24", "00", "00")
+            && fraction.bytes().all(|digit| digit == b'0');
+        let (hour, days) = if midnight { ("00", 1) } else { (hour, 0) };
         let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
         let time = Time::from_hms_milli(
             two_digits(hour)?,
@@ -48,7 +55,7 @@ impl Tidspunkt {
         let local = PrimitiveDateTime::new(Dato::parse(date)?.0, time).assume_utc();
         let millis =
             i64::try_from(local.unix_timestamp_nanos() / 1_000_000).map_err(|_| UgyldigTid)?;
-        Ok(Self(millis - offset_minutes * 60_000))
+        Ok(Self(millis + days * DAY - offset_minutes * 60_000))
     }
 }
 
@@ -148,6 +155,7 @@ mod tests {
             ("2026-11-22T01:02:03.4567Z", "2026-11-22T01:02:03.456Z"),
             ("2026-03-29T02:30:00+02:00", "2026-03-29T00:30:00.000Z"),
             ("2024-02-29T23:59:59.999-01:00", "2024-03-01T00:59:59.999Z"),
+            ("2024-02-28T24:00:00.000Z", "2024-02-29T00:00:00.000Z"),
         ] {
             assert_eq!(Tidspunkt::parse(text).unwrap().to_string(), written);
         }
@@ -157,6 +165,8 @@ mod tests {
             "2026-02-29T00:00:00Z",
             "2026-11-22T1:02:03Z",
             "2026-11-22T01:02:03",
+            "2026-11-22T24:00:00.001Z",
+            "2026-11-22T24:00:01Z",
         ] {
             assert!(Tidspunkt::parse(bad).is_err(), "{bad}");
         }

@@ -22,8 +22,6 @@ const RETRY_AFTER: u64 = 2;
 /// A refusal, with what HTTP adds to its problem.
 struct Refusal {
     problem: Problem,
-    /// Another status than the problem's.
-    status: Option<u16>,
     header: Option<(&'static str, String)>,
 }
 
@@ -31,7 +29,6 @@ impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self {
             problem,
-            status: None,
             header: None,
         }
     }
@@ -132,10 +129,7 @@ fn accept<B>(
         }));
     }
     if Expects::of(headers) == Expects::Unknown {
-        return Err(Box::new(Refusal {
-            status: Some(417),
-            ..Problem::new(&http::AFBRUDT).into()
-        }));
+        return Err(boxed(Problem::new(&http::FORVENTNING)));
     }
     let media = SoapMedia::of(headers).map_err(|error| match error {
         MediaError::ContentType(shown) => {
@@ -199,7 +193,6 @@ fn refuse<B: Backend>(
     let mut answer = shared
         .backend
         .refuse(Some(version), refusal.problem, call.id);
-    answer.status = refusal.status.unwrap_or(answer.status);
     answer.headers.extend(refusal.header);
     let mut reply = Reply::now(answer);
     if let Some((headers, body)) = rest.filter(|(_, body)| !body.is_end_stream()) {

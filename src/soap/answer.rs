@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::register::Tidspunkt;
 use crate::server::exchange::SoapVersion;
 use crate::xml::Writer;
 
@@ -14,6 +15,35 @@ pub struct Reply<'a> {
     pub version: SoapVersion,
     /// The caller's `wsa:MessageID`; without one the answer has no addressing headers.
     pub message_id: Option<&'a str>,
+    /// A warning that the caller's certificate is about to expire.
+    pub expiry: Option<Expiry>,
+}
+
+/// The header `certifikatUdloeb`: the caller's certificate expires then.
+#[derive(Debug, Clone, Copy)]
+pub struct Expiry {
+    /// Namespace of the service called.
+    pub namespace: &'static str,
+    /// End of validity.
+    pub at: Tidspunkt,
+}
+
+impl<'a> Reply<'a> {
+    /// An answer to a call of which no more than the version is known.
+    #[must_use]
+    pub const fn bare(version: SoapVersion) -> Self {
+        Self {
+            version,
+            message_id: None,
+            expiry: None,
+        }
+    }
+
+    /// The answer to a caller's MessageID.
+    #[must_use]
+    pub const fn to(self, message_id: Option<&'a str>) -> Self {
+        Self { message_id, ..self }
+    }
 }
 
 /// Writes an envelope: `action` is the answer's `wsa:Action`, `head` writes further header blocks, `body` the body's
@@ -35,10 +65,16 @@ pub fn envelope(
             SoapVersion::V12 => SOAP12,
         },
     );
-    if reply.message_id.is_some() || head.is_some() {
+    if reply.message_id.is_some() || reply.expiry.is_some() || head.is_some() {
         w.open("soap:Header");
         if let Some(message_id) = reply.message_id {
             addressing(&mut w, action, message_id);
+        }
+        if let Some(expiry) = reply.expiry {
+            w.open("certifikatUdloeb");
+            w.attr("xmlns", expiry.namespace);
+            w.text(&expiry.at.to_string());
+            w.close("certifikatUdloeb");
         }
         if let Some(head) = head {
             head(&mut w);

@@ -84,7 +84,7 @@ pub fn read(
 }
 
 /// A refusal while reading: never empty.
-type Refusal = Vec<Problem>;
+pub(super) type Refusal = Vec<Problem>;
 
 struct Parse<'a> {
     incoming: Incoming<'a>,
@@ -96,10 +96,10 @@ struct Parse<'a> {
 }
 
 /// The body's child, read and judged.
-struct Call {
+pub(super) struct Call {
     operation: &'static Operation,
-    report: Report,
-    message: Message,
+    pub(super) report: Report,
+    pub(super) message: Message,
     source: std::ops::Range<usize>,
 }
 
@@ -298,13 +298,13 @@ impl Parse<'_> {
 }
 
 /// The validator and the builder that it feeds.
-struct Judge<'s> {
-    validator: Validator<'s>,
-    builder: Builder,
+pub(super) struct Judge<'s> {
+    pub(super) validator: Validator<'s>,
+    pub(super) builder: Builder,
 }
 
 impl<'s> Judge<'s> {
-    fn new(schema: &'s Schema, operation: &Operation) -> Self {
+    pub(super) fn new(schema: &'s Schema, operation: &Operation) -> Self {
         let record = match operation.kind {
             Kind::Write(_, level) => Some(level.element()),
             _ => None,
@@ -316,7 +316,7 @@ impl<'s> Judge<'s> {
     }
 
     /// Takes the operation's element to its end. What is not well-formed comes first, then what was found before it.
-    fn run(
+    pub(super) fn run(
         mut self,
         reader: &mut Reader<'_>,
         operation: &'static Operation,
@@ -355,7 +355,7 @@ impl<'s> Judge<'s> {
     }
 }
 
-fn malformed(error: crate::xml::XmlError) -> Refusal {
+pub(super) fn malformed(error: crate::xml::XmlError) -> Refusal {
     vec![crate::problem::from_xml(&error)]
 }
 
@@ -385,7 +385,10 @@ fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
 }
 
 /// The operation that the body's child names.
-fn find_operation(service: Service, tag: &StartTag<'_, '_>) -> Result<&'static Operation, Refusal> {
+pub(super) fn find_operation(
+    service: Service,
+    tag: &StartTag<'_, '_>,
+) -> Result<&'static Operation, Refusal> {
     let own = tag.name.namespace == service.namespace();
     Operation::find(service, tag.name.local)
         .filter(|_| own)

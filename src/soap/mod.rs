@@ -4,11 +4,13 @@
 
 mod addressing;
 mod answer;
+mod bare;
 mod envelope;
 mod fault;
 mod operations;
 
-pub use answer::{Reply, envelope};
+pub use answer::{Expiry, Reply, envelope};
+pub use bare::{Bare, read_bare};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
 pub use operations::{ExportOp, Kind, Operation, WriteKind};

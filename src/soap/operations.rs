@@ -140,10 +140,10 @@ static IMPORT: &[Operation] = &[
     write("InsertAnvisningsEnhed", Insert, Anvisningsenhed),
     write("UpdateAnvisningsEnhed", Update, Anvisningsenhed),
     write("DeleteAnvisningsEnhed", Delete, Anvisningsenhed),
+    write("MoveAnvisningsEnhed", Move, Anvisningsenhed),
     write("InsertAlternativAdresse", Insert, AlternativAdresse),
     write("UpdateAlternativAdresse", Update, AlternativAdresse),
     write("DeleteAlternativAdresse", Delete, AlternativAdresse),
-    write("MoveAnvisningsEnhed", Move, Anvisningsenhed),
     write("MoveAlternativAdresse", Move, AlternativAdresse),
 ];
 

@@ -40,6 +40,16 @@ pub enum StoreError {
     Failed(String),
 }
 
+impl StoreError {
+    /// What went wrong, without its kind where the rest says it all: for a person at the command line.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Failed(why) | Self::Corrupt(why) => why.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Result of a store operation.
 pub type Result<T> = std::result::Result<T, StoreError>;
 

@@ -22,7 +22,7 @@ pub struct SchemaError {
 
 /// An error of a document against its schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {}: {kind}", .kind.constraint())]
+#[error("{path}: {}: {kind}", self.constraint())]
 pub struct ValidationError {
     /// What is wrong, with what was found and expected.
     pub kind: ErrorKind,
@@ -36,7 +36,10 @@ impl ValidationError {
     /// The violated rule by its name in the recommendation (`cvc-…`).
     #[must_use]
     pub fn constraint(&self) -> &'static str {
-        self.kind.constraint()
+        match self.kind {
+            ErrorKind::FixedValue { .. } if self.path.contains("/@") => "cvc-attribute.4",
+            _ => self.kind.constraint(),
+        }
     }
 }
 

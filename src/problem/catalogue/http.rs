@@ -48,6 +48,11 @@ super::entries! {
         "The message was cut off, or its HTTP framing is wrong.",
         "Intet er gemt. Send den igen med rigtig Content-Length eller hele chunks.",
         "Nothing was stored. Send it again with the right Content-Length or whole chunks.";
+    FORVENTNING = "DTR1017", Fejl, Fault::Refused(417),
+        "Headeren Expect har en værdi, der ikke forstås her.",
+        "The header Expect has a value that is not understood here.",
+        "Udelad den; kun 100-continue kan bruges.",
+        "Leave it out; only 100-continue can be used.";
     CERTIFIKAT_UDEN_CVR = "DTR1010", Fejl, Fault::Refused(403),
         "Certifikatet har intet CVR-nummer i organizationIdentifier (OCES3) eller serialNumber (OCES2).",
         "The certificate has no CVR number in organizationIdentifier (OCES3) or serialNumber (OCES2).",

@@ -54,8 +54,8 @@ super::entries! {
         "Tilføj den.",
         "Add it.";
     FORKERT_VAERDI = "DTR4010", Fejl, Fault::Sender,
-        "\"{value}\" er ikke en {type_name}.",
-        "\"{value}\" is not a {type_name}.",
+        "\"{value}\" er ikke af typen {type_name}.",
+        "\"{value}\" is not of the type {type_name}.",
         "Skriv værdien i typens form, for eksempel tal uden mellemrum og datoer som ÅÅÅÅ-MM-DD.",
         "Write the value in the form of the type, for example numbers without spaces and dates as YYYY-MM-DD.";
     MOENSTER = "DTR4011", Fejl, Fault::Sender,

@@ -12,6 +12,8 @@ use crate::xsd::tables::{
 
 /// The comparison goes down both trees at once; they may not be deeper.
 const MAX_DEPTH: usize = 300;
+/// Particles of one type that are compared, groups written out.
+const MAX_PARTICLES: usize = 1_000_000;
 
 /// A particle with pointless groups taken out.
 #[derive(Debug, Clone)]
@@ -78,14 +80,26 @@ pub(super) fn is_subset(a: &NamespaceSet, b: &NamespaceSet) -> bool {
 }
 
 impl Compiler {
-    /// The particle in plain form; `None` when it takes nothing.
-    pub(super) fn plain(&self, particle: ParticleId) -> Option<Plain> {
-        self.plain_in(particle, None, 0).pop()
+    /// The particle in plain form; `None` when it takes nothing. The error is
+    /// that it is too large to compare.
+    fn plain(&self, particle: ParticleId) -> Result<Option<Plain>, String> {
+        let mut budget = MAX_PARTICLES;
+        let plain = self.plain_in(particle, None, 0, &mut budget).pop();
+        if budget == 0 {
+            return Err("a content model too large or too deep to compare".to_owned());
+        }
+        Ok(plain)
     }
 
     /// The particle as members of a group of kind `outer`: usually one, but a
     /// group of the same kind that occurs once gives its own members.
-    fn plain_in(&self, particle: ParticleId, outer: Option<Kind>, depth: usize) -> Vec<Plain> {
+    fn plain_in(
+        &self,
+        particle: ParticleId,
+        outer: Option<Kind>,
+        depth: usize,
+        budget: &mut usize,
+    ) -> Vec<Plain> {
         let Particle { min, max, part, .. } = &self.particles[particle.0 as usize];
         let (min, max) = (
             u64::from(*min),
@@ -96,7 +110,12 @@ impl Compiler {
             },
         );
         let once = (min, max) == (1, 1);
-        if depth > MAX_DEPTH {
+        *budget = if depth > MAX_DEPTH {
+            0
+        } else {
+            budget.saturating_sub(1)
+        };
+        if *budget == 0 {
             return Vec::new();
         }
         match part {
@@ -127,7 +146,7 @@ impl Compiler {
             Part::Group(kind, children) => {
                 let mut plain: Vec<Plain> = children
                     .iter()
-                    .flat_map(|&c| self.plain_in(c, Some(*kind), depth + 1))
+                    .flat_map(|&c| self.plain_in(c, Some(*kind), depth + 1, budget))
                     .collect();
                 if plain.is_empty() && (*kind != Kind::Choice || min == 0) {
                     return Vec::new();
@@ -156,8 +175,8 @@ impl Compiler {
         derived: Option<ParticleId>,
         base: Option<ParticleId>,
     ) -> Result<(), String> {
-        let derived = derived.and_then(|p| self.plain(p));
-        let base = base.and_then(|p| self.plain(p));
+        let derived = derived.map_or(Ok(None), |p| self.plain(p))?;
+        let base = base.map_or(Ok(None), |p| self.plain(p))?;
         match (derived, base) {
             (None, None) => Ok(()),
             (None, Some(base)) if base.is_emptiable() => Ok(()),

@@ -4,6 +4,7 @@ use super::{Validator, XSI};
 use crate::xml::{Attribute, StartTag};
 use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
+use crate::xsd::simple::IdKind;
 use crate::xsd::sink::{AttributeValue, Sink};
 use crate::xsd::tables::{AttributeUse, ComplexType, Process, TypeId};
 
@@ -18,6 +19,7 @@ impl<'s> Validator<'s> {
             TypeId::Complex(id) => Some(schema.complex(id)),
             TypeId::Simple(_) => None,
         };
+        self.wild_id = false;
         self.seen.clear();
         self.seen
             .resize(complex.map_or(0, |c| c.attributes.len()), false);
@@ -90,6 +92,9 @@ impl<'s> Validator<'s> {
             return sink.attribute(&event);
         };
         let types = schema.types();
+        if place.is_none() && types.get(declared.ty).id_kind == IdKind::Id {
+            self.check_wild_id(attribute, uses);
+        }
         let normalised = types.normalise(declared.ty, attribute.value);
         match self.judge_attribute(tag, declared, attribute.value) {
             Ok(()) => {
@@ -108,6 +113,21 @@ impl<'s> Validator<'s> {
         }
         event.value = &normalised;
         sink.attribute(&event);
+    }
+
+    /// An ID that a wildcard lets in must be the only one of its element.
+    fn check_wild_id(&mut self, attribute: &Attribute<'_, '_>, uses: &[AttributeUse]) {
+        let types = self.schema.types();
+        let declared = uses.iter().any(|u| types.get(u.ty).id_kind == IdKind::Id);
+        if declared || self.wild_id {
+            let (found, local) = (excerpt(attribute.name.qname), attribute.name.local);
+            self.error(
+                attribute.offset,
+                |_| ErrorKind::SecondId { found },
+                |v| v.attribute_path(local),
+            );
+        }
+        self.wild_id = true;
     }
 
     fn judge_attribute(

@@ -223,8 +223,7 @@ impl<'s> Validator<'s> {
             return;
         }
         let leaves = self.expected_leaves(model);
-        let expected = self.choices(model, &leaves, None);
-        // The path goes on to the missing child where there is no doubt which.
+        // Where there is no doubt which child is missing, the path goes on to it, and optional ones are not named.
         let required: Vec<u32> = leaves
             .iter()
             .copied()
@@ -235,7 +234,8 @@ impl<'s> Validator<'s> {
         } else {
             &leaves
         };
-        let child = match &self.choices(model, missing, None).0[..] {
+        let expected = self.choices(model, missing, None);
+        let child = match &expected.0[..] {
             [only] if only != "*" => format!("/{only}"),
             _ => String::new(),
         };

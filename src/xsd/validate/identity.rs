@@ -299,9 +299,10 @@ impl<'s> Validator<'s> {
         };
     }
 
+    /// Told at the element that the field picks, which is the innermost.
     fn bad_field(&mut self, target: usize, field: usize) {
-        let target = &self.identity.targets[target];
-        let (offset, scope) = (target.offset, &self.identity.scopes[target.scope]);
+        let offset = self.stack.last().map_or(0, |f| f.offset);
+        let scope = &self.identity.scopes[self.identity.targets[target].scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (name, field) = (
             constraint.name.to_string(),

@@ -106,7 +106,10 @@ pub struct Validator<'s> {
     counts: Vec<u32>,
     text: String,
     text_offset: Option<usize>,
+    /// Which attributes of its type the element has.
     seen: Vec<bool>,
+    /// A wildcard has let an ID in on this element.
+    wild_id: bool,
     ids: ids::Ids,
     identity: identity::Identity,
     report: Report,
@@ -133,6 +136,7 @@ impl<'s> Validator<'s> {
             text: String::new(),
             text_offset: None,
             seen: Vec::new(),
+            wild_id: false,
             ids: ids::Ids::default(),
             identity: identity::Identity::default(),
             report: Report::default(),

@@ -483,3 +483,58 @@ fn keys_and_references() {
         );
     }
 }
+
+#[test]
+fn ids_through_wildcards() {
+    let schema = schema(
+        "<xs:attribute name='i' type='xs:ID'/><xs:attribute name='j' type='xs:ID'/>
+         <xs:element name='w'><xs:complexType><xs:anyAttribute namespace='##any'/></xs:complexType></xs:element>
+         <xs:element name='d'><xs:complexType><xs:attribute name='k' type='xs:ID'/><xs:anyAttribute/></xs:complexType></xs:element>",
+    );
+    for (xml, want) in [
+        ("<w @ t:i='a'/>", &[][..]),
+        ("<w @ t:i='a' t:j='b'/>", &["/w/@j SecondId"]),
+        ("<d @ k='a' t:i='b'/>", &["/d/@i SecondId"]),
+        ("<w @ t:q='a'/>", &["/w/@q UnknownAttribute"]),
+    ] {
+        assert_eq!(
+            errors(&schema, &xml.replace('@', "xmlns='urn:t' xmlns:t='urn:t'")),
+            want,
+            "{xml}"
+        );
+    }
+}
+
+/// Every kind of error has a document above or here that shows it.
+#[test]
+fn remaining_kinds() {
+    let schema = schema(
+        "<xs:complexType name='A' abstract='true'/><xs:complexType name='D'><xs:complexContent><xs:extension base='A'/></xs:complexContent></xs:complexType>
+         <xs:element name='a' type='A'/><xs:element name='f' type='xs:int' fixed='1' nillable='true'/>
+         <xs:element name='u'><xs:simpleType><xs:union memberTypes='xs:int xs:date'/></xs:simpleType></xs:element>
+         <xs:element name='n'><xs:simpleType><xs:restriction base='xs:decimal'><xs:totalDigits value='4'/><xs:fractionDigits value='2'/><xs:minExclusive value='-1'/><xs:maxInclusive value='10'/></xs:restriction></xs:simpleType></xs:element>
+         <xs:element name='x'><xs:simpleType><xs:restriction base='xs:int'><xs:maxExclusive value='5'/></xs:restriction></xs:simpleType></xs:element>
+         <xs:element name='l'><xs:simpleType><xs:restriction base='xs:hexBinary'><xs:length value='2'/></xs:restriction></xs:simpleType></xs:element>
+         <xs:element name='k'><xs:complexType><xs:sequence><xs:element name='e'><xs:complexType><xs:sequence><xs:element name='g'><xs:complexType/></xs:element></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType>
+           <xs:unique name='q'><xs:selector xpath='t:e' xmlns:t='urn:t'/><xs:field xpath='t:g' xmlns:t='urn:t'/></xs:unique></xs:element>",
+    );
+    let xsi = "xmlns='urn:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'";
+    for (xml, want) in [
+        ("<a @/>", &["/a AbstractType"][..]),
+        ("<a @ xsi:type='D'/>", &[]),
+        ("<f @ xsi:nil='true'/>", &["/f NilFixed"]),
+        ("<u @>2024-02-29</u>", &[]),
+        ("<u @>x</u>", &["/u InvalidUnion"]),
+        ("<n @>1.23</n>", &[]),
+        ("<n @>1.234</n>", &["/n FractionDigits"]),
+        ("<n @>12345</n>", &["/n TotalDigits"]),
+        ("<n @>-1.0</n>", &["/n MinExclusive"]),
+        ("<n @>10.01</n>", &["/n MaxInclusive"]),
+        ("<x @>5</x>", &["/x MaxExclusive"]),
+        ("<l @>0A0b</l>", &[]),
+        ("<l @>0A</l>", &["/l Length"]),
+        ("<k @><e><g/></e></k>", &["/k/e/g BadKeyField"]),
+    ] {
+        assert_eq!(errors(&schema, &xml.replace('@', xsi)), want, "{xml}");
+    }
+}

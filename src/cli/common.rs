@@ -1,0 +1,267 @@
+//! What the commands share: the configuration and the register they work on, who runs them, how they fail.
+
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use time::OffsetDateTime;
+
+use super::certs::CertsError;
+use crate::app::{self, StartError};
+use crate::audit::{Entry, Udfald};
+use crate::client::ClientError;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::pki::PkiError;
+use crate::register::Tidspunkt;
+use crate::store::StoreError;
+use crate::store::sqlite::{Progress, SqliteStore};
+
+/// How a command that could do its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// As wished.
+    Good,
+    /// What was looked at is not in order; the answer says how.
+    Wanting,
+    /// Something that was to be looked at can't be read.
+    Unreadable,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        Self::from(match verdict {
+            Verdict::Good => 0,
+            Verdict::Wanting => 1,
+            Verdict::Unreadable => 2,
+        })
+    }
+}
+
+/// Why a command did not do what it was asked. The text goes to stderr as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The server or the register can't be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The register failed.
+    #[error("{what}: {}", .cause.detail())]
+    Store {
+        /// What was to be done.
+        what: &'static str,
+        /// Why it was not.
+        cause: StoreError,
+    },
+    /// There is no register yet.
+    #[error(
+        "there is no register {file}; dtr serve makes an empty one when it first starts, dtr init DIR a whole new folder",
+        file = .0.display()
+    )]
+    NoRegister(PathBuf),
+    /// A folder that is to be filled is not empty.
+    #[error("{dir} is not empty; name a folder that is absent or empty: nothing is ever overwritten", dir = .0.display())]
+    NotEmpty(PathBuf),
+    /// A file or folder.
+    #[error("{file}: {what}: {cause}", file = .file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// What can't be done with it.
+        what: &'static str,
+        /// From the operating system.
+        cause: io::Error,
+    },
+    /// A value of the command line that can't be right.
+    #[error("{option}: {problem}")]
+    Value {
+        /// The option or argument.
+        option: &'static str,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// Example certificates can't be made.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// From `dtr certs`.
+    #[error(transparent)]
+    Certs(#[from] CertsError),
+    /// The demonstration's client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A step of the demonstration did not go as it should.
+    #[error("{0}")]
+    Demo(String),
+    /// The operating system refuses something else.
+    #[error("{what}: {cause}")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Why.
+        cause: io::Error,
+    },
+    /// stdout can't be written.
+    #[error("stdout: {0}")]
+    Stdout(#[from] io::Error),
+}
+
+impl CliError {
+    /// The register failed while doing `what`.
+    pub(super) fn store(what: &'static str) -> impl FnOnce(StoreError) -> Self {
+        move |cause| Self::Store { what, cause }
+    }
+
+    /// `what` can't be done with a file.
+    pub(super) fn file(file: &Path, what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let file = file.to_owned();
+        move |cause| Self::File { file, what, cause }
+    }
+}
+
+/// The configuration that a command works with.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ConfigArg {
+    /// The configuration; paths in it are relative to its folder
+    #[arg(long, value_name = "FILE", default_value = "./dtr.toml")]
+    config: PathBuf,
+}
+
+impl ConfigArg {
+    /// Reads it.
+    pub(super) fn load(&self) -> Result<Config, CliError> {
+        Ok(Config::load(&self.config)?)
+    }
+
+    /// Reads it and opens its register, which must be there: only `serve` and `init` make one.
+    pub(super) fn open(&self, clock: &Clock) -> Result<(Config, SqliteStore), CliError> {
+        let config = self.load()?;
+        must_exist(&config)?;
+        let store = app::open_store(&config, clock)?;
+        Ok((config, store))
+    }
+}
+
+/// Refuses a configuration whose register is not there.
+pub(super) fn must_exist(config: &Config) -> Result<(), CliError> {
+    let file = &config.database.fil;
+    if file.exists() {
+        Ok(())
+    } else {
+        Err(CliError::NoRegister(file.clone()))
+    }
+}
+
+/// Makes a folder that is absent, takes one that is empty, refuses any other.
+pub(super) fn empty_folder(dir: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(dir).map_err(CliError::file(dir, "can't be made"))?;
+    let mut entries = std::fs::read_dir(dir).map_err(CliError::file(dir, "can't be read"))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(CliError::NotEmpty(dir.to_owned())),
+    }
+}
+
+/// An audit line of something done on the command line.
+pub(super) fn audit_entry(operation: &str, noter: Vec<String>, now: Tidspunkt) -> Entry {
+    Entry {
+        tidspunkt: now,
+        operation: format!("cli/{operation}"),
+        udfald: Udfald::Gemt,
+        cvr: None,
+        identitet: user(),
+        korrelations_id: uuid::Uuid::new_v4(),
+        message_id: None,
+        sagsnummer: None,
+        sekvenser: None,
+        noter,
+        antal: 1,
+    }
+}
+
+/// The operating-system user that runs the command, as `name (uid N)`. The kernel's answer where it gives one, for an
+/// environment can say anything.
+pub(super) fn user() -> String {
+    let Ok(own) = std::fs::metadata("/proc/self") else {
+        let name = std::env::var("LOGNAME").or_else(|_| std::env::var("USER"));
+        return name.unwrap_or_else(|_| "ukendt".to_owned());
+    };
+    let uid = own.uid();
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    match name_of(&passwd, uid) {
+        Some(name) => format!("{name} (uid {uid})"),
+        None => format!("uid {uid}"),
+    }
+}
+
+/// The name of a user in the text of `/etc/passwd`.
+fn name_of(passwd: &str, uid: u32) -> Option<&str> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
+    })
+}
+
+/// An instant as the calendar has it.
+pub(super) fn calendar(at: Tidspunkt) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// Shows on stderr how far a copy has come, when a person is looking.
+pub(super) fn show_progress(what: &'static str) -> impl FnMut(Progress) {
+    let mut err = io::stderr();
+    let shown = err.is_terminal();
+    move |at| {
+        if shown {
+            let percent = (at.done * 100).checked_div(at.total).unwrap_or(100);
+            let end = if at.done == at.total { "\n" } else { "" };
+            // Progress that can't be shown is no reason to stop.
+            let _ = write!(err, "\r{what}: {percent} %{end}");
+        }
+    }
+}
+
+/// Writes a JSON value on one line.
+pub(super) fn json(out: &mut dyn Write, value: &serde_json::Value) -> Result<(), CliError> {
+    Ok(writeln!(out, "{value}")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::scratch::Scratch;
+
+    #[test]
+    fn a_user_is_found_by_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\ndtr:x:100:101::/:/bin/false\nbroken\n";
+        assert_eq!(name_of(passwd, 100), Some("dtr"));
+        assert_eq!(name_of(passwd, 0), Some("root"));
+        assert_eq!(name_of(passwd, 7), None);
+    }
+
+    #[test]
+    fn only_an_empty_folder_is_filled() {
+        let scratch = Scratch::new();
+        let inner = scratch.path().join("a/b");
+        assert!(empty_folder(&inner).is_ok());
+        assert!(empty_folder(&inner).is_ok());
+        assert!(matches!(
+            empty_folder(scratch.path()),
+            Err(CliError::NotEmpty(_))
+        ));
+    }
+
+    #[test]
+    fn an_instant_keeps_its_milliseconds() {
+        let at = Tidspunkt::parse("2026-11-22T02:03:04.567Z").unwrap();
+        assert_eq!(
+            calendar(at).unix_timestamp_nanos() / 1_000_000,
+            i128::from(at.millis())
+        );
+    }
+}

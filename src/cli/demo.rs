@@ -1,0 +1,199 @@
+//! `dtr demo`: the whole register in a throw-away folder (decisions §11). What it shows is in [`steps`]; here is how
+//! the folder and the server around it come and go.
+
+mod caller;
+mod hints;
+mod messages;
+mod steps;
+mod svar;
+mod told;
+
+use std::fs::DirBuilder;
+use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use self::caller::Caller;
+use self::hints::Places;
+use self::steps::Demo;
+use self::told::Told;
+use super::common::{self, CliError, Verdict};
+use super::init::{self, Made};
+use super::serve::runtime;
+use crate::app::{self, App, Ports};
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::config::{Config, Log, Lyt, Niveau};
+use crate::logging;
+
+/// `dtr demo`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "The listeners take the default ports when these are free, else any. demo.json in the folder names their\n\
+    addresses; it is there once the demonstration is done and everything answers."
+)]
+pub(super) struct Args {
+    /// Use this folder, absent or empty, and keep it [default: a temporary one]
+    #[arg(long, value_name = "D")]
+    dir: Option<PathBuf>,
+    /// End after the demonstration; a temporary folder is removed
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    // Set up already in a process that logs: it logs on as it did.
+    let _ = logging::init(&Log {
+        niveau: Niveau::Warn,
+        ..Log::default()
+    });
+    let (folder, temporary) = folder(args.dir.as_deref())?;
+    let mut told = Told::new(out);
+    told.say(&format!("Everything is in {}", folder.display()))?;
+    let shown = show(args, &folder, clock, &mut told);
+    if temporary && args.once && shown.is_ok() {
+        std::fs::remove_dir_all(&folder).map_err(CliError::file(&folder, "can't be removed"))?;
+        told.say("The folder is removed again.")?;
+    } else {
+        told.say(&format!("The folder is kept: {}", folder.display()))?;
+    }
+    shown.map(|()| Verdict::Good)
+}
+
+/// The folder, absolute, and whether it is a temporary one.
+fn folder(wanted: Option<&Path>) -> Result<(PathBuf, bool), CliError> {
+    let (dir, temporary) = match wanted {
+        Some(dir) => {
+            common::empty_folder(dir)?;
+            (dir.to_owned(), false)
+        }
+        None => {
+            let name = format!("dtr-demo-{}", uuid::Uuid::new_v4().simple());
+            let dir = std::env::temp_dir().join(name);
+            DirBuilder::new()
+                .mode(0o700)
+                .create(&dir)
+                .map_err(CliError::file(&dir, "can't be made"))?;
+            (dir, true)
+        }
+    };
+    let dir = dir
+        .canonicalize()
+        .map_err(CliError::file(&dir, "can't be found"))?;
+    Ok((dir, temporary))
+}
+
+/// Fills the folder, runs the server, shows what it does, and stays up unless it is told not to.
+fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Result<(), CliError> {
+    let made = init::make(folder, clock)?;
+    runtime()?.block_on(async {
+        let app = app::start(&made.config, Ports::OrAny, clock.clone()).await?;
+        keep_addresses(&made, &app)?;
+        told.say(&format!(
+            "The server runs: service {}, public {}, admin http://{}",
+            app.service_url, app.public_url, app.running.admin
+        ))?;
+        demonstrate(&made, &app, told).await?;
+        announce(folder, &app).await?;
+        if args.once {
+            told.say("\nDone: every step went as it should.")?;
+            app.running.stop().await;
+            return Ok(());
+        }
+        stay(folder, app, told).await
+    })
+}
+
+/// Writes the addresses that were free into the configuration, so that other commands find the server.
+fn keep_addresses(made: &Made, app: &App) -> Result<(), CliError> {
+    let config = Config {
+        lyt: Lyt {
+            service: app.running.service,
+            public: app.running.public,
+            admin: app.running.admin,
+        },
+        ..init::configuration()
+    };
+    write_aside(&made.config_file, &config.annotated())
+}
+
+async fn demonstrate(made: &Made, app: &App, told: &mut Told<'_>) -> Result<(), CliError> {
+    let caller = |name| Caller::new(&made.pki.dir, name, &app.service_url);
+    let demo = Demo {
+        operatoer: caller("operatoer")?,
+        kommune: caller("kommune")?,
+        aftager: caller("aftager")?,
+        public_url: &app.public_url,
+        database: &made.config.database.fil,
+    };
+    demo.run(told).await
+}
+
+/// Writes `demo.json` once the public and the admin listener answer too.
+async fn announce(folder: &Path, app: &App) -> Result<(), CliError> {
+    let admin_url = format!("http://{}", app.running.admin);
+    let client = Client::plain()?;
+    for url in [
+        format!("{}/healthz", app.public_url),
+        format!("{admin_url}/readyz"),
+    ] {
+        let answer = client.get(&url, &[]).await?;
+        if !answer.status.is_success() {
+            return Err(CliError::Demo(format!(
+                "{url} answers HTTP {}",
+                answer.status
+            )));
+        }
+    }
+    let addresses = json!({
+        "service_url": app.service_url,
+        "public_url": app.public_url,
+        "admin_url": admin_url,
+    });
+    write_aside(&folder.join("demo.json"), &format!("{addresses}\n"))
+}
+
+/// Writes a file under another name and renames it, so that nobody reads half of it.
+fn write_aside(file: &Path, content: &str) -> Result<(), CliError> {
+    let aside = file.with_extension("ny");
+    std::fs::write(&aside, content)
+        .and_then(|()| std::fs::rename(&aside, file))
+        .map_err(CliError::file(file, "can't be written"))
+}
+
+async fn stay(folder: &Path, app: App, told: &mut Told<'_>) -> Result<(), CliError> {
+    let message = folder.join(hints::MESSAGE_FILE);
+    std::fs::write(&message, hints::message())
+        .map_err(CliError::file(&message, "can't be written"))?;
+    let places = Places {
+        folder,
+        service_url: &app.service_url,
+        public_url: &app.public_url,
+    };
+    let program = std::env::current_exe().map_or_else(
+        |_| "dtr".to_owned(),
+        |program| program.display().to_string(),
+    );
+    let config = hints::shell(&folder.join("dtr.toml").display().to_string());
+    told.say("\nDone: every step went as it should. The server stays up; Ctrl-C ends it. To paste into another shell:\n")?;
+    told.say(&places.curl())?;
+    told.say("\n# The same from Python, with zeep (pip install zeep).")?;
+    told.say(&places.zeep())?;
+    told.say("\n# And the register itself, beside the running server.")?;
+    for command in ["status", "audit list --from 1", "org list"] {
+        told.say(&format!(
+            "{} {command} --config {config}",
+            hints::shell(&program)
+        ))?;
+    }
+    app.running
+        .until_signal()
+        .await
+        .map_err(|cause| CliError::System {
+            what: "can't listen for SIGTERM and SIGINT",
+            cause,
+        })
+}

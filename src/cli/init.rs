@@ -1,0 +1,147 @@
+//! `dtr init`: a folder to start from (decisions §11).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use super::common::{self, CliError, Verdict};
+use super::org;
+use crate::app;
+use crate::clock::Clock;
+use crate::config::{Config, Tls};
+use crate::pki::{self, ExampleOrganisation, ExamplePki};
+use crate::store::{Outcome, StoreExt};
+
+/// `dtr init`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The folder; absent or empty
+    dir: PathBuf,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// A folder as it was made.
+pub(super) struct Made {
+    /// The configuration's file.
+    pub(super) config_file: PathBuf,
+    /// The configuration, its paths resolved.
+    pub(super) config: Config,
+    /// The example PKI.
+    pub(super) pki: ExamplePki,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    common::empty_folder(&args.dir)?;
+    let made = make(&args.dir, clock)?;
+    if args.json {
+        let organisations: Vec<_> = made.pki.organisations.iter().map(shown).collect();
+        let answer = json!({
+            "mappe": args.dir.display().to_string(),
+            "konfiguration": made.config_file.display().to_string(),
+            "register": made.config.database.fil.display().to_string(),
+            "pki": made.pki.dir.display().to_string(),
+            "organisationer": organisations,
+        });
+        common::json(out, &answer)?;
+    } else {
+        tell(&args.dir, &made, out)?;
+    }
+    Ok(Verdict::Good)
+}
+
+/// Fills an empty folder: example certificates, configuration, empty register with the organisations behind the good
+/// certificates.
+pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
+    let pki = pki::write_example(&dir.join("pki"), common::calendar(clock.now()))?;
+    let config_file = dir.join("dtr.toml");
+    std::fs::write(&config_file, configuration().annotated())
+        .map_err(CliError::file(&config_file, "can't be written"))?;
+    let config = Config::load(&config_file)?;
+    let store = app::open_store(&config, clock)?;
+    let now = clock.now();
+    store
+        .write_blocking(move |tx| {
+            for example in &pki::ORGANISATIONS {
+                if let Some(organisation) = example.registered(now) {
+                    org::save(tx, "init", &organisation, now)?;
+                }
+            }
+            Ok(Outcome::Keep(()))
+        })
+        .map_err(CliError::store(
+            "the example organisations can't be registered",
+        ))?;
+    Ok(Made {
+        config_file,
+        config,
+        pki,
+    })
+}
+
+/// The configuration of such a folder: the defaults, with its example CA allowed.
+pub(super) fn configuration() -> Config {
+    Config {
+        tls: Tls {
+            tillad_eksempel_ca: true,
+            ..Tls::default()
+        },
+        ..Config::default()
+    }
+}
+
+fn shown(example: &ExampleOrganisation) -> serde_json::Value {
+    json!({
+        "certifikat": example.certificate,
+        "cvr": example.cvr,
+        "navn": example.navn,
+        "art": example.kind.as_str(),
+        "kommune": example.kommunekode,
+    })
+}
+
+fn tell(dir: &Path, made: &Made, out: &mut dyn Write) -> Result<(), CliError> {
+    let config = made.config_file.display();
+    writeln!(out, "Made in {}:", dir.display())?;
+    writeln!(
+        out,
+        "  dtr.toml      the configuration, every key explained"
+    )?;
+    writeln!(out, "  register.db   the register, empty")?;
+    writeln!(
+        out,
+        "  pki/          an example CA and certificates, good and deliberately bad:"
+    )?;
+    for certificate in &made.pki.certificates {
+        let (name, purpose) = (certificate.name, certificate.purpose);
+        let mark = if certificate.good { ' ' } else { '-' };
+        writeln!(out, "    {mark} {name:<13} {purpose}")?;
+    }
+    writeln!(
+        out,
+        "\nRegistered, each with the certificate of the first column:"
+    )?;
+    for example in made.pki.organisations {
+        let kommune = example
+            .kommunekode
+            .map_or(String::new(), |code| format!(" {code}"));
+        writeln!(
+            out,
+            "    {:<13} CVR {}  {} ({}{kommune})",
+            example.certificate,
+            example.cvr,
+            example.navn,
+            example.kind.as_str(),
+        )?;
+    }
+    writeln!(
+        out,
+        "\nNext:\n  dtr serve --config {config}\n  dtr status --config {config}\n\
+        The example certificates are for trying things out: anyone may have such a CA's key. Before real data, put real\n\
+        certificates into dtr.toml, take tillad_eksempel_ca out, and register the organisations with dtr org add."
+    )?;
+    Ok(())
+}

@@ -1,0 +1,390 @@
+//! `dtr org`: the organisations that may call (decisions §8). Works beside a running server, which sees the change with
+//! the next call.
+
+use std::io::Write;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict};
+use crate::app;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::register::{Cvr, Kodetabel, Kommunekode, Tidspunkt};
+use crate::store::{self, OrgArt, Organisation, Outcome, StoreExt, Write as Tx};
+
+/// The longest name of an organisation, in characters: as long as a record's.
+const LONGEST_NAME: usize = 132;
+
+/// `dtr org …`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Register an organisation, or open a closed one again
+    Add(AddArgs),
+    /// List all organisations, closed ones too
+    List(ListArgs),
+    /// Close an organisation: its certificates are refused from now on (403)
+    Close(CloseArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct AddArgs {
+    /// CVR-nummer, eight digits: the one in its certificates
+    #[arg(long)]
+    cvr: String,
+    /// Its name (navn)
+    #[arg(long)]
+    navn: String,
+    /// What it is (art)
+    #[arg(long, value_enum)]
+    art: Art,
+    /// Kommunekode of a kommune, such as 751; for a kommune alone
+    #[arg(long, value_name = "KODE")]
+    kommune: Option<String>,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+struct ListArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+struct CloseArgs {
+    /// CVR-nummer, eight digits
+    #[arg(long)]
+    cvr: String,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// The kinds by the words of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Art {
+    /// A kommune with its own system: writes in its own dagtilbud
+    Kommune,
+    /// A vendor of administrative systems: writes by agreement
+    Leverandoer,
+    /// A private owner: writes by agreement
+    Privat,
+    /// A consumer of exports: reads
+    Aftager,
+    /// The register's own support: writes everything, with a case number
+    Operatoer,
+}
+
+impl From<Art> for OrgArt {
+    fn from(art: Art) -> Self {
+        match art {
+            Art::Kommune => Self::Kommune,
+            Art::Leverandoer => Self::Leverandoer,
+            Art::Privat => Self::PrivatEjer,
+            Art::Aftager => Self::Aftager,
+            Art::Operatoer => Self::Operatoer,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    match &args.command {
+        Command::Add(args) => add(args, clock, out),
+        Command::List(args) => list(args, clock, out),
+        Command::Close(args) => close(args, clock, out),
+    }?;
+    Ok(Verdict::Good)
+}
+
+/// Stores an organisation with its audit line.
+pub(super) fn save(
+    tx: &mut dyn Tx,
+    operation: &str,
+    organisation: &Organisation,
+    now: Tidspunkt,
+) -> store::Result<()> {
+    tx.gem_organisation(organisation)?;
+    let mut noter = vec![
+        format!("cvr {}", organisation.cvr),
+        format!("art {}", organisation.art.as_str()),
+    ];
+    noter.extend(organisation.kommune.map(|code| format!("kommune {code}")));
+    noter.push(format!("navn {}", organisation.navn));
+    tx.audit(&common::audit_entry(operation, noter, now))
+}
+
+/// What became of an organisation to be added or closed.
+enum Change {
+    Done(Organisation),
+    /// It is registered, and open.
+    Known(Organisation),
+    Unknown,
+}
+
+fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (config, store) = args.config.open(clock)?;
+    let now = clock.now();
+    let new = wanted(args, &kommuner(&config)?, now)?;
+    let change = store
+        .write_blocking(move |tx| {
+            let organisation = match tx.organisation(new.cvr)? {
+                Some(known) if known.lukket.is_none() => {
+                    return Ok(Outcome::Undo(Change::Known(known), None));
+                }
+                Some(closed) => Organisation {
+                    oprettet: closed.oprettet,
+                    ..new
+                },
+                None => new,
+            };
+            save(tx, "org add", &organisation, now)?;
+            Ok(Outcome::Keep(Change::Done(organisation)))
+        })
+        .map_err(CliError::store("the organisation can't be registered"))?;
+    match change {
+        Change::Done(organisation) => answer(out, args.json, "registered", &organisation),
+        Change::Known(known) => {
+            let problem = format!(
+                "{} is registered already: {}; to change it, close it with dtr org close and add it anew",
+                known.cvr,
+                described(&known),
+            );
+            Err(value("--cvr", problem))
+        }
+        Change::Unknown => Ok(()),
+    }
+}
+
+/// The organisation that the command line asks for, checked.
+fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organisation, CliError> {
+    let navn = args.navn.trim();
+    if navn.is_empty() || navn.chars().count() > LONGEST_NAME || navn.chars().any(char::is_control)
+    {
+        let problem = format!("a name is 1 to {LONGEST_NAME} characters on one line");
+        return Err(value("--navn", problem));
+    }
+    let kommune = match (args.art, args.kommune.as_deref()) {
+        (Art::Kommune, Some(text)) => Some(known_kommune(text, kommuner)?),
+        (Art::Kommune, None) => {
+            let problem = "a kommune needs --kommune and its kommunekode, such as --kommune 751";
+            return Err(value("--art kommune", problem.to_owned()));
+        }
+        (_, Some(_)) => {
+            let problem = "goes with --art kommune alone; leave it out";
+            return Err(value("--kommune", problem.to_owned()));
+        }
+        (_, None) => None,
+    };
+    Ok(Organisation {
+        cvr: cvr(&args.cvr)?,
+        navn: navn.to_owned(),
+        art: args.art.into(),
+        kommune,
+        oprettet: now,
+        lukket: None,
+    })
+}
+
+fn known_kommune(text: &str, kommuner: &Kodetabel) -> Result<Kommunekode, CliError> {
+    Kommunekode::parse(text)
+        .ok()
+        .filter(|code| kommuner.tekst(i32::from(code.0)).is_some())
+        .ok_or_else(|| {
+            let problem = format!(
+                "{text} is no kommunekode of the code table kommune ({} codes, such as 751 Aarhus)",
+                kommuner.koder.len()
+            );
+            value("--kommune", problem)
+        })
+}
+
+fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (_, store) = args.config.open(clock)?;
+    let all = store
+        .read(|view| view.organisationer())
+        .map_err(CliError::store("the organisations can't be read"))?;
+    if args.json {
+        let rows: Vec<_> = all.iter().map(shown).collect();
+        return common::json(out, &json!({ "organisationer": rows }));
+    }
+    if all.is_empty() {
+        writeln!(
+            out,
+            "No organisation is registered: nobody can call. Register one with dtr org add."
+        )?;
+    }
+    for organisation in &all {
+        writeln!(out, "{}  {}", organisation.cvr, described(organisation))?;
+    }
+    Ok(())
+}
+
+fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let cvr = cvr(&args.cvr)?;
+    let (_, store) = args.config.open(clock)?;
+    let now = clock.now();
+    let change = store
+        .write_blocking(move |tx| {
+            let Some(known) = tx.organisation(cvr)? else {
+                return Ok(Outcome::Undo(Change::Unknown, None));
+            };
+            if known.lukket.is_some() {
+                return Ok(Outcome::Undo(Change::Known(known), None));
+            }
+            let closed = Organisation {
+                lukket: Some(now),
+                ..known
+            };
+            save(tx, "org close", &closed, now)?;
+            Ok(Outcome::Keep(Change::Done(closed)))
+        })
+        .map_err(CliError::store("the organisation can't be closed"))?;
+    match change {
+        Change::Done(organisation) => answer(out, args.json, "closed", &organisation),
+        Change::Known(known) => {
+            let problem = format!("{cvr} is closed already: {}", described(&known));
+            Err(value("--cvr", problem))
+        }
+        Change::Unknown => {
+            let problem = format!("no organisation {cvr} is registered; see dtr org list");
+            Err(value("--cvr", problem))
+        }
+    }
+}
+
+fn answer(
+    out: &mut dyn Write,
+    as_json: bool,
+    done: &str,
+    organisation: &Organisation,
+) -> Result<(), CliError> {
+    if as_json {
+        return common::json(out, &shown(organisation));
+    }
+    writeln!(
+        out,
+        "{done}: {}  {}",
+        organisation.cvr,
+        described(organisation)
+    )?;
+    Ok(())
+}
+
+/// `Aarhus Kommune (kommune 751), since …`.
+fn described(organisation: &Organisation) -> String {
+    let kommune = organisation
+        .kommune
+        .map_or(String::new(), |code| format!(" {code}"));
+    let mut text = format!(
+        "{} ({}{kommune}), since {}",
+        organisation.navn,
+        organisation.art.as_str(),
+        organisation.oprettet
+    );
+    if let Some(closed) = organisation.lukket {
+        text.push_str(&format!(", closed {closed}"));
+    }
+    text
+}
+
+fn shown(organisation: &Organisation) -> serde_json::Value {
+    json!({
+        "cvr": organisation.cvr.as_str(),
+        "navn": organisation.navn,
+        "art": organisation.art.as_str(),
+        "kommune": organisation.kommune.map(|code| code.0),
+        "oprettet": organisation.oprettet.to_string(),
+        "lukket": organisation.lukket.map(|at| at.to_string()),
+    })
+}
+
+fn cvr(text: &str) -> Result<Cvr, CliError> {
+    Cvr::parse(text).map_err(|_| {
+        let problem = format!("{text} is no CVR-nummer: that is eight digits");
+        value("--cvr", problem)
+    })
+}
+
+fn value(option: &'static str, problem: String) -> CliError {
+    CliError::Value { option, problem }
+}
+
+/// The code table of kommuner that the configuration names.
+fn kommuner(config: &Config) -> Result<Kodetabel, CliError> {
+    Ok(app::rules(config, "", "")?.1.kommune)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::register::Kode;
+
+    fn args(art: Art, kommune: Option<&str>) -> AddArgs {
+        AddArgs {
+            cvr: "55133018".into(),
+            navn: " Aarhus Kommune ".into(),
+            art,
+            kommune: kommune.map(str::to_owned),
+            config: ConfigArg::default(),
+            json: false,
+        }
+    }
+
+    fn tables() -> Kodetabel {
+        let mut table = Kodetabel::default();
+        let row = Kode {
+            tekst: "Aarhus".into(),
+            bekraeftet: true,
+            kilde: None,
+        };
+        table.koder.insert(751, row);
+        table
+    }
+
+    #[test]
+    fn a_kommune_and_only_a_kommune_has_a_kommunekode() {
+        let now = Tidspunkt::from_millis(0);
+        for (art, kommune, good) in [
+            (Art::Kommune, Some("751"), true),
+            (Art::Kommune, Some("0751"), true),
+            (Art::Kommune, Some("752"), false),
+            (Art::Kommune, None, false),
+            (Art::Aftager, None, true),
+            (Art::Aftager, Some("751"), false),
+        ] {
+            let made = wanted(&args(art, kommune), &tables(), now);
+            assert_eq!(made.is_ok(), good, "{art:?} {kommune:?}: {made:?}");
+            if let Ok(made) = made {
+                assert_eq!(made.navn, "Aarhus Kommune");
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_numbers_are_checked() {
+        let now = Tidspunkt::from_millis(0);
+        for (cvr, navn) in [("5513301", "x"), ("55133018", " "), ("55133018", "a\nb")] {
+            let args = AddArgs {
+                cvr: cvr.into(),
+                navn: navn.into(),
+                ..args(Art::Aftager, None)
+            };
+            assert!(wanted(&args, &tables(), now).is_err(), "{cvr} {navn:?}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `dtr restore`: puts a backup in the register's place (decisions §6).
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict};
+use crate::app;
+use crate::clock::Clock;
+use crate::register::Institutionsnummer;
+use crate::store::sqlite::{self, RestoredBy};
+
+/// `dtr restore`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "The server must be stopped. The register that was there is kept under another name.\n\
+    Numbers issued after the backup are never issued again: a small file beside the register remembers how far the\n\
+    series had come. When that is lost, say it with --numre-fra."
+)]
+pub(super) struct Args {
+    /// The backup
+    file: PathBuf,
+    /// Continue above this number (institutionsnummer), such as G30500; needed when the register's own mark is lost
+    #[arg(long, value_name = "G…")]
+    numre_fra: Option<String>,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let config = args.config.load()?;
+    let above = args.numre_fra.as_deref().map(number).transpose()?;
+    let by = RestoredBy {
+        identitet: common::user(),
+        korrelations_id: uuid::Uuid::new_v4(),
+    };
+    let restored = sqlite::restore(
+        &args.file,
+        &config.database.fil,
+        &app::store_options(&config, clock),
+        above,
+        &by,
+        &mut common::show_progress("restore"),
+    )
+    .map_err(CliError::store(
+        "nothing was restored, the register is as it was",
+    ))?;
+    let stand = restored.stand;
+    let kept = restored
+        .kept
+        .as_ref()
+        .map(|path| path.display().to_string());
+    if args.json {
+        let answer = json!({
+            "register": config.database.fil.display().to_string(),
+            "epoke": stand.epoke.to_string(),
+            "sekvens": stand.sekvens.0,
+            "numreOver": restored.numre_fra.as_str(),
+            "tidligere": kept,
+        });
+        common::json(out, &answer)?;
+        return Ok(Verdict::Good);
+    }
+    writeln!(
+        out,
+        "{} is restored: it stands after change {}, numbers are issued above {}.",
+        config.database.fil.display(),
+        stand.sekvens,
+        restored.numre_fra,
+    )?;
+    writeln!(
+        out,
+        "epoke  {} (new: consumers of the feed are told to begin anew from a snapshot)",
+        stand.epoke
+    )?;
+    if let Some(kept) = kept {
+        writeln!(out, "kept   {kept} (the register as it was)")?;
+    }
+    writeln!(out, "Next: start dtr serve again.")?;
+    Ok(Verdict::Good)
+}
+
+fn number(text: &str) -> Result<Institutionsnummer, CliError> {
+    Institutionsnummer::parse(text)
+        .ok()
+        .filter(|number| number.as_str().starts_with('G'))
+        .ok_or_else(|| CliError::Value {
+            option: "--numre-fra",
+            problem: format!(
+                "{text} is no institutionsnummer: that is G and five digits, such as G30500"
+            ),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_g_number_is_taken() {
+        assert!(number("G30500").is_ok());
+        for bad in ["30500", "A30500", "g30500", "G3050", ""] {
+            assert!(number(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `dtr status`: where the register stands, and what will need a hand soon.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict};
+use super::serve::runtime;
+use crate::app;
+use crate::audit::Head;
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::register::Niveau;
+use crate::store::{self, Read, Stand, StoreExt};
+
+/// How long the server is given to say that it is there.
+const ASKING: Duration = Duration::from_secs(3);
+
+/// `dtr status`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the register itself says, in one consistent view.
+struct Register {
+    stand: Stand,
+    counts: [(u64, u64); 3],
+    numbers_left: u64,
+    head: Head,
+    organisations: (usize, usize),
+}
+
+/// What the admin listener of the configuration answers.
+enum Server {
+    Ready,
+    /// It answers, and is not ready for this reason.
+    NotReady(String),
+    NoAnswer,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let (config, store) = args.config.open(clock)?;
+    let register = store
+        .read(|view| read(view))
+        .map_err(CliError::store("the register can't be read"))?;
+    drop(store);
+    let bytes = size(&config.database.fil);
+    let days = app::service_tls(&config)
+        .map(|tls| tls.days_to_expiry(common::calendar(clock.now())))
+        .map_err(|error| error.to_string());
+    let server = ask(&config)?;
+    if args.json {
+        as_json(&config, &register, bytes, &days, &server, out)?;
+    } else {
+        as_text(&config, &register, bytes, &days, &server, out)?;
+    }
+    Ok(Verdict::Good)
+}
+
+fn read(view: &dyn Read) -> store::Result<Register> {
+    let organisations = view.organisationer()?;
+    let closed = organisations.iter().filter(|o| o.lukket.is_some()).count();
+    Ok(Register {
+        stand: view.stand()?,
+        counts: view.counts()?,
+        numbers_left: view.numbers_left()?,
+        head: view.audit_head()?,
+        organisations: (organisations.len() - closed, closed),
+    })
+}
+
+/// The database with its write-ahead log, in bytes.
+fn size(file: &Path) -> u64 {
+    let mut wal = file.as_os_str().to_owned();
+    wal.push("-wal");
+    [file, Path::new(&wal)]
+        .iter()
+        .filter_map(|file| std::fs::metadata(file).ok())
+        .map(|metadata| metadata.len())
+        .sum()
+}
+
+fn ask(config: &Config) -> Result<Server, CliError> {
+    let url = format!("http://{}/readyz", config.lyt.admin);
+    let answered = runtime()?.block_on(async {
+        let client = Client::plain().ok()?.with_timeout(ASKING);
+        client.get(&url, &[]).await.ok()
+    });
+    Ok(match answered {
+        None => Server::NoAnswer,
+        Some(answer) if answer.status.is_success() => Server::Ready,
+        Some(answer) => Server::NotReady(answer.text().trim().to_owned()),
+    })
+}
+
+fn as_json(
+    config: &Config,
+    register: &Register,
+    bytes: u64,
+    days: &Result<i64, String>,
+    server: &Server,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let stand = register.stand;
+    let poster: serde_json::Map<_, _> = Niveau::ALL
+        .into_iter()
+        .zip(register.counts)
+        .map(|(level, (open, closed))| {
+            let counts = json!({ "aktive": open, "nedlagte": closed });
+            (level.element().to_owned(), counts)
+        })
+        .collect();
+    let answer = json!({
+        "register": config.database.fil.display().to_string(),
+        "bytes": bytes,
+        "epoke": stand.epoke.to_string(),
+        "sekvens": stand.sekvens.0,
+        "senesteAendring": stand.tidspunkt.map(|at| at.to_string()),
+        "poster": poster,
+        "numreTilbage": register.numbers_left,
+        "organisationer": { "aabne": register.organisations.0, "lukkede": register.organisations.1 },
+        "audit": { "nr": register.head.number, "hash": register.head.hash.to_string() },
+        "servercertifikat": {
+            "dageTilbage": days.as_ref().ok(),
+            "fejl": days.as_ref().err(),
+        },
+        "server": {
+            "adresse": config.lyt.admin.to_string(),
+            "svarer": !matches!(server, Server::NoAnswer),
+            "klar": matches!(server, Server::Ready),
+        },
+    });
+    common::json(out, &answer)
+}
+
+fn as_text(
+    config: &Config,
+    register: &Register,
+    bytes: u64,
+    days: &Result<i64, String>,
+    server: &Server,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let stand = register.stand;
+    let last = stand
+        .tidspunkt
+        .map_or("none yet".to_owned(), |at| at.to_string());
+    let (open, closed) = register.organisations;
+    writeln!(
+        out,
+        "register           {} ({bytes} bytes)",
+        config.database.fil.display()
+    )?;
+    writeln!(out, "epoke              {}", stand.epoke)?;
+    writeln!(
+        out,
+        "sekvens            {}, last change {last}",
+        stand.sekvens
+    )?;
+    for (level, (open, closed)) in Niveau::ALL.into_iter().zip(register.counts) {
+        writeln!(out, "{:<18} {open} open, {closed} closed", level.element())?;
+    }
+    writeln!(out, "numbers left       {}", register.numbers_left)?;
+    writeln!(out, "organisations      {open} open, {closed} closed")?;
+    writeln!(
+        out,
+        "audit head         {} {}",
+        register.head.number, register.head.hash
+    )?;
+    match days {
+        Ok(days) if *days < 0 => writeln!(
+            out,
+            "certificate        the server's has expired: replace it"
+        )?,
+        Ok(days) => writeln!(
+            out,
+            "certificate        the server's is valid for {days} more days"
+        )?,
+        Err(error) => writeln!(
+            out,
+            "certificate        the server would not start: {error}"
+        )?,
+    }
+    let admin = config.lyt.admin;
+    match server {
+        Server::Ready => writeln!(out, "server             ready (answers on {admin})")?,
+        Server::NotReady(why) => writeln!(
+            out,
+            "server             not ready (answers on {admin}): {why}"
+        )?,
+        Server::NoAnswer => writeln!(out, "server             none answers on {admin}")?,
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Plays every case of `fixtures/cases`, and holds them against the contract: every operation, every code of the
+//! catalogue, every answer valid against its schema. `DTR_OPDATER=1` writes the expected answers anew.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use dtr::contract::Contract;
+use dtr::problem;
+use dtr::server::exchange::Service;
+use dtr::soap::{Operation, SOAP11, SOAP12, WSA};
+use dtr::xml::Limits;
+use dtr::xsd;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::support::Element;
+use crate::support::cases::{Case, Servers};
+
+/// How many servers run at a time.
+const AT_A_TIME: usize = 4;
+
+/// Codes that no message in a file can bring about, with the file and the test that shows each.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("DTR1003", BAD_INPUT, "a_body_over_the_limit"),
+    ("DTR1006", BAD_INPUT, "a_full_queue_says_come_again"),
+    ("DTR1007", BAD_INPUT, "a_body_that_stands_still"),
+    ("DTR1009", BAD_INPUT, "a_body_that_breaks_off"),
+    (
+        "DTR2129",
+        FROM_XML,
+        "every_kind_of_the_xml_layer_has_an_entry",
+    ),
+    ("DTR2204", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    ("DTR2206", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    ("DTR2207", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    ("DTR2208", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    ("DTR2209", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    ("DTR3016", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
+    (
+        "DTR4001",
+        FROM_XML,
+        "a_kind_without_an_entry_names_its_rule",
+    ),
+    (
+        "DTR5016",
+        "tests/it/import.rs",
+        "the_series_of_numbers_ends_with_an_error",
+    ),
+    (
+        "DTR9001",
+        BAD_INPUT,
+        "an_internal_error_tells_its_id_and_nothing_else",
+    ),
+];
+const BAD_INPUT: &str = "tests/it/bad_input.rs";
+/// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
+const FROM_XML: &str = "src/problem/from_xml.rs";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_case_is_answered_as_it_says() {
+    let update = std::env::var_os("DTR_OPDATER").is_some();
+    let servers = Arc::new(Servers::new().await);
+    let room = Arc::new(Semaphore::new(AT_A_TIME));
+    let mut playing = JoinSet::new();
+    for case in Case::all() {
+        let (room, servers) = (Arc::clone(&room), Arc::clone(&servers));
+        playing.spawn(async move {
+            let _place = room.acquire().await;
+            let played = case.play(&servers, update).await;
+            played.map_err(|wrong| format!("{}: {wrong}", case.name))
+        });
+    }
+    let played = playing.join_all().await;
+    let mut wrong: Vec<_> = played.into_iter().filter_map(Result::err).collect();
+    wrong.sort();
+    assert!(
+        wrong.is_empty(),
+        "{} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_operation_of_every_service_has_a_case() {
+    let cases: BTreeSet<_> = Case::all().iter().filter_map(Case::operation).collect();
+    for service in Service::ALL {
+        for operation in Operation::of(service) {
+            let wanted = (service.path().to_owned(), operation.name.to_owned());
+            assert!(cases.contains(&wanted), "no case for {wanted:?}");
+        }
+    }
+}
+
+#[test]
+fn every_code_of_the_catalogue_has_a_case_or_a_test() {
+    let cases = Case::all();
+    let shown: BTreeSet<_> = cases
+        .iter()
+        .flat_map(Case::codes)
+        .map(String::as_str)
+        .collect();
+    let elsewhere: BTreeSet<_> = ELSEWHERE.iter().map(|(code, ..)| *code).collect();
+    let all: BTreeSet<_> = problem::all().map(|entry| entry.kode).collect();
+    let covered = &shown | &elsewhere;
+    let missing: Vec<_> = all.difference(&covered).collect();
+    assert!(missing.is_empty(), "no case and no test: {missing:?}");
+    let unknown: Vec<_> = covered.difference(&all).collect();
+    assert!(unknown.is_empty(), "not in the catalogue: {unknown:?}");
+    let twice: Vec<_> = shown.intersection(&elsewhere).collect();
+    assert!(twice.is_empty(), "has a case after all: {twice:?}");
+    for (code, file, test) in ELSEWHERE {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let source = std::fs::read_to_string(source).unwrap();
+        assert!(
+            source.contains(&format!("fn {test}()")),
+            "{code}: no {test} in {file}"
+        );
+    }
+}
+
+#[test]
+fn every_answer_is_valid_against_the_contract() {
+    let contract = Contract::new("https://a.example", "https://b.example").unwrap();
+    let some = "5d0c1e0e-30c4-4a5e-8d5c-1f6b8e0f7a03";
+    for case in Case::all() {
+        let answer = case
+            .expected()
+            .replace("{uuid}", some)
+            .replace("{epoke}", some);
+        let envelope = Element::parse(&answer);
+        if envelope.name != "Envelope" {
+            let schema = match envelope.name.as_str() {
+                "fejlDetalje" => "Fejl-v1",
+                _ => "EksportService-v2",
+            };
+            check(&contract, schema, &answer, &case.name);
+            continue;
+        }
+        let prefix = |text: &'static str| envelope.namespace == text;
+        assert!(prefix(SOAP11) || prefix(SOAP12), "{}", case.name);
+        for block in envelope
+            .child("Header")
+            .into_iter()
+            .flat_map(|h| &h.children)
+        {
+            assert!([WSA, SOAP12].contains(&&*block.namespace), "{}", case.name);
+        }
+        let body = envelope.child("Body").unwrap();
+        let [content] = body.children.as_slice() else {
+            panic!(
+                "{}: a Body with {} children",
+                case.name,
+                body.children.len()
+            );
+        };
+        if content.name == "Fault" {
+            fault(content, &envelope.namespace, &case.name);
+            if let Some(detail) = source_of(&answer, "f:fejlDetalje") {
+                check(&contract, "Fejl-v1", detail, &case.name);
+            }
+            continue;
+        }
+        let service = Service::ALL
+            .into_iter()
+            .find(|s| s.namespace() == content.namespace);
+        let source = source_of(&answer, &content.name).unwrap();
+        check(&contract, service.unwrap().document(), source, &case.name);
+    }
+}
+
+fn check(contract: &Contract, schema: &str, document: &str, case: &str) {
+    let report = xsd::validate(
+        contract.schema(schema).unwrap(),
+        document,
+        Limits::default(),
+    );
+    let report = report.unwrap_or_else(|error| panic!("{case}: {error}"));
+    let errors: Vec<_> = report
+        .errors
+        .iter()
+        .map(|error| format!("{}: {error}", error.path))
+        .collect();
+    assert!(errors.is_empty(), "{case}: {errors:#?}");
+}
+
+/// The text of an element that declares its own namespaces.
+fn source_of<'a>(document: &'a str, name: &str) -> Option<&'a str> {
+    let start = document.find(&format!("<{name}"))?;
+    let close = format!("</{name}>");
+    let end = document.rfind(&close)? + close.len();
+    Some(&document[start..end])
+}
+
+/// The shape of a fault: SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4.
+fn fault(fault: &Element, namespace: &str, case: &str) {
+    let names: Vec<_> = fault.children.iter().map(|c| c.name.as_str()).collect();
+    if namespace == SOAP11 {
+        assert!(
+            matches!(
+                &*names,
+                ["faultcode", "faultstring"] | ["faultcode", "faultstring", "detail"]
+            ),
+            "{case}: {names:?}"
+        );
+        assert!(
+            fault.children.iter().all(|c| c.namespace.is_empty()),
+            "{case}"
+        );
+        let code = fault.text_of("faultcode");
+        let plain = [
+            "soap:Client",
+            "soap:Server",
+            "soap:MustUnderstand",
+            "soap:VersionMismatch",
+        ];
+        assert!(plain.contains(&code), "{case}: {code}");
+        assert!(fault.text_of("faultstring").contains(" / "), "{case}");
+        return;
+    }
+    assert_eq!(names, ["Code", "Reason", "Detail"], "{case}");
+    assert!(
+        fault.children.iter().all(|c| c.namespace == SOAP12),
+        "{case}"
+    );
+    let languages: Vec<_> = fault
+        .all("Text")
+        .iter()
+        .map(|t| t.attribute("lang"))
+        .collect();
+    assert_eq!(languages, [Some("da"), Some("en")], "{case}");
+    let code = fault.text_of("Value");
+    let plain = [
+        "soap:Sender",
+        "soap:Receiver",
+        "soap:MustUnderstand",
+        "soap:VersionMismatch",
+    ];
+    assert!(plain.contains(&code), "{case}: {code}");
+}

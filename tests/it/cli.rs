@@ -1,0 +1,279 @@
+//! The command line as processes: a folder made, judged, filled, copied, put back; each command's status and JSON.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::Folder;
+use crate::support::messages::*;
+use crate::support::process::{Server, dtr, dtr_json, installation};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn init_makes_a_folder_once() {
+    let folder = Folder::new();
+    let all = folder.join("");
+    let (made, well) = dtr_json(&all, &["init", "ny"]);
+    assert!(well);
+    assert_eq!(made["organisationer"].as_array().unwrap().len(), 5);
+    for file in ["dtr.toml", "register.db", "pki/ca.pem", "pki/crl.pem"] {
+        assert!(folder.join("ny").join(file).exists(), "{file}");
+    }
+    for name in [
+        "server",
+        "kommune",
+        "kommune2",
+        "leverandoer",
+        "aftager",
+        "operatoer",
+        "udloebet",
+        "fremmed",
+        "uden-cvr",
+        "kun-server",
+        "tilbagekaldt",
+    ] {
+        assert!(
+            folder.join(&format!("ny/pki/{name}.pem")).exists(),
+            "{name}"
+        );
+        assert!(
+            folder.join(&format!("ny/pki/{name}.key")).exists(),
+            "{name}"
+        );
+    }
+    let again = dtr(&all, &["init", "ny"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        text(&again.stderr).contains("not empty"),
+        "{}",
+        text(&again.stderr)
+    );
+}
+
+#[test]
+fn check_judges_as_the_server_would() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let good = "fixtures/cases/InsertDaginstitution/v2/request.xml";
+    let register = "fixtures/register/1-daginstitutioner.xml";
+    let bad = "fixtures/cases/fejl/DTR4014-for-lang/request.xml";
+    let fine = dtr(root, &["check", good, register]);
+    assert_eq!(fine.status.code(), Some(0), "{}", text(&fine.stdout));
+    let (judged, well) = dtr_json(root, &["check", good, bad]);
+    assert!(!well);
+    assert_eq!(judged["filer"][0]["gyldig"], true);
+    let fejl = &judged["filer"][1]["fejl"][0];
+    assert_eq!(
+        (&fejl["kode"], &fejl["linje"]),
+        (&json!("DTR4014"), &json!(7))
+    );
+    let missing = dtr(root, &["check", good, "findes-ikke.xml"]);
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn organisations_are_added_listed_and_closed_beside_a_server() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let caller = server.caller("uregistreret");
+    let hello = "<HelloWorld xmlns=\"urn:dagtilbudsregister:eksport:v2\"/>";
+    let hello = || caller.call(dtr::server::exchange::Service::EksportV2, hello);
+    assert_eq!(hello().fault(403).await, "DTR1014");
+    let add = [
+        "org",
+        "add",
+        "--cvr",
+        "99400439",
+        "--navn",
+        "Ny Aftager ApS",
+        "--art",
+        "aftager",
+    ];
+    assert!(dtr_json(&at, &add).1);
+    assert_eq!(hello().send().await.status(), 200);
+    let (list, _) = dtr_json(&at, &["org", "list"]);
+    assert!(list.to_string().contains("Ny Aftager ApS"), "{list}");
+    assert!(dtr_json(&at, &["org", "close", "--cvr", "99400439"]).1);
+    assert_eq!(hello().fault(403).await, "DTR1015");
+    let (lines, _) = dtr_json(&at, &["audit", "list"]);
+    let lines = lines["linjer"].as_array().unwrap().clone();
+    let acts: Vec<_> = lines
+        .iter()
+        .map(|line| line["operation"].as_str())
+        .collect();
+    assert_eq!(acts, [Some("cli/org add"), Some("cli/org close")]);
+    let bad = dtr(
+        &at,
+        &[
+            "org", "add", "--cvr", "1234", "--navn", "x", "--art", "aftager",
+        ],
+    );
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stderr).contains("--cvr"), "{}", text(&bad.stderr));
+}
+
+#[tokio::test]
+async fn backup_restore_status_and_audit() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let insert = async |name: &str| {
+        let insert = write("InsertDaginstitution", &[institution(name, 751)]);
+        server
+            .caller("kommune")
+            .import_v2(insert)
+            .ok()
+            .await
+            .number()
+    };
+    insert("Før kopien").await;
+    let (copied, well) = dtr_json(&at, &["backup", "kopi.db"]);
+    assert!(well && copied["sekvens"] == 1, "{copied}");
+    let last = insert("Efter kopien").await;
+    let (status, _) = dtr_json(&at, &["status"]);
+    assert_eq!(status["poster"]["daginstitution"]["aktive"], 2);
+    assert_eq!(status["numreTilbage"], 99_999 - 30_002);
+    let (verified, holds) = dtr_json(&at, &["audit", "verify"]);
+    assert!(holds && verified["hoved"]["nr"] == 2, "{verified}");
+    let (head, _) = dtr_json(&at, &["audit", "head"]);
+    assert_eq!(head, verified["hoved"]);
+    let (lines, _) = dtr_json(&at, &["audit", "list", "--from", "2"]);
+    assert_eq!(lines["linjer"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        lines["linjer"][0]["operation"],
+        "import:v2/InsertDaginstitution"
+    );
+
+    let in_use = dtr(&at, &["restore", "kopi.db"]);
+    assert_eq!(in_use.status.code(), Some(1), "a server runs on it");
+    assert!(server.terminate().success());
+    let (restored, well) = dtr_json(&at, &["restore", "kopi.db"]);
+    assert!(well && restored["sekvens"] == 1, "{restored}");
+    assert_ne!(restored["epoke"], copied["epoke"]);
+    let server = Server::start(&at);
+    let insert = write(
+        "InsertDaginstitution",
+        &[institution("Efter genskabelsen", 751)],
+    );
+    let next = server
+        .caller("kommune")
+        .import_v2(insert)
+        .ok()
+        .await
+        .number();
+    assert!(next > last, "{next} after {last}");
+    assert!(dtr_json(&at, &["audit", "verify"]).1);
+}
+
+#[tokio::test]
+async fn the_log_names_calls_and_not_what_they_say() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let secret = "Hemmelighedernes Hus";
+    for kommune in [751, 101, 9999] {
+        let insert = write("InsertDaginstitution", &[institution(secret, kommune)]);
+        let caller = server.caller("kommune");
+        let answer = caller
+            .import_v2(insert)
+            .message_id(&format!("urn:hemmelig-{kommune}"))
+            .send()
+            .await;
+        assert_eq!(answer.0.header("x-korrelations-id").map(str::len), Some(36));
+    }
+    let _ = server.caller("udloebet").import_v2("<a/>").try_send().await;
+    assert!(server.terminate().success());
+    let log = std::fs::read_to_string(folder.join("log.txt")).unwrap();
+    for expected in [
+        "InsertDaginstitution",
+        "55133018",
+        "DTR5007",
+        "expired",
+        "stopped",
+    ] {
+        assert!(log.contains(expected), "{expected} is not in {log}");
+    }
+    assert!(!log.contains(secret) && !log.contains("Aarhus"), "{log}");
+}
+
+#[tokio::test]
+async fn a_tampered_chain_does_not_verify() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let insert = write("InsertDaginstitution", &[institution("Ægte", 751)]);
+    server.caller("kommune").import_v2(insert).ok().await;
+    assert!(server.terminate().success());
+    let database = rusqlite::Connection::open(folder.join("register.db")).unwrap();
+    let triggers: Vec<String> = {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+        let mut query = database.prepare(sql).unwrap();
+        let names = query.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    for trigger in triggers {
+        database
+            .execute_batch(&format!("DROP TRIGGER \"{trigger}\""))
+            .unwrap();
+    }
+    let changed = database.execute(
+        "UPDATE revision SET linje = replace(linje, 'gemt', 'glemt')",
+        [],
+    );
+    assert_eq!(changed.unwrap(), 1);
+    drop(database);
+    let (told, holds) = dtr_json(&at, &["audit", "verify"]);
+    assert!(!holds && told["holder"] == false, "{told}");
+}
+
+#[test]
+fn the_demonstration_runs_to_its_end() {
+    let folder = Folder::new();
+    let all = folder.join("");
+    let demo = dtr(&all, &["demo", "--once", "--dir", "demo"]);
+    let shown = text(&demo.stdout);
+    assert_eq!(
+        demo.status.code(),
+        Some(0),
+        "{shown}\n{}",
+        text(&demo.stderr)
+    );
+    assert!(shown.contains("DTR"), "errors are shown: {shown}");
+    assert!(folder.join("demo/demo.json").exists());
+    let (verified, holds) = dtr_json(&all, &["audit", "verify", "--config", "demo/dtr.toml"]);
+    assert!(holds, "{verified}");
+}
+
+#[test]
+fn mistakes_are_told_with_their_status() {
+    let folder = Folder::new();
+    let all = folder.join("");
+    for (arguments, status, says) in [
+        (&["serve"][..], 1, "dtr init"),
+        (
+            &["status", "--config", "findes/ikke.toml"],
+            1,
+            "findes/ikke.toml",
+        ),
+        (&["findes-ikke"], 2, "findes-ikke"),
+        (&[], 2, "Usage"),
+    ] {
+        let output = dtr(&all, arguments);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty());
+    }
+    std::fs::write(folder.join("dtr.toml"), "[lyt]\nservise = 1\n").unwrap();
+    let output = dtr(&all, &["serve"]);
+    assert!(
+        text(&output.stderr).contains("line 2"),
+        "{}",
+        text(&output.stderr)
+    );
+    let (codes, well) = dtr_json(&all, &["fejlkoder", "DTR5002"]);
+    assert!(well && codes.to_string().contains("DTR5002"), "{codes}");
+}

@@ -1,0 +1,25 @@
+//! The integration tests: one binary, a real server on real ports with real certificates for each test.
+//!
+//! What is sent and answered stands in `fixtures/cases`; the Rust around it is short, a file for each theme.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed, and the panic says where"
+)]
+
+mod bad_input;
+mod cases;
+mod cli;
+mod contract;
+mod crash;
+mod errors;
+mod export;
+mod http;
+mod identity;
+mod import;
+mod retries;
+mod roundtrip;
+mod store;
+mod support;
+mod wire;

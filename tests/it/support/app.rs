@@ -1,0 +1,243 @@
+//! A real server with real certificates in a folder of its own: `TestApp::start().await.kommune()` is a caller.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dtr::app::{self, App, Ports};
+use dtr::client::Client;
+use dtr::clock::Clock;
+use dtr::config::{Config, Miljoe};
+use dtr::pki::ORGANISATIONS;
+use dtr::register::{Cvr, Tidspunkt};
+use dtr::store::sqlite::SqliteStore;
+use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
+
+use super::{Caller, pki};
+
+/// A folder that is removed when it is let go.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// A new, empty one.
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("it-{}-{count}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // What lies there is of an earlier process with the same id.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// A path in it.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub(crate) struct TestApp {
+    /// What it runs on; dropped first.
+    pub app: App,
+    /// Its configuration.
+    pub config: Config,
+    clock: Clock,
+    /// Where its register lies.
+    pub folder: Folder,
+}
+
+impl TestApp {
+    /// A server with an empty register and the example organisations.
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with a configuration changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_clock(Clock::System, change).await
+    }
+
+    /// The same with a clock of its own.
+    pub(crate) async fn with_clock(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = Folder::new();
+        let mut config = config(&folder.join("register.db"));
+        change(&mut config);
+        let this = Self::in_folder(folder, config, clock).await;
+        register_organisations(&this.app.store).await;
+        this
+    }
+
+    /// A server on the register that lies in a folder already.
+    pub(crate) async fn on(folder: Folder, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config(&folder.join("register.db"));
+        change(&mut config);
+        Self::in_folder(folder, config, clock).await
+    }
+
+    async fn in_folder(folder: Folder, config: Config, clock: Clock) -> Self {
+        let app = app::start(&config, Ports::AsConfigured, clock.clone())
+            .await
+            .unwrap();
+        Self {
+            app,
+            config,
+            clock,
+            folder,
+        }
+    }
+
+    /// Stops the server; what it ran on is let go, the folder stays.
+    pub(crate) async fn stop(self) -> Stopped {
+        let Self {
+            app,
+            config,
+            clock,
+            folder,
+        } = self;
+        let App { running, store, .. } = app;
+        running.stop().await;
+        drop(store);
+        Stopped {
+            config,
+            clock,
+            folder,
+        }
+    }
+
+    /// Stops and starts again on the same register.
+    pub(crate) async fn restart(self) -> Self {
+        self.stop().await.start().await
+    }
+
+    /// The register behind the server.
+    pub(crate) fn store(&self) -> &Arc<SqliteStore> {
+        &self.app.store
+    }
+
+    /// A caller with the certificate of this name, as `pki/NAME.pem`.
+    pub(crate) fn caller(&self, name: &str) -> Caller {
+        let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
+        let ca = read("ca.pem");
+        let (chain, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
+        let client = Client::new(&ca, Some((&chain, &key))).unwrap();
+        Caller::new(client, self.url(""), name == "operatoer")
+    }
+
+    /// Aarhus Kommune, 751.
+    pub(crate) fn kommune(&self) -> Caller {
+        self.caller("kommune")
+    }
+
+    /// Københavns Kommune, 101.
+    pub(crate) fn kommune2(&self) -> Caller {
+        self.caller("kommune2")
+    }
+
+    /// A vendor without any agreement.
+    pub(crate) fn leverandoer(&self) -> Caller {
+        self.caller("leverandoer")
+    }
+
+    /// A consumer of the export.
+    pub(crate) fn aftager(&self) -> Caller {
+        self.caller("aftager")
+    }
+
+    /// The operator. Its calls carry a case number unless told otherwise.
+    pub(crate) fn operatoer(&self) -> Caller {
+        self.caller("operatoer")
+    }
+
+    /// Somebody without a certificate, for the public and the admin listener.
+    pub(crate) fn anyone(&self) -> Client {
+        Client::plain().unwrap()
+    }
+
+    /// A path on the service listener.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!(
+            "https://localhost:{}{path}",
+            self.app.running.service.port()
+        )
+    }
+
+    /// A path on the public listener.
+    pub(crate) fn public(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.running.public)
+    }
+
+    /// A path on the admin listener.
+    pub(crate) fn admin(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.running.admin)
+    }
+}
+
+/// A server that has been stopped.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    /// Its configuration.
+    pub config: Config,
+    clock: Clock,
+    /// Its folder.
+    pub folder: Folder,
+}
+
+impl Stopped {
+    /// Starts it again.
+    pub(crate) async fn start(self) -> TestApp {
+        TestApp::in_folder(self.folder, self.config, self.clock).await
+    }
+}
+
+/// The configuration of a test: the product's defaults, any ports, the certificates of this process.
+pub(crate) fn config(database: &Path) -> Config {
+    let pki = pki::folder();
+    let mut config = Config {
+        miljoe: Miljoe::Test,
+        ..Config::default()
+    };
+    let any = "127.0.0.1:0".parse().unwrap();
+    (config.lyt.service, config.lyt.public, config.lyt.admin) = (any, any, any);
+    config.database.fil = database.to_owned();
+    config.tls.certifikat = pki.join("server.pem");
+    config.tls.noegle = pki.join("server.key");
+    config.tls.klient_ca = vec![pki.join("ca.pem"), pki.join("egen-ca.pem")];
+    config.tls.crl = vec![pki.join("crl.pem")];
+    config.tls.uden_crl = vec![pki.join("egen-ca.pem")];
+    config.tls.tillad_eksempel_ca = true;
+    config
+}
+
+/// The organisations of the example PKI, and one that is closed.
+pub(crate) async fn register_organisations(store: &SqliteStore) {
+    let at = Tidspunkt::from_millis(1_767_600_000_000);
+    let mut organisations: Vec<_> = ORGANISATIONS
+        .iter()
+        .filter_map(|known| known.registered(at))
+        .collect();
+    organisations.push(Organisation {
+        cvr: Cvr::parse(pki::CLOSED_CVR).unwrap(),
+        navn: "Lukket Eksempel ApS".to_owned(),
+        art: OrgArt::Aftager,
+        kommune: None,
+        oprettet: at,
+        lukket: Some(at),
+    });
+    let written = store.write(move |tx| {
+        for organisation in &organisations {
+            tx.gem_organisation(organisation)?;
+        }
+        Ok(Outcome::Keep(()))
+    });
+    written.unwrap().await.unwrap().unwrap();
+}
