@@ -372,7 +372,7 @@ impl<'s> Validator<'s> {
         }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(&target);
+            self.close_target(target);
         }
         if self
             .identity
@@ -426,11 +426,11 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn close_target(&mut self, target: &Target) {
+    fn close_target(&mut self, target: Target) {
         let scope = &mut self.identity.scopes[target.scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (mut key, mut shown) = (String::new(), String::new());
-        for (field, paths) in target.fields.iter().zip(&constraint.fields) {
+        for (field, paths) in target.fields.into_iter().zip(&constraint.fields) {
             match field {
                 Field::Spoiled => return,
                 Field::Absent if constraint.kind == IdentityKind::Key => {
@@ -446,15 +446,14 @@ impl<'s> Validator<'s> {
                     return;
                 }
                 Field::Absent => return,
+                Field::Value(canonical, text) if constraint.fields.len() == 1 => {
+                    (key, shown) = (canonical, text);
+                }
                 Field::Value(canonical, text) => {
-                    // Lengths keep several fields apart.
-                    if constraint.fields.len() > 1 {
-                        let _ = write!(key, "{}:", canonical.len());
-                    }
-                    key.reserve_exact(canonical.len());
-                    key.push_str(canonical);
+                    // Lengths keep the fields apart.
+                    let _ = write!(key, "{}:{canonical}", canonical.len());
                     shown.push_str(if shown.is_empty() { "" } else { ", " });
-                    shown.push_str(text);
+                    shown.push_str(&text);
                 }
             }
         }

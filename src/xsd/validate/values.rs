@@ -83,8 +83,12 @@ impl<'s> Validator<'s> {
             self.note_ids(ty, &normalised, offset, Self::path);
         }
         if self.identity.wants(self.stack.len()) {
-            let value = types.value(ty, raw, Some(tag.namespaces())).ok();
-            self.identity_value(Some(value.as_ref()), &normalised);
+            let value = if union {
+                types.value(ty, raw, Some(tag.namespaces()))
+            } else {
+                types.evaluate(ty, &normalised, Some(tag.namespaces()))
+            };
+            self.identity_value(Some(value.ok().as_ref()), &normalised);
         }
         sink.value(&SimpleValue {
             value: &normalised,
