@@ -190,7 +190,7 @@ fn address(out: &mut String, n: usize) {
         TOWNS[n / 3 % TOWNS.len()],
         101 + n % 760
     );
-    if n % 5 != 0 {
+    if !n.is_multiple_of(5) {
         let _ = writeln!(
             out,
             "      <geo bredde=\"5{}.{:05}\" laengde=\"1{}.{:05}\"/>",
