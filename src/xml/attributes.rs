@@ -12,12 +12,80 @@ use super::text::normalise_attribute;
 /// Up to this many attributes every pair is compared; beyond, they are sorted.
 const PAIRWISE: usize = 16;
 
-/// A name cut at its colon: prefix (`""` for none) and local name.
-pub(super) fn split_qname<'a>(
-    qname: &'a str,
-    offset: usize,
+/// A qualified name as it stands in the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct QName<'a> {
+    pub(super) qname: &'a str,
+    /// Bytes of the prefix and its colon, 0 for no prefix.
+    prefixed: usize,
+}
+
+impl<'a> QName<'a> {
+    /// The whole name, its prefix (`""` for none) and local name.
+    pub(super) fn parts(self) -> (&'a str, &'a str, &'a str) {
+        let local = &self.qname[self.prefixed..];
+        let prefix = &self.qname[..self.prefixed.saturating_sub(1)];
+        (self.qname, prefix, local)
+    }
+}
+
+/// The name that begins at `at`. An empty one is not told from a bad one.
+pub(super) fn read_name<'a>(
+    text: &'a str,
+    at: usize,
+    end: usize,
     limits: &Limits,
-) -> Result<(&'a str, &'a str), XmlError> {
+) -> Result<QName<'a>, XmlError> {
+    // Nearly every name is ASCII, and is then read in one go.
+    let bytes = &text.as_bytes()[at..end];
+    let mut length = plain_name(bytes);
+    let mut prefixed = 0;
+    if length > 0 && bytes.get(length) == Some(&b':') {
+        prefixed = length + 1;
+        let local = plain_name(&bytes[prefixed..]);
+        length = if local > 0 { prefixed + local } else { 0 };
+    }
+    let whole = bytes.get(length).is_none_or(|&b| ends_name(b));
+    let qname = if length > 0 && whole {
+        &text[at..at + length]
+    } else {
+        let qname = &text[at..name_end(text, at, end)];
+        prefixed = split_qname(qname, at, limits)?;
+        qname
+    };
+    if qname.len() > limits.name {
+        let limit = limits.name;
+        return Err(XmlError::new(Kind::NameTooLong { limit }, at));
+    }
+    Ok(QName { qname, prefixed })
+}
+
+/// Length of the ASCII name without colon that `bytes` begin with, or 0.
+fn plain_name(bytes: &[u8]) -> usize {
+    match bytes.first() {
+        Some(b) if b.is_ascii_alphabetic() || *b == b'_' => {}
+        _ => return 0,
+    }
+    bytes
+        .iter()
+        .position(|&b| !PLAIN[usize::from(b)])
+        .unwrap_or(bytes.len())
+}
+
+/// The ASCII characters of a name, the colon left out.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 128 {
+        let byte = b as u8;
+        table[b] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        b += 1;
+    }
+    table
+};
+
+/// Cuts a name at its colon: bytes of the prefix and its colon.
+fn split_qname(qname: &str, offset: usize, limits: &Limits) -> Result<usize, XmlError> {
     if qname.len() > limits.name {
         return Err(XmlError::new(
             Kind::NameTooLong { limit: limits.name },
@@ -25,10 +93,10 @@ pub(super) fn split_qname<'a>(
         ));
     }
     if is_ncname(qname) {
-        return Ok(("", qname));
+        return Ok(0);
     }
     match qname.split_once(':') {
-        Some((prefix, local)) if is_ncname(prefix) && is_ncname(local) => Ok((prefix, local)),
+        Some((prefix, local)) if is_ncname(prefix) && is_ncname(local) => Ok(prefix.len() + 1),
         _ => {
             let name = super::error_excerpt(qname);
             let kind = if is_name(qname) {
@@ -41,11 +109,15 @@ pub(super) fn split_qname<'a>(
     }
 }
 
+fn ends_name(b: u8) -> bool {
+    is_space(b) || matches!(b, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'' | b'&')
+}
+
 /// Offset where the name that begins at `at` ends.
 pub(super) fn name_end(text: &str, at: usize, end: usize) -> usize {
     text.as_bytes()[at..end]
         .iter()
-        .position(|&b| is_space(b) || matches!(b, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'' | b'&'))
+        .position(|&b| ends_name(b))
         .map_or(end, |n| at + n)
 }
 
@@ -120,12 +192,11 @@ fn read_attribute<'a>(
 ) -> Result<Raw<'a>, XmlError> {
     let bytes = text.as_bytes();
     let bad = |at: usize| XmlError::new(Kind::BadAttribute, at);
-    let after_name = name_end(text, offset, end);
-    let qname = &text[offset..after_name];
-    if qname.is_empty() {
+    if ends_name(bytes[offset]) {
         return Err(bad(offset));
     }
-    let (prefix, local) = split_qname(qname, offset, limits)?;
+    let (qname, prefix, local) = read_name(text, offset, end, limits)?.parts();
+    let after_name = offset + qname.len();
     let equals = skip_space(text, after_name, end);
     if equals == end || bytes[equals] != b'=' {
         return Err(bad(offset));

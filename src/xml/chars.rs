@@ -74,6 +74,26 @@ pub(super) fn is_blank(s: &str) -> bool {
     s.bytes().all(is_space)
 }
 
+/// Offset at or after `from` of the first byte that is `a` or `b`; eight bytes
+/// at a time.
+pub(super) fn find_either(bytes: &[u8], from: usize, a: u8, b: u8) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let (a8, b8) = (ONES * u64::from(a), ONES * u64::from(b));
+    let (words, rest) = bytes[from..].as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let (x, y) = (word ^ a8, word ^ b8);
+        // The lowest high bit set marks the first zero byte of either.
+        let zero = (x.wrapping_sub(ONES) & !x | y.wrapping_sub(ONES) & !y) & HIGH;
+        if zero != 0 {
+            return Some(from + i * 8 + zero.trailing_zeros() as usize / 8);
+        }
+    }
+    let tail = rest.iter().position(|&x| x == a || x == b)?;
+    Some(bytes.len() - rest.len() + tail)
+}
+
 /// What one pass over the text found out, so that the reader need not look
 /// again at every piece.
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +156,23 @@ mod tests {
             assert!(!is_ncname(bad), "{bad}");
         }
         assert!(is_name("a:b:c"));
+    }
+
+    #[test]
+    fn finding_either() {
+        for at in 0..40 {
+            let mut text = vec![b'a'; 40];
+            text[at] = b'&';
+            for from in 0..=at {
+                assert_eq!(find_either(&text, from, b'<', b'&'), Some(at));
+            }
+            assert_eq!(find_either(&text, at + 1, b'<', b'&'), None);
+        }
+        // Neighbours in value and bytes beyond ASCII are not mistaken.
+        assert_eq!(
+            find_either("\u{BC};=%'\u{A6}<".as_bytes(), 0, b'<', b'&'),
+            Some(8)
+        );
     }
 
     #[test]

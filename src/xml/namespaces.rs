@@ -41,6 +41,8 @@ pub struct Namespaces<'a> {
     /// Innermost declaration of each prefix; keeps lookups constant however
     /// many declarations a hostile document nests.
     innermost: HashMap<&'a str, u32>,
+    /// The innermost default declaration, which nearly every name asks for.
+    default: Option<u32>,
 }
 
 impl<'a> Namespaces<'a> {
@@ -79,6 +81,9 @@ impl<'a> Namespaces<'a> {
     }
 
     pub(super) fn find(&self, prefix: &str) -> Option<BindingId> {
+        if prefix.is_empty() {
+            return Some(self.default.map_or(BindingId::NONE, BindingId));
+        }
         let found = if self.bindings.len() <= LINEAR {
             self.bindings
                 .iter()
@@ -89,7 +94,6 @@ impl<'a> Namespaces<'a> {
         };
         match found {
             Some(i) => Some(BindingId(i)),
-            None if prefix.is_empty() => Some(BindingId::NONE),
             None if prefix == "xml" => Some(BindingId::XML),
             None => None,
         }
@@ -125,7 +129,11 @@ impl<'a> Namespaces<'a> {
     }
 
     pub(super) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
-        let hidden = self.innermost.insert(prefix, self.bindings.len() as u32);
+        let place = self.bindings.len() as u32;
+        let hidden = self.innermost.insert(prefix, place);
+        if prefix.is_empty() {
+            self.default = Some(place);
+        }
         self.bindings.push(Binding {
             prefix,
             uri,
@@ -139,6 +147,9 @@ impl<'a> Namespaces<'a> {
             let Some(gone) = self.bindings.pop() else {
                 return;
             };
+            if gone.prefix.is_empty() {
+                self.default = gone.hidden;
+            }
             match gone.hidden {
                 Some(i) => self.innermost.insert(gone.prefix, i),
                 None => self.innermost.remove(gone.prefix),

@@ -1,15 +1,17 @@
 //! The pull reader: well-formed, namespace-well-formed XML 1.0 without DTD.
 //!
-//! quick-xml finds where each token begins and ends; what the token holds is
-//! read from the text itself, so that every name and most values borrow from
-//! it. The reader keeps the open elements in a list, never on the call stack.
+//! Tags, text and references, of which documents consist, are cut out here;
+//! quick-xml finds the ends of comments, instructions, CDATA sections and
+//! whatever else begins with `<!` or `<?`. Every name and most values borrow
+//! from the text. The reader keeps the open elements in a list, never on the
+//! call stack.
 
 use std::borrow::Cow;
 
 use quick_xml::events::Event as Token;
 
-use super::attributes::{name_end, read_attributes, split_qname};
-use super::chars::{Survey, is_blank, is_space, survey, trim_end};
+use super::attributes::{name_end, read_attributes, read_name};
+use super::chars::{Survey, find_either, is_blank, is_space, survey, trim_end};
 use super::error::{XmlError, XmlErrorKind as Kind};
 use super::event::{EndTag, Event, Name, RawAttribute, StartTag, Text};
 use super::limits::Limits;
@@ -18,7 +20,7 @@ use super::prolog::{check_comment, check_declaration, check_instruction};
 use super::text::{normalise_line_ends, resolve_reference};
 
 /// An element whose end has not come.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Open<'a> {
     qname: &'a str,
     prefix: &'a str,
@@ -32,7 +34,7 @@ struct Open<'a> {
 /// What `step` found, as places in the reader's own lists, so that the loop
 /// around it can go on where there is nothing to tell.
 enum Step<'a> {
-    Start { offset: usize, empty: bool },
+    Start { open: Open<'a>, empty: bool },
     End { offset: usize },
     Text(Text<'a>),
     Eof,
@@ -43,7 +45,6 @@ enum Step<'a> {
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,
-    tokens: quick_xml::Reader<&'a [u8]>,
     limits: Limits,
     survey: Survey,
     /// Where the last token ended.
@@ -68,13 +69,8 @@ impl<'a> Reader<'a> {
     /// A reader over `text`, which has been decoded and has no byte order mark.
     #[must_use]
     pub fn new(text: &'a str, limits: Limits) -> Self {
-        let mut tokens = quick_xml::Reader::from_str(text);
-        let config = tokens.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
         Self {
             text,
-            tokens,
             limits,
             survey: survey(text),
             position: 0,
@@ -89,7 +85,6 @@ impl<'a> Reader<'a> {
             elements: 0,
             misc_count: 0,
             misc_bytes: 0,
-            // quick-xml would swallow it.
             failed: text
                 .starts_with('\u{FEFF}')
                 .then(|| XmlError::new(Kind::TextOutsideRoot, 0)),
@@ -165,65 +160,47 @@ impl<'a> Reader<'a> {
         match step {
             Step::Text(text) => Event::Text(text),
             Step::Eof | Step::Nothing => Event::Eof,
-            Step::Start { offset, empty } => {
-                let (name, declared_from) = self.innermost();
-                Event::Start(StartTag {
-                    name,
-                    offset,
-                    end: self.position,
-                    empty,
-                    attributes: &self.attributes,
-                    namespaces: &self.namespaces,
-                    declared_from,
-                })
-            }
-            Step::End { offset } => {
-                let (name, _) = self.innermost();
-                Event::End(EndTag {
-                    name,
-                    offset,
-                    end: self.position,
-                    namespaces: &self.namespaces,
-                })
-            }
+            Step::Start { open, empty } => Event::Start(StartTag {
+                name: self.name(&open),
+                offset: open.offset,
+                end: self.position,
+                empty,
+                attributes: &self.attributes,
+                namespaces: &self.namespaces,
+                declared_from: open.outer,
+            }),
+            Step::End { offset } => Event::End(EndTag {
+                name: self.innermost(),
+                offset,
+                end: self.position,
+                namespaces: &self.namespaces,
+            }),
         }
     }
 
-    /// Name of the innermost element and the number of declarations outside it.
-    fn innermost(&self) -> (Name<'_, 'a>, usize) {
+    fn name(&self, open: &Open<'a>) -> Name<'_, 'a> {
+        Name {
+            qname: open.qname,
+            prefix: open.prefix,
+            local: open.local,
+            namespace: self.namespaces.uri(open.binding),
+        }
+    }
+
+    fn innermost(&self) -> Name<'_, 'a> {
         match self.stack.last() {
-            Some(open) => {
-                let namespace = self.namespaces.uri(open.binding);
-                let Open {
-                    qname,
-                    prefix,
-                    local,
-                    outer,
-                    ..
-                } = *open;
-                (
-                    Name {
-                        qname,
-                        prefix,
-                        local,
-                        namespace,
-                    },
-                    outer,
-                )
-            }
+            Some(open) => self.name(open),
             // `event` is asked only for an element that `step` has pushed.
-            None => (
-                Name {
-                    qname: "",
-                    prefix: "",
-                    local: "",
-                    namespace: "",
-                },
-                0,
-            ),
+            None => Name {
+                qname: "",
+                prefix: "",
+                local: "",
+                namespace: "",
+            },
         }
     }
 
+    #[inline(always)]
     fn step(&mut self) -> Result<Step<'a>, XmlError> {
         if self.owes_pop {
             self.owes_pop = false;
@@ -254,24 +231,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one token of quick-xml.
+    /// Reads one token.
+    #[inline(always)]
     fn token(&mut self) -> Result<Step<'a>, XmlError> {
         let start = self.position;
-        let token = match self.tokens.read_event() {
-            Ok(token) => token,
-            Err(_) => return Err(self.token_error(start)),
-        };
-        self.position = self.tokens.buffer_position() as usize;
-        if self.survey.first_invalid < self.position {
+        let bytes = self.text.as_bytes();
+        match bytes[start..] {
+            [b'<', b'/', ..] => self.end_tag(start),
+            [b'<', b'!' | b'?', ..] => self.rare_token(start),
+            [b'<', ..] => self.start_tag(start),
+            [b'&', ..] => self.reference(start),
+            [] => self.end_of_input(),
+            _ => {
+                let end = find_either(bytes, start, b'<', b'&').unwrap_or(bytes.len());
+                self.move_to(end)?;
+                if self.is_whole_text(end - start) {
+                    let value = Cow::Borrowed(&self.text[start..end]);
+                    let offset = start;
+                    return Ok(Step::Text(Text { value, offset }));
+                }
+                self.text_piece(&self.text[start..end], start)
+            }
+        }
+    }
+
+    /// The token just found ends at `end`.
+    fn move_to(&mut self, end: usize) -> Result<(), XmlError> {
+        self.position = end;
+        if self.survey.first_invalid < end {
             return Err(self.invalid_char());
         }
+        Ok(())
+    }
+
+    /// Whatever begins with `<!` or `<?`, by quick-xml.
+    fn rare_token(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
+        let mut tokens = quick_xml::Reader::from_str(&self.text[start..]);
+        let Ok(token) = tokens.read_event() else {
+            return Err(self.rare_error(start));
+        };
+        self.move_to(start + tokens.buffer_position() as usize)?;
         let markup = &self.text[start..self.position];
         match token {
-            Token::Start(_) => self.start_tag(start, self.position - 1, false),
-            Token::Empty(_) => self.start_tag(start, self.position - 2, true),
-            Token::End(_) => self.end_tag(start),
-            Token::Text(_) => self.text_piece(markup, start),
-            Token::GeneralRef(_) => self.reference(&markup[1..markup.len() - 1], start),
             Token::CData(_) => self.cdata(&markup[9..markup.len() - 3], start),
             Token::Comment(_) => {
                 self.count_misc(markup, start)?;
@@ -284,18 +285,28 @@ impl<'a> Reader<'a> {
             Token::Decl(_) if start == 0 => check_declaration(markup).map(|()| Step::Nothing),
             Token::Decl(_) => Err(XmlError::new(Kind::MisplacedDeclaration, start)),
             Token::DocType(_) => Err(XmlError::new(Kind::Doctype, start)),
-            Token::Eof => self.end_of_input(),
+            _ => Err(XmlError::new(Kind::BadMarkup, start)),
         }
     }
 
-    fn start_tag(&mut self, start: usize, end: usize, empty: bool) -> Result<Step<'a>, XmlError> {
+    #[inline(always)]
+    fn start_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
         let text = self.text;
-        let after_name = name_end(text, start + 1, end);
-        let qname = &text[start + 1..after_name];
-        if qname.is_empty() {
+        let name = read_name(text, start + 1, text.len(), &self.limits);
+        let after_name = name.as_ref().map_or_else(
+            |_| name_end(text, start + 1, text.len()),
+            |name| start + 1 + name.qname.len(),
+        );
+        let Some(close) = tag_close(text.as_bytes(), after_name) else {
+            return Err(self.open_tag_error(start));
+        };
+        self.move_to(close + 1)?;
+        let empty = text.as_bytes()[close - 1] == b'/';
+        let end = close - usize::from(empty);
+        if after_name == start + 1 {
             return Err(XmlError::new(Kind::BadMarkup, start));
         }
-        let (prefix, local) = split_qname(qname, start + 1, &self.limits)?;
+        let (qname, prefix, local) = name?.parts();
         if self.stack.is_empty() && self.seen_root {
             let name = qname.to_owned();
             return Err(XmlError::new(Kind::SecondRoot { name }, start));
@@ -323,22 +334,36 @@ impl<'a> Reader<'a> {
                 return Err(XmlError::new(Kind::UnboundPrefix { prefix }, start));
             }
         };
-        self.stack.push(Open {
+        // Given on by value: what was just pushed would be slow to read back.
+        let open = Open {
             qname,
             prefix,
             local,
             binding,
             outer,
             offset: start,
-        });
+        };
+        self.stack.push(open);
         self.owes_end = empty;
-        Ok(Step::Start {
-            offset: start,
-            empty,
-        })
+        Ok(Step::Start { open, empty })
     }
 
     fn end_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
+        let bytes = self.text.as_bytes();
+        // Nearly always it is the expected name and then `>`.
+        if let Some(open) = self.stack.last()
+            && let Some(rest) = bytes[start + 2..].strip_prefix(open.qname.as_bytes())
+            && rest.first() == Some(&b'>')
+        {
+            let end = start + open.qname.len() + 3;
+            self.move_to(end)?;
+            self.owes_pop = true;
+            return Ok(Step::End { offset: start });
+        }
+        let Some(length) = bytes[start..].iter().position(|&b| b == b'>') else {
+            return Err(XmlError::new(Kind::UnclosedMarkup { what: "tag" }, start));
+        };
+        self.move_to(start + length + 1)?;
         let content = &self.text[start + 2..self.position - 1];
         let found = trim_end(content);
         let Some(open) = self.stack.last() else {
@@ -355,6 +380,17 @@ impl<'a> Reader<'a> {
         }
         self.owes_pop = true;
         Ok(Step::End { offset: start })
+    }
+
+    /// Whether the piece of text just read is all there is between two tags,
+    /// as it stands.
+    fn is_whole_text(&self, length: usize) -> bool {
+        self.pending.is_none()
+            && !self.survey.has_cr
+            && !self.survey.has_bracket
+            && !self.stack.is_empty()
+            && length <= self.limits.text
+            && self.text_is_over()
     }
 
     fn text_piece(&mut self, piece: &'a str, start: usize) -> Result<Step<'a>, XmlError> {
@@ -385,7 +421,15 @@ impl<'a> Reader<'a> {
         self.gather(normalise_line_ends(piece), start)
     }
 
-    fn reference(&mut self, name: &str, start: usize) -> Result<Step<'a>, XmlError> {
+    fn reference(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
+        let rest = &self.text.as_bytes()[start + 1..];
+        let ends = |b: &u8| matches!(b, b';' | b'&' | b'<');
+        let length = rest.iter().position(ends);
+        let Some(length) = length.filter(|&n| rest[n] == b';') else {
+            return Err(XmlError::new(Kind::BadReference, start));
+        };
+        let name = &self.text[start + 1..start + 1 + length];
+        self.move_to(start + length + 2)?;
         if self.stack.is_empty() {
             return Err(XmlError::new(Kind::TextOutsideRoot, start));
         }
@@ -445,16 +489,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Says in our terms what quick-xml could not cut into a token at `start`,
-    /// or a little after it.
-    fn token_error(&self, start: usize) -> XmlError {
-        // Text may have been read before the piece that failed.
-        let at = (self.tokens.error_position() as usize).clamp(start, self.text.len());
-        let rest = &self.text[at..];
+    /// Says in our terms what quick-xml could not cut into a token at `start`.
+    fn rare_error(&self, start: usize) -> XmlError {
+        let rest = &self.text[start..];
         let unclosed = |what| Kind::UnclosedMarkup { what };
-        let kind = if rest.starts_with('&') {
-            Kind::BadReference
-        } else if rest.starts_with("<!DOCTYPE") {
+        let kind = if rest.starts_with("<!DOCTYPE") {
             Kind::Doctype
         } else if rest.starts_with("<!--") {
             unclosed("comment")
@@ -462,12 +501,10 @@ impl<'a> Reader<'a> {
             unclosed("CDATA section")
         } else if rest.starts_with("<?") {
             unclosed("processing instruction")
-        } else if rest.starts_with("<!") || rest.len() < 2 {
-            Kind::BadMarkup
         } else {
-            return self.open_tag_error(at);
+            Kind::BadMarkup
         };
-        XmlError::new(kind, at)
+        XmlError::new(kind, start)
     }
 
     /// An unclosed tag: most often a quote is missing, and then the first
@@ -476,7 +513,10 @@ impl<'a> Reader<'a> {
         let unclosed = XmlError::new(Kind::UnclosedMarkup { what: "tag" }, at);
         let end = self.text.len();
         let after_name = name_end(self.text, at + 1, end);
-        if self.text.as_bytes()[at + 1] == b'/' || after_name == at + 1 {
+        if at + 1 == end {
+            return XmlError::new(Kind::BadMarkup, at);
+        }
+        if after_name == at + 1 {
             return unclosed;
         }
         let (mut list, mut scope) = (Vec::new(), Namespaces::default());
@@ -490,6 +530,20 @@ impl<'a> Reader<'a> {
         ) {
             Err(error) if matches!(error.kind, Kind::LtInAttribute | Kind::MissingSpace) => error,
             _ => unclosed,
+        }
+    }
+}
+
+/// Offset of the `>` that closes the start tag whose name ends at `at`.
+fn tag_close(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match *bytes.get(at)? {
+            b'>' => return Some(at),
+            quote @ (b'"' | b'\'') => {
+                at += 1;
+                at += bytes[at..].iter().position(|&b| b == quote)? + 1;
+            }
+            _ => at += 1,
         }
     }
 }

@@ -55,10 +55,13 @@ pub(super) struct IdentityConstraint {
 }
 
 /// Follows the paths of a selector or field down and up the document: for
-/// each open element and path, a bit per number of steps taken so far.
+/// each open element and path, a bit per number of steps taken so far. Where
+/// no path can go on, levels are only counted.
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     states: Vec<u64>,
+    /// Open elements at which, or above which, every path had ended.
+    beyond: usize,
 }
 
 impl Matcher {
@@ -69,7 +72,13 @@ impl Matcher {
 
     /// Enters a child of the element entered last.
     pub(super) fn enter(&mut self, paths: &Paths, namespace: &str, name: Option<NameId>) {
-        let above = self.states.len() - paths.list.len();
+        if self.beyond > 0 {
+            self.beyond += 1;
+            return;
+        }
+        let from = self.states.len();
+        let above = from - paths.list.len();
+        let mut any = 0;
         for (i, path) in paths.list.iter().enumerate() {
             let mut old = self.states[above + i];
             let mut new = u64::from(path.anywhere);
@@ -84,21 +93,50 @@ impl Matcher {
                     new |= 2 << step;
                 }
             }
+            any |= new;
             self.states.push(new);
+        }
+        if any == 0 {
+            self.states.truncate(from);
+            self.beyond = 1;
         }
     }
 
+    /// Whether a path goes on with a child of the element entered last.
+    pub(super) fn reaches(&self, paths: &Paths, namespace: &str, name: Option<NameId>) -> bool {
+        if self.beyond > 0 {
+            return false;
+        }
+        let states = &self.states[self.states.len() - paths.list.len()..];
+        paths.list.iter().zip(states).any(|(path, &state)| {
+            path.anywhere
+                || (path.steps.iter().enumerate())
+                    .any(|(i, test)| state >> i & 1 == 1 && test.accepts(namespace, name))
+        })
+    }
+
+    /// Enters as many elements, one in the other, that no path reaches.
+    pub(super) fn skip(&mut self, levels: usize) {
+        self.beyond += levels;
+    }
+
     pub(super) fn leave(&mut self, paths: &Paths) {
-        self.states.truncate(self.states.len() - paths.list.len());
+        if self.beyond > 0 {
+            self.beyond -= 1;
+        } else {
+            self.states.truncate(self.states.len() - paths.list.len());
+        }
     }
 
     /// The paths that end at the element entered last.
     pub(super) fn matched<'p>(&self, paths: &'p Paths) -> impl Iterator<Item = &'p Path> {
-        let from = self.states.len() - paths.list.len();
-        let states = &self.states[from..];
-        paths
-            .list
-            .iter()
+        let list = if self.beyond > 0 {
+            &[][..]
+        } else {
+            &paths.list
+        };
+        let states = &self.states[self.states.len() - list.len()..];
+        list.iter()
             .zip(states)
             .filter(|(path, state)| **state >> path.steps.len() & 1 == 1)
             .map(|(path, _)| path)

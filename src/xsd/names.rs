@@ -74,7 +74,7 @@ impl Names {
                 return slot;
             };
             let entry = &self.entries[place as usize];
-            if *entry.local == *local && *entry.namespace == *namespace {
+            if same(&entry.local, local) && same(&entry.namespace, namespace) {
                 return slot;
             }
             slot = (slot + 1) & mask;
@@ -82,18 +82,43 @@ impl Names {
     }
 }
 
-/// Eight bytes at a time; the namespace is left to the comparison.
+const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Eight bytes at a time, the last ones overlapping; the namespace is left to
+/// the comparison.
 fn hash(local: &str) -> usize {
-    const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut h = local.len() as u64;
-    let (words, rest) = local.as_bytes().as_chunks::<8>();
-    for word in words {
-        h = (h.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(SEED);
-    }
-    for &b in rest {
-        h = (h.rotate_left(5) ^ u64::from(b)).wrapping_mul(SEED);
+    let bytes = local.as_bytes();
+    let mix = |h: u64, word: u64| (h.rotate_left(5) ^ word).wrapping_mul(SEED);
+    let mut h = bytes.len() as u64;
+    if let Some(tail) = bytes.last_chunk::<8>() {
+        for word in bytes.as_chunks::<8>().0 {
+            h = mix(h, u64::from_le_bytes(*word));
+        }
+        h = mix(h, u64::from_le_bytes(*tail));
+    } else if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
+        h = mix(h, u64::from(head) << 32 | u64::from(tail));
+    } else {
+        let word = bytes.iter().fold(0, |word, &b| word << 8 | u64::from(b));
+        h = mix(h, word);
     }
     (h >> 32) as usize
+}
+
+/// Equality of names, which are short: comparing words here beats a call.
+fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(x), Some(y)) => {
+            // The ends differ most often.
+            u64::from_le_bytes(*x) == u64::from_le_bytes(*y)
+                && a.as_chunks::<8>().0.iter().eq(b.as_chunks::<8>().0)
+        }
+        _ => a.iter().eq(b),
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +135,11 @@ mod tests {
         assert_ne!(names.intern("v", "navn7"), ids[7]);
         assert_eq!(names.find("u", "navn499"), Some(ids[499]));
         assert_eq!(names.find("w", "navn7"), None);
+        for local in ["", "a", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi"] {
+            let id = names.intern("", local);
+            assert_eq!(names.find("", local), Some(id));
+            assert_eq!(names.find("", &format!("{local}x")), None);
+        }
         assert_eq!(
             (names.namespace(ids[3]), names.local(ids[3])),
             ("u", "navn3")

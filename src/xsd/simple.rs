@@ -90,15 +90,31 @@ impl<'s> SimpleTypes<'s> {
     }
 
     /// Whether `raw` is valid; the kind of the first violation otherwise.
-    /// Nothing is kept of the value, which makes this the fast way.
     pub(super) fn check(
         self,
         id: SimpleId,
         raw: &str,
         scope: Option<&dyn Scope>,
     ) -> Result<(), ErrorKind> {
-        let normalised = self.normalise(id, raw);
-        self.evaluate(id, &normalised, scope).map(|_| ())
+        self.check_normalised(id, &self.normalise(id, raw), scope)
+    }
+
+    /// Whether text that is normalised is valid. The value is not handed out,
+    /// which makes this the fast way.
+    pub(super) fn check_normalised(
+        self,
+        id: SimpleId,
+        text: &str,
+        scope: Option<&dyn Scope>,
+    ) -> Result<(), ErrorKind> {
+        let simple = self.get(id);
+        match simple.variety {
+            Variety::Atomic(primitive, lexical) => {
+                let value = simple.atomic(primitive, lexical, text, scope)?;
+                simple.check_facets(text, &value)
+            }
+            _ => self.evaluate(id, text, scope).map(|_| ()),
+        }
     }
 
     /// The value of `raw`, if it is valid.
@@ -124,10 +140,7 @@ impl<'s> SimpleTypes<'s> {
         let value = match &simple.variety {
             Variety::Any => Value::Text(Cow::Borrowed(text)),
             Variety::Atomic(primitive, lexical) => {
-                let value = lexical
-                    .accepts(text)
-                    .then(|| Value::parse(*primitive, text, scope));
-                value.flatten().ok_or_else(|| simple.invalid(text))?
+                simple.atomic(*primitive, *lexical, text, scope)?
             }
             Variety::List(item) => {
                 let items = words(text).map(|word| self.evaluate(*item, word, scope));
@@ -179,6 +192,26 @@ impl<'s> SimpleTypes<'s> {
 }
 
 impl SimpleType {
+    #[inline(always)]
+    fn atomic<'v>(
+        &self,
+        primitive: Primitive,
+        lexical: Lexical,
+        text: &'v str,
+        scope: Option<&dyn Scope>,
+    ) -> Result<Value<'v>, ErrorKind> {
+        if primitive == Primitive::String && lexical == Lexical::Any {
+            return Ok(Value::Text(Cow::Borrowed(text)));
+        }
+        let value = if lexical.accepts(text) {
+            Value::parse(primitive, text, scope)
+        } else {
+            None
+        };
+        value.ok_or_else(|| self.invalid(text))
+    }
+
+    #[cold]
     fn invalid(&self, text: &str) -> ErrorKind {
         ErrorKind::InvalidLexical {
             type_name: self.name.to_string(),

@@ -69,6 +69,10 @@ impl WhiteSpace {
                 Cow::Owned(raw.replace(&SPACES[1..], " "))
             }
             Self::Replace => Cow::Borrowed(raw),
+            // Most values that are collapsed hold no white space at all.
+            Self::Collapse if raw.bytes().fold(true, |solid, b| solid & (b > b' ')) => {
+                Cow::Borrowed(raw)
+            }
             Self::Collapse => {
                 let trimmed = crate::xml::trim(raw);
                 // A space may only stand between two other characters.

@@ -174,7 +174,13 @@ impl Value<'_> {
         use std::fmt::Write;
         // Writing to a string can't fail.
         let _ = match self {
-            Self::Text(text) => write!(out, "s{text}"),
+            // Most keys are text, for which formatting would be a detour.
+            Self::Text(text) => {
+                out.reserve_exact(text.len() + 1);
+                out.push('s');
+                out.push_str(text);
+                Ok(())
+            }
             Self::Uri(text) => write!(out, "u{text}"),
             Self::Boolean(b) => write!(out, "b{b}"),
             Self::Decimal(d) => write!(out, "d{d}"),

@@ -37,7 +37,9 @@ struct Alphabet {
 
 #[derive(Debug)]
 struct Table {
+    /// By state and class; a state has room for a power of two of classes.
     next: Vec<u32>,
+    shift: u32,
     accepts: Vec<bool>,
 }
 
@@ -67,9 +69,23 @@ impl Automaton {
         let Some(table) = &self.table else {
             return self.simulate(text);
         };
-        let mut state = 1;
-        for c in text.chars() {
-            state = table.next[state as usize * self.alphabet.classes + self.alphabet.class(c)];
+        let (bytes, shift) = (text.as_bytes(), table.shift);
+        let (mut state, mut at) = (1, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let class = match self.alphabet.ascii.get(usize::from(byte)) {
+                Some(&class) => {
+                    at += 1;
+                    usize::from(class)
+                }
+                None => {
+                    let Some(c) = text[at..].chars().next() else {
+                        break;
+                    };
+                    at += c.len_utf8();
+                    self.alphabet.class(c)
+                }
+            };
+            state = table.next[((state as usize) << shift) + class];
             if state == DEAD {
                 return false;
             }
@@ -105,8 +121,10 @@ impl Automaton {
     /// The subset construction, given up when the table would grow too large.
     fn determinise(&self) -> Option<Table> {
         let classes = self.alphabet.classes;
+        let stride = classes.next_power_of_two();
         let mut table = Table {
-            next: vec![DEAD; 2 * classes],
+            next: vec![DEAD; 2 * stride],
+            shift: stride.trailing_zeros(),
             accepts: vec![false; 2],
         };
         let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
@@ -136,13 +154,13 @@ impl Automaton {
                             return None;
                         }
                         table.accepts.push(set.accepts(&self.states));
-                        table.next.resize(table.accepts.len() * classes, DEAD);
+                        table.next.resize(table.accepts.len() * stride, DEAD);
                         known.insert(key.clone(), target);
                         work.push(key);
                         target
                     }
                 };
-                table.next[id as usize * classes + class] = target;
+                table.next[id as usize * stride + class] = target;
             }
         }
         Some(table)

@@ -129,22 +129,21 @@ impl Validator<'_> {
         let schema = self.schema;
         let declared = element.map(|id| schema.element(id));
         let ty = declared.map_or(TypeId::Complex(ANY_TYPE), |e| e.ty);
-        self.stack.push(Frame {
-            element,
-            name,
-            other: name.is_none().then(|| tag.name.local.into()),
-            ty,
-            inside: Inside::Empty,
-            state_from: self.states.len(),
-            counts_from: self.counts.len(),
-            others: None,
-            ordinal,
-            place,
-            forgiven: None,
-            has_children: false,
-            has_text: false,
-            offset: tag.offset,
-        });
+        // Filled in where it lies, which spares a copy of what was just written.
+        self.stack.push(Frame::NEW);
+        if let Some(frame) = self.stack.last_mut() {
+            frame.offset = tag.offset;
+            frame.element = element;
+            frame.name = name;
+            if name.is_none() {
+                frame.other = Some(tag.name.local.into());
+            }
+            frame.ty = ty;
+            frame.state_from = self.states.len();
+            frame.counts_from = self.counts.len();
+            frame.ordinal = ordinal;
+            frame.place = place;
+        }
         if declared.is_some_and(|e| e.is_abstract) {
             let found = tag.name.local.to_owned();
             self.error(

@@ -14,7 +14,7 @@ use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, TypeId};
+use crate::xsd::tables::{Process, Schema, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -68,11 +68,37 @@ pub(super) struct Identity {
     scopes: Vec<Scope>,
     targets: Vec<Target>,
     captures: Vec<Capture>,
+    /// Open elements below the last one that any path can still reach.
+    beyond: usize,
 }
 
 impl Identity {
     pub(super) fn is_idle(&self) -> bool {
         self.scopes.is_empty()
+    }
+
+    /// Whether any open path leads to a child of this name.
+    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
+        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
+        self.scopes.iter().any(|scope| {
+            let paths = &constraint(scope).selector;
+            scope.selector.reaches(paths, namespace, name)
+        }) || self.targets.iter().any(|target| {
+            let fields = &constraint(&self.scopes[target.scope]).fields;
+            let mut matchers = target.matchers.iter().zip(fields);
+            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
+        })
+    }
+
+    /// Tells every matcher of the elements that were only counted.
+    fn catch_up(&mut self) {
+        let levels = std::mem::take(&mut self.beyond);
+        for scope in &mut self.scopes {
+            scope.selector.skip(levels);
+        }
+        for matcher in self.targets.iter_mut().flat_map(|t| &mut t.matchers) {
+            matcher.skip(levels);
+        }
     }
 
     /// Whether the value of the element at `depth` is asked for.
@@ -91,8 +117,18 @@ impl<'s> Validator<'s> {
         let own = frame
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
-        if own.is_empty() && self.identity.is_idle() {
-            return;
+        if own.is_empty() {
+            if self.identity.is_idle() {
+                return;
+            }
+            let out_of_reach = self.identity.beyond > 0
+                || !self.identity.reaches(schema, tag.name.namespace, name);
+            if out_of_reach {
+                self.identity.beyond += 1;
+                return;
+            }
+        } else if self.identity.beyond > 0 {
+            self.identity.catch_up();
         }
         let namespace = tag.name.namespace;
         for scope in &mut self.identity.scopes {
@@ -156,9 +192,11 @@ impl<'s> Validator<'s> {
         let scope = &self.identity.scopes[self.identity.targets[target].scope];
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
-            let matched: Vec<_> = self.identity.targets[target].matchers[field]
-                .matched(paths)
-                .collect();
+            let matcher = &self.identity.targets[target].matchers[field];
+            if matcher.matched(paths).next().is_none() {
+                continue;
+            }
+            let matched: Vec<_> = matcher.matched(paths).collect();
             // Alternatives that pick the same element pick it once.
             if matched.iter().any(|path| path.attribute.is_none()) {
                 self.identity.captures.push(Capture {
@@ -285,6 +323,9 @@ impl<'s> Validator<'s> {
     /// invalid or nil.
     pub(super) fn identity_value(&mut self, value: Option<Option<&Value<'_>>>, shown: &str) {
         let depth = self.stack.len();
+        if !self.identity.wants(depth) {
+            return;
+        }
         let nillable = self
             .stack
             .last()
@@ -325,10 +366,39 @@ impl<'s> Validator<'s> {
 
     /// The innermost element ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
+        if self.identity.beyond > 0 {
+            self.identity.beyond -= 1;
+            return;
+        }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(&target);
+            self.close_target(target);
         }
+        if self
+            .identity
+            .scopes
+            .last()
+            .is_some_and(|s| s.depth == depth)
+        {
+            self.close_scopes(depth);
+        }
+        for scope in &mut self.identity.scopes {
+            scope
+                .selector
+                .leave(&schema.constraints[scope.constraint as usize].selector);
+        }
+        for target in &mut self.identity.targets {
+            let constraint = self.identity.scopes[target.scope].constraint;
+            let fields = &schema.constraints[constraint as usize].fields;
+            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
+                matcher.leave(paths);
+            }
+        }
+    }
+
+    /// Judges and forgets the scopes that opened with the element at `depth`.
+    fn close_scopes(&mut self, depth: usize) {
+        let schema = self.schema;
         // Keys first: a reference beside them may be to them.
         let from = self.identity.scopes.partition_point(|s| s.depth < depth);
         let closing: Vec<Scope> = self.identity.scopes.drain(from..).collect();
@@ -354,25 +424,13 @@ impl<'s> Validator<'s> {
         for scope in references {
             self.close_keyref(scope);
         }
-        for scope in &mut self.identity.scopes {
-            scope
-                .selector
-                .leave(&schema.constraints[scope.constraint as usize].selector);
-        }
-        for target in &mut self.identity.targets {
-            let constraint = self.identity.scopes[target.scope].constraint;
-            let fields = &schema.constraints[constraint as usize].fields;
-            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
-                matcher.leave(paths);
-            }
-        }
     }
 
-    fn close_target(&mut self, target: &Target) {
+    fn close_target(&mut self, target: Target) {
         let scope = &mut self.identity.scopes[target.scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (mut key, mut shown) = (String::new(), String::new());
-        for (field, paths) in target.fields.iter().zip(&constraint.fields) {
+        for (field, paths) in target.fields.into_iter().zip(&constraint.fields) {
             match field {
                 Field::Spoiled => return,
                 Field::Absent if constraint.kind == IdentityKind::Key => {
@@ -388,11 +446,14 @@ impl<'s> Validator<'s> {
                     return;
                 }
                 Field::Absent => return,
+                Field::Value(canonical, text) if constraint.fields.len() == 1 => {
+                    (key, shown) = (canonical, text);
+                }
                 Field::Value(canonical, text) => {
-                    // Lengths keep fields apart.
+                    // Lengths keep the fields apart.
                     let _ = write!(key, "{}:{canonical}", canonical.len());
                     shown.push_str(if shown.is_empty() { "" } else { ", " });
-                    shown.push_str(text);
+                    shown.push_str(&text);
                 }
             }
         }

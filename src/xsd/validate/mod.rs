@@ -20,7 +20,7 @@ use super::error::{ErrorKind, Report, ValidationError};
 use super::names::NameId;
 use super::simple::SimpleId;
 use super::sink::{ElementEnd, ElementStart, Sink};
-use super::tables::{ElementId, Schema, TypeId};
+use super::tables::{ANY_TYPE, ElementId, Schema, TypeId};
 use crate::xml::{EndTag, Event, Limits, Reader, StartTag, Text, XmlError};
 
 /// The namespace of `xsi:type`, `xsi:nil` and `xsi:schemaLocation`.
@@ -71,6 +71,25 @@ struct Frame {
     has_children: bool,
     /// Characters that are not white space were met in mixed content.
     has_text: bool,
+}
+
+impl Frame {
+    const NEW: Self = Self {
+        offset: 0,
+        element: None,
+        name: None,
+        other: None,
+        ty: TypeId::Complex(ANY_TYPE),
+        inside: Inside::Empty,
+        state_from: 0,
+        counts_from: 0,
+        others: None,
+        ordinal: 0,
+        place: None,
+        forgiven: None,
+        has_children: false,
+        has_text: false,
+    };
 }
 
 /// Judges a document against a schema, event by event.
@@ -224,11 +243,13 @@ pub fn validate(schema: &Schema, text: &str, limits: Limits) -> Result<Report, X
     let mut reader = Reader::new(text, limits);
     let mut validator = Validator::new(schema);
     loop {
-        match reader.next()? {
-            Event::Start(tag) => validator.start(&tag, &mut ()),
-            Event::Text(text) => validator.text(&text),
-            Event::End(tag) => validator.end(&tag, &mut ()),
-            Event::Eof => return Ok(validator.finish()),
+        // Matched in one go: to take the event out first would copy it.
+        match reader.next() {
+            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
+            Ok(Event::Text(text)) => validator.text(&text),
+            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+            Ok(Event::Eof) => return Ok(validator.finish()),
+            Err(error) => return Err(error),
         }
     }
 }

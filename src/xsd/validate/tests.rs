@@ -538,3 +538,47 @@ fn remaining_kinds() {
         assert_eq!(errors(&schema, &xml.replace('@', xsi)), want, "{xml}");
     }
 }
+
+#[test]
+fn keys_of_elements_that_no_outer_path_reaches() {
+    // Between the scopes of `outer` and `inner` lie elements that are only counted.
+    let schema = schema(
+        "<xs:element name='r'><xs:complexType><xs:choice maxOccurs='unbounded'>
+             <xs:element ref='t:e'/><xs:element name='far'><xs:complexType><xs:sequence><xs:element name='way'>
+               <xs:complexType><xs:sequence><xs:element ref='t:in' maxOccurs='2'/></xs:sequence></xs:complexType>
+             </xs:element></xs:sequence></xs:complexType></xs:element></xs:choice></xs:complexType>
+           <xs:key name='outer'><xs:selector xpath='t:e'/><xs:field xpath='t:n'/></xs:key></xs:element>
+         <xs:element name='e'><xs:complexType><xs:sequence><xs:element ref='t:n'/><xs:element ref='t:in' minOccurs='0'/>
+           </xs:sequence></xs:complexType></xs:element>
+         <xs:element name='n' type='xs:int'/>
+         <xs:element name='in'><xs:complexType><xs:sequence><xs:element ref='t:e' maxOccurs='9'/></xs:sequence></xs:complexType>
+           <xs:unique name='inner'><xs:selector xpath='t:e'/><xs:field xpath='t:n'/></xs:unique></xs:element>"
+            .replace("<xs:element name='r'>", "<xs:element name='r' xmlns:t='urn:t'>")
+            .replace("<xs:element name='e'>", "<xs:element name='e' xmlns:t='urn:t'>")
+            .replace("<xs:element name='in'>", "<xs:element name='in' xmlns:t='urn:t'>")
+            .as_str(),
+    );
+    let e = |n: u32, inner: &str| format!("<e><n>{n}</n>{inner}</e>");
+    let inner = |ns: &[u32]| {
+        let list: String = ns.iter().map(|&n| e(n, "")).collect();
+        format!("<in>{list}</in>")
+    };
+    let far = |ns: &[u32]| format!("<far><way>{}{}</way></far>", inner(ns), inner(&[1]));
+    for (content, want) in [
+        (e(1, "") + &far(&[1, 2]) + &e(2, ""), &[][..]),
+        (
+            e(1, "") + &far(&[1, 1]) + &e(1, ""),
+            &[
+                "/r/far[1]/way/in[1]/e[2] DuplicateKey",
+                "/r/e[2] DuplicateKey",
+            ],
+        ),
+        (
+            e(1, &inner(&[3, 3])) + &far(&[5]) + &e(1, &inner(&[1])),
+            &["/r/e[1]/in/e[2] DuplicateKey", "/r/e[2] DuplicateKey"],
+        ),
+    ] {
+        let xml = format!("<r xmlns='urn:t'>{content}</r>");
+        assert_eq!(errors(&schema, &xml), want, "{xml}");
+    }
+}

@@ -60,9 +60,18 @@ impl<'s> Validator<'s> {
             }
             _ => (text.as_str(), false),
         };
+        let types = self.schema.types();
+        let union = matches!(types.get(ty).variety, Variety::Union(_));
+        let normalised = if union {
+            crate::xsd::datatype::WhiteSpace::Collapse.normalise(raw)
+        } else {
+            types.normalise(ty, raw)
+        };
         // What stands between child elements that may not be there is no value.
         let result = if has_children {
             None
+        } else if !union && constraint.is_none_or(|c| !c.fixed) {
+            Some(types.check_normalised(ty, &normalised, Some(tag.namespaces())))
         } else {
             Some(self.judge(ty, raw, constraint, tag.namespaces()))
         };
@@ -70,17 +79,16 @@ impl<'s> Validator<'s> {
         if let Some(Err(kind)) = result {
             self.error(offset, |_| kind, Self::path);
         }
-        let types = self.schema.types();
-        let normalised = match types.get(ty).variety {
-            Variety::Union(_) => crate::xsd::datatype::WhiteSpace::Collapse.normalise(raw),
-            _ => types.normalise(ty, raw),
-        };
         if valid {
             self.note_ids(ty, &normalised, offset, Self::path);
         }
         if self.identity.wants(self.stack.len()) {
-            let value = types.value(ty, raw, Some(tag.namespaces())).ok();
-            self.identity_value(Some(value.as_ref()), &normalised);
+            let value = if union {
+                types.value(ty, raw, Some(tag.namespaces()))
+            } else {
+                types.evaluate(ty, &normalised, Some(tag.namespaces()))
+            };
+            self.identity_value(Some(value.ok().as_ref()), &normalised);
         }
         sink.value(&SimpleValue {
             value: &normalised,
