@@ -68,7 +68,7 @@ impl Default for Graenser {
             kald_ms: 30_000,
             ledig_ms: 15_000,
             svar_stilstand_ms: 15_000,
-            nedlukning_ms: 10_000,
+            nedlukning_ms: 7_000,
             forbindelser: 512,
             kald_i_gang: 128,
             xml_dybde: 64,

@@ -214,8 +214,8 @@ async fn a_lost_mark_must_be_told() {
     let stopped = app.stop().await;
     let file = stopped.config.database.fil.clone();
     std::fs::remove_file(file.with_extension("hoejvande")).unwrap();
-    // The register itself would tell as well.
-    std::fs::write(&file, "damaged").unwrap();
+    // The register in place would tell as well.
+    std::fs::remove_file(&file).unwrap();
     let lost = sqlite::restore(&copy, &file, &options, None, &by(), &mut |_| {});
     let error = lost.unwrap_err().to_string();
     assert!(error.contains("--numre-fra"), "{error}");
