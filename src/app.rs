@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use hyper::body::Bytes;
 
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
-use crate::gateway::Gateway;
+use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::metrics::Metrics;
@@ -117,6 +118,24 @@ pub fn rules(
     Ok((contract, tables))
 }
 
+/// How much the gateway of a configuration lets itself be asked for.
+fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
+    let replaced = config.kodetabeller.mappe.is_some();
+    Bounds {
+        xml: xml_limits(config),
+        readers: config.database.laesere,
+        answer_bytes: config.graenser.svar_i_alt_bytes,
+        tables_tag: replaced.then(|| {
+            let hash = digest::digest(&digest::SHA256, format!("{tables:?}").as_bytes());
+            let hex: String = hash.as_ref()[..4]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("-{hex}")
+        }),
+    }
+}
+
 /// The limits of XML of a configuration.
 pub fn xml_limits(config: &Config) -> xml::Limits {
     let limits = &config.graenser;
@@ -145,13 +164,8 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let (contract, tables) = rules(config, &service_url, &public_url)?;
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
-    let gateway = Gateway::new(
-        Arc::clone(&store),
-        contract,
-        tables,
-        xml_limits(config),
-        clock.clone(),
-    );
+    let bounds = bounds(config, &tables);
+    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone());
     let metrics = Arc::new(Metrics::new());
     tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
     let parts = Parts {

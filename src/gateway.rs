@@ -3,6 +3,9 @@
 //! This module only takes a call from one station to the next; each station has its own. Beside it stand what refuses
 //! (`refusals`) and what is fetched without SOAP (`documents`).
 
+mod admission;
+mod budget;
+mod cache;
 mod documents;
 mod refusals;
 
@@ -23,11 +26,11 @@ use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
+use admission::Admission;
+use budget::Budget;
+use cache::Cache;
 use refusals::Shown;
 
-/// A message up to this size, in bytes, is read on the thread that received it; a larger one is handed to another, so
-/// that it never holds up the connections of others.
-const READ_INLINE: usize = 64 * 1024;
 /// After how many seconds a caller that met a full queue should try again.
 const RETRY_AFTER: u32 = 1;
 
@@ -40,33 +43,42 @@ pub struct Gateway<S> {
     pub contract: Arc<Contract>,
     /// The code tables.
     pub tables: Arc<Kodetabeller>,
-    /// Limits of XML.
-    pub limits: xml::Limits,
     /// The clock.
     pub clock: Clock,
+    bounds: Bounds,
     identify: Identify,
+    /// Turns for reads that take long, and how many of them callers without a certificate may have.
+    reads: Admission,
+    public_reads: Admission,
+    budget: Budget,
+    cache: Cache,
+}
+
+/// How much a gateway lets itself be asked for.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Limits of XML.
+    pub xml: xml::Limits,
+    /// Connections of the store that read: one of them is kept for what is short.
+    pub readers: usize,
+    /// Bytes of larger answers alive at one time, from when they are built until they are sent.
+    pub answer_bytes: u64,
+    /// What ETags end with where the code tables are not the built-in ones.
+    pub tables_tag: Option<String>,
 }
 
 /// What came of reading a call: an answer, or what still has to be done elsewhere.
 enum Next {
     Answer(Box<Answer>),
     Write(Box<Import>),
-    Read(Box<Reading>),
+    Export(Box<Asked>),
 }
 
-/// An operation that reads the register, or needs it to refuse a write whole.
-enum Reading {
-    Export {
-        call: SoapCall,
-        caller: Caller,
-        request: Request,
-    },
-    Hello {
-        call: SoapCall,
-        caller: Caller,
-        request: Request,
-    },
-    Invalid(Box<Import>),
+/// An operation other than a write, as it was asked for.
+struct Asked {
+    call: SoapCall,
+    caller: Caller,
+    request: Request,
 }
 
 impl<S: Store> Gateway<S> {
@@ -75,16 +87,21 @@ impl<S: Store> Gateway<S> {
         store: Arc<S>,
         contract: Arc<Contract>,
         tables: Kodetabeller,
-        limits: xml::Limits,
+        bounds: Bounds,
         clock: Clock,
     ) -> Self {
+        let turns = bounds.readers.saturating_sub(1);
         Self {
             store,
             contract,
             tables: Arc::new(tables),
-            limits,
             clock,
             identify: Identify::default(),
+            reads: Admission::new(turns),
+            public_reads: Admission::new(turns.saturating_sub(1)),
+            budget: Budget::new(bounds.answer_bytes),
+            cache: Cache::new(bounds.answer_bytes / 2),
+            bounds,
         }
     }
 }
@@ -114,7 +131,7 @@ impl<S: Store> Gateway<S> {
             action: call.action.as_deref(),
             text: &text,
         };
-        match soap::read(incoming, schema, self.limits) {
+        match soap::read(incoming, schema, self.bounds.xml) {
             Ok(request) => self.dispatch(call, caller, request, text),
             Err(rejected) => {
                 Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
@@ -146,11 +163,7 @@ impl<S: Store> Gateway<S> {
             return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
         }
         match request.operation.kind {
-            Kind::HelloWorld => Next::Read(Box::new(Reading::Hello {
-                call,
-                caller,
-                request,
-            })),
+            Kind::HelloWorld => Next::Answer(Box::new(self.hello(&call, &caller, &request))),
             Kind::GetSchema => Next::Answer(Box::new(
                 match import::schema_document(&self.contract, &request.message) {
                     Ok(document) => self.text_answer(&call, &caller, &request, &document),
@@ -160,7 +173,7 @@ impl<S: Store> Gateway<S> {
             Kind::Validate => {
                 Next::Answer(Box::new(self.validate(&call, &caller, &request, &text)))
             }
-            Kind::Export(_) | Kind::Write(..) => Next::Read(Box::new(Reading::Export {
+            Kind::Export(_) | Kind::Write(..) => Next::Export(Box::new(Asked {
                 call,
                 caller,
                 request,
@@ -204,7 +217,7 @@ impl<S: Store> Gateway<S> {
         let valid = request.report.is_valid();
         match Import::new(call.service, call.version, caller, request, text, call.id) {
             Some(import) if valid => Next::Write(Box::new(import)),
-            Some(import) => Next::Read(Box::new(Reading::Invalid(Box::new(import)))),
+            Some(import) => Next::Answer(Box::new(self.invalid(import))),
             None => Next::Answer(Box::new(self.internal(&call, &"a write that is none"))),
         }
     }
@@ -221,7 +234,7 @@ impl<S: Store> Gateway<S> {
             .map(problem::from_schema)
             .collect();
         let (problems, more, text) = if outer.is_empty() {
-            match import::validate_document(&self.contract, &request.message, self.limits) {
+            match import::validate_document(&self.contract, &request.message, self.bounds.xml) {
                 Ok((problems, more)) => (problems, more, inner),
                 Err(problem) => return self.fault(call, caller, request, Shown::only(&problem)),
             }
@@ -250,49 +263,81 @@ impl<S: Store> Gateway<S> {
         )
     }
 
-    /// Does what reads the register; runs on a thread that may block.
-    fn run_reading(&self, reading: Reading) -> Answer {
-        match reading {
-            Reading::Hello {
-                call,
-                caller,
-                request,
-            } => match self.store.read(|view| view.stand()) {
-                Ok(_) => {
-                    let text = format!("Hello {}", self.clock.now());
-                    self.text_answer(&call, &caller, &request, &text)
-                }
-                Err(error) => self.internal(&call, &error),
-            },
-            Reading::Export {
-                call,
-                caller,
-                request,
-            } => self.export(&call, &caller, &request),
-            Reading::Invalid(import) => {
-                let (version, id) = (import.version, import.id);
-                let trace = trace(
-                    import.request.operation,
-                    &import.caller,
-                    None,
-                    import.request.message.poster.len(),
-                );
-                let now = self.clock.now();
-                match self
-                    .store
-                    .read(|view| import.invalid(view, &self.tables, now))
-                {
-                    Ok(Outcome::Undo(answered, audit)) => {
-                        if let Some(entry) = audit {
-                            self.store.audit_later(entry);
-                        }
-                        answered_with(version, answered, trace)
-                    }
-                    Ok(Outcome::Keep(answered)) => answered_with(version, answered, trace),
-                    Err(error) => self.failed(version, id, &error, trace),
-                }
+    /// Shows that service and register are up.
+    fn hello(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
+        match self.store.read(|view| view.stand()) {
+            Ok(_) => {
+                let text = format!("Hello {}", self.clock.now());
+                self.text_answer(call, caller, request, &text)
             }
+            Err(error) => self.internal(call, &error),
         }
+    }
+
+    /// Refuses a write that the schema refuses, with everything that the register tells against it too.
+    fn invalid(&self, import: Import) -> Answer {
+        let (version, id) = (import.version, import.id);
+        let records = import.request.message.poster.len();
+        let trace = trace(import.request.operation, &import.caller, None, records);
+        let now = self.clock.now();
+        match self
+            .store
+            .read(|view| import.invalid(view, &self.tables, now))
+        {
+            Ok(Outcome::Undo(answered, audit)) => {
+                if let Some(entry) = audit {
+                    self.store.audit_later(entry);
+                }
+                answered_with(version, answered, trace)
+            }
+            Ok(Outcome::Keep(answered)) => answered_with(version, answered, trace),
+            Err(error) => self.failed(version, id, &error, trace),
+        }
+    }
+
+    /// Reads an export when it is its turn.
+    async fn export_in_turn(self: Arc<Self>, asked: Asked) -> Answer {
+        let (version, id) = (asked.call.version, asked.call.id);
+        let message_id = asked.request.message_id.clone();
+        let trace = trace(asked.request.operation, &asked.caller, None, 0);
+        let Some(turn) = self.reads.turn().await else {
+            return self.busy(version, message_id.as_deref(), id, trace);
+        };
+        let gateway = Arc::clone(&self);
+        let read = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let answer = gateway.export(&asked.call, &asked.caller, &asked.request);
+            let body = gateway.budget.hold(answer.body);
+            body.map(|body| Answer { body, ..answer })
+        });
+        match read.await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(budget::Full)) => {
+                self.cache.clear();
+                self.busy(version, message_id.as_deref(), id, trace)
+            }
+            Err(error) => self.failed(version, id, &error, trace),
+        }
+    }
+
+    /// Tells a caller to come again: nothing was done.
+    fn busy(
+        &self,
+        version: SoapVersion,
+        message_id: Option<&str>,
+        id: Uuid,
+        trace: Trace,
+    ) -> Answer {
+        let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
+        let mut answer = self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
+        answer
+            .headers
+            .push(("retry-after", RETRY_AFTER.to_string()));
+        answer.trace = Trace {
+            kode: answer.trace.kode,
+            ..trace
+        };
+        answer
     }
 
     fn export(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
@@ -341,17 +386,7 @@ impl<S: Store> Gateway<S> {
         match answered {
             Ok(answered) => answered_with(version, answered, trace),
             Err(StoreError::Busy | StoreError::Closed) => {
-                let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-                let reply = Reply::bare(version).to(message_id.as_deref());
-                let mut answer = self.plain_fault(reply, &problem, id);
-                answer
-                    .headers
-                    .push(("retry-after", RETRY_AFTER.to_string()));
-                answer.trace = Trace {
-                    kode: answer.trace.kode,
-                    ..trace
-                };
-                answer
+                self.busy(version, message_id.as_deref(), id, trace)
             }
             Err(error) => self.failed(version, id, &error, trace),
         }
@@ -398,32 +433,36 @@ impl<S: Store> Gateway<S> {
 impl<S: Store> Backend for Gateway<S> {
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         let (version, id) = (call.version, call.id);
-        let next = if call.body.len() <= READ_INLINE {
-            self.read_call(call)
-        } else {
-            let gateway = Arc::clone(&self);
-            match tokio::task::spawn_blocking(move || gateway.read_call(call)).await {
-                Ok(next) => next,
-                Err(error) => return self.failed(version, id, &error, Trace::default()),
-            }
-        };
-        match next {
-            Next::Answer(answer) => *answer,
-            Next::Write(import) => self.write(*import).await,
-            Next::Read(reading) => {
-                let gateway = Arc::clone(&self);
-                let answer =
-                    tokio::task::spawn_blocking(move || gateway.run_reading(*reading)).await;
-                answer.unwrap_or_else(|error| self.failed(version, id, &error, Trace::default()))
-            }
+        // Identifying the caller reads the register, and reading the message takes processor time: neither is for the
+        // threads that keep the connections going.
+        let gateway = Arc::clone(&self);
+        let next = tokio::task::spawn_blocking(move || gateway.read_call(call));
+        match next.await {
+            Ok(Next::Answer(answer)) => *answer,
+            Ok(Next::Write(import)) => self.write(*import).await,
+            Ok(Next::Export(asked)) => self.export_in_turn(*asked).await,
+            Err(error) => self.failed(version, id, &error, Trace::default()),
         }
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
         let id = call.id;
+        // Callers without a certificate leave a turn to those who have one.
+        let public = match call.peer {
+            None => self.public_reads.turn().await.map(Some),
+            Some(_) => Some(None),
+        };
+        let (Some(public), Some(turn)) = (public, self.reads.turn().await) else {
+            return self.document_busy(id);
+        };
         let gateway = Arc::clone(&self);
-        let answer = tokio::task::spawn_blocking(move || gateway.build_document(&call)).await;
-        answer.unwrap_or_else(|_| self.document_failed(id, &StoreError::Closed))
+        let answer = tokio::task::spawn_blocking(move || {
+            let _turns = (public, turn);
+            gateway.build_document(&call)
+        });
+        answer
+            .await
+            .unwrap_or_else(|_| self.document_failed(id, &StoreError::Closed))
     }
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {

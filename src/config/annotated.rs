@@ -204,6 +204,11 @@ fn limits(config: &Config) -> Vec<Line> {
             n64(g.beskeder_i_alt_bytes),
         ),
         (
+            "svar_i_alt_bytes",
+            "All larger answers held at one time, from when they are built until they are sent.",
+            n64(g.svar_i_alt_bytes),
+        ),
+        (
             "header_antal",
             "Header lines of a request.",
             n(g.header_antal),

@@ -45,7 +45,7 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
 /// Every count, size and time has a least value that makes sense.
 fn check_numbers(config: &Config) -> Result<(), Finding> {
     let g = &config.graenser;
-    let least: [(&'static str, u64, u64); 25] = [
+    let least: [(&'static str, u64, u64); 26] = [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
         ("graenser.besked_bytes", g.besked_bytes, 1024),
@@ -54,6 +54,7 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
             g.beskeder_i_alt_bytes,
             g.besked_bytes,
         ),
+        ("graenser.svar_i_alt_bytes", g.svar_i_alt_bytes, 1 << 20),
         ("graenser.header_antal", g.header_antal as u64, 8),
         ("graenser.header_bytes", g.header_bytes as u64, 256),
         (

@@ -10,6 +10,8 @@ pub struct Graenser {
     pub besked_bytes: u64,
     /// All bodies being read or worked on at one time.
     pub beskeder_i_alt_bytes: u64,
+    /// All larger answers held at one time, from when they are built until they are sent.
+    pub svar_i_alt_bytes: u64,
     /// Header lines of a request.
     pub header_antal: usize,
     /// One header line, name and value.
@@ -57,6 +59,7 @@ impl Default for Graenser {
         Self {
             besked_bytes: 10 << 20,
             beskeder_i_alt_bytes: 256 << 20,
+            svar_i_alt_bytes: 256 << 20,
             header_antal: 64,
             header_bytes: 8 << 10,
             headere_bytes: 32 << 10,

@@ -3,16 +3,26 @@
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use super::Gateway;
+use super::budget::Full;
+use super::cache::Built;
 use super::refusals::Shown;
+use super::{Gateway, RETRY_AFTER};
 use crate::export::{Document, DocumentError};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::soap;
-use crate::store::{Store, StoreError, StoreExt};
+use crate::store::{Read, Store, StoreError, StoreExt};
 
 const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
+
+/// Why a document is not given.
+enum NotBuilt {
+    Problem(Box<Problem>),
+    Store(StoreError),
+    /// It does not fit into the budget for answers.
+    Full,
+}
 
 impl<S: Store> Gateway<S> {
     /// Builds the document that is asked for; runs on a thread that may block.
@@ -34,27 +44,62 @@ impl<S: Store> Gateway<S> {
             Some(Err(problem)) => return self.document_refused(&problem, call.id),
             Some(Ok(document)) => document,
         };
-        let built = self
-            .store
-            .read(|view| Ok(document.build(view, &self.tables)));
-        match built {
-            Ok(Ok((bytes, stand))) => Answer {
+        match self.store.read(|view| Ok(self.built(document, view))) {
+            Ok(Ok(built)) => Answer {
                 status: 200,
                 content_type: CONTENT_TYPE,
-                body: Bytes::from(bytes),
-                etag: Some(format!(
-                    "{}-{}",
-                    &stand.epoke.simple().to_string()[..8],
-                    stand.sekvens
-                )),
+                body: built.bytes,
+                etag: Some(built.etag),
                 headers: Vec::new(),
                 trace: Trace::default(),
             },
-            Ok(Err(DocumentError::Problem(problem))) => self.document_refused(&problem, call.id),
-            Ok(Err(DocumentError::Store(error))) | Err(error) => {
-                self.document_failed(call.id, &error)
+            Ok(Err(NotBuilt::Full)) => {
+                self.cache.clear();
+                self.document_busy(call.id)
             }
+            Ok(Err(NotBuilt::Problem(problem))) => self.document_refused(&problem, call.id),
+            Ok(Err(NotBuilt::Store(error))) | Err(error) => self.document_failed(call.id, &error),
         }
+    }
+
+    /// The document as the register stands: that of the cache, or one built now.
+    fn built(&self, document: Document, view: &dyn Read) -> Result<Built, NotBuilt> {
+        let stand = view.stand().map_err(NotBuilt::Store)?;
+        if let Some(built) = self.cache.get(document, stand) {
+            return Ok(built);
+        }
+        let (mut bytes, shown) =
+            document
+                .build(view, &self.tables)
+                .map_err(|error| match error {
+                    DocumentError::Problem(problem) => NotBuilt::Problem(problem),
+                    DocumentError::Store(error) => NotBuilt::Store(error),
+                })?;
+        // What is spare would not be counted.
+        bytes.shrink_to_fit();
+        let bytes = self
+            .budget
+            .hold(Bytes::from(bytes))
+            .map_err(|Full| NotBuilt::Full)?;
+        let epoke = shown.epoke.simple().to_string();
+        let tag = self.bounds.tables_tag.as_deref().unwrap_or_default();
+        let etag = format!("{}-{}{tag}", &epoke[..8], shown.sekvens);
+        Ok(self.cache.keep(Built {
+            document,
+            stand,
+            etag,
+            bytes,
+        }))
+    }
+
+    /// Tells a caller to come again.
+    pub(super) fn document_busy(&self, id: Uuid) -> Answer {
+        let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
+        let mut answer = self.document_refused(&problem, id);
+        answer
+            .headers
+            .push(("retry-after", RETRY_AFTER.to_string()));
+        answer
     }
 
     pub(super) fn document_failed(&self, id: Uuid, error: &StoreError) -> Answer {

@@ -28,6 +28,7 @@ use crate::clock::Clock;
 use crate::config::Graenser;
 use crate::metrics::{self, CallLabels, Metrics};
 use crate::problem::{Problem, http, intern};
+use crate::register::Tidspunkt;
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
@@ -75,6 +76,17 @@ pub(crate) struct Call {
     pub(crate) received: crate::register::Tidspunkt,
 }
 
+/// A fresh id, ordered by time: that of the clock like any other.
+fn id(now: Tidspunkt) -> Uuid {
+    let millis = u64::try_from(now.millis()).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1000).unwrap_or_default() * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        uuid::NoContext,
+        millis / 1000,
+        nanos,
+    ))
+}
+
 /// Answers a request. Never fails: what goes wrong is an answer too.
 pub(crate) async fn handle<B: Backend>(
     shared: Arc<Shared<B>>,
@@ -83,9 +95,10 @@ pub(crate) async fn handle<B: Backend>(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     connection.pace.busy();
     let begun = Instant::now();
+    let received = shared.clock.now();
     let call = Call {
-        id: Uuid::now_v7(),
-        received: shared.clock.now(),
+        id: id(received),
+        received,
     };
     let asked = Asked::of(request.method(), request.headers());
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;

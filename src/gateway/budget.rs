@@ -1,0 +1,113 @@
+//! How much memory the answers of all callers may take together, from when they are built until the last byte is sent.
+//!
+//! A caller that asks for much and reads nothing holds on to its answer; this bounds what many such callers can hold.
+//! Small answers are not counted: the limits on connections bound them already.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::body::Bytes;
+
+/// An answer up to this size, in bytes, is not counted.
+const SMALL: usize = 64 * 1024;
+
+/// The budget. Clones share it.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    alive: Arc<AtomicU64>,
+    most: u64,
+}
+
+/// The answer does not fit beside those that are alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// Bytes that count for as long as anybody holds them.
+struct Counted {
+    bytes: Bytes,
+    alive: Arc<AtomicU64>,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.alive
+            .fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Budget {
+    /// A budget of `most` bytes.
+    pub(super) fn new(most: u64) -> Self {
+        Self {
+            alive: Arc::default(),
+            most,
+        }
+    }
+
+    /// The answer's bytes, counted until their last clone is dropped.
+    ///
+    /// # Errors
+    /// [`Full`]: it does not fit, and the bytes are gone.
+    pub(super) fn hold(&self, bytes: Bytes) -> Result<Bytes, Full> {
+        if bytes.len() <= SMALL {
+            return Ok(bytes);
+        }
+        let length = bytes.len() as u64;
+        let fits = |alive: u64| alive.checked_add(length).filter(|sum| *sum <= self.most);
+        self.alive
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
+            .map_err(|_| Full)?;
+        Ok(self.counted(bytes))
+    }
+
+    /// Bytes that are counted already become such as give themselves back.
+    fn counted(&self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(Counted {
+            bytes,
+            alive: Arc::clone(&self.alive),
+        })
+    }
+
+    /// Bytes alive.
+    #[cfg(test)]
+    fn alive(&self) -> u64 {
+        self.alive.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(length: usize) -> Bytes {
+        vec![b'x'; length].into()
+    }
+
+    #[test]
+    fn an_answer_counts_until_its_last_clone_is_dropped() {
+        let budget = Budget::new(250_000);
+        let first = budget.hold(answer(200_000)).unwrap();
+        let (clone, part) = (first.clone(), first.slice(10..20));
+        assert_eq!((budget.alive(), first.len()), (200_000, 200_000));
+        assert_eq!(budget.hold(answer(100_000)), Err(Full));
+        drop((first, clone));
+        assert_eq!(budget.alive(), 200_000, "a part of it is still held");
+        drop(part);
+        assert_eq!(budget.alive(), 0);
+        assert!(budget.hold(answer(100_000)).is_ok());
+    }
+
+    #[test]
+    fn small_answers_always_fit() {
+        let budget = Budget::new(0);
+        assert!(budget.hold(answer(SMALL)).is_ok());
+        assert_eq!(budget.hold(answer(SMALL + 1)), Err(Full));
+        assert_eq!(budget.alive(), 0);
+    }
+}
