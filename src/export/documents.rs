@@ -45,11 +45,7 @@ impl Document {
             "/eksport/v2/dagtilbud.xml" => Some(Self::trees(query)),
             "/kodetabeller.xml" => Some(match query.first() {
                 None => Ok(Self::Kodetabeller),
-                Some((name, value)) => Err(refused(
-                    name,
-                    value,
-                    "der er ingen parametre / there are no parameters",
-                )),
+                Some((name, value)) => Err(refused(name, value, "/kodetabeller.xml")),
             }),
             _ => None,
         }
@@ -61,8 +57,7 @@ impl Document {
             match name.as_str() {
                 "kommune" if kommune.is_none() => {
                     kommune = Some(
-                        Kommunekode::parse(value)
-                            .map_err(|_| refused(name, value, "1-4 cifre / 1-4 digits"))?,
+                        Kommunekode::parse(value).map_err(|_| refused(name, value, "1-9999"))?,
                     );
                 }
                 "pr" if moment.is_none() => moment = Some(parse_moment(name, value)?),

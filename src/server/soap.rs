@@ -14,7 +14,7 @@ use super::handle::{Call, Shared};
 use super::head::Expects;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
-use crate::problem::{Problem, http};
+use crate::problem::{Problem, http, soap};
 
 /// A caller that is told to come again shall wait so long, in seconds.
 const RETRY_AFTER: u64 = 2;
@@ -135,7 +135,9 @@ fn accept<B>(
         MediaError::ContentType(shown) => {
             boxed(Problem::new(&http::MEDIETYPE).with("medietype", shown))
         }
-        MediaError::Action => boxed(Problem::new(&http::AFBRUDT)),
+        MediaError::Action => {
+            boxed(Problem::new(&soap::HEADER_UGYLDIG).with("element", "SOAPAction"))
+        }
     })?;
     if let Some(encoding) = compressed(headers) {
         let problem = Problem::new(&http::KOMPRIMERET).with("kodning", encoding);

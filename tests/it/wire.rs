@@ -142,7 +142,7 @@ async fn the_action_may_be_absent_empty_quoted_or_bare_but_not_another() {
     assert_eq!(typed(OTHER).fault(400).await, "DTR3009");
     let twice = caller.import_v2(HELLO);
     let twice = twice.http("SOAPAction", ACTION).http("SOAPAction", OTHER);
-    assert_eq!(twice.fault(400).await, "DTR1009");
+    assert_eq!(twice.fault(500).await, "DTR3014");
 }
 
 #[tokio::test]

@@ -100,8 +100,8 @@ async fn refusals_are_faults_in_the_callers_version() {
             &post,
             IMPORT,
             &[XML, ("SOAPAction", "a"), ("SOAPAction", "b")],
-            400,
-            "DTR1009",
+            500,
+            "DTR3014",
         ),
         (
             &post,
