@@ -1,5 +1,5 @@
 //! How many heavy reads run at one time. Each holds a connection of the store for as long as it takes; one connection
-//! is always left for what is short: who calls, and whether the service is up.
+//! is always left (of two or more) for what is short: who calls, and whether the service is up.
 
 use std::sync::Arc;
 use std::time::Duration;
