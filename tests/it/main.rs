@@ -22,4 +22,5 @@ mod retries;
 mod roundtrip;
 mod store;
 mod support;
+mod threats;
 mod wire;
