@@ -73,6 +73,9 @@ pub(super) struct AttributeUse {
     pub(super) ty: SimpleId,
     pub(super) required: bool,
     pub(super) value: Option<ValueConstraint>,
+    /// Where the use is written, as document and node: types that share an
+    /// attribute group share its uses.
+    pub(super) origin: (u32, u32),
 }
 
 /// Which namespaces a wildcard takes.

@@ -5,6 +5,8 @@ use crate::xml::Event;
 use crate::xsd::Document;
 
 /// Compiles a schema given as what stands inside `xs:schema`.
+mod values;
+
 fn schema(body: &str) -> Schema {
     let xsd = format!(
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \
