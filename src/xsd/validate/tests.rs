@@ -4,9 +4,9 @@ use super::*;
 use crate::xml::Event;
 use crate::xsd::Document;
 
-/// Compiles a schema given as what stands inside `xs:schema`.
 mod values;
 
+/// Compiles a schema given as what stands inside `xs:schema`.
 fn schema(body: &str) -> Schema {
     let xsd = format!(
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \
