@@ -54,6 +54,51 @@ pub(super) struct IdentityConstraint {
     pub(super) fields: Vec<Paths>,
 }
 
+/// What the steps of all paths of a schema take, so that an element that none
+/// of them can mean is passed over at one look.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// A path begins anywhere, or a step takes more than one name.
+    any: bool,
+    /// By the name's number.
+    named: Vec<bool>,
+}
+
+impl Steps {
+    pub(super) fn of(constraints: &[IdentityConstraint]) -> Self {
+        let mut steps = Self::default();
+        let paths = constraints
+            .iter()
+            .flat_map(|c| std::iter::once(&c.selector).chain(&c.fields))
+            .flat_map(|paths| &paths.list);
+        for path in paths {
+            steps.any |= path.anywhere;
+            for test in &path.steps {
+                steps.add(test);
+            }
+        }
+        steps
+    }
+
+    fn add(&mut self, test: &NameTest) {
+        let NameTest::Name(name) = test else {
+            self.any = true;
+            return;
+        };
+        let place = name.0 as usize;
+        if self.named.len() <= place {
+            self.named.resize(place + 1, false);
+        }
+        self.named[place] = true;
+    }
+
+    /// Whether a step of some path may take an element of this name.
+    pub(super) fn may_name(&self, name: Option<NameId>) -> bool {
+        let named = |name: NameId| self.named.get(name.0 as usize).copied();
+        self.any || name.and_then(named).unwrap_or(false)
+    }
+}
+
 /// Follows the paths of a selector or field down and up the document: for
 /// each open element and path, a bit per number of steps taken so far. Where
 /// no path can go on, levels are only counted.
@@ -65,6 +110,12 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
+    /// As new, but for the room it has.
+    pub(super) fn reset(&mut self) {
+        self.states.clear();
+        self.beyond = 0;
+    }
+
     /// Enters the element from which the paths start.
     pub(super) fn begin(&mut self, paths: &Paths) {
         self.states.extend(paths.list.iter().map(|_| 1));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Compiler, NodeRef, Space};
 use crate::xsd::error::SchemaError;
+use crate::xsd::identity::Steps;
 use crate::xsd::simple::{SimpleId, SimpleTypes};
 use crate::xsd::tables::{
     ANY_TYPE, ComplexId, Content, ElementId, Methods, Schema, TypeId, derives,
@@ -70,6 +71,7 @@ impl Compiler {
             complex: self.complex,
             elements: self.elements,
             models,
+            steps: Steps::of(&self.constraints),
             constraints: self.constraints,
             global_elements: elements,
             global_attributes: attributes,

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
 use super::Validator;
 use crate::xml::StartTag;
@@ -22,39 +23,80 @@ struct Scope {
     depth: usize,
     selector: Matcher,
     /// Of a key or unique: the values seen.
-    table: HashSet<Box<str>>,
+    table: HashSet<Key>,
     /// Of a keyref: what it refers to, to be looked up at the end.
     references: Vec<Reference>,
     /// Of a keyref: the keys that the tables below gave, and whether one value
     /// came from several, which makes it ambiguous.
-    keys: HashMap<Box<str>, bool>,
+    keys: HashMap<Key, bool>,
+}
+
+/// The canonical form of a key. Short ones, as most are, take no allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Key {
+    Short(u8, [u8; SHORT]),
+    Long(Box<str>),
+}
+
+/// As many bytes as fit beside their number in what a boxed text takes anyway.
+const SHORT: usize = 22;
+
+impl Key {
+    fn new(text: &str) -> Self {
+        let mut bytes = [0; SHORT];
+        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
+            (Ok(length), Some(room)) => {
+                room.copy_from_slice(text.as_bytes());
+                Self::Short(length, bytes)
+            }
+            _ => Self::Long(text.into()),
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Short(length, bytes) => state.write(&bytes[..usize::from(*length)]),
+            Self::Long(text) => state.write(text.as_bytes()),
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Reference {
-    key: Box<str>,
+    key: Key,
     shown: String,
     offset: usize,
     path: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Field {
     Absent,
-    /// Canonical form and the form for messages.
-    Value(String, String),
+    /// Where in the target's text its canonical form begins, where that ends
+    /// and the form for messages begins, and where that ends.
+    Value(usize, usize, usize),
     /// Several nodes or an invalid value; reported already.
     Spoiled,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Target {
     scope: usize,
     depth: usize,
     offset: usize,
     matchers: Vec<Matcher>,
     fields: Vec<Field>,
+    /// Values of the fields.
+    text: String,
 }
+
+/// Targets that have been judged are used again, so many at most.
+const SPARE: usize = 8;
+
+/// And only when their text is not longer than this.
+const SPARE_TEXT: usize = 4096;
 
 #[derive(Debug)]
 struct Capture {
@@ -68,11 +110,52 @@ pub(super) struct Identity {
     scopes: Vec<Scope>,
     targets: Vec<Target>,
     captures: Vec<Capture>,
+    spare: Vec<Target>,
     /// Open elements below the last one that any path can still reach.
     beyond: usize,
 }
 
+impl Target {
+    /// The values of all fields in one.
+    fn key(&self) -> Key {
+        if let [Field::Value(from, middle, _)] = self.fields[..] {
+            return Key::new(&self.text[from..middle]);
+        }
+        let mut key = String::new();
+        for field in &self.fields {
+            if let Field::Value(from, middle, _) = *field {
+                // Lengths keep the fields apart.
+                let _ = write!(key, "{}:{}", middle - from, &self.text[from..middle]);
+            }
+        }
+        Key::new(&key)
+    }
+
+    /// The values of all fields for a message.
+    fn shown(&self) -> String {
+        let values: Vec<_> = self
+            .fields
+            .iter()
+            .filter_map(|field| match *field {
+                Field::Value(_, middle, to) => Some(&self.text[middle..to]),
+                Field::Absent | Field::Spoiled => None,
+            })
+            .collect();
+        values.join(", ")
+    }
+}
+
 impl Identity {
+    /// Keeps what a judged target has allocated for the next one.
+    fn keep(&mut self, mut target: Target) {
+        if self.spare.len() < SPARE && target.text.capacity() <= SPARE_TEXT {
+            target.matchers.iter_mut().for_each(Matcher::reset);
+            target.fields.clear();
+            target.text.clear();
+            self.spare.push(target);
+        }
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.scopes.is_empty()
     }
@@ -122,6 +205,7 @@ impl<'s> Validator<'s> {
                 return;
             }
             let out_of_reach = self.identity.beyond > 0
+                || !schema.steps.may_name(name)
                 || !self.identity.reaches(schema, tag.name.namespace, name);
             if out_of_reach {
                 self.identity.beyond += 1;
@@ -172,18 +256,16 @@ impl<'s> Validator<'s> {
             {
                 continue;
             }
-            let matchers = constraint.fields.iter().map(|paths| {
-                let mut matcher = Matcher::default();
+            let mut target = self.identity.spare.pop().unwrap_or_default();
+            (target.scope, target.depth, target.offset) = (place, depth, tag.offset);
+            target
+                .matchers
+                .resize_with(constraint.fields.len(), Matcher::default);
+            for (matcher, paths) in target.matchers.iter_mut().zip(&constraint.fields) {
                 matcher.begin(paths);
-                matcher
-            });
-            self.identity.targets.push(Target {
-                scope: place,
-                depth,
-                offset: tag.offset,
-                matchers: matchers.collect(),
-                fields: vec![Field::Absent; constraint.fields.len()],
-            });
+            }
+            target.fields.resize(constraint.fields.len(), Field::Absent);
+            self.identity.targets.push(target);
         }
     }
 
@@ -215,7 +297,8 @@ impl<'s> Validator<'s> {
                         .is_some_and(|test| test.accepts(&entry.namespace, entry.name))
                 });
                 if picked && entry.typed {
-                    self.set_field(target, field, entry.value);
+                    let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
+                    self.set_field(target, field, value);
                 } else if picked {
                     self.identity.targets[target].fields[field] = Field::Spoiled;
                     self.bad_field(target, field);
@@ -249,10 +332,7 @@ impl<'s> Validator<'s> {
                 let value = types
                     .value(d.ty, attribute.value, Some(tag.namespaces()))
                     .ok()?;
-                Some((
-                    canonical(&value),
-                    excerpt(&types.normalise(d.ty, attribute.value)),
-                ))
+                Some((value, excerpt(&types.normalise(d.ty, attribute.value))))
             });
             let namespace = namespace.to_owned();
             found.push(AttributeEntry {
@@ -268,9 +348,7 @@ impl<'s> Validator<'s> {
             };
             if found.iter().all(|f| f.name != Some(declared.name)) {
                 let value = types.value(declared.ty, &constraint.lexical, Some(tag.namespaces()));
-                let value = value
-                    .ok()
-                    .map(|v| (canonical(&v), excerpt(&constraint.lexical)));
+                let value = value.ok().map(|v| (v, excerpt(&constraint.lexical)));
                 let namespace = schema.names.namespace(declared.name).to_owned();
                 found.push(AttributeEntry {
                     name: Some(declared.name),
@@ -283,8 +361,9 @@ impl<'s> Validator<'s> {
         found
     }
 
-    fn set_field(&mut self, target: usize, field: usize, value: Option<(String, String)>) {
-        let slot = &mut self.identity.targets[target].fields[field];
+    fn set_field(&mut self, target: usize, field: usize, value: Option<(&Value<'_>, &str)>) {
+        let Target { fields, text, .. } = &mut self.identity.targets[target];
+        let slot = &mut fields[field];
         let Field::Absent = slot else {
             let spoiled = matches!(slot, Field::Spoiled);
             *slot = Field::Spoiled;
@@ -294,7 +373,13 @@ impl<'s> Validator<'s> {
             return;
         };
         *slot = match value {
-            Some((canonical, shown)) => Field::Value(canonical, shown),
+            Some((value, shown)) => {
+                let from = text.len();
+                value.write_canonical(text);
+                let middle = text.len();
+                text.push_str(shown);
+                Field::Value(from, middle, text.len())
+            }
             None => Field::Spoiled,
         };
     }
@@ -341,8 +426,7 @@ impl<'s> Validator<'s> {
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
-                    let value = (canonical(value), shown.to_owned());
-                    self.set_field(capture.target, capture.field, Some(value));
+                    self.set_field(capture.target, capture.field, Some((value, shown)));
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
                 None => {
@@ -372,7 +456,8 @@ impl<'s> Validator<'s> {
         }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(target);
+            self.close_target(&target);
+            self.identity.keep(target);
         }
         if self
             .identity
@@ -426,13 +511,12 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn close_target(&mut self, target: Target) {
-        let scope = &mut self.identity.scopes[target.scope];
-        let constraint = &self.schema.constraints[scope.constraint as usize];
-        let (mut key, mut shown) = (String::new(), String::new());
-        for (field, paths) in target.fields.into_iter().zip(&constraint.fields) {
+    fn close_target(&mut self, target: &Target) {
+        let constraint =
+            &self.schema.constraints[self.identity.scopes[target.scope].constraint as usize];
+        for (field, paths) in target.fields.iter().zip(&constraint.fields) {
             match field {
-                Field::Spoiled => return,
+                Field::Value(..) => {}
                 Field::Absent if constraint.kind == IdentityKind::Key => {
                     let (name, field) = (constraint.name.to_string(), paths.source.to_string());
                     self.error(
@@ -445,23 +529,15 @@ impl<'s> Validator<'s> {
                     );
                     return;
                 }
-                Field::Absent => return,
-                Field::Value(canonical, text) if constraint.fields.len() == 1 => {
-                    (key, shown) = (canonical, text);
-                }
-                Field::Value(canonical, text) => {
-                    // Lengths keep the fields apart.
-                    let _ = write!(key, "{}:{canonical}", canonical.len());
-                    shown.push_str(if shown.is_empty() { "" } else { ", " });
-                    shown.push_str(&text);
-                }
+                Field::Absent | Field::Spoiled => return,
             }
         }
+        let key = target.key();
         match constraint.kind {
             IdentityKind::Keyref(_) => {
-                let path = self.path();
+                let (shown, path) = (target.shown(), self.path());
                 let reference = Reference {
-                    key: key.into(),
+                    key,
                     shown,
                     offset: target.offset,
                     path,
@@ -471,13 +547,13 @@ impl<'s> Validator<'s> {
                     .push(reference);
             }
             IdentityKind::Key | IdentityKind::Unique => {
-                if !scope.table.insert(key.into()) {
+                if !self.identity.scopes[target.scope].table.insert(key) {
                     let name = constraint.name.to_string();
                     self.error(
                         target.offset,
                         |_| ErrorKind::DuplicateKey {
                             constraint: name,
-                            value: excerpt(&shown),
+                            value: excerpt(&target.shown()),
                         },
                         Self::path,
                     );
@@ -514,13 +590,6 @@ struct AttributeEntry {
     namespace: String,
     /// Whether a declaration judged it.
     typed: bool,
-    /// Canonical and shown form, if it is valid.
-    value: Option<(String, String)>,
-}
-
-/// A form of the value that is the same for equal values and no others.
-fn canonical(value: &Value<'_>) -> String {
-    let mut out = String::new();
-    value.write_canonical(&mut out);
-    out
+    /// The value and its form for messages, if it is valid.
+    value: Option<(Value<'static>, String)>,
 }
