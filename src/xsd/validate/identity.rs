@@ -191,12 +191,14 @@ impl Identity {
 }
 
 impl<'s> Validator<'s> {
-    /// The innermost element and its attributes have been judged.
+    /// The innermost element and its attributes have been judged. Most elements are of no concern to any constraint,
+    /// which is found out here, in line.
+    #[inline]
     pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
         let Some(frame) = self.stack.last() else {
             return;
         };
-        let (schema, depth, name) = (self.schema, self.stack.len(), frame.name);
+        let schema = self.schema;
         let own = frame
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
@@ -204,10 +206,18 @@ impl<'s> Validator<'s> {
             if self.identity.is_idle() {
                 return;
             }
-            let out_of_reach = self.identity.beyond > 0
-                || !schema.steps.may_name(name)
-                || !self.identity.reaches(schema, tag.name.namespace, name);
-            if out_of_reach {
+            if self.identity.beyond > 0 || !schema.steps.may_name(frame.name) {
+                self.identity.beyond += 1;
+                return;
+            }
+        }
+        self.identity_enter(tag, own, frame.name);
+    }
+
+    fn identity_enter(&mut self, tag: &StartTag<'_, '_>, own: &[u32], name: Option<NameId>) {
+        let (schema, depth) = (self.schema, self.stack.len());
+        if own.is_empty() {
+            if !self.identity.reaches(schema, tag.name.namespace, name) {
                 self.identity.beyond += 1;
                 return;
             }
@@ -275,21 +285,18 @@ impl<'s> Validator<'s> {
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
             let matcher = &self.identity.targets[target].matchers[field];
-            if matcher.matched(paths).next().is_none() {
-                continue;
-            }
-            let matched: Vec<_> = matcher.matched(paths).collect();
             // Alternatives that pick the same element pick it once.
-            if matched.iter().any(|path| path.attribute.is_none()) {
+            if matcher.matched(paths).any(|path| path.attribute.is_none()) {
                 self.identity.captures.push(Capture {
                     target,
                     field,
                     depth,
                 });
             }
-            if matched.iter().all(|path| path.attribute.is_none()) {
+            if matcher.matched(paths).all(|path| path.attribute.is_none()) {
                 continue;
             }
+            let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
                     path.attribute
@@ -448,12 +455,16 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// The innermost element ends; its frame is still there.
+    /// Leaves an element that no path reached; false when it was one that some path did.
+    #[inline]
+    pub(super) fn identity_passes(&mut self) -> bool {
+        let passes = self.identity.beyond > 0;
+        self.identity.beyond -= usize::from(passes);
+        passes
+    }
+
+    /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
-        if self.identity.beyond > 0 {
-            self.identity.beyond -= 1;
-            return;
-        }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
             self.close_target(&target);

@@ -29,7 +29,7 @@ impl<'s> Validator<'s> {
             }
             Inside::Empty | Inside::Nil => {}
         }
-        if !self.identity.is_idle() {
+        if !self.identity.is_idle() && !self.identity_passes() {
             match inside {
                 Inside::Nil if self.has_simple_content() => self.identity_nil(),
                 _ => self.identity_value(None, ""),
