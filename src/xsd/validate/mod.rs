@@ -10,6 +10,7 @@ mod content;
 mod elements;
 mod identity;
 mod ids;
+mod keys;
 mod path;
 mod values;
 
