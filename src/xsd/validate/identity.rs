@@ -15,7 +15,7 @@ use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, Schema, TypeId};
+use crate::xsd::tables::{Process, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -80,7 +80,7 @@ pub(super) struct Identity {
     targets: Vec<Target>,
     captures: Vec<Capture>,
     spare: Vec<Target>,
-    /// Open elements below the last one that any path can still reach.
+    /// Open elements below the last one that a path may name.
     beyond: usize,
 }
 
@@ -125,19 +125,6 @@ impl Identity {
         }
     }
 
-    /// Whether any open path leads to a child of this name.
-    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
-        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
-        self.scopes.iter().any(|scope| {
-            let paths = &constraint(scope).selector;
-            scope.selector.reaches(paths, namespace, name)
-        }) || self.targets.iter().any(|target| {
-            let fields = &constraint(&self.scopes[target.scope]).fields;
-            let mut matchers = target.matchers.iter().zip(fields);
-            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
-        })
-    }
-
     /// Tells every matcher of the elements that were only counted.
     fn catch_up(&mut self) {
         let levels = std::mem::take(&mut self.beyond);
@@ -168,7 +155,22 @@ impl Identity {
 
 impl<'s> Validator<'s> {
     /// The innermost element and its attributes have been judged.
+    #[inline(always)]
     pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        if self.schema.steps.may_name(frame.name) {
+            self.identity_enter(tag);
+        } else if !self.identity.scopes.is_empty() {
+            self.identity.beyond += 1;
+        }
+    }
+
+    /// Follows the paths into an element that they may name, and opens its
+    /// scopes.
+    #[inline(never)]
+    fn identity_enter(&mut self, tag: &StartTag<'_, '_>) {
         let Some(frame) = self.stack.last() else {
             return;
         };
@@ -180,10 +182,7 @@ impl<'s> Validator<'s> {
             if self.identity.scopes.is_empty() {
                 return;
             }
-            let out_of_reach = self.identity.beyond > 0
-                || !schema.steps.may_name(name)
-                || !self.identity.reaches(schema, tag.name.namespace, name);
-            if out_of_reach {
+            if self.identity.beyond > 0 {
                 self.identity.beyond += 1;
                 return;
             }
@@ -252,21 +251,26 @@ impl<'s> Validator<'s> {
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
             let matcher = &self.identity.targets[target].matchers[field];
-            if matcher.matched(paths).next().is_none() {
-                continue;
+            let (mut element, mut attribute) = (false, false);
+            for path in matcher.matched(paths) {
+                *(match path.attribute {
+                    None => &mut element,
+                    Some(_) => &mut attribute,
+                }) = true;
             }
-            let matched: Vec<_> = matcher.matched(paths).collect();
             // Alternatives that pick the same element pick it once.
-            if matched.iter().any(|path| path.attribute.is_none()) {
+            if element {
                 self.identity.captures.push(Capture {
                     target,
                     field,
                     depth,
                 });
             }
-            if matched.iter().all(|path| path.attribute.is_none()) {
+            if !attribute {
                 continue;
             }
+            let matcher = &self.identity.targets[target].matchers[field];
+            let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
                     path.attribute

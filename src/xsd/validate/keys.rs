@@ -6,7 +6,7 @@
 //! the standard library's, keyed at random: a document can't choose keys that
 //! collide.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Slots of the first table.
 const FIRST: usize = 16;
@@ -67,7 +67,9 @@ impl Keys {
     }
 
     fn hash(&self, key: &str) -> u32 {
-        (self.state.hash_one(key) >> 32) as u32
+        let mut hasher = self.state.build_hasher();
+        hasher.write(key.as_bytes());
+        (hasher.finish() >> 32) as u32
     }
 
     /// The slot that holds the key, or the free one where it belongs.
