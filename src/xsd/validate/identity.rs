@@ -429,7 +429,15 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// The innermost element ends; its frame is still there.
+    /// Leaves an element that no path reached; false when it was one that some path did.
+    #[inline]
+    pub(super) fn identity_passes(&mut self) -> bool {
+        let passes = self.identity.beyond > 0;
+        self.identity.beyond -= usize::from(passes);
+        passes
+    }
+
+    /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
