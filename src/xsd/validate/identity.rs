@@ -5,17 +5,17 @@
 //! picks is captured until its value is known. All three are stacks, and each
 //! event looks only at what is open.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 use std::fmt::Write;
-use std::hash::{Hash, Hasher};
 
 use super::Validator;
+use super::keys::Keys;
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, Schema, TypeId};
+use crate::xsd::tables::{Process, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -23,49 +23,18 @@ struct Scope {
     depth: usize,
     selector: Matcher,
     /// Of a key or unique: the values seen.
-    table: HashSet<Key>,
+    table: Keys,
     /// Of a keyref: what it refers to, to be looked up at the end.
     references: Vec<Reference>,
-    /// Of a keyref: the keys that the tables below gave, and whether one value
-    /// came from several, which makes it ambiguous.
-    keys: HashMap<Key, bool>,
-}
-
-/// The canonical form of a key. Short ones, as most are, take no allocation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Key {
-    Short(u8, [u8; SHORT]),
-    Long(Box<str>),
-}
-
-/// As many bytes as fit beside their number in what a boxed text takes anyway.
-const SHORT: usize = 22;
-
-impl Key {
-    fn new(text: &str) -> Self {
-        let mut bytes = [0; SHORT];
-        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
-            (Ok(length), Some(room)) => {
-                room.copy_from_slice(text.as_bytes());
-                Self::Short(length, bytes)
-            }
-            _ => Self::Long(text.into()),
-        }
-    }
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Self::Short(length, bytes) => state.write(&bytes[..usize::from(*length)]),
-            Self::Long(text) => state.write(text.as_bytes()),
-        }
-    }
+    /// Of a keyref: the keys that the tables below gave, and by number whether
+    /// one came from several, which makes it ambiguous.
+    keys: Keys,
+    ambiguous: Vec<bool>,
 }
 
 #[derive(Debug)]
 struct Reference {
-    key: Key,
+    key: Box<str>,
     shown: String,
     offset: usize,
     path: String,
@@ -111,15 +80,15 @@ pub(super) struct Identity {
     targets: Vec<Target>,
     captures: Vec<Capture>,
     spare: Vec<Target>,
-    /// Open elements below the last one that any path can still reach.
+    /// Open elements below the last one that a path may name.
     beyond: usize,
 }
 
 impl Target {
     /// The values of all fields in one.
-    fn key(&self) -> Key {
+    fn key(&self) -> Cow<'_, str> {
         if let [Field::Value(from, middle, _)] = self.fields[..] {
-            return Key::new(&self.text[from..middle]);
+            return Cow::Borrowed(&self.text[from..middle]);
         }
         let mut key = String::new();
         for field in &self.fields {
@@ -128,7 +97,7 @@ impl Target {
                 let _ = write!(key, "{}:{}", middle - from, &self.text[from..middle]);
             }
         }
-        Key::new(&key)
+        Cow::Owned(key)
     }
 
     /// The values of all fields for a message.
@@ -156,23 +125,6 @@ impl Identity {
         }
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.scopes.is_empty()
-    }
-
-    /// Whether any open path leads to a child of this name.
-    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
-        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
-        self.scopes.iter().any(|scope| {
-            let paths = &constraint(scope).selector;
-            scope.selector.reaches(paths, namespace, name)
-        }) || self.targets.iter().any(|target| {
-            let fields = &constraint(&self.scopes[target.scope]).fields;
-            let mut matchers = target.matchers.iter().zip(fields);
-            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
-        })
-    }
-
     /// Tells every matcher of the elements that were only counted.
     fn catch_up(&mut self) {
         let levels = std::mem::take(&mut self.beyond);
@@ -184,6 +136,17 @@ impl Identity {
         }
     }
 
+    /// Whether the element that ends is of no interest, which is then all there
+    /// is to do about it.
+    #[inline]
+    pub(super) fn passes_over(&mut self) -> bool {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return true;
+        }
+        self.scopes.is_empty()
+    }
+
     /// Whether the value of the element at `depth` is asked for.
     pub(super) fn wants(&self, depth: usize) -> bool {
         self.captures.last().is_some_and(|c| c.depth == depth)
@@ -191,33 +154,35 @@ impl Identity {
 }
 
 impl<'s> Validator<'s> {
-    /// The innermost element and its attributes have been judged. Most elements are of no concern to any constraint,
-    /// which is found out here, in line.
-    #[inline]
+    /// The innermost element and its attributes have been judged.
+    #[inline(always)]
     pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
         let Some(frame) = self.stack.last() else {
             return;
         };
-        let schema = self.schema;
+        if self.schema.steps.may_name(frame.name) {
+            self.identity_enter(tag);
+        } else if !self.identity.scopes.is_empty() {
+            self.identity.beyond += 1;
+        }
+    }
+
+    /// Follows the paths into an element that they may name, and opens its
+    /// scopes.
+    #[inline(never)]
+    fn identity_enter(&mut self, tag: &StartTag<'_, '_>) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let (schema, depth, name) = (self.schema, self.stack.len(), frame.name);
         let own = frame
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
         if own.is_empty() {
-            if self.identity.is_idle() {
+            if self.identity.scopes.is_empty() {
                 return;
             }
-            if self.identity.beyond > 0 || !schema.steps.may_name(frame.name) {
-                self.identity.beyond += 1;
-                return;
-            }
-        }
-        self.identity_enter(tag, own, frame.name);
-    }
-
-    fn identity_enter(&mut self, tag: &StartTag<'_, '_>, own: &[u32], name: Option<NameId>) {
-        let (schema, depth) = (self.schema, self.stack.len());
-        if own.is_empty() {
-            if !self.identity.reaches(schema, tag.name.namespace, name) {
+            if self.identity.beyond > 0 {
                 self.identity.beyond += 1;
                 return;
             }
@@ -243,9 +208,10 @@ impl<'s> Validator<'s> {
                 constraint,
                 depth,
                 selector,
-                table: HashSet::new(),
+                table: Keys::default(),
                 references: Vec::new(),
-                keys: HashMap::new(),
+                keys: Keys::default(),
+                ambiguous: Vec::new(),
             });
         }
         self.select(tag, depth);
@@ -285,17 +251,25 @@ impl<'s> Validator<'s> {
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
             let matcher = &self.identity.targets[target].matchers[field];
+            let (mut element, mut attribute) = (false, false);
+            for path in matcher.matched(paths) {
+                *(match path.attribute {
+                    None => &mut element,
+                    Some(_) => &mut attribute,
+                }) = true;
+            }
             // Alternatives that pick the same element pick it once.
-            if matcher.matched(paths).any(|path| path.attribute.is_none()) {
+            if element {
                 self.identity.captures.push(Capture {
                     target,
                     field,
                     depth,
                 });
             }
-            if matcher.matched(paths).all(|path| path.attribute.is_none()) {
+            if !attribute {
                 continue;
             }
+            let matcher = &self.identity.targets[target].matchers[field];
             let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
@@ -510,9 +484,13 @@ impl<'s> Validator<'s> {
                 let kind = schema.constraints[scope.constraint as usize].kind;
                 if kind == IdentityKind::Keyref(table.constraint) {
                     let own = scope.depth == depth;
-                    for key in &table.table {
-                        let ambiguous = !own && scope.keys.contains_key(key);
-                        scope.keys.insert(key.clone(), ambiguous);
+                    for key in table.table.iter() {
+                        let (place, new) = scope.keys.insert(key);
+                        if new {
+                            scope.ambiguous.push(false);
+                        } else {
+                            scope.ambiguous[place] = !own;
+                        }
                     }
                 }
             }
@@ -548,7 +526,7 @@ impl<'s> Validator<'s> {
             IdentityKind::Keyref(_) => {
                 let (shown, path) = (target.shown(), self.path());
                 let reference = Reference {
-                    key,
+                    key: key.into(),
                     shown,
                     offset: target.offset,
                     path,
@@ -558,7 +536,7 @@ impl<'s> Validator<'s> {
                     .push(reference);
             }
             IdentityKind::Key | IdentityKind::Unique => {
-                if !self.identity.scopes[target.scope].table.insert(key) {
+                if !self.identity.scopes[target.scope].table.insert(&key).1 {
                     let name = constraint.name.to_string();
                     self.error(
                         target.offset,
@@ -576,7 +554,8 @@ impl<'s> Validator<'s> {
     fn close_keyref(&mut self, scope: Scope) {
         let name = &self.schema.constraints[scope.constraint as usize].name;
         for reference in scope.references {
-            if scope.keys.get(&reference.key) == Some(&false) {
+            let found = scope.keys.find(&reference.key);
+            if found.is_some_and(|place| !scope.ambiguous[place]) {
                 continue;
             }
             if self.keeps() {
