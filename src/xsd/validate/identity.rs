@@ -429,14 +429,6 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// Leaves an element that no path reached; false when it was one that some path did.
-    #[inline]
-    pub(super) fn identity_passes(&mut self) -> bool {
-        let passes = self.identity.beyond > 0;
-        self.identity.beyond -= usize::from(passes);
-        passes
-    }
-
     /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
         let (schema, depth) = (self.schema, self.stack.len());
