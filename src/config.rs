@@ -119,6 +119,8 @@ pub struct Config {
     pub database: Database,
     /// How numbers are issued.
     pub nummer: Nummer,
+    /// Who may do what, where decisions §8 leaves it to the installation.
+    pub rettigheder: Rettigheder,
     /// All limits (decisions §10).
     pub graenser: Graenser,
     /// The log.
@@ -248,6 +250,25 @@ pub struct Log {
 pub struct Kodetabeller {
     /// A folder whose files replace the built-in tables; none: the built-in ones.
     pub mappe: Option<PathBuf>,
+}
+
+/// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rettigheder {
+    /// The kommune that supervises them may.
+    pub private_af_kommune: bool,
+    /// The owner may change its own.
+    pub private_af_ejer: bool,
+}
+
+impl Default for Rettigheder {
+    fn default() -> Self {
+        Self {
+            private_af_kommune: true,
+            private_af_ejer: true,
+        }
+    }
 }
 
 impl Config {

@@ -429,7 +429,7 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// The innermost element ends; its frame is still there.
+    /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {

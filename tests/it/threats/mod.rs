@@ -5,6 +5,8 @@
 //! `cargo test --test it -- --nocapture threats_table` prints the count. `DTR_TRUSLER=S3` or `DTR_TRUSLER=S3/07` runs
 //! a part.
 
+mod s5;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -41,11 +43,18 @@ struct Section {
 }
 
 /// All sections, in the order of the catalogue.
-const SECTIONS: &[Section] = &[];
+const SECTIONS: &[Section] = &[Section {
+    name: "S5",
+    title: "authorisation and tenants",
+    run: s5::run,
+}];
 
 #[test]
 fn threats_table() {
     let wanted = std::env::var("DTR_TRUSLER").unwrap_or_default();
+    if std::env::var_os("DTR_OPDATER").is_some() {
+        s5::write_folders(&root().join("S5"));
+    }
     let sections: Vec<_> = SECTIONS
         .iter()
         .map(|section| {
