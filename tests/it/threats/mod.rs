@@ -5,6 +5,7 @@
 //! `cargo test --test it -- --nocapture threats_table` prints the count. `DTR_TRUSLER=S3` or `DTR_TRUSLER=S3/07` runs
 //! a part.
 
+mod s3;
 mod s5;
 
 use std::fmt::Write as _;
@@ -43,11 +44,18 @@ struct Section {
 }
 
 /// All sections, in the order of the catalogue.
-const SECTIONS: &[Section] = &[Section {
-    name: "S5",
-    title: "authorisation and tenants",
-    run: s5::run,
-}];
+const SECTIONS: &[Section] = &[
+    Section {
+        name: "S3",
+        title: "the HTTP layer",
+        run: s3::run,
+    },
+    Section {
+        name: "S5",
+        title: "authorisation and tenants",
+        run: s5::run,
+    },
+];
 
 #[test]
 fn threats_table() {
