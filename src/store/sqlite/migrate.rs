@@ -7,7 +7,10 @@ use super::values::Count;
 use crate::store::{Result, StoreError};
 
 /// The migrations in order; the first is number 1. A published one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001-register.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001-register.sql"),
+    include_str!("../migrations/0003-revision.sql"),
+];
 
 /// The schema version of this binary.
 pub(super) const VERSION: usize = MIGRATIONS.len();
