@@ -21,7 +21,7 @@ use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
-use crate::store::{Outcome, Read as _, StoreError, StoreExt};
+use crate::store::{Outcome, StoreError, StoreExt};
 use crate::xml;
 use crate::xsd::SchemaError;
 
@@ -230,7 +230,9 @@ async fn publish(store: Weak<SqliteStore>, clock: Clock) {
         match done {
             Ok(Ok(true)) => published = today,
             Ok(Ok(false)) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "cannot keep the day's head of the audit chain"),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "cannot keep the day's head of the audit chain")
+            }
             Err(_) => return,
         }
     }
@@ -258,7 +260,12 @@ fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
 /// # Errors
 /// [`KeyError`]: what keeps the server from starting.
 pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
-    config.revision.noegle.as_deref().map(Signer::load).transpose()
+    config
+        .revision
+        .noegle
+        .as_deref()
+        .map(Signer::load)
+        .transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.
