@@ -238,8 +238,11 @@ async fn publish(store: Weak<SqliteStore>, clock: Clock) {
     }
 }
 
-/// Keeps the head of a day; tells whether the day has one now. An empty chain has none.
-fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
+/// Keeps the head of a day; tells whether the day has one now. An empty chain has none. Blocks.
+///
+/// # Errors
+/// [`StoreError`]: the head is kept at a later try.
+pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
     let (begun, newest) = store.read(|view| {
         let mut newest = None;
         view.hoveder(1, &mut |known| {
