@@ -3,7 +3,7 @@
 //!
 //! `slags` of a case says how it is run. `kaede`: `goer` is done to the lines (in the register, or with `paa =
 //! "eksport"` in an export), `hovedfil` to saved heads; then `dtr audit verify` must find just `fejl`, each of which is
-//! a part of a finding. The others are functions of their names in `acts`.
+//! a part of a finding. Further files of the case's folder lie beside the register. The others are functions of their names in `acts`.
 
 mod acts;
 mod register;
@@ -51,6 +51,10 @@ pub(super) fn run(cases: &[Case]) -> Vec<Outcome> {
 /// Tampers as told, and verifies.
 fn chain(base: &Base, case: &Case) -> Outcome {
     let folder = base.copy();
+    for file in std::fs::read_dir(&case.folder).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), folder.join(file.file_name().to_str().unwrap())).unwrap();
+    }
     let of_export = case
         .told
         .get("paa")
