@@ -3,12 +3,12 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`chain`] | hashes, lines, following a chain |
-//! | [`entry`] | what a line records, and its canonical form |
-//! | [`heads`] | the end of the chain as it is published, and saved heads to compare with |
-//! | [`sign`] | the signature of a head |
-//! | [`export`] | the chain in a file of its own |
-//! | [`examine`] | everything that can be found wrong with a chain, and where |
+//! | `chain` | hashes, lines, following a chain |
+//! | `entry` | what a line records, and its canonical form |
+//! | `heads` | the end of the chain as it is published, and saved heads to compare with |
+//! | `sign` | the signature of a head |
+//! | `export` | the chain in a file of its own |
+//! | `examine` | everything that can be found wrong with a chain, and where |
 //!
 //! A line's hash is SHA-256 over the previous line's hash (32 bytes; zeros before the first) and the UTF-8 bytes of
 //! its canonical form. The canonical form is one `name=value` per text line in the order of [`Entry::canonical`], with
