@@ -26,7 +26,7 @@ impl Hash {
         };
         let mut hash = [0; 32];
         for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+            *byte = 16 * digit(pair[0])? + digit(pair[1])?;
         }
         Some(Self(hash))
     }

@@ -34,6 +34,9 @@ fn the_annotated_file_reads_back_as_what_was_set() {
         kodetabeller: Kodetabeller {
             mappe: Some("koder".into()),
         },
+        revision: Revision {
+            noegle: Some("revision.pem".into()),
+        },
         ..Config::default()
     };
     assert_eq!(parse(&set.annotated()), Ok(set));
