@@ -17,6 +17,7 @@ use crate::contract::Contract;
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
+use crate::import::Privat;
 use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
@@ -128,6 +129,10 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
     let replaced = config.kodetabeller.mappe.is_some();
     Bounds {
         xml: xml_limits(config),
+        privat: Privat {
+            af_kommune: config.rettigheder.private_af_kommune,
+            af_ejer: config.rettigheder.private_af_ejer,
+        },
         readers: config.database.laesere,
         answer_bytes: config.graenser.svar_i_alt_bytes,
         tables_tag: replaced.then(|| {

@@ -119,6 +119,8 @@ pub struct Config {
     pub database: Database,
     /// How numbers are issued.
     pub nummer: Nummer,
+    /// Who may do what, where decisions §8 leaves it to the installation.
+    pub rettigheder: Rettigheder,
     /// All limits (decisions §10).
     pub graenser: Graenser,
     /// The log.
@@ -258,6 +260,25 @@ pub struct Kodetabeller {
 pub struct Revision {
     /// PEM: the private key that signs published heads; none: they are not signed.
     pub noegle: Option<PathBuf>,
+}
+
+/// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rettigheder {
+    /// The kommune that supervises them may.
+    pub private_af_kommune: bool,
+    /// The owner may change its own.
+    pub private_af_ejer: bool,
+}
+
+impl Default for Rettigheder {
+    fn default() -> Self {
+        Self {
+            private_af_kommune: true,
+            private_af_ejer: true,
+        }
+    }
 }
 
 impl Config {

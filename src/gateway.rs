@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::export::Export;
 use crate::identity::{Caller, Identify, Refused};
-use crate::import::{self, Answered, Import, Svar};
+use crate::import::{self, Answered, Import, Rules, Svar};
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
@@ -63,6 +63,8 @@ pub struct Gateway<S> {
 pub struct Bounds {
     /// Limits of XML.
     pub xml: xml::Limits,
+    /// Who maintains private dagtilbud.
+    pub privat: import::Privat,
     /// Connections of the store that read: one of them is kept for what is short.
     pub readers: usize,
     /// Bytes of larger answers alive at one time, from when they are built until they are sent.
@@ -294,7 +296,7 @@ impl<S: Store> Gateway<S> {
         let now = self.clock.now();
         match self
             .store
-            .read(|view| import.invalid(view, &self.tables, now))
+            .read(|view| import.invalid(view, self.rules(), now))
         {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
@@ -364,6 +366,7 @@ impl<S: Store> Gateway<S> {
             caller,
             reply: self.reply(call, caller, request),
             tables: &self.tables,
+            now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {
             Ok(Ok(bytes)) => answer(
@@ -388,9 +391,11 @@ impl<S: Store> Gateway<S> {
             import.request.message.poster.len(),
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let queued = self
-            .store
-            .write(move |tx| import.run(tx, &tables, clock.now()));
+        let privat = self.bounds.privat;
+        let queued = self.store.write(move |tx| {
+            let tables = &tables;
+            import.run(tx, Rules { tables, privat }, clock.now())
+        });
         let answered = match queued {
             Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
             Err(error) => Err(error),
@@ -401,6 +406,13 @@ impl<S: Store> Gateway<S> {
                 self.busy(version, message_id.as_deref(), id, trace)
             }
             Err(error) => self.failed(version, id, &error, trace),
+        }
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            tables: &self.tables,
+            privat: self.bounds.privat,
         }
     }
 

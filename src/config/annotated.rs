@@ -154,6 +154,17 @@ fn register(config: &Config) -> Vec<Line> {
                 Nummerformat::Base36 => "base36",
             })),
         ),
+        ("[rettigheder]", "Who maintains private dagtilbud.", None),
+        (
+            "private_af_kommune",
+            "The kommune that supervises them may.",
+            Some(config.rettigheder.private_af_kommune.to_string()),
+        ),
+        (
+            "private_af_ejer",
+            "Their owner may change its own: where an agreement or CVR proves that it is the owner.",
+            Some(config.rettigheder.private_af_ejer.to_string()),
+        ),
         (
             "[log]",
             "The log, on standard error: one line per call, no message bodies and no personal data.",

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::problem::{Problem, http};
-use crate::register::Tidspunkt;
+use crate::problem::{Entry, Problem, http};
+use crate::register::{Cvr, System, Tidspunkt};
 use crate::server::exchange::PeerChain;
 use crate::store::{Organisation, Store, StoreError, StoreExt};
 
@@ -22,6 +22,8 @@ pub struct Caller {
     pub certificate: Arc<Certificate>,
     /// The organisation that the certificate's CVR-number names.
     pub organisation: Organisation,
+    /// The system that the certificate is bound to; none: it acts as its organisation.
+    pub system: Option<System>,
 }
 
 impl Caller {
@@ -36,9 +38,20 @@ impl Caller {
         (end < now.plus_millis(EXPIRY_NOTICE)).then_some(end)
     }
 
-    /// The key under which its answers are stored: the calling system, here its own organisation (decisions §4).
+    /// The key under which its answers are stored: the calling system, or its organisation (decisions §4).
     pub fn answer_key(&self) -> String {
-        self.organisation.cvr.to_string()
+        match &self.system {
+            Some(system) => system.id.to_string(),
+            None => self.organisation.cvr.to_string(),
+        }
+    }
+
+    /// For the audit: the certificate's stable identity, and the system that it acts as.
+    pub fn identitet(&self) -> String {
+        match &self.system {
+            Some(system) => format!("{} {}", self.certificate.identity, system.id),
+            None => self.certificate.identity.to_string(),
+        }
     }
 }
 
@@ -69,10 +82,20 @@ impl Identify {
             Err(error) => return refuse(problem(&error)),
         };
         let cvr = certificate.cvr;
-        match store
-            .read(|view| view.organisation(cvr))
-            .map_err(Refused::Store)?
+        let identity = certificate.identity.to_string();
+        let (organisation, system) = store
+            .read(|view| Ok((view.organisation(cvr)?, view.system_med(&identity)?)))
+            .map_err(Refused::Store)?;
+        if let Some(system) = &system
+            && let Some(entry) = unusable(system, cvr)
         {
+            return refuse(
+                Problem::new(entry)
+                    .with("system", system.id)
+                    .with("cvr", cvr),
+            );
+        }
+        match organisation {
             None => refuse(Problem::new(&http::ORGANISATION_UKENDT).with("cvr", cvr)),
             Some(organisation) if organisation.lukket.is_some() => {
                 refuse(Problem::new(&http::ORGANISATION_LUKKET).with("cvr", cvr))
@@ -80,6 +103,7 @@ impl Identify {
             Some(organisation) => Ok(Caller {
                 certificate,
                 organisation,
+                system,
             }),
         }
     }
@@ -95,6 +119,17 @@ impl Identify {
         }
         read.insert(leaf.to_vec(), Arc::clone(&certificate));
         Ok(certificate)
+    }
+}
+
+/// Why a certificate can't act as the system that it is bound to.
+fn unusable(system: &System, cvr: Cvr) -> Option<&'static Entry> {
+    if system.lukket.is_some() {
+        Some(&http::SYSTEM_LUKKET)
+    } else if system.ejer != cvr {
+        Some(&http::SYSTEM_ANDEN_EJER)
+    } else {
+        None
     }
 }
 

@@ -2,9 +2,11 @@
 
 use crate::message::{Felt, RawPost, closing, content, lineage};
 use crate::problem::{Problem, register};
-use crate::register::{Indhold, Institutionsnummer, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt};
+use crate::register::{
+    Indhold, Institutionsnummer, Livsforloeb, Niveau, Omfang, Post, Sekvens, Tidspunkt,
+};
 use crate::soap::WriteKind;
-use crate::store::{Aendring, Handling, NyAendring, Result, StoreError, Write};
+use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, Write};
 
 use super::Import;
 use super::alone::number_field;
@@ -65,6 +67,13 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
             },
             now,
         )?;
+        if import.kind == WriteKind::Delete {
+            let ended = affected(tx, &change.post, now)?;
+            applied.warnings.extend(ended.into_iter().map(|problem| {
+                let felt = number_field(import.level);
+                problem.at(raw.place_of(import.request.operation.name, felt, 0))
+            }));
+        }
         applied.results.push(Stored { nr: raw.nr, change });
         if matches!(import.kind, WriteKind::Delete | WriteKind::Move)
             && import.level == Niveau::Anvisningsenhed
@@ -75,6 +84,49 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
         }
     }
     Ok(applied)
+}
+
+/// Ends the agreements of which a closed record was the last that they name (decisions §8), and tells of them and of
+/// the others that name it or its P-number.
+fn affected(tx: &mut dyn Write, closed: &Post, now: Tidspunkt) -> Result<Vec<Problem>> {
+    let mut warnings = Vec::new();
+    let numbers = [
+        Some(closed.nummer.to_string()),
+        closed.indhold.p_nummer().map(|number| number.to_string()),
+    ];
+    for number in numbers.into_iter().flatten() {
+        for mut aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
+            let ends = match &aftale.omfang {
+                Omfang::Institutioner(list) => all_closed(tx, list)?,
+                Omfang::Alle | Omfang::PNumre(_) => false,
+            };
+            if ends {
+                aftale.lukket = Some((now, format!("{} er nedlagt", closed.nummer)));
+                tx.gem_aftale(&aftale)?;
+            }
+            let entry = if ends {
+                &register::AFTALE_OPHOERT
+            } else {
+                &register::AFTALE_BEROERT
+            };
+            warnings.push(
+                Problem::new(entry)
+                    .with("system", aftale.system)
+                    .with("aftale", aftale.id)
+                    .with("nummer", closed.nummer),
+            );
+        }
+    }
+    Ok(warnings)
+}
+
+fn all_closed(tx: &dyn Write, numbers: &[Institutionsnummer]) -> Result<bool> {
+    for &number in numbers {
+        if tx.post(number)?.is_some_and(|post| post.is_active()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What could not be checked for want of a mirror, once per message (decisions §7).

@@ -1,68 +1,219 @@
-//! Who may write where (decisions §8): one pure function.
+//! Who may write where (decisions §8): one pure function from the caller, the operation and the record before and after
+//! it to a decision with its reason. `fixtures/authorise/matrix.csv` is its table, and its documentation.
+//!
+//! What the decision rests on is gathered by [`super::sted`]; nothing here reads anything.
 
-use crate::register::Kommunekode;
+use crate::register::{Aftale, Dato, Kommunekode, Niveau, Part, Sted, Tjeneste};
+use crate::soap::WriteKind;
 use crate::store::{OrgArt, Organisation};
+
+/// What the configuration says of private dagtilbud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Privat {
+    /// The supervising kommune may maintain them.
+    pub af_kommune: bool,
+    /// The owner may change its own.
+    pub af_ejer: bool,
+}
+
+impl Default for Privat {
+    fn default() -> Self {
+        Self {
+            af_kommune: true,
+            af_ejer: true,
+        }
+    }
+}
+
+/// A caller's rights at one moment.
+#[derive(Debug, Clone)]
+pub struct Rettigheder {
+    /// The organisation that the certificate names.
+    pub organisation: Organisation,
+    /// The certificate is bound to a system, and the system is closed.
+    pub system_lukket: bool,
+    /// The agreements of the certificate's system; none for a certificate without one.
+    pub aftaler: Vec<Aftale>,
+    /// The Danish day.
+    pub dag: Dato,
+    /// The message carries a case number.
+    pub sagsnummer: bool,
+    /// What the configuration says of private dagtilbud.
+    pub privat: Privat,
+}
+
+/// Why a write is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grund {
+    /// The operator, with a case number.
+    Operatoer,
+    /// The kommune supervises it.
+    EgenKommune,
+    /// The private owner owns it.
+    EgenEjer,
+    /// An agreement covers it.
+    Aftale,
+}
 
 /// Why a write is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {
-    /// A kommune writes in its own dagtilbud only.
-    OtherKommune,
-    /// Vendors and private owners write by agreement, and there is none.
-    NoAgreement,
+    /// The organisation or the system is closed.
+    Lukket,
     /// This kind of organisation writes nothing at all.
     NotAWriter,
+    /// The operator writes with a case number only.
+    IngenSag,
+    /// A kommune writes in its own dagtilbud only.
+    OtherKommune,
+    /// The kommune leaves its private dagtilbud to their owners.
+    PrivatAfEjer,
+    /// An owner changes what is its own; it neither opens nor closes a daginstitution without an agreement.
+    IkkeEjer,
+    /// Vendors and private owners write by agreement, and there is none.
+    NoAgreement,
+    /// There was an agreement, or there will be, but not on this day.
+    AftaleUdloebet,
 }
 
-/// Whether an organisation may write in the dagtilbud that a kommune supervises.
-pub fn may_write(organisation: &Organisation, kommune: Kommunekode) -> Result<(), Denied> {
-    if organisation.lukket.is_some() {
-        return Err(Denied::NotAWriter);
+impl Grund {
+    /// The word of the matrix.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operatoer => "operatoer",
+            Self::EgenKommune => "egen-kommune",
+            Self::EgenEjer => "egen-ejer",
+            Self::Aftale => "aftale",
+        }
     }
-    match organisation.art {
-        OrgArt::Operatoer => Ok(()),
-        OrgArt::Kommune if organisation.kommune == Some(kommune) => Ok(()),
-        OrgArt::Kommune => Err(Denied::OtherKommune),
-        OrgArt::Leverandoer | OrgArt::PrivatEjer => Err(Denied::NoAgreement),
-        OrgArt::Aftager => Err(Denied::NotAWriter),
+}
+
+impl Denied {
+    /// The word of the matrix.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lukket => "lukket",
+            Self::NotAWriter => "skriver-ikke",
+            Self::IngenSag => "ingen-sag",
+            Self::OtherKommune => "fremmed-kommune",
+            Self::PrivatAfEjer => "privat-af-ejer",
+            Self::IkkeEjer => "ikke-ejer",
+            Self::NoAgreement => "ingen-aftale",
+            Self::AftaleUdloebet => "aftale-udloebet",
+        }
+    }
+}
+
+/// Decides. `before` is the record as it stands (none for an insert), `after` as the write would have it (none for a
+/// delete, where nothing but its state changes): the caller must have the right to both.
+pub fn authorise(
+    ret: &Rettigheder,
+    kind: WriteKind,
+    level: Niveau,
+    before: Option<&Sted>,
+    after: Option<&Sted>,
+) -> Result<Grund, Denied> {
+    if ret.organisation.lukket.is_some() || ret.system_lukket {
+        return Err(Denied::Lukket);
+    }
+    match ret.organisation.art {
+        OrgArt::Operatoer if ret.sagsnummer => return Ok(Grund::Operatoer),
+        OrgArt::Operatoer => return Err(Denied::IngenSag),
+        OrgArt::Aftager => return Err(Denied::NotAWriter),
+        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => {}
+    }
+    let mut grund = Err(Denied::NoAgreement);
+    for sted in before.into_iter().chain(after) {
+        grund = Ok(ret.at(kind, level, sted)?);
+    }
+    grund
+}
+
+impl Rettigheder {
+    /// Whether an organisation of this kind may write in a kommune at all, as far as can be told before a record is
+    /// looked at: for the kommune that a new daginstitution names.
+    pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Grund, Denied> {
+        let sted = Sted {
+            kommune,
+            privat,
+            numre: Vec::new(),
+            p_nummer: None,
+            ejer: None,
+        };
+        authorise(
+            self,
+            WriteKind::Insert,
+            Niveau::Daginstitution,
+            None,
+            Some(&sted),
+        )
+    }
+
+    /// The right to a record in one place.
+    fn at(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
+        let own = match self.organisation.art {
+            OrgArt::Kommune => self.as_kommune(sted),
+            OrgArt::PrivatEjer => self.as_owner(kind, level, sted),
+            _ => Err(Denied::NoAgreement),
+        };
+        own.or_else(|why| self.by_agreement(sted).map_err(|none| none.or(why)))
+    }
+
+    fn as_kommune(&self, sted: &Sted) -> Result<Grund, Denied> {
+        if self.organisation.kommune != Some(sted.kommune) {
+            Err(Denied::OtherKommune)
+        } else if sted.privat && !self.privat.af_kommune {
+            Err(Denied::PrivatAfEjer)
+        } else {
+            Ok(Grund::EgenKommune)
+        }
+    }
+
+    fn as_owner(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
+        let opens_or_closes = matches!(kind, WriteKind::Insert | WriteKind::Delete);
+        let own = sted.privat && sted.ejer == Some(self.organisation.cvr);
+        if own && self.privat.af_ejer && !(level == Niveau::Daginstitution && opens_or_closes) {
+            Ok(Grund::EgenEjer)
+        } else {
+            Err(Denied::IkkeEjer)
+        }
+    }
+
+    fn by_agreement(&self, sted: &Sted) -> Result<Grund, Ingen> {
+        let covers = |aftale: &&Aftale| {
+            aftale.tjeneste == Tjeneste::Import
+                && aftale.daekker(sted)
+                && (self.privat.af_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
+        };
+        let (mut covering, mut now) = (false, false);
+        for aftale in self.aftaler.iter().filter(covers) {
+            covering = true;
+            now |= aftale.gaelder(self.dag);
+        }
+        match (now, covering) {
+            (true, _) => Ok(Grund::Aftale),
+            (false, true) => Err(Ingen::Nu),
+            (false, false) => Err(Ingen::Slet),
+        }
+    }
+}
+
+/// No agreement lets the caller in.
+enum Ingen {
+    /// None covers the record.
+    Slet,
+    /// One does, on another day.
+    Nu,
+}
+
+impl Ingen {
+    fn or(self, otherwise: Denied) -> Denied {
+        match self {
+            Self::Slet => otherwise,
+            Self::Nu => Denied::AftaleUdloebet,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::register::{Cvr, Tidspunkt};
-
-    #[test]
-    fn each_kind_of_organisation_writes_where_it_may() {
-        let organisation = |art, kommune| Organisation {
-            cvr: Cvr::parse("55133018").unwrap(),
-            navn: "x".into(),
-            art,
-            kommune,
-            oprettet: Tidspunkt::from_millis(0),
-            lukket: None,
-        };
-        let (aarhus, koebenhavn) = (Kommunekode(751), Kommunekode(101));
-        for (art, own, wanted) in [
-            (OrgArt::Kommune, Some(aarhus), Ok(())),
-            (OrgArt::Kommune, Some(koebenhavn), Err(Denied::OtherKommune)),
-            (OrgArt::Kommune, None, Err(Denied::OtherKommune)),
-            (OrgArt::Operatoer, None, Ok(())),
-            (OrgArt::Leverandoer, None, Err(Denied::NoAgreement)),
-            (OrgArt::PrivatEjer, None, Err(Denied::NoAgreement)),
-            (OrgArt::Aftager, None, Err(Denied::NotAWriter)),
-        ] {
-            assert_eq!(
-                may_write(&organisation(art, own), aarhus),
-                wanted,
-                "{art:?}"
-            );
-        }
-        let closed = Organisation {
-            lukket: Some(Tidspunkt::from_millis(1)),
-            ..organisation(OrgArt::Operatoer, None)
-        };
-        assert_eq!(may_write(&closed, aarhus), Err(Denied::NotAWriter));
-    }
-}
+mod tests;

@@ -9,13 +9,16 @@ use std::collections::HashSet;
 
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
-use crate::register::{Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Post};
+use crate::register::{
+    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, PNummer, Post, Sted,
+};
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
 use super::Import;
 use super::alone::{self, number_field};
-use super::authorise::{Denied, may_write};
+use super::authorise::{Denied, Rettigheder, authorise};
+use super::sted::{PRIVAT, Steder};
 
 /// The most children that a refusal to close names.
 const MOST_CHILDREN: usize = 5;
@@ -24,11 +27,14 @@ const MOST_CHILDREN: usize = 5;
 pub(super) fn problems(
     import: &Import,
     tables: &Kodetabeller,
+    ret: &Rettigheder,
     view: &dyn Read,
 ) -> Result<Vec<Problem>> {
     let mut check = Check {
         import,
         tables,
+        ret,
+        steder: Steder::new(view, ret),
         view,
         seen: HashSet::new(),
         problems: Vec::new(),
@@ -42,6 +48,8 @@ pub(super) fn problems(
 struct Check<'a> {
     import: &'a Import,
     tables: &'a Kodetabeller,
+    ret: &'a Rettigheder,
+    steder: Steder<'a>,
     view: &'a dyn Read,
     seen: HashSet<Institutionsnummer>,
     problems: Vec<Problem>,
@@ -57,21 +65,21 @@ impl Check<'_> {
             }
             WriteKind::Update => {
                 self.codes(post);
-                if let Some(existing) = self.existing(post)? {
+                if let Some((existing, sted)) = self.existing(post)? {
                     self.same_parent(post, &existing);
-                    self.new_kommune(post, &existing);
+                    self.as_updated(post, &existing, &sted)?;
                 }
                 Ok(())
             }
             WriteKind::Delete => {
-                if let Some(existing) = self.existing(post)? {
+                if let Some((existing, _)) = self.existing(post)? {
                     self.no_children(post, &existing)?;
                 }
                 self.closing(post);
                 self.known_numbers(post, Felt::AfloestAf)
             }
             WriteKind::Move => {
-                let existing = self.existing(post)?;
+                let existing = self.existing(post)?.map(|(existing, _)| existing);
                 self.destination(post, existing.as_ref())
             }
         }
@@ -89,7 +97,7 @@ impl Check<'_> {
         match parent_field(self.import.level) {
             None => self.writable_kommune(post),
             Some((felt, level)) => {
-                self.parent(post, felt, level)?;
+                self.parent(post, felt, level, None, sent_p_nummer(post))?;
             }
         }
         Ok(())
@@ -103,10 +111,12 @@ impl Check<'_> {
         if self.tables.kommune.tekst(i32::from(kommune.0)).is_none() {
             return;
         }
-        let entry: &'static Entry = match may_write(&self.import.caller.organisation, kommune) {
-            Ok(()) => return,
+        let entry: &'static Entry = match self.ret.in_kommune(kommune, sent_privat(post)) {
+            Ok(_) => return,
             Err(Denied::OtherKommune) => &register::FREMMED_KOMMUNE,
-            Err(Denied::NoAgreement | Denied::NotAWriter) => &register::INGEN_AFTALE,
+            Err(Denied::PrivatAfEjer) => &register::PRIVAT_AF_EJER,
+            Err(Denied::AftaleUdloebet) => &register::AFTALE_UDLOEBET,
+            Err(_) => &register::INGEN_AFTALE,
         };
         self.push(
             post,
@@ -115,9 +125,58 @@ impl Check<'_> {
         );
     }
 
+    /// An update needs the right to what the record becomes as well: in a new kommune, under another ownership, with
+    /// another P-number.
+    fn as_updated(&mut self, post: &RawPost, existing: &Post, before: &Sted) -> Result<()> {
+        let (felt, after) = match &existing.indhold {
+            Indhold::Daginstitution(fields) => {
+                let kommune = sent_kommune(post).unwrap_or(fields.adm_kommune);
+                let felt = if kommune == fields.adm_kommune {
+                    Felt::EjerformKode
+                } else {
+                    Felt::AdmKommuneKode
+                };
+                let privat = sent_privat(post);
+                (felt, self.steder.top(existing.nummer, kommune, privat)?)
+            }
+            Indhold::Anvisningsenhed(fields) => {
+                let parent = self.view.post(fields.daginstitution)?;
+                let p_nummer = sent_p_nummer(post);
+                let after = match &parent {
+                    Some(parent) => self.steder.under(parent, Some(existing.nummer), p_nummer)?,
+                    None => None,
+                };
+                (Felt::PNummer, after.unwrap_or_else(|| before.clone()))
+            }
+            Indhold::AlternativAdresse(_) => return Ok(()),
+        };
+        let level = self.import.level;
+        if authorise(
+            self.ret,
+            self.import.kind,
+            level,
+            Some(before),
+            Some(&after),
+        )
+        .is_ok()
+        {
+            return Ok(());
+        }
+        if felt == Felt::AdmKommuneKode {
+            self.writable_kommune(post);
+            return Ok(());
+        }
+        let problem = Problem::new(&register::UDENFOR_RET)
+            .with("felt", felt.name())
+            .with("vaerdi", post.text(felt).unwrap_or_default())
+            .with("nummer", existing.nummer);
+        self.push(post, felt, problem);
+        Ok(())
+    }
+
     /// The open record that a write is about, which the caller may change. An unknown number and a foreign one are
     /// answered alike, after the same look-ups.
-    fn existing(&mut self, post: &RawPost) -> Result<Option<Post>> {
+    fn existing(&mut self, post: &RawPost) -> Result<Option<(Post, Sted)>> {
         let level = self.import.level;
         let felt = number_field(level);
         let Some(number) = self.number(post, felt, 0) else {
@@ -129,18 +188,20 @@ impl Check<'_> {
                 .push(alone::twice(post, operation, felt, number));
             return Ok(None);
         }
+        let found = self.reachable(number, level)?;
+        let sted = found.as_ref().map(|(_, sted)| sted.clone());
         let found = self.open_record(
             post,
             felt,
             level,
             number,
-            &register::UKENDT_NUMMER,
-            &register::LUKKET,
-        )?;
+            found.map(|(record, _)| record),
+            (&register::UKENDT_NUMMER, &register::LUKKET),
+        );
         if let Some(existing) = &found {
             self.expected_version(post, existing);
         }
-        Ok(found)
+        Ok(found.zip(sted))
     }
 
     fn expected_version(&mut self, post: &RawPost, existing: &Post) {
@@ -161,34 +222,47 @@ impl Check<'_> {
         }
     }
 
-    /// The open record that something is put under; its own level and the caller's right are part of knowing it.
-    fn parent(&mut self, post: &RawPost, felt: Felt, level: Niveau) -> Result<Option<Post>> {
+    /// The open record that something is put under. The caller must have the right to what is put there: a parent
+    /// where it has none is as one that does not exist.
+    fn parent(
+        &mut self,
+        post: &RawPost,
+        felt: Felt,
+        level: Niveau,
+        moved: Option<Institutionsnummer>,
+        p_nummer: Option<PNummer>,
+    ) -> Result<Option<Post>> {
         let Some(number) = self.number(post, felt, 0) else {
             return Ok(None);
         };
-        self.open_record(
-            post,
-            felt,
-            level,
-            number,
-            &register::FORAELDER_UKENDT,
-            &register::FORAELDER_LUKKET,
-        )
+        let found = self.view.post(number)?;
+        let own_level = self.import.level;
+        let found = match found.filter(|parent| parent.niveau() == level) {
+            Some(parent) => {
+                let after = self.steder.under(&parent, moved, p_nummer)?;
+                let right = after.is_some_and(|after| {
+                    authorise(self.ret, self.import.kind, own_level, None, Some(&after)).is_ok()
+                });
+                Some(parent).filter(|_| right)
+            }
+            None => None,
+        };
+        let entries = (&register::FORAELDER_UKENDT, &register::FORAELDER_LUKKET);
+        Ok(self.open_record(post, felt, level, number, found, entries))
     }
 
-    /// A record that is open and that the caller may write; else one of the two refusals, at the field that names it.
+    /// A record if it is there and open; else one of the two refusals, at the field that names it.
     fn open_record(
         &mut self,
         post: &RawPost,
         felt: Felt,
         level: Niveau,
         number: Institutionsnummer,
-        unknown: &'static Entry,
-        closed: &'static Entry,
-    ) -> Result<Option<Post>> {
-        let found = self.reachable(number, level)?;
+        found: Option<Post>,
+        (unknown, closed): (&'static Entry, &'static Entry),
+    ) -> Option<Post> {
         let problem = match found.as_ref().map(|record| record.liv.nedlagt) {
-            Some(None) => return Ok(found),
+            Some(None) => return found,
             Some(Some(since)) => Problem::new(closed)
                 .with("nummer", number)
                 .with("nedlagt", since),
@@ -197,7 +271,7 @@ impl Check<'_> {
                 .with("nummer", number),
         };
         self.push(post, felt, problem);
-        Ok(None)
+        None
     }
 
     /// An update names the parent that the record has.
@@ -222,15 +296,6 @@ impl Check<'_> {
                 .with("sendt", sent)
                 .with("operation", operation);
             self.push(post, felt, problem);
-        }
-    }
-
-    /// A change of kommune needs the right in the new one as well.
-    fn new_kommune(&mut self, post: &RawPost, existing: &Post) {
-        if let Indhold::Daginstitution(before) = &existing.indhold
-            && sent_kommune(post) != Some(before.adm_kommune)
-        {
-            self.writable_kommune(post);
         }
     }
 
@@ -297,7 +362,10 @@ impl Check<'_> {
             Niveau::AlternativAdresse => (Felt::NytEnhedsNummer, Niveau::Anvisningsenhed),
             _ => (Felt::NytDaginstitutionsNummer, Niveau::Daginstitution),
         };
-        let (Some(parent), Some(existing)) = (self.parent(post, felt, level)?, existing) else {
+        let moved = existing.map(|existing| existing.nummer);
+        let p_nummer = existing.and_then(|existing| existing.indhold.p_nummer());
+        let parent = self.parent(post, felt, level, moved, p_nummer)?;
+        let (Some(parent), Some(existing)) = (parent, existing) else {
             return Ok(());
         };
         let entry: &'static Entry = if existing.indhold.foraelder() == Some(parent.nummer) {
@@ -317,13 +385,17 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The record of this number and level, if the caller may write it.
-    fn reachable(&self, number: Institutionsnummer, level: Niveau) -> Result<Option<Post>> {
-        let found = self.view.post(number)?;
-        let kommune = self.view.adm_kommune(number)?;
-        let own = kommune
-            .is_some_and(|kommune| may_write(&self.import.caller.organisation, kommune).is_ok());
-        Ok(found.filter(|post| own && post.niveau() == level))
+    /// The record of this number and level with its place, if the caller may write it.
+    fn reachable(&self, number: Institutionsnummer, level: Niveau) -> Result<Option<(Post, Sted)>> {
+        let Some(found) = self.view.post(number)? else {
+            return Ok(None);
+        };
+        let Some(sted) = self.steder.of(&found)? else {
+            return Ok(None);
+        };
+        let kind = self.import.kind;
+        let own = authorise(self.ret, kind, level, Some(&sted), None).is_ok();
+        Ok(Some((found, sted)).filter(|(post, _)| own && post.niveau() == level))
     }
 
     /// A number as sent; an A-number is refused here.
@@ -358,4 +430,15 @@ fn sent_kommune(post: &RawPost) -> Option<Kommunekode> {
         .parse()
         .ok()
         .map(Kommunekode)
+}
+
+/// Whether the ownership as sent is private.
+fn sent_privat(post: &RawPost) -> bool {
+    post.text(Felt::EjerformKode)
+        .and_then(|code| code.parse().ok())
+        == Some(PRIVAT)
+}
+
+fn sent_p_nummer(post: &RawPost) -> Option<PNummer> {
+    PNummer::parse(post.text(Felt::PNummer)?).ok()
 }

@@ -8,11 +8,12 @@ mod apply;
 mod authorise;
 mod check;
 mod schemas;
+mod sted;
 mod svar;
 
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
-use crate::problem::{Problem, register, soap};
+use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
@@ -20,8 +21,9 @@ use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle,
 
 pub use alone::alone;
 pub use apply::Stored;
-pub use authorise::may_write;
+pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise};
 pub use schemas::{schema_document, validate_document};
+pub use sted::{Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};
 
 /// A write as it waits for the writer: everything that does not change while it waits.
@@ -43,6 +45,15 @@ pub struct Import {
     pub kind: WriteKind,
     /// The level of its records.
     pub level: Niveau,
+}
+
+/// What an installation has decided, for every write.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The code tables.
+    pub tables: &'a Kodetabeller,
+    /// Who maintains private dagtilbud.
+    pub privat: Privat,
 }
 
 /// An answer with what the log says of it.
@@ -85,13 +96,17 @@ impl Import {
     pub fn run(
         self,
         tx: &mut dyn Write,
-        tables: &Kodetabeller,
+        rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
         if let Some(outcome) = self.replay(tx, now)? {
             return Ok(outcome);
         }
-        let problems = check::problems(&self, tables, tx)?;
+        let ret = self.rettigheder(tx, rules, now)?;
+        if let Some(outcome) = self.closed_since(&ret, now) {
+            return Ok(outcome);
+        }
+        let problems = check::problems(&self, rules.tables, &ret, tx)?;
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
         }
@@ -131,10 +146,14 @@ impl Import {
     pub fn invalid(
         self,
         view: &dyn Read,
-        tables: &Kodetabeller,
+        rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
         if let Some(outcome) = self.replay(view, now)? {
+            return Ok(outcome);
+        }
+        let ret = self.rettigheder(view, rules, now)?;
+        if let Some(outcome) = self.closed_since(&ret, now) {
             return Ok(outcome);
         }
         let mut problems: Vec<_> = self
@@ -144,9 +163,33 @@ impl Import {
             .iter()
             .map(crate::problem::from_schema)
             .collect();
-        problems.extend(check::problems(&self, tables, view)?);
+        problems.extend(check::problems(&self, rules.tables, &ret, view)?);
         let more = self.request.report.more;
         Ok(self.refuse(problems, more, now))
+    }
+
+    fn rettigheder(
+        &self,
+        view: &dyn Read,
+        rules: Rules<'_>,
+        now: Tidspunkt,
+    ) -> store::Result<Rettigheder> {
+        let case = self.request.case_number.is_some();
+        rettigheder(view, &self.caller, case, rules.privat, now)
+    }
+
+    /// The fault for a caller whose organisation or system was closed while its message waited.
+    fn closed_since(&self, ret: &Rettigheder, now: Tidspunkt) -> Option<Outcome<Answered>> {
+        let problem = match &self.caller.system {
+            Some(system) if ret.system_lukket => {
+                Problem::new(&http::SYSTEM_LUKKET).with("system", system.id)
+            }
+            _ if ret.organisation.lukket.is_some() => {
+                Problem::new(&http::ORGANISATION_LUKKET).with("cvr", ret.organisation.cvr)
+            }
+            _ => return None,
+        };
+        Some(self.fault(problem, now))
     }
 
     /// The stored answer to this MessageID, or the fault when it belongs to another message.
@@ -334,7 +377,7 @@ pub fn audit_entry(
         operation: call.operation.qualified(call.service),
         udfald,
         cvr: Some(call.caller.organisation.cvr),
-        identitet: call.caller.certificate.identity.to_string(),
+        identitet: call.caller.identitet(),
         korrelations_id: call.id,
         message_id: call.message_id.map(str::to_owned),
         sagsnummer: call.case_number.map(str::to_owned),

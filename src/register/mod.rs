@@ -14,12 +14,14 @@
 //! | CVR-nummer, P-nummer | the Danish business register's numbers for a company and for one of its places |
 //! | sekvens | the register's gap-free count of changes |
 //! | epoke | the name of one line of history; a restore starts another |
+//! | tilslutning, system, aftale | a vendor's or consumer's system, and the agreements by which a kommune or private owner lets it act |
 //! | afløser, afløst af | lineage: the numbers that a record succeeds, or is succeeded by |
 
 mod koder;
 mod numre;
 mod poster;
 mod tid;
+mod tilslutning;
 
 pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination};
 pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
@@ -28,3 +30,4 @@ pub use poster::{
     Niveau, Post,
 };
 pub use tid::{Dato, Tidspunkt, UgyldigTid};
+pub use tilslutning::{Aftale, AftaleId, Omfang, Part, Sted, System, SystemId, Tjeneste};

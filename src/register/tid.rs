@@ -139,6 +139,42 @@ impl Dato {
     }
 }
 
+impl Dato {
+    /// The Danish calendar day of an instant: Central European Time, with summer time from 01:00 UTC on the last Sunday
+    /// of March to the same on the last Sunday of October. None beyond the years that a date can have.
+    pub fn dansk(at: Tidspunkt) -> Option<Self> {
+        let local = |hours: i64| {
+            let seconds = at.millis().div_euclid(1000) + hours * 3600;
+            time::OffsetDateTime::from_unix_timestamp(seconds).ok()
+        };
+        let (utc, winter) = (local(0)?, local(1)?);
+        let (begins, ends) = (
+            last_sunday(utc.year(), Month::March)?,
+            last_sunday(utc.year(), Month::October)?,
+        );
+        let switch = |day: Date| day.midnight().assume_utc() + time::Duration::HOUR;
+        let summer = switch(begins) <= utc && utc < switch(ends);
+        Some(Self(if summer {
+            local(2)?.date()
+        } else {
+            winter.date()
+        }))
+    }
+
+    /// The day before; none before the first that there is.
+    #[must_use]
+    pub fn dagen_foer(self) -> Option<Self> {
+        self.0.previous_day().map(Self)
+    }
+}
+
+/// The last Sunday of a month of 31 days.
+fn last_sunday(year: i32, month: Month) -> Option<Date> {
+    let last = Date::from_calendar_date(year, month, 31).ok()?;
+    let after_sunday = u64::from(last.weekday().number_days_from_sunday());
+    last.checked_sub(time::Duration::days(after_sunday.try_into().ok()?))
+}
+
 impl fmt::Display for Dato {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -154,6 +190,32 @@ impl fmt::Display for Dato {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_danish_day_follows_summer_time() {
+        for (instant, day) in [
+            ("2026-01-14T22:59:59Z", "2026-01-14"),
+            ("2026-01-14T23:00:00Z", "2026-01-15"),
+            // Summer time begins on 29 March and ends on 25 October 2026.
+            ("2026-03-28T22:59:59Z", "2026-03-28"),
+            ("2026-03-28T23:00:00Z", "2026-03-29"),
+            ("2026-03-29T21:59:59Z", "2026-03-29"),
+            ("2026-03-29T22:00:00Z", "2026-03-30"),
+            ("2026-10-24T22:00:00Z", "2026-10-25"),
+            ("2026-10-25T22:59:59Z", "2026-10-25"),
+            ("2026-10-25T23:00:00Z", "2026-10-26"),
+            ("2026-12-31T23:00:00Z", "2027-01-01"),
+            // A last Sunday that is the 31st: March 2024.
+            ("2024-03-30T22:59:59Z", "2024-03-30"),
+            ("2024-03-31T22:00:00Z", "2024-04-01"),
+        ] {
+            let at = Tidspunkt::parse(instant).unwrap();
+            assert_eq!(Dato::dansk(at).unwrap().to_string(), day, "{instant}");
+        }
+        assert_eq!(Dato::dansk(Tidspunkt::from_millis(i64::MAX)), None);
+        let before = Dato::parse("2026-03-01").unwrap().dagen_foer();
+        assert_eq!(before.unwrap().to_string(), "2026-02-28");
+    }
 
     #[test]
     fn instants_are_written_as_utc_with_milliseconds() {

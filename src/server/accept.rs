@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::exchange::{Backend, Listener, PeerChain};
 use super::handle::{Connection, Shared, handle};
-use super::stream::{Deadlines, Pace, Paced};
+use super::stream::{Pace, Paced};
 use super::tls::{self, TlsCell};
 
 /// Room for Prometheus and an operator.
@@ -137,7 +137,8 @@ async fn serve<B: Backend, S>(
     let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
     let pace = Arc::new(Pace::default());
-    let stream = Paced::new(stream, Arc::clone(&pace), Deadlines::of(limits));
+    let stream = Paced::new(stream, Arc::clone(&pace), limits);
+    let ending = Arc::clone(&pace);
     let connection = Arc::new(Connection {
         listener,
         peer,
@@ -162,28 +163,36 @@ async fn serve<B: Backend, S>(
             serving.await
         }
     };
-    let Err(error) = outcome else {
-        return;
-    };
-    // What hyper or a deadline refused has reached no handler: it is counted and logged here.
-    if let Some(reason) = cut_reason(&error) {
+    // What hyper, a deadline or the framing refused has reached no handler: it is counted and logged here.
+    let error = outcome.err();
+    if let Some((reason, detail)) = cut_reason(error.as_ref(), &ending) {
         shared.metrics.cut(reason);
-        tracing::info!(listener = listener.as_str(), %from, reason, "connection cut");
-    } else {
+        tracing::info!(listener = listener.as_str(), %from, reason, detail, "connection cut");
+    } else if let Some(error) = error {
         tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
     }
 }
 
-/// Why the server ended a connection; none when the caller did.
-fn cut_reason(error: &hyper::Error) -> Option<&'static str> {
+/// Why the server ended a connection, for the metrics and for the log; none when the caller did.
+fn cut_reason(error: Option<&hyper::Error>, pace: &Pace) -> Option<(&'static str, &'static str)> {
+    if let Some(refused) = pace.refused() {
+        let too_large = matches!(refused.status, 414 | 431);
+        let reason = if too_large {
+            "head_too_large"
+        } else {
+            "not_http"
+        };
+        return Some((reason, refused.reason));
+    }
+    let error = error?;
     let cause =
         std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
     if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) {
-        Some("timeout")
+        Some(("timeout", "too slow"))
     } else if error.is_parse_too_large() {
-        Some("head_too_large")
+        Some(("head_too_large", "head too large"))
     } else if error.is_parse() {
-        Some("not_http")
+        Some(("not_http", "no request"))
     } else {
         None
     }

@@ -23,7 +23,7 @@ use super::routes::{self, Page, Route};
 use super::shutdown::Stopping;
 use super::stream::Pace;
 use super::tls::TlsCell;
-use super::{Contract, documents, head, media, soap, target};
+use super::{Contract, documents, media, soap, target};
 use crate::clock::Clock;
 use crate::config::Graenser;
 use crate::metrics::{self, CallLabels, Metrics};
@@ -131,11 +131,6 @@ async fn dispatch<B: Backend>(
     word: &mut &'static str,
 ) -> Reply {
     let (parts, body) = request.into_parts();
-    if let Err(status) = head::check(&parts, &shared.limits) {
-        let mut reply = Reply::own(status.as_u16(), "text/plain", "");
-        reply.close = true;
-        return reply;
-    }
     let found = {
         let path = target::path(&parts.uri);
         path.and_then(|path| routes::find(connection.listener, &path))

@@ -11,6 +11,7 @@ mod accept;
 mod body;
 mod documents;
 pub mod exchange;
+mod framing;
 mod handle;
 mod head;
 mod health;

@@ -15,7 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit;
 use crate::register::{
-    Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Post, Sekvens, Tidspunkt,
+    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Post,
+    Sekvens, System, SystemId, Tidspunkt,
 };
 
 pub mod sqlite;
@@ -229,6 +230,21 @@ pub struct Organisation {
     pub lukket: Option<Tidspunkt>,
 }
 
+/// Which agreements to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aftaler<'a> {
+    /// All, ended ones too.
+    Alle,
+    /// This one.
+    En(AftaleId),
+    /// Those of a system that have not been ended, of whatever dates.
+    AabneFor(SystemId),
+    /// All that a principal gave, ended ones too.
+    Fra(Part),
+    /// Those whose scope names this institution number or P-number and that have not been ended.
+    AabneOm(&'a str),
+}
+
 /// The key of a stored answer: one caller's `wsa:MessageID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SvarNoegle {
@@ -287,6 +303,18 @@ pub trait Read {
     /// All organisations, by CVR-number.
     fn organisationer(&self) -> Result<Vec<Organisation>>;
 
+    /// The system of this id, open or closed.
+    fn system(&self, id: SystemId) -> Result<Option<System>>;
+
+    /// The system that a certificate of this stable identity is bound to, open or closed.
+    fn system_med(&self, identitet: &str) -> Result<Option<System>>;
+
+    /// All systems, by id.
+    fn systemer(&self) -> Result<Vec<System>>;
+
+    /// The chosen agreements, by id.
+    fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>>;
+
     /// The answer stored for a MessageID.
     fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>>;
 
@@ -336,6 +364,18 @@ pub trait Write: Read {
 
     /// Inserts or replaces an organisation.
     fn gem_organisation(&mut self, organisation: &Organisation) -> Result<()>;
+
+    /// The next system's id; it is taken by [`Write::gem_system`].
+    fn nyt_system(&mut self) -> Result<SystemId>;
+
+    /// The next agreement's id; it is taken by [`Write::gem_aftale`].
+    fn ny_aftale(&mut self) -> Result<AftaleId>;
+
+    /// Inserts a system, or writes another version of it. A certificate that is bound elsewhere is an error.
+    fn gem_system(&mut self, system: &System) -> Result<()>;
+
+    /// Inserts an agreement, or ends one: nothing but its last day and its end can change.
+    fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()>;
 
     /// Appends an audit line to the chain, at time max(its own, last line).
     fn audit(&mut self, entry: &audit::Entry) -> Result<()>;

@@ -139,6 +139,7 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         derived.id_kind = match name {
             "ID" => IdKind::Id,
             "IDREF" => IdKind::Idref,
+            "ENTITY" => IdKind::Entity,
             _ => IdKind::None,
         };
         table.push(derived);
@@ -154,10 +155,10 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
                 min_length: Some(1),
                 ..Facets::default()
             },
-            id_kind: if name == "IDREFS" {
-                IdKind::Idref
-            } else {
-                IdKind::None
+            id_kind: match name {
+                "IDREFS" => IdKind::Idref,
+                "ENTITIES" => IdKind::Entity,
+                _ => IdKind::None,
             },
             final_methods: Methods::default(),
             weight: 1,

@@ -141,6 +141,8 @@ error_kinds! {
         FixedValue { value: String, expected: String } = "'{value}' is not the fixed value '{expected}'",
         /// An ID that occurs twice.
         DuplicateId { value: String } = "the ID '{value}' occurs twice",
+        /// A value of type ENTITY: entities are declared in a DTD, and there is none.
+        UndeclaredEntity { value: String } = "the entity '{value}' is not declared",
         /// An IDREF without ID.
         UnknownIdref { value: String } = "no element has the ID '{value}'",
         /// More than one ID attribute by wildcard.
@@ -192,6 +194,7 @@ impl ErrorKind {
             Self::FractionDigits { .. } => "cvc-fractionDigits-valid",
             Self::FixedValue { .. } => "cvc-elt.5.2.2.2",
             Self::DuplicateId { .. } => "cvc-id.2",
+            Self::UndeclaredEntity { .. } => "cvc-simple-type.2",
             Self::UnknownIdref { .. } => "cvc-id.1",
             Self::SecondId { .. } => "cvc-complex-type.5.1",
             Self::DuplicateKey { .. } => "cvc-identity-constraint.4.1",

@@ -54,6 +54,58 @@ pub(super) struct IdentityConstraint {
     pub(super) fields: Vec<Paths>,
 }
 
+/// What the steps of all paths of a schema take, and what declares constraints,
+/// so that an element that is neither is passed over at one look.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// A path begins anywhere, or a step takes more than one name.
+    any: bool,
+    /// By the name's number.
+    named: Vec<bool>,
+}
+
+impl Steps {
+    /// `declaring` are the names of elements that declare constraints.
+    pub(super) fn of(
+        constraints: &[IdentityConstraint],
+        declaring: impl Iterator<Item = NameId>,
+    ) -> Self {
+        let mut steps = Self::default();
+        declaring.for_each(|name| steps.add(&NameTest::Name(name)));
+        let paths = constraints
+            .iter()
+            .flat_map(|c| std::iter::once(&c.selector).chain(&c.fields))
+            .flat_map(|paths| &paths.list);
+        for path in paths {
+            steps.any |= path.anywhere;
+            for test in &path.steps {
+                steps.add(test);
+            }
+        }
+        steps
+    }
+
+    fn add(&mut self, test: &NameTest) {
+        let NameTest::Name(name) = test else {
+            self.any = true;
+            return;
+        };
+        let place = name.0 as usize;
+        if self.named.len() <= place {
+            self.named.resize(place + 1, false);
+        }
+        self.named[place] = true;
+    }
+
+    /// Whether a step of some path may take an element of this name, or such
+    /// an element may declare a constraint.
+    #[inline(always)]
+    pub(super) fn may_name(&self, name: Option<NameId>) -> bool {
+        let named = |name: NameId| self.named.get(name.0 as usize).copied();
+        self.any || name.and_then(named).unwrap_or(false)
+    }
+}
+
 /// Follows the paths of a selector or field down and up the document: for
 /// each open element and path, a bit per number of steps taken so far. Where
 /// no path can go on, levels are only counted.
@@ -65,6 +117,12 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
+    /// As new, but for the room it has.
+    pub(super) fn reset(&mut self) {
+        self.states.clear();
+        self.beyond = 0;
+    }
+
     /// Enters the element from which the paths start.
     pub(super) fn begin(&mut self, paths: &Paths) {
         self.states.extend(paths.list.iter().map(|_| 1));
@@ -100,19 +158,6 @@ impl Matcher {
             self.states.truncate(from);
             self.beyond = 1;
         }
-    }
-
-    /// Whether a path goes on with a child of the element entered last.
-    pub(super) fn reaches(&self, paths: &Paths, namespace: &str, name: Option<NameId>) -> bool {
-        if self.beyond > 0 {
-            return false;
-        }
-        let states = &self.states[self.states.len() - paths.list.len()..];
-        paths.list.iter().zip(states).any(|(path, &state)| {
-            path.anywhere
-                || (path.steps.iter().enumerate())
-                    .any(|(i, test)| state >> i & 1 == 1 && test.accepts(namespace, name))
-        })
     }
 
     /// Enters as many elements, one in the other, that no path reaches.

@@ -49,12 +49,17 @@ pub(super) struct Facets {
     pub(super) enumeration: Option<std::sync::Arc<[Bound]>>,
 }
 
-/// Whether values of a type are IDs or refer to them.
+/// Whether values of a type are IDs, refer to them, or name an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum IdKind {
     None,
     Id,
     Idref,
+    /// Of a DTD, which no document has: such values are never valid.
+    Entity,
+    /// A union of which a member is one of these: the member that takes the
+    /// value tells.
+    Member,
 }
 
 /// A compiled simple type.
@@ -128,28 +133,42 @@ impl<'s> SimpleTypes<'s> {
         self.evaluate(id, &normalised, scope).map(Value::into_owned)
     }
 
-    /// The value of text that is normalised. Recursion goes down the members
-    /// of unions and items of lists, whose nesting the compiler bounds.
+    /// The value of text that is normalised.
     pub(super) fn evaluate<'v>(
         self,
         id: SimpleId,
         text: &'v str,
         scope: Option<&dyn Scope>,
     ) -> Result<Value<'v>, ErrorKind> {
+        self.taken(id, text, scope).map(|(value, _)| value)
+    }
+
+    /// The value of text that is normalised, and the text as the type that
+    /// takes it sees it: a union leaves white space to its member. Recursion
+    /// goes down the members of unions and items of lists, whose nesting the
+    /// compiler bounds.
+    fn taken<'v>(
+        self,
+        id: SimpleId,
+        text: &'v str,
+        scope: Option<&dyn Scope>,
+    ) -> Result<(Value<'v>, Cow<'v, str>), ErrorKind> {
         let simple = self.get(id);
-        let value = match &simple.variety {
-            Variety::Any => Value::Text(Cow::Borrowed(text)),
+        let (value, text) = match &simple.variety {
+            Variety::Any => (Value::Text(Cow::Borrowed(text)), Cow::Borrowed(text)),
             Variety::Atomic(primitive, lexical) => {
-                simple.atomic(*primitive, *lexical, text, scope)?
+                let value = simple.atomic(*primitive, *lexical, text, scope)?;
+                (value, Cow::Borrowed(text))
             }
             Variety::List(item) => {
                 let items = words(text).map(|word| self.evaluate(*item, word, scope));
-                Value::List(items.collect::<Result<_, _>>()?)
+                let items = items.collect::<Result<_, _>>()?;
+                (Value::List(items), Cow::Borrowed(text))
             }
             Variety::Union(members) => self.union(simple, members, text, scope)?,
         };
-        simple.check_facets(text, &value)?;
-        Ok(value)
+        simple.check_facets(&text, &value)?;
+        Ok((value, text))
     }
 
     fn union<'v>(
@@ -158,20 +177,36 @@ impl<'s> SimpleTypes<'s> {
         members: &[SimpleId],
         text: &'v str,
         scope: Option<&dyn Scope>,
-    ) -> Result<Value<'v>, ErrorKind> {
+    ) -> Result<(Value<'v>, Cow<'v, str>), ErrorKind> {
         for &member in members {
             let found = match self.normalise(member, text) {
-                Cow::Borrowed(text) => self.evaluate(member, text, scope),
-                Cow::Owned(text) => self.evaluate(member, &text, scope).map(Value::into_owned),
+                Cow::Borrowed(text) => self.taken(member, text, scope),
+                Cow::Owned(text) => self
+                    .taken(member, &text, scope)
+                    .map(|(value, text)| (value.into_owned(), Cow::Owned(text.into_owned()))),
             };
-            if let Ok(value) = found {
-                return Ok(value);
+            if found.is_ok() {
+                return found;
             }
         }
         Err(ErrorKind::InvalidUnion {
             type_name: simple.name.to_string(),
             value: excerpt(text),
         })
+    }
+
+    /// What a valid value is to IDs: for a union, what it is to the member
+    /// that takes it.
+    pub(super) fn id_kind(self, id: SimpleId, text: &str) -> IdKind {
+        let mut at = self.get(id);
+        while let (IdKind::Member, Variety::Union(members)) = (at.id_kind, &at.variety) {
+            let takes = |&&member: &&SimpleId| self.check(member, text, None).is_ok();
+            match members.iter().find(takes) {
+                Some(&member) => at = self.get(member),
+                None => return IdKind::None,
+            }
+        }
+        at.id_kind
     }
 
     /// Whether `derived` is `base` or derived from it by restriction, or a

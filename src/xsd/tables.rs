@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::identity::IdentityConstraint;
+use super::identity::{IdentityConstraint, Steps};
 use super::model::Model;
 use super::names::{NameId, Names};
 use super::simple::{SimpleId, SimpleType, SimpleTypes};
@@ -73,6 +73,9 @@ pub(super) struct AttributeUse {
     pub(super) ty: SimpleId,
     pub(super) required: bool,
     pub(super) value: Option<ValueConstraint>,
+    /// Where the use is written, as document and node: types that share an
+    /// attribute group share its uses.
+    pub(super) origin: (u32, u32),
 }
 
 /// Which namespaces a wildcard takes.
@@ -143,6 +146,8 @@ pub struct Schema {
     pub(super) elements: Vec<Element>,
     pub(super) models: Vec<Model>,
     pub(super) constraints: Vec<IdentityConstraint>,
+    /// What their paths may name.
+    pub(super) steps: Steps,
     /// Global declarations by name.
     pub(super) global_elements: HashMap<NameId, ElementId>,
     pub(super) global_attributes: HashMap<NameId, AttributeUse>,

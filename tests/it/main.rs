@@ -24,4 +24,5 @@ mod roundtrip;
 mod store;
 mod support;
 mod threats;
+mod tilslutning;
 mod wire;

@@ -88,4 +88,14 @@ super::entries! {
         "An organisation of the kind {art} may not write to the register.",
         "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema og EksportService er åbne for jer; skrivning kræver en kommune eller en aftale.",
         "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema and EksportService are open to you; writing takes a kommune or an agreement.";
+    SYSTEM_LUKKET = "DTR1020", Fejl, Fault::Refused(403),
+        "Certifikatet er knyttet til systemet {system}, som er lukket her.",
+        "The certificate is bound to the system {system}, which is closed here.",
+        "Bed registerets drift om at åbne det igen, eller om at knytte certifikatet til et andet system.",
+        "Ask the register's operator to open it again, or to bind the certificate to another system.";
+    SYSTEM_ANDEN_EJER = "DTR1021", Fejl, Fault::Refused(403),
+        "Certifikatet er knyttet til systemet {system}, men dets CVR-nummer {cvr} er ikke ejerens.",
+        "The certificate is bound to the system {system}, but its CVR number {cvr} is not the owner's.",
+        "Bed registerets drift om at rette systemets ejer eller certifikater (dtr system).",
+        "Ask the register's operator to correct the system's owner or certificates (dtr system).";
 }

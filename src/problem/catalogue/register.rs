@@ -93,6 +93,21 @@ super::entries! {
         "{felt} names {nummer} twice, or {nummer} is the record itself.",
         "Nævn hvert nummer én gang, og aldrig postens eget.",
         "Name each number once, and never the record's own.";
+    AFTALE_UDLOEBET = "DTR5020", Fejl, Fault::Sender,
+        "Jeres aftale om kommune {kommune} gælder ikke i dag: den er udløbet, eller den er ikke begyndt.",
+        "Your agreement on kommune {kommune} does not hold today: it has expired, or has not begun.",
+        "HentDataAftaler viser jeres aftaler med datoer; kommunen eller ejeren kan forny den.",
+        "HentDataAftaler shows your agreements with their dates; the kommune or the owner can renew it.";
+    PRIVAT_AF_EJER = "DTR5021", Fejl, Fault::Sender,
+        "Private dagtilbud i kommune {kommune} vedligeholdes her af ejeren, ikke af kommunen.",
+        "Private dagtilbud in kommune {kommune} are maintained by their owner here, not by the kommune.",
+        "Bed ejeren, eller registerets drift, om ændringen.",
+        "Ask the owner, or the register's operator, for the change.";
+    UDENFOR_RET = "DTR5022", Fejl, Fault::Sender,
+        "Med {felt} = {vaerdi} ville posten {nummer} ligge uden for det, I må skrive i.",
+        "With {felt} = {vaerdi} the record {nummer} would lie outside what you may write in.",
+        "Behold værdien, eller lad den part sende ændringen, som har retten til begge; HentDataAftaler viser jeres aftaler.",
+        "Keep the value, or let the party send the change that has the right to both; HentDataAftaler shows your agreements.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
         "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
         "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",
@@ -108,4 +123,14 @@ super::entries! {
         "The daginstitution {nummer} now has no open anvisningsenhed.",
         "Opret en enhed, eller nedlæg daginstitutionen: den skal have mindst én.",
         "Insert a unit, or close the daginstitution: it must have at least one.";
+    AFTALE_OPHOERT = "DTR5104", Advarsel, Fault::Sender,
+        "Systemet {system} havde en aftale ({aftale}) om {nummer} alene; den ophører med nedlæggelsen.",
+        "The system {system} had an agreement ({aftale}) on {nummer} alone; it ends with the closing.",
+        "Intet at gøre for jer; giv leverandøren besked, hvis den ikke ventede det.",
+        "Nothing for you to do; tell the vendor if it did not expect this.";
+    AFTALE_BEROERT = "DTR5105", Advarsel, Fault::Sender,
+        "Systemet {system} har en aftale ({aftale}), der nævner {nummer} eller dens P-nummer; den gælder fortsat for det øvrige.",
+        "The system {system} has an agreement ({aftale}) that names {nummer} or its P-number; it still holds for the rest.",
+        "Intet at gøre for jer; giv leverandøren besked, hvis den ikke ventede det.",
+        "Nothing for you to do; tell the vendor if it did not expect this.";
 }

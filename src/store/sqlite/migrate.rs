@@ -9,6 +9,7 @@ use crate::store::{Result, StoreError};
 /// The migrations in order; the first is number 1. A published one never changes.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001-register.sql"),
+    include_str!("../migrations/0002-tilslutning.sql"),
     include_str!("../migrations/0003-revision.sql"),
 ];
 

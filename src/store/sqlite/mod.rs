@@ -51,6 +51,7 @@ mod select;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tilslutning;
 mod values;
 mod verify;
 mod write;

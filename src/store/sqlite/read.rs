@@ -8,13 +8,17 @@ use uuid::Uuid;
 use super::numbers::Numbering;
 use super::rows::{self, select_rows};
 use super::select;
+use super::tilslutning;
 use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
-use crate::register::{Cvr, Institutionsnummer, Kommunekode, Niveau, Post, Sekvens, Tidspunkt};
+use crate::register::{
+    Aftale, Cvr, Institutionsnummer, Kommunekode, Niveau, Post, Sekvens, System, SystemId,
+    Tidspunkt,
+};
 use crate::store::{
-    Aendring, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError, SvarNoegle, Udvalg,
-    Visit,
+    Aendring, Aftaler, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError, SvarNoegle,
+    Udvalg, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (decisions §4).
@@ -80,7 +84,7 @@ pub(super) fn each<T>(
 }
 
 /// All rows of a cached statement.
-fn all<T>(
+pub(super) fn all<T>(
     conn: &Connection,
     sql: &str,
     params: impl Params,
@@ -266,6 +270,22 @@ impl<C: Connected> Read for C {
     fn organisationer(&self) -> Result<Vec<Organisation>> {
         let sql = "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation ORDER BY cvr";
         all(self.conn(), sql, [], organisation)
+    }
+
+    fn system(&self, id: SystemId) -> Result<Option<System>> {
+        tilslutning::system(self.conn(), id)
+    }
+
+    fn system_med(&self, identitet: &str) -> Result<Option<System>> {
+        tilslutning::system_with(self.conn(), identitet)
+    }
+
+    fn systemer(&self) -> Result<Vec<System>> {
+        tilslutning::systems(self.conn())
+    }
+
+    fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>> {
+        tilslutning::agreements(self.conn(), which)
     }
 
     fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>> {

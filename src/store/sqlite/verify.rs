@@ -69,6 +69,24 @@ const NEVER: &[(&str, &str)] = &[
          OR p.niveau = 1 AND p.rod <> p.nummer LIMIT 1",
         "the tree is broken at the record",
     ),
+    (
+        "SELECT s.id FROM system s LEFT JOIN system_historik h ON h.id = \
+         (SELECT max(b.id) FROM system_historik b WHERE b.system = s.id) \
+         WHERE h.navn IS NOT s.navn OR h.ejer IS NOT s.ejer OR h.oprettet IS NOT s.oprettet OR h.lukket IS NOT s.lukket \
+         OR h.certifikater IS NOT (SELECT group_concat(identitet, ' ' ORDER BY identitet) FROM system_certifikat c \
+         WHERE c.system = s.id) LIMIT 1",
+        "state and history disagree on the system of number",
+    ),
+    (
+        "SELECT a.id FROM aftale a LEFT JOIN aftale_historik h ON h.id = \
+         (SELECT max(b.id) FROM aftale_historik b WHERE b.aftale = a.id) \
+         WHERE h.system IS NOT a.system OR h.kommune IS NOT a.kommune OR h.ejer IS NOT a.ejer \
+         OR h.tjeneste IS NOT a.tjeneste OR h.omfang IS NOT a.omfang OR h.fra IS NOT a.fra OR h.til IS NOT a.til \
+         OR h.overlap IS NOT a.overlap OR h.lukket IS NOT a.lukket OR h.aarsag IS NOT a.aarsag \
+         OR h.afloeser IS NOT a.afloeser OR h.numre IS NOT (SELECT group_concat(nummer, ' ' ORDER BY nummer) \
+         FROM aftale_omfang o WHERE o.aftale = a.id) LIMIT 1",
+        "state and history disagree on the agreement of number",
+    ),
 ];
 
 /// Checks the register in a file, which other processes may go on using: one consistent view is looked at.

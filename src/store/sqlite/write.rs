@@ -5,10 +5,14 @@ use rusqlite::{Connection, params};
 use super::numbers::Numbering;
 use super::read::{self, Connected, REMEMBERED, first};
 use super::rows;
+use super::tilslutning::{self, Table};
 use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
-use crate::register::{Dato, Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, Tidspunkt};
+use crate::register::{
+    Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, System,
+    SystemId, Tidspunkt,
+};
 use crate::store::{
     Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
     SvarNoegle, Write,
@@ -278,6 +282,22 @@ impl Write for Tx<'_> {
             params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
         )?;
         Ok(())
+    }
+
+    fn nyt_system(&mut self) -> Result<SystemId> {
+        tilslutning::next_id(self.conn, Table::System).map(SystemId)
+    }
+
+    fn ny_aftale(&mut self) -> Result<AftaleId> {
+        tilslutning::next_id(self.conn, Table::Aftale).map(AftaleId)
+    }
+
+    fn gem_system(&mut self, system: &System) -> Result<()> {
+        tilslutning::save_system(self.conn, system, self.clock.now())
+    }
+
+    fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()> {
+        tilslutning::save_agreement(self.conn, aftale, self.clock.now())
     }
 
     fn audit(&mut self, entry: &audit::Entry) -> Result<()> {

@@ -155,6 +155,7 @@ impl Compiler {
                 }
                 (own, outer) => own.or(outer),
             };
+            declared.origin = at;
             self.check_attribute_value(at, &declared);
             return Some(declared);
         }
@@ -176,6 +177,7 @@ impl Compiler {
             ty,
             required: false,
             value: own,
+            origin: at,
         };
         self.check_attribute_value(at, &declared);
         Some(declared)
@@ -206,6 +208,7 @@ impl Compiler {
             ty,
             required: false,
             value,
+            origin: at,
         })
     }
 

@@ -276,8 +276,13 @@ impl Compiler {
         };
         let base = self.complex[base.0 as usize].clone();
         let mut uses = base.attributes;
+        if !extension {
+            // What is prohibited is not inherited; it takes nothing from what the type says itself.
+            uses.retain(|u| !own.prohibited.iter().any(|p| p.name == u.name));
+        }
         for attribute in own.uses {
             match uses.iter_mut().find(|u| u.name == attribute.name) {
+                Some(same) if extension && same.origin == attribute.origin => {}
                 Some(_) if extension => {
                     let message = format!(
                         "the attribute '{}' is declared in the base type",
@@ -290,7 +295,6 @@ impl Compiler {
             }
         }
         if !extension {
-            uses.retain(|u| !own.prohibited.iter().any(|p| p.name == u.name));
             return (uses, own.wildcard);
         }
         let wildcard = match (own.wildcard, base.wildcard) {

@@ -32,6 +32,9 @@ impl Compiler {
             }
             let result = match tag.as_str() {
                 "pattern" => Pattern::new(&value).map(|p| patterns.push(p)),
+                "enumeration" if is_boolean(&built.variety) => {
+                    Err("enumeration does not apply to xs:boolean".to_owned())
+                }
                 "enumeration" => self.bound(facet, base, &value).map(|b| allowed.push(b)),
                 _ => self.facet(facet, &tag, &value, base, &mut built),
             };
@@ -179,6 +182,11 @@ impl Compiler {
         }
         Ok(())
     }
+}
+
+/// Whether a type is xs:boolean or derived from it: patterns are all that can restrict it (Part 2, 4.1.5).
+fn is_boolean(variety: &Variety) -> bool {
+    matches!(variety, Variety::Atomic(Primitive::Boolean, _))
 }
 
 /// Whether a facet applies to a variety (Part 2, 4.1.5).

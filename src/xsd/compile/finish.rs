@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Compiler, NodeRef, Space};
 use crate::xsd::error::SchemaError;
+use crate::xsd::identity::Steps;
 use crate::xsd::simple::{SimpleId, SimpleTypes};
 use crate::xsd::tables::{
     ANY_TYPE, ComplexId, Content, ElementId, Methods, Schema, TypeId, derives,
@@ -64,7 +65,9 @@ impl Compiler {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let declaring = self.elements.iter().filter(|e| !e.constraints.is_empty());
         Ok(Schema {
+            steps: Steps::of(&self.constraints, declaring.map(|e| e.name)),
             names: self.names,
             simple: self.simple,
             complex: self.complex,

@@ -219,11 +219,18 @@ impl Compiler {
                 ranges()
             }
             (Element(_), Group(kind, members)) => {
-                let alone = std::slice::from_ref(r);
                 if !in_range((1, 1), (b.min, b.max)) {
                     return Err("occurs less or more often than in the base type".to_owned());
                 }
-                self.recurse(alone, members, *kind != Kind::Choice)
+                // An `all` of one member has given it its own occurrence: where both may be left out whole, the
+                // member itself may be required.
+                let required = Plain {
+                    min: 1,
+                    ..r.clone()
+                };
+                let whole = *kind == Kind::All && r.min == 0 && b.min == 0;
+                let alone = if whole { &required } else { r };
+                self.recurse(std::slice::from_ref(alone), members, *kind != Kind::Choice)
             }
             (Group(_, members), Wildcard(w)) => {
                 if !in_range(r.total(), (b.min, b.max)) {

@@ -216,7 +216,7 @@ impl Compiler {
             facets: Facets::default(),
             // A list of IDs is no ID, of references it is several.
             id_kind: match types.get(item).id_kind {
-                IdKind::Idref => IdKind::Idref,
+                several @ (IdKind::Idref | IdKind::Entity) => several,
                 _ => IdKind::None,
             },
             final_methods: Methods::default(),
@@ -278,6 +278,11 @@ impl Compiler {
             .iter()
             .map(|&m| types.get(m).name.as_ref())
             .collect();
+        let telling = |&m: &SimpleId| types.get(m).id_kind != IdKind::None;
+        let id_kind = match members.iter().any(telling) {
+            true => IdKind::Member,
+            false => IdKind::None,
+        };
         Some(SimpleType {
             name: format!(
                 "union of {}",
@@ -289,7 +294,7 @@ impl Compiler {
             // Each member normalises for itself.
             white_space: WhiteSpace::Preserve,
             facets: Facets::default(),
-            id_kind: IdKind::None,
+            id_kind,
             final_methods: Methods::default(),
             weight,
             fixed_facets: Vec::new(),

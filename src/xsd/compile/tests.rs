@@ -37,6 +37,7 @@ fn wrong_schemas() {
         )
     };
     for (body, constraint) in [
+        (restrict("xs:boolean", "<xs:enumeration value='true'/>"), "enumeration-valid-restriction"),
         ("<xs:elemant name='x'/>".to_owned(), "s4s"),
         ("<xs:element/>".to_owned(), "s4s"),
         ("<xs:element name='a:b'/>".to_owned(), "s4s"),
@@ -114,6 +115,12 @@ fn right_schemas() {
          <xs:simpleType name='R'><xs:restriction base='S'><xs:maxExclusive value='5.0'/></xs:restriction></xs:simpleType>",
         "<xs:complexType name='B'><xs:choice maxOccurs='unbounded'><xs:element name='a'/><xs:element name='b'/></xs:choice></xs:complexType>
          <xs:complexType name='D'><xs:complexContent><xs:restriction base='B'><xs:sequence><xs:element name='b'/><xs:element name='a'/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>",
+        // The attribute use of a shared group is one and the same in both types.
+        "<xs:attributeGroup name='G'><xs:attribute name='p'/></xs:attributeGroup><xs:complexType name='B'><xs:attributeGroup ref='G'/></xs:complexType>
+         <xs:complexType name='D'><xs:complexContent><xs:extension base='B'><xs:attributeGroup ref='G'/></xs:extension></xs:complexContent></xs:complexType>",
+        // Left out whole in both types, so its one member may be required.
+        "<xs:complexType name='B'><xs:all minOccurs='0'><xs:element name='a' minOccurs='0'/><xs:element name='b'/></xs:all></xs:complexType>
+         <xs:complexType name='D'><xs:complexContent><xs:restriction base='B'><xs:all minOccurs='0'><xs:element name='b'/></xs:all></xs:restriction></xs:complexContent></xs:complexType>",
         "<xs:element name='a' type='xs:anyType'/><xs:attribute name='b'/><xs:notation name='n' public='p'/>",
         "<xs:complexType name='T'><xs:attribute ref='xml:lang'/></xs:complexType><xs:import namespace='http://www.w3.org/XML/1998/namespace'/>",
     ] {
@@ -130,6 +137,38 @@ fn right_schemas() {
 
 fn valid(schema: &Schema, xml: &str) -> bool {
     validate(schema, xml, Limits::default()).unwrap().is_valid()
+}
+
+/// What is prohibited is not inherited, but takes nothing from what the type itself declares.
+#[test]
+fn prohibited_attributes() {
+    let group = "<xs:attributeGroup name='G'><xs:attribute name='p' use='prohibited'/><xs:attribute name='q'/></xs:attributeGroup>";
+    let base = "<xs:complexType name='B'><xs:attribute name='p'/><xs:attribute name='q'/></xs:complexType>";
+    let with = |content: &str| {
+        let derived = format!(
+            "<xs:element name='r'><xs:complexType><xs:complexContent><xs:restriction base='B'>{content}</xs:restriction></xs:complexContent></xs:complexType></xs:element>"
+        );
+        compile(&[("a.xsd", "", &format!("{group}{base}{derived}"))]).unwrap()
+    };
+    for (content, attribute, want) in [
+        ("", "p='x'", true),
+        ("<xs:attribute name='p' use='prohibited'/>", "p='x'", false),
+        ("<xs:attributeGroup ref='G'/>", "p='x'", false),
+        ("<xs:attributeGroup ref='G'/>", "q='x'", true),
+        (
+            "<xs:attribute name='p'/><xs:attributeGroup ref='G'/>",
+            "p='x'",
+            true,
+        ),
+        (
+            "<xs:attribute name='q' use='prohibited'/><xs:attributeGroup ref='G'/>",
+            "q='x'",
+            true,
+        ),
+    ] {
+        let xml = format!("<r {attribute}/>");
+        assert_eq!(valid(&with(content), &xml), want, "{content}: {xml}");
+    }
 }
 
 #[test]

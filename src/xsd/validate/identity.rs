@@ -5,16 +5,17 @@
 //! picks is captured until its value is known. All three are stacks, and each
 //! event looks only at what is open.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::Validator;
+use super::keys::Keys;
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, Schema, TypeId};
+use crate::xsd::tables::{Process, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -22,12 +23,13 @@ struct Scope {
     depth: usize,
     selector: Matcher,
     /// Of a key or unique: the values seen.
-    table: HashSet<Box<str>>,
+    table: Keys,
     /// Of a keyref: what it refers to, to be looked up at the end.
     references: Vec<Reference>,
-    /// Of a keyref: the keys that the tables below gave, and whether one value
-    /// came from several, which makes it ambiguous.
-    keys: HashMap<Box<str>, bool>,
+    /// Of a keyref: the keys that the tables below gave, and by number whether
+    /// one came from several, which makes it ambiguous.
+    keys: Keys,
+    ambiguous: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -38,23 +40,32 @@ struct Reference {
     path: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Field {
     Absent,
-    /// Canonical form and the form for messages.
-    Value(String, String),
+    /// Where in the target's text its canonical form begins, where that ends
+    /// and the form for messages begins, and where that ends.
+    Value(usize, usize, usize),
     /// Several nodes or an invalid value; reported already.
     Spoiled,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Target {
     scope: usize,
     depth: usize,
     offset: usize,
     matchers: Vec<Matcher>,
     fields: Vec<Field>,
+    /// Values of the fields.
+    text: String,
 }
+
+/// Targets that have been judged are used again, so many at most.
+const SPARE: usize = 8;
+
+/// And only when their text is not longer than this.
+const SPARE_TEXT: usize = 4096;
 
 #[derive(Debug)]
 struct Capture {
@@ -68,26 +79,50 @@ pub(super) struct Identity {
     scopes: Vec<Scope>,
     targets: Vec<Target>,
     captures: Vec<Capture>,
-    /// Open elements below the last one that any path can still reach.
+    spare: Vec<Target>,
+    /// Open elements below the last one that a path may name.
     beyond: usize,
 }
 
-impl Identity {
-    pub(super) fn is_idle(&self) -> bool {
-        self.scopes.is_empty()
+impl Target {
+    /// The values of all fields in one.
+    fn key(&self) -> Cow<'_, str> {
+        if let [Field::Value(from, middle, _)] = self.fields[..] {
+            return Cow::Borrowed(&self.text[from..middle]);
+        }
+        let mut key = String::new();
+        for field in &self.fields {
+            if let Field::Value(from, middle, _) = *field {
+                // Lengths keep the fields apart.
+                let _ = write!(key, "{}:{}", middle - from, &self.text[from..middle]);
+            }
+        }
+        Cow::Owned(key)
     }
 
-    /// Whether any open path leads to a child of this name.
-    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
-        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
-        self.scopes.iter().any(|scope| {
-            let paths = &constraint(scope).selector;
-            scope.selector.reaches(paths, namespace, name)
-        }) || self.targets.iter().any(|target| {
-            let fields = &constraint(&self.scopes[target.scope]).fields;
-            let mut matchers = target.matchers.iter().zip(fields);
-            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
-        })
+    /// The values of all fields for a message.
+    fn shown(&self) -> String {
+        let values: Vec<_> = self
+            .fields
+            .iter()
+            .filter_map(|field| match *field {
+                Field::Value(_, middle, to) => Some(&self.text[middle..to]),
+                Field::Absent | Field::Spoiled => None,
+            })
+            .collect();
+        values.join(", ")
+    }
+}
+
+impl Identity {
+    /// Keeps what a judged target has allocated for the next one.
+    fn keep(&mut self, mut target: Target) {
+        if self.spare.len() < SPARE && target.text.capacity() <= SPARE_TEXT {
+            target.matchers.iter_mut().for_each(Matcher::reset);
+            target.fields.clear();
+            target.text.clear();
+            self.spare.push(target);
+        }
     }
 
     /// Tells every matcher of the elements that were only counted.
@@ -101,6 +136,17 @@ impl Identity {
         }
     }
 
+    /// Whether the element that ends is of no interest, which is then all there
+    /// is to do about it.
+    #[inline]
+    pub(super) fn passes_over(&mut self) -> bool {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return true;
+        }
+        self.scopes.is_empty()
+    }
+
     /// Whether the value of the element at `depth` is asked for.
     pub(super) fn wants(&self, depth: usize) -> bool {
         self.captures.last().is_some_and(|c| c.depth == depth)
@@ -109,7 +155,22 @@ impl Identity {
 
 impl<'s> Validator<'s> {
     /// The innermost element and its attributes have been judged.
+    #[inline(always)]
     pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        if self.schema.steps.may_name(frame.name) {
+            self.identity_enter(tag);
+        } else if !self.identity.scopes.is_empty() {
+            self.identity.beyond += 1;
+        }
+    }
+
+    /// Follows the paths into an element that they may name, and opens its
+    /// scopes.
+    #[inline(never)]
+    fn identity_enter(&mut self, tag: &StartTag<'_, '_>) {
         let Some(frame) = self.stack.last() else {
             return;
         };
@@ -118,12 +179,10 @@ impl<'s> Validator<'s> {
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
         if own.is_empty() {
-            if self.identity.is_idle() {
+            if self.identity.scopes.is_empty() {
                 return;
             }
-            let out_of_reach = self.identity.beyond > 0
-                || !self.identity.reaches(schema, tag.name.namespace, name);
-            if out_of_reach {
+            if self.identity.beyond > 0 {
                 self.identity.beyond += 1;
                 return;
             }
@@ -149,9 +208,10 @@ impl<'s> Validator<'s> {
                 constraint,
                 depth,
                 selector,
-                table: HashSet::new(),
+                table: Keys::default(),
                 references: Vec::new(),
-                keys: HashMap::new(),
+                keys: Keys::default(),
+                ambiguous: Vec::new(),
             });
         }
         self.select(tag, depth);
@@ -172,18 +232,16 @@ impl<'s> Validator<'s> {
             {
                 continue;
             }
-            let matchers = constraint.fields.iter().map(|paths| {
-                let mut matcher = Matcher::default();
+            let mut target = self.identity.spare.pop().unwrap_or_default();
+            (target.scope, target.depth, target.offset) = (place, depth, tag.offset);
+            target
+                .matchers
+                .resize_with(constraint.fields.len(), Matcher::default);
+            for (matcher, paths) in target.matchers.iter_mut().zip(&constraint.fields) {
                 matcher.begin(paths);
-                matcher
-            });
-            self.identity.targets.push(Target {
-                scope: place,
-                depth,
-                offset: tag.offset,
-                matchers: matchers.collect(),
-                fields: vec![Field::Absent; constraint.fields.len()],
-            });
+            }
+            target.fields.resize(constraint.fields.len(), Field::Absent);
+            self.identity.targets.push(target);
         }
     }
 
@@ -193,21 +251,26 @@ impl<'s> Validator<'s> {
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
             let matcher = &self.identity.targets[target].matchers[field];
-            if matcher.matched(paths).next().is_none() {
-                continue;
+            let (mut element, mut attribute) = (false, false);
+            for path in matcher.matched(paths) {
+                *(match path.attribute {
+                    None => &mut element,
+                    Some(_) => &mut attribute,
+                }) = true;
             }
-            let matched: Vec<_> = matcher.matched(paths).collect();
             // Alternatives that pick the same element pick it once.
-            if matched.iter().any(|path| path.attribute.is_none()) {
+            if element {
                 self.identity.captures.push(Capture {
                     target,
                     field,
                     depth,
                 });
             }
-            if matched.iter().all(|path| path.attribute.is_none()) {
+            if !attribute {
                 continue;
             }
+            let matcher = &self.identity.targets[target].matchers[field];
+            let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
                     path.attribute
@@ -215,7 +278,8 @@ impl<'s> Validator<'s> {
                         .is_some_and(|test| test.accepts(&entry.namespace, entry.name))
                 });
                 if picked && entry.typed {
-                    self.set_field(target, field, entry.value);
+                    let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
+                    self.set_field(target, field, value);
                 } else if picked {
                     self.identity.targets[target].fields[field] = Field::Spoiled;
                     self.bad_field(target, field);
@@ -249,10 +313,7 @@ impl<'s> Validator<'s> {
                 let value = types
                     .value(d.ty, attribute.value, Some(tag.namespaces()))
                     .ok()?;
-                Some((
-                    canonical(&value),
-                    excerpt(&types.normalise(d.ty, attribute.value)),
-                ))
+                Some((value, excerpt(&types.normalise(d.ty, attribute.value))))
             });
             let namespace = namespace.to_owned();
             found.push(AttributeEntry {
@@ -268,9 +329,7 @@ impl<'s> Validator<'s> {
             };
             if found.iter().all(|f| f.name != Some(declared.name)) {
                 let value = types.value(declared.ty, &constraint.lexical, Some(tag.namespaces()));
-                let value = value
-                    .ok()
-                    .map(|v| (canonical(&v), excerpt(&constraint.lexical)));
+                let value = value.ok().map(|v| (v, excerpt(&constraint.lexical)));
                 let namespace = schema.names.namespace(declared.name).to_owned();
                 found.push(AttributeEntry {
                     name: Some(declared.name),
@@ -283,8 +342,9 @@ impl<'s> Validator<'s> {
         found
     }
 
-    fn set_field(&mut self, target: usize, field: usize, value: Option<(String, String)>) {
-        let slot = &mut self.identity.targets[target].fields[field];
+    fn set_field(&mut self, target: usize, field: usize, value: Option<(&Value<'_>, &str)>) {
+        let Target { fields, text, .. } = &mut self.identity.targets[target];
+        let slot = &mut fields[field];
         let Field::Absent = slot else {
             let spoiled = matches!(slot, Field::Spoiled);
             *slot = Field::Spoiled;
@@ -294,7 +354,13 @@ impl<'s> Validator<'s> {
             return;
         };
         *slot = match value {
-            Some((canonical, shown)) => Field::Value(canonical, shown),
+            Some((value, shown)) => {
+                let from = text.len();
+                value.write_canonical(text);
+                let middle = text.len();
+                text.push_str(shown);
+                Field::Value(from, middle, text.len())
+            }
             None => Field::Spoiled,
         };
     }
@@ -341,8 +407,7 @@ impl<'s> Validator<'s> {
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
-                    let value = (canonical(value), shown.to_owned());
-                    self.set_field(capture.target, capture.field, Some(value));
+                    self.set_field(capture.target, capture.field, Some((value, shown)));
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
                 None => {
@@ -364,15 +429,20 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// The innermost element ends; its frame is still there.
+    /// Leaves an element that no path reached; false when it was one that some path did.
+    #[inline]
+    pub(super) fn identity_passes(&mut self) -> bool {
+        let passes = self.identity.beyond > 0;
+        self.identity.beyond -= usize::from(passes);
+        passes
+    }
+
+    /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
-        if self.identity.beyond > 0 {
-            self.identity.beyond -= 1;
-            return;
-        }
         let (schema, depth) = (self.schema, self.stack.len());
         while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(target);
+            self.close_target(&target);
+            self.identity.keep(target);
         }
         if self
             .identity
@@ -414,9 +484,13 @@ impl<'s> Validator<'s> {
                 let kind = schema.constraints[scope.constraint as usize].kind;
                 if kind == IdentityKind::Keyref(table.constraint) {
                     let own = scope.depth == depth;
-                    for key in &table.table {
-                        let ambiguous = !own && scope.keys.contains_key(key);
-                        scope.keys.insert(key.clone(), ambiguous);
+                    for key in table.table.iter() {
+                        let (place, new) = scope.keys.insert(key);
+                        if new {
+                            scope.ambiguous.push(false);
+                        } else {
+                            scope.ambiguous[place] = !own;
+                        }
                     }
                 }
             }
@@ -426,13 +500,12 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn close_target(&mut self, target: Target) {
-        let scope = &mut self.identity.scopes[target.scope];
-        let constraint = &self.schema.constraints[scope.constraint as usize];
-        let (mut key, mut shown) = (String::new(), String::new());
-        for (field, paths) in target.fields.into_iter().zip(&constraint.fields) {
+    fn close_target(&mut self, target: &Target) {
+        let constraint =
+            &self.schema.constraints[self.identity.scopes[target.scope].constraint as usize];
+        for (field, paths) in target.fields.iter().zip(&constraint.fields) {
             match field {
-                Field::Spoiled => return,
+                Field::Value(..) => {}
                 Field::Absent if constraint.kind == IdentityKind::Key => {
                     let (name, field) = (constraint.name.to_string(), paths.source.to_string());
                     self.error(
@@ -445,21 +518,13 @@ impl<'s> Validator<'s> {
                     );
                     return;
                 }
-                Field::Absent => return,
-                Field::Value(canonical, text) if constraint.fields.len() == 1 => {
-                    (key, shown) = (canonical, text);
-                }
-                Field::Value(canonical, text) => {
-                    // Lengths keep the fields apart.
-                    let _ = write!(key, "{}:{canonical}", canonical.len());
-                    shown.push_str(if shown.is_empty() { "" } else { ", " });
-                    shown.push_str(&text);
-                }
+                Field::Absent | Field::Spoiled => return,
             }
         }
+        let key = target.key();
         match constraint.kind {
             IdentityKind::Keyref(_) => {
-                let path = self.path();
+                let (shown, path) = (target.shown(), self.path());
                 let reference = Reference {
                     key: key.into(),
                     shown,
@@ -471,13 +536,13 @@ impl<'s> Validator<'s> {
                     .push(reference);
             }
             IdentityKind::Key | IdentityKind::Unique => {
-                if !scope.table.insert(key.into()) {
+                if !self.identity.scopes[target.scope].table.insert(&key).1 {
                     let name = constraint.name.to_string();
                     self.error(
                         target.offset,
                         |_| ErrorKind::DuplicateKey {
                             constraint: name,
-                            value: excerpt(&shown),
+                            value: excerpt(&target.shown()),
                         },
                         Self::path,
                     );
@@ -489,7 +554,8 @@ impl<'s> Validator<'s> {
     fn close_keyref(&mut self, scope: Scope) {
         let name = &self.schema.constraints[scope.constraint as usize].name;
         for reference in scope.references {
-            if scope.keys.get(&reference.key) == Some(&false) {
+            let found = scope.keys.find(&reference.key);
+            if found.is_some_and(|place| !scope.ambiguous[place]) {
                 continue;
             }
             if self.keeps() {
@@ -514,13 +580,6 @@ struct AttributeEntry {
     namespace: String,
     /// Whether a declaration judged it.
     typed: bool,
-    /// Canonical and shown form, if it is valid.
-    value: Option<(String, String)>,
-}
-
-/// A form of the value that is the same for equal values and no others.
-fn canonical(value: &Value<'_>) -> String {
-    let mut out = String::new();
-    value.write_canonical(&mut out);
-    out
+    /// The value and its form for messages, if it is valid.
+    value: Option<(Value<'static>, String)>,
 }

@@ -1,4 +1,4 @@
-//! IDs and references to them, over the whole document.
+//! IDs and references to them, over the whole document; and names of entities, which it cannot have.
 
 use std::collections::HashSet;
 
@@ -23,8 +23,17 @@ impl Validator<'_> {
         offset: usize,
         path: impl Fn(&Self) -> String,
     ) {
-        match self.schema.types().get(ty).id_kind {
-            IdKind::None => {}
+        if self.schema.types().get(ty).id_kind == IdKind::None {
+            return;
+        }
+        match self.schema.types().id_kind(ty, value) {
+            IdKind::None | IdKind::Member => {}
+            IdKind::Entity => {
+                let kind = ErrorKind::UndeclaredEntity {
+                    value: excerpt(value),
+                };
+                self.error(offset, |_| kind, path);
+            }
             IdKind::Id => {
                 if !self.ids.known.insert(value.into()) {
                     self.error(

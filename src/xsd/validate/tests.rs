@@ -4,6 +4,8 @@ use super::*;
 use crate::xml::Event;
 use crate::xsd::Document;
 
+mod values;
+
 /// Compiles a schema given as what stands inside `xs:schema`.
 fn schema(body: &str) -> Schema {
     let xsd = format!(

@@ -6,6 +6,7 @@
 //! a part.
 
 mod s11;
+mod s5;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -43,15 +44,25 @@ struct Section {
 }
 
 /// All sections, in the order of the catalogue.
-const SECTIONS: &[Section] = &[Section {
-    name: "S11",
-    title: "the audit chain",
-    run: s11::run,
-}];
+const SECTIONS: &[Section] = &[
+    Section {
+        name: "S5",
+        title: "authorisation and tenants",
+        run: s5::run,
+    },
+    Section {
+        name: "S11",
+        title: "the audit chain",
+        run: s11::run,
+    },
+];
 
 #[test]
 fn threats_table() {
     let wanted = std::env::var("DTR_TRUSLER").unwrap_or_default();
+    if std::env::var_os("DTR_OPDATER").is_some() {
+        s5::write_folders(&root().join("S5"));
+    }
     let sections: Vec<_> = SECTIONS
         .iter()
         .map(|section| {

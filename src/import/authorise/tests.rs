@@ -1,0 +1,377 @@
+//! The matrix, and what it does not say: days, both sides of a change, and what the configuration leaves to the kommune.
+
+use super::*;
+use crate::register::{
+    AftaleId, Cvr, Institutionsnummer, Omfang, PNummer, SystemId, Tidspunkt, Tjeneste,
+};
+
+const AARHUS: Kommunekode = Kommunekode(751);
+const KOEBENHAVN: Kommunekode = Kommunekode(101);
+
+fn cvr(text: &str) -> Cvr {
+    Cvr::parse(text).unwrap()
+}
+
+fn owner() -> Cvr {
+    cvr("11111111")
+}
+
+fn day(text: &str) -> Dato {
+    Dato::parse(text).unwrap()
+}
+
+fn rights(art: OrgArt) -> Rettigheder {
+    Rettigheder {
+        organisation: Organisation {
+            cvr: if art == OrgArt::PrivatEjer {
+                owner()
+            } else {
+                cvr("55133018")
+            },
+            navn: "x".into(),
+            art,
+            kommune: (art == OrgArt::Kommune).then_some(AARHUS),
+            oprettet: Tidspunkt::from_millis(0),
+            lukket: None,
+        },
+        system_lukket: false,
+        aftaler: Vec::new(),
+        dag: day("2026-06-15"),
+        sagsnummer: false,
+        privat: Privat::default(),
+    }
+}
+
+fn agreement(part: Part, omfang: Omfang) -> Aftale {
+    Aftale {
+        id: AftaleId(1),
+        system: SystemId(1),
+        part,
+        tjeneste: Tjeneste::Import,
+        omfang,
+        fra: day("2026-01-01"),
+        til: None,
+        overlap: false,
+        oprettet: Tidspunkt::from_millis(0),
+        lukket: None,
+        afloeser: None,
+    }
+}
+
+fn vendor(aftaler: Vec<Aftale>) -> Rettigheder {
+    Rettigheder {
+        aftaler,
+        ..rights(OrgArt::Leverandoer)
+    }
+}
+
+fn of_aarhus(omfang: Omfang) -> Aftale {
+    agreement(Part::Kommune(AARHUS), omfang)
+}
+
+/// A record of Aarhus: a unit, or the daginstitution itself.
+fn place(level: Niveau) -> Sted {
+    let numbers: &[&str] = match level {
+        Niveau::Daginstitution => &["G30001"],
+        Niveau::Anvisningsenhed => &["G30002", "G30001"],
+        Niveau::AlternativAdresse => &["G30003", "G30002", "G30001"],
+    };
+    Sted {
+        kommune: AARHUS,
+        privat: false,
+        numre: numbers
+            .iter()
+            .map(|text| Institutionsnummer::parse(text).unwrap())
+            .collect(),
+        p_nummer: (level != Niveau::Daginstitution).then(|| PNummer::parse("1000000001").unwrap()),
+        ejer: None,
+    }
+}
+
+fn private(level: Niveau, ejer: Option<Cvr>) -> Sted {
+    Sted {
+        privat: true,
+        ejer,
+        ..place(level)
+    }
+}
+
+/// The caller of a row of the matrix, and where the record stands that it writes.
+fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
+    let public = place(level);
+    let expired = Aftale {
+        til: Some(day("2026-06-14")),
+        ..of_aarhus(Omfang::Alle)
+    };
+    let other_p = of_aarhus(Omfang::PNumre(vec![PNummer::parse("1000000002").unwrap()]));
+    match name {
+        "egen-kommune" => (rights(OrgArt::Kommune), public),
+        "anden-kommune" => {
+            let elsewhere = Sted {
+                kommune: KOEBENHAVN,
+                ..public
+            };
+            (rights(OrgArt::Kommune), elsewhere)
+        }
+        "ejer-eget" => (rights(OrgArt::PrivatEjer), private(level, Some(owner()))),
+        "ejer-andres" => {
+            let others = private(level, Some(cvr("22222222")));
+            (rights(OrgArt::PrivatEjer), others)
+        }
+        "kommune-paa-privat" => (rights(OrgArt::Kommune), private(level, Some(owner()))),
+        "leverandoer-aftale" => (vendor(vec![of_aarhus(Omfang::Alle)]), public),
+        "leverandoer-udloebet" => (vendor(vec![expired]), public),
+        "leverandoer-andet-p-nummer" => (vendor(vec![other_p]), public),
+        "leverandoer-uden-aftale" => (vendor(Vec::new()), public),
+        "lukket" => {
+            let mut closed = rights(OrgArt::Kommune);
+            closed.organisation.lukket = Some(Tidspunkt::from_millis(1));
+            (closed, public)
+        }
+        "aftager" => (rights(OrgArt::Aftager), public),
+        "operatoer" => {
+            let with_case = Rettigheder {
+                sagsnummer: true,
+                ..rights(OrgArt::Operatoer)
+            };
+            (with_case, public)
+        }
+        other => panic!("an unknown caller: {other}"),
+    }
+}
+
+fn word(decision: Result<Grund, Denied>) -> &'static str {
+    decision.map_or_else(Denied::as_str, Grund::as_str)
+}
+
+/// The operation's kind and level; none for one that reads.
+fn write_of(operation: &str) -> Option<(WriteKind, Niveau)> {
+    let name = operation.split(' ').next()?;
+    let kinds = [
+        ("Insert", WriteKind::Insert),
+        ("Update", WriteKind::Update),
+        ("Delete", WriteKind::Delete),
+        ("Move", WriteKind::Move),
+    ];
+    let (prefix, kind) = kinds
+        .into_iter()
+        .find(|(prefix, _)| name.starts_with(prefix))?;
+    let level = match &name[prefix.len()..] {
+        "Daginstitution" => Niveau::Daginstitution,
+        "AnvisningsEnhed" => Niveau::Anvisningsenhed,
+        "AlternativAdresse" => Niveau::AlternativAdresse,
+        other => panic!("an unknown level: {other}"),
+    };
+    Some((kind, level))
+}
+
+#[test]
+fn the_matrix_is_what_is_decided() {
+    let mut decided = 0;
+    let rows = include_str!("../../../fixtures/authorise/matrix.csv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1);
+    for row in rows {
+        let cells: Vec<&str> = row.split(';').collect();
+        let [operation, caller, wanted, _] = cells[..] else {
+            panic!("{row}: not four columns");
+        };
+        let Some((kind, level)) = write_of(operation) else {
+            continue;
+        };
+        let (ret, sted) = situation(caller, level);
+        let (before, after) = match kind {
+            WriteKind::Insert => (None, Some(&sted)),
+            WriteKind::Delete => (Some(&sted), None),
+            WriteKind::Update | WriteKind::Move => (Some(&sted), Some(&sted)),
+        };
+        let decision = authorise(&ret, kind, level, before, after);
+        assert_eq!(word(decision), wanted, "{row}");
+        decided += 1;
+    }
+    assert_eq!(decided, 12 * 12);
+}
+
+#[test]
+fn both_sides_of_a_change_count() {
+    let unit = Niveau::Anvisningsenhed;
+    let here = place(unit);
+    let there = Sted {
+        kommune: KOEBENHAVN,
+        ..here.clone()
+    };
+    let kommune = rights(OrgArt::Kommune);
+    let decide = |before, after| authorise(&kommune, WriteKind::Move, unit, before, after);
+    assert_eq!(decide(Some(&here), Some(&here)), Ok(Grund::EgenKommune));
+    assert_eq!(decide(Some(&here), Some(&there)), Err(Denied::OtherKommune));
+    assert_eq!(decide(Some(&there), Some(&here)), Err(Denied::OtherKommune));
+    // Nothing to judge is no right.
+    assert_eq!(decide(None, None), Err(Denied::NoAgreement));
+    // Two agreements may hold one side each.
+    let both = vendor(vec![
+        of_aarhus(Omfang::Alle),
+        agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle),
+    ]);
+    let decision = authorise(&both, WriteKind::Move, unit, Some(&here), Some(&there));
+    assert_eq!(decision, Ok(Grund::Aftale));
+}
+
+#[test]
+fn an_agreement_is_for_its_service_days_and_scope() {
+    let unit = Niveau::Anvisningsenhed;
+    let sted = place(unit);
+    let decide = |aftaler| {
+        authorise(
+            &vendor(aftaler),
+            WriteKind::Update,
+            unit,
+            Some(&sted),
+            Some(&sted),
+        )
+    };
+    let reads = Aftale {
+        tjeneste: Tjeneste::Eksport,
+        ..of_aarhus(Omfang::Alle)
+    };
+    let to_come = Aftale {
+        fra: day("2026-06-16"),
+        ..of_aarhus(Omfang::Alle)
+    };
+    let today = Aftale {
+        fra: day("2026-06-15"),
+        til: Some(day("2026-06-15")),
+        ..of_aarhus(Omfang::Alle)
+    };
+    let p = Omfang::PNumre(vec![PNummer::parse("1000000001").unwrap()]);
+    let top = Omfang::Institutioner(vec![Institutionsnummer::parse("G30001").unwrap()]);
+    let other = Omfang::Institutioner(vec![Institutionsnummer::parse("G39999").unwrap()]);
+    for (aftaler, wanted) in [
+        (vec![reads.clone()], Err(Denied::NoAgreement)),
+        (vec![to_come.clone()], Err(Denied::AftaleUdloebet)),
+        (vec![today.clone()], Ok(Grund::Aftale)),
+        (vec![to_come, today], Ok(Grund::Aftale)),
+        (vec![of_aarhus(p)], Ok(Grund::Aftale)),
+        (vec![of_aarhus(top)], Ok(Grund::Aftale)),
+        (vec![of_aarhus(other), reads], Err(Denied::NoAgreement)),
+    ] {
+        assert_eq!(decide(aftaler.clone()), wanted, "{aftaler:?}");
+    }
+}
+
+#[test]
+fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
+    let unit = Niveau::Anvisningsenhed;
+    let sted = private(unit, Some(owner()));
+    let not_by_kommune = Privat {
+        af_kommune: false,
+        af_ejer: true,
+    };
+    let not_by_owner = Privat {
+        af_kommune: true,
+        af_ejer: false,
+    };
+    let decide = |ret: Rettigheder, privat, sted: &Sted| {
+        let ret = Rettigheder { privat, ..ret };
+        authorise(&ret, WriteKind::Update, unit, Some(sted), Some(sted))
+    };
+    let kommune = || rights(OrgArt::Kommune);
+    assert_eq!(
+        decide(kommune(), not_by_kommune, &sted),
+        Err(Denied::PrivatAfEjer)
+    );
+    assert_eq!(
+        decide(kommune(), not_by_owner, &sted),
+        Ok(Grund::EgenKommune)
+    );
+    // What is not private stays the kommune's.
+    assert_eq!(
+        decide(kommune(), not_by_kommune, &place(unit)),
+        Ok(Grund::EgenKommune)
+    );
+    let ejer = || rights(OrgArt::PrivatEjer);
+    assert_eq!(decide(ejer(), not_by_owner, &sted), Err(Denied::IkkeEjer));
+    assert_eq!(decide(ejer(), not_by_kommune, &sted), Ok(Grund::EgenEjer));
+    // Nor does a kommune's agreement reach further than the kommune.
+    let by_kommune = || vendor(vec![of_aarhus(Omfang::Alle)]);
+    assert_eq!(
+        decide(by_kommune(), not_by_kommune, &sted),
+        Err(Denied::NoAgreement)
+    );
+    assert_eq!(
+        decide(by_kommune(), not_by_kommune, &place(unit)),
+        Ok(Grund::Aftale)
+    );
+    let by_owner = || vendor(vec![agreement(Part::Ejer(owner()), Omfang::Alle)]);
+    assert_eq!(decide(by_owner(), not_by_kommune, &sted), Ok(Grund::Aftale));
+    assert_eq!(decide(by_owner(), not_by_owner, &sted), Ok(Grund::Aftale));
+}
+
+#[test]
+fn an_owner_has_what_is_proven_to_be_its_own() {
+    let unit = Niveau::Anvisningsenhed;
+    let ejer = rights(OrgArt::PrivatEjer);
+    let decide = |level, kind, sted: &Sted| authorise(&ejer, kind, level, Some(sted), None);
+    let unproven = private(unit, None);
+    assert_eq!(
+        decide(unit, WriteKind::Update, &unproven),
+        Err(Denied::IkkeEjer)
+    );
+    // Its CVR number on something that is not private gives nothing.
+    let public = Sted {
+        ejer: Some(owner()),
+        ..place(unit)
+    };
+    assert_eq!(
+        decide(unit, WriteKind::Update, &public),
+        Err(Denied::IkkeEjer)
+    );
+    // It closes its units, not its daginstitution.
+    let own = private(unit, Some(owner()));
+    assert_eq!(decide(unit, WriteKind::Delete, &own), Ok(Grund::EgenEjer));
+    let top = private(Niveau::Daginstitution, Some(owner()));
+    let level = Niveau::Daginstitution;
+    assert_eq!(
+        decide(level, WriteKind::Delete, &top),
+        Err(Denied::IkkeEjer)
+    );
+    assert_eq!(decide(level, WriteKind::Update, &top), Ok(Grund::EgenEjer));
+    // With an agreement it does.
+    let with = Rettigheder {
+        aftaler: vec![agreement(Part::Ejer(owner()), Omfang::Alle)],
+        ..ejer.clone()
+    };
+    let closes = authorise(&with, WriteKind::Delete, level, Some(&top), None);
+    assert_eq!(closes, Ok(Grund::Aftale));
+}
+
+#[test]
+fn closed_callers_and_the_operator_without_a_case() {
+    let unit = Niveau::Anvisningsenhed;
+    let sted = place(unit);
+    let decide = |ret: &Rettigheder| authorise(ret, WriteKind::Update, unit, Some(&sted), None);
+    assert_eq!(decide(&rights(OrgArt::Operatoer)), Err(Denied::IngenSag));
+    let closed = Rettigheder {
+        system_lukket: true,
+        ..vendor(vec![of_aarhus(Omfang::Alle)])
+    };
+    assert_eq!(decide(&closed), Err(Denied::Lukket));
+    assert_eq!(Denied::IngenSag.as_str(), "ingen-sag");
+    assert_eq!(Denied::PrivatAfEjer.as_str(), "privat-af-ejer");
+}
+
+#[test]
+fn a_new_daginstitution_is_judged_by_the_kommune_it_names() {
+    let kommune = rights(OrgArt::Kommune);
+    assert_eq!(kommune.in_kommune(AARHUS, false), Ok(Grund::EgenKommune));
+    assert_eq!(kommune.in_kommune(AARHUS, true), Ok(Grund::EgenKommune));
+    assert_eq!(
+        kommune.in_kommune(KOEBENHAVN, false),
+        Err(Denied::OtherKommune)
+    );
+    let numbers = Omfang::Institutioner(vec![Institutionsnummer::parse("G30001").unwrap()]);
+    let scoped = vendor(vec![of_aarhus(numbers)]);
+    assert_eq!(scoped.in_kommune(AARHUS, false), Err(Denied::NoAgreement));
+    let ejer = rights(OrgArt::PrivatEjer);
+    assert_eq!(ejer.in_kommune(AARHUS, true), Err(Denied::IkkeEjer));
+}

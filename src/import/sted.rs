@@ -1,0 +1,302 @@
+//! Gathers what [`super::authorise`] decides on: a caller's rights as they stand, and a record's place.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use crate::identity::Caller;
+use crate::register::{
+    Aftale, Cvr, Dato, Indhold, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
+    Post, Sted, Tidspunkt,
+};
+use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
+
+use super::authorise::{Privat, Rettigheder};
+
+/// The ejerform of private institutions (register of codes, `ejerform`).
+pub(super) const PRIVAT: i32 = 3;
+
+/// The caller's rights as the register has them now: what has been closed or withdrawn since it was identified counts.
+pub fn rettigheder(
+    view: &dyn Read,
+    caller: &Caller,
+    sagsnummer: bool,
+    privat: Privat,
+    now: Tidspunkt,
+) -> Result<Rettigheder> {
+    let closed = |since| crate::store::Organisation {
+        lukket: Some(since),
+        ..caller.organisation.clone()
+    };
+    let organisation = view
+        .organisation(caller.organisation.cvr)?
+        .unwrap_or_else(|| closed(now));
+    let (system_lukket, aftaler) = match &caller.system {
+        None => (false, Vec::new()),
+        Some(system) => {
+            let stands = view.system(system.id)?;
+            let lukket = stands.is_none_or(|system| system.lukket.is_some());
+            (lukket, view.aftaler(Aftaler::AabneFor(system.id))?)
+        }
+    };
+    Ok(Rettigheder {
+        organisation,
+        system_lukket,
+        aftaler,
+        dag: dag(now)?,
+        sagsnummer,
+        privat,
+    })
+}
+
+/// The Danish day.
+pub fn dag(now: Tidspunkt) -> Result<Dato> {
+    Dato::dansk(now).ok_or_else(|| StoreError::Failed("the clock is beyond all dates".into()))
+}
+
+/// Finds out where records stand, in one view.
+pub struct Steder<'a> {
+    view: &'a dyn Read,
+    dag: Dato,
+    /// Whether it matters who owns what is private.
+    ejere: bool,
+}
+
+impl std::fmt::Debug for Steder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Steder")
+            .field("dag", &self.dag)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Steder<'a> {
+    /// For a caller's decisions.
+    pub fn new(view: &'a dyn Read, ret: &Rettigheder) -> Self {
+        let of_an_owner = |aftale: &Aftale| matches!(aftale.part, Part::Ejer(_));
+        Self {
+            view,
+            dag: ret.dag,
+            ejere: ret.organisation.art == OrgArt::PrivatEjer
+                || ret.aftaler.iter().any(of_an_owner),
+        }
+    }
+
+    /// For what agreements cover on a day, whoever calls.
+    pub fn on(view: &'a dyn Read, dag: Dato) -> Self {
+        Self {
+            view,
+            dag,
+            ejere: true,
+        }
+    }
+
+    /// Where a record stands; none for one whose parents the register does not have.
+    pub fn of(&self, post: &Post) -> Result<Option<Sted>> {
+        match &post.indhold {
+            Indhold::Daginstitution(top) => {
+                let privat = top.ejerform == PRIVAT;
+                self.top(post.nummer, top.adm_kommune, privat).map(Some)
+            }
+            Indhold::Anvisningsenhed(unit) => {
+                let parent = self.view.post(unit.daginstitution)?;
+                let p_nummer = unit.p_nummer;
+                parent.map_or(Ok(None), |top| self.unit(&top, Some(post.nummer), p_nummer))
+            }
+            Indhold::AlternativAdresse(extra) => {
+                let parent = self.view.post(extra.enhed)?;
+                parent.map_or(Ok(None), |unit| self.address(&unit, Some(post.nummer)))
+            }
+        }
+    }
+
+    /// Where a record would stand under a parent of the right level; none when it is of another.
+    pub fn under(
+        &self,
+        parent: &Post,
+        own: Option<Institutionsnummer>,
+        p_nummer: Option<PNummer>,
+    ) -> Result<Option<Sted>> {
+        match parent.niveau() {
+            Niveau::Daginstitution => self.unit(parent, own, p_nummer),
+            Niveau::Anvisningsenhed => self.address(parent, own),
+            Niveau::AlternativAdresse => Ok(None),
+        }
+    }
+
+    /// Where a daginstitution stands, or would with another kommune or ownership.
+    pub fn top(
+        &self,
+        number: Institutionsnummer,
+        kommune: Kommunekode,
+        privat: bool,
+    ) -> Result<Sted> {
+        let mut sted = Sted {
+            kommune,
+            privat,
+            numre: vec![number],
+            p_nummer: None,
+            ejer: None,
+        };
+        if self.ejere && privat {
+            sted.ejer = match self.proven(&sted)? {
+                Some(owner) => Some(owner),
+                None => self.owner_of_all(number)?,
+            };
+        }
+        Ok(sted)
+    }
+
+    fn unit(
+        &self,
+        top: &Post,
+        own: Option<Institutionsnummer>,
+        p_nummer: Option<PNummer>,
+    ) -> Result<Option<Sted>> {
+        let Indhold::Daginstitution(fields) = &top.indhold else {
+            return Ok(None);
+        };
+        let mut sted = Sted {
+            kommune: fields.adm_kommune,
+            privat: fields.ejerform == PRIVAT,
+            numre: own.into_iter().chain([top.nummer]).collect(),
+            p_nummer,
+            ejer: None,
+        };
+        if self.ejere && sted.privat {
+            sted.ejer = self.proven(&sted)?;
+        }
+        Ok(Some(sted))
+    }
+
+    /// An alternative address is where its unit is, and whose its unit is.
+    fn address(&self, unit: &Post, own: Option<Institutionsnummer>) -> Result<Option<Sted>> {
+        if unit.niveau() != Niveau::Anvisningsenhed {
+            return Ok(None);
+        }
+        let mut sted = self.of(unit)?;
+        if let (Some(sted), Some(own)) = (&mut sted, own) {
+            sted.numre.insert(0, own);
+        }
+        Ok(sted)
+    }
+
+    /// Whose all open units of a daginstitution are, if it has any.
+    fn owner_of_all(&self, top: Institutionsnummer) -> Result<Option<Cvr>> {
+        let udvalg = Udvalg {
+            foraelder: Some(top),
+            ..Udvalg::default()
+        };
+        let mut units = Vec::new();
+        self.view.poster(&udvalg, &mut |unit| {
+            units.push((unit.nummer, unit.indhold.p_nummer()));
+            ControlFlow::Continue(())
+        })?;
+        let mut owners = BTreeSet::new();
+        for (number, p_nummer) in units {
+            let values = [number.to_string()]
+                .into_iter()
+                .chain(p_nummer.map(|p| p.to_string()));
+            owners.insert(self.proven_by(values)?);
+        }
+        let mut owners = owners.into_iter();
+        Ok(match (owners.next(), owners.next()) {
+            (Some(owner), None) => owner,
+            _ => None,
+        })
+    }
+
+    /// Whose a record in a place is, as far as an agreement in force that names it, its unit's P-number or what is
+    /// above it proves.
+    fn proven(&self, sted: &Sted) -> Result<Option<Cvr>> {
+        let numbers = sted.numre.iter().map(ToString::to_string);
+        self.proven_by(numbers.chain(sted.p_nummer.map(|p| p.to_string())))
+    }
+
+    fn proven_by(&self, values: impl Iterator<Item = String>) -> Result<Option<Cvr>> {
+        let mut owners = BTreeSet::new();
+        for value in values {
+            for aftale in self.view.aftaler(Aftaler::AabneOm(&value))? {
+                if let (Part::Ejer(cvr), true) = (aftale.part, aftale.gaelder(self.dag)) {
+                    owners.insert(cvr);
+                }
+            }
+        }
+        // Two owners of one thing prove nothing.
+        Ok(owners.pop_first().filter(|_| owners.is_empty()))
+    }
+}
+
+/// The open records that an agreement covers on a day, by number.
+pub fn covered(view: &dyn Read, aftale: &Aftale, dag: Dato) -> Result<Vec<Institutionsnummer>> {
+    let steder = Steder::on(view, dag);
+    let mut posts = Vec::new();
+    let mut gather = |udvalg: &Udvalg| {
+        view.poster(udvalg, &mut |post| {
+            posts.push(post);
+            ControlFlow::Continue(())
+        })
+    };
+    match (&aftale.omfang, aftale.part) {
+        (Omfang::Alle, Part::Kommune(kommune)) => gather(&Udvalg {
+            adm_kommune: Some(kommune),
+            ..Udvalg::default()
+        })?,
+        (Omfang::Alle, Part::Ejer(_)) => gather(&Udvalg::default())?,
+        (Omfang::PNumre(list), _) => {
+            for &number in list {
+                gather(&Udvalg {
+                    p_nummer: Some(number),
+                    ..Udvalg::default()
+                })?;
+            }
+            let units: Vec<_> = posts.iter().map(|post: &Post| post.nummer).collect();
+            for unit in units {
+                view.poster(
+                    &Udvalg {
+                        foraelder: Some(unit),
+                        ..Udvalg::default()
+                    },
+                    &mut |post| {
+                        posts.push(post);
+                        ControlFlow::Continue(())
+                    },
+                )?;
+            }
+        }
+        (Omfang::Institutioner(list), _) => {
+            for &number in list {
+                below(view, number, &mut posts)?;
+            }
+        }
+    }
+    let mut numbers = BTreeSet::new();
+    for post in posts {
+        if post.is_active() && steder.of(&post)?.is_some_and(|sted| aftale.daekker(&sted)) {
+            numbers.insert(post.nummer);
+        }
+    }
+    Ok(numbers.into_iter().collect())
+}
+
+/// A record and everything under it: three levels at most.
+fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Post>) -> Result<()> {
+    let mut level: Vec<Post> = view.post(top)?.into_iter().collect();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for post in level {
+            view.poster(
+                &Udvalg {
+                    foraelder: Some(post.nummer),
+                    ..Udvalg::default()
+                },
+                &mut |child| {
+                    next.push(child);
+                    ControlFlow::Continue(())
+                },
+            )?;
+            posts.push(post);
+        }
+        level = next;
+    }
+    Ok(())
+}
