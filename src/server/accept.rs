@@ -9,16 +9,19 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 
 use super::exchange::{Backend, Listener, PeerChain};
 use super::handle::{Connection, Shared, handle};
+use super::rates::{self, Payer};
 use super::stream::{Pace, Paced};
 use super::tls::{self, TlsCell};
+use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
 const ADMIN_CONNECTIONS: usize = 16;
@@ -32,6 +35,13 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// Sent in the clear to a caller for whom there is no room, where there is no TLS.
 const NO_ROOM: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n";
+
+/// Sent to an organisation that has as many connections as it may.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+
+/// So long it is given to take that.
+const TURNED_AWAY: Duration = Duration::from_secs(1);
 
 /// Serves a listener until the server is told to stop, then waits for the requests under way.
 pub(crate) async fn listen<B: Backend>(
@@ -106,10 +116,16 @@ async fn connect<B: Backend>(
         handshake = tls::accept(&tls, stream, limit) => handshake,
     };
     match handshake {
-        Ok((stream, peer)) => {
-            let peer = (listener == Listener::Service).then_some(peer);
-            serve(shared, listener, peer, stream, from).await;
+        Ok((stream, peer)) if listener == Listener::Service => {
+            let payer = rates::payer(&peer);
+            match shared.rates.connect(payer) {
+                Some(_place) => {
+                    serve(shared, listener, Some((peer, payer)), stream, from).await;
+                }
+                None => turn_away(&shared, stream, payer).await,
+            }
         }
+        Ok((stream, _)) => serve(shared, listener, None, stream, from).await,
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
             tracing::info!(
@@ -124,11 +140,30 @@ async fn connect<B: Backend>(
     }
 }
 
+/// Says to an organisation that has all the connections it may have, and so in TLS, that this one is too many.
+async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, payer: Payer) {
+    shared.metrics.turned_away("cvr");
+    tracing::info!(
+        cvr = payer.as_ref().map(Cvr::as_str),
+        "too many connections of one organisation"
+    );
+    let _ = timeout(TURNED_AWAY, async {
+        stream.write_all(TOO_MANY).await?;
+        stream.shutdown().await?;
+        tokio::io::copy(
+            &mut (&mut stream).take(LEAST_BUFFER as u64),
+            &mut tokio::io::sink(),
+        )
+        .await
+    })
+    .await;
+}
+
 /// HTTP/1 on a connection until either side ends it.
 async fn serve<B: Backend, S>(
     shared: Arc<Shared<B>>,
     listener: Listener,
-    peer: Option<PeerChain>,
+    peer: Option<(PeerChain, Payer)>,
     stream: S,
     from: SocketAddr,
 ) where
@@ -139,9 +174,14 @@ async fn serve<B: Backend, S>(
     let pace = Arc::new(Pace::default());
     let stream = Paced::new(stream, Arc::clone(&pace), limits);
     let ending = Arc::clone(&pace);
+    let (peer, payer) = match peer {
+        Some((peer, payer)) => (Some(peer), payer),
+        None => (None, None),
+    };
     let connection = Arc::new(Connection {
         listener,
         peer,
+        payer,
         pace,
     });
     let mut http = http1::Builder::new();

@@ -118,6 +118,7 @@ pub(super) struct Matcher {
 
 impl Matcher {
     /// As new, but for the room it has.
+    #[inline]
     pub(super) fn reset(&mut self) {
         self.states.clear();
         self.beyond = 0;

@@ -5,11 +5,9 @@
 //! picks is captured until its value is known. All three are stacks, and each
 //! event looks only at what is open.
 
-use std::borrow::Cow;
-use std::fmt::Write;
-
 use super::Validator;
 use super::keys::Keys;
+use super::targets::{Field, Targets};
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
@@ -40,33 +38,6 @@ struct Reference {
     path: String,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Field {
-    Absent,
-    /// Where in the target's text its canonical form begins, where that ends
-    /// and the form for messages begins, and where that ends.
-    Value(usize, usize, usize),
-    /// Several nodes or an invalid value; reported already.
-    Spoiled,
-}
-
-#[derive(Debug, Default)]
-struct Target {
-    scope: usize,
-    depth: usize,
-    offset: usize,
-    matchers: Vec<Matcher>,
-    fields: Vec<Field>,
-    /// Values of the fields.
-    text: String,
-}
-
-/// Targets that have been judged are used again, so many at most.
-const SPARE: usize = 8;
-
-/// And only when their text is not longer than this.
-const SPARE_TEXT: usize = 4096;
-
 #[derive(Debug)]
 struct Capture {
     target: usize,
@@ -77,61 +48,25 @@ struct Capture {
 #[derive(Debug, Default)]
 pub(super) struct Identity {
     scopes: Vec<Scope>,
-    targets: Vec<Target>,
+    targets: Targets,
     captures: Vec<Capture>,
-    spare: Vec<Target>,
     /// Open elements below the last one that a path may name.
     beyond: usize,
 }
 
-impl Target {
-    /// The values of all fields in one.
-    fn key(&self) -> Cow<'_, str> {
-        if let [Field::Value(from, middle, _)] = self.fields[..] {
-            return Cow::Borrowed(&self.text[from..middle]);
-        }
-        let mut key = String::new();
-        for field in &self.fields {
-            if let Field::Value(from, middle, _) = *field {
-                // Lengths keep the fields apart.
-                let _ = write!(key, "{}:{}", middle - from, &self.text[from..middle]);
-            }
-        }
-        Cow::Owned(key)
-    }
-
-    /// The values of all fields for a message.
-    fn shown(&self) -> String {
-        let values: Vec<_> = self
-            .fields
-            .iter()
-            .filter_map(|field| match *field {
-                Field::Value(_, middle, to) => Some(&self.text[middle..to]),
-                Field::Absent | Field::Spoiled => None,
-            })
-            .collect();
-        values.join(", ")
-    }
-}
-
 impl Identity {
-    /// Keeps what a judged target has allocated for the next one.
-    fn keep(&mut self, mut target: Target) {
-        if self.spare.len() < SPARE && target.text.capacity() <= SPARE_TEXT {
-            target.matchers.iter_mut().for_each(Matcher::reset);
-            target.fields.clear();
-            target.text.clear();
-            self.spare.push(target);
-        }
-    }
-
     /// Tells every matcher of the elements that were only counted.
     fn catch_up(&mut self) {
         let levels = std::mem::take(&mut self.beyond);
         for scope in &mut self.scopes {
             scope.selector.skip(levels);
         }
-        for matcher in self.targets.iter_mut().flat_map(|t| &mut t.matchers) {
+        for matcher in self
+            .targets
+            .open_mut()
+            .iter_mut()
+            .flat_map(|t| &mut t.matchers)
+        {
             matcher.skip(levels);
         }
     }
@@ -194,7 +129,7 @@ impl<'s> Validator<'s> {
             let paths = &schema.constraints[scope.constraint as usize].selector;
             scope.selector.enter(paths, namespace, name);
         }
-        for target in &mut self.identity.targets {
+        for target in self.identity.targets.open_mut() {
             let scope = &self.identity.scopes[target.scope];
             let fields = &schema.constraints[scope.constraint as usize].fields;
             for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
@@ -215,7 +150,7 @@ impl<'s> Validator<'s> {
             });
         }
         self.select(tag, depth);
-        for target in 0..self.identity.targets.len() {
+        for target in 0..self.identity.targets.open().len() {
             self.match_fields(tag, target, depth);
         }
     }
@@ -232,25 +167,17 @@ impl<'s> Validator<'s> {
             {
                 continue;
             }
-            let mut target = self.identity.spare.pop().unwrap_or_default();
-            (target.scope, target.depth, target.offset) = (place, depth, tag.offset);
-            target
-                .matchers
-                .resize_with(constraint.fields.len(), Matcher::default);
-            for (matcher, paths) in target.matchers.iter_mut().zip(&constraint.fields) {
-                matcher.begin(paths);
-            }
-            target.fields.resize(constraint.fields.len(), Field::Absent);
-            self.identity.targets.push(target);
+            let targets = &mut self.identity.targets;
+            targets.push(place, depth, tag.offset, &constraint.fields);
         }
     }
 
     fn match_fields(&mut self, tag: &StartTag<'_, '_>, target: usize, depth: usize) {
         let schema = self.schema;
-        let scope = &self.identity.scopes[self.identity.targets[target].scope];
+        let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
-            let matcher = &self.identity.targets[target].matchers[field];
+            let matcher = &self.identity.targets.open()[target].matchers[field];
             let (mut element, mut attribute) = (false, false);
             for path in matcher.matched(paths) {
                 *(match path.attribute {
@@ -269,7 +196,7 @@ impl<'s> Validator<'s> {
             if !attribute {
                 continue;
             }
-            let matcher = &self.identity.targets[target].matchers[field];
+            let matcher = &self.identity.targets.open()[target].matchers[field];
             let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
@@ -281,7 +208,7 @@ impl<'s> Validator<'s> {
                     let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
                     self.set_field(target, field, value);
                 } else if picked {
-                    self.identity.targets[target].fields[field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[target].fields[field] = Field::Spoiled;
                     self.bad_field(target, field);
                 }
             }
@@ -343,8 +270,8 @@ impl<'s> Validator<'s> {
     }
 
     fn set_field(&mut self, target: usize, field: usize, value: Option<(&Value<'_>, &str)>) {
-        let Target { fields, text, .. } = &mut self.identity.targets[target];
-        let slot = &mut fields[field];
+        let picked = &mut self.identity.targets.open_mut()[target];
+        let slot = &mut picked.fields[field];
         let Field::Absent = slot else {
             let spoiled = matches!(slot, Field::Spoiled);
             *slot = Field::Spoiled;
@@ -353,22 +280,16 @@ impl<'s> Validator<'s> {
             }
             return;
         };
-        *slot = match value {
-            Some((value, shown)) => {
-                let from = text.len();
-                value.write_canonical(text);
-                let middle = text.len();
-                text.push_str(shown);
-                Field::Value(from, middle, text.len())
-            }
-            None => Field::Spoiled,
-        };
+        match value {
+            Some((value, shown)) => picked.set(field, value, shown),
+            None => *slot = Field::Spoiled,
+        }
     }
 
     /// Told at the element that the field picks, which is the innermost.
     fn bad_field(&mut self, target: usize, field: usize) {
         let offset = self.stack.last().map_or(0, |f| f.offset);
-        let scope = &self.identity.scopes[self.identity.targets[target].scope];
+        let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (name, field) = (
             constraint.name.to_string(),
@@ -398,12 +319,13 @@ impl<'s> Validator<'s> {
             .and_then(|f| f.element)
             .is_some_and(|id| self.schema.element(id).nillable);
         while let Some(capture) = self.identity.captures.pop_if(|c| c.depth == depth) {
-            let scope = self.identity.targets[capture.target].scope;
+            let scope = self.identity.targets.open()[capture.target].scope;
             let constraint = self.identity.scopes[scope].constraint;
             let is_key = self.schema.constraints[constraint as usize].kind == IdentityKind::Key;
             match value {
                 Some(Some(_)) if is_key && nillable => {
-                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[capture.target].fields[capture.field] =
+                        Field::Spoiled;
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
@@ -411,7 +333,8 @@ impl<'s> Validator<'s> {
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
                 None => {
-                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[capture.target].fields[capture.field] =
+                        Field::Spoiled;
                     self.bad_field(capture.target, capture.field);
                 }
             }
@@ -429,20 +352,13 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// Leaves an element that no path reached; false when it was one that some path did.
-    #[inline]
-    pub(super) fn identity_passes(&mut self) -> bool {
-        let passes = self.identity.beyond > 0;
-        self.identity.beyond -= usize::from(passes);
-        passes
-    }
-
     /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
         let (schema, depth) = (self.schema, self.stack.len());
-        while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(&target);
-            self.identity.keep(target);
+        let ends = |targets: &Targets| targets.open().last().is_some_and(|t| t.depth == depth);
+        while ends(&self.identity.targets) {
+            self.close_target();
+            self.identity.targets.pop();
         }
         if self
             .identity
@@ -457,7 +373,7 @@ impl<'s> Validator<'s> {
                 .selector
                 .leave(&schema.constraints[scope.constraint as usize].selector);
         }
-        for target in &mut self.identity.targets {
+        for target in self.identity.targets.open_mut() {
             let constraint = self.identity.scopes[target.scope].constraint;
             let fields = &schema.constraints[constraint as usize].fields;
             for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
@@ -500,16 +416,20 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn close_target(&mut self, target: &Target) {
-        let constraint =
-            &self.schema.constraints[self.identity.scopes[target.scope].constraint as usize];
+    /// Judges the innermost target.
+    fn close_target(&mut self) {
+        let Some(target) = self.identity.targets.open().last() else {
+            return;
+        };
+        let (scope, offset) = (target.scope, target.offset);
+        let constraint = &self.schema.constraints[self.identity.scopes[scope].constraint as usize];
         for (field, paths) in target.fields.iter().zip(&constraint.fields) {
             match field {
                 Field::Value(..) => {}
                 Field::Absent if constraint.kind == IdentityKind::Key => {
                     let (name, field) = (constraint.name.to_string(), paths.source.to_string());
                     self.error(
-                        target.offset,
+                        offset,
                         |_| ErrorKind::IncompleteKey {
                             constraint: name,
                             field,
@@ -524,29 +444,27 @@ impl<'s> Validator<'s> {
         let key = target.key();
         match constraint.kind {
             IdentityKind::Keyref(_) => {
-                let (shown, path) = (target.shown(), self.path());
                 let reference = Reference {
                     key: key.into(),
-                    shown,
-                    offset: target.offset,
-                    path,
+                    shown: target.shown(),
+                    offset,
+                    path: self.path(),
                 };
-                self.identity.scopes[target.scope]
-                    .references
-                    .push(reference);
+                self.identity.scopes[scope].references.push(reference);
             }
             IdentityKind::Key | IdentityKind::Unique => {
-                if !self.identity.scopes[target.scope].table.insert(&key).1 {
-                    let name = constraint.name.to_string();
-                    self.error(
-                        target.offset,
-                        |_| ErrorKind::DuplicateKey {
-                            constraint: name,
-                            value: excerpt(&target.shown()),
-                        },
-                        Self::path,
-                    );
+                if self.identity.scopes[scope].table.insert(&key).1 {
+                    return;
                 }
+                let (name, value) = (constraint.name.to_string(), excerpt(&target.shown()));
+                self.error(
+                    offset,
+                    |_| ErrorKind::DuplicateKey {
+                        constraint: name,
+                        value,
+                    },
+                    Self::path,
+                );
             }
         }
     }

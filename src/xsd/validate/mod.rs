@@ -12,6 +12,7 @@ mod identity;
 mod ids;
 mod keys;
 mod path;
+mod targets;
 mod values;
 
 #[cfg(test)]
