@@ -5,6 +5,7 @@
 //! `cargo test --test it -- --nocapture threats_table` prints the count. `DTR_TRUSLER=S3` or `DTR_TRUSLER=S3/07` runs
 //! a part.
 
+mod s11;
 mod s3;
 mod s5;
 
@@ -54,6 +55,11 @@ const SECTIONS: &[Section] = &[
         name: "S5",
         title: "authorisation and tenants",
         run: s5::run,
+    },
+    Section {
+        name: "S11",
+        title: "the audit chain",
+        run: s11::run,
     },
 ];
 
