@@ -7,6 +7,7 @@
 
 mod s11;
 mod s3;
+mod s4;
 mod s5;
 
 use std::fmt::Write as _;
@@ -50,6 +51,26 @@ const SECTIONS: &[Section] = &[
         name: "S3",
         title: "the HTTP layer",
         run: s3::run,
+    },
+    Section {
+        name: "S4.1",
+        title: "certificates in the handshake",
+        run: s4::certificates,
+    },
+    Section {
+        name: "S4.2",
+        title: "revocation",
+        run: s4::lists,
+    },
+    Section {
+        name: "S4.3",
+        title: "identity",
+        run: s4::certificates,
+    },
+    Section {
+        name: "S4.4",
+        title: "sessions and renewal",
+        run: s4::sessions,
     },
     Section {
         name: "S5",
