@@ -19,6 +19,10 @@ const SIGNED: &str = "dtr-revisionshoved.1";
 const LARGEST_FILE: u64 = 256 << 20;
 /// The most heads that are compared at a time.
 const MOST: usize = 1_000_000;
+/// Different heads of one line that are kept: more say no more than a fork.
+const MOST_OF_ONE: usize = 16;
+/// Of how many earlier days the heads are shown.
+pub const DAYS: u32 = 90;
 
 /// The head of a register's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -298,7 +302,7 @@ impl Heads {
             return Err(HeadsError::TooMany);
         }
         let same = self.expected.entry(head.number).or_default();
-        if same.iter().any(|known| known.hash == head.hash) {
+        if same.len() == MOST_OF_ONE || same.iter().any(|known| known.hash == head.hash) {
             return Ok(());
         }
         self.count += 1;

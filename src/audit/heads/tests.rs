@@ -276,3 +276,16 @@ fn how_many_heads_are_compared_is_bounded() {
     heads.count -= 1;
     assert!(heads.add(one, None).is_ok());
 }
+
+#[test]
+fn many_different_heads_of_one_line_are_a_fork_and_no_more() {
+    let mut heads = Heads::default();
+    for byte in 1..=20 {
+        let argument = format!("1:{}", Hash([byte; 32]));
+        heads.add(Path::new(&argument), None).unwrap();
+    }
+    assert_eq!(heads.counts(), (16, 0));
+    let found = compared(heads, &lines(1), EPOKE);
+    assert_eq!(found.len(), 1 + 16);
+    assert_eq!(found[0], Finding::Fork { line: 1 });
+}
