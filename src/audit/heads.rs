@@ -218,16 +218,7 @@ impl Heads {
     }
 
     fn add_file(&mut self, file: &Path, key: Option<&PublicKey>) -> Result<(), HeadsError> {
-        let read = |cause| HeadsError::Read(file.to_owned(), cause);
-        let opened = std::fs::File::open(file).map_err(read)?;
-        let mut text = String::new();
-        opened
-            .take(LARGEST_FILE + 1)
-            .read_to_string(&mut text)
-            .map_err(read)?;
-        if text.len() as u64 > LARGEST_FILE {
-            return Err(HeadsError::TooLarge(file.to_owned()));
-        }
+        let text = bounded(file, LARGEST_FILE)?;
         self.add_json(&text, file, key)
     }
 
@@ -350,6 +341,21 @@ impl Heads {
         }
         findings
     }
+}
+
+/// The text of a file that is no larger than so many bytes.
+fn bounded(file: &Path, most: u64) -> Result<String, HeadsError> {
+    let read = |cause| HeadsError::Read(file.to_owned(), cause);
+    let opened = std::fs::File::open(file).map_err(read)?;
+    let mut text = String::new();
+    let length = opened
+        .take(most + 1)
+        .read_to_string(&mut text)
+        .map_err(read)?;
+    if length as u64 > most {
+        return Err(HeadsError::TooLarge(file.to_owned()));
+    }
+    Ok(text)
 }
 
 /// Whether one line of history had two heads of the same number. Two epochs may: a restore parted them.
