@@ -6,6 +6,7 @@
 //! a part.
 
 mod s11;
+mod s3;
 mod s5;
 
 use std::fmt::Write as _;
@@ -45,6 +46,11 @@ struct Section {
 
 /// All sections, in the order of the catalogue.
 const SECTIONS: &[Section] = &[
+    Section {
+        name: "S3",
+        title: "the HTTP layer",
+        run: s3::run,
+    },
     Section {
         name: "S5",
         title: "authorisation and tenants",
