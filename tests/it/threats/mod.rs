@@ -8,6 +8,7 @@
 mod besked;
 mod kollision;
 mod s1;
+mod s2;
 mod svar;
 mod vagt;
 
@@ -47,11 +48,18 @@ struct Section {
 }
 
 /// All sections, in the order of the catalogue.
-const SECTIONS: &[Section] = &[Section {
-    name: "S1",
-    title: "XML parser hardening",
-    run: s1::run,
-}];
+const SECTIONS: &[Section] = &[
+    Section {
+        name: "S1",
+        title: "XML parser hardening",
+        run: s1::run,
+    },
+    Section {
+        name: "S2",
+        title: "SOAP layer",
+        run: s2::run,
+    },
+];
 
 #[test]
 fn threats_table() {
