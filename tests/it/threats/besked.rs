@@ -96,6 +96,8 @@ fn kommune() -> String {
 pub(super) fn steps(case: &Case) -> Vec<Trin> {
     let mut told = case.told.clone();
     told.remove("om");
+    // Which of its checks a section holds the case to.
+    told.remove("slags");
     let steps = match told.remove("trin") {
         Some(steps) => steps.try_into(),
         None => toml::Value::Table(told).try_into().map(|one| vec![one]),

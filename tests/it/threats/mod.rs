@@ -7,7 +7,10 @@
 
 mod besked;
 mod kollision;
+mod panik;
+mod ramme;
 mod s1;
+mod s12;
 mod s2;
 mod svar;
 mod vagt;
@@ -58,6 +61,11 @@ const SECTIONS: &[Section] = &[
         name: "S2",
         title: "SOAP layer",
         run: s2::run,
+    },
+    Section {
+        name: "S12",
+        title: "Information leaks and logs",
+        run: s12::run,
     },
 ];
 

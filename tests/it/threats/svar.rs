@@ -171,7 +171,7 @@ fn code(tree: &Element) -> String {
 }
 
 /// Whether an answer is an envelope of this version by its schema, with the detail of a fault by ours.
-fn conforms(version: &str, text: &str) -> Result<(), String> {
+pub(super) fn conforms(version: &str, text: &str) -> Result<(), String> {
     let compiled = Schema::compile(
         &FolderResolver(root()),
         &[&format!("konvolut-{version}.xsd")],
