@@ -109,10 +109,11 @@ fn judge(schema: &Schema, bytes: &[u8]) -> Result<Report, String> {
     let mut reader = Reader::new(&text, Limits::unlimited());
     let mut validator = Validator::new(schema);
     loop {
-        match reader.next() {
-            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
-            Ok(Event::Text(text)) => validator.text(&text),
-            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+        // By reference: to take the event out would copy it.
+        match &reader.next() {
+            Ok(Event::Start(tag)) => validator.start(tag, &mut ()),
+            Ok(Event::Text(text)) => validator.text(text),
+            Ok(Event::End(tag)) => validator.end(tag, &mut ()),
             Ok(Event::Eof) => return Ok(validator.finish()),
             Err(error) => {
                 let at = Positions::new(&text).at(error.offset);

@@ -356,6 +356,7 @@ impl<S: Store> Gateway<S> {
             caller,
             reply: self.reply(call, caller, request),
             tables: &self.tables,
+            now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {
             Ok(Ok(bytes)) => answer(

@@ -165,6 +165,21 @@ pub(super) fn empty_folder(dir: &Path) -> Result<(), CliError> {
     }
 }
 
+/// A value of the command line that can't be right.
+pub(super) fn value(option: &'static str, problem: String) -> CliError {
+    CliError::Value { option, problem }
+}
+
+/// A name of at most `longest` characters on one line.
+pub(super) fn name(option: &'static str, text: &str, longest: usize) -> Result<String, CliError> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > longest || name.chars().any(char::is_control) {
+        let problem = format!("a name is 1 to {longest} characters on one line");
+        return Err(value(option, problem));
+    }
+    Ok(name.to_owned())
+}
+
 /// An audit line of something done on the command line.
 pub(super) fn audit_entry(operation: &str, noter: Vec<String>, now: Tidspunkt) -> Entry {
     Entry {

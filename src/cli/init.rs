@@ -7,12 +7,14 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 
 use super::common::{self, CliError, Verdict};
-use super::org;
+use super::{aftale, org, system};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Tls};
+use crate::import;
 use crate::pki::{self, ExampleOrganisation, ExamplePki};
-use crate::store::{Outcome, StoreExt};
+use crate::register::{Aftale, Omfang, Part, System, Tidspunkt, Tjeneste};
+use crate::store::{self, Outcome, StoreExt, Write as Tx};
 
 /// `dtr init`.
 #[derive(Debug, ClapArgs)]
@@ -63,11 +65,22 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
     let config = Config::load(&config_file)?;
     let store = app::open_store(&config, clock)?;
     let now = clock.now();
+    let identities: Vec<_> = pki
+        .certificates
+        .iter()
+        .filter_map(|made| Some((made.name, made.identity.as_ref()?.to_string())))
+        .collect();
     store
         .write_blocking(move |tx| {
             for example in &pki::ORGANISATIONS {
                 if let Some(organisation) = example.registered(now) {
                     org::save(tx, "init", &organisation, now)?;
+                }
+            }
+            for (certificate, navn, tjeneste) in SYSTEMS {
+                let known = identities.iter().find(|(name, _)| *name == certificate);
+                if let Some((_, identity)) = known {
+                    example_system(tx, certificate, navn, tjeneste, identity, now)?;
                 }
             }
             Ok(Outcome::Keep(()))
@@ -80,6 +93,54 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
         config,
         pki,
     })
+}
+
+/// The systems behind two of the example certificates, and what Aarhus Kommune lets them do.
+const SYSTEMS: [(&str, &str, Tjeneste); 2] = [
+    ("leverandoer", "Eksempel Dagtilbud", Tjeneste::Import),
+    ("aftager", "Eksempel Statistik", Tjeneste::Eksport),
+];
+
+fn example_system(
+    tx: &mut dyn Tx,
+    certificate: &str,
+    navn: &str,
+    tjeneste: Tjeneste,
+    identity: &str,
+    now: Tidspunkt,
+) -> store::Result<()> {
+    let of = |name: &str| {
+        let mut all = pki::ORGANISATIONS.iter();
+        all.find(|o| o.certificate == name)
+            .and_then(|o| o.registered(now))
+    };
+    let (Some(owner), Some(kommune)) = (of(certificate), of("kommune").and_then(|o| o.kommune))
+    else {
+        return Ok(());
+    };
+    let system = System {
+        id: tx.nyt_system()?,
+        navn: navn.to_owned(),
+        ejer: owner.cvr,
+        certifikater: vec![identity.to_owned()],
+        oprettet: now,
+        lukket: None,
+    };
+    system::save(tx, "init", &system, now)?;
+    let agreement = Aftale {
+        id: tx.ny_aftale()?,
+        system: system.id,
+        part: Part::Kommune(kommune),
+        tjeneste,
+        omfang: Omfang::Alle,
+        fra: import::dag(now)?,
+        til: None,
+        overlap: false,
+        oprettet: now,
+        lukket: None,
+        afloeser: None,
+    };
+    aftale::save(tx, "init", &agreement, now)
 }
 
 /// The configuration of such a folder: the defaults, with its example CA allowed.

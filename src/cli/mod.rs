@@ -3,6 +3,7 @@
 //! A command writes its answer to stdout (text, or with `--json` one JSON object), progress and errors to stderr.
 //! Status 0: done; 1: not done, or found wanting; 2: the command line or a file to be looked at can't be read.
 
+mod aftale;
 mod audit;
 mod backup;
 pub mod certs;
@@ -15,6 +16,7 @@ mod org;
 mod restore;
 mod serve;
 mod status;
+mod system;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -50,6 +52,10 @@ enum Command {
     Serve(serve::Args),
     /// Register the organisations that may call: kommuner, vendors, owners, consumers (aftagere)
     Org(org::Args),
+    /// Register the systems that certificates act as (udbydersystemer)
+    System(system::Args),
+    /// Register the agreements that let a system act for a kommune or a private owner (aftaler)
+    Aftale(aftale::Args),
     /// Make example certificates, or show how dtr reads one
     Certs(certs::Args),
     /// Judge messages offline, as the server would
@@ -93,6 +99,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Init(args) => init::run(args, &clock, out),
         Command::Serve(args) => serve::run(args, &clock, out),
         Command::Org(args) => org::run(args, &clock, out),
+        Command::System(args) => system::run(args, &clock, out),
+        Command::Aftale(args) => aftale::run(args, &clock, out),
         Command::Certs(args) => {
             certs::run(args, common::calendar(clock.now()), out)?;
             Ok(Verdict::Good)

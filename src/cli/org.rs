@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -172,12 +172,7 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
 
 /// The organisation that the command line asks for, checked.
 fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organisation, CliError> {
-    let navn = args.navn.trim();
-    if navn.is_empty() || navn.chars().count() > LONGEST_NAME || navn.chars().any(char::is_control)
-    {
-        let problem = format!("a name is 1 to {LONGEST_NAME} characters on one line");
-        return Err(value("--navn", problem));
-    }
+    let navn = common::name("--navn", &args.navn, LONGEST_NAME)?;
     let kommune = match (args.art, args.kommune.as_deref()) {
         (Art::Kommune, Some(text)) => Some(known_kommune(text, kommuner)?),
         (Art::Kommune, None) => {
@@ -192,7 +187,7 @@ fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organi
     };
     Ok(Organisation {
         cvr: cvr(&args.cvr)?,
-        navn: navn.to_owned(),
+        navn,
         art: args.art.into(),
         kommune,
         oprettet: now,
@@ -200,7 +195,8 @@ fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organi
     })
 }
 
-fn known_kommune(text: &str, kommuner: &Kodetabel) -> Result<Kommunekode, CliError> {
+/// A kommunekode of the code table.
+pub(super) fn known_kommune(text: &str, kommuner: &Kodetabel) -> Result<Kommunekode, CliError> {
     Kommunekode::parse(text)
         .ok()
         .filter(|code| kommuner.tekst(i32::from(code.0)).is_some())
@@ -320,12 +316,8 @@ fn cvr(text: &str) -> Result<Cvr, CliError> {
     })
 }
 
-fn value(option: &'static str, problem: String) -> CliError {
-    CliError::Value { option, problem }
-}
-
 /// The code table of kommuner that the configuration names.
-fn kommuner(config: &Config) -> Result<Kodetabel, CliError> {
+pub(super) fn kommuner(config: &Config) -> Result<Kodetabel, CliError> {
     Ok(app::rules(config, "", "")?.1.kommune)
 }
 

@@ -273,6 +273,26 @@ fn limits(config: &Config) -> Vec<Line> {
             n(g.forbindelser),
         ),
         (
+            "forbindelser_pr_cvr",
+            "Of these, open connections of one organisation on the service listener; beyond it they get 429.",
+            n(g.forbindelser_pr_cvr),
+        ),
+        (
+            "kald_pr_sekund",
+            "Requests a second of one organisation there; beyond it they get 429 and are told when to come again.",
+            n64(g.kald_pr_sekund),
+        ),
+        (
+            "kald_i_traek",
+            "The burst: requests at once after a pause.",
+            n64(g.kald_i_traek),
+        ),
+        (
+            "langsom_bytes",
+            "Bytes a second that a body must bring, judged over ten seconds. 0: any.",
+            n64(g.langsom_bytes),
+        ),
+        (
             "kald_i_gang",
             "SOAP calls worked on at one time; beyond it callers get 503 and try again.",
             n(g.kald_i_gang),

@@ -9,12 +9,13 @@ mod write;
 use std::ops::ControlFlow;
 
 use crate::identity::Caller;
+use crate::import;
 use crate::message::{Felt, Form, Message};
 use crate::problem::{Problem, soap};
-use crate::register::{Institutionsnummer, Kodetabeller, Post, Sekvens, Tidspunkt};
+use crate::register::{Institutionsnummer, Kodetabeller, Part, Post, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
-use crate::store::{self, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 
 pub use documents::{Document, DocumentError};
 
@@ -38,6 +39,8 @@ pub struct Export<'a> {
     pub reply: Reply<'a>,
     /// The code tables.
     pub tables: &'a Kodetabeller,
+    /// When it is asked for.
+    pub now: Tidspunkt,
 }
 
 impl Export<'_> {
@@ -155,12 +158,19 @@ impl Export<'_> {
         })))
     }
 
-    /// A kommune with its own certificate has its own kommune; agreements of systems are not registered yet.
+    /// The agreements of the calling system; for an organisation that calls as itself those that it gave, and for a
+    /// kommune first what it has without any (decisions §5).
     fn agreements(&self, view: &dyn Read, stand: Stand) -> store::Result<Result<Vec<u8>, Problem>> {
         let organisation = &self.caller.organisation;
         let own = organisation
             .kommune
             .filter(|_| organisation.art == OrgArt::Kommune);
+        let aftaler = match (&self.caller.system, own) {
+            (Some(system), _) => view.aftaler(Aftaler::AabneFor(system.id))?,
+            (None, Some(kommune)) => view.aftaler(Aftaler::Fra(Part::Kommune(kommune)))?,
+            (None, None) => view.aftaler(Aftaler::Fra(Part::Ejer(organisation.cvr)))?,
+        };
+        let own = own.filter(|_| self.caller.system.is_none());
         let numbers: Vec<_> = match own {
             Some(kommune) => {
                 let posts = collect(
@@ -174,9 +184,29 @@ impl Export<'_> {
             }
             None => Vec::new(),
         };
-        Ok(Ok(self.wrap(stand, numbers.len(), |w| {
+        let dag = import::dag(self.now)?;
+        let mut shown = Vec::with_capacity(aftaler.len());
+        for aftale in &aftaler {
+            let system = view.system(aftale.system)?;
+            let covered = if aftale.gaelder(dag) {
+                import::covered(view, aftale, dag)?
+            } else {
+                Vec::new()
+            };
+            shown.push((aftale, system, covered));
+        }
+        let records = shown
+            .iter()
+            .map(|(_, _, covered)| covered.len())
+            .sum::<usize>();
+        // A number takes 60 bytes, a record's 1200.
+        let records = (numbers.len() + records) / 20 + shown.len();
+        Ok(Ok(self.wrap(stand, records, |w| {
             if let Some(kommune) = own {
                 write::own_kommune(w, kommune, &numbers);
+            }
+            for (aftale, system, covered) in &shown {
+                write::agreement(w, aftale, system.as_ref(), dag, covered);
             }
         })))
     }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use crate::message::{Form, fields, record};
-use crate::register::{Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post};
+use crate::register::{
+    Aftale, Dato, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Omfang, Part,
+    Post, System,
+};
 use crate::server::exchange::Service;
 use crate::store::{Aendring, Stand};
 use crate::xml::Writer;
@@ -97,6 +100,43 @@ pub(super) fn own_kommune(w: &mut Writer, kommune: Kommunekode, numbers: &[Insti
     w.leaf("omfang", "alle");
     w.leaf("status", "aktiv");
     for number in numbers {
+        w.leaf("institutionsnummer", number.as_str());
+    }
+    w.close("aftale");
+}
+
+/// An agreement of a system, with the institutions that it covers on a day.
+pub(super) fn agreement(
+    w: &mut Writer,
+    aftale: &Aftale,
+    system: Option<&System>,
+    dag: Dato,
+    covered: &[Institutionsnummer],
+) {
+    w.open("aftale");
+    w.leaf("aftaleId", &aftale.id.to_string());
+    w.leaf("systemId", &aftale.system.to_string());
+    if let Some(system) = system {
+        w.leaf("systemNavn", &system.navn);
+    }
+    match aftale.part {
+        Part::Ejer(cvr) => w.leaf("principalCvrNummer", cvr.as_str()),
+        Part::Kommune(kommune) => w.leaf("kommuneKode", &kommune.to_string()),
+    };
+    w.leaf("service", aftale.tjeneste.navn());
+    w.leaf("omfang", aftale.omfang.art());
+    if let Omfang::PNumre(list) = &aftale.omfang {
+        for number in list {
+            w.leaf("pNummer", number.as_str());
+        }
+    }
+    w.leaf("gyldigFra", &aftale.fra.to_string());
+    if let Some(last) = aftale.til {
+        w.leaf("gyldigTil", &last.to_string());
+    }
+    let holds = aftale.gaelder(dag);
+    w.leaf("status", if holds { "aktiv" } else { "lukket" });
+    for number in covered {
         w.leaf("institutionsnummer", number.as_str());
     }
     w.close("aftale");

@@ -50,13 +50,13 @@ pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Report, Opt
     let mut reader = Reader::new(text, limits);
     let mut validator = Validator::new(schema);
     let malformed = loop {
-        match reader.next() {
-            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
-            Ok(Event::Text(text)) if validator.depth() > 0 => validator.text(&text),
+        match &reader.next() {
+            Ok(Event::Start(tag)) => validator.start(tag, &mut ()),
+            Ok(Event::Text(text)) if validator.depth() > 0 => validator.text(text),
             Ok(Event::Text(_)) => {}
-            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+            Ok(Event::End(tag)) => validator.end(tag, &mut ()),
             Ok(Event::Eof) => break None,
-            Err(error) => break Some(error),
+            Err(error) => break Some(error.clone()),
         }
     };
     (validator.finish(), malformed)

@@ -18,12 +18,13 @@ use uuid::Uuid;
 use super::body::Budget;
 use super::exchange::{Backend, Listener, PeerChain, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
+use super::rates::{Payer, Rates};
 use super::respond::{Asked, Reply, response};
 use super::routes::{self, Page, Route};
 use super::shutdown::Stopping;
 use super::stream::Pace;
 use super::tls::TlsCell;
-use super::{Contract, documents, head, media, soap, target};
+use super::{Contract, documents, media, soap, target};
 use crate::clock::Clock;
 use crate::config::Graenser;
 use crate::metrics::{self, CallLabels, Metrics};
@@ -42,6 +43,7 @@ pub(crate) struct Shared<B> {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Budget,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) in_flight: Semaphore,
     pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
     pub(crate) readiness: Readiness,
@@ -63,6 +65,8 @@ pub(crate) struct Connection {
     pub(crate) listener: Listener,
     /// The caller's certificates, on the service listener.
     pub(crate) peer: Option<PeerChain>,
+    /// Whom it counts for, there.
+    pub(crate) payer: Payer,
     /// Tells the stream what the connection is doing.
     pub(crate) pace: Arc<Pace>,
 }
@@ -131,11 +135,6 @@ async fn dispatch<B: Backend>(
     word: &mut &'static str,
 ) -> Reply {
     let (parts, body) = request.into_parts();
-    if let Err(status) = head::check(&parts, &shared.limits) {
-        let mut reply = Reply::own(status.as_u16(), "text/plain", "");
-        reply.close = true;
-        return reply;
-    }
     let found = {
         let path = target::path(&parts.uri);
         path.and_then(|path| routes::find(connection.listener, &path))
@@ -149,6 +148,22 @@ async fn dispatch<B: Backend>(
         return refuse(shared, call, problem);
     };
     *word = its_word;
+    if connection.peer.is_some()
+        && let Err(wait) = shared
+            .rates
+            .take(connection.payer, tokio::time::Instant::now())
+    {
+        let seconds = wait.as_secs() + 1;
+        return match route {
+            Route::Soap(_) => soap::too_fast(shared, call, seconds, &parts.headers, body),
+            Route::Read(_) => {
+                let mut reply = refuse(shared, call, too_fast(seconds));
+                let wait = ("Retry-After", seconds.to_string());
+                reply.answer.headers.push(wait);
+                reply
+            }
+        };
+    }
     match (route, &connection.peer) {
         (Route::Soap(service), Some(peer)) => {
             soap::answer(shared, call, service, peer, parts, body).await
@@ -197,6 +212,11 @@ fn path_problem(path: &str) -> Problem {
     Problem::new(&http::UKENDT_STI)
         .with("sti", path)
         .with("stier", services)
+}
+
+/// What a caller beyond its rate is told.
+pub(crate) fn too_fast(seconds: u64) -> Problem {
+    Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
 }
 
 fn internal(call: Call) -> Problem {

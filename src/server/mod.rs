@@ -11,10 +11,12 @@ mod accept;
 mod body;
 mod documents;
 pub mod exchange;
+mod framing;
 mod handle;
 mod head;
 mod health;
 mod media;
+mod rates;
 mod respond;
 mod routes;
 mod shutdown;
@@ -147,6 +149,7 @@ impl Listeners {
             clock: parts.clock,
             metrics: parts.metrics,
             budget: body::Budget::new(&limits),
+            rates: Arc::new(rates::Rates::new(&limits)),
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),

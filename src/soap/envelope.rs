@@ -323,18 +323,19 @@ impl<'s> Judge<'s> {
         start: usize,
     ) -> Result<Call, Refusal> {
         let end = loop {
-            match reader.next() {
-                Ok(Event::Start(tag)) => self.validator.start(&tag, &mut self.builder),
-                Ok(Event::Text(text)) => self.validator.text(&text),
+            // By reference: to take the event out would copy it.
+            match &reader.next() {
+                Ok(Event::Start(tag)) => self.validator.start(tag, &mut self.builder),
+                Ok(Event::Text(text)) => self.validator.text(text),
                 Ok(Event::End(tag)) => {
-                    self.validator.end(&tag, &mut self.builder);
+                    self.validator.end(tag, &mut self.builder);
                     if self.validator.depth() == 0 {
                         break tag.end;
                     }
                 }
                 Ok(Event::Eof) => break start,
                 Err(error) => {
-                    let mut problems = malformed(error);
+                    let mut problems = malformed(error.clone());
                     problems.extend(
                         self.validator
                             .finish()

@@ -22,6 +22,7 @@ pub(super) struct QName<'a> {
 
 impl<'a> QName<'a> {
     /// The whole name, its prefix (`""` for none) and local name.
+    #[inline]
     pub(super) fn parts(self) -> (&'a str, &'a str, &'a str) {
         let local = &self.qname[self.prefixed..];
         let prefix = &self.qname[..self.prefixed.saturating_sub(1)];
@@ -30,15 +31,36 @@ impl<'a> QName<'a> {
 }
 
 /// The name that begins at `at`. An empty one is not told from a bad one.
+#[inline(always)]
 pub(super) fn read_name<'a>(
     text: &'a str,
     at: usize,
     end: usize,
     limits: &Limits,
 ) -> Result<QName<'a>, XmlError> {
-    // Nearly every name is ASCII, and is then read in one go.
+    // Nearly every name is ASCII, and most have no prefix.
     let bytes = &text.as_bytes()[at..end];
-    let mut length = plain_name(bytes);
+    let length = plain_name(bytes);
+    let ended = bytes.get(length).is_none_or(|&b| ends_name(b));
+    if length > 0 && ended && length <= limits.name {
+        return Ok(QName {
+            qname: &text[at..at + length],
+            prefixed: 0,
+        });
+    }
+    read_other_name(text, at, end, length, limits)
+}
+
+/// `length` is that of the plain name that it begins with.
+#[inline(never)]
+fn read_other_name<'a>(
+    text: &'a str,
+    at: usize,
+    end: usize,
+    mut length: usize,
+    limits: &Limits,
+) -> Result<QName<'a>, XmlError> {
+    let bytes = &text.as_bytes()[at..end];
     let mut prefixed = 0;
     if length > 0 && bytes.get(length) == Some(&b':') {
         prefixed = length + 1;
@@ -61,6 +83,7 @@ pub(super) fn read_name<'a>(
 }
 
 /// Length of the ASCII name without colon that `bytes` begin with, or 0.
+#[inline(always)]
 fn plain_name(bytes: &[u8]) -> usize {
     match bytes.first() {
         Some(b) if b.is_ascii_alphabetic() || *b == b'_' => {}
@@ -109,6 +132,7 @@ fn split_qname(qname: &str, offset: usize, limits: &Limits) -> Result<usize, Xml
     }
 }
 
+#[inline(always)]
 fn ends_name(b: u8) -> bool {
     is_space(b) || matches!(b, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'' | b'&')
 }
@@ -184,6 +208,7 @@ struct Raw<'a> {
     raw_len: usize,
 }
 
+#[inline(always)]
 fn read_attribute<'a>(
     text: &'a str,
     offset: usize,

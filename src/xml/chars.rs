@@ -106,7 +106,8 @@ pub(super) struct Survey {
     pub(super) has_bracket: bool,
 }
 
-/// Looks over the whole text once, a block at a time without branches.
+/// Looks over the whole text once, a block at a time without branches; a
+/// second time at blocks in which something may be to be found.
 pub(super) fn survey(text: &str) -> Survey {
     let bytes = text.as_bytes();
     let mut found = Survey {
@@ -115,6 +116,12 @@ pub(super) fn survey(text: &str) -> Survey {
         has_bracket: false,
     };
     for (i, block) in bytes.chunks(256).enumerate() {
+        let notable = block.iter().fold(false, |notable, &b| {
+            notable | (b < b' ') & (b != b'\n') | (b == b']') | (b == 0xEF)
+        });
+        if !notable {
+            continue;
+        }
         let (mut odd, mut cr, mut bracket) = (false, false, false);
         for &b in block {
             odd |= (b < b' ') & (b != b'\n') & (b != b'\t') | (b == 0xEF);

@@ -80,10 +80,16 @@ impl<'a> Namespaces<'a> {
         list
     }
 
+    #[inline(always)]
     pub(super) fn find(&self, prefix: &str) -> Option<BindingId> {
         if prefix.is_empty() {
             return Some(self.default.map_or(BindingId::NONE, BindingId));
         }
+        self.find_named(prefix)
+    }
+
+    #[inline(never)]
+    fn find_named(&self, prefix: &str) -> Option<BindingId> {
         let found = if self.bindings.len() <= LINEAR {
             self.bindings
                 .iter()
@@ -99,6 +105,7 @@ impl<'a> Namespaces<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn uri(&self, id: BindingId) -> &str {
         match id {
             BindingId::NONE => "",
@@ -142,7 +149,16 @@ impl<'a> Namespaces<'a> {
     }
 
     /// Forgets the declarations from `len` on.
+    #[inline]
     pub(super) fn truncate(&mut self, len: usize) {
+        // Few elements declare anything.
+        if self.bindings.len() > len {
+            self.forget(len);
+        }
+    }
+
+    #[cold]
+    fn forget(&mut self, len: usize) {
         while self.bindings.len() > len {
             let Some(gone) = self.bindings.pop() else {
                 return;

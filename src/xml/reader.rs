@@ -122,18 +122,35 @@ impl<'a> Reader<'a> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let step = loop {
-            match self.step() {
-                Ok(Step::Nothing) => {}
-                Ok(step) => break step,
-                Err(error) => {
-                    let error = self.earlier_invalid(error);
-                    self.failed = Some(error.clone());
-                    return Err(error);
-                }
+        match self.step() {
+            Ok(Step::Nothing) => {}
+            Ok(step) => return Ok(self.event(step)),
+            Err(error) => return Err(self.fail(error)),
+        }
+        match self.go_on() {
+            Ok(step) => Ok(self.event(step)),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// Steps until there is something to tell. Apart from `next`, where most
+    /// events take one step, and a loop would have more to set up than to do.
+    #[cold]
+    #[inline(never)]
+    fn go_on(&mut self) -> Result<Step<'a>, XmlError> {
+        loop {
+            match self.step()? {
+                Step::Nothing => {}
+                step => return Ok(step),
             }
-        };
-        Ok(self.event(step))
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: XmlError) -> XmlError {
+        let error = self.earlier_invalid(error);
+        self.failed = Some(error.clone());
+        error
     }
 
     /// An invalid character before the place of `error` is the error to report.
@@ -256,6 +273,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The token just found ends at `end`.
+    #[inline(always)]
     fn move_to(&mut self, end: usize) -> Result<(), XmlError> {
         self.position = end;
         if self.survey.first_invalid < end {
@@ -348,6 +366,7 @@ impl<'a> Reader<'a> {
         Ok(Step::Start { open, empty })
     }
 
+    #[inline(always)]
     fn end_tag(&mut self, start: usize) -> Result<Step<'a>, XmlError> {
         let bytes = self.text.as_bytes();
         // Nearly always it is the expected name and then `>`.
@@ -384,6 +403,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the piece of text just read is all there is between two tags,
     /// as it stands.
+    #[inline(always)]
     fn is_whole_text(&self, length: usize) -> bool {
         self.pending.is_none()
             && !self.survey.has_cr

@@ -54,8 +54,8 @@ pub(super) struct IdentityConstraint {
     pub(super) fields: Vec<Paths>,
 }
 
-/// What the steps of all paths of a schema take, so that an element that none
-/// of them can mean is passed over at one look.
+/// What the steps of all paths of a schema take, and what declares constraints,
+/// so that an element that is neither is passed over at one look.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     /// A path begins anywhere, or a step takes more than one name.
@@ -65,8 +65,13 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    pub(super) fn of(constraints: &[IdentityConstraint]) -> Self {
+    /// `declaring` are the names of elements that declare constraints.
+    pub(super) fn of(
+        constraints: &[IdentityConstraint],
+        declaring: impl Iterator<Item = NameId>,
+    ) -> Self {
         let mut steps = Self::default();
+        declaring.for_each(|name| steps.add(&NameTest::Name(name)));
         let paths = constraints
             .iter()
             .flat_map(|c| std::iter::once(&c.selector).chain(&c.fields))
@@ -92,7 +97,9 @@ impl Steps {
         self.named[place] = true;
     }
 
-    /// Whether a step of some path may take an element of this name.
+    /// Whether a step of some path may take an element of this name, or such
+    /// an element may declare a constraint.
+    #[inline(always)]
     pub(super) fn may_name(&self, name: Option<NameId>) -> bool {
         let named = |name: NameId| self.named.get(name.0 as usize).copied();
         self.any || name.and_then(named).unwrap_or(false)
@@ -111,6 +118,7 @@ pub(super) struct Matcher {
 
 impl Matcher {
     /// As new, but for the room it has.
+    #[inline]
     pub(super) fn reset(&mut self) {
         self.states.clear();
         self.beyond = 0;
@@ -151,19 +159,6 @@ impl Matcher {
             self.states.truncate(from);
             self.beyond = 1;
         }
-    }
-
-    /// Whether a path goes on with a child of the element entered last.
-    pub(super) fn reaches(&self, paths: &Paths, namespace: &str, name: Option<NameId>) -> bool {
-        if self.beyond > 0 {
-            return false;
-        }
-        let states = &self.states[self.states.len() - paths.list.len()..];
-        paths.list.iter().zip(states).any(|(path, &state)| {
-            path.anywhere
-                || (path.steps.iter().enumerate())
-                    .any(|(i, test)| state >> i & 1 == 1 && test.accepts(namespace, name))
-        })
     }
 
     /// Enters as many elements, one in the other, that no path reaches.

@@ -6,6 +6,7 @@
 //! than `maxOccurs="2"`. Where the counts alone leave several ways open
 //! (`(a{1,2}){2,3}`), the state is the small set of them.
 
+use super::ahead::Ahead;
 use super::names::NameId;
 use super::tables::{ElementId, Wildcard};
 
@@ -65,6 +66,8 @@ pub(super) struct Model {
     pub(super) counted: Vec<u32>,
     /// Number of distinct local names.
     pub(super) locals: u32,
+    /// What comes next nearly always.
+    pub(super) ahead: Ahead,
 }
 
 /// Whether rules about what is required are applied, or, to get back on track

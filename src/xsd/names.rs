@@ -35,6 +35,12 @@ impl Names {
         &self.entries[id.0 as usize].local
     }
 
+    /// Whether `id` is this name; cheaper than to find out which one it is.
+    pub(super) fn is(&self, id: NameId, namespace: &str, local: &str) -> bool {
+        let entry = &self.entries[id.0 as usize];
+        same(&entry.local, local) && same(&entry.namespace, namespace)
+    }
+
     pub(super) fn find(&self, namespace: &str, local: &str) -> Option<NameId> {
         match self.slots[self.slot(namespace, local)] {
             0 => None,
@@ -117,7 +123,10 @@ fn same(a: &str, b: &str) -> bool {
             u64::from_le_bytes(*x) == u64::from_le_bytes(*y)
                 && a.as_chunks::<8>().0.iter().eq(b.as_chunks::<8>().0)
         }
-        _ => a.iter().eq(b),
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(x), Some(y)) => x == y && a.last_chunk::<4>() == b.last_chunk::<4>(),
+            _ => a.iter().eq(b),
+        },
     }
 }
 

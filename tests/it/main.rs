@@ -23,4 +23,5 @@ mod roundtrip;
 mod store;
 mod support;
 mod threats;
+mod tilslutning;
 mod wire;

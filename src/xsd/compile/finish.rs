@@ -65,13 +65,14 @@ impl Compiler {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let declaring = self.elements.iter().filter(|e| !e.constraints.is_empty());
         Ok(Schema {
+            steps: Steps::of(&self.constraints, declaring.map(|e| e.name)),
             names: self.names,
             simple: self.simple,
             complex: self.complex,
             elements: self.elements,
             models,
-            steps: Steps::of(&self.constraints),
             constraints: self.constraints,
             global_elements: elements,
             global_attributes: attributes,

@@ -3,6 +3,7 @@
 
 use super::Compiler;
 use super::particles::{Part, Particle, ParticleId};
+use crate::xsd::ahead::Ahead;
 use crate::xsd::model::{Entry, Kind, Model, ModelNode, NONE, Term};
 use crate::xsd::names::NameId;
 
@@ -90,6 +91,7 @@ impl Compiler {
         self.number_names(&mut model);
         self.check_consistent(&model)?;
         self.check_determinism(&model)?;
+        model.ahead = Ahead::new(&model);
         Ok(model)
     }
 

@@ -20,16 +20,25 @@ impl<'a> Decimal<'a> {
             b'+' => (false, &lexical[1..]),
             _ => (false, lexical),
         };
-        let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if integer.is_empty() && fraction.is_empty()
-            || !all_digits(integer)
-            || !all_digits(fraction)
-        {
+        let mut point = None;
+        for (at, byte) in digits.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => {}
+                b'.' if point.is_none() => point = Some(at),
+                _ => return None,
+            }
+        }
+        let (integer, fraction) = match point {
+            Some(at) => (&digits[..at], &digits[at + 1..]),
+            None => (digits, ""),
+        };
+        if integer.is_empty() && fraction.is_empty() {
             return None;
         }
-        let integer = integer.trim_start_matches('0');
-        let fraction = fraction.trim_end_matches('0');
+        let zeros = integer.bytes().take_while(|&b| b == b'0').count();
+        let integer = &integer[zeros..];
+        let zeros = fraction.bytes().rev().take_while(|&b| b == b'0').count();
+        let fraction = &fraction[..fraction.len() - zeros];
         Some(Self {
             negative: negative && !(integer.is_empty() && fraction.is_empty()),
             integer: Cow::Borrowed(integer),

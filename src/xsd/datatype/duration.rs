@@ -7,15 +7,20 @@ use super::temporal::{ATTOS, attos, days_before, days_in_month};
 /// A duration: months and time, which do not convert into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::xsd) struct Duration {
-    months: i128,
+    months: i64,
     attos: i128,
 }
 
+/// Months beyond this, some 800,000 million years, are refused: days and
+/// attoseconds are counted in what their instants fit into.
+const MAX_MONTHS: i128 = 10_000_000_000_000;
+
 /// Dates of XML Schema Part 2, 3.2.6.2: year and month, on the first.
-const REFERENCES: [(i128, i128); 4] = [(1696, 9), (1697, 2), (1903, 3), (1903, 7)];
+const REFERENCES: [(i64, i64); 4] = [(1696, 9), (1697, 2), (1903, 3), (1903, 7)];
 
 impl Duration {
-    /// Reads `-?PnYnMnDTnHnMnS`; figures beyond 15 digits are refused.
+    /// Reads `-?PnYnMnDTnHnMnS`; figures beyond 15 digits
+    /// are refused, as are more than `MAX_MONTHS`.
     pub(super) fn parse(lexical: &str) -> Option<Self> {
         let (sign, rest) = match lexical.strip_prefix('-') {
             Some(rest) => (-1, rest),
@@ -32,9 +37,13 @@ impl Duration {
         }
         let ([years, months, days, _], _) = fields(date, ['Y', 'M', 'D', '\0'], false)?;
         let ([hours, minutes, seconds, _], fraction) = fields(time, ['H', 'M', 'S', '\0'], true)?;
+        let months = years * 12 + months;
+        if months > MAX_MONTHS {
+            return None;
+        }
         let seconds = days * 86_400 + hours * 3600 + minutes * 60 + seconds;
         Some(Self {
-            months: sign * (years * 12 + months),
+            months: sign as i64 * months as i64,
             attos: sign * (seconds * ATTOS + fraction),
         })
     }
@@ -48,11 +57,11 @@ impl Duration {
     }
 
     /// The instant that lies this far after the first of a month.
-    fn after(&self, (year, month): (i128, i128)) -> i128 {
+    fn after(&self, (year, month): (i64, i64)) -> i128 {
         let months = year * 12 + (month - 1) + self.months;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
         debug_assert!(days_in_month(year, month) >= 28);
-        days_before(year, month, 1) * 86_400 * ATTOS + self.attos
+        i128::from(days_before(year, month, 1)) * 86_400 * ATTOS + self.attos
     }
 }
 
@@ -76,7 +85,7 @@ fn fields(text: &str, units: [char; 4], fraction: bool) -> Option<([i128; 4], i1
             if !fraction || length == 0 || !after[length..].starts_with('S') {
                 return None;
             }
-            attoseconds = attos(&after[..length]);
+            attoseconds = attos(&after.as_bytes()[..length]);
             rest = &after[length..];
         }
         let unit = rest.chars().next()?;
@@ -98,7 +107,20 @@ mod tests {
     #[test]
     fn durations() {
         for bad in [
-            "", "P", "PT", "P1", "1Y", "P1YT", "P1M1Y", "P1.5Y", "PT1.S", "P-1Y", "PT1S1M", "P1H",
+            "",
+            "P",
+            "PT",
+            "P1",
+            "1Y",
+            "P1YT",
+            "P1M1Y",
+            "P1.5Y",
+            "PT1.S",
+            "P-1Y",
+            "PT1S1M",
+            "P1H",
+            "P999999999999Y",
+            "P999999999999999M",
         ] {
             assert_eq!(Duration::parse(bad), None, "{bad}");
         }
@@ -110,6 +132,11 @@ mod tests {
             ("P1M", "P32D", Some(Less)),
             ("-P1M", "-P32D", Some(Greater)),
             ("PT1.5S", "PT1S", Some(Greater)),
+            (
+                "P9999999999999M",
+                "P999999999999999DT999999999999999H",
+                Some(Less),
+            ),
             ("-P1Y2M3DT4H5M6.7S", "P0D", Some(Less)),
         ] {
             let (a, b) = (Duration::parse(a).unwrap(), Duration::parse(b).unwrap());

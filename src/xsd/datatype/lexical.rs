@@ -18,7 +18,7 @@ impl Lexical {
     pub(in crate::xsd) fn accepts(self, value: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Integer => !value.contains('.'),
+            Self::Integer => value.bytes().all(|b| b != b'.'),
             Self::Language => is_language(value),
             Self::NmToken => !value.is_empty() && value.chars().all(is_name_char),
             Self::Name => crate::xml::is_name(value),

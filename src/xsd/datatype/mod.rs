@@ -70,9 +70,7 @@ impl WhiteSpace {
             }
             Self::Replace => Cow::Borrowed(raw),
             // Most values that are collapsed hold no white space at all.
-            Self::Collapse if raw.bytes().fold(true, |solid, b| solid & (b > b' ')) => {
-                Cow::Borrowed(raw)
-            }
+            Self::Collapse if is_solid(raw.as_bytes()) => Cow::Borrowed(raw),
             Self::Collapse => {
                 let trimmed = crate::xml::trim(raw);
                 // A space may only stand between two other characters.
@@ -99,6 +97,23 @@ impl WhiteSpace {
     }
 }
 
+/// Whether no byte is a space or below; eight at a time, the last ones
+/// overlapping.
+fn is_solid(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // Wherever a byte is below 0x21 the subtraction borrows into its high bit;
+    // what it borrows from the next byte can only matter once one was found.
+    let solid = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        word.wrapping_sub(ONES * 0x21) & !word & HIGH == 0
+    };
+    match bytes.last_chunk::<8>() {
+        Some(tail) => bytes.as_chunks::<8>().0.iter().all(solid) && solid(tail),
+        None => bytes.iter().all(|&b| b > b' '),
+    }
+}
+
 /// The items of a list.
 pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
     value.split(SPACES).filter(|word| !word.is_empty())
@@ -118,6 +133,13 @@ mod tests {
             (Collapse, "a \n b", "a b"),
             (Collapse, "\u{A0}a", "\u{A0}a"),
             (Collapse, "  ", ""),
+            (Collapse, "abcdefgh\tijk", "abcdefgh ijk"),
+            (Collapse, "abcdefghijk ", "abcdefghijk"),
+            (
+                Collapse,
+                "!\u{A0}!\u{7F}!!!!!\u{A0}",
+                "!\u{A0}!\u{7F}!!!!!\u{A0}",
+            ),
         ] {
             assert_eq!(mode.normalise(raw), want);
         }

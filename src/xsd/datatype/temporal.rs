@@ -37,22 +37,25 @@ impl Temporal {
 
     /// Reads the lexical form of `kind`.
     pub(super) fn parse(kind: Primitive, lexical: &str) -> Option<Self> {
-        let mut cursor = Cursor { rest: lexical };
+        let mut cursor = Cursor {
+            rest: lexical.as_bytes(),
+        };
         // Parts that the type does not have: a leap year and its first day.
-        let (mut year, mut month, mut day, mut seconds) = (1972, 1, 1, 0);
+        let (mut year, mut month, mut day) = (1972, 1, 1);
+        let (mut seconds, mut fraction) = (0, 0);
         match kind {
             Primitive::DateTime | Primitive::Date => {
                 year = cursor.year()?;
                 month = cursor.dash()?.two(1, 12)?;
                 day = cursor.dash()?.two(1, 31)?;
                 if kind == Primitive::DateTime {
-                    seconds = cursor.literal("T")?.time()?;
+                    (seconds, fraction) = cursor.literal(b'T')?.time()?;
                 }
             }
             Primitive::Time => {
-                seconds = cursor.time()?;
+                (seconds, fraction) = cursor.time()?;
                 // 24:00:00 is the same moment of the day as 00:00:00.
-                seconds %= 86_400 * ATTOS;
+                seconds %= 86_400;
             }
             Primitive::YearMonth => {
                 year = cursor.year()?;
@@ -60,31 +63,32 @@ impl Temporal {
             }
             Primitive::Year => year = cursor.year()?,
             Primitive::MonthDay => {
-                month = cursor.literal("--")?.two(1, 12)?;
+                month = cursor.dashes()?.two(1, 12)?;
                 day = cursor.dash()?.two(1, 31)?;
             }
-            Primitive::Day => day = cursor.literal("---")?.two(1, 31)?,
-            Primitive::Month => month = cursor.literal("--")?.two(1, 12)?,
+            Primitive::Day => day = cursor.dashes()?.dash()?.two(1, 31)?,
+            Primitive::Month => month = cursor.dashes()?.two(1, 12)?,
             _ => return None,
         }
         if day > days_in_month(year, month) {
             return None;
         }
         let offset = cursor.zone()?;
-        let seconds = seconds + days_before(year, month, day) * 86_400 * ATTOS;
+        let seconds = i128::from(days_before(year, month, day)) * 86_400
+            + i128::from(seconds - offset.unwrap_or(0) * 60);
         Some(Self {
             kind,
-            instant: seconds - offset.unwrap_or(0) * 60 * ATTOS,
+            instant: seconds * ATTOS + fraction,
             zoned: offset.is_some(),
         })
     }
 }
 
-fn is_leap(year: i128) -> bool {
+fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-pub(super) fn days_in_month(year: i128, month: i128) -> i128 {
+pub(super) fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if is_leap(year) => 29,
@@ -94,7 +98,7 @@ pub(super) fn days_in_month(year: i128, month: i128) -> i128 {
 }
 
 /// Days from the origin to a date of the proleptic Gregorian calendar.
-pub(super) fn days_before(year: i128, month: i128, day: i128) -> i128 {
+pub(super) fn days_before(year: i64, month: i64, day: i64) -> i64 {
     // Count years from March, so that the leap day is the last of its year.
     let (y, m) = if month > 2 {
         (year, month - 3)
@@ -106,92 +110,107 @@ pub(super) fn days_before(year: i128, month: i128, day: i128) -> i128 {
 }
 
 struct Cursor<'a> {
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
-impl Cursor<'_> {
-    fn literal(&mut self, text: &str) -> Option<&mut Self> {
-        self.rest = self.rest.strip_prefix(text)?;
-        Some(self)
+impl<'a> Cursor<'a> {
+    fn literal(&mut self, byte: u8) -> Option<&mut Self> {
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        (first == byte).then_some(self)
     }
 
     fn dash(&mut self) -> Option<&mut Self> {
-        self.literal("-")
+        self.literal(b'-')
+    }
+
+    fn dashes(&mut self) -> Option<&mut Self> {
+        self.dash()?.dash()
     }
 
     /// Two digits between `min` and `max`.
-    fn two(&mut self, min: i128, max: i128) -> Option<i128> {
-        let digits = self.rest.get(..2)?;
-        if !digits.bytes().all(|b| b.is_ascii_digit()) {
+    fn two(&mut self, min: i64, max: i64) -> Option<i64> {
+        let (digits, rest) = self.rest.split_first_chunk::<2>()?;
+        if !digits.iter().all(u8::is_ascii_digit) {
             return None;
         }
-        self.rest = &self.rest[2..];
-        let n = digits.parse().ok()?;
+        self.rest = rest;
+        let n = number(digits);
         (min..=max).contains(&n).then_some(n)
+    }
+
+    /// The digits that come next.
+    fn digits(&mut self) -> &'a [u8] {
+        let length = self.rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        digits
     }
 
     /// A year of at least four digits, more only without leading zero. The
     /// year before 1 is -1; it counts as 0.
-    fn year(&mut self) -> Option<i128> {
-        let negative = self.rest.starts_with('-');
-        let digits = &self.rest[usize::from(negative)..];
-        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-        if !(4..=YEAR_DIGITS).contains(&length) || length > 4 && digits.starts_with('0') {
+    fn year(&mut self) -> Option<i64> {
+        let negative = self.rest.first() == Some(&b'-');
+        self.rest = &self.rest[usize::from(negative)..];
+        let digits = self.digits();
+        let length = digits.len();
+        if !(4..=YEAR_DIGITS).contains(&length) || length > 4 && digits[0] == b'0' {
             return None;
         }
-        let year: i128 = digits[..length].parse().ok()?;
-        self.rest = &digits[length..];
-        match (negative, year) {
+        match (negative, number(digits)) {
             (_, 0) => None,
             (true, year) => Some(1 - year),
             (false, year) => Some(year),
         }
     }
 
-    /// `hh:mm:ss(.s+)?` in attoseconds; 24:00:00 is allowed.
-    fn time(&mut self) -> Option<i128> {
+    /// `hh:mm:ss(.s+)?` as seconds and attoseconds; 24:00:00 is allowed.
+    fn time(&mut self) -> Option<(i64, i128)> {
         let hour = self.two(0, 24)?;
-        let minute = self.literal(":")?.two(0, 59)?;
-        let second = self.literal(":")?.two(0, 59)?;
+        let minute = self.literal(b':')?.two(0, 59)?;
+        let second = self.literal(b':')?.two(0, 59)?;
         let fraction = self.fraction()?;
         if hour == 24 && (minute, second, fraction) != (0, 0, 0) {
             return None;
         }
-        Some((hour * 3600 + minute * 60 + second) * ATTOS + fraction)
+        Some((hour * 3600 + minute * 60 + second, fraction))
     }
 
     fn fraction(&mut self) -> Option<i128> {
-        let Some(rest) = self.rest.strip_prefix('.') else {
+        if self.rest.first() != Some(&b'.') {
             return Some(0);
-        };
-        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-        self.rest = &rest[length..];
-        (length > 0).then(|| attos(&rest[..length]))
+        }
+        let digits = self.literal(b'.')?.digits();
+        (!digits.is_empty()).then(|| attos(digits))
     }
 
     /// The zone in minutes, at the very end; the outer `None` is an error.
-    fn zone(&mut self) -> Option<Option<i128>> {
-        if self.rest.is_empty() || self.rest == "Z" {
-            return Some((!self.rest.is_empty()).then_some(0));
-        }
-        let sign = match self.rest.as_bytes()[0] {
-            b'+' => 1,
-            b'-' => -1,
+    fn zone(&mut self) -> Option<Option<i64>> {
+        let sign = match self.rest {
+            [] => return Some(None),
+            [b'Z'] => return Some(Some(0)),
+            [b'+', ..] => 1,
+            [b'-', ..] => -1,
             _ => return None,
         };
         self.rest = &self.rest[1..];
         let hours = self.two(0, 14)?;
-        let minutes = self.literal(":")?.two(0, 59)?;
+        let minutes = self.literal(b':')?.two(0, 59)?;
         let whole = self.rest.is_empty() && (hours < 14 || minutes == 0);
         whole.then_some(Some(sign * (hours * 60 + minutes)))
     }
 }
 
+/// The number that at most 18 digits write.
+fn number(digits: &[u8]) -> i64 {
+    (digits.iter()).fold(0, |n, &digit| n * 10 + i64::from(digit - b'0'))
+}
+
 /// Attoseconds of the digits after a point.
-pub(super) fn attos(fraction: &str) -> i128 {
+pub(super) fn attos(fraction: &[u8]) -> i128 {
     let kept = &fraction[..fraction.len().min(18)];
-    let value: i128 = kept.parse().unwrap_or(0);
-    value * 10_i128.pow(18 - kept.len() as u32)
+    let scale = 10_i64.pow(18 - kept.len() as u32);
+    i128::from(number(kept) * scale)
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ struct Alphabet {
 
 #[derive(Debug)]
 struct Table {
-    /// By state and class; a state has room for a power of two of classes.
+    /// By state and class; a state has room for a power of two of classes, and
+    /// what is held is where the next state begins.
     next: Vec<u32>,
     shift: u32,
     accepts: Vec<bool>,
@@ -69,8 +70,8 @@ impl Automaton {
         let Some(table) = &self.table else {
             return self.simulate(text);
         };
-        let (bytes, shift) = (text.as_bytes(), table.shift);
-        let (mut state, mut at) = (1, 0);
+        let bytes = text.as_bytes();
+        let (mut state, mut at) = (1 << table.shift, 0);
         while let Some(&byte) = bytes.get(at) {
             let class = match self.alphabet.ascii.get(usize::from(byte)) {
                 Some(&class) => {
@@ -85,12 +86,12 @@ impl Automaton {
                     self.alphabet.class(c)
                 }
             };
-            state = table.next[((state as usize) << shift) + class];
+            state = table.next[state as usize + class];
             if state == DEAD {
                 return false;
             }
         }
-        table.accepts[state as usize]
+        table.accepts[(state >> table.shift) as usize]
     }
 
     fn simulate(&self, text: &str) -> bool {
@@ -162,6 +163,9 @@ impl Automaton {
                 };
                 table.next[id as usize * stride + class] = target;
             }
+        }
+        for state in &mut table.next {
+            *state <<= table.shift;
         }
         Some(table)
     }

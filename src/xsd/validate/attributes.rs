@@ -23,7 +23,11 @@ impl<'s> Validator<'s> {
         self.seen.clear();
         self.seen
             .resize(complex.map_or(0, |c| c.attributes.len()), false);
-        for attribute in tag.attributes() {
+        let given = tag.attributes();
+        if given.len() == 0 && complex.is_none_or(|c| c.attributes.is_empty()) {
+            return;
+        }
+        for attribute in given {
             if attribute.name.namespace == XSI
                 && matches!(
                     attribute.name.local,
@@ -96,7 +100,7 @@ impl<'s> Validator<'s> {
             self.check_wild_id(attribute, uses);
         }
         let normalised = types.normalise(declared.ty, attribute.value);
-        match self.judge_attribute(tag, declared, attribute.value) {
+        match self.judge_attribute(tag, declared, attribute.value, &normalised) {
             Ok(()) => {
                 event.valid = true;
                 self.note_ids(declared.ty, &normalised, attribute.value_offset, |v| {
@@ -135,11 +139,12 @@ impl<'s> Validator<'s> {
         tag: &StartTag<'_, '_>,
         declared: &AttributeUse,
         raw: &str,
+        normalised: &str,
     ) -> Result<(), ErrorKind> {
         let types = self.schema.types();
         let scope: Option<&dyn Scope> = Some(tag.namespaces());
         let Some(fixed) = declared.value.as_ref().filter(|v| v.fixed) else {
-            return types.check(declared.ty, raw, scope);
+            return types.check_normalised(declared.ty, normalised, scope);
         };
         let value = types.value(declared.ty, raw, scope)?;
         match types.value(declared.ty, &fixed.lexical, scope) {

@@ -23,6 +23,28 @@ pub(super) enum Match {
 }
 
 impl<'s> Validator<'s> {
+    /// Takes a child that the model foresees, which is what most are; the
+    /// outcome is that of `child`.
+    #[inline]
+    pub(super) fn foreseen(&mut self, tag: &StartTag<'_, '_>) -> Option<Entry> {
+        let frame = self.stack.last_mut()?;
+        let Inside::Elements { model, .. } = frame.inside else {
+            return None;
+        };
+        let model = &self.schema.models[model as usize];
+        let state = &mut self.states[frame.state_from..];
+        if state.len() != model.stride() {
+            return None;
+        }
+        let names = &self.schema.names;
+        let entry = (model.ahead.after(state[0]).iter())
+            .find(|e| names.is(e.name, tag.name.namespace, tag.name.local))?;
+        state[0] = entry.leaf;
+        frame.has_children = true;
+        frame.forgiven = None;
+        Some(*entry)
+    }
+
     /// Moves the innermost content model on by a child element.
     pub(super) fn child(&mut self, tag: &StartTag<'_, '_>, name: Option<NameId>) -> Match {
         let Some(frame) = self.stack.last_mut() else {

@@ -4,6 +4,7 @@ use super::content::Match;
 use super::{Frame, Inside, Validator, XSI};
 use crate::xml::{StartTag, trim};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
+use crate::xsd::model::Entry;
 use crate::xsd::names::NameId;
 use crate::xsd::tables::{ANY_TYPE, Content, ElementId, Methods, Process, TypeId};
 
@@ -14,27 +15,34 @@ impl Validator<'_> {
     pub(super) fn admit(&mut self, tag: &StartTag<'_, '_>) -> bool {
         self.text.clear();
         self.text_offset = None;
+        if let Some(entry) = self.foreseen(tag) {
+            return self.admit_declared(tag, entry);
+        }
         let name = self.schema.names.find(tag.name.namespace, tag.name.local);
         if self.stack.is_empty() {
             return self.admit_root(tag, name);
         }
         match self.child(tag, name) {
-            Match::Declared(entry) => {
-                let Some(parent) = self.stack.last() else {
-                    return false;
-                };
-                let count = &mut self.counts[parent.counts_from + entry.local as usize];
-                *count += 1;
-                let ordinal = *count;
-                let place = match parent.inside {
-                    Inside::Elements { model, .. } => Some((model, entry.leaf)),
-                    _ => None,
-                };
-                self.open(tag, Some(entry.element), name, ordinal, place)
-            }
+            Match::Declared(entry) => self.admit_declared(tag, entry),
             Match::Wild(process) => self.admit_wild(tag, name, process),
             Match::Nowhere => false,
         }
+    }
+
+    /// Opens the frame of a child that the content model names.
+    #[inline]
+    fn admit_declared(&mut self, tag: &StartTag<'_, '_>, entry: Entry) -> bool {
+        let Some(parent) = self.stack.last() else {
+            return false;
+        };
+        let count = &mut self.counts[parent.counts_from + entry.local as usize];
+        *count += 1;
+        let ordinal = *count;
+        let place = match parent.inside {
+            Inside::Elements { model, .. } => Some((model, entry.leaf)),
+            _ => None,
+        };
+        self.open(tag, Some(entry.element), Some(entry.name), ordinal, place)
     }
 
     /// Whether `admit` opened a frame for this tag.

@@ -5,17 +5,15 @@
 //! picks is captured until its value is known. All three are stacks, and each
 //! event looks only at what is open.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
-use std::hash::{Hash, Hasher};
-
 use super::Validator;
+use super::keys::Keys;
+use super::targets::{Field, Targets};
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
-use crate::xsd::tables::{Process, Schema, TypeId};
+use crate::xsd::tables::{Process, TypeId};
 
 #[derive(Debug)]
 struct Scope {
@@ -23,80 +21,22 @@ struct Scope {
     depth: usize,
     selector: Matcher,
     /// Of a key or unique: the values seen.
-    table: HashSet<Key>,
+    table: Keys,
     /// Of a keyref: what it refers to, to be looked up at the end.
     references: Vec<Reference>,
-    /// Of a keyref: the keys that the tables below gave, and whether one value
-    /// came from several, which makes it ambiguous.
-    keys: HashMap<Key, bool>,
-}
-
-/// The canonical form of a key. Short ones, as most are, take no allocation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Key {
-    Short(u8, [u8; SHORT]),
-    Long(Box<str>),
-}
-
-/// As many bytes as fit beside their number in what a boxed text takes anyway.
-const SHORT: usize = 22;
-
-impl Key {
-    fn new(text: &str) -> Self {
-        let mut bytes = [0; SHORT];
-        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
-            (Ok(length), Some(room)) => {
-                room.copy_from_slice(text.as_bytes());
-                Self::Short(length, bytes)
-            }
-            _ => Self::Long(text.into()),
-        }
-    }
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Self::Short(length, bytes) => state.write(&bytes[..usize::from(*length)]),
-            Self::Long(text) => state.write(text.as_bytes()),
-        }
-    }
+    /// Of a keyref: the keys that the tables below gave, and by number whether
+    /// one came from several, which makes it ambiguous.
+    keys: Keys,
+    ambiguous: Vec<bool>,
 }
 
 #[derive(Debug)]
 struct Reference {
-    key: Key,
+    key: Box<str>,
     shown: String,
     offset: usize,
     path: String,
 }
-
-#[derive(Debug, Clone, Copy)]
-enum Field {
-    Absent,
-    /// Where in the target's text its canonical form begins, where that ends
-    /// and the form for messages begins, and where that ends.
-    Value(usize, usize, usize),
-    /// Several nodes or an invalid value; reported already.
-    Spoiled,
-}
-
-#[derive(Debug, Default)]
-struct Target {
-    scope: usize,
-    depth: usize,
-    offset: usize,
-    matchers: Vec<Matcher>,
-    fields: Vec<Field>,
-    /// Values of the fields.
-    text: String,
-}
-
-/// Targets that have been judged are used again, so many at most.
-const SPARE: usize = 8;
-
-/// And only when their text is not longer than this.
-const SPARE_TEXT: usize = 4096;
 
 #[derive(Debug)]
 struct Capture {
@@ -108,80 +48,38 @@ struct Capture {
 #[derive(Debug, Default)]
 pub(super) struct Identity {
     scopes: Vec<Scope>,
-    targets: Vec<Target>,
+    targets: Targets,
     captures: Vec<Capture>,
-    spare: Vec<Target>,
-    /// Open elements below the last one that any path can still reach.
+    /// Open elements below the last one that a path may name.
     beyond: usize,
 }
 
-impl Target {
-    /// The values of all fields in one.
-    fn key(&self) -> Key {
-        if let [Field::Value(from, middle, _)] = self.fields[..] {
-            return Key::new(&self.text[from..middle]);
-        }
-        let mut key = String::new();
-        for field in &self.fields {
-            if let Field::Value(from, middle, _) = *field {
-                // Lengths keep the fields apart.
-                let _ = write!(key, "{}:{}", middle - from, &self.text[from..middle]);
-            }
-        }
-        Key::new(&key)
-    }
-
-    /// The values of all fields for a message.
-    fn shown(&self) -> String {
-        let values: Vec<_> = self
-            .fields
-            .iter()
-            .filter_map(|field| match *field {
-                Field::Value(_, middle, to) => Some(&self.text[middle..to]),
-                Field::Absent | Field::Spoiled => None,
-            })
-            .collect();
-        values.join(", ")
-    }
-}
-
 impl Identity {
-    /// Keeps what a judged target has allocated for the next one.
-    fn keep(&mut self, mut target: Target) {
-        if self.spare.len() < SPARE && target.text.capacity() <= SPARE_TEXT {
-            target.matchers.iter_mut().for_each(Matcher::reset);
-            target.fields.clear();
-            target.text.clear();
-            self.spare.push(target);
-        }
-    }
-
-    pub(super) fn is_idle(&self) -> bool {
-        self.scopes.is_empty()
-    }
-
-    /// Whether any open path leads to a child of this name.
-    fn reaches(&self, schema: &Schema, namespace: &str, name: Option<NameId>) -> bool {
-        let constraint = |scope: &Scope| &schema.constraints[scope.constraint as usize];
-        self.scopes.iter().any(|scope| {
-            let paths = &constraint(scope).selector;
-            scope.selector.reaches(paths, namespace, name)
-        }) || self.targets.iter().any(|target| {
-            let fields = &constraint(&self.scopes[target.scope]).fields;
-            let mut matchers = target.matchers.iter().zip(fields);
-            matchers.any(|(matcher, paths)| matcher.reaches(paths, namespace, name))
-        })
-    }
-
     /// Tells every matcher of the elements that were only counted.
     fn catch_up(&mut self) {
         let levels = std::mem::take(&mut self.beyond);
         for scope in &mut self.scopes {
             scope.selector.skip(levels);
         }
-        for matcher in self.targets.iter_mut().flat_map(|t| &mut t.matchers) {
+        for matcher in self
+            .targets
+            .open_mut()
+            .iter_mut()
+            .flat_map(|t| &mut t.matchers)
+        {
             matcher.skip(levels);
         }
+    }
+
+    /// Whether the element that ends is of no interest, which is then all there
+    /// is to do about it.
+    #[inline]
+    pub(super) fn passes_over(&mut self) -> bool {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return true;
+        }
+        self.scopes.is_empty()
     }
 
     /// Whether the value of the element at `depth` is asked for.
@@ -191,33 +89,35 @@ impl Identity {
 }
 
 impl<'s> Validator<'s> {
-    /// The innermost element and its attributes have been judged. Most elements are of no concern to any constraint,
-    /// which is found out here, in line.
-    #[inline]
+    /// The innermost element and its attributes have been judged.
+    #[inline(always)]
     pub(super) fn identity_start(&mut self, tag: &StartTag<'_, '_>) {
         let Some(frame) = self.stack.last() else {
             return;
         };
-        let schema = self.schema;
+        if self.schema.steps.may_name(frame.name) {
+            self.identity_enter(tag);
+        } else if !self.identity.scopes.is_empty() {
+            self.identity.beyond += 1;
+        }
+    }
+
+    /// Follows the paths into an element that they may name, and opens its
+    /// scopes.
+    #[inline(never)]
+    fn identity_enter(&mut self, tag: &StartTag<'_, '_>) {
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let (schema, depth, name) = (self.schema, self.stack.len(), frame.name);
         let own = frame
             .element
             .map_or(&[][..], |id| &schema.element(id).constraints);
         if own.is_empty() {
-            if self.identity.is_idle() {
+            if self.identity.scopes.is_empty() {
                 return;
             }
-            if self.identity.beyond > 0 || !schema.steps.may_name(frame.name) {
-                self.identity.beyond += 1;
-                return;
-            }
-        }
-        self.identity_enter(tag, own, frame.name);
-    }
-
-    fn identity_enter(&mut self, tag: &StartTag<'_, '_>, own: &[u32], name: Option<NameId>) {
-        let (schema, depth) = (self.schema, self.stack.len());
-        if own.is_empty() {
-            if !self.identity.reaches(schema, tag.name.namespace, name) {
+            if self.identity.beyond > 0 {
                 self.identity.beyond += 1;
                 return;
             }
@@ -229,7 +129,7 @@ impl<'s> Validator<'s> {
             let paths = &schema.constraints[scope.constraint as usize].selector;
             scope.selector.enter(paths, namespace, name);
         }
-        for target in &mut self.identity.targets {
+        for target in self.identity.targets.open_mut() {
             let scope = &self.identity.scopes[target.scope];
             let fields = &schema.constraints[scope.constraint as usize].fields;
             for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
@@ -243,13 +143,14 @@ impl<'s> Validator<'s> {
                 constraint,
                 depth,
                 selector,
-                table: HashSet::new(),
+                table: Keys::default(),
                 references: Vec::new(),
-                keys: HashMap::new(),
+                keys: Keys::default(),
+                ambiguous: Vec::new(),
             });
         }
         self.select(tag, depth);
-        for target in 0..self.identity.targets.len() {
+        for target in 0..self.identity.targets.open().len() {
             self.match_fields(tag, target, depth);
         }
     }
@@ -266,36 +167,36 @@ impl<'s> Validator<'s> {
             {
                 continue;
             }
-            let mut target = self.identity.spare.pop().unwrap_or_default();
-            (target.scope, target.depth, target.offset) = (place, depth, tag.offset);
-            target
-                .matchers
-                .resize_with(constraint.fields.len(), Matcher::default);
-            for (matcher, paths) in target.matchers.iter_mut().zip(&constraint.fields) {
-                matcher.begin(paths);
-            }
-            target.fields.resize(constraint.fields.len(), Field::Absent);
-            self.identity.targets.push(target);
+            let targets = &mut self.identity.targets;
+            targets.push(place, depth, tag.offset, &constraint.fields);
         }
     }
 
     fn match_fields(&mut self, tag: &StartTag<'_, '_>, target: usize, depth: usize) {
         let schema = self.schema;
-        let scope = &self.identity.scopes[self.identity.targets[target].scope];
+        let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
         let constraint = &schema.constraints[scope.constraint as usize];
         for (field, paths) in constraint.fields.iter().enumerate() {
-            let matcher = &self.identity.targets[target].matchers[field];
+            let matcher = &self.identity.targets.open()[target].matchers[field];
+            let (mut element, mut attribute) = (false, false);
+            for path in matcher.matched(paths) {
+                *(match path.attribute {
+                    None => &mut element,
+                    Some(_) => &mut attribute,
+                }) = true;
+            }
             // Alternatives that pick the same element pick it once.
-            if matcher.matched(paths).any(|path| path.attribute.is_none()) {
+            if element {
                 self.identity.captures.push(Capture {
                     target,
                     field,
                     depth,
                 });
             }
-            if matcher.matched(paths).all(|path| path.attribute.is_none()) {
+            if !attribute {
                 continue;
             }
+            let matcher = &self.identity.targets.open()[target].matchers[field];
             let matched: Vec<_> = matcher.matched(paths).collect();
             for entry in self.attribute_values(tag) {
                 let picked = matched.iter().any(|path| {
@@ -307,7 +208,7 @@ impl<'s> Validator<'s> {
                     let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
                     self.set_field(target, field, value);
                 } else if picked {
-                    self.identity.targets[target].fields[field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[target].fields[field] = Field::Spoiled;
                     self.bad_field(target, field);
                 }
             }
@@ -369,8 +270,8 @@ impl<'s> Validator<'s> {
     }
 
     fn set_field(&mut self, target: usize, field: usize, value: Option<(&Value<'_>, &str)>) {
-        let Target { fields, text, .. } = &mut self.identity.targets[target];
-        let slot = &mut fields[field];
+        let picked = &mut self.identity.targets.open_mut()[target];
+        let slot = &mut picked.fields[field];
         let Field::Absent = slot else {
             let spoiled = matches!(slot, Field::Spoiled);
             *slot = Field::Spoiled;
@@ -379,22 +280,16 @@ impl<'s> Validator<'s> {
             }
             return;
         };
-        *slot = match value {
-            Some((value, shown)) => {
-                let from = text.len();
-                value.write_canonical(text);
-                let middle = text.len();
-                text.push_str(shown);
-                Field::Value(from, middle, text.len())
-            }
-            None => Field::Spoiled,
-        };
+        match value {
+            Some((value, shown)) => picked.set(field, value, shown),
+            None => *slot = Field::Spoiled,
+        }
     }
 
     /// Told at the element that the field picks, which is the innermost.
     fn bad_field(&mut self, target: usize, field: usize) {
         let offset = self.stack.last().map_or(0, |f| f.offset);
-        let scope = &self.identity.scopes[self.identity.targets[target].scope];
+        let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
         let (name, field) = (
             constraint.name.to_string(),
@@ -424,12 +319,13 @@ impl<'s> Validator<'s> {
             .and_then(|f| f.element)
             .is_some_and(|id| self.schema.element(id).nillable);
         while let Some(capture) = self.identity.captures.pop_if(|c| c.depth == depth) {
-            let scope = self.identity.targets[capture.target].scope;
+            let scope = self.identity.targets.open()[capture.target].scope;
             let constraint = self.identity.scopes[scope].constraint;
             let is_key = self.schema.constraints[constraint as usize].kind == IdentityKind::Key;
             match value {
                 Some(Some(_)) if is_key && nillable => {
-                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[capture.target].fields[capture.field] =
+                        Field::Spoiled;
                     self.bad_field(capture.target, capture.field);
                 }
                 Some(Some(value)) => {
@@ -437,7 +333,8 @@ impl<'s> Validator<'s> {
                 }
                 Some(None) => self.set_field(capture.target, capture.field, None),
                 None => {
-                    self.identity.targets[capture.target].fields[capture.field] = Field::Spoiled;
+                    self.identity.targets.open_mut()[capture.target].fields[capture.field] =
+                        Field::Spoiled;
                     self.bad_field(capture.target, capture.field);
                 }
             }
@@ -455,20 +352,13 @@ impl<'s> Validator<'s> {
         {}
     }
 
-    /// Leaves an element that no path reached; false when it was one that some path did.
-    #[inline]
-    pub(super) fn identity_passes(&mut self) -> bool {
-        let passes = self.identity.beyond > 0;
-        self.identity.beyond -= usize::from(passes);
-        passes
-    }
-
     /// The innermost element, which some path reached, ends; its frame is still there.
     pub(super) fn identity_end(&mut self) {
         let (schema, depth) = (self.schema, self.stack.len());
-        while let Some(target) = self.identity.targets.pop_if(|t| t.depth == depth) {
-            self.close_target(&target);
-            self.identity.keep(target);
+        let ends = |targets: &Targets| targets.open().last().is_some_and(|t| t.depth == depth);
+        while ends(&self.identity.targets) {
+            self.close_target();
+            self.identity.targets.pop();
         }
         if self
             .identity
@@ -483,7 +373,7 @@ impl<'s> Validator<'s> {
                 .selector
                 .leave(&schema.constraints[scope.constraint as usize].selector);
         }
-        for target in &mut self.identity.targets {
+        for target in self.identity.targets.open_mut() {
             let constraint = self.identity.scopes[target.scope].constraint;
             let fields = &schema.constraints[constraint as usize].fields;
             for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
@@ -510,9 +400,13 @@ impl<'s> Validator<'s> {
                 let kind = schema.constraints[scope.constraint as usize].kind;
                 if kind == IdentityKind::Keyref(table.constraint) {
                     let own = scope.depth == depth;
-                    for key in &table.table {
-                        let ambiguous = !own && scope.keys.contains_key(key);
-                        scope.keys.insert(key.clone(), ambiguous);
+                    for key in table.table.iter() {
+                        let (place, new) = scope.keys.insert(key);
+                        if new {
+                            scope.ambiguous.push(false);
+                        } else {
+                            scope.ambiguous[place] = !own;
+                        }
                     }
                 }
             }
@@ -522,16 +416,20 @@ impl<'s> Validator<'s> {
         }
     }
 
-    fn close_target(&mut self, target: &Target) {
-        let constraint =
-            &self.schema.constraints[self.identity.scopes[target.scope].constraint as usize];
+    /// Judges the innermost target.
+    fn close_target(&mut self) {
+        let Some(target) = self.identity.targets.open().last() else {
+            return;
+        };
+        let (scope, offset) = (target.scope, target.offset);
+        let constraint = &self.schema.constraints[self.identity.scopes[scope].constraint as usize];
         for (field, paths) in target.fields.iter().zip(&constraint.fields) {
             match field {
                 Field::Value(..) => {}
                 Field::Absent if constraint.kind == IdentityKind::Key => {
                     let (name, field) = (constraint.name.to_string(), paths.source.to_string());
                     self.error(
-                        target.offset,
+                        offset,
                         |_| ErrorKind::IncompleteKey {
                             constraint: name,
                             field,
@@ -546,29 +444,27 @@ impl<'s> Validator<'s> {
         let key = target.key();
         match constraint.kind {
             IdentityKind::Keyref(_) => {
-                let (shown, path) = (target.shown(), self.path());
                 let reference = Reference {
-                    key,
-                    shown,
-                    offset: target.offset,
-                    path,
+                    key: key.into(),
+                    shown: target.shown(),
+                    offset,
+                    path: self.path(),
                 };
-                self.identity.scopes[target.scope]
-                    .references
-                    .push(reference);
+                self.identity.scopes[scope].references.push(reference);
             }
             IdentityKind::Key | IdentityKind::Unique => {
-                if !self.identity.scopes[target.scope].table.insert(key) {
-                    let name = constraint.name.to_string();
-                    self.error(
-                        target.offset,
-                        |_| ErrorKind::DuplicateKey {
-                            constraint: name,
-                            value: excerpt(&target.shown()),
-                        },
-                        Self::path,
-                    );
+                if self.identity.scopes[scope].table.insert(&key).1 {
+                    return;
                 }
+                let (name, value) = (constraint.name.to_string(), excerpt(&target.shown()));
+                self.error(
+                    offset,
+                    |_| ErrorKind::DuplicateKey {
+                        constraint: name,
+                        value,
+                    },
+                    Self::path,
+                );
             }
         }
     }
@@ -576,7 +472,8 @@ impl<'s> Validator<'s> {
     fn close_keyref(&mut self, scope: Scope) {
         let name = &self.schema.constraints[scope.constraint as usize].name;
         for reference in scope.references {
-            if scope.keys.get(&reference.key) == Some(&false) {
+            let found = scope.keys.find(&reference.key);
+            if found.is_some_and(|place| !scope.ambiguous[place]) {
                 continue;
             }
             if self.keeps() {

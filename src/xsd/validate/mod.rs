@@ -10,7 +10,9 @@ mod content;
 mod elements;
 mod identity;
 mod ids;
+mod keys;
 mod path;
+mod targets;
 mod values;
 
 #[cfg(test)]
@@ -243,13 +245,13 @@ pub fn validate(schema: &Schema, text: &str, limits: Limits) -> Result<Report, X
     let mut reader = Reader::new(text, limits);
     let mut validator = Validator::new(schema);
     loop {
-        // Matched in one go: to take the event out first would copy it.
-        match reader.next() {
-            Ok(Event::Start(tag)) => validator.start(&tag, &mut ()),
-            Ok(Event::Text(text)) => validator.text(&text),
-            Ok(Event::End(tag)) => validator.end(&tag, &mut ()),
+        // By reference: to take the event out would copy it.
+        match &reader.next() {
+            Ok(Event::Start(tag)) => validator.start(tag, &mut ()),
+            Ok(Event::Text(text)) => validator.text(text),
+            Ok(Event::End(tag)) => validator.end(tag, &mut ()),
             Ok(Event::Eof) => return Ok(validator.finish()),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.clone()),
         }
     }
 }

@@ -29,7 +29,7 @@ impl<'s> Validator<'s> {
             }
             Inside::Empty | Inside::Nil => {}
         }
-        if !self.identity.is_idle() && !self.identity_passes() {
+        if !self.identity.passes_over() {
             match inside {
                 Inside::Nil if self.has_simple_content() => self.identity_nil(),
                 _ => self.identity_value(None, ""),
@@ -67,10 +67,14 @@ impl<'s> Validator<'s> {
         } else {
             types.normalise(ty, raw)
         };
+        let wanted = self.identity.wants(self.stack.len());
+        let plain = !union && constraint.is_none_or(|c| !c.fixed);
         // What stands between child elements that may not be there is no value.
         let result = if has_children {
             None
-        } else if !union && constraint.is_none_or(|c| !c.fixed) {
+        } else if plain && wanted {
+            Some(self.check_wanted(ty, &normalised, tag.namespaces()))
+        } else if plain {
             Some(types.check_normalised(ty, &normalised, Some(tag.namespaces())))
         } else {
             Some(self.judge(ty, raw, constraint, tag.namespaces()))
@@ -82,7 +86,8 @@ impl<'s> Validator<'s> {
         if valid {
             self.note_ids(ty, &normalised, offset, Self::path);
         }
-        if self.identity.wants(self.stack.len()) {
+        // `check_wanted` has taken the capture away if it could.
+        if wanted && self.identity.wants(self.stack.len()) {
             let value = if union {
                 types.value(ty, raw, Some(tag.namespaces()))
             } else {
@@ -98,6 +103,21 @@ impl<'s> Validator<'s> {
         });
         drop(normalised);
         self.text = text;
+    }
+
+    /// Judges a value that a key asks for, which is worked out only once. Apart
+    /// from `check_normalised`, so as not to slow down the many that none does.
+    #[inline(never)]
+    fn check_wanted(
+        &mut self,
+        ty: SimpleId,
+        normalised: &str,
+        scope: &Namespaces<'_>,
+    ) -> Result<(), ErrorKind> {
+        let types = self.schema.types();
+        let value = types.evaluate(ty, normalised, Some(scope))?;
+        self.identity_value(Some(Some(&value)), normalised);
+        Ok(())
     }
 
     /// Whether `raw` is valid for the type and equals the fixed value.

@@ -9,6 +9,7 @@ pub(crate) mod pki;
 pub(crate) mod process;
 pub(crate) mod raw;
 mod snapshot;
+pub(crate) mod tilslutning;
 mod tree;
 
 pub(crate) use app::{Folder, TestApp};

@@ -20,7 +20,38 @@ const STALE: Duration = Duration::from_secs(3600);
 pub(crate) const CLOSED_CVR: &str = "99400420";
 
 /// Certificates beyond the example PKI, from a CA of their own: name, organizationIdentifier, serialNumber.
-const EXTRA: [(&str, &str, &str); 6] = [
+const EXTRA: [(&str, &str, &str); 12] = [
+    (
+        "ejer",
+        "NTRDK-99500030",
+        "UI:DK-O:G:1f0c2b4a-5d6e-4f70-8a91-b2c3d4e5f601",
+    ),
+    (
+        "ejer2",
+        "NTRDK-99500049",
+        "UI:DK-O:G:1f0c2b4a-5d6e-4f70-8a91-b2c3d4e5f602",
+    ),
+    // Systems of the example vendor.
+    (
+        "lev-aftale",
+        "NTRDK-99100028",
+        "UI:DK-O:G:2a1b3c4d-0001-4e5f-8a6b-7c8d9e0f1a01",
+    ),
+    (
+        "lev-udloebet",
+        "NTRDK-99100028",
+        "UI:DK-O:G:2a1b3c4d-0002-4e5f-8a6b-7c8d9e0f1a02",
+    ),
+    (
+        "lev-andet-p",
+        "NTRDK-99100028",
+        "UI:DK-O:G:2a1b3c4d-0003-4e5f-8a6b-7c8d9e0f1a03",
+    ),
+    (
+        "lev-lukket",
+        "NTRDK-99100028",
+        "UI:DK-O:G:2a1b3c4d-0004-4e5f-8a6b-7c8d9e0f1a04",
+    ),
     ("person", "", "PID:9208-2002-2-000000000000"),
     ("uenig", "NTRDK-55133018", "CVR:64942212-FID:1234567890123"),
     (

@@ -22,9 +22,6 @@ const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } 
 /// How much more memory than before a message may take at its peak, in KiB.
 const MEMORY: u64 = 16 << 10;
 
-/// How often a caller that is told to slow down tries again.
-const PATIENCE: usize = 10;
-
 /// What a refused message must leave as it is.
 #[derive(Debug, PartialEq, Eq)]
 struct State {
@@ -60,7 +57,10 @@ impl Vagt {
         let folder = Folder::new();
         runtime.block_on(installation(&folder));
         let file = folder.join("dtr.toml");
-        let config = change(std::fs::read_to_string(&file).unwrap());
+        let config = std::fs::read_to_string(&file).unwrap();
+        // All cases are of few callers, who are in a hurry.
+        let config = config.replace("kald_i_traek = 60", "kald_i_traek = 100000");
+        let config = change(config);
         std::fs::write(file, config).unwrap();
         let server = Server::start(&folder.join(""));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -136,19 +136,12 @@ impl Vagt {
     /// Sends a request on a connection of its own and takes the answer.
     pub(super) fn exchange(&self, caller: &str, request: &[u8]) -> Result<Svar, String> {
         let address = self.address("service_url");
-        for _ in 0..PATIENCE {
-            let (bytes, sent) = self.runtime.block_on(async {
-                let connection = RawConnection::to(address, caller).await;
-                connection.talk(request).await
-            });
-            let took = sent.map_or(Duration::ZERO, |sent| sent.elapsed());
-            let answer = Svar::cut(&bytes, took)?;
-            if answer.status != 429 {
-                return Ok(answer);
-            }
-            std::thread::sleep(Duration::from_millis(300));
-        }
-        Err("too many requests, again and again".to_owned())
+        let (bytes, sent) = self.runtime.block_on(async {
+            let connection = RawConnection::to(address, caller).await;
+            connection.talk(request).await
+        });
+        let took = sent.map_or(Duration::ZERO, |sent| sent.elapsed());
+        Svar::cut(&bytes, took)
     }
 
     /// One of the server's addresses.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Case, Outcome};
+use crate::threats::{Case, Outcome};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

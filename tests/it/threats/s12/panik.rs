@@ -14,8 +14,8 @@ use dtr::server::{Listeners, Parts, TlsCell};
 use dtr::soap::{Failure, Reply};
 use tokio::runtime::Runtime;
 
-use super::{Outcome, svar};
 use crate::support::{Caller, Folder, app as support, pki};
+use crate::threats::{Outcome, svar};
 
 /// What the panic says, which nobody may see.
 const SECRET: &str = "postgres://hemmelig";
