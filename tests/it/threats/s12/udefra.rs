@@ -7,7 +7,7 @@ use dtr::pki::ORGANISATIONS;
 
 use super::{import, list, refused, without};
 use crate::support::messages::{
-    closing, institution, institution_fields, institution_update, write,
+    closing, institution, institution_fields, institution_update, unit, write,
 };
 use crate::threats::vagt::{Vagt, export, post};
 use crate::threats::{Case, Outcome};
@@ -56,6 +56,7 @@ pub(super) fn foreign(server: &Vagt, case: &Case) -> Outcome {
         let told = |number: &str| {
             let record = match operation {
                 "DeleteDaginstitution" => closing("daginstitution", number),
+                "InsertAnvisningsEnhed" => unit(number, "Indlagt"),
                 _ => institution_update(number, "", &institution_fields("Overtaget", 751)),
             };
             let answer = server.exchange("kommune", &import(&write(operation, &[record])))?;
