@@ -1,6 +1,7 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
 
+use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
@@ -17,10 +19,10 @@ use crate::identity::refusal::Refusals;
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::import::Privat;
 use crate::metrics::Metrics;
-use crate::register::{Kodetabeller, Tidspunkt};
+use crate::register::{Dato, Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
-use crate::store::{StoreError, StoreExt};
+use crate::store::{Outcome, StoreError, StoreExt};
 use crate::xml;
 use crate::xsd::SchemaError;
 
@@ -47,6 +49,9 @@ pub enum StartError {
     /// TLS cannot be configured.
     #[error("TLS: {0}")]
     Tls(#[from] TlsError),
+    /// The key that signs heads of the audit chain.
+    #[error("revision.noegle: {0}")]
+    Key(#[from] KeyError),
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -159,6 +164,7 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
 /// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
     let (service_tls, public_tls) = (service_tls(config)?, public_tls(config)?);
+    let signer = signer(config)?;
     let store = Arc::new(open_store(config, &clock)?);
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
@@ -170,9 +176,11 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
     let bounds = bounds(config, &tables);
-    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone());
+    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
+        .publishing(public_url.clone(), signer);
     let metrics = Arc::new(Metrics::new());
     tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
+    tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
     let parts = Parts {
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
@@ -210,6 +218,62 @@ async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
             Err(_) => return,
         }
     }
+}
+
+/// Keeps the first head of each day as published, for as long as the register is open.
+async fn publish(store: Weak<SqliteStore>, clock: Clock) {
+    let mut ticks = tokio::time::interval(FIGURES);
+    let mut published = None;
+    loop {
+        ticks.tick().await;
+        let Some(store) = store.upgrade() else { return };
+        let today = clock.now().dato();
+        let Some(day) = today.filter(|_| today > published) else {
+            continue;
+        };
+        let done = tokio::task::spawn_blocking(move || publish_head(&store, day)).await;
+        match done {
+            Ok(Ok(true)) => published = today,
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "cannot keep the day's head of the audit chain")
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+/// Keeps the head of a day; tells whether the day has one now. An empty chain has none. Blocks.
+///
+/// # Errors
+/// [`StoreError`]: the head is kept at a later try.
+pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
+    let (begun, newest) = store.read(|view| {
+        let mut newest = None;
+        view.hoveder(1, &mut |known| {
+            newest = Some(known.dato);
+            ControlFlow::Continue(())
+        })?;
+        Ok((view.audit_head()?.number > 0, newest))
+    })?;
+    if newest >= Some(day) || !begun {
+        return Ok(begun);
+    }
+    store.write_blocking(move |tx| tx.offentliggoer(day).map(Outcome::Keep))?;
+    Ok(true)
+}
+
+/// The key that signs published heads, where the configuration names one.
+///
+/// # Errors
+/// [`KeyError`]: what keeps the server from starting.
+pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
+    config
+        .revision
+        .noegle
+        .as_deref()
+        .map(Signer::load)
+        .transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

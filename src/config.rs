@@ -127,6 +127,8 @@ pub struct Config {
     pub log: Log,
     /// Where the code tables come from.
     pub kodetabeller: Kodetabeller,
+    /// The audit chain.
+    pub revision: Revision,
 }
 
 /// Where the three listeners listen (decisions §2). Port 0 takes any free one.
@@ -252,6 +254,14 @@ pub struct Kodetabeller {
     pub mappe: Option<PathBuf>,
 }
 
+/// The audit chain (decisions §6).
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revision {
+    /// PEM: the private key that signs published heads; none: they are not signed.
+    pub noegle: Option<PathBuf>,
+}
+
 /// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -344,7 +354,8 @@ impl Config {
             .iter_mut()
             .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
         let tables = self.kodetabeller.mappe.iter_mut();
-        for path in lists.chain(own).chain(public).chain(tables) {
+        let signing = self.revision.noegle.iter_mut();
+        for path in lists.chain(own).chain(public).chain(tables).chain(signing) {
             *path = folder.join(&*path);
         }
     }

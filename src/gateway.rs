@@ -8,12 +8,14 @@ mod budget;
 mod cache;
 mod documents;
 mod refusals;
+mod revision;
 
 use std::sync::Arc;
 
 use hyper::body::Bytes;
 use uuid::Uuid;
 
+use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::export::Export;
@@ -30,6 +32,7 @@ use admission::Admission;
 use budget::Budget;
 use cache::Cache;
 use refusals::Shown;
+use revision::Revision;
 
 /// After how many seconds a caller that met a full queue should try again.
 const RETRY_AFTER: u32 = 1;
@@ -52,6 +55,7 @@ pub struct Gateway<S> {
     public_reads: Admission,
     budget: Budget,
     cache: Cache,
+    revision: Revision,
 }
 
 /// How much a gateway lets itself be asked for.
@@ -103,8 +107,16 @@ impl<S: Store> Gateway<S> {
             public_reads: Admission::new(turns.saturating_sub(1)),
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
+            revision: Revision::default(),
             bounds,
         }
+    }
+
+    /// The same, whose published heads of the audit chain name this address and are signed by this key.
+    #[must_use]
+    pub fn publishing(mut self, public_url: String, signer: Option<Signer>) -> Self {
+        self.revision = Revision::new(public_url, signer);
+        self
     }
 }
 

@@ -195,6 +195,13 @@ fn register(config: &Config) -> Vec<Line> {
             "Folder whose files replace the built-in tables. Left out: the built-in ones.",
             config.kodetabeller.mappe.as_deref().and_then(path),
         ),
+        ("[revision]", "Revisionsspor: the audit chain.", None),
+        (
+            "noegle",
+            "Key: PEM (Ed25519, PKCS#8) that signs published heads. Left out: they are not signed.\n\
+          Make one: openssl genpkey -algorithm ed25519 -out pki/revision.pem",
+            config.revision.noegle.as_deref().and_then(path),
+        ),
     ]
 }
 

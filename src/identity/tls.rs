@@ -89,7 +89,7 @@ pub enum TlsError {
         cause: io::Error,
     },
     /// The file is not PEM.
-    #[error("{file}: damaged PEM: {cause}; write the file anew from its source", file = file.display())]
+    #[error("{file}: damaged PEM: {}; write the file anew from its source", pem::damage(.cause), file = file.display())]
     Pem {
         /// The file.
         file: PathBuf,

@@ -148,6 +148,8 @@ async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, paye
         "too many connections of one organisation"
     );
     let _ = timeout(TURNED_AWAY, async {
+        // An answer that comes before its request would be none to the caller.
+        stream.read_u8().await?;
         stream.write_all(TOO_MANY).await?;
         stream.shutdown().await?;
         tokio::io::copy(

@@ -22,7 +22,7 @@ mod routes;
 mod shutdown;
 mod soap;
 mod stream;
-mod target;
+pub mod target;
 mod tls;
 
 use std::fmt;

@@ -52,6 +52,11 @@ impl RawConnection {
         Self(tls.connect(name, stream).await.unwrap())
     }
 
+    /// The connection itself.
+    pub(crate) fn into_stream(self) -> TlsStream<TcpStream> {
+        self.0
+    }
+
     /// Sends bytes.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();

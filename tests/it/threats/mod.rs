@@ -8,8 +8,10 @@
 mod besked;
 mod kollision;
 mod s1;
+mod s11;
 mod s12;
 mod s2;
+mod s3;
 mod s5;
 mod svar;
 mod vagt;
@@ -58,13 +60,23 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "S2",
-        title: "SOAP layer",
+        title: "the SOAP layer",
         run: s2::run,
+    },
+    Section {
+        name: "S3",
+        title: "the HTTP layer",
+        run: s3::run,
     },
     Section {
         name: "S5",
         title: "authorisation and tenants",
         run: s5::run,
+    },
+    Section {
+        name: "S11",
+        title: "the audit chain",
+        run: s11::run,
     },
     Section {
         name: "S12",
