@@ -1,6 +1,6 @@
 //! The headers of a call: WS-Addressing 1.0, `sagsnummer`, and what must be understood (decisions §3).
 
-use crate::problem::{Place, Problem, soap};
+use crate::problem::{Place, Problem, soap, steers};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::StartTag;
 
@@ -110,7 +110,7 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
     match block {
         Block::MessageId => {
             let fits = !text.is_empty() && text.chars().count() <= LONGEST_MESSAGE_ID;
-            if !fits || text.chars().any(char::is_control) || headers.message_id.is_some() {
+            if !fits || text.chars().any(steers) || headers.message_id.is_some() {
                 headers.wrong(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
             } else {
                 headers.message_id = Some(text.to_owned());
@@ -126,7 +126,7 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
         }
         Block::CaseNumber => {
             let fits = (1..=LONGEST_CASE_NUMBER).contains(&text.chars().count());
-            if !fits || text.chars().any(char::is_control) || headers.case_number.is_some() {
+            if !fits || text.chars().any(steers) || headers.case_number.is_some() {
                 headers.wrong(invalid("sagsnummer", place));
             } else {
                 headers.case_number = Some(text.to_owned());
