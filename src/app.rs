@@ -2,7 +2,8 @@
 //! here, so that what is tested is what is run.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+mod tls;
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,15 +17,17 @@ use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
-use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
+use crate::identity::tls::TlsError;
 use crate::import::Privat;
 use crate::metrics::Metrics;
-use crate::register::{Dato, Kodetabeller, Tidspunkt};
-use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
+use crate::register::{Dato, Kodetabeller};
+use crate::server::{BindError, Listeners, Parts, Running};
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt};
 use crate::xml;
 use crate::xsd::SchemaError;
+
+pub use tls::{service_tls, staleness};
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);
@@ -163,7 +166,12 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
 /// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
 /// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
-    let (service_tls, public_tls) = (service_tls(config)?, public_tls(config)?);
+    let refusals = Arc::new(Refusals::default());
+    let tls = Arc::new(tls::cell(
+        &tls::service(config, Arc::clone(&refusals))?,
+        config,
+    ));
+    let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
     let signer = signer(config)?;
     let store = Arc::new(open_store(config, &clock)?);
     let listeners = match ports {
@@ -184,11 +192,19 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let parts = Parts {
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
-        tls: cell(&service_tls),
-        public_tls: public_tls.as_ref().map(cell),
+        tls: Arc::clone(&tls),
+        public_tls: public_tls.clone(),
+        refusals: Arc::clone(&refusals),
         clock,
         metrics,
     };
+    let renewal = tls::Renewal {
+        config: config.clone(),
+        service: Arc::downgrade(&tls),
+        public: public_tls.as_ref().map(Arc::downgrade),
+        refusals,
+    };
+    tokio::spawn(renewal.watch());
     Ok(App {
         running: listeners.serve(config, parts),
         store,
@@ -284,43 +300,4 @@ fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
         std::borrow::Cow::Owned(text) => Bytes::from(text),
     };
     Some(("text/xml; charset=utf-8", bytes))
-}
-
-/// TLS of the service listener of a configuration.
-///
-/// # Errors
-/// [`TlsError`]: what keeps the server from starting.
-pub fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
-    let tls = &config.tls;
-    let client_ca = |file: &PathBuf| ClientCa {
-        file: file.clone(),
-        without_crl: tls.uden_crl.contains(file),
-    };
-    let files = ServiceFiles {
-        server: ServerFiles {
-            certificate: tls.certifikat.clone(),
-            key: tls.noegle.clone(),
-        },
-        client_ca: tls.klient_ca.iter().map(client_ca).collect(),
-        crl: tls.crl.clone(),
-        allow_example_ca: tls.tillad_eksempel_ca,
-    };
-    tls::service(&files, Arc::new(Refusals::default()))
-}
-
-/// TLS of the public listener, where it has a certificate.
-fn public_tls(config: &Config) -> Result<Option<ListenerTls>, TlsError> {
-    let Some(own) = &config.offentlig_tls else {
-        return Ok(None);
-    };
-    let files = ServerFiles {
-        certificate: own.certifikat.clone(),
-        key: own.noegle.clone(),
-    };
-    tls::public(&files, config.tls.tillad_eksempel_ca).map(Some)
-}
-
-fn cell(tls: &ListenerTls) -> Arc<TlsCell> {
-    let not_after = Tidspunkt::from_millis(tls.not_after.unix_timestamp().saturating_mul(1000));
-    Arc::new(TlsCell::new(Arc::clone(&tls.config), not_after))
 }

@@ -164,8 +164,10 @@ pub struct Tls {
     pub noegle: PathBuf,
     /// PEM files of the CAs that issue callers' certificates.
     pub klient_ca: Vec<PathBuf>,
-    /// Revocation lists of those CAs, PEM or DER.
+    /// Revocation lists of those CAs, PEM or DER: files, or folders of them.
     pub crl: Vec<PathBuf>,
+    /// How many hours past its nextUpdate a list is believed; 0: not at all.
+    pub crl_foraeldet_timer: u64,
     /// Those files of `klient_ca` whose CAs publish no revocation list.
     pub uden_crl: Vec<PathBuf>,
     /// Accept the example CA that `dtr init` makes.
@@ -179,6 +181,7 @@ impl Default for Tls {
             noegle: "pki/server.key".into(),
             klient_ca: vec!["pki/ca.pem".into()],
             crl: vec!["pki/crl.pem".into()],
+            crl_foraeldet_timer: 72,
             uden_crl: Vec::new(),
             tillad_eksempel_ca: false,
         }

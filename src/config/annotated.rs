@@ -98,8 +98,15 @@ fn listeners(config: &Config) -> Vec<Line> {
         ),
         (
             "crl",
-            "Revocation lists of those CAs, PEM or DER.",
+            "Revocation lists of those CAs, PEM or DER: files, or folders of files .crl, .pem and .der. They, like the\n\
+          certificates above, are read again when they change, without a restart.",
             paths(&config.tls.crl),
+        ),
+        (
+            "crl_foraeldet_timer",
+            "How many hours past its nextUpdate a list is believed; then every certificate of its issuer is refused.\n\
+          0: not at all.",
+            Some(config.tls.crl_foraeldet_timer.to_string()),
         ),
         (
             "uden_crl",

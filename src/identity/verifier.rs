@@ -19,6 +19,8 @@ pub(super) struct ClientVerifier {
     lenient: Option<Arc<dyn ClientCertVerifier>>,
     hints: Vec<DistinguishedName>,
     refusals: Arc<Refusals>,
+    /// A list is no longer believed: a certificate whose status is unknown is so for that reason.
+    left_out: bool,
 }
 
 impl ClientVerifier {
@@ -27,6 +29,7 @@ impl ClientVerifier {
         strict: Arc<dyn ClientCertVerifier>,
         lenient: Option<Arc<dyn ClientCertVerifier>>,
         refusals: Arc<Refusals>,
+        left_out: bool,
     ) -> Self {
         let hints = strict
             .root_hint_subjects()
@@ -39,6 +42,7 @@ impl ClientVerifier {
             lenient,
             hints,
             refusals,
+            left_out,
         }
     }
 
@@ -55,6 +59,11 @@ impl ClientVerifier {
         ) {
             (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(lenient)) => {
                 lenient.verify_client_cert(end_entity, intermediates, now)?
+            }
+            (Err(Error::InvalidCertificate(CertificateError::UnknownRevocationStatus)), _)
+                if self.left_out =>
+            {
+                return Err(CertificateError::ExpiredRevocationList.into());
             }
             (verdict, _) => verdict?,
         };

@@ -16,11 +16,11 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 
-use super::exchange::{Backend, Listener, PeerChain};
-use super::handle::{Connection, Shared, handle};
+use super::exchange::{Backend, Listener};
+use super::handle::{Connection, Known, Shared, handle};
 use super::rates::{self, Payer};
 use super::stream::{Pace, Paced};
-use super::tls::{self, TlsCell};
+use super::tls::{self, Judged, TlsCell};
 use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
@@ -110,6 +110,8 @@ async fn connect<B: Backend>(
         return serve(shared, listener, None, stream, from).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
+    // Read before the handshake: what is replaced during it is judged again.
+    let judged = Judged::by(tls.held().generation);
     let mut stopping = shared.stopping.clone();
     let handshake = tokio::select! {
         () = stopping.told() => return,
@@ -120,7 +122,13 @@ async fn connect<B: Backend>(
             let payer = rates::payer(&peer);
             match shared.rates.connect(payer) {
                 Some(_place) => {
-                    serve(shared, listener, Some((peer, payer)), stream, from).await;
+                    let known = Known {
+                        peer,
+                        payer,
+                        judged,
+                        tls,
+                    };
+                    serve(shared, listener, Some(known), stream, from).await;
                 }
                 None => turn_away(&shared, stream, payer).await,
             }
@@ -165,7 +173,7 @@ async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, paye
 async fn serve<B: Backend, S>(
     shared: Arc<Shared<B>>,
     listener: Listener,
-    peer: Option<(PeerChain, Payer)>,
+    known: Option<Known>,
     stream: S,
     from: SocketAddr,
 ) where
@@ -176,14 +184,9 @@ async fn serve<B: Backend, S>(
     let pace = Arc::new(Pace::default());
     let stream = Paced::new(stream, Arc::clone(&pace), limits);
     let ending = Arc::clone(&pace);
-    let (peer, payer) = match peer {
-        Some((peer, payer)) => (Some(peer), payer),
-        None => (None, None),
-    };
     let connection = Arc::new(Connection {
         listener,
-        peer,
-        payer,
+        known,
         pace,
     });
     let mut http = http1::Builder::new();

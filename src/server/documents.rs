@@ -31,7 +31,7 @@ pub(crate) async fn document<B: Backend>(
         listener: connection.listener,
         path: path.to_owned(),
         query,
-        peer: connection.peer.clone(),
+        peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,
     };

@@ -26,6 +26,8 @@ pub(crate) enum Page {
     Ready,
     /// Figures for Prometheus.
     Metrics,
+    /// Revocation lists, refused certificates, and how renewal went.
+    Tls,
 }
 
 /// How a row matches a path.
@@ -107,6 +109,7 @@ const SURFACE: &[(Listener, Path, Route, &str)] = &[
     (Public, At("/healthz"), Read(Page::Alive), "healthz"),
     (Public, At("/readyz"), Read(Page::Ready), "readyz"),
     (Admin, At("/metrics"), Read(Page::Metrics), "metrics"),
+    (Admin, At("/tls.json"), Read(Page::Tls), "tls"),
     (Admin, At("/healthz"), Read(Page::Alive), "healthz"),
     (Admin, At("/readyz"), Read(Page::Ready), "readyz"),
 ];

@@ -103,4 +103,9 @@ super::entries! {
         "The certificate is bound to the system {system}, but its CVR number {cvr} is not the owner's.",
         "Bed registerets drift om at rette systemets ejer eller certifikater (dtr system).",
         "Ask the register's operator to correct the system's owner or certificates (dtr system).";
+    CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
+        "Certifikatet gælder ikke længere: {kontrol}.",
+        "The certificate is no longer good: {kontrol}.",
+        "Forbindelsen lukkes. Forny certifikatet, og forbind igen; er det tilbagekaldt, så få udstedt et nyt.",
+        "The connection is closed. Renew the certificate and connect again; if it was revoked, have a new one issued.";
 }

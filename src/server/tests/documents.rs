@@ -190,7 +190,7 @@ async fn ready_says_which_check_fails_and_not_why() {
         let got = client.get(&url, &[]).await.unwrap();
         assert_eq!(got.status, 200);
         let expected =
-            r#"{"klar":true,"checks":{"register":true,"certifikat":true,"modtager":true}}"#;
+            r#"{"klar":true,"checks":{"register":true,"certifikat":true,"spaerrelister":true,"modtager":true}}"#;
         assert_eq!(got.text(), expected);
     }
 
