@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dtr::app;
 use dtr::client::Client;
 use dtr::clock::Clock;
+use dtr::identity::refusal::Refusals;
 use dtr::metrics::Metrics;
 use dtr::problem::Problem;
 use dtr::register::Tidspunkt;
@@ -80,6 +81,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
             public_tls: None,
             clock: Clock::System,
             metrics: Arc::new(Metrics::new()),
+            refusals: Arc::new(Refusals::default()),
         };
         let listeners = Listeners::bind(&config.lyt)
             .await
