@@ -27,6 +27,26 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("DTR1007", BAD_INPUT, "a_body_that_stands_still"),
     ("DTR1009", BAD_INPUT, "a_body_that_breaks_off"),
     (
+        "DTR1018",
+        "tests/it/http.rs",
+        "an_organisation_asks_no_more_than_its_share",
+    ),
+    (
+        "DTR1020",
+        TILSLUTNING,
+        "a_certificate_acts_as_the_system_it_is_bound_to",
+    ),
+    (
+        "DTR1021",
+        TILSLUTNING,
+        "a_system_of_another_owner_is_refused",
+    ),
+    (
+        "DTR1030",
+        "tests/it/identity.rs",
+        "a_certificate_that_is_no_longer_good_is_refused_and_cut",
+    ),
+    (
         "DTR2129",
         FROM_XML,
         "every_kind_of_the_xml_layer_has_an_entry",
@@ -47,6 +67,27 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "tests/it/import.rs",
         "the_series_of_numbers_ends_with_an_error",
     ),
+    ("DTR5020", TILSLUTNING, "an_agreement_holds_on_its_days"),
+    (
+        "DTR5021",
+        TILSLUTNING,
+        "an_installation_can_leave_private_dagtilbud_to_their_owners",
+    ),
+    (
+        "DTR5022",
+        TILSLUTNING,
+        "the_scope_of_an_agreement_is_kept_before_and_after",
+    ),
+    (
+        "DTR5104",
+        TILSLUTNING,
+        "a_closing_ends_the_agreements_that_name_it_alone",
+    ),
+    (
+        "DTR5105",
+        TILSLUTNING,
+        "a_closing_ends_the_agreements_that_name_it_alone",
+    ),
     (
         "DTR9001",
         BAD_INPUT,
@@ -54,6 +95,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
 ];
 const BAD_INPUT: &str = "tests/it/bad_input.rs";
+const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
 const FROM_XML: &str = "src/problem/from_xml.rs";
 

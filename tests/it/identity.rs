@@ -157,3 +157,25 @@ async fn the_example_ca_is_refused_unless_the_configuration_says_otherwise() {
     let error = refused.unwrap_err().to_string();
     assert!(error.contains("tillad_eksempel_ca"), "{error}");
 }
+
+#[tokio::test]
+async fn a_certificate_that_is_no_longer_good_is_refused_and_cut() {
+    let folder = Folder::new();
+    let ca = folder.join("ca.pem");
+    std::fs::copy(pki::folder().join("ca.pem"), &ca).unwrap();
+    let app = TestApp::with(|config| config.tls.klient_ca[0] = ca.clone()).await;
+    let caller = app.kommune();
+    assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
+    // Its CA is taken out of the store.
+    std::fs::copy(pki::folder().join("egen-ca.pem"), &ca).unwrap();
+    for _ in 0..200 {
+        let answer = caller.import_v2(HELLO).send().await;
+        if answer.status() == 403 {
+            assert_eq!(answer.fault_code(), "DTR1030");
+            assert!(caller.import_v2(HELLO).try_send().await.is_err(), "a new handshake fails");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the session goes on");
+}
