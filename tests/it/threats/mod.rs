@@ -12,6 +12,7 @@ mod s11;
 mod s12;
 mod s2;
 mod s3;
+mod s4;
 mod s5;
 mod svar;
 mod vagt;
@@ -67,6 +68,26 @@ const SECTIONS: &[Section] = &[
         name: "S3",
         title: "the HTTP layer",
         run: s3::run,
+    },
+    Section {
+        name: "S4.1",
+        title: "certificates in the handshake",
+        run: s4::certificates,
+    },
+    Section {
+        name: "S4.2",
+        title: "revocation",
+        run: s4::lists,
+    },
+    Section {
+        name: "S4.3",
+        title: "identity",
+        run: s4::certificates,
+    },
+    Section {
+        name: "S4.4",
+        title: "sessions and renewal",
+        run: s4::sessions,
     },
     Section {
         name: "S5",
