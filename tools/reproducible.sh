@@ -8,9 +8,10 @@ cd "$(dirname "$0")/.."
 
 work=${1:-$(mktemp -d)}
 home=${CARGO_HOME:-$HOME/.cargo}
+commit=$(git rev-parse HEAD)
 for copy in "$work/a" "$work/en-anden/mappe"; do
     mkdir -p "$copy"
-    git archive HEAD | tar x -C "$copy"
+    git archive "$commit" | tar x -C "$copy"
     (
         cd "$copy"
         export RUSTFLAGS="--remap-path-prefix=$copy=/dtr --remap-path-prefix=$home=/cargo"
