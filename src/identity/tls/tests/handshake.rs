@@ -93,7 +93,12 @@ fn shake(client: Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Outcome {
 fn good_callers_get_in_with_both_versions() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals), OffsetDateTime::now_utc()).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     // uden-cvr is good here: its 403 comes after the handshake.
     let callers = [
         "kommune",
@@ -126,7 +131,12 @@ fn good_callers_get_in_with_both_versions() {
 fn bad_callers_get_the_alert_that_says_why() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals), OffsetDateTime::now_utc()).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     let purpose = AlertDescription::UnsupportedCertificate;
     let cases = [
         (
@@ -196,7 +206,12 @@ impl rustls::client::ResolvesClientCert for Unasked {
 fn a_caller_without_certificate_is_told_that_one_is_required() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals), OffsetDateTime::now_utc()).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     let outcome = shake(Arc::new(client(&example, None, TLS13)), &listener.config);
     assert_eq!(outcome.alert, Some(AlertDescription::CertificateRequired));
     let failure = HandshakeFailure::of_tls(&outcome.refused.unwrap());
