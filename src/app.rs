@@ -167,6 +167,7 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
 /// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
     let refusals = Arc::new(Refusals::default());
+    let seen = tls::mark(config);
     let tls = Arc::new(tls::cell(
         &tls::service(config, Arc::clone(&refusals))?,
         config,
@@ -203,6 +204,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         service: Arc::downgrade(&tls),
         public: public_tls.as_ref().map(Arc::downgrade),
         refusals,
+        seen,
     };
     tokio::spawn(renewal.watch());
     Ok(App {

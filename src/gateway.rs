@@ -122,7 +122,7 @@ impl<S: Store> Gateway<S> {
 
 impl<S: Store> Gateway<S> {
     /// Identifies the caller, reads the envelope, and finds out what to do.
-    fn read_call(&self, call: SoapCall) -> Next {
+    fn read_call(&self, mut call: SoapCall) -> Next {
         let caller = match self.identify.caller(&call.peer, &*self.store) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
@@ -130,9 +130,11 @@ impl<S: Store> Gateway<S> {
                 return Next::Answer(Box::new(self.internal(&call, &error)));
             }
         };
-        let text = match xml::decode::decode(&call.body, call.charset.as_deref()) {
-            Ok(text) => text.into_owned(),
-            Err(error) => return self.undecodable(&call, &caller, &error),
+        // The bytes become the text: a message is not held twice.
+        let bytes = std::mem::take(&mut call.body).into();
+        let text = match xml::decode::decode_owned(bytes, call.charset.as_deref()) {
+            Ok(text) => text,
+            Err((error, bytes)) => return self.undecodable(&call, &caller, &error, &bytes),
         };
         let Some(schema) = self.contract.schema(call.service.document()) else {
             return Next::Answer(Box::new(

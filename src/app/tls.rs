@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::refusal::Refusals;
-use crate::identity::revocation::{self, Staleness};
+use crate::identity::revocation::{self, Spaerreliste, Staleness, Tilstand};
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::register::Tidspunkt;
 use crate::server::{Held, TlsCell};
@@ -96,6 +96,8 @@ pub(super) struct Renewal {
     pub(super) service: Weak<TlsCell>,
     pub(super) public: Option<Weak<TlsCell>>,
     pub(super) refusals: Arc<Refusals>,
+    /// The mark of the files, taken before they were first read: what changes meanwhile is seen.
+    pub(super) seen: u64,
 }
 
 impl Renewal {
@@ -104,7 +106,7 @@ impl Renewal {
         let mut hangups = signal(SignalKind::hangup()).ok();
         let mut ticks = tokio::time::interval(LOOK);
         let renewal = Arc::new(self);
-        let mut seen = renewal.look().await;
+        let mut seen = (renewal.seen, renewal.states());
         loop {
             let told = async {
                 match &mut hangups {
@@ -121,45 +123,28 @@ impl Renewal {
             }
             let found = renewal.look().await;
             if asked || found != seen {
-                seen = found;
-                let renewal = Arc::clone(&renewal);
-                let _ = tokio::task::spawn_blocking(move || renewal.renew()).await;
+                let changed = Arc::clone(&renewal);
+                let _ = tokio::task::spawn_blocking(move || changed.renew()).await;
+                // Of the lists that are known now; of the files as they were before they were read.
+                seen = (found.0, renewal.states());
             }
         }
     }
 
-    /// A mark of what the files are now, and of which lists are believed.
-    async fn look(self: &Arc<Self>) -> u64 {
+    /// A mark of what the files are now, and which lists are believed.
+    async fn look(self: &Arc<Self>) -> (u64, Vec<Tilstand>) {
         let renewal = Arc::clone(self);
-        let looks = tokio::task::spawn_blocking(move || renewal.mark());
+        let looks = tokio::task::spawn_blocking(move || (mark(&renewal.config), renewal.states()));
         looks.await.unwrap_or_default()
     }
 
-    fn mark(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        let tls = &self.config.tls;
-        let own = [&tls.certifikat, &tls.noegle];
-        for file in own.into_iter().chain(&tls.klient_ca) {
-            mark_file(file, &mut hasher);
-        }
-        for path in &tls.crl {
-            mark_file(path, &mut hasher);
-            for file in revocation::files(path).unwrap_or_default() {
-                file.hash(&mut hasher);
-                mark_file(&file, &mut hasher);
-            }
-        }
-        if let Some(own) = &self.config.offentlig_tls {
-            mark_file(&own.certifikat, &mut hasher);
-            mark_file(&own.noegle, &mut hasher);
-        }
-        if let Some(cell) = self.service.upgrade() {
-            let held = cell.held();
-            for list in &held.lists {
-                list.tilstand(now(), held.staleness).hash(&mut hasher);
-            }
-        }
-        hasher.finish()
+    fn states(&self) -> Vec<Tilstand> {
+        let held = self.service.upgrade().map(|cell| cell.held());
+        let lists = held.iter().flat_map(|held| {
+            let state = |list: &Spaerreliste| list.tilstand(now(), held.staleness);
+            held.lists.iter().map(state)
+        });
+        lists.collect()
     }
 
     /// Reads everything anew; what can't be used leaves the old in place, and is told.
@@ -191,6 +176,28 @@ fn put(
             cell.failed(error.to_string());
         }
     }
+}
+
+/// A mark of what the files of a configuration are now.
+pub(super) fn mark(config: &Config) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let tls = &config.tls;
+    let own = [&tls.certifikat, &tls.noegle];
+    for file in own.into_iter().chain(&tls.klient_ca) {
+        mark_file(file, &mut hasher);
+    }
+    for path in &tls.crl {
+        mark_file(path, &mut hasher);
+        for file in revocation::files(path).unwrap_or_default() {
+            file.hash(&mut hasher);
+            mark_file(&file, &mut hasher);
+        }
+    }
+    if let Some(own) = &config.offentlig_tls {
+        mark_file(&own.certifikat, &mut hasher);
+        mark_file(&own.noegle, &mut hasher);
+    }
+    hasher.finish()
 }
 
 /// What tells that a file has been changed or replaced.

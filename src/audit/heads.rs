@@ -19,6 +19,10 @@ const SIGNED: &str = "dtr-revisionshoved.1";
 const LARGEST_FILE: u64 = 256 << 20;
 /// The most heads that are compared at a time.
 const MOST: usize = 1_000_000;
+/// Different heads of one line that are kept: more say no more than a fork.
+const MOST_OF_ONE: usize = 16;
+/// Of how many earlier days the heads are shown.
+pub const DAYS: u32 = 90;
 
 /// The head of a register's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,16 +218,7 @@ impl Heads {
     }
 
     fn add_file(&mut self, file: &Path, key: Option<&PublicKey>) -> Result<(), HeadsError> {
-        let read = |cause| HeadsError::Read(file.to_owned(), cause);
-        let opened = std::fs::File::open(file).map_err(read)?;
-        let mut text = String::new();
-        opened
-            .take(LARGEST_FILE + 1)
-            .read_to_string(&mut text)
-            .map_err(read)?;
-        if text.len() as u64 > LARGEST_FILE {
-            return Err(HeadsError::TooLarge(file.to_owned()));
-        }
+        let text = bounded(file, LARGEST_FILE)?;
         self.add_json(&text, file, key)
     }
 
@@ -298,7 +293,7 @@ impl Heads {
             return Err(HeadsError::TooMany);
         }
         let same = self.expected.entry(head.number).or_default();
-        if same.iter().any(|known| known.hash == head.hash) {
+        if same.len() == MOST_OF_ONE || same.iter().any(|known| known.hash == head.hash) {
             return Ok(());
         }
         self.count += 1;
@@ -346,6 +341,21 @@ impl Heads {
         }
         findings
     }
+}
+
+/// The text of a file that is no larger than so many bytes.
+fn bounded(file: &Path, most: u64) -> Result<String, HeadsError> {
+    let read = |cause| HeadsError::Read(file.to_owned(), cause);
+    let opened = std::fs::File::open(file).map_err(read)?;
+    let mut text = String::new();
+    let length = opened
+        .take(most + 1)
+        .read_to_string(&mut text)
+        .map_err(read)?;
+    if length as u64 > most {
+        return Err(HeadsError::TooLarge(file.to_owned()));
+    }
+    Ok(text)
 }
 
 /// Whether one line of history had two heads of the same number. Two epochs may: a restore parted them.

@@ -10,12 +10,9 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app::{self, StartError};
-use crate::audit::{Hoved, Line};
+use crate::audit::{DAYS, Hoved, Line};
 use crate::clock::Clock;
 use crate::store::StoreExt;
-
-/// Of how many earlier days `head` tells the heads, as `/revision/hoved.json` does.
-const DAYS: u32 = 90;
 
 /// `dtr audit …`.
 #[derive(Debug, ClapArgs)]

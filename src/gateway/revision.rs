@@ -7,13 +7,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use hyper::body::Bytes;
 
 use super::Gateway;
-use crate::audit::{ABOUT, Hoved, Offentliggjort, Signer};
+use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
 use crate::problem::{Problem, http};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::store::{Read, Result, Store, StoreExt};
-
-/// Of how many earlier days the heads are shown.
-const DAYS: u32 = 90;
 
 const JSON: &str = "application/json";
 const PEM: &str = "application/x-pem-file";

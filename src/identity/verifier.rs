@@ -92,11 +92,13 @@ fn check_the_rest(leaf: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Res
         .try_for_each(|der| check_one(der).map_err(Error::from))
 }
 
-/// keyUsage: a leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it. Serial number: at
+/// Extensions: each once. keyUsage: a leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it. Serial number: at
 /// most the 20 bytes of RFC 5280, since a longer one couldn't stand in a revocation list.
 fn check_one(der: &CertificateDer<'_>) -> Result<(), CertificateError> {
     let malformed = || CertificateError::BadEncoding;
     let (_, certificate) = parse_x509_certificate(der).map_err(|_| malformed())?;
+    // An extension that is there twice could be read in two ways.
+    certificate.extensions_map().map_err(|_| malformed())?;
     let serial = certificate.raw_serial();
     if serial.strip_prefix(&[0]).unwrap_or(serial).len() > 20 {
         return Err(malformed());

@@ -124,6 +124,21 @@ pub(crate) async fn read(
         if length > held {
             share.merge(budget.take(length - held).ok_or(BodyError::Busy)?);
         }
+        if length > whole.capacity() as u64 {
+            // Beyond a little, room for all that may come, so that what is there is not copied again and again. It is
+            // address space alone: memory is taken as it is written to.
+            let most = told.unwrap_or(limits.besked_bytes).max(length);
+            let room = if length <= FIRST_ROOM as u64 {
+                FIRST_ROOM as u64
+            } else {
+                most
+            };
+            whole.reserve_exact(
+                usize::try_from(room)
+                    .unwrap_or(0)
+                    .saturating_sub(whole.len()),
+            );
+        }
         whole.extend_from_slice(&bytes);
         next = part(body, limits, end).await?;
     }

@@ -119,7 +119,16 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
             Some(json!({ "lytter": listener.as_str(), "fejl": why }))
         })
         .collect();
-    let told = json!({ "spaerrelister": lists, "afviste": refused, "fornyelse": failed });
+    let renewed = shared
+        .certificates
+        .iter()
+        .map(|(_, tls)| tls.held().generation);
+    let told = json!({
+        "spaerrelister": lists,
+        "afviste": refused,
+        "fornyet": renewed.sum::<u64>(),
+        "fornyelse": failed,
+    });
     Reply::own(200, JSON, told.to_string())
 }
 

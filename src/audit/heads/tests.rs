@@ -212,6 +212,7 @@ fn heads_come_as_arguments_files_and_from_the_register() {
         hoved: hoved(&chain[2]),
     };
     heads.expect_published(&published).unwrap();
+    assert_eq!(heads.counts(), (2, 0));
     let scratch = Scratch::new();
     let file = scratch.path().join("hoveder.json");
     let one = serde_json::to_string(&document(&chain, None)).unwrap();
@@ -275,4 +276,41 @@ fn how_many_heads_are_compared_is_bounded() {
     assert!(matches!(heads.add(one, None), Err(HeadsError::TooMany)));
     heads.count -= 1;
     assert!(heads.add(one, None).is_ok());
+}
+
+#[test]
+fn many_different_heads_of_one_line_are_a_fork_and_no_more() {
+    let mut heads = Heads::default();
+    for byte in 1..=20 {
+        let argument = format!("1:{}", Hash([byte; 32]));
+        heads.add(Path::new(&argument), None).unwrap();
+    }
+    assert_eq!(heads.counts(), (16, 0));
+    let found = compared(heads, &lines(1), EPOKE);
+    assert_eq!(found.len(), 1 + 16);
+    assert_eq!(found[0], Finding::Fork { line: 1 });
+}
+
+#[test]
+fn a_file_is_read_up_to_its_bound() {
+    let scratch = Scratch::new();
+    let file = scratch.file("hoved.json", "12345");
+    assert_eq!(bounded(&file, 5).unwrap(), "12345");
+    assert_eq!(bounded(&file, 6).unwrap(), "12345");
+    assert!(matches!(bounded(&file, 4), Err(HeadsError::TooLarge(_))));
+    assert!(matches!(bounded(&file, 2), Err(HeadsError::TooLarge(_))));
+}
+
+#[test]
+fn the_beginning_is_a_head_of_zeros_and_nothing_else_is() {
+    let chain = lines(1);
+    let found = |argument: String| {
+        let mut heads = Heads::default();
+        heads.add(Path::new(&argument), None).unwrap();
+        compared(heads, &chain, EPOKE)
+    };
+    let other = |line| [Finding::OtherHead { line, epoke: None }];
+    assert_eq!(found(format!("0:{GENESIS}")), []);
+    assert_eq!(found(format!("0:{}", Hash([1; 32]))), other(0));
+    assert_eq!(found(format!("1:{GENESIS}")), other(1));
 }

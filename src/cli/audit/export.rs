@@ -75,7 +75,7 @@ fn to_file(
     file: &Path,
 ) -> crate::store::Result<Result<Head, CliError>> {
     let mut aside = file.as_os_str().to_owned();
-    aside.push(".del");
+    aside.push(format!(".del-{}", uuid::Uuid::new_v4().simple()));
     let aside = PathBuf::from(aside);
     let failed = |cause| CliError::file(file, "can't be written")(cause);
     let opened = match file.try_exists() {

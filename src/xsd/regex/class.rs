@@ -1,10 +1,22 @@
 //! Sets of characters, as sorted runs of code points.
 
+use std::sync::LazyLock;
+
 use super::unicode::CATEGORIES;
 use crate::xml::{is_name_char, is_name_start};
 
 /// The last code point.
 const LAST: u32 = 0x10_FFFF;
+
+/// The sets of `\i`, `\c` and `\w`, which take long to find out: once, and not
+/// at every place of every pattern.
+static NAME_START: LazyLock<CharSet> = LazyLock::new(|| CharSet::by(is_name_start));
+static NAME: LazyLock<CharSet> = LazyLock::new(|| CharSet::by(is_name_char));
+static WORD: LazyLock<CharSet> = LazyLock::new(|| {
+    let others = ["P", "Z", "C"].map(|name| CharSet::category(name).unwrap_or_default());
+    let all = others.iter().fold(CharSet::default(), CharSet::union);
+    all.negated()
+});
 
 /// A set of code points: sorted, disjoint, non-adjacent runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,13 +104,10 @@ impl CharSet {
     pub(super) fn escape(letter: char) -> Option<Self> {
         let set = match letter.to_ascii_lowercase() {
             's' => Self::from_runs(vec![(0x20, 0x20), (9, 10), (13, 13)]),
-            'i' => Self::by(is_name_start),
-            'c' => Self::by(is_name_char),
+            'i' => NAME_START.clone(),
+            'c' => NAME.clone(),
             'd' => Self::category("Nd")?,
-            'w' => Self::category("P")?
-                .union(&Self::category("Z")?)
-                .union(&Self::category("C")?)
-                .negated(),
+            'w' => WORD.clone(),
             '.' => Self::from_runs(vec![(10, 10), (13, 13)]).negated(),
             _ => return None,
         };
@@ -110,11 +119,17 @@ impl CharSet {
     }
 
     fn by(member: fn(char) -> bool) -> Self {
-        // Names end below plane 15; a run per character merges into few.
-        let runs = (0..=0xE_FFFF)
-            .filter_map(char::from_u32)
-            .filter(|&c| member(c));
-        Self::from_runs(runs.map(|c| (u32::from(c), u32::from(c))).collect())
+        // What production NameStartChar says of the planes beyond the first.
+        let beyond = (0x1_0000, 0xE_FFFF);
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for c in ('\0'..='\u{FFFF}').filter(|&c| member(c)) {
+            match (u32::from(c), runs.last_mut()) {
+                (code, Some(last)) if last.1 + 1 == code => last.1 = code,
+                (code, _) => runs.push((code, code)),
+            }
+        }
+        runs.push(beyond);
+        Self { runs }
     }
 }
 
@@ -132,6 +147,18 @@ mod tests {
             [(1, 1), (6, 9)]
         );
         assert!(set.contains(9) && !set.contains(4) && !set.contains(10));
+    }
+
+    #[test]
+    fn escapes_of_names() {
+        for (letter, member) in [
+            ('i', is_name_start as fn(char) -> bool),
+            ('c', is_name_char),
+        ] {
+            let set = CharSet::escape(letter).unwrap();
+            let wrong = ('\0'..=char::MAX).find(|&c| set.contains(c.into()) != member(c));
+            assert_eq!(wrong, None, "{letter}");
+        }
     }
 
     #[test]

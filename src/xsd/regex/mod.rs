@@ -144,5 +144,8 @@ mod tests {
             assert!(!Pattern::new(pattern).unwrap().matches(&text), "{pattern}");
         }
         assert!(Pattern::new("(((a{100}){100}){100}){100}").is_err());
+        // The sets of escapes are large, and must not be built at every place.
+        let escapes = Pattern::new(&r"\i\c\w".repeat(1_000)).unwrap();
+        assert!(escapes.matches(&"a".repeat(3_000)));
     }
 }
