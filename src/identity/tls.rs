@@ -4,6 +4,8 @@
 //! session skips the verifier, and a caller keeps its connection anyway. A built configuration doesn't change; a reload builds a
 //! new one around the same [`Refusals`].
 //!
+//! The order of cipher suites is the server's: AES-256-GCM, AES-128-GCM, ChaCha20-Poly1305, each with forward secrecy.
+//!
 //! Ed25519, P-256, P-384, P-521 and RSA from 2048 bits are accepted, RSA also with PSS; SHA-1 and MD5 are not.
 
 use std::io;
@@ -234,6 +236,7 @@ fn listener(
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
+    config.ignore_client_order = true;
     Ok(ListenerTls {
         config: Arc::new(config),
         not_after: not_after.ok_or_else(|| TlsError::Empty {

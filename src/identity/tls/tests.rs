@@ -1,9 +1,10 @@
 //! The whole handshake in memory with the example PKI ([`handshake`]), the verifier alone with chains that no example holds
-//! ([`chains`]), and the files that can't be configured ([`files`]).
+//! ([`chains`]), the files that can't be configured ([`files`]), and whose order of cipher suites counts ([`suites`]).
 
 mod chains;
 mod files;
 mod handshake;
+mod suites;
 
 use super::*;
 use crate::identity::refusal::{Check, Refusals};
