@@ -1,28 +1,33 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+mod tls;
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
 
+use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
-use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
+use crate::identity::tls::TlsError;
 use crate::import::Privat;
 use crate::metrics::Metrics;
-use crate::register::{Kodetabeller, Tidspunkt};
-use crate::server::{BindError, Listeners, Parts, Running, TlsCell};
+use crate::register::{Dato, Kodetabeller};
+use crate::server::{BindError, Listeners, Parts, Running};
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
-use crate::store::{StoreError, StoreExt};
+use crate::store::{Outcome, StoreError, StoreExt};
 use crate::xml;
 use crate::xsd::SchemaError;
+
+pub use tls::{service_tls, staleness};
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);
@@ -47,6 +52,9 @@ pub enum StartError {
     /// TLS cannot be configured.
     #[error("TLS: {0}")]
     Tls(#[from] TlsError),
+    /// The key that signs heads of the audit chain.
+    #[error("revision.noegle: {0}")]
+    Key(#[from] KeyError),
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -158,7 +166,14 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
 /// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
 /// the contract may advertise.
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
-    let (service_tls, public_tls) = (service_tls(config)?, public_tls(config)?);
+    let refusals = Arc::new(Refusals::default());
+    let seen = tls::mark(config);
+    let tls = Arc::new(tls::cell(
+        &tls::service(config, Arc::clone(&refusals))?,
+        config,
+    ));
+    let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
+    let signer = signer(config)?;
     let store = Arc::new(open_store(config, &clock)?);
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
@@ -170,17 +185,28 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
     let bounds = bounds(config, &tables);
-    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone());
+    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
+        .publishing(public_url.clone(), signer);
     let metrics = Arc::new(Metrics::new());
     tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
+    tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
     let parts = Parts {
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
-        tls: cell(&service_tls),
-        public_tls: public_tls.as_ref().map(cell),
+        tls: Arc::clone(&tls),
+        public_tls: public_tls.clone(),
+        refusals: Arc::clone(&refusals),
         clock,
         metrics,
     };
+    let renewal = tls::Renewal {
+        config: config.clone(),
+        service: Arc::downgrade(&tls),
+        public: public_tls.as_ref().map(Arc::downgrade),
+        refusals,
+        seen,
+    };
+    tokio::spawn(renewal.watch());
     Ok(App {
         running: listeners.serve(config, parts),
         store,
@@ -212,6 +238,62 @@ async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
     }
 }
 
+/// Keeps the first head of each day as published, for as long as the register is open.
+async fn publish(store: Weak<SqliteStore>, clock: Clock) {
+    let mut ticks = tokio::time::interval(FIGURES);
+    let mut published = None;
+    loop {
+        ticks.tick().await;
+        let Some(store) = store.upgrade() else { return };
+        let today = clock.now().dato();
+        let Some(day) = today.filter(|_| today > published) else {
+            continue;
+        };
+        let done = tokio::task::spawn_blocking(move || publish_head(&store, day)).await;
+        match done {
+            Ok(Ok(true)) => published = today,
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "cannot keep the day's head of the audit chain")
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+/// Keeps the head of a day; tells whether the day has one now. An empty chain has none. Blocks.
+///
+/// # Errors
+/// [`StoreError`]: the head is kept at a later try.
+pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
+    let (begun, newest) = store.read(|view| {
+        let mut newest = None;
+        view.hoveder(1, &mut |known| {
+            newest = Some(known.dato);
+            ControlFlow::Continue(())
+        })?;
+        Ok((view.audit_head()?.number > 0, newest))
+    })?;
+    if newest >= Some(day) || !begun {
+        return Ok(begun);
+    }
+    store.write_blocking(move |tx| tx.offentliggoer(day).map(Outcome::Keep))?;
+    Ok(true)
+}
+
+/// The key that signs published heads, where the configuration names one.
+///
+/// # Errors
+/// [`KeyError`]: what keeps the server from starting.
+pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
+    config
+        .revision
+        .noegle
+        .as_deref()
+        .map(Signer::load)
+        .transpose()
+}
+
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.
 fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
     let text = contract.file(&format!("/{path}"))?;
@@ -220,43 +302,4 @@ fn file(contract: &Contract, path: &str) -> Option<(&'static str, Bytes)> {
         std::borrow::Cow::Owned(text) => Bytes::from(text),
     };
     Some(("text/xml; charset=utf-8", bytes))
-}
-
-/// TLS of the service listener of a configuration.
-///
-/// # Errors
-/// [`TlsError`]: what keeps the server from starting.
-pub fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
-    let tls = &config.tls;
-    let client_ca = |file: &PathBuf| ClientCa {
-        file: file.clone(),
-        without_crl: tls.uden_crl.contains(file),
-    };
-    let files = ServiceFiles {
-        server: ServerFiles {
-            certificate: tls.certifikat.clone(),
-            key: tls.noegle.clone(),
-        },
-        client_ca: tls.klient_ca.iter().map(client_ca).collect(),
-        crl: tls.crl.clone(),
-        allow_example_ca: tls.tillad_eksempel_ca,
-    };
-    tls::service(&files, Arc::new(Refusals::default()))
-}
-
-/// TLS of the public listener, where it has a certificate.
-fn public_tls(config: &Config) -> Result<Option<ListenerTls>, TlsError> {
-    let Some(own) = &config.offentlig_tls else {
-        return Ok(None);
-    };
-    let files = ServerFiles {
-        certificate: own.certifikat.clone(),
-        key: own.noegle.clone(),
-    };
-    tls::public(&files, config.tls.tillad_eksempel_ca).map(Some)
-}
-
-fn cell(tls: &ListenerTls) -> Arc<TlsCell> {
-    let not_after = Tidspunkt::from_millis(tls.not_after.unix_timestamp().saturating_mul(1000));
-    Arc::new(TlsCell::new(Arc::clone(&tls.config), not_after))
 }

@@ -127,6 +127,8 @@ pub struct Config {
     pub log: Log,
     /// Where the code tables come from.
     pub kodetabeller: Kodetabeller,
+    /// The audit chain.
+    pub revision: Revision,
 }
 
 /// Where the three listeners listen (decisions §2). Port 0 takes any free one.
@@ -162,8 +164,10 @@ pub struct Tls {
     pub noegle: PathBuf,
     /// PEM files of the CAs that issue callers' certificates.
     pub klient_ca: Vec<PathBuf>,
-    /// Revocation lists of those CAs, PEM or DER.
+    /// Revocation lists of those CAs, PEM or DER: files, or folders of them.
     pub crl: Vec<PathBuf>,
+    /// How many hours past its nextUpdate a list is believed; 0: not at all.
+    pub crl_foraeldet_timer: u64,
     /// Those files of `klient_ca` whose CAs publish no revocation list.
     pub uden_crl: Vec<PathBuf>,
     /// Accept the example CA that `dtr init` makes.
@@ -177,6 +181,7 @@ impl Default for Tls {
             noegle: "pki/server.key".into(),
             klient_ca: vec!["pki/ca.pem".into()],
             crl: vec!["pki/crl.pem".into()],
+            crl_foraeldet_timer: 72,
             uden_crl: Vec::new(),
             tillad_eksempel_ca: false,
         }
@@ -250,6 +255,14 @@ pub struct Log {
 pub struct Kodetabeller {
     /// A folder whose files replace the built-in tables; none: the built-in ones.
     pub mappe: Option<PathBuf>,
+}
+
+/// The audit chain (decisions §6).
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revision {
+    /// PEM: the private key that signs published heads; none: they are not signed.
+    pub noegle: Option<PathBuf>,
 }
 
 /// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).
@@ -344,7 +357,8 @@ impl Config {
             .iter_mut()
             .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
         let tables = self.kodetabeller.mappe.iter_mut();
-        for path in lists.chain(own).chain(public).chain(tables) {
+        let signing = self.revision.noegle.iter_mut();
+        for path in lists.chain(own).chain(public).chain(tables).chain(signing) {
             *path = folder.join(&*path);
         }
     }

@@ -8,12 +8,14 @@ mod budget;
 mod cache;
 mod documents;
 mod refusals;
+mod revision;
 
 use std::sync::Arc;
 
 use hyper::body::Bytes;
 use uuid::Uuid;
 
+use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::export::Export;
@@ -30,6 +32,7 @@ use admission::Admission;
 use budget::Budget;
 use cache::Cache;
 use refusals::Shown;
+use revision::Revision;
 
 /// After how many seconds a caller that met a full queue should try again.
 const RETRY_AFTER: u32 = 1;
@@ -52,6 +55,7 @@ pub struct Gateway<S> {
     public_reads: Admission,
     budget: Budget,
     cache: Cache,
+    revision: Revision,
 }
 
 /// How much a gateway lets itself be asked for.
@@ -103,14 +107,22 @@ impl<S: Store> Gateway<S> {
             public_reads: Admission::new(turns.saturating_sub(1)),
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
+            revision: Revision::default(),
             bounds,
         }
+    }
+
+    /// The same, whose published heads of the audit chain name this address and are signed by this key.
+    #[must_use]
+    pub fn publishing(mut self, public_url: String, signer: Option<Signer>) -> Self {
+        self.revision = Revision::new(public_url, signer);
+        self
     }
 }
 
 impl<S: Store> Gateway<S> {
     /// Identifies the caller, reads the envelope, and finds out what to do.
-    fn read_call(&self, call: SoapCall) -> Next {
+    fn read_call(&self, mut call: SoapCall) -> Next {
         let caller = match self.identify.caller(&call.peer, &*self.store) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
@@ -118,9 +130,11 @@ impl<S: Store> Gateway<S> {
                 return Next::Answer(Box::new(self.internal(&call, &error)));
             }
         };
-        let text = match xml::decode::decode(&call.body, call.charset.as_deref()) {
-            Ok(text) => text.into_owned(),
-            Err(error) => return self.undecodable(&call, &caller, &error),
+        // The bytes become the text: a message is not held twice.
+        let bytes = std::mem::take(&mut call.body).into();
+        let text = match xml::decode::decode_owned(bytes, call.charset.as_deref()) {
+            Ok(text) => text,
+            Err((error, bytes)) => return self.undecodable(&call, &caller, &error, &bytes),
         };
         let Some(schema) = self.contract.schema(call.service.document()) else {
             return Next::Answer(Box::new(

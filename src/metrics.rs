@@ -57,6 +57,9 @@ pub struct Metrics {
     turned_away: Family<One, Counter>,
     cut: Family<One, Counter>,
     certificates: Family<One, Gauge<f64, AtomicU64>>,
+    lists: Family<One, Gauge>,
+    /// Listeners whose certificates or lists on disk can't be used; they go on with the old.
+    pub renewals_failed: Gauge,
     /// SOAP calls being worked on.
     pub in_flight: Gauge,
     /// Bytes of request bodies held.
@@ -86,6 +89,8 @@ impl Metrics {
             turned_away: Family::default(),
             cut: Family::default(),
             certificates: Family::default(),
+            lists: Family::default(),
+            renewals_failed: Gauge::default(),
             in_flight: Gauge::default(),
             body_bytes: Gauge::default(),
             writer_queue: Gauge::default(),
@@ -126,6 +131,16 @@ impl Metrics {
             "When the listener's own certificate expires",
             Unit::Seconds,
             self.certificates.clone(),
+        );
+        r.register(
+            "revocation_lists",
+            "Revocation lists of client CAs, by state",
+            self.lists.clone(),
+        );
+        r.register(
+            "tls_renewals_failed",
+            "Listeners whose new certificates or lists can't be used",
+            self.renewals_failed.clone(),
         );
         r.register(
             "in_flight",
@@ -191,6 +206,13 @@ impl Metrics {
         self.certificates
             .get_or_create(&[("listener", listener)])
             .set(expires);
+    }
+
+    /// Says how many revocation lists are in a state.
+    pub fn revocation_lists(&self, state: &'static str, count: usize) {
+        self.lists
+            .get_or_create(&[("state", state)])
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The text for Prometheus, of media type [`CONTENT_TYPE`].

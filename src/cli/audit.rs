@@ -1,15 +1,18 @@
-//! `dtr audit`: proves, shows and lists the audit chain (decisions §6). Works beside a running server.
+//! `dtr audit`: proves, shows, lists and exports the audit chain (decisions §6). Works beside a running server.
+
+mod export;
+mod verify;
 
 use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::{Args as ClapArgs, Subcommand};
-use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
-use crate::audit::{Head, Line};
+use crate::app::{self, StartError};
+use crate::audit::{DAYS, Hoved, Line};
 use crate::clock::Clock;
-use crate::store::{StoreExt, sqlite};
+use crate::store::StoreExt;
 
 /// `dtr audit …`.
 #[derive(Debug, ClapArgs)]
@@ -21,9 +24,11 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Prove that no line was changed, taken out or put in, and that the register keeps its own rules
-    Verify(Common),
-    /// Print the number and hash of the last line, to be kept elsewhere and compared later
+    Verify(verify::Args),
+    /// Print the head: the end of the chain, to be kept elsewhere and compared later
     Head(Common),
+    /// Write the chain to a file that proves itself, here or anywhere (verify --fil)
+    Export(export::Args),
     /// List the lines: who did what, when, with what outcome
     List {
         /// The first line to list
@@ -45,72 +50,51 @@ struct Common {
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     match &args.command {
-        Command::Verify(common) => verify(common, out),
+        Command::Verify(args) => verify::run(args, out),
+        Command::Export(args) => export::run(args, clock, out),
         Command::Head(common) => head(common, clock, out),
         Command::List { from, common } => list(*from, common, clock, out),
     }
 }
 
-fn verify(args: &Common, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let config = args.config.load()?;
-    common::must_exist(&config)?;
-    let file = config.database.fil;
-    let verified = match sqlite::verify(&file) {
-        Ok(verified) => verified,
-        Err(cause) => {
-            if args.json {
-                let answer = json!({ "holder": false, "fejl": cause.detail() });
-                common::json(out, &answer)?;
-            }
-            let what = "the register does not verify";
-            return Err(CliError::Store { what, cause });
-        }
-    };
-    let (stand, head) = (verified.stand, verified.head);
-    if args.json {
-        let answer = json!({
-            "holder": true,
-            "epoke": stand.epoke.to_string(),
-            "sekvens": stand.sekvens.0,
-            "hoved": shown(head),
-        });
-        common::json(out, &answer)?;
-    } else {
-        writeln!(
-            out,
-            "{}: holds. {} audit lines, {} changes, nothing missing, changed or out of order.",
-            file.display(),
-            head.number,
-            stand.sekvens,
-        )?;
-        writeln!(
-            out,
-            "head   {} {}\nepoke  {}",
-            head.number, head.hash, stand.epoke
-        )?;
-        writeln!(
-            out,
-            "A chain cut off at its end verifies too: compare the head with one noted elsewhere (dtr audit head)."
-        )?;
-    }
-    Ok(Verdict::Good)
-}
-
 fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let (_, store) = args.config.open(clock)?;
-    let head = store
-        .read(|view| view.audit_head())
+    let (config, store) = args.config.open(clock)?;
+    let signer = app::signer(&config).map_err(StartError::Key)?;
+    let (hoved, before) = store
+        .read(|view| {
+            let mut before = Vec::new();
+            view.hoveder(DAYS, &mut |day| {
+                before.push(day);
+                ControlFlow::Continue(())
+            })?;
+            Ok((view.hoved()?, before))
+        })
         .map_err(CliError::store("the audit chain can't be read"))?;
+    let public_url = config.public_url(config.lyt.public);
+    let document = hoved.document(&before, signer.as_ref(), &public_url);
     if args.json {
-        common::json(out, &shown(head))?;
-    } else {
-        writeln!(out, "{} {}", head.number, head.hash)?;
+        let value = serde_json::to_value(&document).map_err(std::io::Error::other)?;
+        common::json(out, &value)?;
+        return Ok(Verdict::Good);
     }
+    let Hoved { head, epoke, .. } = hoved;
+    let written = document.tidspunkt.as_deref().unwrap_or("-");
+    writeln!(out, "nr         {}\nhash       {}", head.number, head.hash)?;
+    writeln!(
+        out,
+        "tidspunkt  {written}\nepoke      {epoke}\nsekvens    {}",
+        hoved.sekvens
+    )?;
+    writeln!(out, "algoritme  {}", document.algoritme)?;
+    if let Some(signature) = &document.signatur {
+        writeln!(out, "signatur   {signature}")?;
+    }
+    writeln!(
+        out,
+        "Keep it elsewhere; later: dtr audit verify --hoved {}:{}",
+        head.number, head.hash
+    )?;
     Ok(Verdict::Good)
-}
-
-fn shown(head: Head) -> serde_json::Value {
-    json!({ "nr": head.number, "hash": head.hash.to_string() })
 }
 
 /// Writes line by line, for a chain may be long; also the one JSON object.
@@ -152,7 +136,7 @@ fn write_line(
     if as_json {
         let mut fields: serde_json::Map<_, _> = line
             .fields()
-            .map(|(name, value)| (name.to_owned(), value.into()))
+            .map(|(name, value)| (name.to_owned(), value.into_owned().into()))
             .collect();
         fields.insert("hash".to_owned(), line.hash.to_string().into());
         let comma = if first { "" } else { "," };
@@ -169,5 +153,11 @@ fn write_line(
             _ => text.push_str(&format!("  {field}")),
         }
     }
+    // A value may hold what steers a terminal.
+    let shown = |c: char| match c {
+        c if c.is_control() || matches!(c, '\u{2028}'..='\u{202E}') => '\u{FFFD}',
+        c => c,
+    };
+    let text: String = text.chars().map(shown).collect();
     Ok(writeln!(out, "{text}")?)
 }

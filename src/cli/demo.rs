@@ -26,7 +26,7 @@ use super::serve::runtime;
 use crate::app::{self, App, Ports};
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::{Config, Log, Lyt, Niveau};
+use crate::config::{Config, Graenser, Log, Lyt, Niveau};
 use crate::logging;
 
 /// `dtr demo`.
@@ -88,7 +88,8 @@ fn folder(wanted: Option<&Path>) -> Result<(PathBuf, bool), CliError> {
 
 /// Fills the folder, runs the server, shows what it does, and stays up unless it is told not to.
 fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Result<(), CliError> {
-    let made = init::make(folder, clock)?;
+    let mut made = init::make(folder, clock)?;
+    made.config.graenser = limits();
     runtime()?.block_on(async {
         let app = app::start(&made.config, Ports::OrAny, clock.clone()).await?;
         keep_addresses(&made, &app)?;
@@ -107,6 +108,15 @@ fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Resul
     })
 }
 
+/// Of a demonstration: whoever tries things out with a script is not to be slowed down.
+fn limits() -> Graenser {
+    Graenser {
+        kald_pr_sekund: 1000,
+        kald_i_traek: 1000,
+        ..Graenser::default()
+    }
+}
+
 /// Writes the addresses that were free into the configuration, so that other commands find the server.
 fn keep_addresses(made: &Made, app: &App) -> Result<(), CliError> {
     let config = Config {
@@ -115,6 +125,7 @@ fn keep_addresses(made: &Made, app: &App) -> Result<(), CliError> {
             public: app.running.public,
             admin: app.running.admin,
         },
+        graenser: limits(),
         ..init::configuration()
     };
     write_aside(&made.config_file, &config.annotated())

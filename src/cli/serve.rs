@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
@@ -29,6 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    no_core_dumps()?;
     let config = args.config.load()?;
     // Set up already in a process that logs: it logs on as it did.
     let _ = logging::init(&config.log);
@@ -57,6 +59,19 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     }
     tracing::info!("stopped");
     Ok(Verdict::Good)
+}
+
+/// A core dump would hold the private key and messages: there is none, whatever the system's setting. Done before
+/// either is read, and not to be undone.
+fn no_core_dumps() -> Result<(), CliError> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none).map_err(|cause| CliError::System {
+        what: "can't turn core dumps off",
+        cause: cause.into(),
+    })
 }
 
 /// The runtime that a server needs.

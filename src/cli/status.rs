@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
 use super::serve::runtime;
@@ -14,8 +15,12 @@ use crate::audit::Head;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::identity::revocation::{Spaerreliste, Tilstand};
 use crate::register::Niveau;
 use crate::store::{self, Read, Stand, StoreExt};
+
+/// So many refused certificates are shown, the latest.
+const SHOWN: usize = 5;
 
 /// How long the server is given to say that it is there.
 const ASKING: Duration = Duration::from_secs(3);
@@ -39,6 +44,13 @@ struct Register {
     organisations: (usize, usize),
 }
 
+/// What TLS of the configuration's files looks like now.
+struct OwnTls {
+    /// Days until the server's certificate expires.
+    days: i64,
+    lists: Vec<(Spaerreliste, Tilstand)>,
+}
+
 /// What the admin listener of the configuration answers.
 enum Server {
     Ready,
@@ -54,14 +66,26 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         .map_err(CliError::store("the register can't be read"))?;
     drop(store);
     let bytes = size(&config.database.fil);
-    let days = app::service_tls(&config)
-        .map(|tls| tls.days_to_expiry(common::calendar(clock.now())))
+    let now = common::calendar(clock.now());
+    let staleness = app::staleness(&config);
+    let tls = app::service_tls(&config)
+        .map(|tls| OwnTls {
+            days: tls.days_to_expiry(now),
+            lists: tls
+                .lists
+                .into_iter()
+                .map(|list| {
+                    let state = list.tilstand(now, staleness);
+                    (list, state)
+                })
+                .collect(),
+        })
         .map_err(|error| error.to_string());
-    let server = ask(&config)?;
+    let (server, seen) = ask(&config)?;
     if args.json {
-        as_json(&config, &register, bytes, &days, &server, out)?;
+        as_json(&config, &register, bytes, &tls, (&server, &seen), out)?;
     } else {
-        as_text(&config, &register, bytes, &days, &server, out)?;
+        as_text(&config, &register, bytes, &tls, (&server, &seen), out)?;
     }
     Ok(Verdict::Good)
 }
@@ -89,25 +113,36 @@ fn size(file: &Path) -> u64 {
         .sum()
 }
 
-fn ask(config: &Config) -> Result<Server, CliError> {
-    let url = format!("http://{}/readyz", config.lyt.admin);
-    let answered = runtime()?.block_on(async {
-        let client = Client::plain().ok()?.with_timeout(ASKING);
-        client.get(&url, &[]).await.ok()
+/// Asks the server whether it is ready, and what its TLS has seen.
+fn ask(config: &Config) -> Result<(Server, serde_json::Value), CliError> {
+    let url = |path| format!("http://{}{path}", config.lyt.admin);
+    let (ready, tls) = runtime()?.block_on(async {
+        let Ok(client) = Client::plain() else {
+            return (None, None);
+        };
+        let client = client.with_timeout(ASKING);
+        let ready = client.get(&url("/readyz"), &[]).await.ok();
+        let tls = client.get(&url("/tls.json"), &[]).await.ok();
+        (ready, tls)
     });
-    Ok(match answered {
+    let seen = tls
+        .filter(|answer| answer.status.is_success())
+        .and_then(|answer| serde_json::from_slice(&answer.body).ok())
+        .unwrap_or_default();
+    let server = match ready {
         None => Server::NoAnswer,
         Some(answer) if answer.status.is_success() => Server::Ready,
         Some(answer) => Server::NotReady(answer.text().trim().to_owned()),
-    })
+    };
+    Ok((server, seen))
 }
 
 fn as_json(
     config: &Config,
     register: &Register,
     bytes: u64,
-    days: &Result<i64, String>,
-    server: &Server,
+    tls: &Result<OwnTls, String>,
+    (server, seen): (&Server, &serde_json::Value),
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let stand = register.stand;
@@ -117,6 +152,17 @@ fn as_json(
         .map(|(level, (open, closed))| {
             let counts = json!({ "aktive": open, "nedlagte": closed });
             (level.element().to_owned(), counts)
+        })
+        .collect();
+    let lists: Vec<_> = tls
+        .iter()
+        .flat_map(|tls| &tls.lists)
+        .map(|(list, state)| {
+            json!({
+                "udsteder": list.udsteder,
+                "tilstand": state.as_str(),
+                "nextUpdate": list.next_update.map(OffsetDateTime::unix_timestamp),
+            })
         })
         .collect();
     let answer = json!({
@@ -130,9 +176,11 @@ fn as_json(
         "organisationer": { "aabne": register.organisations.0, "lukkede": register.organisations.1 },
         "audit": { "nr": register.head.number, "hash": register.head.hash.to_string() },
         "servercertifikat": {
-            "dageTilbage": days.as_ref().ok(),
-            "fejl": days.as_ref().err(),
+            "dageTilbage": tls.as_ref().ok().map(|tls| tls.days),
+            "fejl": tls.as_ref().err(),
         },
+        "spaerrelister": lists,
+        "tls": seen,
         "server": {
             "adresse": config.lyt.admin.to_string(),
             "svarer": !matches!(server, Server::NoAnswer),
@@ -146,8 +194,8 @@ fn as_text(
     config: &Config,
     register: &Register,
     bytes: u64,
-    days: &Result<i64, String>,
-    server: &Server,
+    tls: &Result<OwnTls, String>,
+    (server, seen): (&Server, &serde_json::Value),
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let stand = register.stand;
@@ -176,19 +224,50 @@ fn as_text(
         "audit head         {} {}",
         register.head.number, register.head.hash
     )?;
-    match days {
-        Ok(days) if *days < 0 => writeln!(
+    match tls {
+        Ok(tls) if tls.days < 0 => writeln!(
             out,
             "certificate        the server's has expired: replace it"
         )?,
-        Ok(days) => writeln!(
+        Ok(tls) => writeln!(
             out,
-            "certificate        the server's is valid for {days} more days"
+            "certificate        the server's is valid for {} more days",
+            tls.days
         )?,
         Err(error) => writeln!(
             out,
             "certificate        the server would not start: {error}"
         )?,
+    }
+    for (list, state) in tls.iter().flat_map(|tls| &tls.lists) {
+        let state = match state {
+            Tilstand::Frisk => "fresh",
+            Tilstand::Gammel => "out of date, and still believed: fetch a new one",
+            Tilstand::Udloebet => "no longer believed: its issuer's certificates are refused",
+        };
+        writeln!(out, "revocation list    {}: {state}", list.udsteder)?;
+    }
+    for refused in seen["afviste"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .rev()
+        .take(SHOWN)
+    {
+        writeln!(
+            out,
+            "refused            {} of CVR {}, sha256 {}",
+            refused["kontrol"].as_str().unwrap_or("-"),
+            refused["cvr"].as_str().unwrap_or("-"),
+            refused["sha256"].as_str().unwrap_or("-"),
+        )?;
+    }
+    for failed in seen["fornyelse"].as_array().into_iter().flatten() {
+        writeln!(
+            out,
+            "renewal            failed, the old stands: {}",
+            failed["fejl"].as_str().unwrap_or("-")
+        )?;
     }
     let admin = config.lyt.admin;
     match server {

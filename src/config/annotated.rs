@@ -98,8 +98,15 @@ fn listeners(config: &Config) -> Vec<Line> {
         ),
         (
             "crl",
-            "Revocation lists of those CAs, PEM or DER.",
+            "Revocation lists of those CAs, PEM or DER: files, or folders of files .crl, .pem and .der. They, like the\n\
+          certificates above, are read again when they change, without a restart.",
             paths(&config.tls.crl),
+        ),
+        (
+            "crl_foraeldet_timer",
+            "How many hours past its nextUpdate a list is believed; then every certificate of its issuer is refused.\n\
+          0: not at all.",
+            Some(config.tls.crl_foraeldet_timer.to_string()),
         ),
         (
             "uden_crl",
@@ -195,6 +202,13 @@ fn register(config: &Config) -> Vec<Line> {
             "Folder whose files replace the built-in tables. Left out: the built-in ones.",
             config.kodetabeller.mappe.as_deref().and_then(path),
         ),
+        ("[revision]", "Revisionsspor: the audit chain.", None),
+        (
+            "noegle",
+            "Key: PEM (Ed25519, PKCS#8) that signs published heads. Left out: they are not signed.\n\
+          Make one: openssl genpkey -algorithm ed25519 -out pki/revision.pem",
+            config.revision.noegle.as_deref().and_then(path),
+        ),
     ]
 }
 
@@ -271,6 +285,26 @@ fn limits(config: &Config) -> Vec<Line> {
             "forbindelser",
             "Open connections on the service listener, and as many on the public one.",
             n(g.forbindelser),
+        ),
+        (
+            "forbindelser_pr_cvr",
+            "Of these, open connections of one organisation on the service listener; beyond it they get 429.",
+            n(g.forbindelser_pr_cvr),
+        ),
+        (
+            "kald_pr_sekund",
+            "Requests a second of one organisation there; beyond it they get 429 and are told when to come again.",
+            n64(g.kald_pr_sekund),
+        ),
+        (
+            "kald_i_traek",
+            "The burst: requests at once after a pause.",
+            n64(g.kald_i_traek),
+        ),
+        (
+            "langsom_bytes",
+            "Bytes a second that a body must bring, judged over ten seconds. 0: any.",
+            n64(g.langsom_bytes),
         ),
         (
             "kald_i_gang",

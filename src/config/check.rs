@@ -45,7 +45,7 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
 /// Every count, size and time has a least value that makes sense.
 fn check_numbers(config: &Config) -> Result<(), Finding> {
     let g = &config.graenser;
-    let least: [(&'static str, u64, u64); 26] = [
+    let least: [(&'static str, u64, u64); 30] = [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
         ("graenser.besked_bytes", g.besked_bytes, 1024),
@@ -72,6 +72,14 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         ("graenser.svar_stilstand_ms", g.svar_stilstand_ms, 1),
         ("graenser.nedlukning_ms", g.nedlukning_ms, 0),
         ("graenser.forbindelser", g.forbindelser as u64, 1),
+        (
+            "graenser.forbindelser_pr_cvr",
+            g.forbindelser_pr_cvr as u64,
+            1,
+        ),
+        ("graenser.kald_pr_sekund", g.kald_pr_sekund, 1),
+        ("graenser.kald_i_traek", g.kald_i_traek, 1),
+        ("graenser.langsom_bytes", g.langsom_bytes, 0),
         ("graenser.kald_i_gang", g.kald_i_gang as u64, 1),
         ("graenser.xml_dybde", g.xml_dybde as u64, 8),
         ("graenser.xml_attributter", g.xml_attributter as u64, 4),

@@ -38,6 +38,14 @@ pub struct Graenser {
     pub nedlukning_ms: u64,
     /// Open connections on the service listener, and as many on the public one.
     pub forbindelser: usize,
+    /// Open connections of one organisation on the service listener, by the CVR number of its certificate.
+    pub forbindelser_pr_cvr: usize,
+    /// Requests a second of one organisation there, after a burst.
+    pub kald_pr_sekund: u64,
+    /// The burst: requests at once after a pause.
+    pub kald_i_traek: u64,
+    /// A body must bring so many bytes a second, judged over ten seconds.
+    pub langsom_bytes: u64,
     /// SOAP calls worked on at one time.
     pub kald_i_gang: usize,
     /// Depth of elements.
@@ -73,6 +81,10 @@ impl Default for Graenser {
             svar_stilstand_ms: 15_000,
             nedlukning_ms: 7_000,
             forbindelser: 512,
+            forbindelser_pr_cvr: 32,
+            kald_pr_sekund: 20,
+            kald_i_traek: 60,
+            langsom_bytes: 1 << 10,
             kald_i_gang: 128,
             xml_dybde: 64,
             xml_attributter: 64,

@@ -34,6 +34,9 @@ fn the_annotated_file_reads_back_as_what_was_set() {
         kodetabeller: Kodetabeller {
             mappe: Some("koder".into()),
         },
+        revision: Revision {
+            noegle: Some("revision.pem".into()),
+        },
         ..Config::default()
     };
     assert_eq!(parse(&set.annotated()), Ok(set));
@@ -41,8 +44,13 @@ fn the_annotated_file_reads_back_as_what_was_set() {
 
 #[test]
 fn paths_are_relative_to_the_files_folder() {
-    let text = "[database]\nfil = \"/var/r.db\"\n[kodetabeller]\nmappe = \"koder\"";
+    let text = "[database]\nfil = \"/var/r.db\"\n[kodetabeller]\nmappe = \"koder\"\n\
+                [revision]\nnoegle = \"pki/revision.pem\"";
     let config = Config::parse(text, Path::new("/etc/dtr/dtr.toml")).unwrap();
+    assert_eq!(
+        config.revision.noegle.as_deref(),
+        Some(Path::new("/etc/dtr/pki/revision.pem"))
+    );
     assert_eq!(config.database.fil, Path::new("/var/r.db"));
     assert_eq!(config.tls.klient_ca, [Path::new("/etc/dtr/pki/ca.pem")]);
     assert_eq!(

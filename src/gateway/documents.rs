@@ -34,6 +34,9 @@ impl<S: Store> Gateway<S> {
                 Err(Refused::Store(error)) => return self.document_failed(call.id, &error),
             }
         }
+        if let Some(answer) = self.revision_document(call) {
+            return answer;
+        }
         let document = match Document::parse(&call.path, &call.query) {
             None => {
                 let problem = Problem::new(&http::UKENDT_STI)

@@ -72,9 +72,10 @@ impl<S: Store> Gateway<S> {
         call: &SoapCall,
         caller: &Caller,
         error: &DecodeError,
+        bytes: &[u8],
     ) -> Next {
         let charset = call.charset.as_deref();
-        let before = xml::decode::decode(&call.body[..error.offset], charset).unwrap_or_default();
+        let before = xml::decode::decode(&bytes[..error.offset], charset).unwrap_or_default();
         let problem = problem::from_decode(error).at(Place::offset(before.len()));
         let shown = Shown {
             head: &problem,

@@ -7,6 +7,7 @@ mod caller;
 pub mod oces;
 mod pem;
 pub mod refusal;
+pub mod revocation;
 mod subject;
 pub mod tls;
 mod trust;

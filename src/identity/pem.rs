@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{Error, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
 use super::tls::TlsError;
@@ -31,6 +31,18 @@ fn all<T: PemObject>(file: &Path, content: &[u8], what: &'static str) -> Result<
     Ok(found)
 }
 
+/// What is wrong with PEM, in a few words. The library's own text lists the bytes of the line, which may be as long as
+/// the file, and a piece of a key.
+pub(super) fn damage(cause: &Error) -> &'static str {
+    match cause {
+        Error::MissingSectionEnd { .. } => "a section has no -----END line",
+        Error::IllegalSectionStart { .. } => "a -----BEGIN line is malformed",
+        Error::Base64Decode(_) => "a section is not base64",
+        Error::SectionTooLarge => "a section is too large",
+        _ => "it can't be read",
+    }
+}
+
 /// Every certificate of a PEM file, at least one.
 pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     all(file, &bytes(file)?, "CERTIFICATE")
@@ -40,7 +52,7 @@ pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, 
 pub(super) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     match PrivateKeyDer::from_pem_slice(&bytes(file)?) {
         Ok(key) => Ok(key),
-        Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(TlsError::Empty {
+        Err(Error::NoItemsFound) => Err(TlsError::Empty {
             file: file.to_owned(),
             what: "PRIVATE KEY",
         }),
@@ -60,4 +72,39 @@ pub(super) fn revocation_lists(
         return Ok(vec![content.into()]);
     }
     all(file, &content, "X509 CRL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::scratch::Scratch;
+
+    #[test]
+    fn damage_is_told_in_few_words_however_long_the_line_is() {
+        let scratch = Scratch::new();
+        let file = scratch.path().join("skadet.pem");
+        let garbled = "x".repeat(100_000);
+        for (content, what) in [
+            (
+                format!("-----BEGIN {garbled}\n"),
+                "a -----BEGIN line is malformed",
+            ),
+            (
+                "-----BEGIN X509 CRL-----\nMA==\n".to_owned(),
+                "a section has no -----END line",
+            ),
+            (
+                format!("-----BEGIN X509 CRL-----\n{garbled}!\n-----END X509 CRL-----\n"),
+                "a section is not base64",
+            ),
+        ] {
+            std::fs::write(&file, content).unwrap();
+            let told = revocation_lists(&file).unwrap_err().to_string();
+            assert!(
+                told.contains(what) && told.len() < 500,
+                "{}",
+                &told[..told.len().min(300)]
+            );
+        }
+    }
 }

@@ -22,6 +22,7 @@ use x509_parser::parse_x509_certificate;
 
 use super::pem;
 use super::refusal::Refusals;
+use super::revocation::{Spaerreliste, Staleness};
 use super::trust::client_verifier;
 
 /// How the common name of an example CA begins (contract §8); [`crate::pki`] makes such.
@@ -43,8 +44,10 @@ pub struct ServiceFiles {
     pub server: ServerFiles,
     /// The CAs whose certificates callers may use; at least one.
     pub client_ca: Vec<ClientCa>,
-    /// Revocation lists, PEM or DER.
+    /// Revocation lists, PEM or DER; of a folder those named `.crl`, `.pem` or `.der`.
     pub crl: Vec<PathBuf>,
+    /// How long past its nextUpdate a list is believed.
+    pub staleness: Staleness,
     /// Accept a CA whose common name begins [`EXAMPLE_PREFIX`].
     pub allow_example_ca: bool,
 }
@@ -65,6 +68,10 @@ pub struct ListenerTls {
     pub config: Arc<ServerConfig>,
     /// End of validity of the listener's own certificate.
     pub not_after: OffsetDateTime,
+    /// What judges callers' certificates, to judge them again while their sessions last; none where none are asked for.
+    pub clients: Option<Arc<dyn ClientCertVerifier>>,
+    /// The revocation lists that it knows.
+    pub lists: Vec<Spaerreliste>,
 }
 
 impl ListenerTls {
@@ -89,7 +96,7 @@ pub enum TlsError {
         cause: io::Error,
     },
     /// The file is not PEM.
-    #[error("{file}: damaged PEM: {cause}; write the file anew from its source", file = file.display())]
+    #[error("{file}: damaged PEM: {}; write the file anew from its source", pem::damage(.cause), file = file.display())]
     Pem {
         /// The file.
         file: PathBuf,
@@ -103,6 +110,14 @@ pub enum TlsError {
         file: PathBuf,
         /// The PEM section looked for.
         what: &'static str,
+    },
+    /// A file of revocation lists that is too large to be one.
+    #[error("{file}: larger than {limit} bytes; is it a revocation list?", file = file.display())]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// The largest that is read, in bytes.
+        limit: u64,
     },
     /// A certificate or list in the file is not readable.
     #[error("{file}: number {number} in the file is not a readable {what}; take it out or replace it", file = file.display())]
@@ -159,19 +174,24 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-/// The service listener: a client certificate is required and judged in the handshake.
+/// The service listener as it judges at `at`: a client certificate is required and judged in the handshake.
 ///
 /// # Errors
 /// [`TlsError`]; nothing is half built.
-pub fn service(files: &ServiceFiles, refusals: Arc<Refusals>) -> Result<ListenerTls, TlsError> {
+pub fn service(
+    files: &ServiceFiles,
+    refusals: Arc<Refusals>,
+    at: OffsetDateTime,
+) -> Result<ListenerTls, TlsError> {
     let provider = Arc::new(default_provider());
-    let verifier = client_verifier(files, refusals, &provider)?;
-    listener(
+    let (verifier, lists) = client_verifier(files, refusals, &provider, at)?;
+    let listener = listener(
         &files.server,
         Some(verifier),
         files.allow_example_ca,
         provider,
-    )
+    )?;
+    Ok(ListenerTls { lists, ..listener })
 }
 
 /// The public listener, when it has a certificate: none is asked of the caller.
@@ -198,6 +218,7 @@ fn listener(
     }
     let builder = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
+    let clients = verifier.clone();
     let builder = match verifier {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
         None => builder.with_no_client_auth(),
@@ -219,6 +240,8 @@ fn listener(
             file: files.certificate.clone(),
             what: "CERTIFICATE",
         })?,
+        clients,
+        lists: Vec::new(),
     })
 }
 

@@ -3,28 +3,31 @@
 //! A CA certificate in a file is trusted as it stands, so what webpki asks of an intermediate is asked of it here. Judging a
 //! caller's chain is [`super::verifier`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::pki_types::CertificateDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use x509_parser::parse_x509_crl;
+use time::OffsetDateTime;
 
 use super::pem;
 use super::refusal::Refusals;
+use super::revocation::{self, Loaded, Spaerreliste, Tilstand};
 use super::tls::{ServiceFiles, TlsError, parsed, refuse_example};
 use super::verifier::ClientVerifier;
 
-/// The verifier of client certificates alone, without a listener around it.
+/// The verifier of client certificates alone, without a listener around it, as it judges at `at`; and the lists that
+/// it knows.
 pub(super) fn client_verifier(
     files: &ServiceFiles,
     refusals: Arc<Refusals>,
     provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
-    let crls = revocation_lists(&files.crl)?;
+    at: OffsetDateTime,
+) -> Result<(Arc<dyn ClientCertVerifier>, Vec<Spaerreliste>), TlsError> {
+    let crls = revocation::load(&files.crl)?;
     let mut with_crl = RootCertStore::empty();
     let mut without_crl = RootCertStore::empty();
     for ca in &files.client_ca {
@@ -43,12 +46,20 @@ pub(super) fn client_verifier(
             })?;
         }
     }
+    let believed =
+        |loaded: &&Loaded| loaded.list.tilstand(at, files.staleness) != Tilstand::Udloebet;
+    let left_out = crls.iter().any(|loaded| !believed(&loaded));
     let build = |store: RootCertStore, lenient: bool| {
-        let lists = crls.iter().map(|list| list.der.clone());
+        let lists = crls
+            .iter()
+            .filter(believed)
+            .map(|loaded| loaded.der.clone());
         let mut builder =
             WebPkiClientVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-                .with_crls(lists)
-                .enforce_revocation_expiration();
+                .with_crls(lists);
+        if files.staleness.0.is_none() {
+            builder = builder.enforce_revocation_expiration();
+        }
         if lenient {
             builder = builder.allow_unknown_revocation_status();
         }
@@ -60,33 +71,9 @@ pub(super) fn client_verifier(
         (false, true) => (build(with_crl, false)?, None),
         (false, false) => (build(with_crl, false)?, Some(build(without_crl, true)?)),
     };
-    Ok(Arc::new(ClientVerifier::new(strict, lenient, refusals)))
-}
-
-/// A revocation list and whose it is.
-struct RevocationList {
-    issuer: Vec<u8>,
-    der: CertificateRevocationListDer<'static>,
-}
-
-fn revocation_lists(files: &[PathBuf]) -> Result<Vec<RevocationList>, TlsError> {
-    let mut lists = Vec::new();
-    for file in files {
-        for (n, der) in pem::revocation_lists(file)?.into_iter().enumerate() {
-            let issuer = match parse_x509_crl(&der) {
-                Ok(([], list)) => list.issuer().as_raw().to_vec(),
-                _ => {
-                    return Err(TlsError::Unreadable {
-                        file: file.clone(),
-                        number: n + 1,
-                        what: "revocation list",
-                    });
-                }
-            };
-            lists.push(RevocationList { issuer, der });
-        }
-    }
-    Ok(lists)
+    let lists = crls.iter().map(|loaded| loaded.list.clone()).collect();
+    let verifier = ClientVerifier::new(strict, lenient, refusals, left_out);
+    Ok((Arc::new(verifier), lists))
 }
 
 /// A trust anchor is trusted as it is, so what webpki would ask of an intermediate is asked here, once.
@@ -116,7 +103,7 @@ fn require_crl(
     file: &Path,
     n: usize,
     der: &CertificateDer<'_>,
-    crls: &[RevocationList],
+    crls: &[Loaded],
 ) -> Result<(), TlsError> {
     let certificate = parsed(file, n, der)?;
     let subject = certificate.subject();

@@ -19,6 +19,8 @@ pub(super) struct ClientVerifier {
     lenient: Option<Arc<dyn ClientCertVerifier>>,
     hints: Vec<DistinguishedName>,
     refusals: Arc<Refusals>,
+    /// A list is no longer believed: a certificate whose status is unknown is so for that reason.
+    left_out: bool,
 }
 
 impl ClientVerifier {
@@ -27,6 +29,7 @@ impl ClientVerifier {
         strict: Arc<dyn ClientCertVerifier>,
         lenient: Option<Arc<dyn ClientCertVerifier>>,
         refusals: Arc<Refusals>,
+        left_out: bool,
     ) -> Self {
         let hints = strict
             .root_hint_subjects()
@@ -39,6 +42,7 @@ impl ClientVerifier {
             lenient,
             hints,
             refusals,
+            left_out,
         }
     }
 
@@ -55,6 +59,11 @@ impl ClientVerifier {
         ) {
             (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(lenient)) => {
                 lenient.verify_client_cert(end_entity, intermediates, now)?
+            }
+            (Err(Error::InvalidCertificate(CertificateError::UnknownRevocationStatus)), _)
+                if self.left_out =>
+            {
+                return Err(CertificateError::ExpiredRevocationList.into());
             }
             (verdict, _) => verdict?,
         };
@@ -83,11 +92,13 @@ fn check_the_rest(leaf: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Res
         .try_for_each(|der| check_one(der).map_err(Error::from))
 }
 
-/// keyUsage: a leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it. Serial number: at
+/// Extensions: each once. keyUsage: a leaf that may not sign can't authenticate, and a CA without keyCertSign can't have issued it. Serial number: at
 /// most the 20 bytes of RFC 5280, since a longer one couldn't stand in a revocation list.
 fn check_one(der: &CertificateDer<'_>) -> Result<(), CertificateError> {
     let malformed = || CertificateError::BadEncoding;
     let (_, certificate) = parse_x509_certificate(der).map_err(|_| malformed())?;
+    // An extension that is there twice could be read in two ways.
+    certificate.extensions_map().map_err(|_| malformed())?;
     let serial = certificate.raw_serial();
     if serial.strip_prefix(&[0]).unwrap_or(serial).len() > 20 {
         return Err(malformed());

@@ -170,7 +170,7 @@ fn push_shown(out: &mut String, value: &str, longest: usize) {
             return;
         }
         match c {
-            c if c.is_control() || steers_text(c) => {
+            c if steers(c) => {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "[U+{:04X}]", u32::from(c));
             }
@@ -179,9 +179,11 @@ fn push_shown(out: &mut String, value: &str, longest: usize) {
     }
 }
 
-/// Characters that are not seen and change how what follows is: line and paragraph separators, zero width, direction.
-const fn steers_text(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+/// Characters that are not seen and change how what follows is: control characters, line and paragraph separators, zero
+/// width, direction.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -33,6 +33,13 @@ impl Tidspunkt {
         Self(self.0.saturating_add(millis))
     }
 
+    /// The day that it is in UTC; none beyond the calendar.
+    pub fn dato(self) -> Option<Dato> {
+        let nanos = i128::from(self.0) * 1_000_000;
+        let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+        Some(Dato(at.date()))
+    }
+
     /// Reads `YYYY-MM-DDThh:mm:ss[.fff…]` followed by `Z` or an offset `±hh:mm`; finer than a millisecond is cut off.
     /// `24:00:00` is the beginning of the next day, as `xs:dateTime` has it.
     pub fn parse(text: &str) -> Result<Self, UgyldigTid> {
@@ -232,6 +239,18 @@ mod tests {
         ] {
             assert!(Tidspunkt::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_instant_has_its_day_in_utc() {
+        let day = |millis| {
+            Tidspunkt::from_millis(millis)
+                .dato()
+                .map(|day| day.to_string())
+        };
+        assert_eq!(day(DAY - 1).as_deref(), Some("1970-01-01"));
+        assert_eq!(day(DAY).as_deref(), Some("1970-01-02"));
+        assert_eq!(day(i64::MAX), None);
     }
 
     #[test]

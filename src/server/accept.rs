@@ -9,16 +9,19 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 
-use super::exchange::{Backend, Listener, PeerChain};
-use super::handle::{Connection, Shared, handle};
-use super::stream::{Deadlines, Pace, Paced};
-use super::tls::{self, TlsCell};
+use super::exchange::{Backend, Listener};
+use super::handle::{Connection, Known, Shared, handle};
+use super::rates::{self, Payer};
+use super::stream::{Pace, Paced};
+use super::tls::{self, Judged, TlsCell};
+use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
 const ADMIN_CONNECTIONS: usize = 16;
@@ -32,6 +35,13 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// Sent in the clear to a caller for whom there is no room, where there is no TLS.
 const NO_ROOM: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n";
+
+/// Sent to an organisation that has as many connections as it may.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+
+/// So long it is given to take that.
+const TURNED_AWAY: Duration = Duration::from_secs(1);
 
 /// Serves a listener until the server is told to stop, then waits for the requests under way.
 pub(crate) async fn listen<B: Backend>(
@@ -100,16 +110,30 @@ async fn connect<B: Backend>(
         return serve(shared, listener, None, stream, from).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
+    // Read before the handshake: what is replaced during it is judged again.
+    let judged = Judged::by(tls.held().generation);
     let mut stopping = shared.stopping.clone();
     let handshake = tokio::select! {
         () = stopping.told() => return,
         handshake = tls::accept(&tls, stream, limit) => handshake,
     };
     match handshake {
-        Ok((stream, peer)) => {
-            let peer = (listener == Listener::Service).then_some(peer);
-            serve(shared, listener, peer, stream, from).await;
+        Ok((stream, peer)) if listener == Listener::Service => {
+            let payer = rates::payer(&peer);
+            match shared.rates.connect(payer) {
+                Some(_place) => {
+                    let known = Known {
+                        peer,
+                        payer,
+                        judged,
+                        tls,
+                    };
+                    serve(shared, listener, Some(known), stream, from).await;
+                }
+                None => turn_away(&shared, stream, payer).await,
+            }
         }
+        Ok((stream, _)) => serve(shared, listener, None, stream, from).await,
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
             tracing::info!(
@@ -124,11 +148,32 @@ async fn connect<B: Backend>(
     }
 }
 
+/// Says to an organisation that has all the connections it may have, and so in TLS, that this one is too many.
+async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, payer: Payer) {
+    shared.metrics.turned_away("cvr");
+    tracing::info!(
+        cvr = payer.as_ref().map(Cvr::as_str),
+        "too many connections of one organisation"
+    );
+    let _ = timeout(TURNED_AWAY, async {
+        // An answer that comes before its request would be none to the caller.
+        stream.read_u8().await?;
+        stream.write_all(TOO_MANY).await?;
+        stream.shutdown().await?;
+        tokio::io::copy(
+            &mut (&mut stream).take(LEAST_BUFFER as u64),
+            &mut tokio::io::sink(),
+        )
+        .await
+    })
+    .await;
+}
+
 /// HTTP/1 on a connection until either side ends it.
 async fn serve<B: Backend, S>(
     shared: Arc<Shared<B>>,
     listener: Listener,
-    peer: Option<PeerChain>,
+    known: Option<Known>,
     stream: S,
     from: SocketAddr,
 ) where
@@ -137,10 +182,11 @@ async fn serve<B: Backend, S>(
     let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
     let pace = Arc::new(Pace::default());
-    let stream = Paced::new(stream, Arc::clone(&pace), Deadlines::of(limits));
+    let stream = Paced::new(stream, Arc::clone(&pace), limits);
+    let ending = Arc::clone(&pace);
     let connection = Arc::new(Connection {
         listener,
-        peer,
+        known,
         pace,
     });
     let mut http = http1::Builder::new();
@@ -162,28 +208,36 @@ async fn serve<B: Backend, S>(
             serving.await
         }
     };
-    let Err(error) = outcome else {
-        return;
-    };
-    // What hyper or a deadline refused has reached no handler: it is counted and logged here.
-    if let Some(reason) = cut_reason(&error) {
+    // What hyper, a deadline or the framing refused has reached no handler: it is counted and logged here.
+    let error = outcome.err();
+    if let Some((reason, detail)) = cut_reason(error.as_ref(), &ending) {
         shared.metrics.cut(reason);
-        tracing::info!(listener = listener.as_str(), %from, reason, "connection cut");
-    } else {
+        tracing::info!(listener = listener.as_str(), %from, reason, detail, "connection cut");
+    } else if let Some(error) = error {
         tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
     }
 }
 
-/// Why the server ended a connection; none when the caller did.
-fn cut_reason(error: &hyper::Error) -> Option<&'static str> {
+/// Why the server ended a connection, for the metrics and for the log; none when the caller did.
+fn cut_reason(error: Option<&hyper::Error>, pace: &Pace) -> Option<(&'static str, &'static str)> {
+    if let Some(refused) = pace.refused() {
+        let too_large = matches!(refused.status, 414 | 431);
+        let reason = if too_large {
+            "head_too_large"
+        } else {
+            "not_http"
+        };
+        return Some((reason, refused.reason));
+    }
+    let error = error?;
     let cause =
         std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
     if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) {
-        Some("timeout")
+        Some(("timeout", "too slow"))
     } else if error.is_parse_too_large() {
-        Some("head_too_large")
+        Some(("head_too_large", "head too large"))
     } else if error.is_parse() {
-        Some("not_http")
+        Some(("not_http", "no request"))
     } else {
         None
     }

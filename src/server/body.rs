@@ -22,6 +22,9 @@ const REST: Duration = Duration::from_secs(2);
 /// A body longer than this is not given all its room at once: its length is only the caller's word.
 const FIRST_ROOM: usize = 64 << 10;
 
+/// A body's pace is judged over so long.
+const PACE: Duration = Duration::from_secs(10);
+
 /// The budget of all bodies.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -89,7 +92,12 @@ pub(crate) async fn read(
         return Err(BodyError::TooLarge);
     }
     let mut share = budget.take(told.unwrap_or(0)).ok_or(BodyError::Busy)?;
-    let end = Instant::now() + Duration::from_millis(limits.kald_ms);
+    let begun = Instant::now();
+    let end = begun + Duration::from_millis(limits.kald_ms);
+    let mut pace = Pace {
+        since: begun,
+        bytes: 0,
+    };
     let first = part(body, limits, end).await?.unwrap_or_default();
     if told == Some(first.len() as u64) {
         return Ok(Whole {
@@ -105,6 +113,9 @@ pub(crate) async fn read(
     );
     let mut next = Some(first);
     while let Some(bytes) = next {
+        if pace.is_too_slow(bytes.len(), Instant::now(), limits) {
+            return Err(BodyError::TooSlow);
+        }
         let length = (whole.len() + bytes.len()) as u64;
         if length > limits.besked_bytes {
             return Err(BodyError::TooLarge);
@@ -113,6 +124,21 @@ pub(crate) async fn read(
         if length > held {
             share.merge(budget.take(length - held).ok_or(BodyError::Busy)?);
         }
+        if length > whole.capacity() as u64 {
+            // Beyond a little, room for all that may come, so that what is there is not copied again and again. It is
+            // address space alone: memory is taken as it is written to.
+            let most = told.unwrap_or(limits.besked_bytes).max(length);
+            let room = if length <= FIRST_ROOM as u64 {
+                FIRST_ROOM as u64
+            } else {
+                most
+            };
+            whole.reserve_exact(
+                usize::try_from(room)
+                    .unwrap_or(0)
+                    .saturating_sub(whole.len()),
+            );
+        }
         whole.extend_from_slice(&bytes);
         next = part(body, limits, end).await?;
     }
@@ -120,6 +146,31 @@ pub(crate) async fn read(
         bytes: whole.into(),
         share,
     })
+}
+
+/// What has come since when.
+#[derive(Debug)]
+struct Pace {
+    since: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    /// Counts a part; whether less came in the last ten seconds than must.
+    fn is_too_slow(&mut self, bytes: usize, now: Instant, limits: &Graenser) -> bool {
+        self.bytes += bytes as u64;
+        let lasted = now.duration_since(self.since);
+        if lasted < PACE {
+            return false;
+        }
+        let least = limits.langsom_bytes.saturating_mul(lasted.as_secs());
+        let slow = self.bytes < least;
+        *self = Self {
+            since: now,
+            bytes: 0,
+        };
+        slow
+    }
 }
 
 /// The next part that holds data; none at the end.
@@ -158,4 +209,35 @@ pub(crate) fn drop_rest(mut body: Incoming) {
             }
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_must_come_at_a_pace() {
+        let limits = Graenser {
+            langsom_bytes: 1024,
+            ..Graenser::default()
+        };
+        let since = Instant::now();
+        let after = |seconds| since + Duration::from_secs(seconds);
+        let mut pace = Pace { since, bytes: 0 };
+        assert!(!pace.is_too_slow(10, after(9), &limits), "not yet judged");
+        assert!(
+            pace.is_too_slow(10_229, after(10), &limits),
+            "10,239 bytes in 10 s"
+        );
+        assert!(
+            !pace.is_too_slow(10_240, after(20), &limits),
+            "10,240 bytes in 10 s"
+        );
+        assert!(pace.is_too_slow(0, after(31), &limits), "nothing in 11 s");
+        let any = Graenser {
+            langsom_bytes: 0,
+            ..limits
+        };
+        assert!(!pace.is_too_slow(0, after(99), &any));
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn document<B: Backend>(
         listener: connection.listener,
         path: path.to_owned(),
         query,
-        peer: connection.peer.clone(),
+        peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,
     };
@@ -85,6 +85,8 @@ pub(crate) fn front_page(service_url: &str) -> String {
          <li><a href=\"eksport/v2/dagtilbud.xml\">eksport/v2/dagtilbud.xml</a>: hele registeret / \
          <span lang=\"en\">the whole register</span></li>\n\
          <li><a href=\"kodetabeller.xml\">kodetabeller.xml</a>: koder / <span lang=\"en\">codes</span></li>\n\
+         <li><a href=\"revision/hoved.json\">revision/hoved.json</a>: revisionssporets hoved / \
+         <span lang=\"en\">the head of the audit chain</span> (<a href=\"revision/om.txt\">om.txt</a>)</li>\n\
          <li><a href=\"healthz\">healthz</a>, <a href=\"readyz\">readyz</a>: drift / \
          <span lang=\"en\">operation</span></li>\n</ul>\n</body>\n</html>\n"
     )

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use tokio::sync::Semaphore;
@@ -18,17 +19,20 @@ use uuid::Uuid;
 use super::body::Budget;
 use super::exchange::{Backend, Listener, PeerChain, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
+use super::rates::{Payer, Rates};
 use super::respond::{Asked, Reply, response};
 use super::routes::{self, Page, Route};
 use super::shutdown::Stopping;
 use super::stream::Pace;
-use super::tls::TlsCell;
-use super::{Contract, documents, head, media, soap, target};
+use super::tls::{Judged, TlsCell};
+use super::{Contract, documents, media, soap, target};
 use crate::clock::Clock;
 use crate::config::Graenser;
+use crate::identity::refusal::{Check, Refusals};
+use crate::identity::revocation::Tilstand;
 use crate::metrics::{self, CallLabels, Metrics};
 use crate::problem::{Problem, http, intern};
-use crate::register::Tidspunkt;
+use crate::register::{Cvr, Tidspunkt};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
@@ -40,8 +44,10 @@ pub(crate) struct Shared<B> {
     pub(crate) front_page: Bytes,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Arc<Refusals>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Budget,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) in_flight: Semaphore,
     pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
     pub(crate) readiness: Readiness,
@@ -61,10 +67,23 @@ impl<B> fmt::Debug for Shared<B> {
 pub(crate) struct Connection {
     /// On which listener.
     pub(crate) listener: Listener,
-    /// The caller's certificates, on the service listener.
-    pub(crate) peer: Option<PeerChain>,
+    /// Who calls, on the service listener.
+    pub(crate) known: Option<Known>,
     /// Tells the stream what the connection is doing.
     pub(crate) pace: Arc<Pace>,
+}
+
+/// What is known of a caller with a certificate.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Its certificates.
+    pub(crate) peer: PeerChain,
+    /// Whom the connection counts for.
+    pub(crate) payer: Payer,
+    /// When they were judged.
+    pub(crate) judged: Judged,
+    /// What judges them.
+    pub(crate) tls: Arc<TlsCell>,
 }
 
 /// What names a call.
@@ -131,11 +150,6 @@ async fn dispatch<B: Backend>(
     word: &mut &'static str,
 ) -> Reply {
     let (parts, body) = request.into_parts();
-    if let Err(status) = head::check(&parts, &shared.limits) {
-        let mut reply = Reply::own(status.as_u16(), "text/plain", "");
-        reply.close = true;
-        return reply;
-    }
     let found = {
         let path = target::path(&parts.uri);
         path.and_then(|path| routes::find(connection.listener, &path))
@@ -149,9 +163,29 @@ async fn dispatch<B: Backend>(
         return refuse(shared, call, problem);
     };
     *word = its_word;
-    match (route, &connection.peer) {
-        (Route::Soap(service), Some(peer)) => {
-            soap::answer(shared, call, service, peer, parts, body).await
+    if let Some(known) = &connection.known
+        && let Err(check) = known.tls.judge(&known.peer, &known.judged)
+    {
+        return no_longer_good(shared, call, known, check, route, &parts.headers, body);
+    }
+    let now = tokio::time::Instant::now();
+    if let Some(known) = &connection.known
+        && let Err(wait) = shared.rates.take(known.payer, now)
+    {
+        let seconds = wait.as_secs() + 1;
+        return match route {
+            Route::Soap(_) => soap::too_fast(shared, call, seconds, &parts.headers, body),
+            Route::Read(_) => {
+                let mut reply = refuse(shared, call, too_fast(seconds));
+                let wait = ("Retry-After", seconds.to_string());
+                reply.answer.headers.push(wait);
+                reply
+            }
+        };
+    }
+    match (route, &connection.known) {
+        (Route::Soap(service), Some(known)) => {
+            soap::answer(shared, call, service, &known.peer, parts, body).await
         }
         // No listener with SOAP paths takes a connection without a certificate.
         (Route::Soap(_), None) => refuse(shared, call, internal(call)),
@@ -189,6 +223,7 @@ async fn read<B: Backend>(
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
         Page::Metrics => Reply::own(200, metrics::CONTENT_TYPE, figures(shared)),
+        Page::Tls => health::tls(shared),
     }
 }
 
@@ -197,6 +232,33 @@ fn path_problem(path: &str) -> Problem {
     Problem::new(&http::UKENDT_STI)
         .with("sti", path)
         .with("stier", services)
+}
+
+/// Refuses a caller whose certificate was good when it connected, and ends the connection.
+fn no_longer_good<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    known: &Known,
+    check: Check,
+    route: Route,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Reply {
+    shared.metrics.cut("certificate");
+    let cvr = known.payer.as_ref().map(Cvr::as_str);
+    tracing::warn!(cvr, check = check.as_str(), "certificate no longer good");
+    let problem = Problem::new(&http::CERTIFIKAT_IKKE_LAENGERE).with("kontrol", check.as_str());
+    let mut reply = match route {
+        Route::Soap(_) => soap::refuse_path(shared, call, problem, headers, body),
+        Route::Read(_) => refuse(shared, call, problem),
+    };
+    reply.close = true;
+    reply
+}
+
+/// What a caller beyond its rate is told.
+pub(crate) fn too_fast(seconds: u64) -> Problem {
+    Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
 }
 
 fn internal(call: Call) -> Problem {
@@ -216,6 +278,16 @@ fn figures<B>(shared: &Shared<B>) -> String {
             .metrics
             .certificate(listener.as_str(), seconds as f64);
     }
+    for (state, _) in Tilstand::ALL {
+        let count = health::lists(shared).filter(|(_, is)| *is == state).count();
+        shared.metrics.revocation_lists(state.as_str(), count);
+    }
+    let failed = |(_, tls): &&(Listener, Arc<TlsCell>)| tls.held().failed.is_some();
+    let failed = shared.certificates.iter().filter(failed).count();
+    shared
+        .metrics
+        .renewals_failed
+        .set(i64::try_from(failed).unwrap_or(i64::MAX));
     let busy = shared
         .limits
         .kald_i_gang

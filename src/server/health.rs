@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
 use super::exchange::Backend;
 use super::handle::Shared;
 use super::respond::Reply;
+use crate::clock::Clock;
+use crate::identity::revocation::{Spaerreliste, Tilstand};
 
 const JSON: &str = "application/json";
 
@@ -26,6 +30,8 @@ struct Checks {
     register: bool,
     /// The listeners' own certificates have not expired.
     certifikat: bool,
+    /// Every revocation list is believed.
+    spaerrelister: bool,
     /// The server is not being told to stop.
     modtager: bool,
 }
@@ -50,13 +56,80 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
             .certificates
             .iter()
             .all(|(_, tls)| tls.not_after() > now),
+        spaerrelister: lists(shared).all(|(_, state)| state != Tilstand::Udloebet),
         modtager: !shared.stopping.is_stopping(),
     };
-    let klar = checks.register && checks.certifikat && checks.modtager;
+    let klar = checks.register && checks.certifikat && checks.spaerrelister && checks.modtager;
     let status = if klar { 200 } else { 503 };
     // Three booleans always serialise.
     let body = serde_json::to_vec(&Report { klar, checks }).unwrap_or_default();
     Reply::own(status, JSON, body)
+}
+
+/// The revocation lists of all listeners, each with whether it is believed now.
+pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (Spaerreliste, Tilstand)> {
+    // TLS goes by the machine's clock, as rustls does.
+    let now = Clock::System.now().millis().div_euclid(1000);
+    let now = OffsetDateTime::from_unix_timestamp(now).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let held: Vec<_> = shared
+        .certificates
+        .iter()
+        .map(|(_, tls)| tls.held())
+        .collect();
+    held.into_iter().flat_map(move |held| {
+        let staleness = held.staleness;
+        let told = move |list: Spaerreliste| {
+            let state = list.tilstand(now, staleness);
+            (list, state)
+        };
+        held.lists.into_iter().map(told)
+    })
+}
+
+/// What TLS has refused and how its renewal went, for the admin listener: certificates by CVR number and fingerprint.
+pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
+    let lists: Vec<_> = lists(shared)
+        .map(|(list, state)| {
+            json!({
+                "udsteder": list.udsteder,
+                "tilstand": state.as_str(),
+                "thisUpdate": list.this_update.unix_timestamp(),
+                "nextUpdate": list.next_update.map(OffsetDateTime::unix_timestamp),
+            })
+        })
+        .collect();
+    let refused: Vec<_> = shared
+        .refusals
+        .latest()
+        .into_iter()
+        .map(|refusal| {
+            json!({
+                "tid": refusal.at,
+                "kontrol": refusal.check.as_str(),
+                "cvr": refusal.whose.cvr.map(|cvr| cvr.to_string()),
+                "sha256": refusal.whose.fingerprint.to_string(),
+            })
+        })
+        .collect();
+    let failed: Vec<_> = shared
+        .certificates
+        .iter()
+        .filter_map(|(listener, tls)| {
+            let why = tls.held().failed?;
+            Some(json!({ "lytter": listener.as_str(), "fejl": why }))
+        })
+        .collect();
+    let renewed = shared
+        .certificates
+        .iter()
+        .map(|(_, tls)| tls.held().generation);
+    let told = json!({
+        "spaerrelister": lists,
+        "afviste": refused,
+        "fornyet": renewed.sum::<u64>(),
+        "fornyelse": failed,
+    });
+    Reply::own(200, JSON, told.to_string())
 }
 
 /// Asks the register, or answers what it said a moment ago. One asks at a time; the others wait for it.

@@ -11,16 +11,18 @@ mod accept;
 mod body;
 mod documents;
 pub mod exchange;
+mod framing;
 mod handle;
 mod head;
 mod health;
 mod media;
+mod rates;
 mod respond;
 mod routes;
 mod shutdown;
 mod soap;
 mod stream;
-mod target;
+pub mod target;
 mod tls;
 
 use std::fmt;
@@ -35,11 +37,12 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::{Config, Lyt};
+use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use exchange::{Backend, Listener};
 
 pub use shutdown::Stopper;
-pub use tls::TlsCell;
+pub use tls::{Held, TlsCell};
 
 /// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
 /// bytes.
@@ -91,6 +94,8 @@ pub struct Parts<B> {
     pub clock: Clock,
     /// Where calls are counted.
     pub metrics: Arc<Metrics>,
+    /// Whose certificates the handshakes refused.
+    pub refusals: Arc<Refusals>,
 }
 
 impl<B> fmt::Debug for Parts<B> {
@@ -146,7 +151,9 @@ impl Listeners {
             front_page: documents::front_page(&config.service_url(self.service)).into(),
             clock: parts.clock,
             metrics: parts.metrics,
+            refusals: parts.refusals,
             budget: body::Budget::new(&limits),
+            rates: Arc::new(rates::Rates::new(&limits)),
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),

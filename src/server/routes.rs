@@ -26,6 +26,8 @@ pub(crate) enum Page {
     Ready,
     /// Figures for Prometheus.
     Metrics,
+    /// Revocation lists, refused certificates, and how renewal went.
+    Tls,
 }
 
 /// How a row matches a path.
@@ -75,12 +77,39 @@ const SURFACE: &[(Listener, Path, Route, &str)] = &[
         Read(Page::Document),
         "kodetabeller",
     ),
+    (
+        Calls,
+        At("/revision/hoved.json"),
+        Read(Page::Document),
+        "revision",
+    ),
+    (
+        Calls,
+        At("/revision/om.txt"),
+        Read(Page::Document),
+        "revision",
+    ),
+    (Calls, At("/noegle.pem"), Read(Page::Document), "noegle"),
+    (
+        Public,
+        At("/revision/hoved.json"),
+        Read(Page::Document),
+        "revision",
+    ),
+    (
+        Public,
+        At("/revision/om.txt"),
+        Read(Page::Document),
+        "revision",
+    ),
+    (Public, At("/noegle.pem"), Read(Page::Document), "noegle"),
     (Public, Under("/wsdl/"), Read(Page::Contract), "kontrakt"),
     (Public, Under("/xsd/"), Read(Page::Contract), "kontrakt"),
     (Public, At("/"), Read(Page::Front), "forside"),
     (Public, At("/healthz"), Read(Page::Alive), "healthz"),
     (Public, At("/readyz"), Read(Page::Ready), "readyz"),
     (Admin, At("/metrics"), Read(Page::Metrics), "metrics"),
+    (Admin, At("/tls.json"), Read(Page::Tls), "tls"),
     (Admin, At("/healthz"), Read(Page::Alive), "healthz"),
     (Admin, At("/readyz"), Read(Page::Ready), "readyz"),
 ];

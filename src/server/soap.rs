@@ -10,7 +10,7 @@ use hyper::http::request::Parts;
 use super::body::{self, BodyError, Whole};
 use super::documents;
 use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
-use super::handle::{Call, Shared};
+use super::handle::{self, Call, Shared};
 use super::head::Expects;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
@@ -95,6 +95,22 @@ pub(crate) fn refuse_path<B: Backend>(
 ) -> Reply {
     let version = media::version_of(headers);
     refuse(shared, call, version, problem.into(), Some((headers, body)))
+}
+
+/// Refuses a request of a caller that has asked too much in the last seconds.
+pub(crate) fn too_fast<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    seconds: u64,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Reply {
+    let refusal = Refusal {
+        problem: handle::too_fast(seconds),
+        header: Some(("Retry-After", seconds.to_string())),
+    };
+    let version = media::version_of(headers);
+    refuse(shared, call, version, refusal, Some((headers, body)))
 }
 
 /// The flat WSDL, for GET with `?wsdl`.

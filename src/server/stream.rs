@@ -1,4 +1,4 @@
-//! A connection's byte stream with its deadlines: silence before a request, slow headers, idleness between requests, a
+//! A connection's byte stream with its deadlines, and with its framing watched ([`super::framing`]): silence before a request, slow headers, idleness between requests, a
 //! caller that does not take its answer. Body deadlines are in [`super::body`].
 //!
 //! hyper has one timer for headers, which also runs while a connection idles; these four need to differ. A deadline costs
@@ -6,19 +6,24 @@
 
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::framing::{self, Found, Framing, Refused};
 use crate::config::Graenser;
 
 /// Sent to a caller whose headers are too slow. It has no body, since nothing of the request has been read.
 const TOO_SLOW: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// After a refusal so much and so long is read and dropped, so that the caller sees it and not a reset connection.
+const REST_BYTES: usize = 64 << 10;
+const REST: Duration = Duration::from_secs(1);
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +37,23 @@ enum Phase {
     Busy,
     /// An answer is on its way out.
     Answering,
+    /// A refusal has been written: what still comes is dropped.
+    Refusing,
 }
 
 /// The phase of a connection, shared between its stream and the service that answers on it, which run in one task.
 #[derive(Debug, Default)]
-pub(crate) struct Pace(AtomicU8);
+pub(crate) struct Pace {
+    phase: AtomicU8,
+    refused: OnceLock<Refused>,
+}
 
 impl Pace {
+    /// Why the connection's bytes were refused, if they were. hyper does not tell: to it the stream has ended.
+    pub(crate) fn refused(&self) -> Option<Refused> {
+        self.refused.get().copied()
+    }
+
     /// A request's head has been read.
     pub(crate) fn busy(&self) {
         self.set(Phase::Busy);
@@ -50,15 +65,16 @@ impl Pace {
     }
 
     fn set(&self, phase: Phase) {
-        self.0.store(phase as u8, Ordering::Relaxed);
+        self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
     fn get(&self) -> Phase {
-        match self.0.load(Ordering::Relaxed) {
+        match self.phase.load(Ordering::Relaxed) {
             0 => Phase::Waiting,
             1 => Phase::Head,
             2 => Phase::Busy,
-            _ => Phase::Answering,
+            3 => Phase::Answering,
+            _ => Phase::Refusing,
         }
     }
 }
@@ -94,11 +110,17 @@ pub(crate) struct Paced<S> {
     seen: Phase,
     deadline: Instant,
     timer: Pin<Box<Sleep>>,
+    framing: Framing,
+    /// What was found wrong, until it has been told.
+    refused: Option<Found>,
+    dropped: usize,
 }
 
 impl<S> Paced<S> {
     /// A new connection, waiting for its first byte.
-    pub(crate) fn new(inner: S, pace: Arc<Pace>, limits: Deadlines) -> Self {
+    pub(crate) fn new(inner: S, pace: Arc<Pace>, limits: &Graenser) -> Self {
+        let framing = Framing::new(framing::Limits::of(limits));
+        let limits = Deadlines::of(limits);
         let deadline = Instant::now() + limits.first_byte;
         Self {
             inner,
@@ -107,6 +129,9 @@ impl<S> Paced<S> {
             seen: Phase::Waiting,
             deadline,
             timer: Box::pin(sleep_until(deadline)),
+            framing,
+            refused: None,
+            dropped: 0,
         }
     }
 
@@ -126,6 +151,7 @@ impl<S> Paced<S> {
             Phase::Waiting => self.limits.idle,
             Phase::Head => self.limits.head,
             Phase::Answering => self.limits.stuck,
+            Phase::Refusing => REST,
             Phase::Busy => return,
         };
         self.deadline = Instant::now() + lasts;
@@ -169,6 +195,57 @@ fn overdue() -> io::Error {
     io::Error::from(io::ErrorKind::TimedOut)
 }
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
+    /// Looks at what was read: bytes of requests before one that is refused are passed on, and nothing after them.
+    fn watch(&mut self, buf: &mut ReadBuf<'_>, before: usize) {
+        if let Err(found) = self.framing.feed(&buf.filled()[before..]) {
+            buf.set_filled(before + found.good);
+            self.refused = Some(found);
+            let _ = self.pace.refused.set(found.refused);
+        }
+    }
+
+    /// Tells what is wrong, drops what still comes for a while, and ends the connection.
+    fn poll_refusal(&mut self, cx: &mut Context<'_>, refused: Refused) -> Poll<io::Error> {
+        if self.phase() != Phase::Refusing {
+            self.enter(Phase::Refusing);
+            // Once, and without waiting: a caller that does not take it has nothing else to come.
+            let _ = pin!(&mut self.inner).poll_write(cx, refusal(refused.status));
+            let _ = pin!(&mut self.inner).poll_flush(cx);
+            let _ = pin!(&mut self.inner).poll_shutdown(cx);
+        }
+        let mut room = [0; 2048];
+        loop {
+            let mut rest = ReadBuf::new(&mut room);
+            match pin!(&mut self.inner).poll_read(cx, &mut rest) {
+                Poll::Ready(Ok(())) if !rest.filled().is_empty() => {
+                    self.dropped += rest.filled().len();
+                    if self.dropped > REST_BYTES {
+                        break;
+                    }
+                }
+                Poll::Pending if !self.is_overdue(cx) => return Poll::Pending,
+                _ => break,
+            }
+        }
+        Poll::Ready(not_requests())
+    }
+}
+
+fn not_requests() -> io::Error {
+    io::Error::from(io::ErrorKind::InvalidData)
+}
+
+/// An answer without a body: nothing of the request has been understood.
+const fn refusal(status: u16) -> &'static [u8] {
+    match status {
+        414 => b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+        431 => b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+        505 => b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+        _ => b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -176,13 +253,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if let Some(found) = this.refused {
+            return match this.phase() {
+                // hyper tells who reads the body, and that one answers.
+                _ if found.in_body => Poll::Ready(Err(not_requests())),
+                // The request before it is still being worked on: to hyper this is the end, told after the answer.
+                Phase::Busy | Phase::Answering => Poll::Ready(Ok(())),
+                _ => this.poll_refusal(cx, found.refused).map(Err),
+            };
+        }
         let before = buf.filled().len();
         let result = pin!(&mut this.inner).poll_read(cx, buf);
         match result {
-            Poll::Ready(Ok(()))
-                if buf.filled().len() > before && this.phase() == Phase::Waiting =>
-            {
-                this.enter(Phase::Head);
+            Poll::Ready(Ok(())) if buf.filled().len() > before => {
+                this.watch(buf, before);
+                if buf.filled().len() == before {
+                    // All of it is of the request that is refused.
+                    return Pin::new(this).poll_read(cx, buf);
+                }
+                if this.phase() == Phase::Waiting {
+                    this.enter(Phase::Head);
+                }
             }
             Poll::Pending => {
                 let reading = matches!(this.phase(), Phase::Waiting | Phase::Head);
@@ -239,9 +330,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let untold = |found: &Found| !found.in_body;
+        if let Some(found) = this.refused.filter(untold)
+            && this.phase() != Phase::Refusing
+        {
+            this.enter(Phase::Refusing);
+            let _ = pin!(&mut this.inner).poll_write(cx, refusal(found.refused.status));
+            let _ = pin!(&mut this.inner).poll_flush(cx);
+        }
         let result = pin!(&mut this.inner).poll_shutdown(cx);
         if result.is_pending() {
-            if this.phase() != Phase::Answering {
+            if !matches!(this.phase(), Phase::Answering | Phase::Refusing) {
                 this.enter(Phase::Answering);
             }
             if this.is_overdue(cx) {

@@ -6,7 +6,7 @@ use hyper::Uri;
 
 /// The path, percent-decoded; none when it is not in origin form or not in its one normal spelling: dot and empty
 /// segments, encoded slashes, backslashes and control characters are not normalised but refused.
-pub(crate) fn path(uri: &Uri) -> Option<Cow<'_, str>> {
+pub fn path(uri: &Uri) -> Option<Cow<'_, str>> {
     if uri.scheme().is_some() || uri.authority().is_some() {
         return None;
     }
@@ -34,7 +34,7 @@ pub(crate) fn path(uri: &Uri) -> Option<Cow<'_, str>> {
 }
 
 /// The query's pairs in order; none when an escape or its UTF-8 is wrong.
-pub(crate) fn query(uri: &Uri) -> Option<Vec<(String, String)>> {
+pub fn query(uri: &Uri) -> Option<Vec<(String, String)>> {
     let pair = |text: &str| {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         Some((

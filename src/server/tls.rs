@@ -1,18 +1,21 @@
 //! TLS as the listeners use it: a configuration that can be replaced while connections live, and why handshakes fail.
 //! Building a configuration, and judging certificates, is the work of `identity`.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::ClientCertVerifier;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::exchange::PeerChain;
-use crate::identity::refusal::HandshakeFailure;
+use crate::identity::refusal::{Check, HandshakeFailure};
+use crate::identity::revocation::{Spaerreliste, Staleness};
 use crate::register::Tidspunkt;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
@@ -20,28 +23,140 @@ use crate::register::Tidspunkt;
 const LINGER_BYTES: u64 = 64 << 10;
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A listener's TLS: its configuration now, and when its certificate expires. Replacing it concerns new connections.
+/// A listener's TLS: what it is now, and how its last renewal went. Replacing it concerns new connections; those that
+/// are open keep their keys, but their callers' certificates are judged anew.
 #[derive(Debug)]
-pub struct TlsCell(RwLock<(Arc<ServerConfig>, Tidspunkt)>);
+pub struct TlsCell(RwLock<Held>);
+
+/// What a listener's TLS consists of at one time.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// For handshakes.
+    pub config: Arc<ServerConfig>,
+    /// End of validity of the server's own certificate.
+    pub not_after: Tidspunkt,
+    /// What judges callers' certificates; none where none are asked for.
+    pub clients: Option<Arc<dyn ClientCertVerifier>>,
+    /// The revocation lists that it knows.
+    pub lists: Vec<Spaerreliste>,
+    /// How long a list is believed.
+    pub staleness: Staleness,
+    /// Grows with each replacement.
+    pub generation: u64,
+    /// Why the last renewal came to nothing; the old stands then.
+    pub failed: Option<String>,
+}
 
 impl TlsCell {
-    /// With a first configuration, and the end of validity of the server's own certificate.
+    /// With a first configuration, and the end of validity of the server's own certificate. No certificate is judged
+    /// again while its session lasts.
     pub fn new(config: Arc<ServerConfig>, not_after: Tidspunkt) -> Self {
-        Self(RwLock::new((config, not_after)))
+        Self(RwLock::new(Held {
+            config,
+            not_after,
+            clients: None,
+            lists: Vec::new(),
+            staleness: Staleness(None),
+            generation: 0,
+            failed: None,
+        }))
     }
 
-    /// Puts another in its place; open connections keep theirs.
+    /// With all of it.
+    pub fn holding(held: Held) -> Self {
+        Self(RwLock::new(held))
+    }
+
+    /// Puts another configuration in its place; open connections keep theirs.
     pub fn replace(&self, config: Arc<ServerConfig>, not_after: Tidspunkt) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (config, not_after);
+        let now = self.held();
+        self.renew(Held {
+            config,
+            not_after,
+            ..now
+        });
+    }
+
+    /// Puts all of it in its place.
+    pub fn renew(&self, new: Held) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let generation = held.generation + 1;
+        *held = Held {
+            generation,
+            failed: None,
+            ..new
+        };
+    }
+
+    /// Notes why a renewal came to nothing.
+    pub fn failed(&self, why: String) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        held.failed = Some(why);
+    }
+
+    /// What it is now.
+    pub fn held(&self) -> Held {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// When the server's own certificate expires.
     pub fn not_after(&self) -> Tidspunkt {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).1
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .not_after
     }
 
     fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&held.config)
+    }
+
+    /// Judges a caller's chain again, if that is due: something was replaced, or some time has passed since.
+    ///
+    /// # Errors
+    /// The check that it fails now.
+    pub(crate) fn judge(&self, chain: &PeerChain, judged: &Judged) -> Result<(), Check> {
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (generation, clients) = (held.generation, held.clients.clone());
+        drop(held);
+        let Some(clients) = clients.filter(|_| judged.is_due(generation)) else {
+            return Ok(());
+        };
+        let mut certificates = chain.iter().map(|der| CertificateDer::from(der.as_slice()));
+        let leaf = certificates.next().ok_or(Check::NoCertificate)?;
+        let rest: Vec<_> = certificates.collect();
+        let verdict = clients.verify_client_cert(&leaf, &rest, UnixTime::now());
+        verdict.map_err(|error| Check::of(&error))?;
+        judged.note(generation);
+        Ok(())
+    }
+}
+
+/// A certificate is judged again after so long at most, though nothing was replaced: it or a list may have run out.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// When a connection's certificate was judged last, and by which generation.
+#[derive(Debug)]
+pub(crate) struct Judged(Mutex<(u64, Instant)>);
+
+impl Judged {
+    /// In the handshake just now, by this generation.
+    pub(crate) fn by(generation: u64) -> Self {
+        Self(Mutex::new((generation, Instant::now())))
+    }
+
+    fn is_due(&self, generation: u64) -> bool {
+        let (by, at) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        by != generation || at.elapsed() >= AGAIN
+    }
+
+    fn note(&self, generation: u64) {
+        let now = (generation, Instant::now());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The headers of a call: WS-Addressing 1.0, `sagsnummer`, and what must be understood (decisions §3).
 
-use crate::problem::{Place, Problem, soap};
+use crate::problem::{Place, Problem, soap, steers};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::StartTag;
 
@@ -10,6 +10,9 @@ use super::{SOAP11, SOAP12, WSA};
 const LONGEST_MESSAGE_ID: usize = 512;
 /// The longest `sagsnummer`, in characters.
 const LONGEST_CASE_NUMBER: usize = 40;
+/// Of a call's headers so many are named that are not understood, and so many that are wrong: an answer must not grow
+/// with what it refuses.
+const MOST_NAMED: usize = 64;
 
 /// What the understood headers said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,10 +23,18 @@ pub(super) struct Headers {
     pub(super) action: Option<(String, usize)>,
     /// `sagsnummer`.
     pub(super) case_number: Option<String>,
-    /// Expanded names of blocks that must be understood and are not.
+    /// Expanded names of blocks that must be understood and are not, up to [`MOST_NAMED`].
     pub(super) not_understood: Vec<(String, String)>,
-    /// What is wrong with the understood ones.
+    /// What is wrong with the understood ones, up to [`MOST_NAMED`].
     pub(super) problems: Vec<Problem>,
+}
+
+impl Headers {
+    fn wrong(&mut self, problem: Problem) {
+        if self.problems.len() < MOST_NAMED {
+            self.problems.push(problem);
+        }
+    }
 }
 
 /// A header block that is understood.
@@ -57,7 +68,7 @@ pub(super) fn classify(
         (WSA, "To" | "From" | "RelatesTo" | "ReferenceParameters") => Block::Ignored,
         (namespace, "sagsnummer") if namespace == service.namespace() => Block::CaseNumber,
         (namespace, local) => {
-            if must_understand(tag, version) {
+            if must_understand(tag, version) && headers.not_understood.len() < MOST_NAMED {
                 headers
                     .not_understood
                     .push((namespace.to_owned(), local.to_owned()));
@@ -99,31 +110,24 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
     match block {
         Block::MessageId => {
             let fits = !text.is_empty() && text.chars().count() <= LONGEST_MESSAGE_ID;
-            if !fits || text.chars().any(char::is_control) || headers.message_id.is_some() {
-                headers
-                    .problems
-                    .push(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
+            if !fits || text.chars().any(steers) || headers.message_id.is_some() {
+                headers.wrong(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
             } else {
                 headers.message_id = Some(text.to_owned());
             }
         }
-        Block::Action if headers.action.is_some() => {
-            headers.problems.push(invalid("wsa:Action", place))
-        }
+        Block::Action if headers.action.is_some() => headers.wrong(invalid("wsa:Action", place)),
         Block::Action => headers.action = Some((text.to_owned(), offset)),
         Block::Endpoint(name) => {
             if address.trim() != "http://www.w3.org/2005/08/addressing/anonymous" {
-                headers.problems.push(
-                    Problem::new(&soap::REPLY_TO)
-                        .with("element", name)
-                        .at(place),
-                );
+                let problem = Problem::new(&soap::REPLY_TO).with("element", name);
+                headers.wrong(problem.at(place));
             }
         }
         Block::CaseNumber => {
             let fits = (1..=LONGEST_CASE_NUMBER).contains(&text.chars().count());
-            if !fits || text.chars().any(char::is_control) || headers.case_number.is_some() {
-                headers.problems.push(invalid("sagsnummer", place));
+            if !fits || text.chars().any(steers) || headers.case_number.is_some() {
+                headers.wrong(invalid("sagsnummer", place));
             } else {
                 headers.case_number = Some(text.to_owned());
             }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::problem::{Fault, Problem};
 use crate::register::Tidspunkt;
 use crate::server::exchange::SoapVersion;
-use crate::xml::{Positions, Writer};
+use crate::xml::{Positions, Writer, XML_NAMESPACE};
 
 use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
@@ -152,6 +152,9 @@ fn not_understood(w: &mut Writer, blocks: &[(String, String)]) {
         w.open("soap:NotUnderstood");
         if namespace.is_empty() {
             w.attr("qname", local);
+        } else if namespace == XML_NAMESPACE {
+            // No other prefix may be bound to it.
+            w.attr("qname", &format!("xml:{local}"));
         } else {
             w.attr("xmlns:n", namespace);
             w.attr("qname", &format!("n:{local}"));

@@ -15,8 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit;
 use crate::register::{
-    Aftale, AftaleId, Cvr, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Post, Sekvens,
-    System, SystemId, Tidspunkt,
+    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Post,
+    Sekvens, System, SystemId, Tidspunkt,
 };
 
 pub mod sqlite;
@@ -324,6 +324,12 @@ pub trait Read {
     /// All audit lines in order.
     fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()>;
 
+    /// The last audit line, and where the register stands with it: what is published as the head of the chain.
+    fn hoved(&self) -> Result<audit::Hoved>;
+
+    /// At most `limit` of the heads that were published as the first of their day, newest first.
+    fn hoveder(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()>;
+
     /// How many institution numbers are left in the series.
     fn numbers_left(&self) -> Result<u64>;
 
@@ -371,8 +377,12 @@ pub trait Write: Read {
     /// Inserts an agreement, or ends one: nothing but its last day and its end can change.
     fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()>;
 
-    /// Appends an audit line to the chain.
+    /// Appends an audit line to the chain, at time max(its own, last line).
     fn audit(&mut self, entry: &audit::Entry) -> Result<()>;
+
+    /// Keeps the head as that of this day, unless one of this or a later day is kept, or there is no line yet; tells
+    /// whether it did.
+    fn offentliggoer(&mut self, dato: Dato) -> Result<bool>;
 }
 
 /// What becomes of a job's writes, with what it answers.

@@ -78,6 +78,33 @@ pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>
     }
 }
 
+/// Like [`decode`], of bytes that nobody else needs: UTF-8 is not copied.
+///
+/// # Errors
+/// Those of [`decode`], with the bytes given back.
+pub fn decode_owned(
+    bytes: Vec<u8>,
+    charset: Option<&str>,
+) -> Result<String, (DecodeError, Vec<u8>)> {
+    let bom = match detect(&bytes, charset) {
+        Ok((Encoding::Utf8, bom)) => bom,
+        _ => {
+            return match decode(&bytes, charset) {
+                Ok(text) => Ok(text.into_owned()),
+                Err(error) => Err((error, bytes)),
+            };
+        }
+    };
+    // The byte order mark is UTF-8 itself.
+    let mut text = String::from_utf8(bytes).map_err(|e| {
+        let kind = DecodeErrorKind::InvalidBytes { encoding: "UTF-8" };
+        let offset = e.utf8_error().valid_up_to();
+        (DecodeError { kind, offset }, e.into_bytes())
+    })?;
+    text.drain(..bom);
+    Ok(text)
+}
+
 /// The encoding and the length of the byte order mark.
 fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Encoding, usize), DecodeErrorKind> {
     let unsupported = |name: &str| DecodeErrorKind::UnsupportedEncoding {
@@ -232,6 +259,7 @@ mod tests {
             ),
         ] {
             assert_eq!(decode(bytes, charset).unwrap(), want);
+            assert_eq!(decode_owned(bytes.to_vec(), charset).unwrap(), want);
         }
         assert!(decode(LATIN, None).unwrap().ends_with("<a>Blåbærhøj</a>"));
         assert!(matches!(
@@ -279,6 +307,8 @@ mod tests {
                 (kind, offset),
                 "{bytes:?}"
             );
+            let owned = decode_owned(bytes.to_vec(), charset).unwrap_err();
+            assert_eq!(owned, (error, bytes.to_vec()));
         }
     }
 }

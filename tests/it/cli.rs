@@ -139,7 +139,9 @@ async fn backup_restore_status_and_audit() {
     let (verified, holds) = dtr_json(&at, &["audit", "verify"]);
     assert!(holds && verified["hoved"]["nr"] == 2, "{verified}");
     let (head, _) = dtr_json(&at, &["audit", "head"]);
-    assert_eq!(head, verified["hoved"]);
+    for field in ["nr", "hash"] {
+        assert_eq!(head[field], verified["hoved"][field]);
+    }
     let (lines, _) = dtr_json(&at, &["audit", "list", "--from", "2"]);
     assert_eq!(lines["linjer"].as_array().unwrap().len(), 1);
     assert_eq!(

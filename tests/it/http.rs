@@ -223,3 +223,52 @@ async fn soap_is_for_the_service_listener_alone() {
         Some("application/xml; charset=utf-8")
     );
 }
+
+#[tokio::test]
+async fn an_organisation_asks_no_more_than_its_share() {
+    let app = TestApp::with(|config| {
+        config.graenser.kald_pr_sekund = 1;
+        config.graenser.kald_i_traek = 3;
+    })
+    .await;
+    let caller = app.kommune();
+    for _ in 0..3 {
+        assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
+    }
+    let refused = caller.import_v2(HELLO).send().await;
+    assert_eq!((refused.status(), &*refused.fault_code()), (429, "DTR1018"));
+    assert_eq!(refused.0.header("retry-after"), Some("1"));
+    let refused = caller.import_v2(HELLO).soap12().send().await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.tree().namespace, dtr::soap::SOAP12);
+    let document = caller.get("/eksport/v2/dagtilbud.xml").await;
+    assert_eq!(document.status, 429);
+    assert!(document.text().contains("DTR1018") && document.text().contains("fejlDetalje"));
+    // Others have their own share, and nothing of it was audited.
+    assert_eq!(app.kommune2().import_v2(HELLO).send().await.status(), 200);
+    let head = app.store().read(|view| view.audit_head()).unwrap();
+    assert_eq!(head.number, 0);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_organisation_has_no_more_connections_than_its_share() {
+    let app = TestApp::with(|config| config.graenser.forbindelser_pr_cvr = 2).await;
+    let hold = [app.kommune(), app.kommune()];
+    for caller in &hold {
+        assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
+    }
+    let third = app.kommune();
+    assert_eq!(third.import_v2(HELLO).send().await.status(), 429);
+    assert_eq!(app.kommune2().import_v2(HELLO).send().await.status(), 200);
+    drop(hold);
+    // A place is given back when its connection has ended.
+    for _ in 0..100 {
+        if app.kommune().import_v2(HELLO).send().await.status() == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("a place was not given back");
+}

@@ -19,6 +19,7 @@ mod http;
 mod identity;
 mod import;
 mod retries;
+mod revision;
 mod roundtrip;
 mod store;
 mod support;

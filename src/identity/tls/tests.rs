@@ -39,6 +39,7 @@ impl Example {
                 without_crl: false,
             }],
             crl: vec![self.path("crl.pem")],
+            staleness: Staleness(None),
             allow_example_ca: true,
         }
     }
@@ -52,7 +53,7 @@ fn judge(
 ) -> Result<(), Check> {
     let refusals = Arc::new(Refusals::default());
     let provider = Arc::new(default_provider());
-    let verifier = client_verifier(files, Arc::clone(&refusals), &provider).unwrap();
+    let (verifier, _) = client_verifier(files, Arc::clone(&refusals), &provider, at).unwrap();
     let now = UnixTime::since_unix_epoch(Duration::from_secs(at.unix_timestamp() as u64));
     let verdict = verifier.verify_client_cert(&chain[0], &chain[1..], now);
     let recorded = refusals.latest();

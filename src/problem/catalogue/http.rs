@@ -48,6 +48,11 @@ super::entries! {
         "The message was cut off, or its HTTP framing is wrong.",
         "Intet er gemt. Send den igen med rigtig Content-Length eller hele chunks.",
         "Nothing was stored. Send it again with the right Content-Length or whole chunks.";
+    FOR_HURTIGT = "DTR1018", Fejl, Fault::Unavailable(429),
+        "I har sendt flere kald, end en organisation må på en gang.",
+        "You have sent more calls than one organisation may at a time.",
+        "Intet er gemt. Vent {sekunder} sekunder og send igen; send hellere flere poster i ét kald, op til 500.",
+        "Nothing was stored. Wait {sekunder} seconds and send again; rather send several records in one call, up to 500.";
     FORVENTNING = "DTR1017", Fejl, Fault::Refused(417),
         "Headeren Expect har en værdi, der ikke forstås her.",
         "The header Expect has a value that is not understood here.",
@@ -98,4 +103,9 @@ super::entries! {
         "The certificate is bound to the system {system}, but its CVR number {cvr} is not the owner's.",
         "Bed registerets drift om at rette systemets ejer eller certifikater (dtr system).",
         "Ask the register's operator to correct the system's owner or certificates (dtr system).";
+    CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
+        "Certifikatet gælder ikke længere: {kontrol}.",
+        "The certificate is no longer good: {kontrol}.",
+        "Forbindelsen lukkes. Forny certifikatet, og forbind igen; er det tilbagekaldt, så få udstedt et nyt.",
+        "The connection is closed. Renew the certificate and connect again; if it was revoked, have a new one issued.";
 }

@@ -54,8 +54,8 @@ super::entries! {
         "Ret den til {rigtig}, eller udelad den.",
         "Correct it to {rigtig}, or leave it out.";
     MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Sender,
-        "wsa:MessageID er tomt, længere end 512 tegn, eller står flere gange.",
-        "wsa:MessageID is empty, longer than 512 characters, or given more than once.",
+        "wsa:MessageID er tomt, længere end 512 tegn, har usynlige tegn, eller står flere gange.",
+        "wsa:MessageID is empty, longer than 512 characters, holds invisible characters, or is given more than once.",
         "Brug et nyt urn:uuid: for hver besked, og det samme, når den sendes igen.",
         "Use a fresh urn:uuid: for each message, and the same one when it is sent again.";
     REPLY_TO = "DTR3011", Fejl, Fault::Sender,

@@ -234,6 +234,7 @@ impl TestServer {
                 .public_tls
                 .then(|| Arc::new(TlsCell::new(pki.server_config(false), not_after))),
             clock,
+            refusals: Arc::default(),
             metrics: Arc::clone(&metrics),
         };
         let running = Listeners::bind(&config.lyt)

@@ -10,6 +10,7 @@ use crate::store::{Result, StoreError};
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001-register.sql"),
     include_str!("../migrations/0002-tilslutning.sql"),
+    include_str!("../migrations/0003-revision.sql"),
 ];
 
 /// The schema version of this binary.

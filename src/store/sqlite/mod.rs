@@ -60,7 +60,7 @@ mod writer;
 pub use backup::Progress;
 pub use numbers::{Format, Numbering};
 pub use restore::{Restored, RestoredBy, restore};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, examine, verify};
 
 /// How a register is opened. The defaults are those of the product.
 #[derive(Debug, Clone)]

@@ -141,22 +141,42 @@ pub(super) fn epoke(conn: &Connection) -> Result<Uuid> {
     .ok_or_else(|| StoreError::Corrupt("the database does not name its line of history".into()))
 }
 
-pub(super) fn audit_head(conn: &Connection) -> Result<audit::Head> {
-    let head = first(
-        conn,
-        "SELECT nr, hash FROM revision ORDER BY nr DESC LIMIT 1",
-        [],
-        |row| {
-            Ok(audit::Head {
-                number: row.get::<_, Count>(0)?.0,
-                hash: audit::Hash(row.get(1)?),
-            })
+/// The end of the audit chain, and when its last line was written.
+pub(super) fn audit_end(conn: &Connection) -> Result<(audit::Head, Option<Tidspunkt>)> {
+    let mut end = (audit::Head::START, None);
+    let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr DESC LIMIT 1";
+    each(conn, sql, [], audit_line, &mut |line: audit::Line| {
+        let head = audit::Head {
+            number: line.number,
+            hash: line.hash,
+        };
+        end = (head, line.tidspunkt());
+        ControlFlow::Continue(())
+    })?;
+    Ok(end)
+}
+
+fn audit_line(row: &Row<'_>) -> Result<audit::Line> {
+    Ok(audit::Line {
+        number: row.get::<_, Count>(0)?.0,
+        canonical: row.get(1)?,
+        hash: audit::Hash(row.get(2)?),
+    })
+}
+
+fn offentliggjort(row: &Row<'_>) -> Result<audit::Offentliggjort> {
+    Ok(audit::Offentliggjort {
+        dato: row.get(0)?,
+        hoved: audit::Hoved {
+            head: audit::Head {
+                number: row.get::<_, Count>(1)?.0,
+                hash: audit::Hash(row.get(2)?),
+            },
+            tidspunkt: row.get(3)?,
+            epoke: Uuid::from_bytes(row.get(4)?),
+            sekvens: row.get(5)?,
         },
-    )?;
-    Ok(head.unwrap_or(audit::Head {
-        number: 0,
-        hash: audit::GENESIS,
-    }))
+    })
 }
 
 fn organisation(row: &Row<'_>) -> Result<Organisation> {
@@ -286,19 +306,29 @@ impl<C: Connected> Read for C {
     }
 
     fn audit_head(&self) -> Result<audit::Head> {
-        audit_head(self.conn())
+        audit_end(self.conn()).map(|(head, _)| head)
     }
 
     fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()> {
-        let line = |row: &Row<'_>| {
-            Ok(audit::Line {
-                number: row.get::<_, Count>(0)?.0,
-                canonical: row.get(1)?,
-                hash: audit::Hash(row.get(2)?),
-            })
-        };
         let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr";
-        each(self.conn(), sql, [], line, visit)
+        each(self.conn(), sql, [], audit_line, visit)
+    }
+
+    fn hoved(&self) -> Result<audit::Hoved> {
+        let (head, tidspunkt) = audit_end(self.conn())?;
+        let stand = self.stand()?;
+        Ok(audit::Hoved {
+            head,
+            tidspunkt,
+            epoke: stand.epoke,
+            sekvens: stand.sekvens,
+        })
+    }
+
+    fn hoveder(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()> {
+        let sql = "SELECT dato, nr, hash, tidspunkt, epoke, sekvens FROM revision_hoved \
+                   ORDER BY dato DESC LIMIT ?1";
+        each(self.conn(), sql, [limit], offentliggjort, visit)
     }
 
     fn numbers_left(&self) -> Result<u64> {

@@ -87,6 +87,8 @@ pub(super) fn stored(changes: &[Aendring]) -> Entry {
             .zip(changes.last())
             .map(|(first, last): (&Aendring, &Aendring)| (first.sekvens, last.sekvens)),
         noter: vec![],
+        korrelations_id: ophav().korrelations_id,
+        sagsnummer: ophav().sagsnummer,
         ..refusal()
     }
 }
@@ -198,7 +200,7 @@ pub(super) fn insert_next(tx: &mut dyn Write) -> Result<Aendring> {
     Ok(written)
 }
 
-/// Writes changes in one job, each a second after the other.
+/// Writes changes in one job, each a second after the other, and their audit line.
 pub(super) fn write(store: &SqliteStore, changes: Vec<NyAendring>) -> Vec<Aendring> {
     store
         .write_blocking(move |tx| {
@@ -207,6 +209,7 @@ pub(super) fn write(store: &SqliteStore, changes: Vec<NyAendring>) -> Vec<Aendri
                 let now = at(1000 * tx.stand()?.sekvens.next().0 as i64);
                 written.push(tx.gem(change, now)?);
             }
+            tx.audit(&stored(&written))?;
             Ok(Outcome::Keep(written))
         })
         .unwrap()

@@ -1,17 +1,21 @@
-//! Checks a whole register against its invariants: sequence, time, versions, tree, pointers and audit chain.
+//! Checks a whole register against its invariants: sequence, time, versions, tree, pointers, audit chain, and that chain
+//! and history tell of the same changes.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, Rows};
+use uuid::Uuid;
 
 use super::connection;
 use super::migrate;
 use super::numbers::Numbering;
 use super::place;
 use super::read::{View, first};
-use crate::audit;
+use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
 use crate::clock::Clock;
+use crate::register::Sekvens;
 use crate::store::{Read, Result, Stand, StoreError};
 
 /// A register whose invariants hold.
@@ -88,8 +92,17 @@ const NEVER: &[(&str, &str)] = &[
 /// Checks the register in a file, which other processes may go on using: one consistent view is looked at.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] says what is wrong, and where; [`StoreError::Refused`] when a restore was interrupted.
+/// [`StoreError::Corrupt`] says what is wrong first, and where; [`StoreError::Refused`] when a restore was interrupted.
 pub fn verify(database: &Path) -> Result<Verified> {
+    let (stand, examined) = examine(database, Heads::default())?;
+    verified(stand, examined)
+}
+
+/// Looks for everything that is wrong with the register in a file, also by heads of its audit chain that were saved.
+///
+/// # Errors
+/// [`StoreError`], when the register can't be looked at.
+pub fn examine(database: &Path, heads: Heads) -> Result<(Stand, Examined)> {
     place::refuse_interrupted(database)?;
     let conn = connection::readable(database, Duration::from_secs(5))?;
     if migrate::version(&conn)? != migrate::VERSION {
@@ -98,38 +111,79 @@ pub fn verify(database: &Path) -> Result<Verified> {
         ));
     }
     let view = conn.unchecked_transaction()?;
-    verify_view(&view)
+    examine_view(&view, heads)
 }
 
 /// Checks what a connection sees; to be called inside a transaction.
 pub(super) fn verify_view(conn: &Connection) -> Result<Verified> {
+    let (stand, examined) = examine_view(conn, Heads::default())?;
+    verified(stand, examined)
+}
+
+fn verified(stand: Stand, examined: Examined) -> Result<Verified> {
+    match examined.findings.first() {
+        None => Ok(Verified {
+            stand,
+            head: examined.head,
+        }),
+        Some(Finding::Broken(broken)) => Err(StoreError::Corrupt(format!(
+            "the audit chain is broken: {broken}"
+        ))),
+        Some(finding) => Err(StoreError::Corrupt(finding.to_string())),
+    }
+}
+
+fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Stand, Examined)> {
     let whole: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if whole != "ok" {
         return Err(StoreError::Corrupt(whole));
-    }
-    for (sql, meaning) in NEVER {
-        let case = first(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0))?;
-        if let Some(case) = case {
-            return Err(StoreError::Corrupt(format!("{meaning} {}", shown(&case))));
-        }
-    }
-    let foreign_key = first(conn, "PRAGMA foreign_key_check", [], |row| {
-        row.get::<_, String>(0)
-    })?;
-    if let Some(table) = foreign_key {
-        return Err(StoreError::Corrupt(format!(
-            "a row of {table} points to nothing"
-        )));
     }
     let view = View {
         conn,
         clock: &Clock::System,
         numbering: &Numbering::default(),
     };
-    Ok(Verified {
-        stand: view.stand()?,
-        head: verify_chain(&view)?,
-    })
+    let stand = view.stand()?;
+    published(&view, &mut heads)?;
+    let mut examiner = Examiner::new(heads);
+    rules(conn, &mut examiner)?;
+    chain(&view, &mut examiner)?;
+    Ok((
+        stand,
+        examiner.finish(&stand.epoke.to_string(), stand.sekvens),
+    ))
+}
+
+/// The heads that the register itself has kept are expected in its chain too.
+fn published(view: &View<'_>, heads: &mut Heads) -> Result<()> {
+    let mut expected = Ok(());
+    view.hoveder(u32::MAX, &mut |day| {
+        expected = heads.expect_published(&day);
+        match expected {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    expected.map_err(|error| StoreError::Refused(error.to_string()))
+}
+
+/// The rules of the history and the state.
+fn rules(conn: &Connection, examiner: &mut Examiner) -> Result<()> {
+    for (sql, meaning) in NEVER {
+        let case = first(conn, sql, [], |row| row.get::<_, rusqlite::types::Value>(0))?;
+        if let Some(case) = case {
+            examiner.found(Finding::Register(format!("{meaning} {}", shown(&case))));
+        }
+    }
+    let foreign_key = first(conn, "PRAGMA foreign_key_check", [], |row| {
+        row.get::<_, String>(0)
+    })?;
+    if let Some(table) = foreign_key {
+        examiner.found(Finding::Register(format!(
+            "a row of {table} points to nothing"
+        )));
+    }
+    Ok(())
 }
 
 fn shown(case: &rusqlite::types::Value) -> String {
@@ -140,21 +194,119 @@ fn shown(case: &rusqlite::types::Value) -> String {
     }
 }
 
-/// Follows the audit chain to its end.
-fn verify_chain(view: &View<'_>) -> Result<audit::Head> {
-    let mut verifier = audit::Verifier::default();
-    let mut broken = None;
-    view.audit_lines(&mut |line| match verifier.push(&line) {
-        Ok(()) => std::ops::ControlFlow::Continue(()),
-        Err(error) => {
-            broken = Some(error);
-            std::ops::ControlFlow::Break(())
+/// Follows the audit chain to its end, and the history beside it.
+fn chain(view: &View<'_>, examiner: &mut Examiner) -> Result<()> {
+    let mut statement = view.conn.prepare(
+        "SELECT sekvens, korrelations_id, operation, ophav_cvr, sagsnummer FROM aendring ORDER BY sekvens",
+    )?;
+    let mut history = History(statement.query([])?, None);
+    let mut failed = Ok(());
+    view.audit_lines(&mut |line: audit::Line| {
+        let compared = match examiner.line(&line) {
+            None => Ok(Vec::new()),
+            Some(stored) => history.compare(&stored),
+        };
+        match compared {
+            Ok(findings) => {
+                findings.into_iter().for_each(|found| examiner.found(found));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Err(error);
+                ControlFlow::Break(())
+            }
         }
     })?;
-    match broken {
-        None => Ok(verifier.head()),
-        Some(error) => Err(StoreError::Corrupt(format!(
-            "the audit chain is broken: {error}"
-        ))),
+    failed
+}
+
+/// A change, as far as the audit chain tells of it too.
+struct Change {
+    sekvens: Sekvens,
+    korrelations_id: Uuid,
+    operation: String,
+    cvr: Option<String>,
+    sagsnummer: Option<String>,
+}
+
+/// The history beside the chain, read once from its beginning; the change that was read and not yet compared.
+struct History<'s>(Rows<'s>, Option<Change>);
+
+impl History<'_> {
+    /// Compares the changes that a line tells of. Those that no line tells of are found by the gap between two lines.
+    fn compare(&mut self, stored: &Stored<'_>) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let line = stored.line;
+        let mut expected = stored.first;
+        while expected <= stored.last {
+            let Some(change) = self.next(expected)? else {
+                findings.push(Finding::NoChange {
+                    line,
+                    sekvens: expected,
+                });
+                break;
+            };
+            let sekvens = change.sekvens;
+            if sekvens > expected {
+                findings.push(Finding::NoChange {
+                    line,
+                    sekvens: expected,
+                });
+                self.1 = Some(change);
+                break;
+            }
+            if let Some(what) = disagreement(&change, stored) {
+                findings.push(Finding::Disagree {
+                    line,
+                    sekvens,
+                    what,
+                });
+                break;
+            }
+            expected = expected.next();
+        }
+        Ok(findings)
     }
+
+    /// The first change not yet compared that is no earlier than this one.
+    fn next(&mut self, from: Sekvens) -> Result<Option<Change>> {
+        loop {
+            let change = match self.1.take() {
+                Some(change) => Some(change),
+                None => self.0.next()?.map(change).transpose()?,
+            };
+            if change.as_ref().is_none_or(|change| change.sekvens >= from) {
+                return Ok(change);
+            }
+        }
+    }
+}
+
+fn change(row: &Row<'_>) -> Result<Change> {
+    Ok(Change {
+        sekvens: row.get(0)?,
+        korrelations_id: Uuid::from_bytes(row.get(1)?),
+        operation: row.get(2)?,
+        cvr: row.get(3)?,
+        sagsnummer: row.get(4)?,
+    })
+}
+
+/// On what a change and its line disagree.
+fn disagreement(change: &Change, stored: &Stored<'_>) -> Option<&'static str> {
+    let pairs = [
+        (
+            "korrelationsId",
+            change.korrelations_id == stored.korrelations_id,
+        ),
+        ("operation", change.operation == stored.operation),
+        ("cvr", change.cvr.as_deref() == stored.cvr.as_deref()),
+        (
+            "sagsnummer",
+            change.sagsnummer.as_deref() == stored.sagsnummer.as_deref(),
+        ),
+    ];
+    pairs
+        .into_iter()
+        .find_map(|(what, same)| (!same).then_some(what))
 }

@@ -10,11 +10,12 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    Aftale, AftaleId, Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, System, SystemId,
-    Tidspunkt,
+    Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, System,
+    SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, GemtSvar, Handling, NyAendring, Organisation, Result, StoreError, SvarNoegle, Write,
+    Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
+    SvarNoegle, Write,
 };
 
 /// Where the counts stand inside a transaction. Read at its beginning, and put back with each savepoint.
@@ -22,6 +23,8 @@ use crate::store::{
 pub(super) struct Counts {
     pub(super) last: Option<(Sekvens, Tidspunkt)>,
     pub(super) head: audit::Head,
+    /// When the last audit line was written.
+    pub(super) written: Option<Tidspunkt>,
     pub(super) counter: Institutionsnummer,
     /// Answers stored in this transaction.
     pub(super) answers: u32,
@@ -50,9 +53,11 @@ impl<'c> Tx<'c> {
         clock: &'c Clock,
         numbering: &'c Numbering,
     ) -> Result<Self> {
+        let (head, written) = read::audit_end(conn)?;
         let counts = Counts {
             last: read::last_change(conn)?,
-            head: read::audit_head(conn)?,
+            head,
+            written,
             counter: numbering.counter(conn)?,
             answers: 0,
         };
@@ -297,13 +302,44 @@ impl Write for Tx<'_> {
 
     fn audit(&mut self, entry: &audit::Entry) -> Result<()> {
         let number = self.counts.head.number + 1;
-        let canonical = entry.canonical(number);
+        // A refusal may have waited, or the clock been set back.
+        let at = self
+            .counts
+            .written
+            .map_or(entry.tidspunkt, |last| last.max(entry.tidspunkt));
+        let canonical = entry.canonical_at(number, at);
         let hash = audit::chain(&self.counts.head.hash, &canonical);
         self.run(
             "INSERT INTO revision (nr, linje, hash) VALUES (?1, ?2, ?3)",
             params![Count(number), canonical, hash.0],
         )?;
         self.counts.head = audit::Head { number, hash };
+        self.counts.written = Some(at);
         Ok(())
+    }
+
+    fn offentliggoer(&mut self, dato: Dato) -> Result<bool> {
+        let kept = first(
+            self.conn,
+            "SELECT 1 FROM revision_hoved WHERE dato >= ?1 LIMIT 1",
+            [dato],
+            |_| Ok(()),
+        )?;
+        let hoved = self.hoved()?;
+        if kept.is_some() || hoved.head.number == 0 {
+            return Ok(false);
+        }
+        self.run(
+            "INSERT INTO revision_hoved (dato, nr, hash, tidspunkt, epoke, sekvens) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                dato,
+                Count(hoved.head.number),
+                hoved.head.hash.0,
+                hoved.tidspunkt,
+                hoved.epoke.into_bytes(),
+                hoved.sekvens
+            ],
+        )?;
+        Ok(true)
     }
 }

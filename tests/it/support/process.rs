@@ -75,6 +75,11 @@ impl Server {
         }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// One of its addresses: `service_url`, `public_url`, `admin_url`.
     pub(crate) fn address(&self, name: &str) -> String {
         self.told[name].as_str().unwrap().to_owned()

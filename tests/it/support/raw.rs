@@ -1,7 +1,8 @@
 //! Bytes over TLS, for what a well-behaved client would not send.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -24,12 +25,18 @@ pub(crate) struct RawConnection(TlsStream<TcpStream>);
 impl RawConnection {
     /// Connects and shakes hands.
     pub(crate) async fn open(app: &TestApp) -> Self {
+        Self::to(app.app.running.service, "kommune").await
+    }
+
+    /// The same to any address, with the certificate of this name.
+    pub(crate) async fn to(service: SocketAddr, certificate: &str) -> Self {
         let file = |name: &str| pki::folder().join(name);
         let mut roots = RootCertStore::empty();
         let ca = CertificateDer::from_pem_file(file("ca.pem")).unwrap();
         roots.add(ca).unwrap();
-        let chain = vec![CertificateDer::from_pem_file(file("kommune.pem")).unwrap()];
-        let key = PrivateKeyDer::from_pem_file(file("kommune.key")).unwrap();
+        let leaf = CertificateDer::from_pem_file(file(&format!("{certificate}.pem")));
+        let chain = vec![leaf.unwrap()];
+        let key = PrivateKeyDer::from_pem_file(file(&format!("{certificate}.key"))).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -37,10 +44,17 @@ impl RawConnection {
             .with_root_certificates(roots)
             .with_client_auth_cert(chain, key)
             .unwrap();
-        let stream = TcpStream::connect(app.app.running.service).await.unwrap();
+        let stream = TcpStream::connect(service).await.unwrap();
+        // Else the request waits for the server to acknowledge the handshake's end, which it takes its time with.
+        stream.set_nodelay(true).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let tls = TlsConnector::from(Arc::new(config));
         Self(tls.connect(name, stream).await.unwrap())
+    }
+
+    /// The connection itself.
+    pub(crate) fn into_stream(self) -> TlsStream<TcpStream> {
+        self.0
     }
 
     /// Sends bytes.
@@ -52,6 +66,34 @@ impl RawConnection {
     /// Says that nothing more comes.
     pub(crate) async fn finish(&mut self) {
         self.0.shutdown().await.unwrap();
+    }
+
+    /// Sends bytes while what comes back is read, as a server may answer before it has all; gives that, and when the
+    /// last byte had been sent, if that was before the answer.
+    pub(crate) async fn talk(self, bytes: &[u8]) -> (Vec<u8>, Option<Instant>) {
+        let (mut read, mut write) = tokio::io::split(self.0);
+        let mut answer = Vec::new();
+        let sending = async {
+            // A server that has answered need not take the rest.
+            let _ = write.write_all(bytes).await;
+            let _ = write.flush().await;
+            Instant::now()
+        };
+        let mut sending = std::pin::pin!(sending);
+        let mut sent = None;
+        let exchange = async {
+            let reading = read.read_to_end(&mut answer);
+            let mut reading = std::pin::pin!(reading);
+            tokio::select! {
+                at = &mut sending => sent = Some(at),
+                _ = &mut reading => return,
+            }
+            let _ = reading.await;
+        };
+        timeout(PATIENCE, exchange)
+            .await
+            .expect("the server answers and closes");
+        (answer, sent)
     }
 
     /// Everything that comes until the server closes.

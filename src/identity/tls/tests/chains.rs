@@ -114,6 +114,7 @@ fn trusting(scratch: &Scratch, cas: &[(&Signer, bool)], crls: &[String]) -> Serv
         },
         client_ca: client_ca.collect(),
         crl: crl.collect(),
+        staleness: Staleness(None),
         allow_example_ca: false,
     }
 }

@@ -4,7 +4,9 @@ use super::*;
 
 /// The error of a service listener that must not be built.
 fn refused(files: &ServiceFiles) -> TlsError {
-    service(files, Arc::default()).map(|_| ()).unwrap_err()
+    service(files, Arc::default(), OffsetDateTime::now_utc())
+        .map(|_| ())
+        .unwrap_err()
 }
 
 /// Asserts the variant and a part of the text: the file's name or the advice.
@@ -82,5 +84,5 @@ fn a_ca_needs_its_revocation_list_or_a_mark() {
     files.crl.clear();
     assert_refused!(&files, TlsError::NoCrl { .. }, "uden_crl");
     files.client_ca[0].without_crl = true;
-    service(&files, Arc::default()).unwrap();
+    service(&files, Arc::default(), OffsetDateTime::now_utc()).unwrap();
 }

@@ -93,7 +93,12 @@ fn shake(client: Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Outcome {
 fn good_callers_get_in_with_both_versions() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals)).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     // uden-cvr is good here: its 403 comes after the handshake.
     let callers = [
         "kommune",
@@ -126,7 +131,12 @@ fn good_callers_get_in_with_both_versions() {
 fn bad_callers_get_the_alert_that_says_why() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals)).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     let purpose = AlertDescription::UnsupportedCertificate;
     let cases = [
         (
@@ -196,7 +206,12 @@ impl rustls::client::ResolvesClientCert for Unasked {
 fn a_caller_without_certificate_is_told_that_one_is_required() {
     let example = Example::new();
     let refusals = Arc::new(Refusals::default());
-    let listener = service(&example.files(), Arc::clone(&refusals)).unwrap();
+    let listener = service(
+        &example.files(),
+        Arc::clone(&refusals),
+        OffsetDateTime::now_utc(),
+    )
+    .unwrap();
     let outcome = shake(Arc::new(client(&example, None, TLS13)), &listener.config);
     assert_eq!(outcome.alert, Some(AlertDescription::CertificateRequired));
     let failure = HandshakeFailure::of_tls(&outcome.refused.unwrap());
@@ -212,7 +227,7 @@ fn a_caller_without_certificate_is_told_that_one_is_required() {
 #[test]
 fn no_session_is_resumed() {
     let example = Example::new();
-    let listener = service(&example.files(), Arc::default()).unwrap();
+    let listener = service(&example.files(), Arc::default(), OffsetDateTime::now_utc()).unwrap();
     for versions in [TLS12, TLS13] {
         let config = Arc::new(client(&example, Some("kommune"), versions));
         for _ in 0..3 {
@@ -226,7 +241,7 @@ fn no_session_is_resumed() {
 #[test]
 fn another_application_protocol_is_refused() {
     let example = Example::new();
-    let listener = service(&example.files(), Arc::default()).unwrap();
+    let listener = service(&example.files(), Arc::default(), OffsetDateTime::now_utc()).unwrap();
     let mut config = client(&example, Some("kommune"), TLS13);
     config.alpn_protocols = vec![b"h2".to_vec()];
     let outcome = shake(Arc::new(config), &listener.config);
@@ -259,7 +274,7 @@ fn counts_the_days_to_expiry() {
 #[test]
 fn garbage_is_no_tls() {
     let example = Example::new();
-    let listener = service(&example.files(), Arc::default()).unwrap();
+    let listener = service(&example.files(), Arc::default(), OffsetDateTime::now_utc()).unwrap();
     let mut server = ServerConnection::new(listener.config).unwrap();
     server
         .read_tls(&mut &b"POST /v2/ImportService HTTP/1.1\r\n\r\n"[..])

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::testing::*;
 use super::*;
 use crate::audit;
-use crate::register::{Cvr, Kommunekode, Niveau, PNummer, Post, Sekvens};
+use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Post, Sekvens};
 use crate::store::{
     Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, SvarNoegle, Udvalg,
 };
@@ -474,4 +474,110 @@ fn audit_lines_form_a_chain_that_names_its_head() {
     let head = store.read(|view| view.audit_head()).unwrap();
     assert_eq!(head.number, 3);
     assert_eq!(verify(&folder.db()).unwrap().head, head);
+}
+
+#[test]
+fn a_day_keeps_its_first_head_and_no_day_comes_again() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let keep = |day: &str| {
+        let day = Dato::parse(day).unwrap();
+        store
+            .write_blocking(move |tx| tx.offentliggoer(day).map(Outcome::Keep))
+            .unwrap()
+    };
+    let kept = |limit: u32| {
+        let mut found = Vec::new();
+        let read = store.read(|view| {
+            view.hoveder(limit, &mut |day| {
+                found.push((day.dato.to_string(), day.hoved));
+                ControlFlow::Continue(())
+            })
+        });
+        read.unwrap();
+        found
+    };
+    let hoved = || store.read(|view| view.hoved()).unwrap();
+    assert!(!keep("2026-11-01"), "there is no line yet");
+    small_register(&store);
+    let first = hoved();
+    assert_eq!((first.head.number, first.sekvens), (1, last(&store)));
+    assert!(keep("2026-11-01"));
+    store
+        .write_blocking(|tx| Ok(Outcome::Keep(insert_next(tx)?)))
+        .unwrap();
+    assert!(!keep("2026-11-01"), "it has one");
+    assert!(!keep("2026-10-31"), "days do not come again");
+    assert_eq!(kept(9), [("2026-11-01".to_owned(), first)]);
+    assert!(keep("2026-11-03"));
+    assert_eq!(kept(1), [("2026-11-03".to_owned(), hoved())]);
+    assert_eq!(kept(9).len(), 2);
+    verify(&folder.db()).unwrap();
+}
+
+#[test]
+fn the_time_of_audit_lines_never_goes_back() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for millis in [5, 3, 7] {
+        let entry = audit::Entry {
+            tidspunkt: at(millis),
+            ..refusal()
+        };
+        store
+            .write_blocking(move |tx| tx.audit(&entry).map(Outcome::Keep))
+            .unwrap();
+    }
+    let mut times = Vec::new();
+    let read = store.read(|view| {
+        view.audit_lines(&mut |line| {
+            times.push(line.tidspunkt());
+            ControlFlow::Continue(())
+        })
+    });
+    read.unwrap();
+    assert_eq!(times, [Some(at(5)), Some(at(5)), Some(at(7))]);
+}
+
+/// Chain and history tell of the same changes: a change without a line, a line without its change, and one that says
+/// another call are each found.
+#[test]
+fn chain_and_history_prove_each_other() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let written = small_register(&store);
+    let verdict = || {
+        verify(&folder.db())
+            .map(drop)
+            .map_err(|error| error.detail())
+    };
+    assert_eq!(verdict(), Ok(()));
+    let unheard = change(Handling::Oprettet, daginstitution("G30005", "Uset", 751));
+    store
+        .write_blocking(move |tx| tx.gem(unheard, at(9000)).map(Outcome::Keep))
+        .unwrap();
+    assert_eq!(verdict(), Err("change 5 stands in no audit line".into()));
+    let mut five = written[..1].to_vec();
+    five[0].sekvens = Sekvens(5);
+    let audit = |entry: audit::Entry| {
+        store
+            .write_blocking(move |tx| tx.audit(&entry).map(Outcome::Keep))
+            .unwrap();
+    };
+    audit(stored(&five));
+    assert_eq!(verdict(), Ok(()));
+    five[0].sekvens = Sekvens(6);
+    audit(stored(&five));
+    let lacks = "line 3 tells of change 6, which the history lacks";
+    assert_eq!(verdict(), Err(lacks.into()));
+    let late = change(Handling::Oprettet, daginstitution("G30006", "Sen", 751));
+    store
+        .write_blocking(move |tx| {
+            let mut late = late;
+            late.ophav.sagsnummer = None;
+            tx.gem(late, at(9000)).map(Outcome::Keep)
+        })
+        .unwrap();
+    let differ = "line 3 and change 6 disagree on sagsnummer";
+    assert_eq!(verdict(), Err(differ.into()));
 }

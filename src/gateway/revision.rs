@@ -1,0 +1,114 @@
+//! The head of the audit chain as anybody may fetch it, what it means, and the key that signs it.
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use hyper::body::Bytes;
+
+use super::Gateway;
+use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
+use crate::problem::{Problem, http};
+use crate::server::exchange::{Answer, DocumentCall, Trace};
+use crate::store::{Read, Result, Store, StoreExt};
+
+const JSON: &str = "application/json";
+const PEM: &str = "application/x-pem-file";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What heads are published with.
+#[derive(Debug, Default)]
+pub(super) struct Revision {
+    public_url: String,
+    signer: Option<Signer>,
+    /// The document built last: signing ninety heads anew for each poll would be work for nothing.
+    built: Mutex<Option<Built>>,
+}
+
+#[derive(Debug)]
+struct Built {
+    hoved: Hoved,
+    before: Vec<Offentliggjort>,
+    bytes: Bytes,
+}
+
+impl Revision {
+    pub(super) fn new(public_url: String, signer: Option<Signer>) -> Self {
+        Self {
+            public_url,
+            signer,
+            built: Mutex::new(None),
+        }
+    }
+
+    /// `/revision/hoved.json` as the register stands.
+    fn heads(&self, view: &dyn Read) -> Result<Bytes> {
+        let hoved = view.hoved()?;
+        let mut before = Vec::new();
+        view.hoveder(DAYS, &mut |day| {
+            before.push(day);
+            ControlFlow::Continue(())
+        })?;
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*built
+            && known.hoved == hoved
+            && known.before == before
+        {
+            return Ok(known.bytes.clone());
+        }
+        let document = hoved.document(&before, self.signer.as_ref(), &self.public_url);
+        let mut text = serde_json::to_string_pretty(&document)
+            .map_err(|error| crate::store::StoreError::Failed(error.to_string()))?;
+        text.push('\n');
+        let bytes = Bytes::from(text);
+        *built = Some(Built {
+            hoved,
+            before,
+            bytes: bytes.clone(),
+        });
+        Ok(bytes)
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// One of the documents about the audit chain; none when the path is another's.
+    pub(super) fn revision_document(&self, call: &DocumentCall) -> Option<Answer> {
+        let (content_type, bytes) = match (call.path.as_str(), &self.revision.signer) {
+            ("/revision/hoved.json" | "/revision/om.txt" | "/noegle.pem", _)
+                if !call.query.is_empty() =>
+            {
+                return Some(self.document_refused(&unexpected(call), call.id));
+            }
+            ("/revision/hoved.json", _) => {
+                match self.store.read(|view| self.revision.heads(view)) {
+                    Ok(bytes) => (JSON, bytes),
+                    Err(error) => return Some(self.document_failed(call.id, &error)),
+                }
+            }
+            ("/revision/om.txt", _) => (TEXT, Bytes::from_static(ABOUT.as_bytes())),
+            ("/noegle.pem", Some(signer)) => {
+                (PEM, Bytes::copy_from_slice(signer.public_pem().as_bytes()))
+            }
+            _ => return None,
+        };
+        let hash = digest(&SHA256, &bytes);
+        let etag = hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}"));
+        Some(Answer {
+            status: 200,
+            content_type,
+            etag: Some(etag.collect()),
+            body: bytes,
+            headers: Vec::new(),
+            trace: Trace::default(),
+        })
+    }
+}
+
+/// These documents take no parameter.
+fn unexpected(call: &DocumentCall) -> Problem {
+    let (name, value) = call.query.first().cloned().unwrap_or_default();
+    Problem::new(&http::PARAMETER)
+        .with("parameter", name)
+        .with("vaerdi", value)
+        .with("regel", &call.path)
+}

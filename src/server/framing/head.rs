@@ -1,0 +1,363 @@
+//! The head of a request, byte by byte: request line, header lines, and how the body is framed. Also trailers, which are
+//! header lines that must not say anything about framing.
+
+use super::{Limits, Refused};
+
+/// The longest header name or value that is compared with anything.
+const COMPARED: usize = 24;
+/// Empty lines before a request line are passed over, so many bytes of them.
+const LEADING: u8 = 4;
+
+/// How the body of a request is framed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    /// There is none.
+    None,
+    /// So many bytes.
+    Length(u64),
+    /// In chunks.
+    Chunked,
+}
+
+/// The headers that framing depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    ContentLength,
+    TransferEncoding,
+    Host,
+    Other,
+}
+
+impl Name {
+    fn of(lower: &[u8]) -> Self {
+        match lower {
+            b"content-length" => Self::ContentLength,
+            b"transfer-encoding" => Self::TransferEncoding,
+            b"host" => Self::Host,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Where in the head the next byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Before the request line.
+    Leading,
+    Method,
+    Target,
+    Version,
+    /// At the beginning of a line.
+    LineStart,
+    HeaderName,
+    Value,
+    /// After a CR; the empty line is the last.
+    Newline {
+        last: bool,
+    },
+}
+
+/// A short text that is compared with something; what is longer is equal to nothing.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    bytes: [u8; COMPARED],
+    length: usize,
+}
+
+impl Short {
+    const EMPTY: Self = Self {
+        bytes: [0; COMPARED],
+        length: 0,
+    };
+
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte.to_ascii_lowercase();
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    fn text(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(b"?")
+    }
+}
+
+/// A head on its way.
+#[derive(Debug)]
+pub(super) struct Head {
+    at: At,
+    trailer: bool,
+    /// Bytes of all, and of this line or the target.
+    length: usize,
+    line: usize,
+    leading: u8,
+    headers: usize,
+    name: Short,
+    value: Short,
+    /// HTTP/1.0.
+    old: bool,
+    hosts: u8,
+    content_length: Option<u64>,
+    chunked: bool,
+}
+
+impl Head {
+    const fn new(at: At, trailer: bool) -> Self {
+        Self {
+            at,
+            trailer,
+            length: 0,
+            line: 0,
+            leading: 0,
+            headers: 0,
+            name: Short::EMPTY,
+            value: Short::EMPTY,
+            old: false,
+            hosts: 0,
+            content_length: None,
+            chunked: false,
+        }
+    }
+
+    /// Of the next request.
+    pub(super) const fn request() -> Self {
+        Self::new(At::Leading, false)
+    }
+
+    /// What may stand after the last chunk.
+    pub(super) const fn trailer() -> Self {
+        Self::new(At::LineStart, true)
+    }
+
+    /// Whether nothing of it has come.
+    pub(super) fn is_new(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The next byte; how the body is framed at the end of the head.
+    pub(super) fn byte(&mut self, byte: u8, limits: &Limits) -> Result<Option<Body>, Refused> {
+        self.length += 1;
+        if self.length > limits.head {
+            return Err(too_large("head too large"));
+        }
+        match self.at {
+            At::Leading => self.leading(byte)?,
+            At::Method => match byte {
+                b' ' => self.go(At::Target),
+                _ if is_token(byte) => {}
+                _ => return Err(Refused::bad("method that is none")),
+            },
+            At::Target => self.target(byte, limits)?,
+            At::Version => self.version(byte)?,
+            At::LineStart => return self.line_start(byte, limits).map(|()| None),
+            At::HeaderName => self.header_name(byte, limits)?,
+            At::Value => self.header_value(byte, limits)?,
+            At::Newline { last } => {
+                if byte != b'\n' {
+                    return Err(Refused::bad("carriage return alone"));
+                }
+                if last {
+                    return self.end().map(Some);
+                }
+                self.go(At::LineStart);
+            }
+        }
+        Ok(None)
+    }
+
+    fn go(&mut self, at: At) {
+        self.at = at;
+        self.line = 0;
+    }
+
+    fn leading(&mut self, byte: u8) -> Result<(), Refused> {
+        let is_crlf = byte == if self.leading % 2 == 0 { b'\r' } else { b'\n' };
+        if is_crlf && self.leading < LEADING {
+            self.leading += 1;
+        } else if is_token(byte) && self.leading % 2 == 0 {
+            self.go(At::Method);
+        } else {
+            return Err(Refused::bad("no request line"));
+        }
+        Ok(())
+    }
+
+    fn target(&mut self, byte: u8, limits: &Limits) -> Result<(), Refused> {
+        match byte {
+            b' ' if self.line > 0 => {
+                self.value = Short::EMPTY;
+                self.go(At::Version);
+            }
+            0x21..=0x7e => {
+                self.line += 1;
+                if self.line > limits.target {
+                    return Err(Refused {
+                        status: 414,
+                        reason: "target too long",
+                    });
+                }
+            }
+            _ => return Err(Refused::bad("target that is none")),
+        }
+        Ok(())
+    }
+
+    fn version(&mut self, byte: u8) -> Result<(), Refused> {
+        if byte != b'\r' {
+            self.value.push(byte);
+            return match self.value.length {
+                0..=8 => Ok(()),
+                _ => Err(Refused::bad("version that is none")),
+            };
+        }
+        match self.value.text() {
+            b"http/1.1" => {}
+            b"http/1.0" => self.old = true,
+            [b'h', b't', b't', b'p', b'/', major, b'.', minor]
+                if major.is_ascii_digit() && minor.is_ascii_digit() =>
+            {
+                return Err(Refused {
+                    status: 505,
+                    reason: "another HTTP version",
+                });
+            }
+            _ => return Err(Refused::bad("version that is none")),
+        }
+        self.at = At::Newline { last: false };
+        Ok(())
+    }
+
+    fn line_start(&mut self, byte: u8, limits: &Limits) -> Result<(), Refused> {
+        match byte {
+            b'\r' => self.at = At::Newline { last: true },
+            b' ' | b'\t' => return Err(Refused::bad("folded header line")),
+            _ => {
+                self.headers += 1;
+                if self.headers > limits.count {
+                    return Err(too_large("too many headers"));
+                }
+                (self.name, self.value) = (Short::EMPTY, Short::EMPTY);
+                self.go(At::HeaderName);
+                self.header_name(byte, limits)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn header_name(&mut self, byte: u8, limits: &Limits) -> Result<(), Refused> {
+        self.count(limits)?;
+        match byte {
+            b':' if self.name.length > 0 => self.at = At::Value,
+            _ if is_token(byte) => self.name.push(byte),
+            b'\n' => return Err(Refused::bad("line feed alone")),
+            _ => return Err(Refused::bad("header name that is none")),
+        }
+        Ok(())
+    }
+
+    fn header_value(&mut self, byte: u8, limits: &Limits) -> Result<(), Refused> {
+        match byte {
+            b'\r' => {
+                self.at = At::Newline { last: false };
+                return self.header();
+            }
+            b'\n' => return Err(Refused::bad("line feed alone")),
+            b'\t' | 0x20..=0x7e | 0x80.. => self.count(limits)?,
+            _ => return Err(Refused::bad("control character in a header")),
+        }
+        // Leading blanks are none of the value's.
+        if !(byte == b' ' && self.value.length == 0) {
+            self.value.push(byte);
+        }
+        Ok(())
+    }
+
+    /// The limit is of name and value; the colon and a blank are given.
+    fn count(&mut self, limits: &Limits) -> Result<(), Refused> {
+        self.line += 1;
+        if self.line > limits.line.saturating_add(2) {
+            return Err(too_large("header too large"));
+        }
+        Ok(())
+    }
+
+    /// A header line has ended.
+    fn header(&mut self) -> Result<(), Refused> {
+        let name = Name::of(self.name.text());
+        if self.trailer && name != Name::Other {
+            return Err(Refused::bad("framing in a trailer"));
+        }
+        let value = self.value.text().trim_ascii_end();
+        match name {
+            Name::ContentLength => {
+                let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+                let length = std::str::from_utf8(value)
+                    .ok()
+                    .filter(|text| digits && text.len() <= 18)
+                    .and_then(|text| text.parse().ok());
+                if self.content_length.is_some() {
+                    return Err(Refused::bad("two Content-Lengths"));
+                }
+                let Some(length) = length else {
+                    return Err(Refused::bad("Content-Length that is none"));
+                };
+                self.content_length = Some(length);
+            }
+            Name::TransferEncoding => match value {
+                b"chunked" if !self.chunked => self.chunked = true,
+                b"chunked" => return Err(Refused::bad("two Transfer-Encodings")),
+                _ => return Err(Refused::bad("Transfer-Encoding other than chunked")),
+            },
+            Name::Host => self.hosts = self.hosts.saturating_add(1),
+            Name::Other => {}
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> Result<Body, Refused> {
+        if self.trailer {
+            return Ok(Body::None);
+        }
+        match (self.hosts, self.old) {
+            (1, _) | (0, true) => {}
+            (0, false) => return Err(Refused::bad("no Host")),
+            _ => return Err(Refused::bad("two Hosts")),
+        }
+        match (self.chunked, self.content_length) {
+            (true, Some(_)) => Err(Refused::bad("Content-Length beside Transfer-Encoding")),
+            (true, None) if self.old => Err(Refused::bad("Transfer-Encoding in HTTP/1.0")),
+            (true, None) => Ok(Body::Chunked),
+            (false, None | Some(0)) => Ok(Body::None),
+            (false, Some(length)) => Ok(Body::Length(length)),
+        }
+    }
+}
+
+const fn too_large(reason: &'static str) -> Refused {
+    Refused {
+        status: 431,
+        reason,
+    }
+}
+
+/// Characters of a method or a header name (RFC 9110, 5.6.2).
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}

@@ -1,0 +1,203 @@
+//! How much one organisation may ask at once: connections and requests, by the CVR number of its certificate (decisions
+//! §10). Certificates without a readable one share a place, for all they get is a refusal.
+//!
+//! Requests come out of a bucket that fills at a steady rate. Only buckets that are not full are kept, so that what is
+//! held is bounded by who has called in the last seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::config::Graenser;
+use crate::identity::Certificate;
+use crate::register::Cvr;
+
+use super::exchange::PeerChain;
+
+/// Buckets are swept when so many are held.
+const SWEEP: usize = 1024;
+
+/// Whom a connection counts for.
+pub(crate) type Payer = Option<Cvr>;
+
+/// The CVR number of a leaf certificate, if it can be read.
+pub(crate) fn payer(peer: &PeerChain) -> Payer {
+    let leaf = peer.first()?;
+    Certificate::read(leaf).ok().map(|read| read.cvr)
+}
+
+/// What is counted for each organisation.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    connections_each: usize,
+    per_second: u64,
+    burst: u64,
+    connections: Mutex<HashMap<Payer, usize>>,
+    buckets: Mutex<HashMap<Payer, Bucket>>,
+}
+
+/// What has been taken of a bucket, in millionths of a request, and when that was reckoned.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    taken: u64,
+    at: Instant,
+}
+
+/// A request, in the buckets' unit.
+const REQUEST: u64 = 1_000_000;
+
+impl Bucket {
+    /// What is still taken at `now`.
+    fn left_at(self, now: Instant, per_second: u64) -> u64 {
+        let micros = now.duration_since(self.at).as_micros();
+        let given = u64::try_from(micros)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(per_second);
+        self.taken.saturating_sub(given)
+    }
+}
+
+/// A connection's place; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    rates: Arc<Rates>,
+    payer: Payer,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut connections = lock(&self.rates.connections);
+        if let Some(count) = connections.get_mut(&self.payer) {
+            *count -= 1;
+            if *count == 0 {
+                connections.remove(&self.payer);
+            }
+        }
+    }
+}
+
+impl Rates {
+    /// From the configured limits.
+    pub(crate) fn new(limits: &Graenser) -> Self {
+        Self {
+            connections_each: limits.forbindelser_pr_cvr,
+            per_second: limits.kald_pr_sekund,
+            burst: limits.kald_i_traek.saturating_mul(REQUEST),
+            connections: Mutex::default(),
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// A place for one more connection, if there is one.
+    pub(crate) fn connect(self: &Arc<Self>, payer: Payer) -> Option<Place> {
+        let mut connections = lock(&self.connections);
+        let count = connections.entry(payer).or_default();
+        if *count >= self.connections_each {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            rates: Arc::clone(self),
+            payer,
+        })
+    }
+
+    /// Takes a request out of the bucket.
+    ///
+    /// # Errors
+    /// It is empty: how long until it holds one again.
+    pub(crate) fn take(&self, payer: Payer, now: Instant) -> Result<(), Duration> {
+        let mut buckets = lock(&self.buckets);
+        if buckets.len() >= SWEEP {
+            buckets.retain(|_, bucket| bucket.left_at(now, self.per_second) > 0);
+        }
+        let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
+        let taken = bucket.left_at(now, self.per_second);
+        let after = taken + REQUEST;
+        if after > self.burst {
+            let micros = (after - self.burst).div_ceil(self.per_second.max(1));
+            return Err(Duration::from_micros(micros));
+        }
+        *bucket = Bucket {
+            taken: after,
+            at: now,
+        };
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A map of plain values is whole at every step, so a poisoned one is as good.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates() -> Arc<Rates> {
+        Arc::new(Rates::new(&Graenser {
+            forbindelser_pr_cvr: 2,
+            kald_pr_sekund: 20,
+            kald_i_traek: 60,
+            ..Graenser::default()
+        }))
+    }
+
+    fn cvr(n: u32) -> Payer {
+        Cvr::parse(&format!("{n:08}")).ok()
+    }
+
+    #[test]
+    fn a_burst_and_then_so_many_a_second() {
+        let (rates, from) = (rates(), Instant::now());
+        for n in 0..60 {
+            assert_eq!(rates.take(cvr(1), from), Ok(()), "{n}");
+        }
+        assert_eq!(rates.take(cvr(1), from), Err(Duration::from_millis(50)));
+        // Another organisation has its own.
+        assert_eq!(rates.take(cvr(2), from), Ok(()));
+        // After a second there are twenty again, and not one more.
+        let later = from + Duration::from_secs(1);
+        for n in 0..20 {
+            assert_eq!(rates.take(cvr(1), later), Ok(()), "{n}");
+        }
+        assert!(rates.take(cvr(1), later).is_err());
+        // A refusal takes nothing.
+        let soon = later + Duration::from_millis(50);
+        assert_eq!(rates.take(cvr(1), soon), Ok(()));
+        // However long nobody calls, the burst is no larger.
+        let much_later = later + Duration::from_secs(86_400);
+        let taken = (0..100).filter(|_| rates.take(cvr(1), much_later).is_ok());
+        assert_eq!(taken.count(), 60);
+    }
+
+    #[test]
+    fn full_buckets_are_not_held() {
+        let (rates, from) = (rates(), Instant::now());
+        for n in 0..5000 {
+            let now = from + Duration::from_millis(100) * n;
+            rates.take(cvr(n), now).unwrap();
+            assert!(lock(&rates.buckets).len() <= SWEEP);
+        }
+    }
+
+    #[test]
+    fn connections_are_counted_and_given_back() {
+        let rates = rates();
+        let first = rates.connect(cvr(1)).unwrap();
+        let second = rates.connect(cvr(1)).unwrap();
+        assert!(rates.connect(cvr(1)).is_none());
+        assert!(rates.connect(cvr(2)).is_some());
+        drop(first);
+        let third = rates.connect(cvr(1)).unwrap();
+        assert!(rates.connect(cvr(1)).is_none());
+        drop((second, third));
+        assert!(lock(&rates.connections).is_empty());
+        // Those without a number share one place.
+        let unknown = [rates.connect(None), rates.connect(None)];
+        assert!(unknown.iter().all(Option::is_some) && rates.connect(None).is_none());
+    }
+}

@@ -1,0 +1,109 @@
+//! Revocation lists in every state, and what comes of a certificate of their issuer.
+
+use std::time::Duration;
+
+use super::making::{Authority, LEAF, SUB, Wanted, call, client, connect, hello, told};
+use crate::threats::{Case, Outcome};
+
+/// Runs a case: `slags` says which lists there are, `forventet` what comes of the certificate.
+pub(super) async fn run(case: &Case) -> Outcome {
+    let kind = case.text("slags");
+    let authority = Authority::new();
+    let through_sub = kind.starts_with("mellem");
+    let hours = case
+        .told
+        .get("foraeldet_timer")
+        .and_then(toml::Value::as_integer);
+    let mut lists = None;
+    let app = authority
+        .serve(|config| {
+            config.tls.crl_foraeldet_timer = hours.map_or(72, |hours| hours as u64);
+            lists = Some(config.tls.crl[0].clone());
+        })
+        .await;
+    let lists = lists.unwrap();
+    let write = |name: &str, text: &str| std::fs::write(lists.join(name), text).unwrap();
+    let mut wanted = Wanted::good();
+    if through_sub {
+        wanted.through("mellem");
+    }
+    let presented = authority.issue(&wanted);
+    let stranger = Authority::named("En anden CA");
+    match kind {
+        "god" | "mellem-god" => {}
+        "tilbagekaldt" => write("rod.crl", &authority.root.list(&[LEAF], -1, 100)),
+        "mellem-blad-tilbagekaldt" => write("mellem.crl", &authority.sub.list(&[LEAF], -1, 100)),
+        "mellem-tilbagekaldt" => write("rod.crl", &authority.root.list(&[SUB], -1, 100)),
+        "anden-tilbagekaldt" => write("rod.crl", &authority.root.list(&[1, 2, 3], -1, 100)),
+        "mellem-uden-liste" => std::fs::remove_file(lists.join("mellem.crl")).unwrap(),
+        "gammel" => write("rod.crl", &authority.root.list(&[], -200, -10)),
+        "for-gammel" => write("rod.crl", &authority.root.list(&[], -200, -100)),
+        "fra-fremtiden" => write("rod.crl", &authority.root.list(&[], 10, 100)),
+        // Signed by another CA of the same name.
+        "falsk" => write("rod.crl", &Authority::new().root.list(&[], -1, 100)),
+        "fremmed-ekstra" => write("fremmed.crl", &stranger.root.list(&[LEAF], -1, 100)),
+        "ulaeselig" => write(
+            "rod.crl",
+            "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
+        ),
+        "enorm" => write("rod.crl", &" ".repeat(50 << 20)),
+        "skiftet-under-forbindelse" => return swapped(&app, &authority, &lists).await,
+        other => return Err(format!("unknown kind {other}")),
+    }
+    renewed(&app, kind).await?;
+    super::expect(case, &call(&app, &presented, "").await)
+}
+
+/// Waits until the server has read its files again, or has said that it can't.
+async fn renewed(app: &crate::support::TestApp, kind: &str) -> Outcome {
+    if matches!(kind, "god" | "mellem-god") {
+        return Ok(());
+    }
+    let fails = matches!(kind, "ulaeselig" | "enorm");
+    for _ in 0..600 {
+        let text = app
+            .anyone()
+            .get(&app.admin("/tls.json"), &[])
+            .await
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&text.body).unwrap();
+        let failed = told["fornyelse"].as_array().unwrap().len();
+        if fails && failed == 1 || !fails && told["fornyet"].as_u64() > Some(0) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err("the lists were not read again".to_owned())
+}
+
+/// An open session of a certificate that is revoked is cut, and no other.
+async fn swapped(
+    app: &crate::support::TestApp,
+    authority: &Authority,
+    lists: &std::path::Path,
+) -> Outcome {
+    let presented = authority.issue(&Wanted::good());
+    let mut stream = connect(app, client(Some(&presented), ""), "localhost")
+        .await
+        .map_err(|error| error.to_string())?;
+    let first = hello(&mut stream)
+        .await
+        .map_err(|error| error.to_string())?;
+    if first != "ok" {
+        return Err(format!("before it: {first}"));
+    }
+    std::fs::write(lists.join("rod.crl"), authority.root.list(&[LEAF], -1, 100)).unwrap();
+    for _ in 0..600 {
+        match told(hello(&mut stream)).await.as_str() {
+            "ok" => tokio::time::sleep(Duration::from_millis(100)).await,
+            "DTR1030" => {
+                return match told(hello(&mut stream)).await.as_str() {
+                    "ok" => Err("the connection goes on".to_owned()),
+                    _ => Ok(()),
+                };
+            }
+            other => return Err(format!("it was answered {other}")),
+        }
+    }
+    Err("it was not cut within 60 seconds".to_owned())
+}
