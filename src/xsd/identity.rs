@@ -124,20 +124,26 @@ impl Matcher {
         self.beyond = 0;
     }
 
-    /// Enters the element from which the paths start.
-    pub(super) fn begin(&mut self, paths: &Paths) {
-        self.states.extend(paths.list.iter().map(|_| 1));
+    /// Enters the element from which the paths start; whether one ends there.
+    pub(super) fn begin(&mut self, paths: &Paths) -> bool {
+        let mut ends = false;
+        for path in &paths.list {
+            self.states.push(1);
+            ends |= path.steps.is_empty();
+        }
+        ends
     }
 
-    /// Enters a child of the element entered last.
-    pub(super) fn enter(&mut self, paths: &Paths, namespace: &str, name: Option<NameId>) {
+    /// Enters a child of the element entered last; whether a path ends there.
+    #[inline]
+    pub(super) fn enter(&mut self, paths: &Paths, namespace: &str, name: Option<NameId>) -> bool {
         if self.beyond > 0 {
             self.beyond += 1;
-            return;
+            return false;
         }
         let from = self.states.len();
         let above = from - paths.list.len();
-        let mut any = 0;
+        let (mut any, mut ends) = (0, false);
         for (i, path) in paths.list.iter().enumerate() {
             let mut old = self.states[above + i];
             let mut new = u64::from(path.anywhere);
@@ -153,12 +159,14 @@ impl Matcher {
                 }
             }
             any |= new;
+            ends |= new >> path.steps.len() & 1 == 1;
             self.states.push(new);
         }
         if any == 0 {
             self.states.truncate(from);
             self.beyond = 1;
         }
+        ends
     }
 
     /// Enters as many elements, one in the other, that no path reaches.
@@ -166,6 +174,7 @@ impl Matcher {
         self.beyond += levels;
     }
 
+    #[inline]
     pub(super) fn leave(&mut self, paths: &Paths) {
         if self.beyond > 0 {
             self.beyond -= 1;

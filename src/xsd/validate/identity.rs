@@ -7,7 +7,7 @@
 
 use super::Validator;
 use super::keys::Keys;
-use super::targets::{Field, Targets};
+use super::targets::{Field, Picked, Targets};
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
 use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
@@ -50,6 +50,8 @@ pub(super) struct Identity {
     scopes: Vec<Scope>,
     targets: Targets,
     captures: Vec<Capture>,
+    /// Fields that the element entered last is, by target: room for one event.
+    hits: Vec<(usize, usize)>,
     /// Open elements below the last one that a path may name.
     beyond: usize,
 }
@@ -124,22 +126,41 @@ impl<'s> Validator<'s> {
         } else if self.identity.beyond > 0 {
             self.identity.catch_up();
         }
-        let namespace = tag.name.namespace;
-        for scope in &mut self.identity.scopes {
-            let paths = &schema.constraints[scope.constraint as usize].selector;
-            scope.selector.enter(paths, namespace, name);
+        let (namespace, offset) = (tag.name.namespace, tag.offset);
+        let Identity {
+            scopes,
+            targets,
+            hits,
+            ..
+        } = &mut self.identity;
+        hits.clear();
+        for (place, target) in targets.open_mut().iter_mut().enumerate() {
+            let fields = &schema.constraints[target.constraint as usize].fields;
+            for (field, (matcher, paths)) in target.matchers.iter_mut().zip(fields).enumerate() {
+                if matcher.enter(paths, namespace, name) {
+                    hits.push((place, field));
+                }
+            }
         }
-        for target in self.identity.targets.open_mut() {
-            let scope = &self.identity.scopes[target.scope];
-            let fields = &schema.constraints[scope.constraint as usize].fields;
-            for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
-                matcher.enter(paths, namespace, name);
+        let picked = |scope: usize, constraint: u32| Picked {
+            scope,
+            constraint,
+            depth,
+            offset,
+            fields: &schema.constraints[constraint as usize].fields,
+        };
+        for (place, scope) in scopes.iter_mut().enumerate() {
+            let paths = &schema.constraints[scope.constraint as usize].selector;
+            if scope.selector.enter(paths, namespace, name) {
+                targets.push(picked(place, scope.constraint), hits);
             }
         }
         for &constraint in own {
             let mut selector = Matcher::default();
-            selector.begin(&schema.constraints[constraint as usize].selector);
-            self.identity.scopes.push(Scope {
+            if selector.begin(&schema.constraints[constraint as usize].selector) {
+                targets.push(picked(scopes.len(), constraint), hits);
+            }
+            scopes.push(Scope {
                 constraint,
                 depth,
                 selector,
@@ -149,68 +170,43 @@ impl<'s> Validator<'s> {
                 ambiguous: Vec::new(),
             });
         }
-        self.select(tag, depth);
-        for target in 0..self.identity.targets.open().len() {
-            self.match_fields(tag, target, depth);
+        let hits = std::mem::take(hits);
+        for &(target, field) in &hits {
+            self.match_field(tag, target, field);
         }
+        self.identity.hits = hits;
     }
 
-    /// Makes the element a target of every scope whose selector picks it.
-    fn select(&mut self, tag: &StartTag<'_, '_>, depth: usize) {
-        for (place, scope) in self.identity.scopes.iter().enumerate() {
-            let constraint = &self.schema.constraints[scope.constraint as usize];
-            if scope
-                .selector
-                .matched(&constraint.selector)
-                .next()
-                .is_none()
-            {
-                continue;
-            }
-            let targets = &mut self.identity.targets;
-            targets.push(place, depth, tag.offset, &constraint.fields);
+    /// The element, or attributes of it, are what a field picks.
+    fn match_field(&mut self, tag: &StartTag<'_, '_>, target: usize, field: usize) {
+        let (schema, depth) = (self.schema, self.stack.len());
+        let found = &self.identity.targets.open()[target];
+        let paths = &schema.constraints[found.constraint as usize].fields[field];
+        let matched = || found.matchers[field].matched(paths);
+        // Alternatives that pick the same element pick it once.
+        if matched().any(|path| path.attribute.is_none()) {
+            self.identity.captures.push(Capture {
+                target,
+                field,
+                depth,
+            });
         }
-    }
-
-    fn match_fields(&mut self, tag: &StartTag<'_, '_>, target: usize, depth: usize) {
-        let schema = self.schema;
-        let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
-        let constraint = &schema.constraints[scope.constraint as usize];
-        for (field, paths) in constraint.fields.iter().enumerate() {
-            let matcher = &self.identity.targets.open()[target].matchers[field];
-            let (mut element, mut attribute) = (false, false);
-            for path in matcher.matched(paths) {
-                *(match path.attribute {
-                    None => &mut element,
-                    Some(_) => &mut attribute,
-                }) = true;
-            }
-            // Alternatives that pick the same element pick it once.
-            if element {
-                self.identity.captures.push(Capture {
-                    target,
-                    field,
-                    depth,
-                });
-            }
-            if !attribute {
-                continue;
-            }
-            let matcher = &self.identity.targets.open()[target].matchers[field];
-            let matched: Vec<_> = matcher.matched(paths).collect();
-            for entry in self.attribute_values(tag) {
-                let picked = matched.iter().any(|path| {
-                    path.attribute
-                        .as_ref()
-                        .is_some_and(|test| test.accepts(&entry.namespace, entry.name))
-                });
-                if picked && entry.typed {
-                    let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
-                    self.set_field(target, field, value);
-                } else if picked {
-                    self.identity.targets.open_mut()[target].fields[field] = Field::Spoiled;
-                    self.bad_field(target, field);
-                }
+        if matched().all(|path| path.attribute.is_none()) {
+            return;
+        }
+        let matched: Vec<_> = matched().collect();
+        for entry in self.attribute_values(tag) {
+            let picked = matched.iter().any(|path| {
+                path.attribute
+                    .as_ref()
+                    .is_some_and(|test| test.accepts(&entry.namespace, entry.name))
+            });
+            if picked && entry.typed {
+                let value = entry.value.as_ref().map(|(v, shown)| (v, shown.as_str()));
+                self.set_field(target, field, value);
+            } else if picked {
+                self.identity.targets.open_mut()[target].fields[field] = Field::Spoiled;
+                self.bad_field(target, field);
             }
         }
     }
@@ -374,8 +370,7 @@ impl<'s> Validator<'s> {
                 .leave(&schema.constraints[scope.constraint as usize].selector);
         }
         for target in self.identity.targets.open_mut() {
-            let constraint = self.identity.scopes[target.scope].constraint;
-            let fields = &schema.constraints[constraint as usize].fields;
+            let fields = &schema.constraints[target.constraint as usize].fields;
             for (matcher, paths) in target.matchers.iter_mut().zip(fields) {
                 matcher.leave(paths);
             }

@@ -25,6 +25,8 @@ pub(super) enum Field {
 #[derive(Debug, Default)]
 pub(super) struct Target {
     pub(super) scope: usize,
+    /// That of its scope.
+    pub(super) constraint: u32,
     pub(super) depth: usize,
     pub(super) offset: usize,
     pub(super) matchers: Vec<Matcher>,
@@ -72,6 +74,15 @@ impl Target {
     }
 }
 
+/// What a selector has picked, for [`Targets::push`].
+pub(super) struct Picked<'a> {
+    pub(super) scope: usize,
+    pub(super) constraint: u32,
+    pub(super) depth: usize,
+    pub(super) offset: usize,
+    pub(super) fields: &'a [Paths],
+}
+
 /// The stack of targets. What has been popped stays where it lies, to be
 /// filled again: a key over many records would else move and allocate for each.
 #[derive(Debug, Default)]
@@ -89,18 +100,23 @@ impl Targets {
         &mut self.list[..self.open]
     }
 
-    /// Opens a target whose fields are found by `paths`.
-    pub(super) fn push(&mut self, scope: usize, depth: usize, offset: usize, paths: &[Paths]) {
+    /// Opens a target whose fields are found by `paths`; those fields that it
+    /// is itself are added to `hits`.
+    pub(super) fn push(&mut self, from: Picked<'_>, hits: &mut Vec<(usize, usize)>) {
+        let paths = from.fields;
         if self.open == self.list.len() {
             self.list.push(Target::default());
         }
         let target = &mut self.list[self.open];
         self.open += 1;
-        (target.scope, target.depth, target.offset) = (scope, depth, offset);
+        (target.scope, target.constraint) = (from.scope, from.constraint);
+        (target.depth, target.offset) = (from.depth, from.offset);
         target.matchers.resize_with(paths.len(), Matcher::default);
-        for (matcher, paths) in target.matchers.iter_mut().zip(paths) {
+        for (field, (matcher, paths)) in target.matchers.iter_mut().zip(paths).enumerate() {
             matcher.reset();
-            matcher.begin(paths);
+            if matcher.begin(paths) {
+                hits.push((self.open - 1, field));
+            }
         }
         target.fields.clear();
         target.fields.resize(paths.len(), Field::Absent);
