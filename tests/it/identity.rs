@@ -4,7 +4,7 @@ use dtr::app::{self, Ports};
 use dtr::clock::Clock;
 
 use crate::support::messages::*;
-use crate::support::{Folder, TestApp, app as support};
+use crate::support::{Folder, TestApp, app as support, pki};
 
 const HELLO: &str = "<HelloWorld xmlns=\"urn:dagtilbudsregister:import:v2\"/>";
 
@@ -163,7 +163,11 @@ async fn a_certificate_that_is_no_longer_good_is_refused_and_cut() {
     let folder = Folder::new();
     let ca = folder.join("ca.pem");
     std::fs::copy(pki::folder().join("ca.pem"), &ca).unwrap();
-    let app = TestApp::with(|config| config.tls.klient_ca[0] = ca.clone()).await;
+    let app = TestApp::with(|config| {
+        config.tls.klient_ca = vec![ca.clone()];
+        config.tls.uden_crl = vec![ca.clone()];
+    })
+    .await;
     let caller = app.kommune();
     assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
     // Its CA is taken out of the store.
@@ -172,7 +176,10 @@ async fn a_certificate_that_is_no_longer_good_is_refused_and_cut() {
         let answer = caller.import_v2(HELLO).send().await;
         if answer.status() == 403 {
             assert_eq!(answer.fault_code(), "DTR1030");
-            assert!(caller.import_v2(HELLO).try_send().await.is_err(), "a new handshake fails");
+            assert!(
+                caller.import_v2(HELLO).try_send().await.is_err(),
+                "a new handshake fails"
+            );
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;

@@ -171,7 +171,12 @@ impl Head {
     }
 
     fn leading(&mut self, byte: u8) -> Result<(), Refused> {
-        let is_crlf = byte == if self.leading.is_multiple_of(2) { b'\r' } else { b'\n' };
+        let is_crlf = byte
+            == if self.leading.is_multiple_of(2) {
+                b'\r'
+            } else {
+                b'\n'
+            };
         if is_crlf && self.leading < LEADING {
             self.leading += 1;
         } else if is_token(byte) && self.leading.is_multiple_of(2) {
