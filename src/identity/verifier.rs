@@ -7,7 +7,9 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
+use x509_parser::public_key::PublicKey;
 
 use super::refusal::Refusals;
 
@@ -99,6 +101,9 @@ fn check_one(der: &CertificateDer<'_>) -> Result<(), CertificateError> {
     let (_, certificate) = parse_x509_certificate(der).map_err(|_| malformed())?;
     // An extension that is there twice could be read in two ways.
     certificate.extensions_map().map_err(|_| malformed())?;
+    if !is_strong(&certificate) {
+        return Err(CertificateError::BadSignature);
+    }
     let serial = certificate.raw_serial();
     if serial.strip_prefix(&[0]).unwrap_or(serial).len() > 20 {
         return Err(malformed());
@@ -115,6 +120,33 @@ fn check_one(der: &CertificateDer<'_>) -> Result<(), CertificateError> {
         .then_some(())
         .ok_or(CertificateError::InvalidPurpose)
 }
+
+/// Keys that TLS could not use are refused with the certificate and not only with what they sign: RSA from 2048 bits, the
+/// curves P-256, P-384 and P-521, Ed25519.
+fn is_strong(certificate: &X509Certificate<'_>) -> bool {
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(rsa)) => rsa.key_size() >= LEAST_RSA_BITS,
+        Ok(PublicKey::EC(_)) => {
+            let algorithm = &certificate.public_key().algorithm;
+            let curve = algorithm
+                .parameters
+                .as_ref()
+                .and_then(|curve| curve.as_oid().ok());
+            curve.is_some_and(|curve| CURVES.contains(&curve.to_id_string().as_str()))
+        }
+        Ok(PublicKey::Unknown(_)) => {
+            let algorithm = &certificate.public_key().algorithm.algorithm;
+            algorithm.to_id_string() == ED25519
+        }
+        _ => false,
+    }
+}
+
+/// As few as rustls' provider takes.
+const LEAST_RSA_BITS: usize = 2048;
+/// P-256, P-384, P-521.
+const CURVES: [&str; 3] = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
+const ED25519: &str = "1.3.101.112";
 
 impl ClientCertVerifier for ClientVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {

@@ -358,6 +358,10 @@ fn outdated_certificates() {
         ("sha1", Err(Check::Signature)),
         ("md5", Err(Check::Signature)),
         ("v1", Err(Check::Malformed)),
+        ("rsa1024", Err(Check::Signature)),
+        ("p192", Err(Check::Signature)),
+        ("nummer-0", Ok(())),
+        ("nummer-21", Err(Check::Malformed)),
     ] {
         let chain = pem::certificates(&folder.join(format!("{name}.pem"))).unwrap();
         assert_eq!(judge(&files, &chain, now()), verdict, "{name}");

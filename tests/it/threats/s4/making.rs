@@ -11,6 +11,7 @@ use rcgen::{
     KeyIdMethod, KeyPair, KeyUsagePurpose, NameConstraints, RevokedCertParams, RsaKeySize,
     SerialNumber,
 };
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
@@ -319,9 +320,9 @@ impl Authority {
         std::fs::write(lists.join("rod.crl"), self.root.list(&[], -1, 100)).unwrap();
         std::fs::write(lists.join("mellem.crl"), self.sub.list(&[], -1, 100)).unwrap();
         let app = TestApp::with(|config| {
-            config.tls.klient_ca = vec![ca];
+            config.tls.klient_ca = vec![ca, outdated("ca")];
             config.tls.crl = vec![lists];
-            config.tls.uden_crl = Vec::new();
+            config.tls.uden_crl = vec![outdated("ca")];
             change(config);
         })
         .await;
@@ -383,9 +384,19 @@ impl Authority {
                 });
                 sub.sign(wanted, &[&sub])
             }
-            other => panic!("unknown chain {other}"),
+            // One made beforehand, of which nobody has the key: it is judged before its signature.
+            file => Presented {
+                chain: vec![CertificateDer::from_pem_file(outdated(file)).unwrap()],
+                key: key("rsa2048").serialize_der(),
+            },
         }
     }
+}
+
+/// A certificate of `fixtures/tls`.
+fn outdated(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/tls");
+    folder.join(format!("{name}.pem"))
 }
 
 /// What a client may be, other than the ordinary one.
@@ -402,7 +413,7 @@ pub(super) fn client(presented: Option<&Presented>, versions: &str) -> Arc<Clien
     let mut roots = RootCertStore::empty();
     let server_ca = pki::folder().join("ca.pem");
     roots
-        .add(rustls::pki_types::pem::PemObject::from_pem_file(server_ca).unwrap())
+        .add(CertificateDer::from_pem_file(server_ca).unwrap())
         .unwrap();
     let builder = builder.with_root_certificates(roots);
     Arc::new(match presented {
