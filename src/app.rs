@@ -2,6 +2,7 @@
 //! here, so that what is tested is what is run.
 
 use std::ops::ControlFlow;
+mod hent;
 mod tls;
 
 use std::sync::{Arc, Weak};
@@ -206,6 +207,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         refusals,
         seen,
     };
+    tokio::spawn(hent::watch(config.clone(), Arc::downgrade(&tls)));
     tokio::spawn(renewal.watch());
     Ok(App {
         running: listeners.serve(config, parts),

@@ -170,8 +170,24 @@ pub struct Tls {
     pub crl_foraeldet_timer: u64,
     /// Those files of `klient_ca` whose CAs publish no revocation list.
     pub uden_crl: Vec<PathBuf>,
+    /// CAs of the other environment: a certificate of theirs is refused as that of a stranger, and the log says whose it is.
+    pub andet_miljoe: Vec<PathBuf>,
+    /// Revocation lists to fetch; none: nothing is ever fetched.
+    pub hent: Vec<Hent>,
+    /// How often, in minutes.
+    pub hent_minutter: u64,
     /// Accept the example CA that `dtr init` makes.
     pub tillad_eksempel_ca: bool,
+}
+
+/// A revocation list to fetch.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hent {
+    /// Where, by http.
+    pub url: String,
+    /// The file that it replaces: one of `crl`, or in a folder of it.
+    pub fil: PathBuf,
 }
 
 impl Default for Tls {
@@ -183,6 +199,9 @@ impl Default for Tls {
             crl: vec!["pki/crl.pem".into()],
             crl_foraeldet_timer: 72,
             uden_crl: Vec::new(),
+            andet_miljoe: Vec::new(),
+            hent: Vec::new(),
+            hent_minutter: 60,
             tillad_eksempel_ca: false,
         }
     }
@@ -350,7 +369,9 @@ impl Config {
             .klient_ca
             .iter_mut()
             .chain(&mut tls.crl)
-            .chain(&mut tls.uden_crl);
+            .chain(&mut tls.uden_crl)
+            .chain(&mut tls.andet_miljoe)
+            .chain(tls.hent.iter_mut().map(|source| &mut source.fil));
         let own = [&mut tls.certifikat, &mut tls.noegle, &mut self.database.fil];
         let public = self
             .offentlig_tls

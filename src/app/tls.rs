@@ -46,6 +46,7 @@ pub(super) fn service(config: &Config, refusals: Arc<Refusals>) -> Result<Listen
         crl: tls.crl.clone(),
         staleness: staleness(config),
         allow_example_ca: tls.tillad_eksempel_ca,
+        other_environment: tls.andet_miljoe.clone(),
     };
     tls::service(&files, refusals, now())
 }
@@ -76,6 +77,7 @@ fn held(tls: &ListenerTls, config: &Config) -> Held {
         staleness: staleness(config),
         generation: 0,
         failed: None,
+        fetched: Vec::new(),
     }
 }
 

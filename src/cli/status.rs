@@ -262,6 +262,12 @@ fn as_text(
             refused["sha256"].as_str().unwrap_or("-"),
         )?;
     }
+    for failed in seen["hentning"].as_array().into_iter().flatten() {
+        if let Some(why) = failed["fejl"].as_str() {
+            let url = failed["url"].as_str().unwrap_or("-");
+            writeln!(out, "fetching           {url}: {why}")?;
+        }
+    }
     for failed in seen["fornyelse"].as_array().into_iter().flatten() {
         writeln!(
             out,

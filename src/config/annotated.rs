@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Logformat, Miljoe, Niveau, Nummerformat};
+use super::{Config, Hent, Logformat, Miljoe, Niveau, Nummerformat};
 
 /// Writes a configuration with every key and its meaning.
 pub(super) fn render(config: &Config) -> String {
@@ -112,6 +112,22 @@ fn listeners(config: &Config) -> Vec<Line> {
             "uden_crl",
             "Without revocation list: those files of klient_ca whose CAs publish none.",
             paths(&config.tls.uden_crl),
+        ),
+        (
+            "andet_miljoe",
+            "CAs of the other environment, PEM: so that the log can say of a certificate of theirs what it is.",
+            paths(&config.tls.andet_miljoe),
+        ),
+        (
+            "hent",
+            "Revocation lists to fetch, e.g. [{ url = \"http://crl.example/ca.crl\", fil = \"pki/ca.crl\" }]; the only\n\
+          connections that dtr makes. A list is taken when a CA of klient_ca has signed it and it is newer. Left out: none.",
+            sources(&config.tls.hent),
+        ),
+        (
+            "hent_minutter",
+            "How often they are fetched, in minutes.",
+            Some(config.tls.hent_minutter.to_string()),
         ),
         (
             "tillad_eksempel_ca",
@@ -348,4 +364,13 @@ fn path(path: &Path) -> Option<String> {
 fn paths(paths: &[PathBuf]) -> Option<String> {
     let quoted: Vec<String> = paths.iter().filter_map(|each| path(each)).collect();
     Some(format!("[{}]", quoted.join(", ")))
+}
+
+fn sources(list: &[Hent]) -> Option<String> {
+    let shown = list.iter().map(|source| {
+        let file = quoted(&source.fil.display().to_string());
+        format!("{{ url = {}, fil = {file} }}", quoted(&source.url))
+    });
+    let shown: Vec<_> = shown.collect();
+    (!shown.is_empty()).then(|| format!("[{}]", shown.join(", ")))
 }

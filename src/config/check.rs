@@ -39,6 +39,22 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
         let problem = format!("{} is not in klient_ca; name it there too", stray.display());
         return Err(("tls.uden_crl", problem));
     }
+    for source in &config.tls.hent {
+        if !source.url.starts_with("http://") {
+            let problem = format!("{}: lists are signed, and fetched by http://", source.url);
+            return Err(("tls.hent", problem));
+        }
+        let read = |path: &std::path::PathBuf| {
+            *path == source.fil || Some(path.as_path()) == source.fil.parent()
+        };
+        if !config.tls.crl.iter().any(read) {
+            let problem = format!(
+                "{} is not in crl, nor in a folder of it",
+                source.fil.display()
+            );
+            return Err(("tls.hent", problem));
+        }
+    }
     check_numbers(config)
 }
 

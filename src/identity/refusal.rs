@@ -52,6 +52,8 @@ checks! {
     NotYetValid = "not_yet_valid", "the certificate or one of its issuers is not valid yet";
     /// No path to a CA of the configuration.
     UnknownCa = "unknown_ca", "issued by no CA of the configuration (is it a test certificate, or is an intermediate missing?)";
+    /// Issued by a CA of the other environment.
+    OtherEnvironment = "other_environment", "issued by a CA of the other environment: a test certificate in production, or the reverse";
     /// On a revocation list.
     Revoked = "revoked", "the certificate or one of its issuers is revoked";
     /// No revocation list speaks for the issuer.
@@ -209,10 +211,10 @@ pub struct Refusals {
 
 impl Refusals {
     /// Logs, counts and keeps a refusal. Runs inside the handshake, so the log line stands in that connection's span.
-    pub(super) fn record(&self, error: &Error, der: &[u8], at: u64) {
+    pub(super) fn record(&self, check: Check, der: &[u8], at: u64) {
         let refusal = Refusal {
             at,
-            check: Check::of(error),
+            check,
             whose: Whose::of(der),
         };
         tracing::warn!(

@@ -52,6 +52,8 @@ pub struct ServiceFiles {
     pub staleness: Staleness,
     /// Accept a CA whose common name begins [`EXAMPLE_PREFIX`].
     pub allow_example_ca: bool,
+    /// CAs of the other environment, whose certificates are refused by name.
+    pub other_environment: Vec<PathBuf>,
 }
 
 /// A file of trusted CAs.

@@ -72,7 +72,13 @@ pub(super) fn client_verifier(
         (false, false) => (build(with_crl, false)?, Some(build(without_crl, true)?)),
     };
     let lists = crls.iter().map(|loaded| loaded.list.clone()).collect();
-    let verifier = ClientVerifier::new(strict, lenient, refusals, left_out);
+    let mut others = Vec::new();
+    for file in &files.other_environment {
+        for (n, der) in pem::certificates(file)?.iter().enumerate() {
+            others.push(parsed(file, n, der)?.subject().as_raw().to_vec());
+        }
+    }
+    let verifier = ClientVerifier::new(strict, lenient, refusals, left_out, others);
     Ok((Arc::new(verifier), lists))
 }
 

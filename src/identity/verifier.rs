@@ -11,7 +11,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
-use super::refusal::Refusals;
+use super::refusal::{Check, Refusals};
 
 /// Wraps the verifiers of rustls. `strict` knows the CAs that have a revocation list and refuses an unknown status; `lenient`
 /// knows those marked as having none.
@@ -23,6 +23,8 @@ pub(super) struct ClientVerifier {
     refusals: Arc<Refusals>,
     /// A list is no longer believed: a certificate whose status is unknown is so for that reason.
     left_out: bool,
+    /// Names of CAs of the other environment.
+    others: Vec<Vec<u8>>,
 }
 
 impl ClientVerifier {
@@ -32,6 +34,7 @@ impl ClientVerifier {
         lenient: Option<Arc<dyn ClientCertVerifier>>,
         refusals: Arc<Refusals>,
         left_out: bool,
+        others: Vec<Vec<u8>>,
     ) -> Self {
         let hints = strict
             .root_hint_subjects()
@@ -45,6 +48,7 @@ impl ClientVerifier {
             hints,
             refusals,
             left_out,
+            others,
         }
     }
 
@@ -80,9 +84,21 @@ impl ClientVerifier {
         now: UnixTime,
     ) -> Result<T, Error> {
         if let Err(error) = &verdict {
-            self.refusals.record(error, der, now.as_secs());
+            let check = match Check::of(error) {
+                Check::UnknownCa if self.is_of_the_others(der) => Check::OtherEnvironment,
+                check => check,
+            };
+            self.refusals.record(check, der, now.as_secs());
         }
         verdict
+    }
+
+    /// Whether a certificate names a CA of the other environment as its issuer. Unverified: it is refused in any case.
+    fn is_of_the_others(&self, der: &CertificateDer<'_>) -> bool {
+        parse_x509_certificate(der).is_ok_and(|(_, certificate)| {
+            let issuer = certificate.issuer().as_raw();
+            self.others.iter().any(|other| other == issuer)
+        })
     }
 }
 

@@ -119,6 +119,12 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
             Some(json!({ "lytter": listener.as_str(), "fejl": why }))
         })
         .collect();
+    let fetched: Vec<_> = shared
+        .certificates
+        .iter()
+        .flat_map(|(_, tls)| tls.held().fetched)
+        .map(|one| json!({ "url": one.url, "tid": one.tid.to_string(), "fejl": one.fejl }))
+        .collect();
     let renewed = shared
         .certificates
         .iter()
@@ -128,6 +134,7 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
         "afviste": refused,
         "fornyet": renewed.sum::<u64>(),
         "fornyelse": failed,
+        "hentning": fetched,
     });
     Reply::own(200, JSON, told.to_string())
 }

@@ -42,7 +42,7 @@ use crate::metrics::Metrics;
 use exchange::{Backend, Listener};
 
 pub use shutdown::Stopper;
-pub use tls::{Held, TlsCell};
+pub use tls::{Held, Hentning, TlsCell};
 
 /// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
 /// bytes.

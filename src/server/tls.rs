@@ -45,6 +45,19 @@ pub struct Held {
     pub generation: u64,
     /// Why the last renewal came to nothing; the old stands then.
     pub failed: Option<String>,
+    /// How the last fetching of lists went.
+    pub fetched: Vec<Hentning>,
+}
+
+/// How the last fetching of a list went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hentning {
+    /// From where.
+    pub url: String,
+    /// When.
+    pub tid: Tidspunkt,
+    /// Why it came to nothing.
+    pub fejl: Option<String>,
 }
 
 impl TlsCell {
@@ -59,6 +72,7 @@ impl TlsCell {
             staleness: Staleness(None),
             generation: 0,
             failed: None,
+            fetched: Vec::new(),
         }))
     }
 
@@ -81,8 +95,10 @@ impl TlsCell {
     pub fn renew(&self, new: Held) {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let generation = held.generation + 1;
+        let fetched = std::mem::take(&mut held.fetched);
         *held = Held {
             generation,
+            fetched,
             failed: None,
             ..new
         };
@@ -92,6 +108,12 @@ impl TlsCell {
     pub fn failed(&self, why: String) {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
         held.failed = Some(why);
+    }
+
+    /// Notes how the fetching of lists went.
+    pub fn fetched(&self, outcomes: Vec<Hentning>) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        held.fetched = outcomes;
     }
 
     /// What it is now.

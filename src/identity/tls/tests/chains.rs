@@ -116,6 +116,7 @@ fn trusting(scratch: &Scratch, cas: &[(&Signer, bool)], crls: &[String]) -> Serv
         crl: crl.collect(),
         staleness: Staleness(None),
         allow_example_ca: false,
+        other_environment: Vec::new(),
     }
 }
 
@@ -399,4 +400,25 @@ fn rsassa_pss_chains_verify() {
     files.client_ca[0].file = folder.join("udstedende-ca.pem");
     files.crl = vec![issuing_crl];
     assert_eq!(judge(&files, &chain[..1], now()), Ok(()));
+}
+
+/// A test certificate in production is refused as a stranger's, and the log says what it is.
+#[test]
+fn certificates_of_the_other_environment() {
+    let (own, test) = (Signer::root(ca("produktion")), Signer::root(ca("test")));
+    let scratch = Scratch::new();
+    let mut files = trusting(&scratch, &[(&own, true)], &[]);
+    let chain = [test.leaf(leaf())];
+    assert_eq!(
+        judge_as(&files, &chain, now()),
+        Err((Check::UnknownCa, Check::UnknownCa))
+    );
+    files.other_environment = vec![scratch.file("test.pem", &test.pem)];
+    let told = Err((Check::UnknownCa, Check::OtherEnvironment));
+    assert_eq!(judge_as(&files, &chain, now()), told);
+    // A stranger's stays one, and our own is good.
+    let stranger = Signer::root(ca("fremmed")).leaf(leaf());
+    let unknown = Err((Check::UnknownCa, Check::UnknownCa));
+    assert_eq!(judge_as(&files, &[stranger], now()), unknown);
+    assert_eq!(judge_as(&files, &[own.leaf(leaf())], now()), Ok(()));
 }

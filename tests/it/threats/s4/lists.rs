@@ -8,6 +8,9 @@ use crate::threats::{Case, Outcome};
 /// Runs a case: `slags` says which lists there are, `forventet` what comes of the certificate.
 pub(super) async fn run(case: &Case) -> Outcome {
     let kind = case.text("slags");
+    if let Some(what) = kind.strip_prefix("hentet-") {
+        return fetched(what).await;
+    }
     let authority = Authority::new();
     let through_sub = kind.starts_with("mellem");
     let hours = case
@@ -106,4 +109,69 @@ async fn swapped(
         }
     }
     Err("it was not cut within 60 seconds".to_owned())
+}
+
+/// A list that the server fetches: one that revokes, one that another CA signed, what is no list, and nothing at all.
+async fn fetched(what: &str) -> Outcome {
+    let authority = Authority::new();
+    let body = match what {
+        "tilbagekaldt" => authority.root.list(&[LEAF], 0, 100),
+        "falsk" => Authority::new().root.list(&[LEAF], 0, 100),
+        "gammel" => authority.root.list(&[LEAF], -50, 100),
+        "sludder" => "<html>Siden findes ikke</html>".to_owned(),
+        "tavs" => String::new(),
+        other => return Err(format!("unknown kind {other}")),
+    };
+    let publisher = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/rod.crl", publisher.local_addr().unwrap());
+    if what == "tavs" {
+        drop(publisher);
+    } else {
+        tokio::spawn(publish(publisher, body));
+    }
+    let app = authority
+        .serve(|config| {
+            let fil = config.tls.crl[0].join("rod.crl");
+            config.tls.hent = vec![dtr::config::Hent { url, fil }];
+        })
+        .await;
+    let wanted = if what == "tilbagekaldt" {
+        "CertificateRevoked"
+    } else {
+        "ok"
+    };
+    let fails = !matches!(what, "tilbagekaldt" | "gammel");
+    let presented = authority.issue(&Wanted::good());
+    for _ in 0..300 {
+        let text = app
+            .anyone()
+            .get(&app.admin("/tls.json"), &[])
+            .await
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&text.body).unwrap();
+        let fetching = told["hentning"].as_array().unwrap();
+        let done = fetching
+            .first()
+            .is_some_and(|one| one["fejl"].is_null() != fails);
+        if done && call(&app, &presented, "").await == wanted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(format!("not {wanted}"))
+}
+
+/// Answers every connection with one document.
+async fn publish(listener: tokio::net::TcpListener, body: String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let mut request = [0; 1024];
+        let _ = stream.read(&mut request).await;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let _ = stream.write_all(answer.as_bytes()).await;
+        let _ = stream.shutdown().await;
+    }
 }
