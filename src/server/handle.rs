@@ -185,7 +185,7 @@ async fn dispatch<B: Backend>(
     }
     match (route, &connection.known) {
         (Route::Soap(service), Some(known)) => {
-            soap::answer(shared, call, service, &known.peer, parts, body).await
+            soap::answer(shared, call, service, known, parts, body).await
         }
         // No listener with SOAP paths takes a connection without a certificate.
         (Route::Soap(_), None) => refuse(shared, call, internal(call)),

@@ -1,7 +1,7 @@
 //! How much one organisation may ask at once: connections and requests, by the CVR number of its certificate (decisions
 //! §10). Certificates without a readable one share a place, for all they get is a refusal.
 //!
-//! Requests come out of a bucket that fills at a steady rate. Only buckets that are not full are kept, so that what is
+//! Requests come out of a bucket that fills at a steady rate; a large message takes as much as several. Only buckets that are not full are kept, so that what is
 //! held is bounded by who has called in the last seconds.
 
 use std::collections::HashMap;
@@ -47,6 +47,9 @@ struct Bucket {
 
 /// A request, in the buckets' unit.
 const REQUEST: u64 = 1_000_000;
+
+/// So many bytes of a message cost as much as a request.
+const LARGE: u64 = 256 << 10;
 
 impl Bucket {
     /// What is still taken at `now`.
@@ -102,6 +105,18 @@ impl Rates {
             rates: Arc::clone(self),
             payer,
         })
+    }
+
+    /// Takes what a message's size costs beside the request itself. The bucket may owe after it, so that one large message
+    /// is taken and the next has to wait.
+    pub(crate) fn charge(&self, payer: Payer, bytes: u64, now: Instant) {
+        let mut buckets = lock(&self.buckets);
+        let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
+        let cost = bytes.saturating_mul(REQUEST) / LARGE;
+        *bucket = Bucket {
+            taken: bucket.left_at(now, self.per_second).saturating_add(cost),
+            at: now,
+        };
     }
 
     /// Takes a request out of the bucket.
@@ -172,6 +187,25 @@ mod tests {
         let much_later = later + Duration::from_secs(86_400);
         let taken = (0..100).filter(|_| rates.take(cvr(1), much_later).is_ok());
         assert_eq!(taken.count(), 60);
+    }
+
+    #[test]
+    fn large_messages_cost_more() {
+        let (rates, from) = (rates(), Instant::now());
+        // Forty requests' worth beside its own, and another: more than the burst, and taken all the same.
+        for _ in 0..2 {
+            assert_eq!(rates.take(cvr(1), from), Ok(()));
+            rates.charge(cvr(1), 40 * LARGE, from);
+        }
+        // 82 are taken of 60: the next waits for 23.
+        assert_eq!(rates.take(cvr(1), from), Err(Duration::from_millis(1150)));
+        let later = from + Duration::from_millis(1150);
+        assert_eq!(rates.take(cvr(1), later), Ok(()));
+        // What is small costs next to nothing.
+        rates.charge(cvr(2), 2048, from);
+        for _ in 0..59 {
+            assert_eq!(rates.take(cvr(2), from), Ok(()));
+        }
     }
 
     #[test]

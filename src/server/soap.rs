@@ -10,7 +10,7 @@ use hyper::http::request::Parts;
 use super::body::{self, BodyError, Whole};
 use super::documents;
 use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
-use super::handle::{self, Call, Shared};
+use super::handle::{self, Call, Known, Shared};
 use super::head::Expects;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
@@ -39,7 +39,7 @@ pub(crate) async fn answer<B: Backend>(
     shared: &Shared<B>,
     call: Call,
     service: Service,
-    peer: &PeerChain,
+    known: &Known,
     parts: Parts,
     mut body: Incoming,
 ) -> Reply {
@@ -66,6 +66,8 @@ pub(crate) async fn answer<B: Backend>(
             return refuse(shared, call, version, refusal, Some((&parts.headers, body)));
         }
     };
+    let now = tokio::time::Instant::now();
+    shared.rates.charge(known.payer, bytes.len() as u64, now);
     let Ok(_permit) = shared.in_flight.try_acquire() else {
         return refuse(shared, call, version, busy(), None);
     };
@@ -75,7 +77,7 @@ pub(crate) async fn answer<B: Backend>(
         charset: media.charset,
         action: media.action,
         body: bytes,
-        peer: PeerChain::clone(peer),
+        peer: PeerChain::clone(&known.peer),
         id: call.id,
         received: call.received,
     };
