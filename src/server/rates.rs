@@ -1,8 +1,8 @@
 //! How much one organisation may ask at once: connections and requests, by the CVR number of its certificate (decisions
 //! §10). Certificates without a readable one share a place, for all they get is a refusal.
 //!
-//! Requests come out of a bucket that fills at a steady rate; a large message takes as much as several. Only buckets that are not full are kept, so that what is
-//! held is bounded by who has called in the last seconds.
+//! Requests come out of a bucket that fills at a steady rate; a large message takes as much as several. Only buckets
+//! that are not full are kept, so that what is held is bounded by who has called in the last seconds.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,7 +48,7 @@ struct Bucket {
 /// A request, in the buckets' unit.
 const REQUEST: u64 = 1_000_000;
 
-/// So many bytes of a message cost as much as a request.
+/// Each so many bytes of a message cost as much as another request; what is smaller costs nothing beside its own.
 const LARGE: u64 = 256 << 10;
 
 impl Bucket {
@@ -112,7 +112,7 @@ impl Rates {
     pub(crate) fn charge(&self, payer: Payer, bytes: u64, now: Instant) {
         let mut buckets = lock(&self.buckets);
         let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
-        let cost = bytes.saturating_mul(REQUEST) / LARGE;
+        let cost = (bytes / LARGE).saturating_mul(REQUEST);
         *bucket = Bucket {
             taken: bucket.left_at(now, self.per_second).saturating_add(cost),
             at: now,
@@ -201,11 +201,12 @@ mod tests {
         assert_eq!(rates.take(cvr(1), from), Err(Duration::from_millis(1150)));
         let later = from + Duration::from_millis(1150);
         assert_eq!(rates.take(cvr(1), later), Ok(()));
-        // What is small costs next to nothing.
-        rates.charge(cvr(2), 2048, from);
-        for _ in 0..59 {
+        // What is small costs no more than its own request, so that the burst is what it says.
+        for _ in 0..60 {
             assert_eq!(rates.take(cvr(2), from), Ok(()));
+            rates.charge(cvr(2), LARGE - 1, from);
         }
+        assert!(rates.take(cvr(2), from).is_err());
     }
 
     #[test]
