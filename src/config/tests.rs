@@ -110,3 +110,26 @@ fn addresses_come_from_the_configuration_or_the_port() {
     config.service_url = Some("https://a.example".into());
     assert_eq!(config.service_url(bound), "https://a.example");
 }
+
+#[test]
+fn the_documented_limits_are_the_defaults() {
+    let told: Vec<(&str, &str)> = include_str!("../../docs/graenser.md")
+        .lines()
+        .filter_map(|line| {
+            let (key, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+            Some((key, rest.split_once(" |")?.0))
+        })
+        .collect();
+    let annotated = Config::default().annotated();
+    let (_, limits) = annotated.split_once("[graenser]").unwrap();
+    let limits: Vec<(&str, &str)> = limits
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
+        .collect();
+    assert!(!limits.is_empty());
+    for limit in &limits {
+        assert!(told.contains(limit), "{limit:?} is not in docs/graenser.md");
+    }
+    assert_eq!(told.len(), limits.len(), "{told:?}");
+}

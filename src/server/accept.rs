@@ -11,14 +11,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::exchange::{Backend, Listener};
 use super::handle::{Connection, Known, Shared, handle};
 use super::rates::{self, Payer};
+use super::room::Room;
 use super::stream::{Pace, Paced};
 use super::tls::{self, Judged, TlsCell};
 use crate::register::Cvr;
@@ -54,7 +54,7 @@ pub(crate) async fn listen<B: Backend>(
         Listener::Admin => ADMIN_CONNECTIONS,
         Listener::Service | Listener::Public => shared.limits.forbindelser,
     };
-    let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+    let room = Room::new(room);
     let mut stopping = shared.stopping.clone();
     let mut connections = JoinSet::new();
     loop {
@@ -70,7 +70,8 @@ pub(crate) async fn listen<B: Backend>(
                 }
             },
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+        let pace = Arc::new(Pace::new());
+        let Some(seat) = room.enter(&pace, Instant::now()) else {
             shared.metrics.turned_away(listener.as_str());
             if tls.is_none() {
                 let _ = stream.try_write(NO_ROOM);
@@ -80,8 +81,15 @@ pub(crate) async fn listen<B: Backend>(
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         connections.spawn(async move {
             let _counted = shared.metrics.connection(listener.as_str());
-            connect(shared, listener, stream, from, tls).await;
-            drop(place);
+            tokio::select! {
+                biased;
+                () = connect(Arc::clone(&shared), listener, stream, from, tls, &pace) => {}
+                () = pace.told_to_leave() => {
+                    shared.metrics.cut("room");
+                    tracing::info!(listener = listener.as_str(), %from, reason = "room", "connection cut");
+                }
+            }
+            drop(seat);
         });
     }
     drop(socket);
@@ -103,11 +111,12 @@ async fn connect<B: Backend>(
     stream: TcpStream,
     from: SocketAddr,
     tls: Option<Arc<TlsCell>>,
+    pace: &Arc<Pace>,
 ) {
     // Answers are written whole; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return serve(shared, listener, None, stream, from).await;
+        return serve(shared, listener, None, stream, from, pace).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
     // Read before the handshake: what is replaced during it is judged again.
@@ -128,12 +137,12 @@ async fn connect<B: Backend>(
                         judged,
                         tls,
                     };
-                    serve(shared, listener, Some(known), stream, from).await;
+                    serve(shared, listener, Some(known), stream, from, pace).await;
                 }
                 None => turn_away(&shared, stream, payer).await,
             }
         }
-        Ok((stream, _)) => serve(shared, listener, None, stream, from).await,
+        Ok((stream, _)) => serve(shared, listener, None, stream, from, pace).await,
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
             tracing::info!(
@@ -176,18 +185,17 @@ async fn serve<B: Backend, S>(
     known: Option<Known>,
     stream: S,
     from: SocketAddr,
+    pace: &Arc<Pace>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
-    let pace = Arc::new(Pace::default());
-    let stream = Paced::new(stream, Arc::clone(&pace), limits);
-    let ending = Arc::clone(&pace);
+    let stream = Paced::new(stream, Arc::clone(pace), limits);
     let connection = Arc::new(Connection {
         listener,
         known,
-        pace,
+        pace: Arc::clone(pace),
     });
     let mut http = http1::Builder::new();
     // Header count is judged in `head`: hyper keeps its own, larger bound on the stack. Timeouts are the stream's.
@@ -210,7 +218,7 @@ async fn serve<B: Backend, S>(
     };
     // What hyper, a deadline or the framing refused has reached no handler: it is counted and logged here.
     let error = outcome.err();
-    if let Some((reason, detail)) = cut_reason(error.as_ref(), &ending) {
+    if let Some((reason, detail)) = cut_reason(error.as_ref(), pace) {
         shared.metrics.cut(reason);
         tracing::info!(listener = listener.as_str(), %from, reason, detail, "connection cut");
     } else if let Some(error) = error {

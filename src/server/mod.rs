@@ -18,6 +18,7 @@ mod health;
 mod media;
 mod rates;
 mod respond;
+mod room;
 mod routes;
 mod shutdown;
 mod soap;

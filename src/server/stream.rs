@@ -1,17 +1,19 @@
-//! A connection's byte stream with its deadlines, and with its framing watched ([`super::framing`]): silence before a request, slow headers, idleness between requests, a
-//! caller that does not take its answer. Body deadlines are in [`super::body`].
+//! A connection's byte stream with its deadlines, and with its framing watched ([`super::framing`]): silence before a
+//! request, slow headers, idleness between requests, a caller that does not take its answer. Body deadlines are in
+//! [`super::body`]; who has to go when there is no room is decided in [`super::room`].
 //!
 //! hyper has one timer for headers, which also runs while a connection idles; these four need to differ. A deadline costs
 //! a look at the clock per read or write; the timer itself is only moved when it would fire too late.
 
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::framing::{self, Found, Framing, Refused};
@@ -24,6 +26,9 @@ const TOO_SLOW: &[u8] =
 /// After a refusal so much and so long is read and dropped, so that the caller sees it and not a reset connection.
 const REST_BYTES: usize = 64 << 10;
 const REST: Duration = Duration::from_secs(1);
+
+/// How often it is asked whether a connection that has to leave still works.
+const LEAVING: Duration = Duration::from_millis(50);
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +46,55 @@ enum Phase {
     Refusing,
 }
 
-/// The phase of a connection, shared between its stream and the service that answers on it, which run in one task.
-#[derive(Debug, Default)]
+/// The phase of a connection, shared between its stream and the service that answers on it, which run in one task, and
+/// with the listener that may need its place.
+#[derive(Debug)]
 pub(crate) struct Pace {
     phase: AtomicU8,
     refused: OnceLock<Refused>,
+    /// When the connection was taken.
+    taken: Instant,
+    /// When its phase began or it last made progress in it: milliseconds after `taken`.
+    since: AtomicU64,
+    leave: Notify,
 }
 
 impl Pace {
+    /// Of a connection taken now.
+    pub(crate) fn new() -> Self {
+        Self::at(Instant::now())
+    }
+
+    /// Of a connection taken then.
+    pub(crate) fn at(taken: Instant) -> Self {
+        Self {
+            phase: AtomicU8::default(),
+            refused: OnceLock::new(),
+            taken,
+            since: AtomicU64::default(),
+            leave: Notify::new(),
+        }
+    }
+
+    /// How long the server has waited for the caller; none while the caller waits for the server.
+    pub(crate) fn waited(&self, now: Instant) -> Option<Duration> {
+        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
+        (self.get() != Phase::Busy).then(|| now.duration_since(self.taken + since))
+    }
+
+    /// Its place is needed for another.
+    pub(crate) fn leave(&self) {
+        self.leave.notify_one();
+    }
+
+    /// Until it has to leave. A request that came just then is answered first.
+    pub(crate) async fn told_to_leave(&self) {
+        self.leave.notified().await;
+        while self.get() == Phase::Busy {
+            tokio::time::sleep(LEAVING).await;
+        }
+    }
+
     /// Why the connection's bytes were refused, if they were. hyper does not tell: to it the stream has ended.
     pub(crate) fn refused(&self) -> Option<Refused> {
         self.refused.get().copied()
@@ -65,6 +111,8 @@ impl Pace {
     }
 
     fn set(&self, phase: Phase) {
+        let since = u64::try_from(self.taken.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.since.store(since, Ordering::Relaxed);
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
