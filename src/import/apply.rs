@@ -1,14 +1,17 @@
 //! Commits: writes the records of an accepted message, in order, and finds what the caller should be warned of.
 
+use std::collections::HashSet;
+
 use crate::message::{Felt, RawPost, closing, content, lineage};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Indhold, Institutionsnummer, Livsforloeb, Niveau, Omfang, Post, Sekvens, Tidspunkt,
+    Aftale, Indhold, Institutionsnummer, Livsforloeb, Niveau, Omfang, Post, Sekvens, Tidspunkt,
 };
 use crate::soap::WriteKind;
 use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, Write};
 
 use super::Import;
+use super::advarsler::advarsler;
 use super::alone::number_field;
 
 /// One record of an accepted write.
@@ -48,11 +51,17 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
             WriteKind::Insert => None,
             _ => Some(existing(import, raw, tx)?),
         };
-        let parent_before = before.as_ref().and_then(|post| post.indhold.foraelder());
+        let indhold_before = before.as_ref().map(|post| post.indhold.clone());
+        let parent_before = indhold_before.as_ref().and_then(Indhold::foraelder);
         let post = match before {
             None => inserted(import, raw, tx)?,
             Some(before) => changed(import, raw, before)?,
         };
+        if matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
+            let shown = |number| shown(import, &applied.results, number);
+            let told = advarsler(import, raw, &post, indhold_before.as_ref(), tx, &shown)?;
+            applied.warnings.extend(told);
+        }
         let handling = match import.kind {
             WriteKind::Insert => Handling::Oprettet,
             WriteKind::Update => Handling::Aendret,
@@ -69,10 +78,11 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
         )?;
         if import.kind == WriteKind::Delete {
             let ended = affected(tx, &change.post, now)?;
-            applied.warnings.extend(ended.into_iter().map(|problem| {
-                let felt = number_field(import.level);
-                problem.at(raw.place_of(import.request.operation.name, felt, 0))
-            }));
+            applied.warnings.extend(at_number(import, raw, ended));
+        }
+        if import.kind == WriteKind::Move {
+            let told = moved(tx, &change.post, parent_before)?;
+            applied.warnings.extend(at_number(import, raw, told));
         }
         applied.results.push(Stored { nr: raw.nr, change });
         if matches!(import.kind, WriteKind::Delete | WriteKind::Move)
@@ -84,6 +94,69 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
         }
     }
     Ok(applied)
+}
+
+/// A number as a warning shows it. One that this message got in a dry run is not reserved and is called by its position.
+fn shown(import: &Import, results: &[Stored], number: Institutionsnummer) -> String {
+    let own = results
+        .iter()
+        .find(|stored| import.is_dry_run() && stored.change.post.nummer == number);
+    own.map_or_else(|| number.to_string(), |stored| format!("nr {}", stored.nr))
+}
+
+/// Warnings at the field with the record's own number.
+fn at_number(
+    import: &Import,
+    raw: &RawPost,
+    problems: Vec<Problem>,
+) -> impl Iterator<Item = Problem> {
+    let place = raw.place_of(import.request.operation.name, number_field(import.level), 0);
+    problems
+        .into_iter()
+        .map(move |problem| problem.at(place.clone()))
+}
+
+/// The agreements that a move concerns: those that name the record or its P-number go along, those on the parent that it
+/// leaves cover it no more.
+fn moved(
+    tx: &dyn Write,
+    post: &Post,
+    parent_before: Option<Institutionsnummer>,
+) -> Result<Vec<Problem>> {
+    let mut warnings = Vec::new();
+    let mut along = HashSet::new();
+    let own = [
+        Some(post.nummer.to_string()),
+        post.indhold.p_nummer().map(|number| number.to_string()),
+    ];
+    for number in own.into_iter().flatten() {
+        for aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
+            if along.insert(aftale.id) {
+                let problem = Problem::new(&register::FLYTTER_MED);
+                warnings.push(agreement(problem, &aftale).with("nummer", post.nummer));
+            }
+        }
+    }
+    // One on the new parent too covers it as before.
+    if let Some(parent) = post.indhold.foraelder() {
+        let covering = tx.aftaler(Aftaler::AabneOm(parent.as_str()))?;
+        along.extend(covering.iter().map(|aftale| aftale.id));
+    }
+    if let Some(from) = parent_before {
+        for aftale in tx.aftaler(Aftaler::AabneOm(from.as_str()))? {
+            if !along.contains(&aftale.id) {
+                let problem = agreement(Problem::new(&register::FLYTTER_UD), &aftale);
+                warnings.push(problem.with("fra", from).with("nummer", post.nummer));
+            }
+        }
+    }
+    Ok(warnings)
+}
+
+fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
+    problem
+        .with("system", aftale.system)
+        .with("aftale", aftale.id)
 }
 
 /// Ends the agreements of which a closed record was the last that they name (decisions §8), and tells of them and of
@@ -109,12 +182,7 @@ fn affected(tx: &mut dyn Write, closed: &Post, now: Tidspunkt) -> Result<Vec<Pro
             } else {
                 &register::AFTALE_BEROERT
             };
-            warnings.push(
-                Problem::new(entry)
-                    .with("system", aftale.system)
-                    .with("aftale", aftale.id)
-                    .with("nummer", closed.nummer),
-            );
+            warnings.push(agreement(Problem::new(entry), &aftale).with("nummer", closed.nummer));
         }
     }
     Ok(warnings)

@@ -1,9 +1,7 @@
 //! Decides: every rule of decisions §6 and §7 that a record breaks, from the message and the register as it stands.
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
-//! The rules of the surroundings have their place here too, between codes and numbers, in the order of the table of
-//! decisions §7: cross-validation, CVR, DAR, dagplejere, landsbyordning, double registrations. Without mirrors the
-//! import says that it did not check.
+//! The cross-validation is in [`super::kryds`]; what is warned of, and does not refuse, in [`super::advarsler`].
 
 use std::collections::HashSet;
 
@@ -18,8 +16,13 @@ use crate::store::{Read, Result, Udvalg};
 use super::Import;
 use super::alone::{self, number_field};
 use super::authorise::{Denied, Rettigheder, authorise};
+use super::kryds;
 use super::sted::{PRIVAT, Steder};
 
+/// The legal basis of a landsbyordning (decisions §7).
+const LANDSBYORDNING: i32 = 6;
+/// Closed because the school's number is used.
+const SKOLENS_NUMMER: &str = "brugerSkolensNummer";
 /// The most children that a refusal to close names.
 const MOST_CHILDREN: usize = 5;
 
@@ -60,27 +63,35 @@ impl Check<'_> {
         match self.import.kind {
             WriteKind::Insert => {
                 self.codes(post);
-                self.new_place(post)?;
+                let parent = self.new_place(post)?;
+                self.lawful(post, None, parent.as_ref())?;
                 self.known_numbers(post, Felt::Afloeser)
             }
             WriteKind::Update => {
                 self.codes(post);
                 if let Some((existing, sted)) = self.existing(post)? {
-                    self.same_parent(post, &existing);
+                    self.same_parent(post, &existing)?;
                     self.as_updated(post, &existing, &sted)?;
+                    let parent = match existing.indhold.foraelder() {
+                        Some(number) => self.view.post(number)?,
+                        None => None,
+                    };
+                    self.lawful(post, Some(&existing), parent.as_ref())?;
                 }
                 Ok(())
             }
             WriteKind::Delete => {
                 if let Some((existing, _)) = self.existing(post)? {
                     self.no_children(post, &existing)?;
+                    self.goes_to_school(post, &existing)?;
                 }
                 self.closing(post);
                 self.known_numbers(post, Felt::AfloestAf)
             }
             WriteKind::Move => {
                 let existing = self.existing(post)?.map(|(existing, _)| existing);
-                self.destination(post, existing.as_ref())
+                let parent = self.destination(post, existing.as_ref())?;
+                self.lawful(post, existing.as_ref(), parent.as_ref())
             }
         }
     }
@@ -93,12 +104,67 @@ impl Check<'_> {
     }
 
     /// Where a new record is put: in a kommune the caller may write in, or under a parent there.
-    fn new_place(&mut self, post: &RawPost) -> Result<()> {
+    fn new_place(&mut self, post: &RawPost) -> Result<Option<Post>> {
         match parent_field(self.import.level) {
-            None => self.writable_kommune(post),
-            Some((felt, level)) => {
-                self.parent(post, felt, level, None, sent_p_nummer(post))?;
+            None => {
+                self.writable_kommune(post);
+                Ok(None)
             }
+            Some((felt, level)) => self.parent(post, felt, level, None, sent_p_nummer(post)),
+        }
+    }
+
+    /// The cross-validation of what is sent with what stands above and under it.
+    fn lawful(
+        &mut self,
+        post: &RawPost,
+        existing: Option<&Post>,
+        parent: Option<&Post>,
+    ) -> Result<()> {
+        if !kryds::gaelder(self.import) {
+            return Ok(());
+        }
+        let (felt, problem) = match (
+            self.import.level,
+            existing.map(|existing| &existing.indhold),
+        ) {
+            (Niveau::Daginstitution, _) => {
+                let own = existing.map(|existing| existing.nummer);
+                let problem = kryds::daginstitution(self.tables, self.view, post, own)?;
+                (Felt::LovgrundlagKode, problem)
+            }
+            (_, Some(Indhold::Anvisningsenhed(unit))) if self.import.kind == WriteKind::Move => {
+                let of = |parent| kryds::enhed(self.tables, unit.inst_type, parent);
+                (Felt::NytDaginstitutionsNummer, parent.and_then(of))
+            }
+            _ => {
+                let sent = kryds::code(post, Felt::InstType3).zip(parent);
+                let of = |(inst_type, parent)| kryds::enhed(self.tables, inst_type, parent);
+                (Felt::InstType3, sent.and_then(of))
+            }
+        };
+        if let Some(problem) = problem {
+            self.push(post, felt, problem);
+        }
+        Ok(())
+    }
+
+    /// Only what belongs to a landsbyordning goes on under its school's number.
+    fn goes_to_school(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
+        if post.text(Felt::Lukkeaarsag) != Some(SKOLENS_NUMMER) {
+            return Ok(());
+        }
+        let mut top = Some(existing.clone());
+        while let Some(number) = top.as_ref().and_then(|post| post.indhold.foraelder()) {
+            top = self.view.post(number)?;
+        }
+        if let Some(Indhold::Daginstitution(top)) = top.map(|post| post.indhold)
+            && top.lovgrundlag != LANDSBYORDNING
+        {
+            let problem = Problem::new(&register::IKKE_LANDSBYORDNING)
+                .with("nummer", existing.nummer)
+                .with("lovgrundlag", top.lovgrundlag);
+            self.push(post, Felt::Lukkeaarsag, problem);
         }
         Ok(())
     }
@@ -179,7 +245,7 @@ impl Check<'_> {
     fn existing(&mut self, post: &RawPost) -> Result<Option<(Post, Sted)>> {
         let level = self.import.level;
         let felt = number_field(level);
-        let Some(number) = self.number(post, felt, 0) else {
+        let Some(number) = self.number(post, felt, 0)? else {
             return Ok(None);
         };
         if !self.seen.insert(number) {
@@ -232,7 +298,7 @@ impl Check<'_> {
         moved: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Post>> {
-        let Some(number) = self.number(post, felt, 0) else {
+        let Some(number) = self.number(post, felt, 0)? else {
             return Ok(None);
         };
         let found = self.view.post(number)?;
@@ -275,15 +341,15 @@ impl Check<'_> {
     }
 
     /// An update names the parent that the record has.
-    fn same_parent(&mut self, post: &RawPost, existing: &Post) {
+    fn same_parent(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
         let (Some((felt, _)), Some(parent)) = (
             parent_field(self.import.level),
             existing.indhold.foraelder(),
         ) else {
-            return;
+            return Ok(());
         };
-        let Some(sent) = self.number(post, felt, 0) else {
-            return;
+        let Some(sent) = self.number(post, felt, 0)? else {
+            return Ok(());
         };
         if sent != parent {
             let operation = match self.import.level {
@@ -297,6 +363,7 @@ impl Check<'_> {
                 .with("operation", operation);
             self.push(post, felt, problem);
         }
+        Ok(())
     }
 
     fn no_children(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
@@ -339,7 +406,7 @@ impl Check<'_> {
         self.problems
             .extend(alone::lineage(post, operation, self.import.level));
         for index in 0..post.all(felt).count() {
-            let Some(number) = self.number(post, felt, index) else {
+            let Some(number) = self.number(post, felt, index)? else {
                 continue;
             };
             if self.view.post(number)?.is_none() {
@@ -357,7 +424,7 @@ impl Check<'_> {
     }
 
     /// A move goes to another open parent in the same kommune.
-    fn destination(&mut self, post: &RawPost, existing: Option<&Post>) -> Result<()> {
+    fn destination(&mut self, post: &RawPost, existing: Option<&Post>) -> Result<Option<Post>> {
         let (felt, level) = match self.import.level {
             Niveau::AlternativAdresse => (Felt::NytEnhedsNummer, Niveau::Anvisningsenhed),
             _ => (Felt::NytDaginstitutionsNummer, Niveau::Daginstitution),
@@ -366,14 +433,14 @@ impl Check<'_> {
         let p_nummer = existing.and_then(|existing| existing.indhold.p_nummer());
         let parent = self.parent(post, felt, level, moved, p_nummer)?;
         let (Some(parent), Some(existing)) = (parent, existing) else {
-            return Ok(());
+            return Ok(None);
         };
         let entry: &'static Entry = if existing.indhold.foraelder() == Some(parent.nummer) {
             &register::FLYT_SAMME
         } else if self.view.adm_kommune(existing.nummer)? != self.view.adm_kommune(parent.nummer)? {
             &register::FLYT_ANDEN_KOMMUNE
         } else {
-            return Ok(());
+            return Ok(Some(parent));
         };
         self.push(
             post,
@@ -382,7 +449,7 @@ impl Check<'_> {
                 .with("nummer", existing.nummer)
                 .with("til", parent.nummer),
         );
-        Ok(())
+        Ok(None)
     }
 
     /// The record of this number and level with its place, if the caller may write it.
@@ -398,16 +465,31 @@ impl Check<'_> {
         Ok(Some((found, sted)).filter(|(post, _)| own && post.niveau() == level))
     }
 
-    /// A number as sent; an A-number is refused here.
-    fn number(&mut self, post: &RawPost, felt: Felt, index: usize) -> Option<Institutionsnummer> {
+    /// A number as sent; an A-number is refused here, with the number that it has now if that is known.
+    fn number(
+        &mut self,
+        post: &RawPost,
+        felt: Felt,
+        index: usize,
+    ) -> Result<Option<Institutionsnummer>> {
         let operation = self.import.request.operation;
-        match alone::number(post, operation, felt, index)? {
-            Ok(number) => Some(number),
-            Err(problem) => {
-                self.problems.push(*problem);
-                None
-            }
+        let mut problem = match alone::number(post, operation, felt, index) {
+            None => return Ok(None),
+            Some(Ok(number)) => return Ok(Some(number)),
+            Some(Err(problem)) => *problem,
+        };
+        let sent = post.all(felt).nth(index).map(|value| value.text.as_str());
+        if let Some(number) = sent.and_then(|text| Institutionsnummer::parse(text).ok())
+            && let Some(known) = self.view.a_nummer(number)?
+            && let Some((now, _)) = known.afgjort
+        {
+            problem = Problem::new(&register::A_NUMMER_KENDT)
+                .with("nummer", number)
+                .with("nyt", now)
+                .at(problem.place);
         }
+        self.problems.push(problem);
+        Ok(None)
     }
 
     fn push(&mut self, post: &RawPost, felt: Felt, problem: Problem) {

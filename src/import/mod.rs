@@ -3,10 +3,12 @@
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
 
+mod advarsler;
 mod alone;
 mod apply;
 mod authorise;
 mod check;
+mod kryds;
 mod schemas;
 mod sted;
 mod svar;

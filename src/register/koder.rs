@@ -1,6 +1,6 @@
 //! Code tables as the domain sees them (decisions §7). They are data: reading their files is not done here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row of a code table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,4 +87,52 @@ impl Kodetabeller {
             &self.kommune,
         ]
     }
+}
+
+/// The cross-validation of decisions §7 as questions to the matrix.
+impl Kodetabeller {
+    /// The types of institution that are lawful with a legal basis and an ownership; none when the two never go together.
+    pub fn lovlige_typer(&self, lovgrundlag: i32, ejerform: i32) -> BTreeSet<i32> {
+        self.lovlige(|row| row.lovgrundlag == lovgrundlag && row.ejerform == ejerform)
+            .map(|row| row.inst_type)
+            .collect()
+    }
+
+    /// The ownerships that a legal basis allows.
+    pub fn lovlige_ejerformer(&self, lovgrundlag: i32) -> BTreeSet<i32> {
+        self.lovlige(|row| row.lovgrundlag == lovgrundlag)
+            .map(|row| row.ejerform)
+            .collect()
+    }
+
+    /// The legal bases that allow an ownership and, if it is given, a type of institution.
+    pub fn lovlige_grundlag(&self, ejerform: i32, inst_type: Option<i32>) -> BTreeSet<i32> {
+        self.lovlige(|row| {
+            row.ejerform == ejerform && inst_type.is_none_or(|own| row.inst_type == own)
+        })
+        .map(|row| row.lovgrundlag)
+        .collect()
+    }
+
+    /// Whether the three go together.
+    pub fn er_lovlig(&self, lovgrundlag: i32, ejerform: i32, inst_type: i32) -> bool {
+        self.lovlige(|row| {
+            (row.lovgrundlag, row.ejerform, row.inst_type) == (lovgrundlag, ejerform, inst_type)
+        })
+        .next()
+        .is_some()
+    }
+
+    fn lovlige(&self, wanted: impl Fn(&Kombination) -> bool) -> impl Iterator<Item = &Kombination> {
+        self.krydsvalidering.iter().filter(move |row| wanted(row))
+    }
+}
+
+/// Codes as `1, 2`, or `-` when there is none.
+pub fn opregning(koder: &BTreeSet<i32>) -> String {
+    if koder.is_empty() {
+        return "-".to_owned();
+    }
+    let texts: Vec<_> = koder.iter().map(i32::to_string).collect();
+    texts.join(", ")
 }

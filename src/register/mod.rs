@@ -15,15 +15,25 @@
 //! | sekvens | the register's gap-free count of changes |
 //! | epoke | the name of one line of history; a restore starts another |
 //! | tilslutning, system, aftale | a vendor's or consumer's system, and the agreements by which a kommune or private owner lets it act |
+//! | fund | what the monthly run (kontrol) finds wrong with what stands in the register |
+//! | A-nummer, G-nummer | a number from before the register, and one that the register has issued |
 //! | afløser, afløst af | lineage: the numbers that a record succeeds, or is succeeded by |
 
+mod anumre;
+mod dagpleje;
+mod dobbelt;
+mod fund;
 mod koder;
 mod numre;
 mod poster;
 mod tid;
 mod tilslutning;
 
-pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination};
+pub use anumre::ANummer;
+pub use dagpleje::{DAGPLEJE, ligner_person};
+pub use dobbelt::lighed;
+pub use fund::{Fund, Kontrol, NytFund};
+pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
 pub use poster::{
     Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Livsforloeb, Lukkeaarsag,

@@ -15,8 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit;
 use crate::register::{
-    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Post,
-    Sekvens, System, SystemId, Tidspunkt,
+    ANummer, Aftale, AftaleId, Cvr, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau,
+    NytFund, PNummer, Part, Post, Sekvens, System, SystemId, Tidspunkt,
 };
 
 pub mod sqlite;
@@ -150,6 +150,8 @@ pub struct Udvalg {
     pub adm_kommune: Option<Kommunekode>,
     /// Whose name contains this text, in Unicode lower case.
     pub navn: Option<String>,
+    /// Whose name is this text but for letter case.
+    pub navn_er: Option<String>,
     /// With this P-number.
     pub p_nummer: Option<PNummer>,
     /// With this CVR-number.
@@ -315,6 +317,21 @@ pub trait Read {
     /// The chosen agreements, by id.
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>>;
 
+    /// Findings of a kommune or of all, resolved ones too, those seen first at the end.
+    fn fund(&self, kommune: Option<Kommunekode>, visit: Visit<'_, Fund>) -> Result<()>;
+
+    /// The last run that looked for findings.
+    fn sidste_kontrol(&self) -> Result<Option<Kontrol>>;
+
+    /// What is known of an A-number.
+    fn a_nummer(&self, number: Institutionsnummer) -> Result<Option<ANummer>>;
+
+    /// All A-numbers, in order.
+    fn a_numre(&self, visit: Visit<'_, ANummer>) -> Result<()>;
+
+    /// The records that have been refused as successors of an A-number.
+    fn afviste(&self, a_number: Institutionsnummer) -> Result<Vec<Institutionsnummer>>;
+
     /// The answer stored for a MessageID.
     fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>>;
 
@@ -376,6 +393,15 @@ pub trait Write: Read {
 
     /// Inserts an agreement, or ends one: nothing but its last day and its end can change.
     fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()>;
+
+    /// Keeps what a run found: findings that are open already are seen again, those not found any more are resolved.
+    fn gem_fund(&mut self, found: &[NytFund], poster: u64, begyndt: Tidspunkt) -> Result<Kontrol>;
+
+    /// Inserts or replaces an A-number.
+    fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()>;
+
+    /// Notes that a record is not the successor of an A-number.
+    fn afvis(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()>;
 
     /// Appends an audit line to the chain, at time max(its own, last line).
     fn audit(&mut self, entry: &audit::Entry) -> Result<()>;

@@ -67,6 +67,21 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "tests/it/import.rs",
         "the_series_of_numbers_ends_with_an_error",
     ),
+    (
+        "DTR5035",
+        "tests/it/anumre.rs",
+        "a_confirmed_a_number_names_its_successor",
+    ),
+    (
+        "DTR5106",
+        TILSLUTNING,
+        "a_move_tells_the_agreements_that_it_concerns",
+    ),
+    (
+        "DTR5107",
+        TILSLUTNING,
+        "a_move_tells_the_agreements_that_it_concerns",
+    ),
     ("DTR5020", TILSLUTNING, "an_agreement_holds_on_its_days"),
     (
         "DTR5021",

@@ -18,6 +18,7 @@ mod export;
 mod http;
 mod identity;
 mod import;
+mod regler;
 mod retries;
 mod revision;
 mod roundtrip;

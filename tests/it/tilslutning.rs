@@ -18,7 +18,7 @@ const VENDOR: &str = "99100028";
 const OWNER: &str = "99500030";
 
 fn private(name: &str) -> String {
-    let fields = institution_fields(name, 751).replace("<ejerformKode>1<", "<ejerformKode>3<");
+    let fields = coded_institution_fields(name, 751, 3, 4);
     element("daginstitution", "", &fields)
 }
 
@@ -191,7 +191,8 @@ async fn an_owner_maintains_what_is_proven_to_be_its_own() {
     };
     let fields = institution_fields("Den Private igen", 751);
     let public = institution_update(&top, "", &fields);
-    let still_private = public.replace("<ejerformKode>1<", "<ejerformKode>3<");
+    let fields = coded_institution_fields("Den Private igen", 751, 3, 4);
+    let still_private = institution_update(&top, "", &fields);
     // Nothing proves that it is the owner's.
     assert_eq!(owner.import_v2(update()).refused().await, ["DTR5002"]);
     app.aftale(of_owner(system, OWNER, institutions(&[&top])))
@@ -221,6 +222,33 @@ async fn an_installation_can_leave_private_dagtilbud_to_their_owners() {
     let refused = kommune.import_v2(write("InsertDaginstitution", &[private("Ny")]));
     assert_eq!(refused.refused().await, ["DTR5021"]);
     insert(&kommune, "InsertDaginstitution", institution("Ny", 751)).await;
+}
+
+#[tokio::test]
+async fn a_move_tells_the_agreements_that_it_concerns() {
+    let app = TestApp::start().await;
+    let (top, own) = tree(&app, "1975100021").await;
+    let (other, _) = tree(&app, "1975100022").await;
+    let system = app.system("lev-aftale", VENDOR).await;
+    let names = |list: &[&str]| of_kommune(system, 751, institutions(list));
+    let on_unit = app.aftale(names(&[&own])).await;
+    let on_old = app.aftale(names(&[&top])).await;
+    let on_both = app.aftale(names(&[&top, &other])).await;
+    let kommune = app.kommune();
+    let moves = [moved("anvisningsenhed", &own, &other)];
+    for write in [
+        dry_run("MoveAnvisningsEnhed", &moves),
+        write("MoveAnvisningsEnhed", &moves),
+    ] {
+        let answer = kommune.import_v2(write).ok().await;
+        let mut codes = answer.warnings();
+        codes.retain(|code| code != "DTR5103");
+        assert_eq!(codes, ["DTR5106", "DTR5107"]);
+        let text = answer.text();
+        for (aftale, told) in [(on_unit, true), (on_old, true), (on_both, false)] {
+            assert_eq!(text.contains(&format!("aftale ({aftale})")), told, "{text}");
+        }
+    }
 }
 
 #[tokio::test]

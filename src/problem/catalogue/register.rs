@@ -108,6 +108,36 @@ super::entries! {
         "With {felt} = {vaerdi} the record {nummer} would lie outside what you may write in.",
         "Behold værdien, eller lad den part sende ændringen, som har retten til begge; HentDataAftaler viser jeres aftaler.",
         "Keep the value, or let the party send the change that has the right to both; HentDataAftaler shows your agreements.";
+    KRYDS_GRUNDLAG = "DTR5030", Fejl, Fault::Sender,
+        "Ejerform {ejerform} er ikke lovlig med lovgrundlag {lovgrundlag} (krydsvalidering).",
+        "Ejerform {ejerform} is not lawful with lovgrundlag {lovgrundlag} (cross-validation).",
+        "Med lovgrundlag {lovgrundlag} er ejerform lovlig: {ejerformer}. Med ejerform {ejerform} er lovgrundlag lovligt: {grundlag}.",
+        "With lovgrundlag {lovgrundlag} these ejerformer are lawful: {ejerformer}. With ejerform {ejerform} these lovgrundlag: {grundlag}.";
+    KRYDS_ENHEDER = "DTR5031", Fejl, Fault::Sender,
+        "{nummer} har åbne enheder af typer, der ikke er lovlige med ejerform {ejerform} og lovgrundlag {lovgrundlag}: {enheder}.",
+        "{nummer} has open units of types that are not lawful with ejerform {ejerform} and lovgrundlag {lovgrundlag}: {enheder}.",
+        "Lovlige typer med de to koder: {typer}. Behold koderne, eller flyt, ret eller nedlæg enhederne først.",
+        "Lawful types with the two codes: {typer}. Keep the codes, or move, correct or close the units first.";
+    KRYDS_ENHED = "DTR5032", Fejl, Fault::Sender,
+        "instType3 {instType} er ikke lovlig under {nummer}, som har ejerform {ejerform} og lovgrundlag {lovgrundlag} (krydsvalidering).",
+        "instType3 {instType} is not lawful under {nummer}, which has ejerform {ejerform} and lovgrundlag {lovgrundlag} (cross-validation).",
+        "Lovlige typer dér: {typer}. Med ejerform {ejerform} er {instType} lovlig med lovgrundlag: {grundlag}.",
+        "Lawful types there: {typer}. With ejerform {ejerform}, {instType} is lawful with lovgrundlag: {grundlag}.";
+    KRYDS_KLUB = "DTR5033", Fejl, Fault::Sender,
+        "instType3 {instType} er ikke lovlig under {nummer}, som har ejerform {ejerform} og lovgrundlag {lovgrundlag} (krydsvalidering).",
+        "instType3 {instType} is not lawful under {nummer}, which has ejerform {ejerform} and lovgrundlag {lovgrundlag} (cross-validation).",
+        "Fritidshjem og klubber efter dagtilbudsloven har lovgrundlag: {grundlag}. SFO og klubber efter skolelovgivningen hører til i Institutionsregisteret og oprettes ikke her.",
+        "Fritidshjem and clubs under dagtilbudsloven have lovgrundlag: {grundlag}. SFO and clubs under school law belong in Institutionsregisteret and are not inserted here.";
+    IKKE_LANDSBYORDNING = "DTR5034", Fejl, Fault::Sender,
+        "{nummer} hører til en daginstitution med lovgrundlag {lovgrundlag}; kun en landsbyordning (6) kan gå over til skolens nummer.",
+        "{nummer} belongs to a daginstitution with lovgrundlag {lovgrundlag}; only a landsbyordning (6) can go over to its school's number.",
+        "Vælg en anden lukkeaarsag, eller ret lovgrundlaget først, hvis det er en landsbyordning.",
+        "Choose another lukkeaarsag, or correct the lovgrundlag first if it is a landsbyordning.";
+    A_NUMMER_KENDT = "DTR5035", Fejl, Fault::Sender,
+        "{nummer} er et A-nummer fra før registeret; institutionen har nu nummeret {nyt}.",
+        "{nummer} is an A-number from before the register; the institution now has the number {nyt}.",
+        "Brug {nyt}.",
+        "Use {nyt}.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
         "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
         "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",
@@ -133,4 +163,34 @@ super::entries! {
         "The system {system} has an agreement ({aftale}) that names {nummer} or its P-number; it still holds for the rest.",
         "Intet at gøre for jer; giv leverandøren besked, hvis den ikke ventede det.",
         "Nothing for you to do; tell the vendor if it did not expect this.";
+    FLYTTER_MED = "DTR5106", Advarsel, Fault::Sender,
+        "Systemet {system} har en aftale ({aftale}), der nævner {nummer} eller dens P-nummer; den følger med flytningen.",
+        "The system {system} has an agreement ({aftale}) that names {nummer} or its P-number; it goes along with the move.",
+        "Intet at gøre for jer; giv leverandøren besked, hvis den ikke ventede det.",
+        "Nothing for you to do; tell the vendor if it did not expect this.";
+    FLYTTER_UD = "DTR5107", Advarsel, Fault::Sender,
+        "Systemet {system} har en aftale ({aftale}) om {fra}; den dækker ikke længere {nummer} efter flytningen.",
+        "The system {system} has an agreement ({aftale}) on {fra}; it no longer covers {nummer} after the move.",
+        "Skal systemet fortsat skrive i {nummer}, må aftalen udvides; giv leverandøren besked.",
+        "If the system is to go on writing in {nummer}, the agreement must be extended; tell the vendor.";
+    NAVN_SOM_PERSON = "DTR5108", Advarsel, Fault::Sender,
+        "Navnet {navn} ligner én persons navn; en enhed af typen dagpleje (6013) er en gruppe, ikke en enkelt dagplejer.",
+        "The name {navn} reads as one person's; a unit of the type dagpleje (6013) is a group, not a single dagplejer.",
+        "Giv området et navn, som Dagplejen Nord; enkelte dagplejere registreres ikke her.",
+        "Give the area a name, such as Dagplejen Nord; single dagplejere are not registered here.";
+    NAVN_SOM_SFO = "DTR5109", Advarsel, Fault::Sender,
+        "Navnet {navn} tyder på en skolefritidsordning; den hører ikke til i dette register.",
+        "The name {navn} suggests a skolefritidsordning (SFO), which does not belong in this register.",
+        "SFO og klubber efter skolelovgivningen registreres i Institutionsregisteret. Er det et fritidshjem eller en klub efter dagtilbudsloven, så ret navnet.",
+        "SFO and clubs under school law are registered in Institutionsregisteret. If it is a fritidshjem or a club under dagtilbudsloven, correct the name.";
+    MULIG_DOBBELT = "DTR5110", Advarsel, Fault::Sender,
+        "{navn} ligner {numre}: en mulig dobbeltregistrering (lighed {lighed} %).",
+        "{navn} resembles {numre}: a possible double registration (likeness {lighed} %).",
+        "Se efter, om institutionen findes i forvejen; er den ny, er der intet at gøre.",
+        "Check whether the institution is there already; if it is new, there is nothing to do.";
+    DELT_P_NUMMER = "DTR5111", Advarsel, Fault::Sender,
+        "P-nummeret {pNummer} bruges også af {numre}: den, der har rettigheder til P-nummeret, har dem til alle.",
+        "The P-number {pNummer} is used by {numre} too: who has rights on the P-number has them on all.",
+        "Er det meningen, er der intet at gøre; ellers få et P-nummer til hver enhed i CVR.",
+        "If it is meant, there is nothing to do; otherwise get a P-number for each unit in CVR.";
 }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001-register.sql"),
     include_str!("../migrations/0002-tilslutning.sql"),
     include_str!("../migrations/0003-revision.sql"),
+    include_str!("../migrations/0004-regler.sql"),
 ];
 
 /// The schema version of this binary.

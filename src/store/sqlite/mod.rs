@@ -44,6 +44,7 @@ mod pool;
 mod queue;
 mod read;
 mod refusals;
+mod regler;
 mod restore;
 mod rows;
 mod select;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
 use uuid::Uuid;
 
 use super::numbers::Numbering;
+use super::regler;
 use super::rows::{self, select_rows};
 use super::select;
 use super::tilslutning;
@@ -13,8 +14,8 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    Aftale, Cvr, Institutionsnummer, Kommunekode, Niveau, Post, Sekvens, System, SystemId,
-    Tidspunkt,
+    ANummer, Aftale, Cvr, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau, Post, Sekvens,
+    System, SystemId, Tidspunkt,
 };
 use crate::store::{
     Aendring, Aftaler, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError, SvarNoegle,
@@ -286,6 +287,26 @@ impl<C: Connected> Read for C {
 
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>> {
         tilslutning::agreements(self.conn(), which)
+    }
+
+    fn fund(&self, kommune: Option<Kommunekode>, visit: Visit<'_, Fund>) -> Result<()> {
+        regler::findings(self.conn(), kommune, visit)
+    }
+
+    fn sidste_kontrol(&self) -> Result<Option<Kontrol>> {
+        regler::last_run(self.conn())
+    }
+
+    fn a_nummer(&self, number: Institutionsnummer) -> Result<Option<ANummer>> {
+        regler::a_number(self.conn(), number)
+    }
+
+    fn a_numre(&self, visit: Visit<'_, ANummer>) -> Result<()> {
+        regler::a_numbers(self.conn(), visit)
+    }
+
+    fn afviste(&self, a_number: Institutionsnummer) -> Result<Vec<Institutionsnummer>> {
+        regler::refused(self.conn(), a_number)
     }
 
     fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>> {

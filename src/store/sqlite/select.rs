@@ -38,6 +38,13 @@ pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
             .map(|navn| Value::Text(navn.to_lowercase())),
     );
     also(
+        "p.navn = ?",
+        udvalg
+            .navn_er
+            .as_ref()
+            .map(|navn| Value::Text(navn.to_lowercase())),
+    );
+    also(
         "p.p_nummer = ?",
         udvalg.p_nummer.map(|number| text(number.as_str())),
     );

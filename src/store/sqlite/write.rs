@@ -4,14 +4,15 @@ use rusqlite::{Connection, params};
 
 use super::numbers::Numbering;
 use super::read::{self, Connected, REMEMBERED, first};
+use super::regler;
 use super::rows;
 use super::tilslutning::{self, Table};
 use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Kommunekode, Post, Sekvens, System,
-    SystemId, Tidspunkt,
+    ANummer, Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Kommunekode, Kontrol, NytFund,
+    Post, Sekvens, System, SystemId, Tidspunkt,
 };
 use crate::store::{
     Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
@@ -298,6 +299,18 @@ impl Write for Tx<'_> {
 
     fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()> {
         tilslutning::save_agreement(self.conn, aftale, self.clock.now())
+    }
+
+    fn gem_fund(&mut self, found: &[NytFund], poster: u64, begyndt: Tidspunkt) -> Result<Kontrol> {
+        regler::save_findings(self.conn, found, poster, begyndt)
+    }
+
+    fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()> {
+        regler::save_a_number(self.conn, number)
+    }
+
+    fn afvis(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()> {
+        regler::refuse(self.conn, a_number, g_number)
     }
 
     fn audit(&mut self, entry: &audit::Entry) -> Result<()> {

@@ -34,9 +34,19 @@ pub(crate) fn institution(name: &str, kommune: u16) -> String {
 
 /// What a daginstitution says.
 pub(crate) fn institution_fields(name: &str, kommune: u16) -> String {
+    coded_institution_fields(name, kommune, 1, 1)
+}
+
+/// What a daginstitution of this ownership and legal basis says.
+pub(crate) fn coded_institution_fields(
+    name: &str,
+    kommune: u16,
+    ejerform: i32,
+    lovgrundlag: i32,
+) -> String {
     format!(
-        "<daginstitutionsNavn>{name}</daginstitutionsNavn><ejerformKode>1</ejerformKode>\
-         <lovgrundlagKode>1</lovgrundlagKode><admKommuneKode>{kommune}</admKommuneKode>"
+        "<daginstitutionsNavn>{name}</daginstitutionsNavn><ejerformKode>{ejerform}</ejerformKode>\
+         <lovgrundlagKode>{lovgrundlag}</lovgrundlagKode><admKommuneKode>{kommune}</admKommuneKode>"
     )
 }
 

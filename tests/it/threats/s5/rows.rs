@@ -131,11 +131,10 @@ fn top(name: &str, kommune: u16, private: bool) -> String {
 }
 
 fn top_fields(name: &str, kommune: u16, private: bool) -> String {
-    let fields = institution_fields(name, kommune);
     if private {
-        fields.replace("<ejerformKode>1<", "<ejerformKode>3<")
+        coded_institution_fields(name, kommune, 3, 4)
     } else {
-        fields
+        institution_fields(name, kommune)
     }
 }
 

@@ -303,7 +303,7 @@ async fn p_number_changes_hands(app: &TestApp) -> Outcome {
     }
     let system = app.system("lev-aftale", VENDOR).await;
     let kommune = app.kommune();
-    let fields = institution_fields("Privat", 751).replace("<ejerformKode>1<", "<ejerformKode>3<");
+    let fields = coded_institution_fields("Privat", 751, 3, 4);
     let top = insert(
         &kommune,
         "InsertDaginstitution",

@@ -1,0 +1,179 @@
+//! What a write is warned of, and carried out all the same (decisions §7): names that read as what does not belong here,
+//! likely double registrations, shared P-numbers. Asked after the rules accepted the message and before the record is
+//! written.
+
+use std::ops::ControlFlow;
+
+use crate::message::{Felt, RawPost};
+use crate::problem::{Problem, register};
+use crate::register::{
+    DAGPLEJE, Indhold, Institutionsnummer, Niveau, PNummer, Post, lighed, ligner_person,
+};
+use crate::soap::WriteKind;
+use crate::store::{Result, Udvalg, Write};
+
+use super::Import;
+
+/// The most other records that a warning names.
+const MOST_NAMED: usize = 5;
+/// The least likeness that is called a likely double registration: the name alone is 60, and names are not unique.
+const LIKELY: u8 = 80;
+/// Fritidshjem and clubs, which a skolefritidsordning could be taken for.
+const FRITID: [i32; 2] = [6020, 6021];
+
+/// Everything to be told of a record that is about to be written as `post`. Of numbers that this very message got in a dry
+/// run, `reserved` knows the position: they are not shown, since nothing is reserved.
+pub(super) fn advarsler(
+    import: &Import,
+    raw: &RawPost,
+    post: &Post,
+    before: Option<&Indhold>,
+    tx: &dyn Write,
+    reserved: &dyn Fn(Institutionsnummer) -> String,
+) -> Result<Vec<Problem>> {
+    let mut warnings = Vec::new();
+    let operation = import.request.operation.name;
+    let name_changed = before.is_none_or(|before| before.navn() != post.indhold.navn());
+    if name_changed && let Some(problem) = name(&post.indhold) {
+        warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
+    }
+    if import.kind == WriteKind::Insert
+        && let Some(problem) = double(post, tx, reserved)?
+    {
+        warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
+    }
+    let p_number = post.indhold.p_nummer();
+    if let Some(number) = p_number
+        && before.is_none_or(|before| before.p_nummer() != p_number)
+        && let Some(problem) = shared(post, number, tx, reserved)?
+    {
+        warnings.push(problem.at(raw.place_of(operation, Felt::PNummer, 0)));
+    }
+    Ok(warnings)
+}
+
+/// A name that reads as one person's, or as a skolefritidsordning's.
+fn name(indhold: &Indhold) -> Option<Problem> {
+    let Indhold::Anvisningsenhed(unit) = indhold else {
+        return None;
+    };
+    let entry = if unit.inst_type == DAGPLEJE && ligner_person(&unit.navn) {
+        &register::NAVN_SOM_PERSON
+    } else if FRITID.contains(&unit.inst_type) && is_sfo(&unit.navn) {
+        &register::NAVN_SOM_SFO
+    } else {
+        return None;
+    };
+    Some(Problem::new(entry).with("navn", &unit.navn))
+}
+
+fn is_sfo(navn: &str) -> bool {
+    let navn = navn.to_lowercase();
+    navn.contains("skolefritidsordning")
+        || navn
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word == "sfo")
+}
+
+/// Open records of the same level and name that are alike: of a daginstitution in the same kommune, of the others at the
+/// same address.
+fn double(
+    post: &Post,
+    tx: &dyn Write,
+    reserved: &dyn Fn(Institutionsnummer) -> String,
+) -> Result<Option<Problem>> {
+    let same_name = Udvalg {
+        niveau: Some(post.niveau()),
+        navn_er: Some(post.indhold.navn().to_owned()),
+        adm_kommune: match &post.indhold {
+            Indhold::Daginstitution(top) => Some(top.adm_kommune),
+            _ => None,
+        },
+        ..Udvalg::default()
+    };
+    let mut alike = Vec::new();
+    tx.poster(&same_name, &mut |other| {
+        let likeness = lighed(&post.indhold, &other.indhold);
+        let likely = likeness >= LIKELY || post.niveau() == Niveau::Daginstitution;
+        if likely && other.nummer != post.nummer {
+            alike.push((likeness, other.nummer));
+        }
+        ControlFlow::Continue(())
+    })?;
+    alike.sort_by_key(|(likeness, number)| (std::cmp::Reverse(*likeness), *number));
+    Ok(alike.first().map(|(likeness, _)| {
+        let numbers = alike.iter().map(|(_, number)| *number);
+        Problem::new(&register::MULIG_DOBBELT)
+            .with("navn", post.indhold.navn())
+            .with("numre", named(numbers, reserved))
+            .with("lighed", likeness)
+    }))
+}
+
+/// Other open records with the same P-number.
+fn shared(
+    post: &Post,
+    number: PNummer,
+    tx: &dyn Write,
+    reserved: &dyn Fn(Institutionsnummer) -> String,
+) -> Result<Option<Problem>> {
+    let same_number = Udvalg {
+        p_nummer: Some(number),
+        ..Udvalg::default()
+    };
+    let mut others = Vec::new();
+    tx.poster(&same_number, &mut |other| {
+        if other.nummer != post.nummer {
+            others.push(other.nummer);
+        }
+        if others.len() > MOST_NAMED {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((!others.is_empty()).then(|| {
+        Problem::new(&register::DELT_P_NUMMER)
+            .with("pNummer", number)
+            .with("numre", named(others.into_iter(), reserved))
+    }))
+}
+
+fn named(
+    numbers: impl Iterator<Item = Institutionsnummer>,
+    reserved: &dyn Fn(Institutionsnummer) -> String,
+) -> String {
+    let mut texts: Vec<String> = numbers.take(MOST_NAMED + 1).map(reserved).collect();
+    if texts.len() > MOST_NAMED {
+        texts.truncate(MOST_NAMED);
+        texts.push("…".to_owned());
+    }
+    texts.join(", ")
+}
+
+const fn name_field(level: Niveau) -> Felt {
+    match level {
+        Niveau::Daginstitution => Felt::DaginstitutionsNavn,
+        Niveau::Anvisningsenhed => Felt::EnhedsNavn,
+        Niveau::AlternativAdresse => Felt::AlternativAdresseNavn,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sfo;
+
+    #[test]
+    fn a_skolefritidsordning_by_name() {
+        for navn in [
+            "SFO Solen",
+            "Nordskolens sfo",
+            "Skolefritidsordningen Nord",
+            "SFO-klub",
+        ] {
+            assert!(is_sfo(navn), "{navn}");
+        }
+        for navn in ["Fritidshjemmet Solen", "Asfodel", "Klub 2"] {
+            assert!(!is_sfo(navn), "{navn}");
+        }
+    }
+}

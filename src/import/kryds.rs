@@ -1,0 +1,138 @@
+//! The cross-validation (krydsvalidering) of decisions §7: ownership and legal basis of a daginstitution with the type of
+//! every open unit under it. Enforced on exactly five writes of v2: insert and update of a daginstitution, insert, update
+//! and move of an anvisningsenhed. The lawful combinations are data ([`Kodetabeller`]).
+
+use std::ops::ControlFlow;
+
+use crate::message::{Felt, RawPost};
+use crate::problem::{Problem, register};
+use crate::register::{
+    Daginstitution, Indhold, Institutionsnummer, Kodetabeller, Niveau, Post, opregning,
+};
+use crate::soap::WriteKind;
+use crate::store::{Read, Result, Udvalg};
+
+use super::Import;
+
+/// The most units that an error names.
+const MOST_UNITS: usize = 10;
+/// The type of clubs, and of fritidshjem: under school law neither is a dagtilbud.
+const KLUBBER: [i32; 2] = [6020, 6021];
+
+/// Whether a write is one of the five that are cross-validated.
+pub(super) fn gaelder(import: &Import) -> bool {
+    import.service.is_v2()
+        && matches!(
+            (import.level, import.kind),
+            (
+                Niveau::Daginstitution,
+                WriteKind::Insert | WriteKind::Update
+            ) | (
+                Niveau::Anvisningsenhed,
+                WriteKind::Insert | WriteKind::Update | WriteKind::Move
+            )
+        )
+}
+
+/// What is unlawful about a daginstitution as sent, with the open units that it has.
+pub(super) fn daginstitution(
+    tables: &Kodetabeller,
+    view: &dyn Read,
+    post: &RawPost,
+    own: Option<Institutionsnummer>,
+) -> Result<Option<Problem>> {
+    let (Some(ejerform), Some(lovgrundlag)) = (
+        code(post, Felt::EjerformKode),
+        code(post, Felt::LovgrundlagKode),
+    ) else {
+        return Ok(None);
+    };
+    if !known(tables, ejerform, lovgrundlag) {
+        return Ok(None);
+    }
+    let typer = tables.lovlige_typer(lovgrundlag, ejerform);
+    if typer.is_empty() {
+        let problem = Problem::new(&register::KRYDS_GRUNDLAG)
+            .with("ejerform", ejerform)
+            .with("lovgrundlag", lovgrundlag)
+            .with(
+                "ejerformer",
+                opregning(&tables.lovlige_ejerformer(lovgrundlag)),
+            )
+            .with(
+                "grundlag",
+                opregning(&tables.lovlige_grundlag(ejerform, None)),
+            );
+        return Ok(Some(problem));
+    }
+    let Some(own) = own else {
+        return Ok(None);
+    };
+    let mut unlawful = Vec::new();
+    let under = Udvalg {
+        foraelder: Some(own),
+        ..Udvalg::default()
+    };
+    view.poster(&under, &mut |child| {
+        if let Indhold::Anvisningsenhed(unit) = &child.indhold
+            && !typer.contains(&unit.inst_type)
+        {
+            if unlawful.len() == MOST_UNITS {
+                unlawful.push("…".to_owned());
+                return ControlFlow::Break(());
+            }
+            unlawful.push(format!("{} ({})", child.nummer, unit.inst_type));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((!unlawful.is_empty()).then(|| {
+        Problem::new(&register::KRYDS_ENHEDER)
+            .with("nummer", own)
+            .with("ejerform", ejerform)
+            .with("lovgrundlag", lovgrundlag)
+            .with("enheder", unlawful.join(", "))
+            .with("typer", opregning(&typer))
+    }))
+}
+
+/// What is unlawful about a unit of a type under a daginstitution.
+pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Post) -> Option<Problem> {
+    let Indhold::Daginstitution(Daginstitution {
+        ejerform,
+        lovgrundlag,
+        ..
+    }) = parent.indhold
+    else {
+        return None;
+    };
+    let unknown = tables.inst_type.tekst(inst_type).is_none();
+    if unknown || tables.er_lovlig(lovgrundlag, ejerform, inst_type) {
+        return None;
+    }
+    let entry = if KLUBBER.contains(&inst_type) {
+        &register::KRYDS_KLUB
+    } else {
+        &register::KRYDS_ENHED
+    };
+    let typer = tables.lovlige_typer(lovgrundlag, ejerform);
+    let grundlag = tables.lovlige_grundlag(ejerform, Some(inst_type));
+    Some(
+        Problem::new(entry)
+            .with("instType", inst_type)
+            .with("nummer", parent.nummer)
+            .with("ejerform", ejerform)
+            .with("lovgrundlag", lovgrundlag)
+            .with("typer", opregning(&typer))
+            .with("grundlag", opregning(&grundlag)),
+    )
+}
+
+/// A code as sent.
+pub(super) fn code(post: &RawPost, felt: Felt) -> Option<i32> {
+    post.text(felt)?.parse().ok()
+}
+
+/// Whether both codes are in their tables: where one is not, that is the error.
+fn known(tables: &Kodetabeller, ejerform: i32, lovgrundlag: i32) -> bool {
+    tables.ejerform.tekst(ejerform).is_some() && tables.lovgrundlag.tekst(lovgrundlag).is_some()
+}

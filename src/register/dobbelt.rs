@@ -1,0 +1,93 @@
+//! How alike two records are: what is warned of as a likely double registration (decisions §7), and what A-numbers are
+//! matched by. A score in percent, so that a person can look at the likeliest first.
+
+use super::{Adresse, Indhold};
+
+/// How alike two records are, in percent: 0 when they are of different levels. The name weighs most; of a daginstitution
+/// ownership and legal basis count beside it, of the others address and P-number.
+pub fn lighed(a: &Indhold, b: &Indhold) -> u8 {
+    let navn = points(60, same_text(a.navn(), b.navn()));
+    match (a, b) {
+        (Indhold::Daginstitution(a), Indhold::Daginstitution(b)) => {
+            navn + points(20, a.ejerform == b.ejerform) + points(20, a.lovgrundlag == b.lovgrundlag)
+        }
+        _ if a.niveau() == b.niveau() => {
+            let adresse = a.adresse().zip(b.adresse());
+            let p_nummer = a.p_nummer().zip(b.p_nummer());
+            navn + points(25, adresse.is_some_and(|(a, b)| same_place(a, b)))
+                + points(15, p_nummer.is_some_and(|(a, b)| a == b))
+        }
+        _ => 0,
+    }
+}
+
+const fn points(worth: u8, given: bool) -> u8 {
+    if given { worth } else { 0 }
+}
+
+/// Whether two addresses are the same house: road, number and postal code.
+fn same_place(a: &Adresse, b: &Adresse) -> bool {
+    same_text(&a.vej_navn, &b.vej_navn)
+        && same_text(&a.hus_nummer, &b.hus_nummer)
+        && a.post_nummer == b.post_nummer
+}
+
+/// Equal but for letter case and white space.
+fn same_text(a: &str, b: &str) -> bool {
+    let words = |text: &str| {
+        text.to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    words(a) == words(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::register::{
+        Anvisningsenhed, Daginstitution, Institutionsnummer, Kommunekode, PNummer,
+    };
+
+    fn top(navn: &str, ejerform: i32) -> Indhold {
+        Indhold::Daginstitution(Daginstitution {
+            navn: navn.to_owned(),
+            ejerform,
+            lovgrundlag: 1,
+            adm_kommune: Kommunekode(751),
+            gyldig_fra: None,
+        })
+    }
+
+    fn unit(navn: &str, hus: &str, p: &str) -> Indhold {
+        Indhold::Anvisningsenhed(Anvisningsenhed {
+            daginstitution: Institutionsnummer::parse("G30000").unwrap(),
+            navn: navn.to_owned(),
+            adresse: Adresse {
+                vej_navn: "Skovvej".to_owned(),
+                hus_nummer: hus.to_owned(),
+                post_nummer: "8000".to_owned(),
+                ..Adresse::default()
+            },
+            inst_type: 6011,
+            email: None,
+            telefon: None,
+            cvr: None,
+            p_nummer: PNummer::parse(p).ok(),
+            gyldig_fra: None,
+        })
+    }
+
+    #[test]
+    fn likeness_is_the_sum_of_what_is_the_same() {
+        assert_eq!(lighed(&top("Solsikken", 1), &top("solsikken", 1)), 100);
+        assert_eq!(lighed(&top("Solsikken", 1), &top("Sol  sikken", 2)), 20);
+        let own = unit("Mælkebøtten", "4A", "1000000001");
+        assert_eq!(lighed(&own, &unit("MÆLKEBØTTEN", "4a", "1000000001")), 100);
+        assert_eq!(lighed(&own, &unit("Mælkebøtten", "4A", "1000000002")), 85);
+        assert_eq!(lighed(&own, &unit("Mælkebøtten", "6", "1000000002")), 60);
+        assert_eq!(lighed(&own, &unit("En anden", "4A", "1000000001")), 40);
+        assert_eq!(lighed(&own, &top("Mælkebøtten", 1)), 0);
+    }
+}

@@ -1,0 +1,199 @@
+//! Findings and A-numbers as rows (decisions §6 and §7).
+
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::read::{all, each, first};
+use super::values::Count;
+use crate::register::{
+    ANummer, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, NytFund, Tidspunkt,
+};
+use crate::store::{Result, Visit};
+
+pub(super) fn findings(
+    conn: &Connection,
+    kommune: Option<Kommunekode>,
+    visit: Visit<'_, Fund>,
+) -> Result<()> {
+    let sql = "SELECT kode, nummer, kommune, besked_da, besked_en, hjaelp_da, hjaelp_en, foerst_set, sidst_set, loest \
+               FROM fund WHERE ?1 IS NULL OR kommune = ?1 ORDER BY kommune, foerst_set, id";
+    each(conn, sql, [kommune], |row| Ok(finding(row)?), visit)
+}
+
+fn finding(row: &Row<'_>) -> rusqlite::Result<Fund> {
+    Ok(Fund {
+        fund: NytFund {
+            kode: row.get(0)?,
+            nummer: row.get(1)?,
+            kommune: row.get(2)?,
+            besked_da: row.get(3)?,
+            besked_en: row.get(4)?,
+            hjaelp_da: row.get(5)?,
+            hjaelp_en: row.get(6)?,
+        },
+        foerst_set: row.get(7)?,
+        sidst_set: row.get(8)?,
+        loest: row.get(9)?,
+    })
+}
+
+pub(super) fn last_run(conn: &Connection) -> Result<Option<Kontrol>> {
+    let sql = "SELECT begyndt, poster, nye, aabne, loeste FROM kontrol ORDER BY id DESC LIMIT 1";
+    first(conn, sql, [], |row| {
+        Ok(Kontrol {
+            begyndt: row.get(0)?,
+            poster: row.get::<_, Count>(1)?.0,
+            nye: row.get::<_, Count>(2)?.0,
+            aabne: row.get::<_, Count>(3)?.0,
+            loeste: row.get::<_, Count>(4)?.0,
+        })
+    })
+}
+
+/// Open findings that are found again get their new texts; what is open and was not seen is resolved.
+pub(super) fn save_findings(
+    conn: &Connection,
+    found: &[NytFund],
+    poster: u64,
+    begyndt: Tidspunkt,
+) -> Result<Kontrol> {
+    let mut nye = 0;
+    for fund in found {
+        let known = conn
+            .prepare_cached(
+                "UPDATE fund SET besked_da = ?4, besked_en = ?5, hjaelp_da = ?6, hjaelp_en = ?7, sidst_set = ?8 \
+                 WHERE kode = ?1 AND coalesce(nummer, '') = coalesce(?2, '') AND kommune = ?3 AND loest IS NULL",
+            )?
+            .execute(params_from_iter(row_of(fund, begyndt)))?;
+        if known == 0 {
+            nye += 1;
+            conn.prepare_cached(
+                "INSERT INTO fund (kode, nummer, kommune, besked_da, besked_en, hjaelp_da, hjaelp_en, foerst_set, \
+                 sidst_set) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+            )?
+            .execute(params_from_iter(row_of(fund, begyndt)))?;
+        }
+    }
+    let loeste = conn
+        .prepare_cached("UPDATE fund SET loest = ?1 WHERE loest IS NULL AND sidst_set < ?1")?
+        .execute([begyndt])?;
+    let kontrol = Kontrol {
+        begyndt,
+        poster,
+        nye,
+        aabne: found.len() as u64,
+        loeste: loeste as u64,
+    };
+    conn.prepare_cached(
+        "INSERT INTO kontrol (begyndt, poster, nye, aabne, loeste) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        begyndt,
+        Count(poster),
+        Count(nye),
+        Count(kontrol.aabne),
+        Count(kontrol.loeste)
+    ])?;
+    Ok(kontrol)
+}
+
+fn row_of<'a>(fund: &'a NytFund, at: Tidspunkt) -> [Box<dyn rusqlite::ToSql + 'a>; 8] {
+    [
+        Box::new(&fund.kode),
+        Box::new(fund.nummer),
+        Box::new(fund.kommune),
+        Box::new(&fund.besked_da),
+        Box::new(&fund.besked_en),
+        Box::new(&fund.hjaelp_da),
+        Box::new(&fund.hjaelp_en),
+        Box::new(at),
+    ]
+}
+
+/// The columns of an A-number, in the order that is read here.
+macro_rules! select_a_numbers {
+    ($rest:literal) => {
+        concat!(
+            "SELECT nummer, navn, kommune, p_nummer, vej_navn, hus_nummer, post_nummer, g_nummer, afgjort, \
+             aftaler_til, lukkes FROM a_nummer ",
+            $rest
+        )
+    };
+}
+
+pub(super) fn a_number(conn: &Connection, number: Institutionsnummer) -> Result<Option<ANummer>> {
+    first(
+        conn,
+        select_a_numbers!("WHERE nummer = ?1"),
+        [number],
+        a_row,
+    )
+}
+
+pub(super) fn a_numbers(conn: &Connection, visit: Visit<'_, ANummer>) -> Result<()> {
+    each(
+        conn,
+        select_a_numbers!("ORDER BY nummer"),
+        [],
+        |row| Ok(a_row(row)?),
+        visit,
+    )
+}
+
+fn a_row(row: &Row<'_>) -> rusqlite::Result<ANummer> {
+    let g_number: Option<Institutionsnummer> = row.get(7)?;
+    let decided: Option<Tidspunkt> = row.get(8)?;
+    let (aftaler_til, lukkes): (Option<Dato>, Option<Dato>) = (row.get(9)?, row.get(10)?);
+    Ok(ANummer {
+        nummer: row.get(0)?,
+        navn: row.get(1)?,
+        kommune: row.get(2)?,
+        p_nummer: row.get(3)?,
+        vej_navn: row.get(4)?,
+        hus_nummer: row.get(5)?,
+        post_nummer: row.get(6)?,
+        afgjort: g_number.zip(decided),
+        aftaler_til,
+        lukkes,
+    })
+}
+
+pub(super) fn save_a_number(conn: &Connection, number: &ANummer) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO a_nummer (nummer, navn, kommune, p_nummer, vej_navn, hus_nummer, post_nummer, \
+         g_nummer, afgjort, aftaler_til, lukkes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(params![
+        number.nummer,
+        number.navn,
+        number.kommune,
+        number.p_nummer,
+        number.vej_navn,
+        number.hus_nummer,
+        number.post_nummer,
+        number.afgjort.map(|(g_number, _)| g_number),
+        number.afgjort.map(|(_, at)| at),
+        number.aftaler_til,
+        number.lukkes,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn refused(
+    conn: &Connection,
+    a_number: Institutionsnummer,
+) -> Result<Vec<Institutionsnummer>> {
+    let sql = "SELECT g_nummer FROM a_nummer_afvist WHERE a_nummer = ?1 ORDER BY g_nummer";
+    all(conn, sql, [a_number], |row| Ok(row.get(0)?))
+}
+
+pub(super) fn refuse(
+    conn: &Connection,
+    a_number: Institutionsnummer,
+    g_number: Institutionsnummer,
+) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT OR IGNORE INTO a_nummer_afvist (a_nummer, g_nummer) VALUES (?1, ?2)",
+    )?
+    .execute(params![a_number, g_number])?;
+    Ok(())
+}
