@@ -1,10 +1,10 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
-use std::ops::ControlFlow;
 mod hent;
 mod tls;
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
 use crate::import::Privat;
+use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running};
@@ -32,6 +33,9 @@ pub use tls::{service_tls, staleness};
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);
+
+/// How often it is asked whether the monthly run is due.
+const RUN_DUE: Duration = Duration::from_secs(60);
 
 /// Why the server does not start. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -186,6 +190,13 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
     let bounds = bounds(config, &tables);
+    let runs = runs(
+        Arc::downgrade(&store),
+        tables.clone(),
+        clock.clone(),
+        config.kontrol.dage,
+    );
+    tokio::spawn(runs);
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
         .publishing(public_url.clone(), signer);
     let metrics = Arc::new(Metrics::new());
@@ -235,6 +246,43 @@ async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
                     .set(i64::try_from(left).unwrap_or(i64::MAX));
             }
             Ok(Err(error)) => tracing::warn!(%error, "cannot count the numbers left"),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what
+/// counts is the last run that the register knows of.
+async fn runs(store: Weak<SqliteStore>, tables: Kodetabeller, clock: Clock, days: u32) {
+    if days == 0 {
+        return;
+    }
+    let between = i64::from(days) * 24 * 60 * 60 * 1000;
+    let tables = Arc::new(tables);
+    let mut ticks = tokio::time::interval(RUN_DUE);
+    // Not at the very start: whoever starts a server wants it to serve.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let Some(store) = store.upgrade() else { return };
+        let (tables, clock) = (Arc::clone(&tables), clock.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            let last = store.read(|view| view.sidste_kontrol())?;
+            if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
+                return Ok(None);
+            }
+            kontrol::koer(&*store, &tables, &clock).map(Some)
+        });
+        match done.await {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(run))) => tracing::info!(
+                poster = run.poster,
+                nye = run.nye,
+                aabne = run.aabne,
+                loeste = run.loeste,
+                "kontrol"
+            ),
+            Ok(Err(error)) => tracing::warn!(%error, "the monthly run failed"),
             Err(_) => return,
         }
     }

@@ -129,6 +129,8 @@ pub struct Config {
     pub kodetabeller: Kodetabeller,
     /// The audit chain.
     pub revision: Revision,
+    /// The monthly run.
+    pub kontrol: Kontrol,
 }
 
 /// Where the three listeners listen (decisions §2). Port 0 takes any free one.
@@ -282,6 +284,20 @@ pub struct Kodetabeller {
 pub struct Revision {
     /// PEM: the private key that signs published heads; none: they are not signed.
     pub noegle: Option<PathBuf>,
+}
+
+/// The monthly run that looks for what is not as it should be (decisions §7).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Kontrol {
+    /// Days between two runs of `serve`; 0: it makes none.
+    pub dage: u32,
+}
+
+impl Default for Kontrol {
+    fn default() -> Self {
+        Self { dage: 30 }
+    }
 }
 
 /// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).

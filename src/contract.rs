@@ -17,7 +17,7 @@ macro_rules! embedded {
 
 /// The schemas by file name.
 static XSD: &[(&str, &str)] = embedded!("xsd":
-    "EksportService-v1.xsd", "EksportService-v2.xsd", "Feed-v1.xsd", "Fejl-v1.xsd",
+    "EksportService-v1.xsd", "EksportService-v2.xsd", "Feed-v1.xsd", "Fejl-v1.xsd", "Fund-v1.xsd",
     "ImportService-v1.xsd", "ImportService-v2.xsd", "Typer-v1.xsd", "Typer-v2.xsd");
 
 /// The modular WSDLs by file name.

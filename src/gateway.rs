@@ -7,6 +7,7 @@ mod admission;
 mod budget;
 mod cache;
 mod documents;
+mod fund;
 mod refusals;
 mod revision;
 

@@ -12,6 +12,7 @@ pub mod export;
 pub mod gateway;
 pub mod identity;
 pub mod import;
+pub mod kontrol;
 pub mod logging;
 pub mod message;
 pub mod metrics;

@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::revocation::{Spaerreliste, Tilstand};
-use crate::register::Niveau;
+use crate::register::{Kontrol, Niveau};
 use crate::store::{self, Read, Stand, StoreExt};
 
 /// So many refused certificates are shown, the latest.
@@ -42,6 +42,8 @@ struct Register {
     numbers_left: u64,
     head: Head,
     organisations: (usize, usize),
+    /// The last monthly run.
+    kontrol: Option<Kontrol>,
 }
 
 /// What TLS of the configuration's files looks like now.
@@ -99,6 +101,7 @@ fn read(view: &dyn Read) -> store::Result<Register> {
         numbers_left: view.numbers_left()?,
         head: view.audit_head()?,
         organisations: (organisations.len() - closed, closed),
+        kontrol: view.sidste_kontrol()?,
     })
 }
 
@@ -174,6 +177,9 @@ fn as_json(
         "poster": poster,
         "numreTilbage": register.numbers_left,
         "organisationer": { "aabne": register.organisations.0, "lukkede": register.organisations.1 },
+        "kontrol": register.kontrol.map(|run| json!({
+            "begyndt": run.begyndt.to_string(), "aabne": run.aabne, "nye": run.nye, "loeste": run.loeste,
+        })),
         "audit": { "nr": register.head.number, "hash": register.head.hash.to_string() },
         "servercertifikat": {
             "dageTilbage": tls.as_ref().ok().map(|tls| tls.days),
@@ -219,6 +225,14 @@ fn as_text(
     }
     writeln!(out, "numbers left       {}", register.numbers_left)?;
     writeln!(out, "organisations      {open} open, {closed} closed")?;
+    match register.kontrol {
+        Some(run) => writeln!(
+            out,
+            "findings           {} open after the run of {} (dtr recheck --vis)",
+            run.aabne, run.begyndt
+        )?,
+        None => writeln!(out, "findings           no run yet (dtr recheck)")?,
+    }
     writeln!(
         out,
         "audit head         {} {}",

@@ -225,6 +225,16 @@ fn register(config: &Config) -> Vec<Line> {
           Make one: openssl genpkey -algorithm ed25519 -out pki/revision.pem",
             config.revision.noegle.as_deref().and_then(path),
         ),
+        (
+            "[kontrol]",
+            "The monthly run: what is not as it should be in the register (dtr recheck).",
+            None,
+        ),
+        (
+            "dage",
+            "Days between two runs of serve; 0: none.",
+            Some(config.kontrol.dage.to_string()),
+        ),
     ]
 }
 

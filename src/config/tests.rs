@@ -37,6 +37,7 @@ fn the_annotated_file_reads_back_as_what_was_set() {
         revision: Revision {
             noegle: Some("revision.pem".into()),
         },
+        kontrol: Kontrol { dage: 7 },
         ..Config::default()
     };
     assert_eq!(parse(&set.annotated()), Ok(set));

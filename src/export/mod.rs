@@ -3,6 +3,7 @@
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
 mod documents;
+mod fund;
 mod query;
 mod write;
 
@@ -18,6 +19,7 @@ use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 
 pub use documents::{Document, DocumentError};
+pub use fund::{findings, fundrapport};
 
 /// How many changes `GetAendringer` gives when not told.
 const DEFAULT_CHANGES: u32 = 100;

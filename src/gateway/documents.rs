@@ -14,7 +14,7 @@ use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::soap;
 use crate::store::{Read, Store, StoreError, StoreExt};
 
-const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
+pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 
 /// Why a document is not given.
 enum NotBuilt {
@@ -27,14 +27,18 @@ enum NotBuilt {
 impl<S: Store> Gateway<S> {
     /// Builds the document that is asked for; runs on a thread that may block.
     pub(super) fn build_document(&self, call: &DocumentCall) -> Answer {
+        let mut caller = None;
         if let Some(chain) = &call.peer {
             match self.identify.caller(chain, &*self.store) {
-                Ok(_) => {}
+                Ok(known) => caller = Some(known),
                 Err(Refused::Problem(problem)) => return self.document_refused(&problem, call.id),
                 Err(Refused::Store(error)) => return self.document_failed(call.id, &error),
             }
         }
         if let Some(answer) = self.revision_document(call) {
+            return answer;
+        }
+        if let Some(answer) = self.fund_document(call, caller.as_ref()) {
             return answer;
         }
         let document = match Document::parse(&call.path, &call.query) {

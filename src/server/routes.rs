@@ -71,6 +71,7 @@ const SURFACE: &[(Listener, Path, Route, &str)] = &[
     ),
     (Calls, Under("/eksport/"), Read(Page::Document), "eksport"),
     (Public, Under("/eksport/"), Read(Page::Document), "eksport"),
+    (Calls, Under("/fund/"), Read(Page::Document), "fund"),
     (
         Public,
         At("/kodetabeller.xml"),

@@ -103,6 +103,11 @@ super::entries! {
         "The certificate is bound to the system {system}, but its CVR number {cvr} is not the owner's.",
         "Bed registerets drift om at rette systemets ejer eller certifikater (dtr system).",
         "Ask the register's operator to correct the system's owner or certificates (dtr system).";
+    FUND_IKKE_TILLADT = "DTR1022", Fejl, Fault::Refused(403),
+        "Fund i kommune {kommune} er for den kommune selv og for registerets drift.",
+        "Findings in kommune {kommune} are for that kommune itself and for the register's operator.",
+        "Brug kommunens eget certifikat.",
+        "Use the kommune's own certificate.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

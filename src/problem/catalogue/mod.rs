@@ -25,6 +25,7 @@ macro_rules! entries {
 }
 pub(super) use entries;
 
+pub mod fund;
 pub mod http;
 pub mod intern;
 pub mod register;
@@ -40,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         soap::ROWS,
         schema::ROWS,
         register::ROWS,
+        fund::ROWS,
         intern::ROWS,
     ];
     files.into_iter().flatten().copied()

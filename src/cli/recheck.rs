@@ -1,0 +1,169 @@
+//! `dtr recheck`: the monthly run by hand, and what it has found (decisions §7). Works beside a running server.
+
+use std::io::Write;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict, value};
+use crate::app;
+use crate::clock::Clock;
+use crate::export;
+use crate::kontrol;
+use crate::register::{Fund, Kommunekode};
+use crate::store::StoreExt;
+
+/// `dtr recheck`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// Only show findings of this kommune; all are looked at
+    #[arg(long, value_name = "KODE")]
+    kommune: Option<String>,
+    /// Show the findings that are kept, and look at nothing anew
+    #[arg(long)]
+    vis: bool,
+    /// How to show open findings
+    #[arg(long, value_enum, default_value_t = Form::Tekst)]
+    form: Form,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+/// How findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a person
+    Tekst,
+    /// For a spreadsheet: `;`, UTF-8 with a byte order mark, resolved findings too
+    Csv,
+    /// The document that a kommune fetches; needs --kommune
+    Xml,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let kommune = args
+        .kommune
+        .as_deref()
+        .map(|code| {
+            Kommunekode::parse(code)
+                .map_err(|_| value("--kommune", format!("{code} is no kommunekode")))
+        })
+        .transpose()?;
+    let (config, store) = args.config.open(clock)?;
+    if !args.vis {
+        let (_, tables) = app::rules(&config, "", "")?;
+        kontrol::koer(&store, &tables, clock)
+            .map_err(CliError::store("the register can't be checked"))?;
+    }
+    let read = CliError::store("the findings can't be read");
+    let (last, found, document) = store
+        .read(|view| {
+            let document = match kommune {
+                Some(kommune) if args.form == Form::Xml => {
+                    Some(export::fundrapport(view, kommune)?)
+                }
+                _ => None,
+            };
+            Ok((
+                view.sidste_kontrol()?,
+                export::findings(view, kommune)?,
+                document,
+            ))
+        })
+        .map_err(read)?;
+    let open: Vec<&Fund> = found.iter().filter(|each| each.loest.is_none()).collect();
+    if args.json {
+        let shown: Vec<_> = open.iter().map(|each| as_json(each)).collect();
+        let run = last.map(|run| {
+            json!({"begyndt": run.begyndt.to_string(), "poster": run.poster, "nye": run.nye, "aabne": run.aabne,
+                "loeste": run.loeste})
+        });
+        common::json(out, &json!({"kontrol": run, "fund": shown}))?;
+    } else {
+        match (args.form, document) {
+            (Form::Xml, Some(document)) => out.write_all(&document)?,
+            (Form::Xml, None) => {
+                return Err(value(
+                    "--form xml",
+                    "also needs --kommune: the document is of one kommune".into(),
+                ));
+            }
+            (Form::Csv, _) => csv(&found, out)?,
+            (Form::Tekst, _) => {
+                for each in &open {
+                    text(each, out)?;
+                }
+                match last {
+                    Some(run) => writeln!(
+                        out,
+                        "{} records looked at {}: {} findings open ({} new), {} resolved",
+                        run.poster, run.begyndt, run.aabne, run.nye, run.loeste
+                    )?,
+                    None => writeln!(out, "no run yet: dtr recheck without --vis makes one")?,
+                }
+            }
+        }
+    }
+    Ok(if open.is_empty() {
+        Verdict::Good
+    } else {
+        Verdict::Wanting
+    })
+}
+
+fn text(found: &Fund, out: &mut dyn Write) -> Result<(), CliError> {
+    let fund = &found.fund;
+    writeln!(
+        out,
+        "{} kommune {} since {}",
+        fund.kode, fund.kommune, found.foerst_set
+    )?;
+    for line in [&fund.besked_da, &fund.besked_en] {
+        writeln!(out, "    {line}")?;
+    }
+    for line in [&fund.hjaelp_da, &fund.hjaelp_en] {
+        writeln!(out, "    -> {line}")?;
+    }
+    Ok(())
+}
+
+fn as_json(found: &Fund) -> serde_json::Value {
+    let fund = &found.fund;
+    json!({
+        "kode": fund.kode,
+        "kommuneKode": fund.kommune.0,
+        "institutionsnummer": fund.nummer.map(|number| number.to_string()),
+        "beskedDa": fund.besked_da,
+        "beskedEn": fund.besked_en,
+        "foerstSet": found.foerst_set.to_string(),
+        "sidstSet": found.sidst_set.to_string(),
+    })
+}
+
+fn csv(found: &[Fund], out: &mut dyn Write) -> Result<(), CliError> {
+    write!(
+        out,
+        "\u{feff}kode;kommuneKode;institutionsnummer;beskedDa;afhjaelpningDa;foerstSet;sidstSet;loest\r\n"
+    )?;
+    for each in found {
+        let fund = &each.fund;
+        let cells = [
+            fund.kode.clone(),
+            fund.kommune.to_string(),
+            fund.nummer
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+            fund.besked_da.clone(),
+            fund.hjaelp_da.clone(),
+            each.foerst_set.to_string(),
+            each.sidst_set.to_string(),
+            each.loest.map(|at| at.to_string()).unwrap_or_default(),
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| common::csv_cell(cell)).collect();
+        write!(out, "{}\r\n", cells.join(";"))?;
+    }
+    Ok(())
+}

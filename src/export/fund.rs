@@ -1,0 +1,64 @@
+//! The findings of a kommune as a document (`/fund/<kommune>.xml`, decisions §2), and as rows for a spreadsheet.
+
+use std::ops::ControlFlow;
+
+use crate::register::{Fund, Kommunekode};
+use crate::store::{Read, Result};
+use crate::xml::Writer;
+
+const NAMESPACE: &str = "urn:dagtilbudsregister:fund:v1";
+
+/// The document of a kommune, valid by `Fund-v1.xsd`.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub fn fundrapport(view: &dyn Read, kommune: Kommunekode) -> Result<Vec<u8>> {
+    let found = findings(view, Some(kommune))?;
+    let mut w = Writer::with_capacity(512 + 600 * found.len());
+    w.declaration();
+    w.open("fundrapport").attr("xmlns", NAMESPACE);
+    w.leaf("kommuneKode", &kommune.to_string());
+    if let Some(run) = view.sidste_kontrol()? {
+        w.leaf("senesteKontrol", &run.begyndt.to_string());
+    }
+    let open = found.iter().filter(|each| each.loest.is_none()).count();
+    w.leaf("aabne", &open.to_string());
+    for Fund {
+        fund,
+        foerst_set,
+        sidst_set,
+        loest,
+    } in &found
+    {
+        w.open("fund");
+        w.leaf("kode", &fund.kode);
+        if let Some(number) = fund.nummer {
+            w.leaf("institutionsnummer", number.as_str());
+        }
+        w.leaf("beskedDa", &fund.besked_da);
+        w.leaf("beskedEn", &fund.besked_en);
+        w.leaf("afhjaelpningDa", &fund.hjaelp_da);
+        w.leaf("afhjaelpningEn", &fund.hjaelp_en);
+        w.leaf("foerstSet", &foerst_set.to_string());
+        w.leaf("sidstSet", &sidst_set.to_string());
+        if let Some(at) = loest {
+            w.leaf("loest", &at.to_string());
+        }
+        w.close("fund");
+    }
+    w.close("fundrapport");
+    Ok(w.into_bytes())
+}
+
+/// Findings of a kommune or of all, resolved ones too.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub fn findings(view: &dyn Read, kommune: Option<Kommunekode>) -> Result<Vec<Fund>> {
+    let mut found = Vec::new();
+    view.fund(kommune, &mut |fund| {
+        found.push(fund);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,173 @@
+//! The monthly run (decisions §7): looks at every open record as it stands, and says what is not as it should be. Nothing
+//! is changed by it; findings are kept from when they are first seen until they are resolved.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::ControlFlow;
+
+use crate::clock::Clock;
+use crate::problem::{Problem, fund};
+use crate::register::{
+    Anvisningsenhed, DAGPLEJE, Daginstitution, Indhold, Institutionsnummer, Kodetabeller,
+    Kommunekode, Kontrol, NytFund, Post, opregning,
+};
+use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
+
+/// What a look at the register found.
+#[derive(Debug, Default)]
+pub struct Set {
+    /// The findings, by record.
+    pub fund: Vec<NytFund>,
+    /// The open records that were looked at.
+    pub poster: u64,
+}
+
+/// Looks at the register and keeps what is found. Blocks; the looking does not hold writers up.
+///
+/// # Errors
+/// [`crate::store::StoreError`]: nothing of the run is kept.
+pub fn koer<S: Store + ?Sized>(store: &S, tables: &Kodetabeller, clock: &Clock) -> Result<Kontrol> {
+    let begyndt = clock.now();
+    let set = store.read(|view| find(view, tables))?;
+    store.write_blocking(move |tx| {
+        tx.gem_fund(&set.fund, set.poster, begyndt)
+            .map(Outcome::Keep)
+    })
+}
+
+/// Everything that is not as it should be, by one consistent view.
+///
+/// # Errors
+/// [`crate::store::StoreError`].
+pub fn find(view: &dyn Read, tables: &Kodetabeller) -> Result<Set> {
+    let mut look = Look {
+        tables,
+        set: Set::default(),
+        tops: BTreeMap::new(),
+        with_units: BTreeSet::new(),
+        kommuner: HashMap::new(),
+    };
+    // Daginstitutioner first, for a unit is judged with the one above it.
+    for niveau in crate::register::Niveau::ALL {
+        let open = Udvalg {
+            niveau: Some(niveau),
+            ..Udvalg::default()
+        };
+        view.poster(&open, &mut |post| {
+            look.record(&post);
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(look.end())
+}
+
+struct Look<'a> {
+    tables: &'a Kodetabeller,
+    set: Set,
+    tops: BTreeMap<Institutionsnummer, Daginstitution>,
+    with_units: BTreeSet<Institutionsnummer>,
+    /// The kommuner that have a daginstitution, and whether they have an area of dagpleje.
+    kommuner: HashMap<Kommunekode, bool>,
+}
+
+impl Look<'_> {
+    fn record(&mut self, post: &Post) {
+        self.set.poster += 1;
+        match &post.indhold {
+            Indhold::Daginstitution(top) => self.daginstitution(post.nummer, top),
+            Indhold::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
+            Indhold::AlternativAdresse(_) => {}
+        }
+    }
+
+    fn daginstitution(&mut self, nummer: Institutionsnummer, top: &Daginstitution) {
+        let (ejerform, lovgrundlag) = (top.ejerform, top.lovgrundlag);
+        if self.tables.lovlige_typer(lovgrundlag, ejerform).is_empty() {
+            let problem = Problem::new(&fund::ULOVLIGT_GRUNDLAG)
+                .with("navn", &top.navn)
+                .with("ejerform", ejerform)
+                .with("lovgrundlag", lovgrundlag)
+                .with(
+                    "ejerformer",
+                    opregning(&self.tables.lovlige_ejerformer(lovgrundlag)),
+                )
+                .with(
+                    "grundlag",
+                    opregning(&self.tables.lovlige_grundlag(ejerform, None)),
+                );
+            self.found(Some(nummer), top.adm_kommune, problem);
+        }
+        self.kommuner.entry(top.adm_kommune).or_default();
+        self.tops.insert(nummer, top.clone());
+    }
+
+    fn enhed(&mut self, nummer: Institutionsnummer, unit: &Anvisningsenhed) {
+        // A unit whose daginstitution is closed can't be: it is closed last.
+        let Some(top) = self.tops.get(&unit.daginstitution) else {
+            return;
+        };
+        let (kommune, ejerform, lovgrundlag) = (top.adm_kommune, top.ejerform, top.lovgrundlag);
+        self.with_units.insert(unit.daginstitution);
+        if unit.inst_type == DAGPLEJE {
+            self.kommuner.insert(kommune, true);
+        }
+        let typer = self.tables.lovlige_typer(lovgrundlag, ejerform);
+        if !typer.is_empty() && !typer.contains(&unit.inst_type) {
+            let problem = Problem::new(&fund::ULOVLIG_TYPE)
+                .with("navn", &unit.navn)
+                .with("instType", unit.inst_type)
+                .with("over", unit.daginstitution)
+                .with("ejerform", ejerform)
+                .with("lovgrundlag", lovgrundlag)
+                .with("typer", opregning(&typer));
+            self.found(Some(nummer), kommune, problem);
+        }
+        if unit.p_nummer.is_none() {
+            let problem = Problem::new(&fund::UDEN_P_NUMMER).with("navn", &unit.navn);
+            self.found(Some(nummer), kommune, problem);
+        }
+    }
+
+    /// What can be told once everything has been seen.
+    fn end(mut self) -> Set {
+        for (nummer, top) in std::mem::take(&mut self.tops) {
+            if !self.with_units.contains(&nummer) {
+                let problem = Problem::new(&fund::INGEN_ENHED).with("navn", &top.navn);
+                self.found(Some(nummer), top.adm_kommune, problem);
+            }
+        }
+        let mut without: Vec<_> = self
+            .kommuner
+            .iter()
+            .filter(|(_, has)| !**has)
+            .map(|(kommune, _)| *kommune)
+            .collect();
+        without.sort_unstable();
+        for kommune in without {
+            let problem = Problem::new(&fund::INGEN_DAGPLEJE).with("kommune", kommune);
+            self.found(None, kommune, problem);
+        }
+        self.set
+    }
+
+    fn found(
+        &mut self,
+        nummer: Option<Institutionsnummer>,
+        kommune: Kommunekode,
+        problem: Problem,
+    ) {
+        let problem = match nummer {
+            Some(number) => problem.with("nummer", number),
+            None => problem,
+        };
+        let [hjaelp_da, hjaelp_en] = problem.remedies();
+        self.set.fund.push(NytFund {
+            kode: problem.entry.kode.to_owned(),
+            nummer,
+            kommune,
+            besked_da: problem.da(),
+            besked_en: problem.en(),
+            hjaelp_da,
+            hjaelp_en,
+        });
+    }
+}
