@@ -12,6 +12,7 @@ mod common;
 mod demo;
 mod fejlkoder;
 mod init;
+mod load;
 mod org;
 mod recheck;
 mod restore;
@@ -63,6 +64,8 @@ enum Command {
     Check(check::Args),
     /// List every error code with its Danish and English text and remedy
     Fejlkoder(fejlkoder::Args),
+    /// Load the register from a file: the first load (statistik)
+    Load(load::Args),
     /// Look for what is not as it should be in the register, and list it (månedlig kontrol)
     Recheck(recheck::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
@@ -110,6 +113,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         }
         Command::Check(args) => check::run(args, out),
         Command::Fejlkoder(args) => fejlkoder::run(args, out),
+        Command::Load(args) => load::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),

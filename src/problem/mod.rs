@@ -13,7 +13,7 @@ mod place;
 
 use std::fmt::Write as _;
 
-pub use catalogue::{all, fund, http, intern, register, schema, soap, xml};
+pub use catalogue::{all, fund, http, intern, load, register, schema, soap, xml};
 pub use from_xml::{from_decode, from_schema, from_xml};
 pub use place::Place;
 

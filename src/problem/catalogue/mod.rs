@@ -28,6 +28,7 @@ pub(super) use entries;
 pub mod fund;
 pub mod http;
 pub mod intern;
+pub mod load;
 pub mod register;
 pub mod schema;
 pub mod soap;
@@ -42,6 +43,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         schema::ROWS,
         register::ROWS,
         fund::ROWS,
+        load::ROWS,
         intern::ROWS,
     ];
     files.into_iter().flatten().copied()

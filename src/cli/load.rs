@@ -1,0 +1,216 @@
+//! `dtr load statistik`: the first load (decisions §11). A dry run first; then all rows, or none.
+
+use std::fs::File;
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict};
+use crate::app;
+use crate::clock::Clock;
+use crate::statistik::{self, LaesFejl, OmRaekke, Optaget, Rapport, Regler};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Ophav, Outcome, StoreExt};
+
+/// What audit and history call it.
+const OPERATION: &str = "load statistik";
+/// So many errors and warnings are shown to a person; all of them in JSON.
+const SHOWN: usize = 50;
+
+/// `dtr load …`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Load the register as it was kept before: a CSV of three levels, numbers kept
+    Statistik(StatistikArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct StatistikArgs {
+    /// The CSV: `;` between cells, UTF-8, columns named as in the register's own exports
+    file: PathBuf,
+    /// Judge every row and store nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let Command::Statistik(args) = &args.command;
+    let (config, store) = args.config.open(clock)?;
+    let (contract, tables) = app::rules(&config, "", "")?;
+    let Some(schema) = contract.schema("ImportService-v2") else {
+        return Err(CliError::Demo(
+            "the contract has no schema of imports".to_owned(),
+        ));
+    };
+    let file = File::open(&args.file).map_err(CliError::file(&args.file, "can't be read"))?;
+    let regler = Regler {
+        schema,
+        tables: &tables,
+    };
+    let judged = store
+        .read(|view| {
+            let file = BufReader::new(&file);
+            Ok(statistik::doem(file, regler, view, &mut progress()))
+        })
+        .map_err(CliError::store("the register can't be read"))?;
+    let mut rapport = judged.map_err(|error| unreadable(&args.file, &error))?;
+    let rows = std::mem::take(&mut rapport.optaget);
+    let accepted = rows.len() as u64;
+    let stored = if args.dry_run || rapport.afvist > 0 {
+        0
+    } else {
+        keep(&store, rows, clock, &args.file)?;
+        accepted
+    };
+    let told = Told {
+        rapport: &rapport,
+        accepted,
+        stored,
+        dry_run: args.dry_run,
+    };
+    if args.json {
+        told.as_json(out)?;
+    } else {
+        told.as_text(out)?;
+    }
+    Ok(if rapport.afvist > 0 {
+        Verdict::Wanting
+    } else {
+        Verdict::Good
+    })
+}
+
+fn unreadable(file: &Path, error: &LaesFejl) -> CliError {
+    CliError::File {
+        file: file.to_owned(),
+        what: "can't be loaded",
+        cause: io::Error::new(io::ErrorKind::InvalidData, error.to_string()),
+    }
+}
+
+/// Stores all rows in one transaction, with one audit line.
+fn keep(
+    store: &SqliteStore,
+    rows: Vec<Optaget>,
+    clock: &Clock,
+    file: &Path,
+) -> Result<(), CliError> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let noter = vec![format!("fil {name}"), format!("raekker {}", rows.len())];
+    let now = clock.now();
+    let mut entry = common::audit_entry(OPERATION, noter, now);
+    let ophav = Ophav {
+        cvr: None,
+        navn: common::user(),
+        operation: entry.operation.clone(),
+        korrelations_id: entry.korrelations_id,
+        sagsnummer: None,
+    };
+    store
+        .write_blocking(move |tx| {
+            entry.sekvenser = statistik::gem(&rows, &ophav, tx, now)?;
+            tx.audit(&entry)?;
+            Ok(Outcome::Keep(()))
+        })
+        .map_err(CliError::store("nothing was loaded"))
+}
+
+/// Shows on stderr how far the reading has come, when a person is looking.
+fn progress() -> impl FnMut(u64) {
+    let mut err = io::stderr();
+    let shown = err.is_terminal();
+    move |rows| {
+        if shown && rows.is_multiple_of(1000) {
+            // Progress that can't be shown is no reason to stop.
+            let _ = write!(err, "\r{rows} rows");
+        }
+    }
+}
+
+/// What came of it, as it is told.
+struct Told<'a> {
+    rapport: &'a Rapport,
+    accepted: u64,
+    stored: u64,
+    dry_run: bool,
+}
+
+impl Told<'_> {
+    fn as_json(&self, out: &mut dyn Write) -> Result<(), CliError> {
+        let list = |list: &[OmRaekke]| -> Vec<_> {
+            list.iter()
+                .map(|om| {
+                    json!({
+                        "linje": om.linje,
+                        "nummer": om.nummer,
+                        "kode": om.problem.entry.kode,
+                        "beskedDa": om.problem.da(),
+                        "beskedEn": om.problem.en(),
+                    })
+                })
+                .collect()
+        };
+        let answer = json!({
+            "raekker": self.rapport.raekker,
+            "optaget": self.accepted,
+            "afvist": self.rapport.afvist,
+            "gemt": self.stored,
+            "fejl": list(&self.rapport.fejl),
+            "advarsler": list(&self.rapport.advarsler),
+        });
+        common::json(out, &answer)
+    }
+
+    fn as_text(&self, out: &mut dyn Write) -> Result<(), CliError> {
+        listed(&self.rapport.fejl, "errors", out)?;
+        listed(&self.rapport.advarsler, "warnings", out)?;
+        writeln!(
+            out,
+            "{} rows: {} accepted, {} rejected",
+            self.rapport.raekker, self.accepted, self.rapport.afvist
+        )?;
+        let what = match (self.dry_run, self.rapport.afvist, self.stored) {
+            (true, ..) => "Nothing was stored: this was a dry run.".to_owned(),
+            (false, 0, stored) => {
+                format!("All {stored} are stored; new numbers go on above those that were kept.")
+            }
+            _ => "Nothing was stored: a load takes all rows or none.".to_owned(),
+        };
+        Ok(writeln!(out, "{what}")?)
+    }
+}
+
+/// The first of a list in full, the rest by their count of each code.
+fn listed(list: &[OmRaekke], what: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    for om in list.iter().take(SHOWN) {
+        let (kode, number) = (om.problem.entry.kode, om.nummer.as_deref().unwrap_or("-"));
+        writeln!(out, "line {} {number} {kode} {}", om.linje, om.problem.da())?;
+        writeln!(out, "    {}", om.problem.en())?;
+    }
+    if list.len() > SHOWN {
+        let counts: Vec<String> = statistik::optalt(list)
+            .into_iter()
+            .map(|(kode, count)| format!("{kode} {count} times"))
+            .collect();
+        writeln!(
+            out,
+            "… {} {what} in all: {}; --json lists them",
+            list.len(),
+            counts.join(", ")
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! The first load (decisions §6, §7 and §11): the register as Danmarks Statistik or the register itself had it, from a
+//! CSV of three levels. Rows are judged one by one by the schema and the codes that every import is judged by; numbers
+//! that stand in the file are kept; everything is stored, or nothing.
+//!
+//! The way of a row: [`kolonner`] finds its cells, [`raekke`] writes them as the record an import would send, [`doem`]
+//! judges that, and [`gem`] stores what was accepted.
+
+mod doem;
+mod gem;
+mod kolonner;
+mod raekke;
+
+use std::io::Read;
+
+use crate::problem::Problem;
+use crate::register::{Institutionsnummer, Kodetabeller};
+use crate::store;
+use crate::xsd::Schema;
+
+pub use doem::{Optaget, optalt};
+pub use gem::gem;
+pub use kolonner::KolonneFejl;
+
+/// Why a file can't be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LaesFejl {
+    /// The file, or a row of it, is no CSV.
+    #[error("line {linje}: {hvorfor}")]
+    Csv {
+        /// The line, from 1.
+        linje: u64,
+        /// Why, for a person.
+        hvorfor: String,
+    },
+    /// The columns that rows need are not there.
+    #[error(transparent)]
+    Kolonner(#[from] KolonneFejl),
+    /// The register can't be read.
+    #[error("the register: {}", .0.detail())]
+    Store(#[from] store::StoreError),
+}
+
+/// What is said of a row: why it is not accepted, or what is noteworthy about it.
+#[derive(Debug)]
+pub struct OmRaekke {
+    /// The line of the file on which it begins, from 1; the header is 1.
+    pub linje: u64,
+    /// The number in the row, where there is one.
+    pub nummer: Option<String>,
+    /// What is wrong or noteworthy.
+    pub problem: Problem,
+}
+
+/// What came of judging a file.
+#[derive(Debug, Default)]
+pub struct Rapport {
+    /// The rows accepted, parents first.
+    pub optaget: Vec<Optaget>,
+    /// Rows that are not accepted: one for each row at least.
+    pub fejl: Vec<OmRaekke>,
+    /// What is noteworthy about accepted rows.
+    pub advarsler: Vec<OmRaekke>,
+    /// Rows read, the header left out.
+    pub raekker: u64,
+    /// Rows not accepted.
+    pub afvist: u64,
+}
+
+/// What rows are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Regler<'a> {
+    /// The schema of ImportService-v2.
+    pub schema: &'a Schema,
+    /// The code tables.
+    pub tables: &'a Kodetabeller,
+}
+
+/// Judges a file with the register as it stands. `progress` is told the rows read so far.
+///
+/// # Errors
+/// [`LaesFejl`]: the file can't be judged. A row that is wrong is in the report instead.
+pub fn doem(
+    file: impl Read,
+    regler: Regler<'_>,
+    view: &dyn store::Read,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Rapport, LaesFejl> {
+    let rows = kolonner::laes(file, regler.tables, progress)?;
+    doem::alle(rows, regler, view)
+}
+
+/// A number of the register, where the text is one.
+fn number(text: &str) -> Option<Institutionsnummer> {
+    Institutionsnummer::parse(text).ok()
+}
