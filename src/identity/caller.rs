@@ -149,3 +149,167 @@ fn problem(error: &OcesError) -> Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+    use crate::pki::scratch::Scratch;
+    use crate::pki::write_example;
+    use crate::register::SystemId;
+    use crate::store::sqlite::{Options, SqliteStore};
+    use crate::store::{OrgArt, Outcome};
+
+    const AARHUS: &str = "55133018";
+
+    /// A store, and the chain of the example kommune.
+    fn world() -> (Scratch, SqliteStore, PeerChain) {
+        let scratch = Scratch::new();
+        write_example(scratch.path(), time::OffsetDateTime::now_utc()).unwrap();
+        let file = scratch.path().join("kommune.pem");
+        let leaf = CertificateDer::from_pem_file(file).unwrap();
+        let store = SqliteStore::open(&scratch.path().join("r.db"), Options::default()).unwrap();
+        (scratch, store, Arc::from([leaf.to_vec()]))
+    }
+
+    fn cvr(text: &str) -> Cvr {
+        Cvr::parse(text).unwrap()
+    }
+
+    fn save(store: &SqliteStore, lukket: Option<Tidspunkt>) {
+        let organisation = Organisation {
+            cvr: cvr(AARHUS),
+            navn: "Aarhus".to_owned(),
+            art: OrgArt::Kommune,
+            kommune: None,
+            oprettet: Tidspunkt::from_millis(0),
+            lukket,
+        };
+        store
+            .write_blocking(move |tx| tx.gem_organisation(&organisation).map(Outcome::Keep))
+            .unwrap();
+    }
+
+    fn code(refused: Result<Caller, Refused>) -> &'static str {
+        match refused {
+            Err(Refused::Problem(problem)) => problem.entry.kode,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_registered_organisation_calls_and_no_other() {
+        let (_scratch, store, chain) = world();
+        let identify = Identify::default();
+        assert_eq!(code(identify.caller(&chain, &store)), "DTR1014");
+        save(&store, None);
+        let caller = identify.caller(&chain, &store).unwrap();
+        assert_eq!(caller.organisation.cvr, cvr(AARHUS));
+        assert_eq!(caller.answer_key(), AARHUS);
+        assert_eq!(caller.identitet(), caller.certificate.identity.to_string());
+        // The same certificate is read once.
+        let again = identify.caller(&chain, &store).unwrap();
+        assert!(Arc::ptr_eq(&caller.certificate, &again.certificate));
+        save(&store, Some(Tidspunkt::from_millis(1)));
+        assert_eq!(code(identify.caller(&chain, &store)), "DTR1015");
+        assert_eq!(code(identify.caller(&Arc::from([]), &store)), "DTR1010");
+        let rubbish: PeerChain = Arc::from([vec![0x30]]);
+        assert_eq!(code(identify.caller(&rubbish, &store)), "DTR1010");
+    }
+
+    #[test]
+    fn a_bound_certificate_acts_as_its_system() {
+        let (_scratch, store, chain) = world();
+        save(&store, None);
+        let identify = Identify::default();
+        let own = identify.caller(&chain, &store).unwrap();
+        let identity = own.certificate.identity.to_string();
+        let bind = |ejer: &str, lukket| {
+            let system = System {
+                id: SystemId(7),
+                navn: "Pladsanvisning".to_owned(),
+                ejer: cvr(ejer),
+                certifikater: vec![identity.clone()],
+                oprettet: Tidspunkt::from_millis(0),
+                lukket,
+            };
+            store
+                .write_blocking(move |tx| tx.gem_system(&system).map(Outcome::Keep))
+                .unwrap();
+        };
+        bind(AARHUS, None);
+        let caller = identify.caller(&chain, &store).unwrap();
+        assert_eq!(caller.answer_key(), SystemId(7).to_string());
+        assert_eq!(caller.identitet(), format!("{identity} {}", SystemId(7)));
+        bind(AARHUS, Some(Tidspunkt::from_millis(1)));
+        assert_eq!(code(identify.caller(&chain, &store)), "DTR1020");
+    }
+
+    #[test]
+    fn a_system_of_another_owner_or_closed_can_t_be_used() {
+        let system = |ejer, lukket| System {
+            id: SystemId(7),
+            navn: String::new(),
+            ejer: cvr(ejer),
+            certifikater: Vec::new(),
+            oprettet: Tidspunkt::from_millis(0),
+            lukket,
+        };
+        let closed = Some(Tidspunkt::from_millis(1));
+        let kode = |system: System| unusable(&system, cvr(AARHUS)).map(|entry| entry.kode);
+        assert_eq!(kode(system(AARHUS, None)), None);
+        assert_eq!(kode(system("64942212", None)), Some("DTR1021"));
+        assert_eq!(kode(system("64942212", closed)), Some("DTR1020"));
+    }
+
+    #[test]
+    fn expiry_is_told_from_sixty_days_before() {
+        let (_scratch, store, chain) = world();
+        save(&store, None);
+        let caller = Identify::default().caller(&chain, &store).unwrap();
+        let end = caller.certificate.not_after.unix_timestamp() * 1000;
+        let sixty_days = 60 * 24 * 3600 * 1000;
+        let told = |at: i64| caller.expires_soon(Tidspunkt::from_millis(at));
+        assert_eq!(told(end - sixty_days), None);
+        let end = Tidspunkt::from_millis(end);
+        assert_eq!(told(end.millis() - sixty_days + 1), Some(end));
+        assert_eq!(told(end.millis() + 1), Some(end));
+    }
+
+    #[test]
+    fn each_reason_has_its_code() {
+        let attribute = crate::identity::oces::Attribute::SerialNumber;
+        for (error, kode) in [
+            (OcesError::NoCvr, "DTR1010"),
+            (OcesError::NotACertificate, "DTR1010"),
+            (OcesError::PersonCertificate, "DTR1011"),
+            (OcesError::Disagree, "DTR1012"),
+            (OcesError::Duplicate { attribute }, "DTR1012"),
+            (OcesError::NoIdentity, "DTR1013"),
+            (OcesError::Malformed { attribute }, "DTR1013"),
+            (OcesError::Encoding { attribute }, "DTR1013"),
+        ] {
+            assert_eq!(problem(&error).entry.kode, kode, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let (_scratch, _store, chain) = world();
+        let identify = Identify::default();
+        let known = identify.certificate(&chain[0]).unwrap();
+        {
+            let mut read = identify.read.lock().unwrap();
+            for n in 1..REMEMBERED {
+                read.insert(n.to_be_bytes().to_vec(), Arc::clone(&known));
+            }
+            assert_eq!(read.len(), REMEMBERED);
+            let own = read.remove(&chain[0]).unwrap();
+            read.insert(vec![1], own);
+        }
+        identify.certificate(&chain[0]).unwrap();
+        assert_eq!(identify.read.lock().unwrap().len(), 1);
+    }
+}

@@ -413,3 +413,15 @@ fn reads_the_examples_as_their_readme_says() {
     }
     assert_eq!(rows, 15);
 }
+
+#[test]
+fn words_of_generation_and_kind() {
+    assert_eq!(
+        [Generation::Oces2, Generation::Oces3].map(Generation::as_str),
+        ["OCES2", "OCES3"]
+    );
+    assert_eq!(
+        [Kind::Organisation, Kind::Function, Kind::Employee].map(Kind::as_str),
+        ["organisation", "function", "employee"]
+    );
+}
