@@ -1,7 +1,7 @@
 //! `dtr check`: judges messages offline, as the server would as far as it needs no register for it. Judging is
 //! [`judge`]; here is what is said of it.
 
-mod judge;
+pub(super) mod judge;
 
 use std::fs::File;
 use std::io::{self, Read, Write};

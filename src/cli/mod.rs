@@ -4,11 +4,13 @@
 //! Status 0: done; 1: not done, or found wanting; 2: the command line or a file to be looked at can't be read.
 
 mod aftale;
+mod anumre;
 mod audit;
 mod backup;
 pub mod certs;
 mod check;
 mod common;
+mod dagpleje;
 mod demo;
 mod fejlkoder;
 mod init;
@@ -18,6 +20,7 @@ mod recheck;
 mod restore;
 mod serve;
 mod status;
+mod support;
 mod system;
 
 use std::io::{self, ErrorKind, Write};
@@ -66,6 +69,12 @@ enum Command {
     Fejlkoder(fejlkoder::Args),
     /// Load the register from a file: the first load (statistik)
     Load(load::Args),
+    /// Numbers from before the register: candidates, successors, their end (A-numre)
+    Anumre(anumre::Args),
+    /// Areas of dagpleje from a kommune's list of dagplejere
+    Dagpleje(dagpleje::Args),
+    /// Change the register as its operator, from a file, under a case number (support, indmeldte ændringer)
+    Support(support::Args),
     /// Look for what is not as it should be in the register, and list it (månedlig kontrol)
     Recheck(recheck::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
@@ -114,6 +123,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Check(args) => check::run(args, out),
         Command::Fejlkoder(args) => fejlkoder::run(args, out),
         Command::Load(args) => load::run(args, &clock, out),
+        Command::Anumre(args) => anumre::run(args, &clock, out),
+        Command::Dagpleje(args) => dagpleje::run(args, out),
+        Command::Support(args) => support::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),

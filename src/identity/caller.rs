@@ -1,4 +1,5 @@
-//! Who calls. A [`Caller`] is built only from a verified certificate and a registered organisation.
+//! Who calls. A [`Caller`] is built only from a verified certificate and a registered organisation; beside that, only the
+//! command line makes one, which has the register's file before it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,11 +16,20 @@ const EXPIRY_NOTICE: i64 = 60 * 24 * 3600 * 1000;
 /// The most certificates whose reading is remembered.
 const REMEMBERED: usize = 1024;
 
+/// What a caller is known by.
+#[derive(Debug, Clone)]
+pub enum Bevis {
+    /// Its certificate.
+    Certifikat(Arc<Certificate>),
+    /// It sits at the register's own machine, as this user of it: whoever can open the register's file.
+    Konsol(String),
+}
+
 /// An identified caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// What its certificate says.
-    pub certificate: Arc<Certificate>,
+    /// What it is known by.
+    pub bevis: Bevis,
     /// The organisation that the certificate's CVR-number names.
     pub organisation: Organisation,
     /// The system that the certificate is bound to; none: it acts as its organisation.
@@ -27,14 +37,23 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// An organisation for which somebody at the register's own machine acts (`dtr support`). Nothing that comes over the
+    /// network is one.
+    pub const fn at_console(organisation: Organisation, user: String) -> Self {
+        Self {
+            bevis: Bevis::Konsol(user),
+            organisation,
+            system: None,
+        }
+    }
+
     /// When its certificate expires, if that is so soon that it must be told.
     pub fn expires_soon(&self, now: Tidspunkt) -> Option<Tidspunkt> {
-        let end = Tidspunkt::from_millis(
-            self.certificate
-                .not_after
-                .unix_timestamp()
-                .saturating_mul(1000),
-        );
+        let Bevis::Certifikat(certificate) = &self.bevis else {
+            return None;
+        };
+        let end =
+            Tidspunkt::from_millis(certificate.not_after.unix_timestamp().saturating_mul(1000));
         (end < now.plus_millis(EXPIRY_NOTICE)).then_some(end)
     }
 
@@ -46,11 +65,15 @@ impl Caller {
         }
     }
 
-    /// For the audit: the certificate's stable identity, and the system that it acts as.
+    /// For the audit: the certificate's stable identity, and the system that it acts as; at the console the user.
     pub fn identitet(&self) -> String {
+        let own = match &self.bevis {
+            Bevis::Certifikat(certificate) => certificate.identity.to_string(),
+            Bevis::Konsol(user) => user.clone(),
+        };
         match &self.system {
-            Some(system) => format!("{} {}", self.certificate.identity, system.id),
-            None => self.certificate.identity.to_string(),
+            Some(system) => format!("{own} {}", system.id),
+            None => own,
         }
     }
 }
@@ -101,7 +124,7 @@ impl Identify {
                 refuse(Problem::new(&http::ORGANISATION_LUKKET).with("cvr", cvr))
             }
             Some(organisation) => Ok(Caller {
-                certificate,
+                bevis: Bevis::Certifikat(certificate),
                 organisation,
                 system,
             }),
@@ -174,6 +197,13 @@ mod tests {
         (scratch, store, Arc::from([leaf.to_vec()]))
     }
 
+    fn certificate(caller: &Caller) -> &Arc<Certificate> {
+        match &caller.bevis {
+            Bevis::Certifikat(certificate) => certificate,
+            Bevis::Konsol(user) => panic!("{user} has none"),
+        }
+    }
+
     fn cvr(text: &str) -> Cvr {
         Cvr::parse(text).unwrap()
     }
@@ -208,10 +238,13 @@ mod tests {
         let caller = identify.caller(&chain, &store).unwrap();
         assert_eq!(caller.organisation.cvr, cvr(AARHUS));
         assert_eq!(caller.answer_key(), AARHUS);
-        assert_eq!(caller.identitet(), caller.certificate.identity.to_string());
+        assert_eq!(
+            caller.identitet(),
+            certificate(&caller).identity.to_string()
+        );
         // The same certificate is read once.
         let again = identify.caller(&chain, &store).unwrap();
-        assert!(Arc::ptr_eq(&caller.certificate, &again.certificate));
+        assert!(Arc::ptr_eq(certificate(&caller), certificate(&again)));
         save(&store, Some(Tidspunkt::from_millis(1)));
         assert_eq!(code(identify.caller(&chain, &store)), "DTR1015");
         assert_eq!(code(identify.caller(&Arc::from([]), &store)), "DTR1010");
@@ -225,7 +258,7 @@ mod tests {
         save(&store, None);
         let identify = Identify::default();
         let own = identify.caller(&chain, &store).unwrap();
-        let identity = own.certificate.identity.to_string();
+        let identity = certificate(&own).identity.to_string();
         let bind = |ejer: &str, lukket| {
             let system = System {
                 id: SystemId(7),
@@ -269,7 +302,7 @@ mod tests {
         let (_scratch, store, chain) = world();
         save(&store, None);
         let caller = Identify::default().caller(&chain, &store).unwrap();
-        let end = caller.certificate.not_after.unix_timestamp() * 1000;
+        let end = certificate(&caller).not_after.unix_timestamp() * 1000;
         let sixty_days = 60 * 24 * 3600 * 1000;
         let told = |at: i64| caller.expires_soon(Tidspunkt::from_millis(at));
         assert_eq!(told(end - sixty_days), None);

@@ -70,14 +70,17 @@ fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
     types
 }
 
+/// What others may stand under: its level, whether it is open, and of a daginstitution legal basis and ownership.
+type Over = (Niveau, bool, Option<(i32, i32)>);
+
 struct Doem<'a> {
     regler: Regler<'a>,
     view: &'a dyn Read,
     types: HashMap<String, BTreeSet<i32>>,
     rapport: Rapport,
     seen: HashSet<Institutionsnummer>,
-    /// The accepted rows that others may stand under: level, whether open, and of a daginstitution its two codes.
-    parents: HashMap<Institutionsnummer, (Niveau, bool, Option<(i32, i32)>)>,
+    /// The accepted rows that others may stand under.
+    parents: HashMap<Institutionsnummer, Over>,
 }
 
 impl Doem<'_> {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::register::{Kodetabel, Kodetabeller, Niveau};
 
-use super::LaesFejl;
+use super::{LaesFejl, laeser};
 
 /// A column that rows need is not there.
 #[derive(Debug, thiserror::Error)]
@@ -85,10 +85,7 @@ pub(super) fn laes(
     tables: &Kodetabeller,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<Celler>, LaesFejl> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b';')
-        .flexible(true)
-        .from_reader(file);
+    let mut reader = laeser(file);
     let broken = |error: &csv::Error| LaesFejl::Csv {
         linje: error.position().map_or(1, csv::Position::line),
         hvorfor: error.to_string(),

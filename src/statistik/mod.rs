@@ -89,6 +89,18 @@ pub fn doem(
     doem::alle(rows, regler, view)
 }
 
+/// A reader of the files that operators hand over: `;` between cells, UTF-8 with or without a byte order mark, any line
+/// ends, cells trimmed, rows of any length.
+pub fn laeser<R: Read>(file: R) -> csv::Reader<R> {
+    csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        // With both characters as one terminator lines would be counted late; the other one is trimmed.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .trim(csv::Trim::All)
+        .from_reader(file)
+}
+
 /// A number of the register, where the text is one.
 fn number(text: &str) -> Option<Institutionsnummer> {
     Institutionsnummer::parse(text).ok()

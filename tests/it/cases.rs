@@ -68,11 +68,6 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "the_series_of_numbers_ends_with_an_error",
     ),
     (
-        "DTR5035",
-        "tests/it/anumre.rs",
-        "a_confirmed_a_number_names_its_successor",
-    ),
-    (
         "DTR5106",
         TILSLUTNING,
         "a_move_tells_the_agreements_that_it_concerns",
@@ -81,6 +76,96 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "DTR5107",
         TILSLUTNING,
         "a_move_tells_the_agreements_that_it_concerns",
+    ),
+    (
+        "DTR5301",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5302",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5303",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5304",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5305",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5306",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5307",
+        DRIFT,
+        "a_first_load_that_is_wrong_is_refused_whole",
+    ),
+    (
+        "DTR5351",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5352",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5353",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5354",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5201",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5202",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5203",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5204",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR5205",
+        DRIFT,
+        "a_first_load_keeps_numbers_and_leaves_findings",
+    ),
+    (
+        "DTR1022",
+        DRIFT,
+        "findings_are_for_their_kommune_and_the_operator",
+    ),
+    (
+        "DTR5035",
+        DRIFT,
+        "a_numbers_are_matched_confirmed_and_named",
     ),
     ("DTR5020", TILSLUTNING, "an_agreement_holds_on_its_days"),
     (
@@ -110,6 +195,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
 ];
 const BAD_INPUT: &str = "tests/it/bad_input.rs";
+const DRIFT: &str = "tests/it/drift.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
 const FROM_XML: &str = "src/problem/from_xml.rs";

@@ -13,6 +13,7 @@ mod cases;
 mod cli;
 mod contract;
 mod crash;
+mod drift;
 mod errors;
 mod export;
 mod http;

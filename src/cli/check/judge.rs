@@ -61,10 +61,10 @@ impl Judgement {
 }
 
 /// What kind of document the message is, from its first elements.
-struct Form {
-    service: Service,
+pub(in crate::cli) struct Form {
+    pub(in crate::cli) service: Service,
     /// The version of the envelope; none for an operation's element alone.
-    envelope: Option<SoapVersion>,
+    pub(in crate::cli) envelope: Option<SoapVersion>,
 }
 
 impl Judge<'_> {
@@ -148,7 +148,7 @@ impl Judge<'_> {
 
 /// Which service a message is for, by the namespace of its operation; whether it is in an envelope, by its root. What
 /// can't be told is taken for an import of version 2, and is refused by what reads it with the errors that it has.
-fn form(text: &str, limits: Limits) -> Form {
+pub(in crate::cli) fn form(text: &str, limits: Limits) -> Form {
     let mut form = Form {
         service: Service::ImportV2,
         envelope: None,

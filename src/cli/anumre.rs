@@ -1,0 +1,514 @@
+//! `dtr anumre`: numbers from before the register (decisions §6). Load them, look at who they may be, confirm or reject,
+//! plan their end, list them for suppliers. Works beside a running server, which names the successor from then on.
+
+use std::fs::File;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict, value};
+use crate::clock::Clock;
+use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Post};
+use crate::statistik;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{
+    self, Handling, NyAendring, Ophav, Outcome, Read, StoreError, StoreExt, Udvalg,
+};
+
+/// The least likeness of a candidate, in percent: the P-number and the address, or the name.
+const LIKELY: u8 = 40;
+/// The most candidates shown of one A-number.
+const SHOWN: usize = 5;
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 132;
+
+/// `dtr anumre …`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Load A-numbers from a CSV: aNummer;navn;kommuneKode;pNummer;vejNavn;husNummer;postNummer;gNummer
+    Load(LoadArgs),
+    /// List the open units that undecided A-numbers may be, the likeliest first
+    Kandidater(ListArgs),
+    /// Confirm that a record goes on from an A-number: its history and the feed say so from now on
+    Bekraeft(PairArgs),
+    /// Reject a candidate
+    Afvis(PairArgs),
+    /// Set when agreements under an A-number end, and when it is closed
+    Plan(PlanArgs),
+    /// List all A-numbers with successor and plan, as CSV for suppliers
+    List(ListArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct LoadArgs {
+    /// The CSV: `;` between cells, UTF-8
+    file: PathBuf,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+struct ListArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+struct PairArgs {
+    /// The A-number
+    a: String,
+    /// The record's number
+    g: String,
+    #[command(flatten)]
+    config: ConfigArg,
+}
+
+#[derive(Debug, ClapArgs)]
+struct PlanArgs {
+    /// The A-numbers; none: all that are confirmed
+    a: Vec<String>,
+    /// The last day of agreements under the A-number, YYYY-MM-DD
+    #[arg(long, value_name = "DATO")]
+    aftaler_til: String,
+    /// The day on which the A-number is closed; after that
+    #[arg(long, value_name = "DATO")]
+    lukkes: String,
+    #[command(flatten)]
+    config: ConfigArg,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    match &args.command {
+        Command::Load(args) => load(args, clock, out),
+        Command::Kandidater(args) => candidates(args, clock, out),
+        Command::Bekraeft(args) => confirm(args, clock, out),
+        Command::Afvis(args) => reject(args, clock, out),
+        Command::Plan(args) => plan(args, clock, out),
+        Command::List(args) => list(args, clock, out),
+    }?;
+    Ok(Verdict::Good)
+}
+
+fn refused(why: String) -> StoreError {
+    StoreError::Refused(why)
+}
+
+fn a_number(text: &str) -> Result<Institutionsnummer, String> {
+    Institutionsnummer::parse(text)
+        .ok()
+        .filter(Institutionsnummer::is_a_number)
+        .ok_or_else(|| format!("{text} is no A-number: A and five digits"))
+}
+
+fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (_, store) = args.config.open(clock)?;
+    let numbers = read_file(&args.file)?;
+    let count = numbers.len();
+    let now = clock.now();
+    let confirmed = store
+        .write_blocking(move |tx| {
+            let mut confirmed = 0;
+            for (number, successor) in &numbers {
+                let known = tx.a_nummer(number.nummer)?;
+                let number = ANummer {
+                    afgjort: known.as_ref().and_then(|known| known.afgjort),
+                    aftaler_til: known.as_ref().and_then(|known| known.aftaler_til),
+                    lukkes: known.as_ref().and_then(|known| known.lukkes),
+                    ..number.clone()
+                };
+                tx.gem_a_nummer(&number)?;
+                if let Some(successor) = successor {
+                    confirmed += usize::from(link(tx, number.nummer, *successor, now)?);
+                }
+            }
+            let noter = vec![format!("antal {}", numbers.len())];
+            tx.audit(&common::audit_entry("anumre load", noter, now))?;
+            Ok(Outcome::Keep(confirmed))
+        })
+        .map_err(CliError::store("nothing was loaded"))?;
+    if args.json {
+        return common::json(out, &json!({"optaget": count, "bekraeftet": confirmed}));
+    }
+    Ok(writeln!(
+        out,
+        "{count} A-numbers loaded, {confirmed} confirmed by the file; dtr anumre kandidater shows who the others may be"
+    )?)
+}
+
+/// Reads the rows; one that is wrong refuses the file.
+fn read_file(path: &Path) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, CliError> {
+    let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
+    let wrong =
+        |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
+    let mut reader = statistik::laeser(file);
+    let header = reader
+        .headers()
+        .map_err(|error| wrong(1, &error.to_string()))?
+        .clone();
+    let column = |name: &str| {
+        header.iter().position(|own| {
+            own.trim_start_matches('\u{feff}')
+                .eq_ignore_ascii_case(name)
+        })
+    };
+    let Some(own) = column("aNummer") else {
+        return Err(wrong(1, "there is no column aNummer"));
+    };
+    let columns = [
+        "navn",
+        "kommuneKode",
+        "pNummer",
+        "vejNavn",
+        "husNummer",
+        "postNummer",
+        "gNummer",
+    ]
+    .map(column);
+    let mut numbers = Vec::new();
+    for (at, row) in reader.records().enumerate() {
+        let row = row.map_err(|error| wrong(at as u64 + 2, &error.to_string()))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let [
+            navn,
+            kommune,
+            p_nummer,
+            vej_navn,
+            hus_nummer,
+            post_nummer,
+            g_nummer,
+        ] = columns.map(|at| {
+            at.and_then(|at| row.get(at))
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+        });
+        let nummer =
+            a_number(row.get(own).unwrap_or_default().trim()).map_err(|why| wrong(line, &why))?;
+        let navn = navn.unwrap_or_default();
+        if navn.chars().count() > LONGEST_NAME || navn.chars().any(char::is_control) {
+            return Err(wrong(line, "a name is at most 132 characters on one line"));
+        }
+        let p_nummer = p_nummer.map(PNummer::parse).transpose();
+        let p_nummer = p_nummer.map_err(|_| wrong(line, "pNummer is ten digits"))?;
+        let kommune = kommune.map(Kommunekode::parse).transpose();
+        let kommune = kommune.map_err(|_| wrong(line, "kommuneKode is no kommunekode"))?;
+        let successor = g_nummer.map(Institutionsnummer::parse).transpose();
+        let successor = successor.map_err(|_| wrong(line, "gNummer is no institution number"))?;
+        let number = ANummer {
+            nummer,
+            navn: navn.to_owned(),
+            kommune,
+            p_nummer,
+            vej_navn: vej_navn.map(str::to_owned),
+            hus_nummer: hus_nummer.map(str::to_owned),
+            post_nummer: post_nummer.map(str::to_owned),
+            afgjort: None,
+            aftaler_til: None,
+            lukkes: None,
+        };
+        numbers.push((number, successor));
+    }
+    Ok(numbers)
+}
+
+/// Makes a record the successor of an A-number: the number stands in its lineage from this change on. Tells whether that
+/// is new.
+fn link(
+    tx: &mut dyn store::Write,
+    a: Institutionsnummer,
+    g: Institutionsnummer,
+    now: crate::register::Tidspunkt,
+) -> store::Result<bool> {
+    let Some(number) = tx.a_nummer(a)? else {
+        return Err(refused(format!("{a} is not loaded (dtr anumre load)")));
+    };
+    match number.afgjort {
+        Some((known, _)) if known == g => return Ok(false),
+        Some((known, _)) => return Err(refused(format!("{a} goes on as {known} already"))),
+        None => {}
+    }
+    let Some(mut post) = tx.post(g)?.filter(Post::is_active) else {
+        return Err(refused(format!("there is no open record {g}")));
+    };
+    let entry = common::audit_entry(
+        "anumre bekraeft",
+        vec![format!("a-nummer {a}"), format!("nummer {g}")],
+        now,
+    );
+    post.liv.afloeser.push(a);
+    let change = tx.gem(
+        NyAendring {
+            handling: Handling::Aendret,
+            ophav: Ophav {
+                cvr: None,
+                navn: common::user(),
+                operation: entry.operation.clone(),
+                korrelations_id: entry.korrelations_id,
+                sagsnummer: None,
+            },
+            post,
+        },
+        now,
+    )?;
+    tx.gem_a_nummer(&ANummer {
+        afgjort: Some((g, now)),
+        ..number
+    })?;
+    tx.audit(&crate::audit::Entry {
+        sekvenser: Some((change.sekvens, change.sekvens)),
+        ..entry
+    })?;
+    Ok(true)
+}
+
+/// A number of the command line, by its place there.
+fn pair(args: &PairArgs) -> Result<(Institutionsnummer, Institutionsnummer), CliError> {
+    let a = a_number(&args.a).map_err(|why| value("A", why))?;
+    let g = Institutionsnummer::parse(&args.g)
+        .map_err(|_| value("G", format!("{} is no institution number", args.g)))?;
+    Ok((a, g))
+}
+
+fn confirm(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (a, g) = pair(args)?;
+    let (_, store) = args.config.open(clock)?;
+    let now = clock.now();
+    let new = store
+        .write_blocking(move |tx| link(tx, a, g, now).map(Outcome::Keep))
+        .map_err(CliError::store("nothing was confirmed"))?;
+    let told = if new {
+        "goes on as"
+    } else {
+        "went on already as"
+    };
+    Ok(writeln!(out, "{a} {told} {g}")?)
+}
+
+fn reject(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (a, g) = pair(args)?;
+    let (_, store) = args.config.open(clock)?;
+    let now = clock.now();
+    store
+        .write_blocking(move |tx| {
+            if tx.a_nummer(a)?.is_none() || tx.post(g)?.is_none() {
+                return Err(refused(format!("{a} or {g} is not known")));
+            }
+            tx.afvis(a, g)?;
+            let noter = vec![format!("a-nummer {a}"), format!("nummer {g}")];
+            tx.audit(&common::audit_entry("anumre afvis", noter, now))?;
+            Ok(Outcome::Keep(()))
+        })
+        .map_err(CliError::store("nothing was rejected"))?;
+    Ok(writeln!(out, "{a} is not {g}")?)
+}
+
+fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let day = |option, text: &str| {
+        Dato::parse(text).map_err(|_| value(option, format!("{text} is no date: YYYY-MM-DD")))
+    };
+    let ends = day("--aftaler-til", &args.aftaler_til)?;
+    let closes = day("--lukkes", &args.lukkes)?;
+    if closes <= ends {
+        let problem = "an A-number is closed after its agreements have ended".to_owned();
+        return Err(value("--lukkes", problem));
+    }
+    let chosen = args
+        .a
+        .iter()
+        .map(|text| a_number(text).map_err(|why| value("A", why)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (_, store) = args.config.open(clock)?;
+    let now = clock.now();
+    let planned = store
+        .write_blocking(move |tx| {
+            let all = all(&*tx)?;
+            if let Some(unknown) = chosen
+                .iter()
+                .find(|a| !all.iter().any(|own| own.nummer == **a))
+            {
+                return Err(refused(format!("{unknown} is not loaded")));
+            }
+            let mut planned = 0;
+            for number in all {
+                let meant = chosen.is_empty() || chosen.contains(&number.nummer);
+                if !meant {
+                    continue;
+                }
+                if number.afgjort.is_none() {
+                    if chosen.is_empty() {
+                        continue;
+                    }
+                    return Err(refused(format!(
+                        "{} has no confirmed successor yet",
+                        number.nummer
+                    )));
+                }
+                tx.gem_a_nummer(&ANummer {
+                    aftaler_til: Some(ends),
+                    lukkes: Some(closes),
+                    ..number
+                })?;
+                planned += 1;
+            }
+            let noter = vec![
+                format!("antal {planned}"),
+                format!("aftaler til {ends}"),
+                format!("lukkes {closes}"),
+            ];
+            tx.audit(&common::audit_entry("anumre plan", noter, now))?;
+            Ok(Outcome::Keep(planned))
+        })
+        .map_err(CliError::store("nothing was planned"))?;
+    Ok(writeln!(
+        out,
+        "{planned} A-numbers: agreements end {ends}, closed {closes} (dtr anumre list)"
+    )?)
+}
+
+fn all(view: &(impl Read + ?Sized)) -> store::Result<Vec<ANummer>> {
+    let mut numbers = Vec::new();
+    view.a_numre(&mut |number| {
+        numbers.push(number);
+        ControlFlow::Continue(())
+    })?;
+    Ok(numbers)
+}
+
+/// An undecided A-number with the open units that it may be.
+type Candidates = (ANummer, Vec<(u8, Post)>);
+
+fn find(store: &SqliteStore) -> Result<Vec<Candidates>, CliError> {
+    store
+        .read(|view| {
+            let mut undecided: Vec<(Candidates, Vec<Institutionsnummer>)> = Vec::new();
+            for number in all(view)? {
+                if number.afgjort.is_none() {
+                    let not = view.afviste(number.nummer)?;
+                    undecided.push(((number, Vec::new()), not));
+                }
+            }
+            let units = Udvalg {
+                niveau: Some(Niveau::Anvisningsenhed),
+                ..Udvalg::default()
+            };
+            view.poster(&units, &mut |post| {
+                for ((number, found), not) in &mut undecided {
+                    let likeness = number.ligner(&post.indhold);
+                    if likeness >= LIKELY && !not.contains(&post.nummer) {
+                        found.push((likeness, post.clone()));
+                    }
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(undecided
+                .into_iter()
+                .map(|((number, mut found), _)| {
+                    found.sort_by_key(|(likeness, post)| {
+                        (std::cmp::Reverse(*likeness), post.nummer)
+                    });
+                    found.truncate(SHOWN);
+                    (number, found)
+                })
+                .collect())
+        })
+        .map_err(CliError::store("the register can't be read"))
+}
+
+fn candidates(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (_, store) = args.config.open(clock)?;
+    let found = find(&store)?;
+    if args.json {
+        let shown: Vec<_> = found
+            .iter()
+            .map(|(number, found)| {
+                let found: Vec<_> = found
+                    .iter()
+                    .map(|(likeness, post)| {
+                        json!({"nummer": post.nummer.to_string(), "navn": post.indhold.navn(), "lighed": likeness})
+                    })
+                    .collect();
+                json!({"aNummer": number.nummer.to_string(), "navn": number.navn, "kandidater": found})
+            })
+            .collect();
+        return common::json(out, &json!({"aNumre": shown}));
+    }
+    for (number, found) in &found {
+        writeln!(out, "{} {}", number.nummer, number.navn)?;
+        for (likeness, post) in found {
+            writeln!(
+                out,
+                "    {likeness:>3} % {} {}",
+                post.nummer,
+                post.indhold.navn()
+            )?;
+        }
+        if found.is_empty() {
+            writeln!(out, "    none is alike")?;
+        }
+    }
+    Ok(writeln!(out, "{} A-numbers undecided", found.len())?)
+}
+
+fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (_, store) = args.config.open(clock)?;
+    let numbers = store
+        .read(|view| all(view))
+        .map_err(CliError::store("the A-numbers can't be read"))?;
+    let cells = |number: &ANummer| {
+        [
+            number.nummer.to_string(),
+            number.navn.clone(),
+            number
+                .kommune
+                .map(|code| code.to_string())
+                .unwrap_or_default(),
+            number
+                .afgjort
+                .map(|(g, _)| g.to_string())
+                .unwrap_or_default(),
+            number
+                .aftaler_til
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            number.lukkes.map(|day| day.to_string()).unwrap_or_default(),
+        ]
+    };
+    let names = [
+        "aNummer",
+        "navn",
+        "kommuneKode",
+        "gNummer",
+        "aftalerTil",
+        "lukkes",
+    ];
+    if args.json {
+        let shown: Vec<serde_json::Value> = numbers
+            .iter()
+            .map(|number| names.into_iter().zip(cells(number)).collect())
+            .collect();
+        return common::json(out, &json!({"aNumre": shown}));
+    }
+    write!(out, "\u{feff}{}\r\n", names.join(";"))?;
+    for number in &numbers {
+        let row: Vec<String> = cells(number)
+            .iter()
+            .map(|cell| common::csv_cell(cell))
+            .collect();
+        write!(out, "{}\r\n", row.join(";"))?;
+    }
+    Ok(())
+}

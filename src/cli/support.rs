@@ -1,0 +1,268 @@
+//! `dtr support`: the operator's own changes, and those that kommuner and private owners without a system hand in as a
+//! file (indmeldte ændringer). A message in the format of ImportService, judged by the same rules, stored with the same
+//! history and audit as everybody's, under a case number. A dry run unless told otherwise.
+
+use std::io::{self, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+
+use super::check::judge::{Form, form};
+use super::common::{self, CliError, ConfigArg, Verdict, value};
+use crate::app;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::contract::Contract;
+use crate::identity::Caller;
+use crate::import::{Answered, Import, Privat, Rules};
+use crate::message::{Felt, Value};
+use crate::problem::{Place, Problem};
+use crate::register::{Cvr, Kodetabeller};
+use crate::server::exchange::SoapVersion;
+use crate::soap::{self, Incoming, Request};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{OrgArt, Organisation, StoreExt};
+use crate::xml::{self, Positions};
+
+/// The longest case number, in characters (decisions §3).
+const LONGEST_CASE: usize = 40;
+
+/// `dtr support`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// A message of ImportService: the operation's element, alone or in its envelope
+    file: PathBuf,
+    /// The case (sagsnummer) that it belongs to, 1 to 40 characters; it stands in history and audit
+    #[arg(long, value_name = "SAG")]
+    sagsnummer: String,
+    /// Carry it out; else everything is checked and nothing stored
+    #[arg(long)]
+    udfoer: bool,
+    /// Who handed it in: it must be what that organisation may do itself
+    #[arg(long = "for", value_name = "CVR")]
+    indmelder: Option<String>,
+    /// The operator's organisation, where more than one is registered
+    #[arg(long, value_name = "CVR")]
+    operatoer: Option<String>,
+    #[command(flatten)]
+    config: ConfigArg,
+}
+
+/// What a message is judged by.
+struct Desk<'a> {
+    config: &'a Config,
+    contract: &'a Contract,
+    tables: Kodetabeller,
+    store: SqliteStore,
+    clock: &'a Clock,
+    case: String,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let case = common::name("--sagsnummer", &args.sagsnummer, LONGEST_CASE)?;
+    let (config, store) = args.config.open(clock)?;
+    let (contract, tables) = app::rules(&config, "", "")?;
+    let operator = operator(&store, args.operatoer.as_deref())?;
+    let desk = Desk {
+        config: &config,
+        contract: &contract,
+        tables,
+        store,
+        clock,
+        case,
+    };
+    let text = read(&args.file, config.graenser.besked_bytes)?;
+    if let Some(cvr) = &args.indmelder {
+        let who = desk.organisation("--for", cvr)?;
+        let tried = desk.judge(&args.file, &text, who, false)?;
+        if tried.kode.is_some() {
+            out.write_all(&tried.envelope)?;
+            return told(
+                "refused: it is not what that organisation may do itself",
+                Verdict::Wanting,
+            );
+        }
+    }
+    let answered = desk.judge(&args.file, &text, operator, args.udfoer)?;
+    out.write_all(&answered.envelope)?;
+    match (answered.kode, args.udfoer) {
+        (Some(_), _) => told("refused: nothing was stored", Verdict::Wanting),
+        (None, false) => told(
+            "a dry run: nothing was stored; --udfoer carries it out",
+            Verdict::Good,
+        ),
+        (None, true) => told("stored", Verdict::Good),
+    }
+}
+
+/// The answer is on stdout; what it means for a person goes beside it.
+fn told(what: &str, verdict: Verdict) -> Result<Verdict, CliError> {
+    writeln!(io::stderr(), "\ndtr: {what}")?;
+    Ok(verdict)
+}
+
+impl Desk<'_> {
+    /// Judges the message as sent by an organisation, and stores it where that is wished.
+    fn judge(
+        &self,
+        file: &Path,
+        text: &str,
+        organisation: Organisation,
+        store: bool,
+    ) -> Result<Answered, CliError> {
+        let Form { service, envelope } = form(text, app::xml_limits(self.config));
+        if !service.is_import() {
+            return Err(value("FILE", "is no message of ImportService".to_owned()));
+        }
+        let mut request = self.request(file, text)?;
+        if !store {
+            let dry_run = Value {
+                text: "true".to_owned(),
+                offset: 0,
+            };
+            request
+                .message
+                .parameters
+                .insert(0, (Felt::Proeve, dry_run));
+        }
+        request.case_number = Some(self.case.clone());
+        // Each run is a call of its own: a case may hand in the same file twice.
+        request.message_id = None;
+        let caller = Caller::at_console(organisation, common::user());
+        let version = envelope.unwrap_or(SoapVersion::V11);
+        let valid = request.report.is_valid();
+        let id = uuid::Uuid::new_v4();
+        let Some(import) = Import::new(service, version, caller, request, text.to_owned(), id)
+        else {
+            return Err(value("FILE", "is a message that writes nothing".to_owned()));
+        };
+        let rettigheder = &self.config.rettigheder;
+        let privat = Privat {
+            af_kommune: rettigheder.private_af_kommune,
+            af_ejer: rettigheder.private_af_ejer,
+        };
+        let (tables, now) = (self.tables.clone(), self.clock.now());
+        let failed = CliError::store("nothing was stored");
+        self.store
+            .write_blocking(move |tx| {
+                let tables = &tables;
+                let rules = Rules { tables, privat };
+                if valid {
+                    import.run(tx, rules, now)
+                } else {
+                    import.invalid(tx, rules, now)
+                }
+            })
+            .map_err(failed)
+    }
+
+    /// Reads the message, whatever it stands in.
+    fn request(&self, file: &Path, text: &str) -> Result<Request, CliError> {
+        let limits = app::xml_limits(self.config);
+        let Form { service, envelope } = form(text, limits);
+        let Some(schema) = self.contract.schema(service.document()) else {
+            return Err(value("FILE", "is of no service".to_owned()));
+        };
+        let read = match envelope {
+            Some(version) => {
+                let incoming = Incoming {
+                    service,
+                    version,
+                    action: None,
+                    text,
+                };
+                soap::read(incoming, schema, limits).map_err(|rejected| rejected.problems)
+            }
+            None => soap::read_bare(service, text, schema, limits).map(|bare| Request {
+                operation: bare.operation,
+                message_id: None,
+                case_number: None,
+                report: bare.report,
+                message: bare.message,
+                fingerprint: [0; 32],
+            }),
+        };
+        read.map_err(|problems| unreadable(file, text, &problems))
+    }
+
+    /// A registered organisation that is open.
+    fn organisation(&self, option: &'static str, cvr: &str) -> Result<Organisation, CliError> {
+        let number =
+            Cvr::parse(cvr).map_err(|_| value(option, format!("{cvr} is no CVR number")))?;
+        self.store
+            .read(|view| view.organisation(number))
+            .map_err(CliError::store("the register can't be read"))?
+            .filter(|known| known.lukket.is_none())
+            .ok_or_else(|| {
+                value(
+                    option,
+                    format!("{cvr} is not registered, or closed (dtr org list)"),
+                )
+            })
+    }
+}
+
+/// The first thing that keeps a file from being a message, with its place.
+fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
+    let Some(problem) = problems.first() else {
+        return value("FILE", "can't be read".to_owned());
+    };
+    let at = match problem.place {
+        Place {
+            offset: Some(offset),
+            ..
+        } => {
+            let at = Positions::new(text).at(offset);
+            format!("{}:{}: ", at.line, at.column)
+        }
+        _ => String::new(),
+    };
+    let what = format!(
+        "{}:{at} {} {}",
+        file.display(),
+        problem.entry.kode,
+        problem.en()
+    );
+    value("FILE", what)
+}
+
+/// The operator's organisation: the one named, or the only one.
+fn operator(store: &SqliteStore, cvr: Option<&str>) -> Result<Organisation, CliError> {
+    let mut all = store
+        .read(|view| view.organisationer())
+        .map_err(CliError::store("the register can't be read"))?;
+    all.retain(|known| {
+        known.art == OrgArt::Operatoer
+            && known.lukket.is_none()
+            && cvr.is_none_or(|cvr| known.cvr.as_str() == cvr)
+    });
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => Err(value(
+            "--operatoer",
+            "there are several: name one".to_owned(),
+        )),
+        (None, _) => Err(value(
+            "--operatoer",
+            "no such organisation of the kind operatoer is registered (dtr org add)".to_owned(),
+        )),
+    }
+}
+
+/// Reads a file within the limit of a message.
+fn read(file: &Path, largest: u64) -> Result<String, CliError> {
+    let failed = || CliError::file(file, "can't be read");
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .map_err(failed())?
+        .take(largest.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed())?;
+    if bytes.len() as u64 > largest {
+        return Err(value("FILE", format!("is larger than {largest} bytes")));
+    }
+    match xml::decode::decode(&bytes, None) {
+        Ok(text) => Ok(text.into_owned()),
+        Err(error) => Err(value("FILE", crate::problem::from_decode(&error).en())),
+    }
+}

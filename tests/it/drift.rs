@@ -1,0 +1,416 @@
+//! What the operator does: the first load, the monthly run and its findings, A-numbers, areas of dagpleje, support.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use dtr::contract::Contract;
+use dtr::xml::Limits;
+use serde_json::Value;
+
+use crate::support::messages::*;
+use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::{Element, Folder};
+
+fn fixture(name: &str) -> String {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "fixtures", name]
+        .iter()
+        .collect();
+    path.display().to_string()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The codes in a list of a command's JSON, with the number that each is about.
+fn told(list: &Value) -> BTreeSet<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|each| {
+            let number = [&each["nummer"], &each["institutionsnummer"]]
+                .into_iter()
+                .find_map(Value::as_str);
+            (word(&each["kode"]), number.unwrap_or("-").to_owned())
+        })
+        .collect()
+}
+
+fn pairs(list: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    list.iter()
+        .map(|(code, number)| ((*code).to_owned(), (*number).to_owned()))
+        .collect()
+}
+
+fn load(at: &Path, file: &str, more: &[&str]) -> (Value, bool) {
+    let file = fixture(file);
+    dtr_json(at, &[&["load", "statistik", &file], more].concat())
+}
+
+#[tokio::test]
+async fn a_first_load_keeps_numbers_and_leaves_findings() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let warnings = pairs(&[
+        ("DTR5351", "G12005"),
+        ("DTR5352", "G12007"),
+        ("DTR5353", "G12008"),
+        ("DTR5354", "G12004"),
+    ]);
+    let (tried, well) = load(&at, "statistik/gode.csv", &["--dry-run"]);
+    assert!(well, "{tried}");
+    assert_eq!(
+        (&tried["raekker"], &tried["optaget"], &tried["gemt"]),
+        (&11.into(), &11.into(), &0.into())
+    );
+    assert_eq!(told(&tried["advarsler"]), warnings);
+    let (status, _) = dtr_json(&at, &["status"]);
+    assert_eq!(status["sekvens"], 0, "a dry run stores nothing");
+    let (loaded, well) = load(&at, "statistik/gode.csv", &[]);
+    assert!(well && loaded["gemt"] == 11, "{loaded}");
+    // Eleven inserts and two closings; the row without a number has one of the series.
+    let (status, _) = dtr_json(&at, &["status"]);
+    assert_eq!(status["sekvens"], 13);
+    assert_eq!(status["numreTilbage"], 99_999 - 30_001);
+    let (verified, holds) = dtr_json(&at, &["audit", "verify"]);
+    assert!(holds, "{verified}");
+
+    let (found, none) = dtr_json(&at, &["recheck"]);
+    assert!(!none);
+    let findings = pairs(&[
+        ("DTR5201", "G30001"),
+        ("DTR5202", "G12007"),
+        ("DTR5204", "G12004"),
+        ("DTR5205", "-"),
+    ]);
+    assert_eq!(told(&found["fund"]), findings);
+
+    // What is mended is resolved by the next run, and what is new is new.
+    let server = Server::start(&at);
+    let kommune = server.caller("kommune");
+    let fields = coded_institution_fields("Lovlig", 751, 1, 1);
+    let update = write_v1(
+        "UpdateDaginstitution",
+        &[institution_update("G12007", "", &fields)],
+    );
+    kommune.import_v1(update).ok().await;
+    let stuen = write("InsertAnvisningsEnhed", &[unit("G30001", "Stuen")]);
+    kommune.import_v2(stuen).ok().await;
+    let (found, _) = dtr_json(&at, &["recheck"]);
+    let findings = pairs(&[
+        ("DTR5203", "G12008"),
+        ("DTR5204", "G12004"),
+        ("DTR5205", "-"),
+    ]);
+    assert_eq!(told(&found["fund"]), findings);
+    assert_eq!(
+        (&found["kontrol"]["nye"], &found["kontrol"]["loeste"]),
+        (&1.into(), &2.into())
+    );
+    let csv = dtr(&at, &["recheck", "--vis", "--form", "csv"]);
+    let csv = text(&csv.stdout);
+    assert_eq!(csv.lines().count(), 6, "{csv}");
+    let resolved = csv
+        .lines()
+        .find(|line| line.starts_with("DTR5202;"))
+        .unwrap();
+    assert!(!resolved.ends_with(';'), "{resolved}");
+    // And the service takes the loaded records like any others.
+    let closes = write(
+        "DeleteAlternativAdresse",
+        &[closing("alternativadresse", "G12003")],
+    );
+    kommune.import_v2(closes).ok().await;
+}
+
+#[tokio::test]
+async fn a_first_load_that_is_wrong_is_refused_whole() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    assert!(load(&at, "statistik/gode.csv", &[]).1);
+    let (refused, well) = load(&at, "statistik/daarlige.csv", &[]);
+    assert!(!well);
+    assert_eq!(
+        (&refused["optaget"], &refused["afvist"], &refused["gemt"]),
+        (&3.into(), &9.into(), &0.into())
+    );
+    let errors = pairs(&[
+        ("DTR5301", "-"),
+        ("DTR5302", "G13002"),
+        ("DTR5303", "A13003"),
+        ("DTR5304", "G13004"),
+        ("DTR5305", "G12001"),
+        ("DTR5306", "G13005"),
+        ("DTR5307", "G13007"),
+        ("DTR4011", "G13008"),
+        ("DTR5001", "G13009"),
+    ]);
+    assert_eq!(told(&refused["fejl"]), errors);
+    let lines: Vec<_> = refused["fejl"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|each| each["linje"].as_u64())
+        .collect();
+    assert!(lines.is_sorted() && lines[0] == Some(3), "{lines:?}");
+    let (status, _) = dtr_json(&at, &["status"]);
+    assert_eq!(status["sekvens"], 13, "nothing of it was stored");
+    std::fs::write(at.join("skidt.csv"), "a;b\n1;2\n").unwrap();
+    let bad = dtr(&at, &["load", "statistik", "skidt.csv"]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(
+        text(&bad.stderr).contains("no column daginstitutionsNummer"),
+        "{}",
+        text(&bad.stderr)
+    );
+}
+
+#[tokio::test]
+async fn findings_are_for_their_kommune_and_the_operator() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    assert!(load(&at, "statistik/gode.csv", &[]).1);
+    dtr_json(&at, &["recheck"]);
+    let server = Server::start(&at);
+    let schema = Contract::new("https://a.example", "http://a.example").unwrap();
+    let schema = schema.schema("Fund-v1").unwrap();
+    for name in ["kommune", "operatoer"] {
+        let got = server.caller(name).get("/fund/751.xml").await;
+        assert_eq!(got.status, 200, "{name}");
+        let report = dtr::xsd::validate(schema, &got.text(), Limits::default());
+        assert!(report.unwrap().is_valid(), "{}", got.text());
+        let tree = Element::parse(&got.text());
+        assert_eq!(
+            (tree.text_of("kommuneKode"), tree.text_of("aabne")),
+            ("751", "4")
+        );
+    }
+    let own = dtr(
+        &at,
+        &["recheck", "--vis", "--kommune", "751", "--form", "xml"],
+    );
+    let got = server.caller("kommune").get("/fund/751.xml").await;
+    assert_eq!(text(&own.stdout), got.text());
+    for name in ["kommune2", "leverandoer", "aftager"] {
+        let got = server.caller(name).get("/fund/751.xml").await;
+        assert_eq!(got.status, 403, "{name}");
+        assert!(got.text().contains("DTR1022"), "{}", got.text());
+    }
+    let got = server.caller("kommune").get("/fund/751.xml?alt=1").await;
+    assert_eq!(got.status, 400);
+    assert_eq!(
+        server.caller("kommune").get("/fund/alt.xml").await.status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_numbers_are_matched_confirmed_and_named() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    assert!(load(&at, "statistik/gode.csv", &[]).1);
+    let file = "aNummer;navn;kommuneKode;pNummer;vejNavn;husNummer;postNummer;gNummer\n\
+                A10001;hyldebærret;751;;Havevej;3B;8270;\n\
+                A10002;Et andet navn;751;1975100402;Havevej;3b;8270;\n\
+                A10003;Ukendt;751;;;;;\n\
+                A10004;Kendt;751;;;;;G12008\n";
+    std::fs::write(at.join("a.csv"), file).unwrap();
+    let (loaded, well) = dtr_json(&at, &["anumre", "load", "a.csv"]);
+    assert!(
+        well && loaded["optaget"] == 4 && loaded["bekraeftet"] == 1,
+        "{loaded}"
+    );
+    let candidates = || {
+        let (found, _) = dtr_json(&at, &["anumre", "kandidater"]);
+        let list = found["aNumre"].as_array().unwrap().clone();
+        let first = |each: &Value| {
+            let best = &each["kandidater"][0];
+            (
+                each["aNummer"].as_str().unwrap().to_owned(),
+                best["nummer"].clone(),
+                best["lighed"].clone(),
+            )
+        };
+        list.iter().map(first).collect::<Vec<_>>()
+    };
+    let row = |a: &str, g: Value, likeness: Value| (a.to_owned(), g, likeness);
+    assert_eq!(
+        candidates(),
+        [
+            row("A10001", "G12002".into(), 85.into()),
+            row("A10002", "G12006".into(), 40.into()),
+            row("A10003", Value::Null, Value::Null),
+        ]
+    );
+    assert!(
+        dtr(&at, &["anumre", "afvis", "A10002", "G12006"])
+            .status
+            .success()
+    );
+    assert_eq!(candidates()[1], row("A10002", Value::Null, Value::Null));
+
+    // Until it is confirmed the refusal can't name it.
+    let server = Server::start(&at);
+    let kommune = server.caller("kommune");
+    let stuen = || write("InsertAlternativAdresse", &[address("A10001", "Skuret")]);
+    assert_eq!(kommune.import_v2(stuen()).refused().await, ["DTR5008"]);
+    assert!(
+        dtr(&at, &["anumre", "bekraeft", "A10001", "G12002"])
+            .status
+            .success()
+    );
+    let answer = kommune.import_v2(stuen()).send().await;
+    assert_eq!(answer.errors(), ["DTR5035"]);
+    assert!(answer.text().contains("Brug G12002."), "{}", answer.text());
+    // The lineage stands in the history of its successor.
+    let parameters = "<institutionsnummer>G12002</institutionsnummer>";
+    let history = kommune.eksport_v2("GetHistorik", parameters).result().await;
+    assert_eq!(history.texts("afloeser"), ["A10001"]);
+    let other = dtr(&at, &["anumre", "bekraeft", "A10001", "G12006"]);
+    assert!(
+        text(&other.stderr).contains("goes on as G12002 already"),
+        "{}",
+        text(&other.stderr)
+    );
+
+    let plan = ["anumre", "plan", "--aftaler-til", "2027-02-15", "--lukkes"];
+    let early = dtr(&at, &[&plan[..], &["2027-02-15"]].concat());
+    assert_eq!(early.status.code(), Some(1));
+    assert!(
+        dtr(&at, &[&plan[..], &["2027-03-16"]].concat())
+            .status
+            .success()
+    );
+    let list = text(&dtr(&at, &["anumre", "list"]).stdout);
+    assert!(
+        list.contains("A10001;hyldebærret;751;G12002;2027-02-15;2027-03-16\r\n"),
+        "{list}"
+    );
+    assert!(list.contains("A10003;Ukendt;751;;;\r\n"), "{list}");
+    assert!(dtr_json(&at, &["audit", "verify"]).1);
+}
+
+#[tokio::test]
+async fn a_list_of_dagplejere_becomes_areas() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    std::fs::write(
+        at.join("d.csv"),
+        "id;omraade\n17;Dagplejen Nord\n18;Dagplejen Syd\n19;Dagplejen Nord\n",
+    )
+    .unwrap();
+    let plan = [
+        "dagpleje",
+        "plan",
+        "d.csv",
+        "--under",
+        "G30001",
+        "--p-nummer",
+        "1975100551",
+        "--vej-navn",
+        "Rådhuspladsen",
+        "--hus-nummer",
+        "2",
+        "--post-nummer",
+        "8000",
+    ];
+    let (areas, _) = dtr_json(&at, &plan);
+    assert_eq!(
+        areas["omraader"][0],
+        serde_json::json!({"omraade": "Dagplejen Nord", "dagplejere": 2})
+    );
+    let message = text(&dtr(&at, &plan).stdout);
+    assert!(!message.contains("17"), "no person is in it: {message}");
+    std::fs::write(at.join("d.xml"), &message).unwrap();
+    assert!(dtr_json(&at, &["check", "d.xml"]).1);
+    // It is what support carries out, under the daginstitution that the areas belong to.
+    let server = Server::start(&at);
+    let top = element(
+        "daginstitution",
+        "",
+        &coded_institution_fields("Dagplejen", 751, 1, 5),
+    );
+    let top = write("InsertDaginstitution", &[top]);
+    assert_eq!(
+        server.caller("kommune").import_v2(top).ok().await.number(),
+        "G30001"
+    );
+    let done = dtr(
+        &at,
+        &["support", "d.xml", "--sagsnummer", "SAG-7", "--udfoer"],
+    );
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let svar = Element::parse(&text(&done.stdout));
+    assert_eq!(svar.texts("institutionsnummer"), ["G30002", "G30003"]);
+    std::fs::write(at.join("en.csv"), "id;omraade\n17;Hanne Nielsen\n").unwrap();
+    let one = dtr(&at, &[&plan[..2], &["en.csv"], &plan[3..]].concat());
+    assert!(
+        text(&one.stderr).contains("one person's name"),
+        "{}",
+        text(&one.stderr)
+    );
+}
+
+#[tokio::test]
+async fn support_works_by_the_same_rules_under_a_case_number() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let message =
+        |name: &str, kommune| write("InsertDaginstitution", &[institution(name, kommune)]);
+    std::fs::write(at.join("ny.xml"), message("Kornblomsten", 751)).unwrap();
+    let support = |more: &[&str]| {
+        dtr(
+            &at,
+            &[&["support", "ny.xml", "--sagsnummer", "SAG-2026-9"], more].concat(),
+        )
+    };
+    let tried = support(&[]);
+    assert!(tried.status.success(), "{}", text(&tried.stderr));
+    assert_eq!(
+        Element::parse(&text(&tried.stdout)).text_of("proeve"),
+        "true"
+    );
+    assert_eq!(dtr_json(&at, &["status"]).0["sekvens"], 0);
+    // What the one who handed it in may not do is not done for it.
+    let foreign = support(&["--udfoer", "--for", "64942212"]);
+    assert_eq!(foreign.status.code(), Some(1));
+    assert!(
+        text(&foreign.stdout).contains("DTR5007"),
+        "{}",
+        text(&foreign.stdout)
+    );
+    assert_eq!(dtr_json(&at, &["status"]).0["sekvens"], 0);
+    let done = support(&["--udfoer", "--for", "55133018"]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(
+        Element::parse(&text(&done.stdout)).text_of("institutionsnummer"),
+        "G30001"
+    );
+    let (lines, _) = dtr_json(&at, &["audit", "list"]);
+    let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(line["operation"], "import:v2/InsertDaginstitution");
+    assert_eq!(line["sagsnummer"], "SAG-2026-9");
+    assert!(
+        line["identitet"].as_str().unwrap().contains("uid"),
+        "{line}"
+    );
+    // A refusal leaves its audit line and nothing else.
+    std::fs::write(at.join("ny.xml"), message("", 751)).unwrap();
+    let refused = support(&["--udfoer"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stdout).contains("AFVIST"),
+        "{}",
+        text(&refused.stdout)
+    );
+    std::fs::write(at.join("ny.xml"), "<a/>").unwrap();
+    let none = support(&[]);
+    assert!(
+        text(&none.stderr).contains("DTR3"),
+        "{}",
+        text(&none.stderr)
+    );
+    let (verified, holds) = dtr_json(&at, &["audit", "verify"]);
+    assert!(holds, "{verified}");
+}
