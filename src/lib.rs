@@ -20,6 +20,7 @@ pub mod problem;
 pub mod register;
 pub mod server;
 pub mod soap;
+pub mod spejl;
 pub mod store;
 pub mod xml;
 pub mod xsd;
