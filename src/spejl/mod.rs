@@ -12,6 +12,8 @@
 mod celle;
 mod cvr;
 mod dar;
+pub mod noegle;
+pub mod udtraek;
 
 use std::sync::Arc;
 
