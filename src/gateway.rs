@@ -25,6 +25,7 @@ use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
+use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
@@ -49,6 +50,7 @@ pub struct Gateway<S> {
     /// The clock.
     pub clock: Clock,
     bounds: Bounds,
+    spejle: Arc<SpejlCelle>,
     identify: Identify,
     /// Turns for reads that take long, and how many of them callers without a certificate may have.
     reads: Admission,
@@ -102,6 +104,7 @@ impl<S: Store> Gateway<S> {
             contract,
             tables: Arc::new(tables),
             clock,
+            spejle: Arc::default(),
             identify: Identify::default(),
             reads: Admission::new(turns),
             public_reads: Admission::new(turns.saturating_sub(1)),
@@ -110,6 +113,13 @@ impl<S: Store> Gateway<S> {
             revision: Revision::default(),
             bounds,
         }
+    }
+
+    /// The same, which asks the mirrors in this cell.
+    #[must_use]
+    pub fn mirrored(mut self, spejle: Arc<SpejlCelle>) -> Self {
+        self.spejle = spejle;
+        self
     }
 
     /// The same, whose published heads of the audit chain name this address and are signed by this key.
@@ -296,9 +306,10 @@ impl<S: Store> Gateway<S> {
         let records = import.request.message.poster.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
+        let spejle = self.spejle.now();
         match self
             .store
-            .read(|view| import.invalid(view, self.rules(), now))
+            .read(|view| import.invalid(view, self.rules(&spejle), now))
         {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
@@ -360,6 +371,7 @@ impl<S: Store> Gateway<S> {
         let Kind::Export(kind) = request.operation.kind else {
             return self.internal(call, &"an export that is none");
         };
+        let spejle = self.spejle.now();
         let export = Export {
             service: call.service,
             operation: request.operation,
@@ -368,6 +380,7 @@ impl<S: Store> Gateway<S> {
             caller,
             reply: self.reply(call, caller, request),
             tables: &self.tables,
+            spejle: &spejle,
             now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {
@@ -393,10 +406,15 @@ impl<S: Store> Gateway<S> {
             import.request.message.poster.len(),
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let privat = self.bounds.privat;
+        let (privat, spejle) = (self.bounds.privat, self.spejle.now());
         let queued = self.store.write(move |tx| {
             let tables = &tables;
-            import.run(tx, Rules { tables, privat }, clock.now())
+            let rules = Rules {
+                tables,
+                privat,
+                spejle: &spejle,
+            };
+            import.run(tx, rules, clock.now())
         });
         let answered = match queued {
             Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
@@ -411,10 +429,11 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    fn rules(&self) -> Rules<'_> {
+    fn rules<'a>(&'a self, spejle: &'a Spejle) -> Rules<'a> {
         Rules {
             tables: &self.tables,
             privat: self.bounds.privat,
+            spejle,
         }
     }
 

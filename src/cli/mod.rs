@@ -12,6 +12,7 @@ mod common;
 mod demo;
 mod fejlkoder;
 mod init;
+mod mirror;
 mod org;
 mod restore;
 mod serve;
@@ -62,6 +63,8 @@ enum Command {
     Check(check::Args),
     /// List every error code with its Danish and English text and remedy
     Fejlkoder(fejlkoder::Args),
+    /// Load the mirrors of CVR and DAR that imports are checked against
+    Mirror(mirror::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
@@ -107,6 +110,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         }
         Command::Check(args) => check::run(args, out),
         Command::Fejlkoder(args) => fejlkoder::run(args, out),
+        Command::Mirror(args) => mirror::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, &clock, out),

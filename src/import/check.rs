@@ -2,8 +2,8 @@
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
 //! The rules of the surroundings have their place here too, between codes and numbers, in the order of the table of
-//! decisions §7: cross-validation, CVR, DAR, dagplejere, landsbyordning, double registrations. Without mirrors the
-//! import says that it did not check.
+//! decisions §7: cross-validation, dagplejere, landsbyordning, double registrations. Those of CVR and DAR stand in
+//! [`super::spejl`].
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use crate::register::{
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
-use super::Import;
 use super::alone::{self, number_field};
 use super::authorise::{Denied, Rettigheder, authorise};
 use super::sted::{PRIVAT, Steder};
+use super::{Import, Rules};
 
 /// The most children that a refusal to close names.
 const MOST_CHILDREN: usize = 5;
@@ -26,15 +26,15 @@ const MOST_CHILDREN: usize = 5;
 /// Everything that is wrong with the records of a write, in record order.
 pub(super) fn problems(
     import: &Import,
-    tables: &Kodetabeller,
+    rules: Rules<'_>,
     ret: &Rettigheder,
     view: &dyn Read,
 ) -> Result<Vec<Problem>> {
     let mut check = Check {
         import,
-        tables,
+        tables: rules.tables,
         ret,
-        steder: Steder::new(view, ret),
+        steder: Steder::new(view, ret, rules.spejle),
         view,
         seen: HashSet::new(),
         problems: Vec::new(),

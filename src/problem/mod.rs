@@ -75,7 +75,14 @@ pub struct Entry {
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
 /// The values that list what would be right: ours and not the caller's, and of no use when cut.
-const LISTS: [&str; 5] = ["koder", "operationer", "navne", "expected", "allowed"];
+const LISTS: [&str; 6] = [
+    "koder",
+    "operationer",
+    "navne",
+    "expected",
+    "allowed",
+    "forslag",
+];
 /// Where such a list is cut all the same, in characters.
 const LONGEST_LIST: usize = 2000;
 

@@ -119,7 +119,7 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String>
         let value = get(field);
         let fits = value.chars().count() <= longest && !value.chars().any(char::is_control);
         if fits {
-            Ok(value.nfc().collect())
+            Ok(value.nfc().collect::<String>())
         } else {
             Err(wrong(field))
         }
