@@ -2,6 +2,7 @@
 //! here, so that what is tested is what is run.
 
 mod hent;
+mod spejle;
 mod tls;
 
 use std::ops::ControlFlow;
@@ -180,6 +181,8 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
     let signer = signer(config)?;
     let store = Arc::new(open_store(config, &clock)?);
+    let mirrors = spejle::Skift::new(config);
+    let spejle = mirrors.celle();
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
         Ports::OrAny => Listeners::bind_or_any(&config.lyt).await?,
@@ -198,16 +201,19 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     );
     tokio::spawn(runs);
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
-        .publishing(public_url.clone(), signer);
+        .publishing(public_url.clone(), signer)
+        .mirrored(Arc::clone(&spejle));
     let metrics = Arc::new(Metrics::new());
     tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
     tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
+    tokio::spawn(mirrors.watch());
     let parts = Parts {
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
         tls: Arc::clone(&tls),
         public_tls: public_tls.clone(),
         refusals: Arc::clone(&refusals),
+        spejle,
         clock,
         metrics,
     };

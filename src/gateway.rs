@@ -26,6 +26,7 @@ use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
+use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
@@ -50,6 +51,7 @@ pub struct Gateway<S> {
     /// The clock.
     pub clock: Clock,
     bounds: Bounds,
+    spejle: Arc<SpejlCelle>,
     identify: Identify,
     /// Turns for reads that take long, and how many of them callers without a certificate may have.
     reads: Admission,
@@ -103,6 +105,7 @@ impl<S: Store> Gateway<S> {
             contract,
             tables: Arc::new(tables),
             clock,
+            spejle: Arc::default(),
             identify: Identify::default(),
             reads: Admission::new(turns),
             public_reads: Admission::new(turns.saturating_sub(1)),
@@ -111,6 +114,13 @@ impl<S: Store> Gateway<S> {
             revision: Revision::default(),
             bounds,
         }
+    }
+
+    /// The same, which asks the mirrors in this cell.
+    #[must_use]
+    pub fn mirrored(mut self, spejle: Arc<SpejlCelle>) -> Self {
+        self.spejle = spejle;
+        self
     }
 
     /// The same, whose published heads of the audit chain name this address and are signed by this key.
@@ -297,9 +307,10 @@ impl<S: Store> Gateway<S> {
         let records = import.request.message.poster.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
+        let spejle = self.spejle.now();
         match self
             .store
-            .read(|view| import.invalid(view, self.rules(), now))
+            .read(|view| import.invalid(view, self.rules(&spejle), now))
         {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
@@ -361,6 +372,7 @@ impl<S: Store> Gateway<S> {
         let Kind::Export(kind) = request.operation.kind else {
             return self.internal(call, &"an export that is none");
         };
+        let spejle = self.spejle.now();
         let export = Export {
             service: call.service,
             operation: request.operation,
@@ -369,6 +381,7 @@ impl<S: Store> Gateway<S> {
             caller,
             reply: self.reply(call, caller, request),
             tables: &self.tables,
+            spejle: &spejle,
             now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {
@@ -394,10 +407,15 @@ impl<S: Store> Gateway<S> {
             import.request.message.poster.len(),
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let privat = self.bounds.privat;
+        let (privat, spejle) = (self.bounds.privat, self.spejle.now());
         let queued = self.store.write(move |tx| {
             let tables = &tables;
-            import.run(tx, Rules { tables, privat }, clock.now())
+            let rules = Rules {
+                tables,
+                privat,
+                spejle: &spejle,
+            };
+            import.run(tx, rules, clock.now())
         });
         let answered = match queued {
             Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
@@ -412,10 +430,11 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    fn rules(&self) -> Rules<'_> {
+    fn rules<'a>(&'a self, spejle: &'a Spejle) -> Rules<'a> {
         Rules {
             tables: &self.tables,
             privat: self.bounds.privat,
+            spejle,
         }
     }
 

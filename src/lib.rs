@@ -21,6 +21,7 @@ pub mod problem;
 pub mod register;
 pub mod server;
 pub mod soap;
+pub mod spejl;
 pub mod statistik;
 pub mod store;
 pub mod xml;

@@ -58,6 +58,9 @@ pub struct Metrics {
     cut: Family<One, Counter>,
     certificates: Family<One, Gauge<f64, AtomicU64>>,
     lists: Family<One, Gauge>,
+    mirror_age: Family<One, Gauge>,
+    mirror_rows: Family<One, Gauge>,
+    mirror_failed: Family<One, Gauge>,
     /// Listeners whose certificates or lists on disk can't be used; they go on with the old.
     pub renewals_failed: Gauge,
     /// SOAP calls being worked on.
@@ -90,6 +93,9 @@ impl Metrics {
             cut: Family::default(),
             certificates: Family::default(),
             lists: Family::default(),
+            mirror_age: Family::default(),
+            mirror_rows: Family::default(),
+            mirror_failed: Family::default(),
             renewals_failed: Gauge::default(),
             in_flight: Gauge::default(),
             body_bytes: Gauge::default(),
@@ -136,6 +142,22 @@ impl Metrics {
             "revocation_lists",
             "Revocation lists of client CAs, by state",
             self.lists.clone(),
+        );
+        r.register_with_unit(
+            "mirror_age",
+            "Time since a mirror of CVR or DAR was loaded; absent when there is none",
+            Unit::Seconds,
+            self.mirror_age.clone(),
+        );
+        r.register(
+            "mirror_rows",
+            "Rows of a mirror of CVR or DAR; absent when there is none",
+            self.mirror_rows.clone(),
+        );
+        r.register(
+            "mirror_failed",
+            "1 when the file of a mirror can't be used",
+            self.mirror_failed.clone(),
         );
         r.register(
             "tls_renewals_failed",
@@ -213,6 +235,22 @@ impl Metrics {
         self.lists
             .get_or_create(&[("state", state)])
             .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Says how old a mirror is, in seconds, and its rows, where it is loaded; and whether its file can't be used.
+    pub fn mirror(&self, mirror: &'static str, loaded: Option<(i64, u64)>, failed: bool) {
+        let label = [("mirror", mirror)];
+        self.mirror_failed
+            .get_or_create(&label)
+            .set(i64::from(failed));
+        let Some((age, rows)) = loaded else {
+            self.mirror_age.remove(&label);
+            self.mirror_rows.remove(&label);
+            return;
+        };
+        self.mirror_age.get_or_create(&label).set(age);
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.mirror_rows.get_or_create(&label).set(rows);
     }
 
     /// The text for Prometheus, of media type [`CONTENT_TYPE`].

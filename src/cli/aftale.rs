@@ -16,6 +16,7 @@ use crate::import::{covered, dag};
 use crate::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, Part, Tidspunkt, Tjeneste,
 };
+use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, Outcome, Read, StoreExt, Write as Tx};
 
 /// The most numbers that one agreement names.
@@ -182,12 +183,13 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
     let now = clock.now();
     let today = day_of(now)?;
     let new = wanted(args, &config, today, now)?;
+    let spejle = common::mirrors(&config);
     let stored = store
         .write_blocking(move |tx| {
             if let Some(refused) = unusable(tx, &new)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
-            if let Some(refused) = overlapping(tx, &new, None)? {
+            if let Some(refused) = overlapping(tx, &new, None, &spejle)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
             let aftale = Aftale {
@@ -331,11 +333,12 @@ fn overlapping(
     tx: &dyn Tx,
     new: &Aftale,
     instead_of: Option<AftaleId>,
+    spejle: &Spejle,
 ) -> store::Result<Option<Refused>> {
     if new.overlap || new.tjeneste != Tjeneste::Import {
         return Ok(None);
     }
-    let own: HashSet<_> = covered(tx, new, new.fra)?.into_iter().collect();
+    let own: HashSet<_> = covered(tx, new, new.fra, spejle)?.into_iter().collect();
     for other in tx.aftaler(Aftaler::Alle)? {
         let apart = other.overlap
             || Some(other.id) == instead_of
@@ -348,7 +351,7 @@ fn overlapping(
         let meets = if same_words(new, &other) {
             Some(principal(new.part))
         } else {
-            let theirs = covered(tx, &other, new.fra.max(other.fra))?;
+            let theirs = covered(tx, &other, new.fra.max(other.fra), spejle)?;
             let both = theirs.into_iter().find(|number| own.contains(number));
             both.map(|number| number.to_string())
         };
@@ -432,7 +435,8 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
 fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let id = aftale_id(&args.aftale)?;
     let to = system_id("--til", &args.til)?;
-    let (_, store) = args.common.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
+    let spejle = common::mirrors(&config);
     let now = clock.now();
     let today = day_of(now)?;
     let first = args
@@ -471,7 +475,7 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
             if let Some(refused) = unusable(tx, &new)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
-            if let Some(refused) = overlapping(tx, &new, Some(id))? {
+            if let Some(refused) = overlapping(tx, &new, Some(id), &spejle)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
             match new.fra.dagen_foer().filter(|&last| last >= old.fra) {

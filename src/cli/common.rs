@@ -16,7 +16,9 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::pki::PkiError;
 use crate::register::Tidspunkt;
+use crate::spejl::{Slags, SpejlFejl, Spejle};
 use crate::store::StoreError;
+use crate::store::sqlite::spejl::{self, IndlaesFejl};
 use crate::store::sqlite::{Progress, SqliteStore};
 
 /// How a command that could do its work ended.
@@ -84,6 +86,9 @@ pub enum CliError {
         /// What is wrong, and what would be right.
         problem: String,
     },
+    /// A mirror was not loaded.
+    #[error(transparent)]
+    Mirror(#[from] IndlaesFejl),
     /// Example certificates can't be made.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -143,6 +148,22 @@ impl ConfigArg {
         let store = app::open_store(&config, clock)?;
         Ok((config, store))
     }
+}
+
+/// The mirrors beside a configuration's register. One that can't be read is told of and left out: what rests on it is
+/// not known, and no worse than without one.
+pub(super) fn mirrors(config: &Config) -> Spejle {
+    let path = |slags| spejl::path(&config.database.fil, slags);
+    Spejle {
+        cvr: spejl::cvr(&path(Slags::Cvr)).unwrap_or_else(left_out),
+        dar: spejl::dar(&path(Slags::Dar)).unwrap_or_else(left_out),
+    }
+}
+
+fn left_out<T>(error: SpejlFejl) -> Option<T> {
+    // Nothing is left to be done when stderr can't be written.
+    let _ = writeln!(io::stderr(), "dtr: left out: {error}");
+    None
 }
 
 /// Refuses a configuration whose register is not there.

@@ -15,6 +15,7 @@ mod demo;
 mod fejlkoder;
 mod init;
 mod load;
+mod mirror;
 mod org;
 mod recheck;
 mod restore;
@@ -77,6 +78,8 @@ enum Command {
     Support(support::Args),
     /// Look for what is not as it should be in the register, and list it (månedlig kontrol)
     Recheck(recheck::Args),
+    /// Load the mirrors of CVR and DAR that imports are checked against
+    Mirror(mirror::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
@@ -127,6 +130,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Dagpleje(args) => dagpleje::run(args, out),
         Command::Support(args) => support::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
+        Command::Mirror(args) => mirror::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, &clock, out),

@@ -17,7 +17,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::revocation::{Spaerreliste, Tilstand};
 use crate::register::{Kontrol, Niveau};
-use crate::store::{self, Read, Stand, StoreExt};
+use crate::spejl::{self, Slags};
+use crate::store::{self, Read, Stand, StoreExt, sqlite};
 
 /// So many refused certificates are shown, the latest.
 const SHOWN: usize = 5;
@@ -68,6 +69,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         .map_err(CliError::store("the register can't be read"))?;
     drop(store);
     let bytes = size(&config.database.fil);
+    let mirrors = mirrors(&config);
     let now = common::calendar(clock.now());
     let staleness = app::staleness(&config);
     let tls = app::service_tls(&config)
@@ -85,11 +87,51 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         .map_err(|error| error.to_string());
     let (server, seen) = ask(&config)?;
     if args.json {
-        as_json(&config, &register, bytes, &tls, (&server, &seen), out)?;
+        as_json(
+            &config,
+            &register,
+            bytes,
+            (&tls, &mirrors),
+            (&server, &seen),
+            out,
+        )?;
     } else {
-        as_text(&config, &register, bytes, &tls, (&server, &seen), out)?;
+        as_text(
+            &config,
+            &register,
+            bytes,
+            (&tls, &mirrors),
+            (&server, &seen),
+            out,
+        )?;
     }
     Ok(Verdict::Good)
+}
+
+/// How each mirror beside the register was loaded; none where there is none.
+type Mirrors = [(Slags, Result<Option<spejl::Stand>, spejl::SpejlFejl>); 2];
+
+fn mirrors(config: &Config) -> Mirrors {
+    Slags::ALL.map(|slags| {
+        let path = sqlite::spejl::path(&config.database.fil, slags);
+        (slags, sqlite::spejl::stand(&path, slags))
+    })
+}
+
+fn mirror_json(
+    (slags, stand): &(Slags, Result<Option<spejl::Stand>, spejl::SpejlFejl>),
+) -> (String, serde_json::Value) {
+    let told = match stand {
+        Ok(None) => serde_json::Value::Null,
+        Ok(Some(stand)) => json!({
+            "indlaest": stand.indlaest.to_string(),
+            "kilde": stand.kilde,
+            "raekker": stand.raekker,
+            "afvist": stand.afviste,
+        }),
+        Err(error) => json!({ "fejl": error.why }),
+    };
+    (slags.as_str().to_owned(), told)
 }
 
 fn read(view: &dyn Read) -> store::Result<Register> {
@@ -144,7 +186,7 @@ fn as_json(
     config: &Config,
     register: &Register,
     bytes: u64,
-    tls: &Result<OwnTls, String>,
+    (tls, mirrors): (&Result<OwnTls, String>, &Mirrors),
     (server, seen): (&Server, &serde_json::Value),
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
@@ -185,6 +227,7 @@ fn as_json(
             "dageTilbage": tls.as_ref().ok().map(|tls| tls.days),
             "fejl": tls.as_ref().err(),
         },
+        "spejle": mirrors.iter().map(mirror_json).collect::<serde_json::Map<_, _>>(),
         "spaerrelister": lists,
         "tls": seen,
         "server": {
@@ -200,7 +243,7 @@ fn as_text(
     config: &Config,
     register: &Register,
     bytes: u64,
-    tls: &Result<OwnTls, String>,
+    (tls, mirrors): (&Result<OwnTls, String>, &Mirrors),
     (server, seen): (&Server, &serde_json::Value),
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
@@ -238,6 +281,20 @@ fn as_text(
         "audit head         {} {}",
         register.head.number, register.head.hash
     )?;
+    for (slags, stand) in mirrors {
+        let told = match stand {
+            Ok(None) => format!(
+                "none: nothing is checked in it; dtr mirror load {} FILE",
+                slags.as_str()
+            ),
+            Ok(Some(stand)) => format!(
+                "{} rows of {}, loaded {}, {} rejected",
+                stand.raekker, stand.kilde, stand.indlaest, stand.afviste
+            ),
+            Err(error) => format!("can't be used: {}", error.why),
+        };
+        writeln!(out, "mirror of {:<8} {told}", slags.as_str())?;
+    }
     match tls {
         Ok(tls) if tls.days < 0 => writeln!(
             out,

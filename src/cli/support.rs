@@ -142,11 +142,16 @@ impl Desk<'_> {
             af_ejer: rettigheder.private_af_ejer,
         };
         let (tables, now) = (self.tables.clone(), self.clock.now());
+        let spejle = common::mirrors(self.config);
         let failed = CliError::store("nothing was stored");
         self.store
             .write_blocking(move |tx| {
-                let tables = &tables;
-                let rules = Rules { tables, privat };
+                let (tables, spejle) = (&tables, &spejle);
+                let rules = Rules {
+                    tables,
+                    privat,
+                    spejle,
+                };
                 if valid {
                     import.run(tx, rules, now)
                 } else {

@@ -16,6 +16,7 @@ use crate::problem::{Problem, soap};
 use crate::register::{Institutionsnummer, Kodetabeller, Part, Post, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
+use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 
 pub use documents::{Document, DocumentError};
@@ -41,6 +42,8 @@ pub struct Export<'a> {
     pub reply: Reply<'a>,
     /// The code tables.
     pub tables: &'a Kodetabeller,
+    /// The mirrors, which tell what an owner's agreement covers.
+    pub spejle: &'a Spejle,
     /// When it is asked for.
     pub now: Tidspunkt,
 }
@@ -191,7 +194,7 @@ impl Export<'_> {
         for aftale in &aftaler {
             let system = view.system(aftale.system)?;
             let covered = if aftale.gaelder(dag) {
-                import::covered(view, aftale, dag)?
+                import::covered(view, aftale, dag, self.spejle)?
             } else {
                 Vec::new()
             };

@@ -13,6 +13,7 @@ use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, 
 use super::Import;
 use super::advarsler::advarsler;
 use super::alone::number_field;
+use super::spejl::Opslag;
 
 /// One record of an accepted write.
 #[derive(Debug)]
@@ -41,10 +42,15 @@ impl Applied {
 }
 
 /// Writes all records; the rules have been checked in this transaction.
-pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Result<Applied> {
+pub(super) fn apply(
+    import: &Import,
+    opslag: &Opslag,
+    tx: &mut dyn Write,
+    now: Tidspunkt,
+) -> Result<Applied> {
     let mut applied = Applied {
         results: Vec::new(),
-        warnings: not_checked(import),
+        warnings: opslag.advarsler(),
     };
     for raw in &import.request.message.poster {
         let before = match import.kind {
@@ -53,10 +59,11 @@ pub(super) fn apply(import: &Import, tx: &mut dyn Write, now: Tidspunkt) -> Resu
         };
         let indhold_before = before.as_ref().map(|post| post.indhold.clone());
         let parent_before = indhold_before.as_ref().and_then(Indhold::foraelder);
-        let post = match before {
+        let mut post = match before {
             None => inserted(import, raw, tx)?,
             Some(before) => changed(import, raw, before)?,
         };
+        opslag.fyld(raw.nr, &mut post.indhold);
         if matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
             let shown = |number| shown(import, &applied.results, number);
             let told = advarsler(import, raw, &post, indhold_before.as_ref(), tx, &shown)?;
@@ -195,29 +202,6 @@ fn all_closed(tx: &dyn Write, numbers: &[Institutionsnummer]) -> Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// What could not be checked for want of a mirror, once per message (decisions §7).
-fn not_checked(import: &Import) -> Vec<Problem> {
-    if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
-        return Vec::new();
-    }
-    let sent = |felt| {
-        import
-            .request
-            .message
-            .poster
-            .iter()
-            .any(|post| post.get(felt).is_some())
-    };
-    let mut warnings = Vec::new();
-    if sent(Felt::PNummer) {
-        warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
-    }
-    if sent(Felt::VejNavn) {
-        warnings.push(Problem::new(&register::ADRESSE_IKKE_KONTROLLERET));
-    }
-    warnings
 }
 
 fn existing(import: &Import, raw: &RawPost, tx: &dyn Write) -> Result<Post> {

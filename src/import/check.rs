@@ -1,7 +1,8 @@
 //! Decides: every rule of decisions §6 and §7 that a record breaks, from the message and the register as it stands.
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
-//! The cross-validation is in [`super::kryds`]; what is warned of, and does not refuse, in [`super::advarsler`].
+//! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::spejl`]; what is warned of,
+//! and does not refuse, in [`super::advarsler`].
 
 use std::collections::HashSet;
 
@@ -13,11 +14,11 @@ use crate::register::{
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
-use super::Import;
 use super::alone::{self, number_field};
 use super::authorise::{Denied, Rettigheder, authorise};
 use super::kryds;
 use super::sted::{PRIVAT, Steder};
+use super::{Import, Rules};
 
 /// The legal basis of a landsbyordning (decisions §7).
 const LANDSBYORDNING: i32 = 6;
@@ -29,15 +30,15 @@ const MOST_CHILDREN: usize = 5;
 /// Everything that is wrong with the records of a write, in record order.
 pub(super) fn problems(
     import: &Import,
-    tables: &Kodetabeller,
+    rules: Rules<'_>,
     ret: &Rettigheder,
     view: &dyn Read,
 ) -> Result<Vec<Problem>> {
     let mut check = Check {
         import,
-        tables,
+        tables: rules.tables,
         ret,
-        steder: Steder::new(view, ret),
+        steder: Steder::new(view, ret, rules.spejle),
         view,
         seen: HashSet::new(),
         problems: Vec::new(),

@@ -10,6 +10,7 @@ mod authorise;
 mod check;
 mod kryds;
 mod schemas;
+mod spejl;
 mod sted;
 mod svar;
 
@@ -19,6 +20,7 @@ use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
+use crate::spejl::Spejle;
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
 pub use alone::alone;
@@ -56,6 +58,8 @@ pub struct Rules<'a> {
     pub tables: &'a Kodetabeller,
     /// Who maintains private dagtilbud.
     pub privat: Privat,
+    /// The mirrors of CVR and DAR.
+    pub spejle: &'a Spejle,
 }
 
 /// An answer with what the log says of it.
@@ -108,11 +112,13 @@ impl Import {
         if let Some(outcome) = self.closed_since(&ret, now) {
             return Ok(outcome);
         }
-        let problems = check::problems(&self, rules.tables, &ret, tx)?;
+        let opslag = spejl::slaa_op(&self, rules.spejle);
+        let mut problems = check::problems(&self, rules, &ret, tx)?;
+        problems.extend(opslag.fejl());
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
         }
-        let stored = match apply::apply(&self, tx, now) {
+        let stored = match apply::apply(&self, &opslag, tx, now) {
             Err(StoreError::NumbersExhausted) => {
                 return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
             }
@@ -165,7 +171,8 @@ impl Import {
             .iter()
             .map(crate::problem::from_schema)
             .collect();
-        problems.extend(check::problems(&self, rules.tables, &ret, view)?);
+        problems.extend(check::problems(&self, rules, &ret, view)?);
+        problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
         let more = self.request.report.more;
         Ok(self.refuse(problems, more, now))
     }

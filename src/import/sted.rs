@@ -8,6 +8,7 @@ use crate::register::{
     Aftale, Cvr, Dato, Indhold, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
     Post, Sted, Tidspunkt,
 };
+use crate::spejl::{Penhed, Spejle};
 use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
 
 use super::authorise::{Privat, Rettigheder};
@@ -56,6 +57,7 @@ pub fn dag(now: Tidspunkt) -> Result<Dato> {
 /// Finds out where records stand, in one view.
 pub struct Steder<'a> {
     view: &'a dyn Read,
+    spejle: &'a Spejle,
     dag: Dato,
     /// Whether it matters who owns what is private.
     ejere: bool,
@@ -71,10 +73,11 @@ impl std::fmt::Debug for Steder<'_> {
 
 impl<'a> Steder<'a> {
     /// For a caller's decisions.
-    pub fn new(view: &'a dyn Read, ret: &Rettigheder) -> Self {
+    pub fn new(view: &'a dyn Read, ret: &Rettigheder, spejle: &'a Spejle) -> Self {
         let of_an_owner = |aftale: &Aftale| matches!(aftale.part, Part::Ejer(_));
         Self {
             view,
+            spejle,
             dag: ret.dag,
             ejere: ret.organisation.art == OrgArt::PrivatEjer
                 || ret.aftaler.iter().any(of_an_owner),
@@ -82,9 +85,10 @@ impl<'a> Steder<'a> {
     }
 
     /// For what agreements cover on a day, whoever calls.
-    pub fn on(view: &'a dyn Read, dag: Dato) -> Self {
+    pub fn on(view: &'a dyn Read, dag: Dato, spejle: &'a Spejle) -> Self {
         Self {
             view,
+            spejle,
             dag,
             ejere: true,
         }
@@ -163,7 +167,10 @@ impl<'a> Steder<'a> {
             ejer: None,
         };
         if self.ejere && sted.privat {
-            sted.ejer = self.proven(&sted)?;
+            sted.ejer = match self.proven(&sted)? {
+                Some(owner) => Some(owner),
+                None => self.owner_of_unit(top.nummer, own, p_nummer)?,
+            };
         }
         Ok(Some(sted))
     }
@@ -178,6 +185,39 @@ impl<'a> Steder<'a> {
             sted.numre.insert(0, own);
         }
         Ok(sted)
+    }
+
+    /// Whose a unit is by its P-number. What comes under another parent than it has needs that parent to be the same
+    /// owner's: a P-number of one's own gives no right to other people's daginstitutioner.
+    fn owner_of_unit(
+        &self,
+        top: Institutionsnummer,
+        own: Option<Institutionsnummer>,
+        p_nummer: Option<PNummer>,
+    ) -> Result<Option<Cvr>> {
+        let Some(owner) = self.in_mirror(p_nummer) else {
+            return Ok(None);
+        };
+        let before = match own {
+            Some(own) => self.view.post(own)?,
+            None => None,
+        };
+        let stays = before.is_some_and(|before| before.indhold.foraelder() == Some(top));
+        let owns = stays || self.owner_of_all(top)? == Some(owner);
+        Ok(owns.then_some(owner))
+    }
+
+    /// Whose a P-number is, as far as a loaded mirror of CVR proves: a unit in operation with a company. A mirror that
+    /// fails proves nothing.
+    fn in_mirror(&self, p_nummer: Option<PNummer>) -> Option<Cvr> {
+        let unit = self.spejle.cvr.as_deref()?.penhed(p_nummer?);
+        match unit {
+            Ok(unit) => unit.filter(Penhed::er_aktiv)?.cvr,
+            Err(error) => {
+                tracing::error!(%error, "a mirror fails; it proves no ownership");
+                None
+            }
+        }
     }
 
     /// Whose all open units of a daginstitution are, if it has any.
@@ -196,7 +236,8 @@ impl<'a> Steder<'a> {
             let values = [number.to_string()]
                 .into_iter()
                 .chain(p_nummer.map(|p| p.to_string()));
-            owners.insert(self.proven_by(values)?);
+            let owner = self.proven_by(values)?;
+            owners.insert(owner.or_else(|| self.in_mirror(p_nummer)));
         }
         let mut owners = owners.into_iter();
         Ok(match (owners.next(), owners.next()) {
@@ -227,8 +268,13 @@ impl<'a> Steder<'a> {
 }
 
 /// The open records that an agreement covers on a day, by number.
-pub fn covered(view: &dyn Read, aftale: &Aftale, dag: Dato) -> Result<Vec<Institutionsnummer>> {
-    let steder = Steder::on(view, dag);
+pub fn covered(
+    view: &dyn Read,
+    aftale: &Aftale,
+    dag: Dato,
+    spejle: &Spejle,
+) -> Result<Vec<Institutionsnummer>> {
+    let steder = Steder::on(view, dag, spejle);
     let mut posts = Vec::new();
     let mut gather = |udvalg: &Udvalg| {
         view.poster(udvalg, &mut |post| {

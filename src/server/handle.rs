@@ -33,6 +33,7 @@ use crate::identity::revocation::Tilstand;
 use crate::metrics::{self, CallLabels, Metrics};
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
+use crate::spejl::{Slags, SpejlCelle};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
@@ -45,6 +46,7 @@ pub(crate) struct Shared<B> {
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) spejle: Arc<SpejlCelle>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Budget,
     pub(crate) rates: Arc<Rates>,
@@ -288,6 +290,15 @@ fn figures<B>(shared: &Shared<B>) -> String {
         .metrics
         .renewals_failed
         .set(i64::try_from(failed).unwrap_or(i64::MAX));
+    let now = shared.clock.now().millis();
+    let spejle = shared.spejle.now();
+    for slags in Slags::ALL {
+        let failed = shared.spejle.fejl(slags).is_some();
+        let stand = spejle.stand(slags);
+        let age = stand.map(|stand| now.saturating_sub(stand.indlaest.millis()) / 1000);
+        let rows = stand.map(|stand| stand.raekker);
+        shared.metrics.mirror(slags.as_str(), age.zip(rows), failed);
+    }
     let busy = shared
         .limits
         .kald_i_gang

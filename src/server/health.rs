@@ -1,5 +1,6 @@
 //! Whether the server lives, and whether it can serve. What fails is named; why is told to the log alone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use super::handle::Shared;
 use super::respond::Reply;
 use crate::clock::Clock;
 use crate::identity::revocation::{Spaerreliste, Tilstand};
+use crate::spejl::Slags;
 
 const JSON: &str = "application/json";
 
@@ -40,6 +42,9 @@ struct Checks {
 struct Report {
     klar: bool,
     checks: Checks,
+    /// The mirrors that are loaded; for information, since the register works without.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    spejle: BTreeMap<&'static str, serde_json::Value>,
 }
 
 /// The process lives.
@@ -61,9 +66,25 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
     };
     let klar = checks.register && checks.certifikat && checks.spaerrelister && checks.modtager;
     let status = if klar { 200 } else { 503 };
-    // Three booleans always serialise.
-    let body = serde_json::to_vec(&Report { klar, checks }).unwrap_or_default();
+    let report = Report {
+        klar,
+        checks,
+        spejle: mirrors(shared),
+    };
+    // Booleans, numbers and plain texts always serialise.
+    let body = serde_json::to_vec(&report).unwrap_or_default();
     Reply::own(status, JSON, body)
+}
+
+/// When each loaded mirror was loaded, and its rows.
+fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
+    let now = shared.spejle.now();
+    let told = |slags: Slags| {
+        let stand = now.stand(slags)?;
+        let about = json!({ "indlaest": stand.indlaest.to_string(), "raekker": stand.raekker });
+        Some((slags.as_str(), about))
+    };
+    Slags::ALL.into_iter().filter_map(told).collect()
 }
 
 /// The revocation lists of all listeners, each with whether it is believed now.

@@ -40,6 +40,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Lyt};
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
+use crate::spejl::SpejlCelle;
 use exchange::{Backend, Listener};
 
 pub use shutdown::Stopper;
@@ -97,6 +98,8 @@ pub struct Parts<B> {
     pub metrics: Arc<Metrics>,
     /// Whose certificates the handshakes refused.
     pub refusals: Arc<Refusals>,
+    /// The mirrors, whose age is told.
+    pub spejle: Arc<SpejlCelle>,
 }
 
 impl<B> fmt::Debug for Parts<B> {
@@ -153,6 +156,7 @@ impl Listeners {
             clock: parts.clock,
             metrics: parts.metrics,
             refusals: parts.refusals,
+            spejle: parts.spejle,
             budget: body::Budget::new(&limits),
             rates: Arc::new(rates::Rates::new(&limits)),
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),

@@ -138,6 +138,36 @@ super::entries! {
         "{nummer} is an A-number from before the register; the institution now has the number {nyt}.",
         "Brug {nyt}.",
         "Use {nyt}.";
+    P_NUMMER_UKENDT = "DTR5041", Fejl, Fault::Sender,
+        "P-nummeret {pnummer} findes ikke i CVR.",
+        "The P-number {pnummer} is not in CVR.",
+        "Se efter P-nummeret på virk.dk. Er produktionsenheden ny, så vent til registerets udtræk af CVR har den med.",
+        "Check the P-number at virk.dk. If the production unit is new, wait until the register's extract of CVR has it.";
+    P_NUMMER_IKKE_AKTIV = "DTR5042", Fejl, Fault::Sender,
+        "P-nummeret {pnummer} er ikke aktivt: i CVR har det status {status}.",
+        "The P-number {pnummer} is not active: in CVR it has the status {status}.",
+        "Brug P-nummeret på den produktionsenhed, der er i drift, eller ret den i CVR.",
+        "Use the P-number of the production unit that is in operation, or correct it in CVR.";
+    CVR_AFVIGER = "DTR5043", Fejl, Fault::Sender,
+        "cvrNummer er sendt som {sendt}, men P-nummeret {pnummer} hører i CVR til {cvr}.",
+        "cvrNummer was sent as {sendt}, but in CVR the P-number {pnummer} belongs to {cvr}.",
+        "Udelad cvrNummer, så udfyldes det ud fra P-nummeret; eller ret P-nummeret.",
+        "Leave cvrNummer out, and it is filled in from the P-number; or correct the P-number.";
+    ADRESSE_UKENDT = "DTR5044", Fejl, Fault::Sender,
+        "Adressen {adresse} findes ikke i DAR. Nærmest er: {forslag}.",
+        "The address {adresse} is not in DAR. The nearest are: {forslag}.",
+        "Ret vejnavn, husnummer, etage, dør eller postnummer, eller få kommunen til at oprette adressen i DAR.",
+        "Correct road name, house number, floor, door or postal code, or have the kommune create the address in DAR.";
+    ADRESSE_LUKKET = "DTR5045", Fejl, Fault::Sender,
+        "Adressen {adresse} gælder ikke: i DAR har den status {status}.",
+        "The address {adresse} is not valid: in DAR it has the status {status}.",
+        "Brug den adresse, der har afløst den.",
+        "Use the address that took its place.";
+    ADRESSE_FLERTYDIG = "DTR5046", Fejl, Fault::Sender,
+        "Adressen {adresse} findes flere steder i postdistriktet (kommune, vejkode, supplerende bynavn): {steder}.",
+        "The address {adresse} is in several places of the postal district (kommune, road code, supplementary town): {steder}.",
+        "Send også vejKode, kommuneKode, supplerendeBynavn eller dawaId.",
+        "Send vejKode, kommuneKode, supplerendeBynavn or dawaId as well.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
         "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
         "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",
@@ -193,4 +223,14 @@ super::entries! {
         "The P-number {pNummer} is used by {numre} too: who has rights on the P-number has them on all.",
         "Er det meningen, er der intet at gøre; ellers få et P-nummer til hver enhed i CVR.",
         "If it is meant, there is nothing to do; otherwise get a P-number for each unit in CVR.";
+    VAERDI_FRA_DAR = "DTR5131", Advarsel, Fault::Sender,
+        "{felt} er sendt som {sendt}, men er {vaerdi} i DAR, og det er gemt.",
+        "{felt} was sent as {sendt}, but is {vaerdi} in DAR, and that is stored.",
+        "Intet at gøre for registeret; ret værdien i jeres system, eller udelad den, hvis den ikke er påkrævet.",
+        "Nothing to do for the register; correct the value in your system, or leave it out if it is not mandatory.";
+    CVR_ADRESSE_AFVIGER = "DTR5132", Advarsel, Fault::Sender,
+        "Enhedens adresse er {adresse}, men P-nummerets adresse i CVR er {cvradresse}.",
+        "The unit's address is {adresse}, but the P-number's address in CVR is {cvradresse}.",
+        "Ret adressen i CVR, hvis den er forkert dér; har P-nummeret flere enheder, er der intet at gøre.",
+        "Correct the address in CVR if it is wrong there; if the P-number has several units, there is nothing to do.";
 }

@@ -7,6 +7,7 @@
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `queue`, `refusals`, `writer` | what waits for the writer, and the thread that commits it in groups |
+//! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
@@ -48,6 +49,7 @@ mod regler;
 mod restore;
 mod rows;
 mod select;
+pub mod spejl;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

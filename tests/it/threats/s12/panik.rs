@@ -82,6 +82,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
             clock: Clock::System,
             metrics: Arc::new(Metrics::new()),
             refusals: Arc::new(Refusals::default()),
+            spejle: Arc::default(),
         };
         let listeners = Listeners::bind(&config.lyt)
             .await

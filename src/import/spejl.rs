@@ -1,0 +1,412 @@
+//! What the mirrors of CVR and DAR say of a write (decisions §6, §7): P-numbers that are not in operation and addresses
+//! that are not there are errors; what the mirrors know better is filled in, with a warning where something else was sent.
+//!
+//! All records are looked up once, before anything is stored. What stands in the register plays no part, so that the
+//! answer is the same whoever asks about whose record. A mirror that fails is as one that is not loaded: it is a cache,
+//! and must not stop the register.
+
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+use super::Import;
+use crate::message::{Felt, RawPost};
+use crate::problem::{Entry, Problem, register};
+use crate::register::{Adresse, Cvr, Indhold, Kommunekode, PNummer};
+use crate::soap::WriteKind;
+use crate::spejl::noegle::{Husnr, vejnoegle};
+use crate::spejl::{
+    CvrSpejl, DarAdresse, DarOpslag, DarSpejl, DarSvar, Dele, PAdresse, Penhed, SpejlFejl, Spejle,
+};
+
+/// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up, and
+/// the writer waits.
+const MOST_GUESSES: usize = 20;
+
+/// What stands where a mirror has no value.
+const INGEN: &str = "-";
+
+/// What came of looking the records of a message up.
+#[derive(Debug, Default)]
+pub(super) struct Opslag {
+    /// What refuses the message, and what its sender should look at.
+    problems: Vec<Problem>,
+    /// What is filled in, by the record's position.
+    fyld: HashMap<u32, Fyld>,
+}
+
+/// What the mirrors fill into a record.
+#[derive(Debug, Default)]
+struct Fyld {
+    cvr: Option<Cvr>,
+    adresse: Option<Box<DarAdresse>>,
+}
+
+impl Opslag {
+    /// What refuses the message.
+    pub(super) fn fejl(&self) -> impl Iterator<Item = Problem> {
+        self.problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .cloned()
+    }
+
+    /// What the sender should look at, where nothing refuses the message.
+    pub(super) fn advarsler(&self) -> Vec<Problem> {
+        let warnings = self.problems.iter().filter(|problem| !problem.is_error());
+        warnings.cloned().collect()
+    }
+
+    /// Fills in what the mirrors know of a record.
+    pub(super) fn fyld(&self, nr: u32, indhold: &mut Indhold) {
+        let Some(fyld) = self.fyld.get(&nr) else {
+            return;
+        };
+        let (cvr, adresse) = match indhold {
+            Indhold::Daginstitution(_) => return,
+            Indhold::Anvisningsenhed(post) => (&mut post.cvr, &mut post.adresse),
+            Indhold::AlternativAdresse(post) => (&mut post.cvr, &mut post.adresse),
+        };
+        *cvr = fyld.cvr.or(*cvr);
+        if let Some(found) = &fyld.adresse {
+            fill(adresse, found);
+        }
+    }
+}
+
+/// The address as the mirror has it. What it has no position for keeps the one that was sent.
+fn fill(adresse: &mut Adresse, found: &DarAdresse) {
+    let position = found.geo_bredde.clone().zip(found.geo_laengde.clone());
+    if let Some((bredde, laengde)) = position {
+        adresse.geo_bredde = Some(bredde);
+        adresse.geo_laengde = Some(laengde);
+    }
+    adresse.vej_navn.clone_from(&found.vej_navn);
+    adresse.vej_kode = Some(found.vej_kode.clone());
+    adresse.hus_nummer.clone_from(&found.hus_nummer);
+    adresse.etage.clone_from(&found.etage);
+    adresse.doer.clone_from(&found.doer);
+    adresse.by_navn = Some(found.by_navn.clone());
+    adresse
+        .supplerende_bynavn
+        .clone_from(&found.supplerende_bynavn);
+    adresse.kommune_kode = Some(found.kommune_kode);
+    adresse.dawa_id = found.id.map(|id| id.to_string());
+}
+
+/// Looks every record of an insert or an update up.
+pub(super) fn slaa_op(import: &Import, spejle: &Spejle) -> Opslag {
+    let mut work = Work {
+        operation: import.request.operation.name,
+        cvr: spejle.cvr.as_deref(),
+        dar: spejle.dar.as_deref(),
+        guesses: MOST_GUESSES,
+        found: Opslag::default(),
+    };
+    if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
+        return work.found;
+    }
+    for post in &import.request.message.poster {
+        work.record(post);
+    }
+    work.not_checked(&import.request.message.poster);
+    work.found
+}
+
+struct Work<'a> {
+    operation: &'static str,
+    cvr: Option<&'a dyn CvrSpejl>,
+    dar: Option<&'a dyn DarSpejl>,
+    guesses: usize,
+    found: Opslag,
+}
+
+impl Work<'_> {
+    fn record(&mut self, post: &RawPost) {
+        let mut fyld = Fyld::default();
+        let unit = self.production_unit(post);
+        if let Some(unit) = &unit {
+            fyld.cvr = unit.cvr;
+        }
+        fyld.adresse = self.address(post);
+        if let Some(at) = unit.and_then(|unit| unit.adresse) {
+            self.same_address(post, &at, fyld.adresse.as_deref());
+        }
+        self.found.fyld.insert(post.nr, fyld);
+    }
+
+    /// The production unit of a record, if it is one in operation.
+    fn production_unit(&mut self, post: &RawPost) -> Option<Penhed> {
+        let number = PNummer::parse(post.text(Felt::PNummer)?).ok()?;
+        let answer = self.cvr?.penhed(number);
+        let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
+            Some(unit) => unit,
+            None => {
+                self.push(
+                    post,
+                    Felt::PNummer,
+                    &register::P_NUMMER_UKENDT,
+                    &[("pnummer", number.to_string())],
+                );
+                return None;
+            }
+        };
+        if !unit.er_aktiv() {
+            let values = [("pnummer", number.to_string()), ("status", unit.status)];
+            self.push(post, Felt::PNummer, &register::P_NUMMER_IKKE_AKTIV, &values);
+            return None;
+        }
+        if let (Some(sent), Some(cvr)) = (post.text(Felt::CvrNummer), unit.cvr)
+            && sent != cvr.as_str()
+        {
+            let values = [
+                ("pnummer", number.to_string()),
+                ("sendt", sent.to_owned()),
+                ("cvr", cvr.to_string()),
+            ];
+            self.push(post, Felt::CvrNummer, &register::CVR_AFVIGER, &values);
+        }
+        Some(unit)
+    }
+
+    /// The address of a record as DAR has it, if it is a valid one.
+    fn address(&mut self, post: &RawPost) -> Option<Box<DarAdresse>> {
+        let dele = parts(post)?;
+        let dar = self.dar?;
+        let answer = dar.opslag(&DarOpslag::Dele(dele));
+        let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
+        let sent = written(&dele);
+        let (entry, values): (&'static Entry, _) = match answer {
+            DarSvar::Fundet(found) => {
+                self.differing(post, &found);
+                return Some(found);
+            }
+            DarSvar::Lukket(found) => (
+                &register::ADRESSE_LUKKET,
+                vec![
+                    ("adresse", sent),
+                    ("status", found.status.as_str().to_owned()),
+                ],
+            ),
+            DarSvar::Flertydig(two) => {
+                let place = |one: &DarAdresse| {
+                    let town = one.supplerende_bynavn.as_deref().unwrap_or(INGEN);
+                    format!("{} {} {town}", one.kommune_kode, one.vej_kode)
+                };
+                let places = two.each_ref().map(place).join("; ");
+                (
+                    &register::ADRESSE_FLERTYDIG,
+                    vec![("adresse", sent), ("steder", places)],
+                )
+            }
+            DarSvar::Ukendt => {
+                let forslag = self.guess(dar, &dele);
+                (
+                    &register::ADRESSE_UKENDT,
+                    vec![("adresse", sent), ("forslag", forslag)],
+                )
+            }
+        };
+        self.push(post, Felt::VejNavn, entry, &values);
+        None
+    }
+
+    /// What may have been meant: the address of the identifier that was sent, and what the mirror suggests.
+    fn guess(&mut self, dar: &dyn DarSpejl, dele: &Dele<'_>) -> String {
+        if self.guesses == 0 {
+            return INGEN.to_owned();
+        }
+        self.guesses -= 1;
+        let named = dele.dawa_id.map(|id| dar.opslag(&DarOpslag::Id(id)));
+        let mut all: Vec<_> = match named {
+            Some(Ok(DarSvar::Fundet(found))) => vec![found.to_string()],
+            _ => Vec::new(),
+        };
+        for one in dar.forslag(dele).unwrap_or_default() {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        all.truncate(crate::spejl::MOST_FORSLAG);
+        if all.is_empty() {
+            return INGEN.to_owned();
+        }
+        all.join("; ")
+    }
+
+    /// Warns of each value that was sent and is not the one that will be stored.
+    fn differing(&mut self, post: &RawPost, found: &DarAdresse) {
+        let id = found.id.map(|id| id.to_string());
+        let kommune = found.kommune_kode.to_string();
+        let texts = [
+            (Felt::VejNavn, Some(&found.vej_navn)),
+            (Felt::VejKode, Some(&found.vej_kode)),
+            (Felt::ByNavn, Some(&found.by_navn)),
+            (Felt::SupplerendeBynavn, found.supplerende_bynavn.as_ref()),
+            (Felt::DawaId, id.as_ref()),
+        ];
+        for (felt, has) in texts {
+            let differs = |sent: &str| has.is_none_or(|has| !same_text(sent, has));
+            self.differs(post, felt, has.map(String::as_str), differs);
+        }
+        self.differs(post, Felt::KommuneKode, Some(&kommune), |sent| {
+            sent.parse() != Ok(found.kommune_kode.0)
+        });
+        for (felt, has) in [
+            (Felt::GeoBredde, &found.geo_bredde),
+            (Felt::GeoLaengde, &found.geo_laengde),
+        ] {
+            if let Some(has) = has {
+                self.differs(post, felt, Some(has), |sent| !same_degrees(sent, has));
+            }
+        }
+    }
+
+    fn differs(
+        &mut self,
+        post: &RawPost,
+        felt: Felt,
+        has: Option<&str>,
+        differs: impl Fn(&str) -> bool,
+    ) {
+        let Some(sent) = post.text(felt).filter(|sent| differs(sent)) else {
+            return;
+        };
+        let values = [
+            ("felt", felt.name().to_owned()),
+            ("sendt", sent.to_owned()),
+            ("vaerdi", has.unwrap_or(INGEN).to_owned()),
+        ];
+        self.push(post, felt, &register::VAERDI_FRA_DAR, &values);
+    }
+
+    /// Warns when the unit does not lie where CVR says that its P-number does.
+    fn same_address(&mut self, post: &RawPost, at: &PAdresse, found: Option<&DarAdresse>) {
+        let Some(sent) = parts(post) else { return };
+        let (vej, hus) = found.map_or((sent.vej_navn, sent.hus_nummer), |found| {
+            (found.vej_navn.as_str(), found.hus_nummer.as_str())
+        });
+        let same = vejnoegle(vej) == vejnoegle(&at.vej_navn)
+            && Husnr::parse(hus) == Husnr::parse(&at.hus_nummer)
+            && sent.post_nummer == at.post_nummer;
+        if same {
+            return;
+        }
+        let unit = found.map_or_else(|| written(&sent), ToString::to_string);
+        let values = [("adresse", unit), ("cvradresse", at.to_string())];
+        self.push(post, Felt::VejNavn, &register::CVR_ADRESSE_AFVIGER, &values);
+    }
+
+    /// What could not be checked for want of a mirror, once per message (decisions §7).
+    fn not_checked(&mut self, poster: &[RawPost]) {
+        let sent = |felt| poster.iter().any(|post| post.get(felt).is_some());
+        let mut warnings = Vec::new();
+        if self.cvr.is_none() && sent(Felt::PNummer) {
+            warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
+        }
+        if self.dar.is_none() && sent(Felt::VejNavn) {
+            warnings.push(Problem::new(&register::ADRESSE_IKKE_KONTROLLERET));
+        }
+        self.found.problems.splice(0..0, warnings);
+    }
+
+    fn push(
+        &mut self,
+        post: &RawPost,
+        felt: Felt,
+        entry: &'static Entry,
+        values: &[(&'static str, String)],
+    ) {
+        let mut problem = Problem::new(entry);
+        problem.values.extend_from_slice(values);
+        let place = post.place_of(self.operation, felt, 0);
+        self.found.problems.push(problem.at(place));
+    }
+}
+
+/// Tells the log that a mirror fails; from here on it is as one that is not loaded.
+fn failed<T: ?Sized>(error: &SpejlFejl) -> Option<&'static T> {
+    tracing::error!(%error, "a mirror fails; what it would check is not checked");
+    None
+}
+
+/// The parts of the address that a record was sent with; none when the schema refused one that must be there.
+fn parts(post: &RawPost) -> Option<Dele<'_>> {
+    Some(Dele {
+        vej_navn: post.text(Felt::VejNavn)?,
+        hus_nummer: post.text(Felt::HusNummer)?,
+        etage: post.text(Felt::Etage),
+        doer: post.text(Felt::Doer),
+        post_nummer: post.text(Felt::PostNummer)?,
+        vej_kode: post.text(Felt::VejKode),
+        kommune_kode: post
+            .text(Felt::KommuneKode)
+            .and_then(|code| code.parse().ok())
+            .map(Kommunekode),
+        supplerende_bynavn: post.text(Felt::SupplerendeBynavn),
+        dawa_id: post
+            .text(Felt::DawaId)
+            .and_then(|id| Uuid::parse_str(id).ok()),
+    })
+}
+
+/// An address as it was sent, on one line.
+fn written(dele: &Dele<'_>) -> String {
+    PAdresse {
+        vej_navn: dele.vej_navn.to_owned(),
+        hus_nummer: dele.hus_nummer.to_owned(),
+        etage: dele.etage.map(str::to_owned),
+        doer: dele.doer.map(str::to_owned),
+        post_nummer: dele.post_nummer.to_owned(),
+        by_navn: None,
+    }
+    .to_string()
+}
+
+/// Whether two texts differ in case alone.
+fn same_text(one: &str, other: &str) -> bool {
+    one == other || {
+        let folded = |text: &str| text.nfc().flat_map(char::to_lowercase).collect::<String>();
+        folded(one) == folded(other)
+    }
+}
+
+/// Whether a coordinate is the mirror's, to the decimals that were sent.
+fn same_degrees(sent: &str, has: &str) -> bool {
+    let decimals = sent.split_once('.').map_or(0, |(_, after)| after.len());
+    let (Ok(sent), Ok(has)) = (sent.parse::<f64>(), has.parse::<f64>()) else {
+        return false;
+    };
+    let unit = 0.1_f64.powi(i32::try_from(decimals.min(7)).unwrap_or(7));
+    // Rounded or cut off, and half a unit of the mirror's own last decimal.
+    (sent - has).abs() < unit + 0.6e-7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_are_compared_to_the_decimals_that_were_sent() {
+        for same in [
+            "56.1567",
+            "56.15678",
+            "56.1567891",
+            "56.156789123",
+            "+56.16",
+        ] {
+            assert!(same_degrees(same, "56.1567891"), "{same}");
+        }
+        for other in ["56.1569", "56.158", "57.2", "56.1567895"] {
+            assert!(!same_degrees(other, "56.1567891"), "{other}");
+        }
+    }
+
+    #[test]
+    fn texts_differ_by_more_than_case() {
+        assert!(same_text("AARHUS C", "Aarhus C"));
+        assert!(same_text("A\u{30a}gade", "Ågade"));
+        assert!(!same_text("Skt. Knuds Vej", "Sankt Knuds Vej"));
+    }
+}

@@ -1,0 +1,182 @@
+//! What the mirror of DAR is asked and answers.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::{Result, Stand};
+use crate::register::Kommunekode;
+
+/// The most suggestions that are given for an address that is not found.
+pub const MOST_FORSLAG: usize = 3;
+
+/// An address by its parts, as somebody wrote them: case, white space and ways to write saints do not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dele<'a> {
+    /// Road name; may end with the house number, when that is the same.
+    pub vej_navn: &'a str,
+    /// House number, `100A` or `100a`.
+    pub hus_nummer: &'a str,
+    /// Floor: `st`, `1`, `kl`, …; none asks for the house.
+    pub etage: Option<&'a str>,
+    /// Door: `th`, `tv`, `12`, …
+    pub doer: Option<&'a str>,
+    /// Postal code, four digits.
+    pub post_nummer: &'a str,
+    /// Chooses among streets of the same name in a postal district.
+    pub vej_kode: Option<&'a str>,
+    /// Chooses likewise.
+    pub kommune_kode: Option<Kommunekode>,
+    /// Chooses likewise.
+    pub supplerende_bynavn: Option<&'a str>,
+    /// Chooses likewise, and among the doors of a house.
+    pub dawa_id: Option<Uuid>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DarOpslag<'a> {
+    /// The address of this identifier.
+    Id(Uuid),
+    /// The address of these parts.
+    Dele(Dele<'a>),
+}
+
+/// DAR's status of an address (register facts §1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DarStatus {
+    /// 1, in force.
+    Gaeldende,
+    /// 2, taken down.
+    Nedlagt,
+    /// 3, in force until it is built.
+    Foreloebig,
+    /// 4, given up before it came into force.
+    Henlagt,
+}
+
+impl DarStatus {
+    /// By its number.
+    pub const fn from_number(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Gaeldende),
+            2 => Some(Self::Nedlagt),
+            3 => Some(Self::Foreloebig),
+            4 => Some(Self::Henlagt),
+            _ => None,
+        }
+    }
+
+    /// Its number.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Gaeldende => 1,
+            Self::Nedlagt => 2,
+            Self::Foreloebig => 3,
+            Self::Henlagt => 4,
+        }
+    }
+
+    /// Its name in DAR's words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gaeldende => "gældende",
+            Self::Nedlagt => "nedlagt",
+            Self::Foreloebig => "foreløbig",
+            Self::Henlagt => "henlagt",
+        }
+    }
+
+    /// Whether an address of this status is valid.
+    pub const fn er_gyldig(self) -> bool {
+        matches!(self, Self::Gaeldende | Self::Foreloebig)
+    }
+}
+
+/// An address as DAR has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DarAdresse {
+    /// Its identifier (`dawaId`); none when a house with several doors was asked for without naming one.
+    pub id: Option<Uuid>,
+    /// Status.
+    pub status: DarStatus,
+    /// Road name.
+    pub vej_navn: String,
+    /// Road code, four digits.
+    pub vej_kode: String,
+    /// House number with its letter in upper case.
+    pub hus_nummer: String,
+    /// Floor.
+    pub etage: Option<String>,
+    /// Door.
+    pub doer: Option<String>,
+    /// Supplementary town name.
+    pub supplerende_bynavn: Option<String>,
+    /// Postal code, four digits.
+    pub post_nummer: String,
+    /// Postal district.
+    pub by_navn: String,
+    /// Kommune where it lies.
+    pub kommune_kode: Kommunekode,
+    /// Latitude, WGS84, decimal with a point.
+    pub geo_bredde: Option<String>,
+    /// Longitude, WGS84, decimal with a point.
+    pub geo_laengde: Option<String>,
+}
+
+impl fmt::Display for DarAdresse {
+    /// `Skovvejen 12A, 1. th, 8000 Aarhus C`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        skriv(
+            f,
+            (&self.vej_navn, &self.hus_nummer),
+            (self.etage.as_deref(), self.doer.as_deref()),
+            (&self.post_nummer, Some(&self.by_navn)),
+        )
+    }
+}
+
+/// An address on one line.
+pub(super) fn skriv(
+    f: &mut fmt::Formatter<'_>,
+    (vej, hus): (&str, &str),
+    (etage, doer): (Option<&str>, Option<&str>),
+    (post, by): (&str, Option<&str>),
+) -> fmt::Result {
+    write!(f, "{vej} {hus}")?;
+    match (etage, doer) {
+        (Some(etage), Some(doer)) => write!(f, ", {etage}. {doer}")?,
+        (Some(etage), None) => write!(f, ", {etage}.")?,
+        (None, Some(doer)) => write!(f, ", {doer}")?,
+        (None, None) => {}
+    }
+    write!(f, ", {post}")?;
+    by.map_or(Ok(()), |by| write!(f, " {by}"))
+}
+
+/// What is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DarSvar {
+    /// A valid address.
+    Fundet(Box<DarAdresse>),
+    /// DAR has it, but it is taken down or was given up.
+    Lukket(Box<DarAdresse>),
+    /// Several streets in the postal district fit, and nothing that was given tells which: two of them.
+    Flertydig(Box<[DarAdresse; 2]>),
+    /// DAR has no such address. [`DarSpejl::forslag`] looks for what may have been meant.
+    Ukendt,
+}
+
+/// The mirror of DAR's addresses.
+pub trait DarSpejl: Send + Sync + fmt::Debug {
+    /// Looks an address up. Some ten microseconds; reads a local file.
+    fn opslag(&self, opslag: &DarOpslag<'_>) -> Result<DarSvar>;
+
+    /// What may have been meant by an address that is not found: whole addresses where the house or the door is the
+    /// error, else names of streets with the postal district, at most [`MOST_FORSLAG`], the likeliest first. Compares with
+    /// every street of the district: up to a millisecond, so not for each record of a large message.
+    fn forslag(&self, dele: &Dele<'_>) -> Result<Vec<String>>;
+
+    /// How it was loaded.
+    fn stand(&self) -> &Stand;
+}

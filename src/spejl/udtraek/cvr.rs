@@ -1,0 +1,295 @@
+//! A record of the extract of CVR: `VrproduktionsEnhed` as JSON, or a line of a plain CSV.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::{Form, Kolonner, UdtraekFejl, split};
+use crate::register::{Cvr, PNummer};
+use crate::spejl::noegle::Husnr;
+use crate::spejl::{PAdresse, Penhed};
+
+/// The columns of a CSV by what they hold, with the names that each is found under.
+const FELTER: [&[&str]; 10] = [
+    &["pNummer", "p-nummer", "pnr"],
+    &["cvrNummer", "cvr-nummer", "cvr"],
+    &["navn"],
+    &["status", "sammensatStatus"],
+    &["vejnavn"],
+    &["husnr", "husnummer"],
+    &["etage"],
+    &["doer", "dør", "sidedoer"],
+    &["postnr", "postnummer"],
+    &["bynavn", "postdistrikt", "postnrnavn"],
+];
+/// The first so many must be there.
+const MUST: usize = 4;
+
+/// Reads records of one extract.
+#[derive(Debug)]
+pub struct CvrLaeser {
+    csv: Option<(u8, [Option<usize>; 10])>,
+}
+
+impl CvrLaeser {
+    /// For an extract of a form.
+    ///
+    /// # Errors
+    /// [`UdtraekFejl::Hoved`].
+    pub fn new(form: &Form) -> Result<Self, UdtraekFejl> {
+        let csv = match form {
+            Form::Csv(columns) => Some(find(columns, &FELTER, MUST)?),
+            Form::Linjer | Form::Liste => None,
+        };
+        Ok(Self { csv })
+    }
+
+    /// The production unit of a record.
+    ///
+    /// # Errors
+    /// Why the record can't be used.
+    pub fn laes(&self, bytes: &[u8]) -> Result<Penhed, String> {
+        match &self.csv {
+            Some((skille, at)) => from_csv(&fields(bytes, *skille)?, at),
+            None => from_json(bytes),
+        }
+    }
+}
+
+/// Where the fields stand in a header.
+pub(super) fn find<const N: usize>(
+    columns: &Kolonner,
+    names: &[&[&str]; N],
+    must: usize,
+) -> Result<(u8, [Option<usize>; N]), UdtraekFejl> {
+    let at = names.map(|names| columns.find(names));
+    let missing: Vec<_> = (0..must)
+        .filter(|&field| at[field].is_none())
+        .map(|field| names[field][0])
+        .collect();
+    if missing.is_empty() {
+        return Ok((columns.skille(), at));
+    }
+    let har: String = columns.navne().join(", ").chars().take(200).collect();
+    Err(UdtraekFejl::Hoved {
+        mangler: missing.join(", "),
+        har,
+    })
+}
+
+/// The fields of a line.
+pub(super) fn fields(bytes: &[u8], skille: u8) -> Result<Vec<Cow<'_, str>>, String> {
+    let line = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+    split(line, skille).ok_or_else(|| "quotes are not closed".to_owned())
+}
+
+fn from_csv(fields: &[Cow<'_, str>], at: &[Option<usize>; 10]) -> Result<Penhed, String> {
+    let get = |field: usize| {
+        at[field]
+            .and_then(|at| fields.get(at))
+            .map_or("", |f| f.trim())
+    };
+    let (vej_navn, hus_nummer, post_nummer) = (get(4), get(5), get(8));
+    let adresse = (!vej_navn.is_empty() && !post_nummer.is_empty()).then(|| PAdresse {
+        vej_navn: vej_navn.to_owned(),
+        hus_nummer: house(hus_nummer),
+        etage: some(get(6)),
+        doer: some(get(7)),
+        post_nummer: zeros(post_nummer, 4),
+        by_navn: some(get(9)),
+    });
+    unit(get(0), get(1), get(2), get(3), adresse)
+}
+
+fn unit(
+    p_nummer: &str,
+    cvr: &str,
+    navn: &str,
+    status: &str,
+    adresse: Option<PAdresse>,
+) -> Result<Penhed, String> {
+    let p_nummer = PNummer::parse(&zeros(p_nummer, 10))
+        .map_err(|_| format!("pNummer {p_nummer:?} is not ten digits"))?;
+    let cvr = match cvr {
+        "" => None,
+        cvr => Some(
+            Cvr::parse(&zeros(cvr, 8))
+                .map_err(|_| format!("cvrNummer {cvr:?} is not eight digits"))?,
+        ),
+    };
+    if status.is_empty() {
+        return Err(format!("{p_nummer} has no status"));
+    }
+    Ok(Penhed {
+        p_nummer,
+        cvr,
+        navn: navn.to_owned(),
+        status: status.to_owned(),
+        adresse,
+    })
+}
+
+/// Digits that a spreadsheet or a JSON number has taken the leading zeros from.
+pub(super) fn zeros(text: &str, width: usize) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    format!("{text:0>width$}")
+}
+
+/// A text that is there.
+pub(super) fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A house number as it is written elsewhere, or as it is.
+fn house(text: &str) -> String {
+    Husnr::parse(text).map_or_else(|| text.to_owned(), |hus| hus.to_string())
+}
+
+/// A number or a text, as extracts have both.
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+pub(super) enum Tekst<'a> {
+    #[default]
+    Ingen,
+    Tal(u64),
+    #[serde(borrow)]
+    Ord(Cow<'a, str>),
+}
+
+impl Tekst<'_> {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Ingen => String::new(),
+            Self::Tal(number) => number.to_string(),
+            Self::Ord(text) => text.trim().to_owned(),
+        }
+    }
+}
+
+/// Three shells at most: the line, Elasticsearch's `_source`, the unit's own name.
+#[derive(Deserialize)]
+struct Linje<'a> {
+    #[serde(rename = "_source", borrow)]
+    source: Option<Skal<'a>>,
+    #[serde(flatten, borrow)]
+    skal: Skal<'a>,
+}
+
+#[derive(Deserialize)]
+struct Skal<'a> {
+    #[serde(
+        rename = "VrproduktionsEnhed",
+        alias = "Vrproduktionsenhed",
+        alias = "vrproduktionsEnhed",
+        borrow
+    )]
+    indre: Option<Enhed<'a>>,
+    #[serde(flatten, borrow)]
+    enhed: Enhed<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Enhed<'a> {
+    #[serde(default, borrow)]
+    p_nummer: Option<Tekst<'a>>,
+    #[serde(default, borrow)]
+    produktions_enhed_metadata: Option<Metadata<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    sammensat_status: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    nyeste_navn: Option<Navn<'a>>,
+    #[serde(borrow)]
+    nyeste_cvr_nummer_relation: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    nyeste_beliggenhedsadresse: Option<Beliggenhed<'a>>,
+}
+
+/// A name as CVR has it, with its period, or a plain text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Navn<'a> {
+    Rent(#[serde(borrow)] Cow<'a, str>),
+    Med {
+        #[serde(default, borrow)]
+        navn: Option<Tekst<'a>>,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Beliggenhed<'a> {
+    #[serde(borrow)]
+    vejnavn: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    husnummer_fra: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    bogstav_fra: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    etage: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    sidedoer: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    postnummer: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    postdistrikt: Option<Tekst<'a>>,
+}
+
+pub(super) fn text(field: Option<&Tekst<'_>>) -> String {
+    field.map(Tekst::text).unwrap_or_default()
+}
+
+fn from_json(bytes: &[u8]) -> Result<Penhed, String> {
+    let linje: Linje<'_> = serde_json::from_slice(bytes).map_err(|error| json(&error))?;
+    let skal = linje.source.unwrap_or(linje.skal);
+    let enhed = skal.indre.unwrap_or(skal.enhed);
+    let number = text(enhed.p_nummer.as_ref());
+    if number.is_empty() {
+        return Err("no pNummer".to_owned());
+    }
+    let meta = enhed.produktions_enhed_metadata.unwrap_or_default();
+    let navn = match &meta.nyeste_navn {
+        None => String::new(),
+        Some(Navn::Rent(navn)) => navn.trim().to_owned(),
+        Some(Navn::Med { navn }) => text(navn.as_ref()),
+    };
+    let place = meta.nyeste_beliggenhedsadresse.map(place);
+    unit(
+        &number,
+        &text(meta.nyeste_cvr_nummer_relation.as_ref()),
+        &navn,
+        &text(meta.sammensat_status.as_ref()),
+        place.flatten(),
+    )
+}
+
+fn place(at: Beliggenhed<'_>) -> Option<PAdresse> {
+    let hus = format!(
+        "{}{}",
+        text(at.husnummer_fra.as_ref()),
+        text(at.bogstav_fra.as_ref())
+    );
+    let (vej_navn, post) = (text(at.vejnavn.as_ref()), text(at.postnummer.as_ref()));
+    (!vej_navn.is_empty() && !post.is_empty()).then(|| PAdresse {
+        vej_navn,
+        hus_nummer: house(&hus),
+        etage: some(&text(at.etage.as_ref())),
+        doer: some(&text(at.sidedoer.as_ref())),
+        post_nummer: zeros(&post, 4),
+        by_navn: some(&text(at.postdistrikt.as_ref())),
+    })
+}
+
+/// What is wrong with a piece of JSON. Of the place only the column counts, for the line is the extract's.
+pub(super) fn json(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    let what = full.split(" at line ").next().unwrap_or(&full);
+    format!("not a record in JSON: {what} at column {}", error.column())
+}

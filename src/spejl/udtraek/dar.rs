@@ -1,0 +1,294 @@
+//! A record of the extract of DAR as DAWA gives it: CSV, or JSON in the structures `flad`, `mini` and nested.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+use super::cvr::{Tekst, fields, find, json, text};
+use super::{Form, UdtraekFejl};
+use crate::spejl::DarStatus;
+use crate::spejl::noegle::{Husnr, vejnoegle};
+
+/// Parts of a degree that coordinates are kept in: a centimetre.
+pub const GRADDELE: f64 = 1e7;
+
+/// An address of the extract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DarRaekke {
+    /// Identifier.
+    pub id: Uuid,
+    /// Status.
+    pub status: DarStatus,
+    /// Road name.
+    pub vej_navn: String,
+    /// Road code, 1 to 9999.
+    pub vej_kode: u16,
+    /// House number.
+    pub hus: Husnr,
+    /// Floor; empty for none.
+    pub etage: String,
+    /// Door; empty for none.
+    pub doer: String,
+    /// Supplementary town name; empty for none.
+    pub supplerende_bynavn: String,
+    /// Postal code.
+    pub postnr: u16,
+    /// Postal district.
+    pub by_navn: String,
+    /// Kommune.
+    pub kommune: u16,
+    /// Latitude and longitude in [`GRADDELE`].
+    pub position: Option<(i32, i32)>,
+}
+
+/// The columns of a CSV by what they hold, with the names that each is found under.
+const FELTER: [&[&str]; 13] = [
+    &["id"],
+    &["vejnavn"],
+    &["vejkode"],
+    &["husnr"],
+    &["postnr"],
+    &["kommunekode"],
+    &["postnrnavn"],
+    &["etage"],
+    &["dør", "doer", "dr"],
+    &["supplerendebynavn"],
+    &["status"],
+    &["wgs84koordinat_bredde", "y"],
+    &["wgs84koordinat_længde", "wgs84koordinat_laengde", "x"],
+];
+/// The first so many must be there.
+const MUST: usize = 6;
+
+/// Reads records of one extract.
+#[derive(Debug)]
+pub struct DarLaeser {
+    csv: Option<(u8, [Option<usize>; 13])>,
+}
+
+impl DarLaeser {
+    /// For an extract of a form.
+    ///
+    /// # Errors
+    /// [`UdtraekFejl::Hoved`].
+    pub fn new(form: &Form) -> Result<Self, UdtraekFejl> {
+        let csv = match form {
+            Form::Csv(columns) => Some(find(columns, &FELTER, MUST)?),
+            Form::Linjer | Form::Liste => None,
+        };
+        Ok(Self { csv })
+    }
+
+    /// The address of a record.
+    ///
+    /// # Errors
+    /// Why the record can't be used.
+    pub fn laes(&self, bytes: &[u8]) -> Result<DarRaekke, String> {
+        match &self.csv {
+            Some((skille, at)) => {
+                let fields = fields(bytes, *skille)?;
+                address(|field| {
+                    let value = at[field].and_then(|at| fields.get(at));
+                    Cow::Borrowed(value.map_or("", |value| value.trim()))
+                })
+            }
+            None => {
+                let read: Adresse<'_> = serde_json::from_slice(bytes).map_err(|e| json(&e))?;
+                let values = read.fields();
+                address(|field| Cow::Borrowed(values[field].as_str()))
+            }
+        }
+    }
+}
+
+/// An address of its fields, in the order of [`FELTER`].
+fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String> {
+    let wrong = |field: usize| {
+        let value: String = get(field).chars().take(60).collect();
+        format!("{} {value:?} can't be right", FELTER[field][0])
+    };
+    let number = |field: usize, longest: usize| {
+        let value = get(field);
+        let digits = value.len() <= longest && value.bytes().all(|byte| byte.is_ascii_digit());
+        let number = value.parse::<u16>().ok().filter(|n| digits && *n > 0);
+        number.ok_or_else(|| wrong(field))
+    };
+    let short = |field: usize, longest: usize| {
+        let value = get(field);
+        let fits = value.chars().count() <= longest && !value.chars().any(char::is_control);
+        if fits {
+            Ok(value.nfc().collect::<String>())
+        } else {
+            Err(wrong(field))
+        }
+    };
+    let status = match get(10).as_ref() {
+        // DAWA shows those that are valid, where it does not say more.
+        "" => DarStatus::Gaeldende,
+        status => status
+            .parse()
+            .ok()
+            .and_then(DarStatus::from_number)
+            .ok_or_else(|| wrong(10))?,
+    };
+    let vej_navn = short(1, 40)?;
+    if vejnoegle(&vej_navn).is_empty() {
+        return Err(wrong(1));
+    }
+    let position = match (get(11).is_empty(), get(12).is_empty()) {
+        (true, true) => None,
+        _ => Some((
+            degrees(&get(11), 90).ok_or_else(|| wrong(11))?,
+            degrees(&get(12), 180).ok_or_else(|| wrong(12))?,
+        )),
+    };
+    Ok(DarRaekke {
+        id: Uuid::parse_str(&get(0)).map_err(|_| wrong(0))?,
+        status,
+        vej_kode: number(2, 4)?,
+        hus: Husnr::parse(&get(3)).ok_or_else(|| wrong(3))?,
+        etage: Some(short(7, 3)?.to_lowercase())
+            .filter(|etage| is_etage(etage))
+            .ok_or_else(|| wrong(7))?,
+        doer: Some(short(8, 4)?.to_lowercase())
+            .filter(|doer| is_doer(doer))
+            .ok_or_else(|| wrong(8))?,
+        supplerende_bynavn: short(9, 34)?,
+        postnr: number(4, 4)?,
+        by_navn: short(6, 34)?,
+        kommune: number(5, 4)?,
+        position,
+        vej_navn,
+    })
+}
+
+/// None, or a floor as the register's schemas know them.
+fn is_etage(etage: &str) -> bool {
+    match etage.as_bytes() {
+        [] | [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9'] | [b'k', b'2'..=b'9'] => true,
+        _ => etage == "st" || etage == "kl",
+    }
+}
+
+/// None, or a door as the register's schemas know them.
+fn is_doer(doer: &str) -> bool {
+    let sign = |c: char| c.is_ascii_lowercase() || "æøå/-".contains(c);
+    let number = doer.chars().all(|c| c.is_ascii_digit());
+    doer.chars().all(|c| sign(c) || c.is_ascii_digit()) && !(number && doer.starts_with('0'))
+}
+
+/// Degrees with a point or a comma, in [`GRADDELE`].
+fn degrees(text: &str, most: i32) -> Option<i32> {
+    let value: f64 = text.replace(',', ".").parse().ok()?;
+    if !(value.abs() <= f64::from(most)) {
+        return None;
+    }
+    // Within the range of an i32 by the line above.
+    #[expect(clippy::cast_possible_truncation, reason = "at most 180 * 1e7")]
+    let parts = (value * GRADDELE).round() as i32;
+    Some(parts)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Adresse<'a> {
+    #[serde(borrow)]
+    id: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    status: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    vejnavn: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    vejkode: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    husnr: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    etage: Option<Tekst<'a>>,
+    #[serde(rename = "dør", alias = "doer", borrow)]
+    doer: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    supplerendebynavn: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    postnr: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    postnrnavn: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    kommunekode: Option<Tekst<'a>>,
+    #[serde(alias = "y")]
+    wgs84koordinat_bredde: Option<f64>,
+    #[serde(rename = "wgs84koordinat_længde", alias = "x")]
+    wgs84koordinat_laengde: Option<f64>,
+    #[serde(borrow)]
+    adgangsadresse: Option<Adgang<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Adgang<'a> {
+    #[serde(borrow)]
+    vejstykke: Option<Navngivet<'a>>,
+    #[serde(borrow)]
+    husnr: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    supplerendebynavn: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    postnummer: Option<Navngivet<'a>>,
+    #[serde(borrow)]
+    kommune: Option<Navngivet<'a>>,
+    adgangspunkt: Option<Punkt>,
+}
+
+/// A code, or a number, and its name.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Navngivet<'a> {
+    #[serde(alias = "nr", borrow)]
+    kode: Option<Tekst<'a>>,
+    #[serde(borrow)]
+    navn: Option<Tekst<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Punkt {
+    /// Longitude, latitude.
+    koordinater: Option<[f64; 2]>,
+}
+
+impl Adresse<'_> {
+    /// The fields in the order of [`FELTER`]; a flat one wins over a nested one.
+    fn fields(&self) -> [String; 13] {
+        let none = Adgang::default();
+        let below = self.adgangsadresse.as_ref().unwrap_or(&none);
+        let or =
+            |flat: &Option<Tekst<'_>>, nested: Option<&Tekst<'_>>| text(flat.as_ref().or(nested));
+        let vej = below.vejstykke.as_ref();
+        let post = below.postnummer.as_ref();
+        let kommune = below.kommune.as_ref();
+        let at = below.adgangspunkt.as_ref().and_then(|at| at.koordinater);
+        let degrees = |flat: Option<f64>, index: usize| {
+            let value = flat.or(at.map(|at| at[index]));
+            value.map(|value| value.to_string()).unwrap_or_default()
+        };
+        [
+            text(self.id.as_ref()),
+            or(&self.vejnavn, vej.and_then(|vej| vej.navn.as_ref())),
+            or(&self.vejkode, vej.and_then(|vej| vej.kode.as_ref())),
+            or(&self.husnr, below.husnr.as_ref()),
+            or(&self.postnr, post.and_then(|post| post.kode.as_ref())),
+            or(
+                &self.kommunekode,
+                kommune.and_then(|kommune| kommune.kode.as_ref()),
+            ),
+            or(&self.postnrnavn, post.and_then(|post| post.navn.as_ref())),
+            text(self.etage.as_ref()),
+            text(self.doer.as_ref()),
+            or(&self.supplerendebynavn, below.supplerendebynavn.as_ref()),
+            text(self.status.as_ref()),
+            degrees(self.wgs84koordinat_bredde, 1),
+            degrees(self.wgs84koordinat_laengde, 0),
+        ]
+    }
+}

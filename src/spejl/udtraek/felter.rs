@@ -1,0 +1,94 @@
+//! CSV: a header whose names are found whatever their case, and lines cut into fields.
+
+use std::borrow::Cow;
+
+/// Separators that a header is tried for.
+const SKILLETEGN: [u8; 3] = [b';', b',', b'\t'];
+
+/// The columns of a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kolonner {
+    skille: u8,
+    navne: Vec<String>,
+}
+
+impl Kolonner {
+    /// From the first line; the separator is the one that it has most of.
+    pub fn of_header(line: &[u8]) -> Self {
+        let count = |sign: &u8| line.iter().filter(|byte| *byte == sign).count();
+        // The first of the list where they are as many.
+        let skille = SKILLETEGN
+            .into_iter()
+            .rev()
+            .max_by_key(count)
+            .unwrap_or(b';');
+        let text = String::from_utf8_lossy(line);
+        let navne = split(&text, skille)
+            .unwrap_or_default()
+            .iter()
+            .map(|name| name.trim().to_lowercase())
+            .collect();
+        Self { skille, navne }
+    }
+
+    /// The separator.
+    pub const fn skille(&self) -> u8 {
+        self.skille
+    }
+
+    /// The names, as they are compared.
+    pub fn navne(&self) -> &[String] {
+        &self.navne
+    }
+
+    /// Where the first column stands that has one of these names.
+    pub fn find(&self, names: &[&str]) -> Option<usize> {
+        let known = |column: &String| names.iter().any(|name| name.to_lowercase() == *column);
+        self.navne.iter().position(known)
+    }
+}
+
+/// Cuts a line into its fields; a field in quotes may hold the separator, line breaks and doubled quotes. `None` when
+/// quotes are not closed, or something stands after them.
+pub fn split(line: &str, skille: u8) -> Option<Vec<Cow<'_, str>>> {
+    let skille = char::from(skille);
+    let mut fields = Vec::with_capacity(32);
+    let mut rest = line.trim_end_matches(['\r', '\n']);
+    loop {
+        let Some(quoted) = rest.strip_prefix('"') else {
+            match rest.split_once(skille) {
+                Some((field, after)) => {
+                    fields.push(Cow::Borrowed(field));
+                    rest = after;
+                    continue;
+                }
+                None => {
+                    fields.push(Cow::Borrowed(rest));
+                    return Some(fields);
+                }
+            }
+        };
+        let mut from = 0;
+        let end = loop {
+            let at = from + quoted[from..].find('"')?;
+            if !quoted[at + 1..].starts_with('"') {
+                break at;
+            }
+            from = at + 2;
+        };
+        fields.push(match quoted[..end].contains('"') {
+            true => Cow::Owned(quoted[..end].replace("\"\"", "\"")),
+            false => Cow::Borrowed(&quoted[..end]),
+        });
+        rest = &quoted[end + 1..];
+        if rest.is_empty() {
+            return Some(fields);
+        }
+        rest = rest.strip_prefix(skille)?;
+    }
+}
+
+/// Whether no quoted field goes on after these bytes.
+pub(super) fn quotes_closed(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|&&byte| byte == b'"').count() % 2 == 0
+}

@@ -1,0 +1,281 @@
+//! Reads extracts as a stream: one record after the other, in memory for the longest record alone, with the place in
+//! the file from which reading can go on another time. What a record means is said by `cvr` and `dar`.
+//!
+//! An extract is CSV with a header, JSON lines, or one JSON list; which, its first character tells.
+
+pub mod cvr;
+pub mod dar;
+mod felter;
+
+use std::io::{self, BufRead, Seek, SeekFrom};
+
+pub use felter::{Kolonner, split};
+
+/// The longest record that is read, in bytes: the largest of CVR's are some hundred kB.
+const LONGEST: usize = 4 << 20;
+/// Lines that a quoted field of CSV may go over.
+const QUOTED_LINES: usize = 50;
+/// The mark that some programs put before UTF-8.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Why an extract can't be read at all, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum UdtraekFejl {
+    /// The disk.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Tom,
+    /// The header of a CSV lacks a column.
+    #[error("line 1 must be a header with the columns {mangler}; it has {har}")]
+    Hoved {
+        /// The columns that are missing.
+        mangler: String,
+        /// Those that are there.
+        har: String,
+    },
+    /// A JSON list that does not end.
+    #[error("the file ends at line {0}, in the middle of its JSON list: it was cut off")]
+    Afskaaret(u64),
+    /// Something in a JSON list that is neither a record nor between two.
+    #[error("line {0}: not a JSON list of objects")]
+    IkkeListe(u64),
+}
+
+/// How an extract is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// A header, then a line for each record.
+    Csv(Kolonner),
+    /// A JSON object on each line.
+    Linjer,
+    /// One JSON list of objects.
+    Liste,
+}
+
+/// One record of an extract.
+#[derive(Debug)]
+pub struct Optegnelse<'a> {
+    /// The line that it begins on, from 1.
+    pub linje: u64,
+    /// Its bytes; none for one that is too long to be read.
+    pub bytes: Option<&'a [u8]>,
+}
+
+/// An extract that is being read.
+#[derive(Debug)]
+pub struct Udtraek<R> {
+    input: R,
+    form: Form,
+    offset: u64,
+    line: u64,
+    record: Vec<u8>,
+    too_long: bool,
+}
+
+impl<R: BufRead + Seek> Udtraek<R> {
+    /// Finds out how an extract is written, and reads its header.
+    ///
+    /// # Errors
+    /// [`UdtraekFejl`]: it can't be read at all.
+    pub fn open(input: R) -> Result<Self, UdtraekFejl> {
+        let mut new = Self {
+            input,
+            form: Form::Linjer,
+            offset: 0,
+            line: 1,
+            record: Vec::new(),
+            too_long: false,
+        };
+        if new.input.fill_buf()?.starts_with(BOM) {
+            new.pass(BOM.len());
+        }
+        let first = loop {
+            let Some(&byte) = new.input.fill_buf()?.first() else {
+                return Err(UdtraekFejl::Tom);
+            };
+            if !byte.is_ascii_whitespace() {
+                break byte;
+            }
+            new.pass_byte(byte);
+        };
+        match first {
+            b'{' => {}
+            b'[' => {
+                new.form = Form::Liste;
+                new.pass(1);
+            }
+            _ => {
+                new.read_line()?;
+                new.form = Form::Csv(Kolonner::of_header(&new.record));
+            }
+        }
+        Ok(new)
+    }
+
+    /// How it is written.
+    pub const fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// Where the next record is looked for: byte offset and line.
+    pub const fn sted(&self) -> (u64, u64) {
+        (self.offset, self.line)
+    }
+
+    /// Goes on at a place that [`Udtraek::sted`] told.
+    ///
+    /// # Errors
+    /// From the operating system.
+    pub fn spring(&mut self, (offset, line): (u64, u64)) -> io::Result<()> {
+        self.input.seek(SeekFrom::Start(offset))?;
+        (self.offset, self.line) = (offset, line);
+        Ok(())
+    }
+
+    /// The next record; `None` at the end.
+    ///
+    /// # Errors
+    /// [`UdtraekFejl`]: it can't be read to its end.
+    pub fn naeste(&mut self) -> Result<Option<Optegnelse<'_>>, UdtraekFejl> {
+        let linje = match self.form {
+            Form::Liste => self.next_in_list()?,
+            _ => self.next_line()?,
+        };
+        let bytes = (!self.too_long).then_some(self.record.as_slice());
+        Ok(linje.map(|linje| Optegnelse { linje, bytes }))
+    }
+
+    /// The next line that is not empty; in CSV with those that a quoted field goes over.
+    fn next_line(&mut self) -> Result<Option<u64>, UdtraekFejl> {
+        loop {
+            let begins = self.line;
+            if !self.read_line()? {
+                return Ok(None);
+            }
+            if self.record.iter().all(u8::is_ascii_whitespace) && !self.too_long {
+                continue;
+            }
+            let mut lines = 1;
+            while matches!(self.form, Form::Csv(_))
+                && !felter::quotes_closed(&self.record)
+                && lines < QUOTED_LINES
+                && self.append_line()?
+            {
+                lines += 1;
+            }
+            return Ok(Some(begins));
+        }
+    }
+
+    /// Reads one line in place of the record; false at the end.
+    fn read_line(&mut self) -> io::Result<bool> {
+        self.record.clear();
+        self.too_long = false;
+        self.append_line()
+    }
+
+    fn append_line(&mut self) -> io::Result<bool> {
+        let mut any = false;
+        loop {
+            let chunk = self.input.fill_buf()?;
+            if chunk.is_empty() {
+                break;
+            }
+            any = true;
+            let end = chunk.iter().position(|&byte| byte == b'\n');
+            let taken = end.map_or(chunk.len(), |at| at + 1);
+            if self.record.len() + taken > LONGEST {
+                self.too_long = true;
+                self.record.clear();
+            }
+            if !self.too_long {
+                self.record.extend_from_slice(&chunk[..taken]);
+            }
+            self.input.consume(taken);
+            self.offset += taken as u64;
+            if end.is_some() {
+                self.line += 1;
+                break;
+            }
+        }
+        Ok(any)
+    }
+
+    /// The next object of a list, by its braces outside strings.
+    fn next_in_list(&mut self) -> Result<Option<u64>, UdtraekFejl> {
+        self.record.clear();
+        self.too_long = false;
+        loop {
+            let Some(&byte) = self.input.fill_buf()?.first() else {
+                return Err(UdtraekFejl::Afskaaret(self.line));
+            };
+            match byte {
+                b'{' => break,
+                b']' => return Ok(None),
+                b',' => {}
+                byte if byte.is_ascii_whitespace() => {}
+                _ => return Err(UdtraekFejl::IkkeListe(self.line)),
+            }
+            self.pass_byte(byte);
+        }
+        let begins = self.line;
+        let (mut depth, mut in_string, mut escaped) = (0_u64, false, false);
+        loop {
+            let chunk = self.input.fill_buf()?;
+            if chunk.is_empty() {
+                return Err(UdtraekFejl::Afskaaret(self.line));
+            }
+            let mut taken = 0;
+            let mut lines = 0;
+            let mut done = false;
+            for &byte in chunk {
+                taken += 1;
+                lines += u64::from(byte == b'\n');
+                if in_string {
+                    in_string = escaped || byte != b'"';
+                    escaped = !escaped && byte == b'\\';
+                    continue;
+                }
+                match byte {
+                    b'"' => in_string = true,
+                    b'{' => depth += 1,
+                    b'}' => {
+                        depth -= 1;
+                        done = depth == 0;
+                    }
+                    _ => {}
+                }
+                if done {
+                    break;
+                }
+            }
+            if self.record.len() + taken > LONGEST {
+                self.too_long = true;
+                self.record.clear();
+            }
+            if !self.too_long {
+                self.record.extend_from_slice(&chunk[..taken]);
+            }
+            self.pass(taken);
+            self.line += lines;
+            if done {
+                return Ok(Some(begins));
+            }
+        }
+    }
+
+    fn pass_byte(&mut self, byte: u8) {
+        self.line += u64::from(byte == b'\n');
+        self.pass(1);
+    }
+
+    fn pass(&mut self, count: usize) {
+        self.input.consume(count);
+        self.offset += count as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests;

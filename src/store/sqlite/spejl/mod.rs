@@ -1,0 +1,270 @@
+//! The mirrors of CVR and DAR, each in one SQLite file that is never changed: it is replaced as a whole.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `cvr`, `dar` | each mirror: its tables, its look-ups, how its rows are put in |
+//! | `forslag` | what may have been meant by an address that is not found |
+//! | `indlaes`, `samling` | loading an extract: the file it gathers in, checkpoints, putting the new mirror in place |
+//!
+//! Invariant: a mirror's file is written under another name and renamed into place when it is whole and on disk, so
+//! whoever has it open can read it as one that never changes (`immutable`), without locks.
+
+mod cvr;
+mod dar;
+mod forslag;
+mod indlaes;
+mod samling;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+
+pub use indlaes::{Fase, Fremskridt, Indlaes, IndlaesFejl, Indlaest, indlaes};
+
+use super::values::Count;
+use crate::register::Tidspunkt;
+use crate::spejl::{CvrSpejl, DarSpejl, Result, Slags, SpejlFejl, Spejle, Stand};
+
+/// `DTRC` and `DTRA` in SQLite's header: the file is a mirror, and of what.
+const fn application_id(slags: Slags) -> i32 {
+    match slags {
+        Slags::Cvr => 0x4454_5243,
+        Slags::Dar => 0x4454_5241,
+    }
+}
+
+/// The version of the tables; a file of another is refused, and loaded again.
+const FORMAT: i32 = 1;
+
+/// Connections to a mirror, and so look-ups at a time: each takes microseconds, and the writer is one.
+const CONNECTIONS: usize = 4;
+
+/// What one connection may hold of the file in memory, in KiB; the rest is the operating system's to hold.
+const CACHE: i32 = 8 * 1024;
+
+/// The table that both kinds have: how the mirror was loaded.
+const OM: &str =
+    "CREATE TABLE ny.om(nr INTEGER PRIMARY KEY CHECK (nr = 1), indlaest INTEGER NOT NULL,
+    kilde TEXT NOT NULL, raekker INTEGER NOT NULL, afviste INTEGER NOT NULL) STRICT;";
+
+/// Where a mirror's file lies beside the register's.
+pub fn path(database: &Path, slags: Slags) -> PathBuf {
+    database.with_file_name(slags.file_name())
+}
+
+/// Opens the mirror of CVR; `None` when there is no file. Reads the whole file once, to see that it is undamaged.
+///
+/// # Errors
+/// [`SpejlFejl`]: the file is damaged, or no mirror of CVR.
+pub fn cvr(path: &Path) -> Result<Option<Arc<dyn CvrSpejl>>> {
+    let file = Fil::open(path, Slags::Cvr)?;
+    Ok(file.map(|file| Arc::new(cvr::CvrFil(file)) as Arc<dyn CvrSpejl>))
+}
+
+/// Opens the mirror of DAR, as [`cvr`] does.
+///
+/// # Errors
+/// [`SpejlFejl`]: the file is damaged, or no mirror of DAR.
+pub fn dar(path: &Path) -> Result<Option<Arc<dyn DarSpejl>>> {
+    let file = Fil::open(path, Slags::Dar)?;
+    Ok(file.map(|file| Arc::new(dar::DarFil(file)) as Arc<dyn DarSpejl>))
+}
+
+/// Opens both mirrors beside a register, those that are there.
+///
+/// # Errors
+/// [`SpejlFejl`]: one is damaged.
+pub fn beside(database: &Path) -> Result<Spejle> {
+    Ok(Spejle {
+        cvr: cvr(&path(database, Slags::Cvr))?,
+        dar: dar(&path(database, Slags::Dar))?,
+    })
+}
+
+/// How the mirror in a file was loaded, without looking at the rest of it; `None` when there is no file.
+///
+/// # Errors
+/// [`SpejlFejl`]: it is no mirror of this kind.
+pub fn stand(path: &Path, slags: Slags) -> Result<Option<Stand>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let conn = connect(path).map_err(|error| fejl(slags, path, &error))?;
+    recognise(&conn, path, slags).map(Some)
+}
+
+/// An open mirror: its connections, lent out one look-up at a time. All are opened at once, for later the name may be
+/// that of another file.
+#[derive(Debug)]
+struct Fil {
+    slags: Slags,
+    path: PathBuf,
+    stand: Stand,
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Fil {
+    fn open(path: &Path, slags: Slags) -> Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let told = |error: rusqlite::Error| fejl(slags, path, &error);
+        loop {
+            let before = inode(path);
+            let idle: Vec<_> = (0..CONNECTIONS)
+                .map(|_| connect(path))
+                .collect::<rusqlite::Result<_>>()
+                .map_err(told)?;
+            if before != inode(path) {
+                // Replaced meanwhile: the connections may be to two files.
+                continue;
+            }
+            let Some(conn) = idle.first() else {
+                return Ok(None);
+            };
+            let stand = recognise(conn, path, slags)?;
+            undamaged(conn, path, slags)?;
+            return Ok(Some(Self {
+                slags,
+                path: path.to_owned(),
+                stand,
+                idle: Mutex::new(idle),
+                returned: Condvar::new(),
+            }));
+        }
+    }
+
+    /// Does one look-up.
+    fn read<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = loop {
+            match idle.pop() {
+                Some(conn) => break conn,
+                None => {
+                    let waited = self.returned.wait(idle);
+                    idle = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        };
+        drop(idle);
+        let lent = Lent {
+            file: self,
+            conn: Some(conn),
+        };
+        let Some(conn) = &lent.conn else {
+            return Err(wrong(self.slags, &self.path, "is closed"));
+        };
+        job(conn).map_err(|error| fejl(self.slags, &self.path, &error))
+    }
+}
+
+/// A lent connection: comes back also when the look-up panics.
+struct Lent<'f> {
+    file: &'f Fil,
+    conn: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let idle = self.file.idle.lock();
+        idle.unwrap_or_else(PoisonError::into_inner)
+            .extend(self.conn.take());
+        self.file.returned.notify_one();
+    }
+}
+
+fn inode(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.dev(), data.ino()))
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(format!("file:{}?immutable=1", escaped(path)), flags)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.pragma_update(None, "trusted_schema", false)?;
+    conn.pragma_update(None, "cache_size", -CACHE)?;
+    Ok(conn)
+}
+
+/// A path as it stands in a URI.
+fn escaped(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut out = String::new();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => out.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    out
+}
+
+/// Refuses what is no mirror of this kind, and tells how it was loaded.
+fn recognise(conn: &Connection, path: &Path, slags: Slags) -> Result<Stand> {
+    let told = |error: rusqlite::Error| fejl(slags, path, &error);
+    let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    if number("application_id").map_err(told)? != application_id(slags) {
+        return Err(wrong(slags, path, "is no mirror of this kind"));
+    }
+    if number("user_version").map_err(told)? != FORMAT {
+        let why = "was made by another version of the program: load the extract again";
+        return Err(wrong(slags, path, why));
+    }
+    let om = conn
+        .query_row(
+            "SELECT indlaest, kilde, raekker, afviste FROM om",
+            [],
+            |row| {
+                Ok(Stand {
+                    indlaest: Tidspunkt::from_millis(row.get(0)?),
+                    kilde: row.get(1)?,
+                    raekker: row.get::<_, Count>(2)?.0,
+                    afviste: row.get::<_, Count>(3)?.0,
+                })
+            },
+        )
+        .optional()
+        .map_err(told)?;
+    om.ok_or_else(|| wrong(slags, path, "is not whole"))
+}
+
+/// Refuses a file of which a part is missing or garbled.
+fn undamaged(conn: &Connection, path: &Path, slags: Slags) -> Result<()> {
+    let told = |error: rusqlite::Error| fejl(slags, path, &error);
+    let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, Count>(0));
+    let meant = number("page_count").map_err(told)?.0 * number("page_size").map_err(told)?.0;
+    let length = std::fs::metadata(path).map_or(0, |data| data.len());
+    if length != meant {
+        return Err(wrong(slags, path, "is cut off"));
+    }
+    let found: String = conn
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(told)?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(wrong(slags, path, &format!("is damaged: {found}")))
+    }
+}
+
+fn fejl(slags: Slags, path: &Path, error: &rusqlite::Error) -> SpejlFejl {
+    wrong(slags, path, &format!("fails: {error}"))
+}
+
+fn wrong(slags: Slags, path: &Path, what: &str) -> SpejlFejl {
+    SpejlFejl {
+        slags,
+        why: format!("{} {what}", path.display()),
+    }
+}

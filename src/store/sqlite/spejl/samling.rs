@@ -1,0 +1,245 @@
+//! The file that rows gather in while an extract is read (`cvr.db.indlaeses`), with the checkpoint to go on from; and the
+//! making of the mirror from it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{FORMAT, OM, application_id, cvr, dar};
+use crate::spejl::{Slags, Stand};
+use crate::store::sqlite::highwater::sync_folder;
+use crate::store::sqlite::values::Count;
+
+/// What the loading may hold of its files in memory, in KiB.
+const CACHE: i32 = 64 * 1024;
+
+/// How much of an extract's beginning and end tells it from another, in bytes.
+const EDGE: u64 = 1 << 20;
+
+/// The most rejected records that are kept; beyond it they are counted.
+const MOST_AFVISTE: u64 = 10_000;
+
+const PUNKT: &str = "
+    CREATE TABLE punkt(nr INTEGER PRIMARY KEY CHECK (nr = 1), maerke BLOB NOT NULL, sted INTEGER NOT NULL,
+        linje INTEGER NOT NULL, raekker INTEGER NOT NULL, afviste INTEGER NOT NULL) STRICT;
+    CREATE TABLE afvist(linje INTEGER PRIMARY KEY, grund TEXT NOT NULL) STRICT;";
+
+/// Puts a record of an extract into the gathering.
+pub(super) trait Modtager {
+    /// Why the record is rejected, if it is.
+    fn modtag(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>>;
+}
+
+/// How far the reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Punkt {
+    pub(super) sted: u64,
+    pub(super) linje: u64,
+    pub(super) raekker: u64,
+    pub(super) afviste: u64,
+}
+
+/// The gathering.
+#[derive(Debug)]
+pub(super) struct Samling {
+    pub(super) conn: Connection,
+    path: PathBuf,
+    slags: Slags,
+}
+
+/// `cvr.db` and an ending.
+pub(super) fn beside(target: &Path, ending: &str) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// What an extract is known by: its size, when it was last changed, and both its ends.
+pub(super) fn maerke(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let data = file.metadata()?;
+    let mut text = format!("{} {} {}\n", data.len(), data.mtime(), data.mtime_nsec()).into_bytes();
+    file.seek(SeekFrom::Start(0))?;
+    file.by_ref().take(EDGE).read_to_end(&mut text)?;
+    file.seek(SeekFrom::Start(data.len().saturating_sub(EDGE)))?;
+    file.by_ref().take(EDGE).read_to_end(&mut text)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(digest(&SHA256, &text).as_ref().to_vec())
+}
+
+impl Samling {
+    /// Opens the gathering for an extract, with the checkpoint of an earlier reading of the same; else a new one.
+    pub(super) fn open(
+        target: &Path,
+        slags: Slags,
+        maerke: &[u8],
+    ) -> rusqlite::Result<(Self, Option<Punkt>)> {
+        let path = beside(target, ".indlaeses");
+        if path.exists() {
+            // A garbled one, or one of another version, is as good as none.
+            if let Ok((old, Some(punkt))) = Self::existing(&path, slags, maerke) {
+                return Ok((old, Some(punkt)));
+            }
+            discard(&path);
+        }
+        let conn = connect(&path)?;
+        let tables = match slags {
+            Slags::Cvr => cvr::SAMLING,
+            Slags::Dar => dar::SAMLING,
+        };
+        conn.execute_batch(&format!("BEGIN; {PUNKT} {tables}"))?;
+        conn.execute(
+            "INSERT INTO punkt VALUES (1, ?1, 0, 0, 0, 0)",
+            params![maerke],
+        )?;
+        conn.pragma_update(None, "user_version", FORMAT)?;
+        conn.pragma_update(None, "application_id", application_id(slags))?;
+        conn.execute_batch("COMMIT")?;
+        Ok((Self { conn, path, slags }, None))
+    }
+
+    fn existing(
+        path: &Path,
+        slags: Slags,
+        maerke: &[u8],
+    ) -> rusqlite::Result<(Self, Option<Punkt>)> {
+        let conn = connect(path)?;
+        let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        let ours =
+            number("user_version")? == FORMAT && number("application_id")? == application_id(slags);
+        let punkt = conn
+            .query_row(
+                "SELECT sted, linje, raekker, afviste FROM punkt WHERE maerke = ?1 AND ?2",
+                params![maerke, ours],
+                |row| {
+                    Ok(Punkt {
+                        sted: row.get::<_, Count>(0)?.0,
+                        linje: row.get::<_, Count>(1)?.0,
+                        raekker: row.get::<_, Count>(2)?.0,
+                        afviste: row.get::<_, Count>(3)?.0,
+                    })
+                },
+            )
+            .optional()?;
+        let path = path.to_owned();
+        Ok((Self { conn, path, slags }, punkt))
+    }
+
+    pub(super) fn begin(&self) -> rusqlite::Result<()> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")
+    }
+
+    /// Keeps a rejected record, as long as there are few.
+    pub(super) fn afvis(&self, punkt: &Punkt, linje: u64, grund: &str) -> rusqlite::Result<()> {
+        if punkt.afviste >= MOST_AFVISTE {
+            return Ok(());
+        }
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO afvist VALUES (?1, ?2)")?
+            .execute(params![Count(linje), grund])?;
+        Ok(())
+    }
+
+    /// Commits what has been put in since [`Samling::begin`], with the place to go on from.
+    pub(super) fn commit(&self, punkt: &Punkt) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached("UPDATE punkt SET sted = ?1, linje = ?2, raekker = ?3, afviste = ?4")?
+            .execute(params![
+                Count(punkt.sted),
+                Count(punkt.linje),
+                Count(punkt.raekker),
+                Count(punkt.afviste)
+            ])?;
+        self.conn.execute_batch("COMMIT")
+    }
+
+    /// The rejected records that were kept, by line.
+    pub(super) fn afviste(&self) -> rusqlite::Result<Vec<(u64, String)>> {
+        let mut statement = self
+            .conn
+            .prepare("SELECT linje, grund FROM afvist ORDER BY linje")?;
+        statement
+            .query_map([], |row| Ok((row.get::<_, Count>(0)?.0, row.get(1)?)))?
+            .collect()
+    }
+
+    /// Makes the mirror in a file of its own; tells its rows.
+    pub(super) fn byg(&self, ny: &Path, stand: &Stand) -> rusqlite::Result<u64> {
+        discard(ny);
+        make(ny)?;
+        let name = ny.to_string_lossy();
+        self.conn.execute("ATTACH ?1 AS ny", [name.as_ref()])?;
+        // A file that is not whole is thrown away, so that nothing has to be undone; it is synced at the end.
+        self.conn
+            .execute_batch("PRAGMA ny.journal_mode = OFF; PRAGMA ny.synchronous = OFF;")?;
+        self.conn
+            .execute_batch(&format!("PRAGMA ny.cache_size = -{CACHE}; BEGIN; {OM}"))?;
+        let (byg, antal) = match self.slags {
+            Slags::Cvr => (cvr::BYG, cvr::ANTAL),
+            Slags::Dar => (dar::BYG, dar::ANTAL),
+        };
+        self.conn.execute_batch(byg)?;
+        let Count(rows) = self.conn.query_row(antal, [], |row| row.get(0))?;
+        self.conn.execute(
+            "INSERT INTO ny.om VALUES (1, ?1, ?2, ?3, ?4)",
+            params![
+                stand.indlaest.millis(),
+                stand.kilde,
+                Count(rows),
+                Count(stand.afviste)
+            ],
+        )?;
+        let (id, version) = (application_id(self.slags), FORMAT);
+        self.conn.execute_batch(&format!(
+            "PRAGMA ny.application_id = {id}; PRAGMA ny.user_version = {version}; COMMIT; DETACH ny;"
+        ))?;
+        Ok(rows)
+    }
+
+    /// Throws the gathering away.
+    pub(super) fn ryd(self) {
+        let path = self.path;
+        drop(self.conn);
+        discard(&path);
+    }
+}
+
+/// Puts a whole mirror in place, on disk.
+pub(super) fn put_in_place(ny: &Path, target: &Path) -> std::io::Result<()> {
+    File::open(ny)?.sync_all()?;
+    fs::rename(ny, target)?;
+    sync_folder(target)
+}
+
+/// Removes a database with its side files.
+pub(super) fn discard(path: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        // What can't be removed shows when the file is made anew.
+        let _ = fs::remove_file(beside(path, ending));
+    }
+}
+
+fn make(path: &Path) -> rusqlite::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    make(path)?;
+    let conn = Connection::open(path)?;
+    conn.set_prepared_statement_cache_capacity(16);
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    // What the last seconds put in may be lost with the machine's power, and is then read again.
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    conn.pragma_update(None, "cache_size", -CACHE)?;
+    Ok(conn)
+}
