@@ -182,10 +182,12 @@ fn is_doer(doer: &str) -> bool {
 /// Degrees with a point or a comma, in [`GRADDELE`].
 fn degrees(text: &str, most: i32) -> Option<i32> {
     let value: f64 = text.replace(',', ".").parse().ok()?;
-    if !(value.abs() <= f64::from(most)) {
+    // Not a number is in no range, so this refuses `NaN` too.
+    let most = f64::from(most);
+    if !(-most..=most).contains(&value) {
         return None;
     }
-    // Within the range of an i32 by the line above.
+    // Within the range of an i32 by the lines above.
     #[expect(clippy::cast_possible_truncation, reason = "at most 180 * 1e7")]
     let parts = (value * GRADDELE).round() as i32;
     Some(parts)
