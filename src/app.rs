@@ -25,6 +25,7 @@ use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running};
+use crate::spejl::SpejlCelle;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt};
 use crate::xml;
@@ -195,7 +196,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let bounds = bounds(config, &tables);
     let runs = runs(
         Arc::downgrade(&store),
-        tables.clone(),
+        (tables.clone(), Arc::clone(&spejle)),
         clock.clone(),
         config.kontrol.dage,
     );
@@ -259,7 +260,12 @@ async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
 
 /// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what
 /// counts is the last run that the register knows of.
-async fn runs(store: Weak<SqliteStore>, tables: Kodetabeller, clock: Clock, days: u32) {
+async fn runs(
+    store: Weak<SqliteStore>,
+    (tables, spejle): (Kodetabeller, Arc<SpejlCelle>),
+    clock: Clock,
+    days: u32,
+) {
     if days == 0 {
         return;
     }
@@ -272,12 +278,13 @@ async fn runs(store: Weak<SqliteStore>, tables: Kodetabeller, clock: Clock, days
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
         let (tables, clock) = (Arc::clone(&tables), clock.clone());
+        let spejle = spejle.now();
         let done = tokio::task::spawn_blocking(move || {
             let last = store.read(|view| view.sidste_kontrol())?;
             if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
                 return Ok(None);
             }
-            kontrol::koer(&*store, &tables, &clock).map(Some)
+            kontrol::koer(&*store, &tables, &spejle, &clock).map(Some)
         });
         match done.await {
             Ok(Ok(None)) => {}

@@ -1,5 +1,8 @@
 //! The monthly run (decisions §7): looks at every open record as it stands, and says what is not as it should be. Nothing
-//! is changed by it; findings are kept from when they are first seen until they are resolved.
+//! is changed by it; findings are kept from when they are first seen until they are resolved. What only a mirror can tell is
+//! neither found nor resolved where the mirror is not loaded.
+
+mod steder;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
@@ -10,7 +13,10 @@ use crate::register::{
     Anvisningsenhed, DAGPLEJE, Daginstitution, Indhold, Institutionsnummer, Kodetabeller,
     Kommunekode, Kontrol, NytFund, Post, opregning,
 };
+use crate::spejl::Spejle;
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
+
+use steder::Steder;
 
 /// What a look at the register found.
 #[derive(Debug, Default)]
@@ -19,17 +25,24 @@ pub struct Set {
     pub fund: Vec<NytFund>,
     /// The open records that were looked at.
     pub poster: u64,
+    /// The codes that could not be judged, for a mirror is not loaded: what is open with them stays open.
+    pub usagt: Vec<&'static str>,
 }
 
 /// Looks at the register and keeps what is found. Blocks; the looking does not hold writers up.
 ///
 /// # Errors
 /// [`crate::store::StoreError`]: nothing of the run is kept.
-pub fn koer<S: Store + ?Sized>(store: &S, tables: &Kodetabeller, clock: &Clock) -> Result<Kontrol> {
+pub fn koer<S: Store + ?Sized>(
+    store: &S,
+    tables: &Kodetabeller,
+    spejle: &Spejle,
+    clock: &Clock,
+) -> Result<Kontrol> {
     let begyndt = clock.now();
-    let set = store.read(|view| find(view, tables))?;
+    let set = store.read(|view| find(view, tables, spejle))?;
     store.write_blocking(move |tx| {
-        tx.gem_fund(&set.fund, set.poster, begyndt)
+        tx.gem_fund(&set.fund, &set.usagt, set.poster, begyndt)
             .map(Outcome::Keep)
     })
 }
@@ -38,9 +51,10 @@ pub fn koer<S: Store + ?Sized>(store: &S, tables: &Kodetabeller, clock: &Clock) 
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub fn find(view: &dyn Read, tables: &Kodetabeller) -> Result<Set> {
+pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle) -> Result<Set> {
     let mut look = Look {
         tables,
+        steder: Steder::new(spejle, view.organisationer()?),
         set: Set::default(),
         tops: BTreeMap::new(),
         with_units: BTreeSet::new(),
@@ -62,6 +76,7 @@ pub fn find(view: &dyn Read, tables: &Kodetabeller) -> Result<Set> {
 
 struct Look<'a> {
     tables: &'a Kodetabeller,
+    steder: Steder,
     set: Set,
     tops: BTreeMap<Institutionsnummer, Daginstitution>,
     with_units: BTreeSet<Institutionsnummer>,
@@ -76,6 +91,21 @@ impl Look<'_> {
             Indhold::Daginstitution(top) => self.daginstitution(post.nummer, top),
             Indhold::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
             Indhold::AlternativAdresse(_) => {}
+        }
+        self.place(post);
+    }
+
+    /// What the mirrors say of where it is.
+    fn place(&mut self, post: &Post) {
+        let top = match &post.indhold {
+            Indhold::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
+            _ => None,
+        };
+        let Some((kommune, problems)) = self.steder.look(post.nummer, &post.indhold, top) else {
+            return;
+        };
+        for problem in problems {
+            self.found(Some(post.nummer), kommune, problem);
         }
     }
 
@@ -146,6 +176,7 @@ impl Look<'_> {
             let problem = Problem::new(&fund::INGEN_DAGPLEJE).with("kommune", kommune);
             self.found(None, kommune, problem);
         }
+        self.set.usagt = self.steder.unsaid();
         self.set
     }
 

@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let (config, store) = args.config.open(clock)?;
     if !args.vis {
         let (_, tables) = app::rules(&config, "", "")?;
-        kontrol::koer(&store, &tables, clock)
+        kontrol::koer(&store, &tables, &common::mirrors(&config), clock)
             .map_err(CliError::store("the register can't be checked"))?;
     }
     let read = CliError::store("the findings can't be read");

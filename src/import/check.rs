@@ -12,13 +12,13 @@ use crate::register::{
     Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, PNummer, Post, Sted,
 };
 use crate::soap::WriteKind;
+use crate::spejl::Spejle;
 use crate::store::{Read, Result, Udvalg};
 
 use super::alone::{self, number_field};
 use super::authorise::{Denied, Rettigheder, authorise};
-use super::kryds;
 use super::sted::{PRIVAT, Steder};
-use super::{Import, Rules};
+use super::{Import, Rules, dagpleje, kryds};
 
 /// The legal basis of a landsbyordning (decisions §7).
 const LANDSBYORDNING: i32 = 6;
@@ -37,6 +37,7 @@ pub(super) fn problems(
     let mut check = Check {
         import,
         tables: rules.tables,
+        spejle: rules.spejle,
         ret,
         steder: Steder::new(view, ret, rules.spejle),
         view,
@@ -52,6 +53,7 @@ pub(super) fn problems(
 struct Check<'a> {
     import: &'a Import,
     tables: &'a Kodetabeller,
+    spejle: &'a Spejle,
     ret: &'a Rettigheder,
     steder: Steder<'a>,
     view: &'a dyn Read,
@@ -115,13 +117,14 @@ impl Check<'_> {
         }
     }
 
-    /// The cross-validation of what is sent with what stands above and under it.
+    /// What the law says of what is sent together with what stands above and under it.
     fn lawful(
         &mut self,
         post: &RawPost,
         existing: Option<&Post>,
         parent: Option<&Post>,
     ) -> Result<()> {
+        self.own_dagpleje(post, existing, parent)?;
         if !kryds::gaelder(self.import) {
             return Ok(());
         }
@@ -145,6 +148,35 @@ impl Check<'_> {
             }
         };
         if let Some(problem) = problem {
+            self.push(post, felt, problem);
+        }
+        Ok(())
+    }
+
+    /// Kommunal dagpleje has a P-number of the kommune's own.
+    fn own_dagpleje(
+        &mut self,
+        post: &RawPost,
+        existing: Option<&Post>,
+        parent: Option<&Post>,
+    ) -> Result<()> {
+        let (felt, unit) = match existing.map(|existing| &existing.indhold) {
+            Some(Indhold::Anvisningsenhed(unit)) if self.import.kind == WriteKind::Move => (
+                Felt::NytDaginstitutionsNummer,
+                Some((unit.inst_type, unit.p_nummer)),
+            ),
+            _ => {
+                let inst_type = kryds::code(post, Felt::InstType3);
+                (
+                    Felt::PNummer,
+                    inst_type.map(|inst_type| (inst_type, sent_p_nummer(post))),
+                )
+            }
+        };
+        if let (Some((inst_type, p_nummer)), Some(parent)) = (unit, parent)
+            && let Some(problem) =
+                dagpleje::problem(self.view, self.spejle, parent, inst_type, p_nummer)?
+        {
             self.push(post, felt, problem);
         }
         Ok(())

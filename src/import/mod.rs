@@ -8,6 +8,7 @@ mod alone;
 mod apply;
 mod authorise;
 mod check;
+mod dagpleje;
 mod kryds;
 mod schemas;
 mod spejl;
@@ -26,6 +27,7 @@ use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle,
 pub use alone::alone;
 pub use apply::Stored;
 pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise};
+pub use dagpleje::fremmed_dagpleje;
 pub use schemas::{schema_document, validate_document};
 pub use sted::{Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};

@@ -176,7 +176,7 @@ impl Work<'_> {
         let dar = self.dar?;
         let answer = dar.opslag(&DarOpslag::Dele(dele));
         let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
-        let sent = written(&dele);
+        let sent = dele.to_string();
         let (entry, values): (&'static Entry, _) = match answer {
             DarSvar::Fundet(found) => {
                 self.differing(post, &found);
@@ -293,7 +293,7 @@ impl Work<'_> {
         if same {
             return;
         }
-        let unit = found.map_or_else(|| written(&sent), ToString::to_string);
+        let unit = found.map_or_else(|| sent.to_string(), ToString::to_string);
         let values = [("adresse", unit), ("cvradresse", at.to_string())];
         self.push(post, Felt::VejNavn, &register::CVR_ADRESSE_AFVIGER, &values);
     }
@@ -349,19 +349,6 @@ fn parts(post: &RawPost) -> Option<Dele<'_>> {
             .text(Felt::DawaId)
             .and_then(|id| Uuid::parse_str(id).ok()),
     })
-}
-
-/// An address as it was sent, on one line.
-fn written(dele: &Dele<'_>) -> String {
-    PAdresse {
-        vej_navn: dele.vej_navn.to_owned(),
-        hus_nummer: dele.hus_nummer.to_owned(),
-        etage: dele.etage.map(str::to_owned),
-        doer: dele.doer.map(str::to_owned),
-        post_nummer: dele.post_nummer.to_owned(),
-        by_navn: None,
-    }
-    .to_string()
 }
 
 /// Whether two texts differ in case alone.

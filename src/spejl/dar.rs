@@ -33,6 +33,18 @@ pub struct Dele<'a> {
     pub dawa_id: Option<Uuid>,
 }
 
+impl fmt::Display for Dele<'_> {
+    /// `Skovvejen 12A, 1. th, 8000`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        skriv(
+            f,
+            (self.vej_navn, self.hus_nummer),
+            (self.etage, self.doer),
+            (self.post_nummer, None),
+        )
+    }
+}
+
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DarOpslag<'a> {

@@ -394,8 +394,15 @@ pub trait Write: Read {
     /// Inserts an agreement, or ends one: nothing but its last day and its end can change.
     fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()>;
 
-    /// Keeps what a run found: findings that are open already are seen again, those not found any more are resolved.
-    fn gem_fund(&mut self, found: &[NytFund], poster: u64, begyndt: Tidspunkt) -> Result<Kontrol>;
+    /// Keeps what a run found: findings that are open already are seen again, those not found any more are resolved, but
+    /// for those whose code the run could not judge.
+    fn gem_fund(
+        &mut self,
+        found: &[NytFund],
+        usagt: &[&str],
+        poster: u64,
+        begyndt: Tidspunkt,
+    ) -> Result<Kontrol>;
 
     /// Inserts or replaces an A-number.
     fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()>;

@@ -23,6 +23,36 @@ super::entries! {
         "The unit {nummer} ({navn}) has no P-number.",
         "Send enheden igen med P-nummeret på det sted i CVR, hvor den hører til.",
         "Send the unit again with the P-number of its place in CVR.";
+    P_NUMMER_UKENDT = "DTR5206", Advarsel, Fault::Sender,
+        "P-nummeret {pnummer} på {nummer} ({navn}) findes ikke i CVR.",
+        "The P-number {pnummer} of {nummer} ({navn}) is not in CVR.",
+        "Send posten igen med det P-nummer, som stedet har nu.",
+        "Send the record again with the P-number that the place has now.";
+    P_NUMMER_IKKE_AKTIV = "DTR5207", Advarsel, Fault::Sender,
+        "P-nummeret {pnummer} på {nummer} ({navn}) har i CVR status {status}.",
+        "The P-number {pnummer} of {nummer} ({navn}) has the status {status} in CVR.",
+        "Send posten igen med det P-nummer, som stedet har nu, eller nedlæg den, hvis den er lukket.",
+        "Send the record again with the P-number that the place has now, or close it if it has closed.";
+    CVR_AFVIGER = "DTR5208", Advarsel, Fault::Sender,
+        "{nummer} ({navn}) står med CVR-nummer {gemt}, men P-nummeret {pnummer} hører nu til {cvr}.",
+        "{nummer} ({navn}) stands with CVR number {gemt}, but the P-number {pnummer} now belongs to {cvr}.",
+        "Send posten igen; så udfyldes CVR-nummeret ud fra P-nummeret.",
+        "Send the record again; the CVR number is then filled in from the P-number.";
+    ADRESSE_UKENDT = "DTR5209", Advarsel, Fault::Sender,
+        "Adressen {adresse} på {nummer} ({navn}) findes ikke i DAR.",
+        "The address {adresse} of {nummer} ({navn}) is not in DAR.",
+        "Send posten igen med adressen, som DAR har den, eller få kommunen til at oprette den i DAR.",
+        "Send the record again with the address as DAR has it, or have the kommune create it in DAR.";
+    ADRESSE_LUKKET = "DTR5210", Advarsel, Fault::Sender,
+        "Adressen {adresse} på {nummer} ({navn}) gælder ikke mere: i DAR har den status {status}.",
+        "The address {adresse} of {nummer} ({navn}) is no longer valid: in DAR it has the status {status}.",
+        "Send posten igen med den adresse, der har afløst den.",
+        "Send the record again with the address that took its place.";
+    DAGPLEJE_CVR = "DTR5211", Advarsel, Fault::Sender,
+        "Dagplejen {nummer} ({navn}) er kommunal, men dens P-nummer {pnummer} hører i CVR til {cvr}.",
+        "The dagpleje {nummer} ({navn}) is kommunal, but its P-number {pnummer} belongs to {cvr} in CVR.",
+        "Send enheden igen med et P-nummer under kommunens eget CVR-nummer.",
+        "Send the unit again with a P-number under the kommune's own CVR number.";
     INGEN_DAGPLEJE = "DTR5205", Advarsel, Fault::Sender,
         "Kommune {kommune} har intet område for dagpleje (en åben enhed af typen 6013).",
         "Kommune {kommune} has no area of dagpleje (an open unit of type 6013).",

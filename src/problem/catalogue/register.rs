@@ -168,6 +168,11 @@ super::entries! {
         "The address {adresse} is in several places of the postal district (kommune, road code, supplementary town): {steder}.",
         "Send også vejKode, kommuneKode, supplerendeBynavn eller dawaId.",
         "Send vejKode, kommuneKode, supplerendeBynavn or dawaId as well.";
+    DAGPLEJE_CVR = "DTR5047", Fejl, Fault::Sender,
+        "P-nummeret {pnummer} hører i CVR til {cvr}; kommunal dagpleje har et P-nummer under kommune {kommune}s eget CVR-nummer.",
+        "In CVR the P-number {pnummer} belongs to {cvr}; kommunal dagpleje has a P-number under the own CVR number of kommune {kommune}.",
+        "Brug et af kommunens P-numre, fx forvaltningens, eller ret daginstitutionens ejerform, hvis dagplejen er privat.",
+        "Use one of the kommune's P-numbers, such as the administration's, or correct the daginstitution's ejerform if the dagpleje is private.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
         "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
         "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",

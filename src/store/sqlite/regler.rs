@@ -49,10 +49,12 @@ pub(super) fn last_run(conn: &Connection) -> Result<Option<Kontrol>> {
     })
 }
 
-/// Open findings that are found again get their new texts; what is open and was not seen is resolved.
+/// Open findings that are found again get their new texts; what is open and was not seen is resolved, but for the codes
+/// that the run could not judge.
 pub(super) fn save_findings(
     conn: &Connection,
     found: &[NytFund],
+    usagt: &[&str],
     poster: u64,
     begyndt: Tidspunkt,
 ) -> Result<Kontrol> {
@@ -73,14 +75,21 @@ pub(super) fn save_findings(
             .execute(params_from_iter(row_of(fund, begyndt)))?;
         }
     }
+    let unsaid = serde_json::Value::from(usagt).to_string();
     let loeste = conn
-        .prepare_cached("UPDATE fund SET loest = ?1 WHERE loest IS NULL AND sidst_set < ?1")?
-        .execute([begyndt])?;
+        .prepare_cached(
+            "UPDATE fund SET loest = ?1 WHERE loest IS NULL AND sidst_set < ?1 \
+             AND kode NOT IN (SELECT value FROM json_each(?2))",
+        )?
+        .execute(params![begyndt, unsaid])?;
+    let open: Count = conn
+        .prepare_cached("SELECT count(*) FROM fund WHERE loest IS NULL")?
+        .query_row([], |row| row.get(0))?;
     let kontrol = Kontrol {
         begyndt,
         poster,
         nye,
-        aabne: found.len() as u64,
+        aabne: open.0,
         loeste: loeste as u64,
     };
     conn.prepare_cached(

@@ -301,8 +301,14 @@ impl Write for Tx<'_> {
         tilslutning::save_agreement(self.conn, aftale, self.clock.now())
     }
 
-    fn gem_fund(&mut self, found: &[NytFund], poster: u64, begyndt: Tidspunkt) -> Result<Kontrol> {
-        regler::save_findings(self.conn, found, poster, begyndt)
+    fn gem_fund(
+        &mut self,
+        found: &[NytFund],
+        usagt: &[&str],
+        poster: u64,
+        begyndt: Tidspunkt,
+    ) -> Result<Kontrol> {
+        regler::save_findings(self.conn, found, usagt, poster, begyndt)
     }
 
     fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()> {

@@ -1,0 +1,170 @@
+//! What the mirrors of CVR and DAR say of the places of the register, for the monthly run.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::import::fremmed_dagpleje;
+use crate::problem::{Problem, fund};
+use crate::register::{
+    Adresse, Cvr, Daginstitution, Indhold, Institutionsnummer, Kommunekode, PNummer,
+};
+use crate::spejl::{DarOpslag, DarSvar, Dele, SpejlFejl, Spejle};
+use crate::store::Organisation;
+
+/// The findings that only a mirror of CVR can tell.
+const AF_CVR: [&str; 4] = [
+    fund::P_NUMMER_UKENDT.kode,
+    fund::P_NUMMER_IKKE_AKTIV.kode,
+    fund::CVR_AFVIGER.kode,
+    fund::DAGPLEJE_CVR.kode,
+];
+/// The findings that only a mirror of DAR can tell.
+const AF_DAR: [&str; 2] = [fund::ADRESSE_UKENDT.kode, fund::ADRESSE_LUKKET.kode];
+
+/// What is known of units while the records under them are looked at.
+#[derive(Debug, Default)]
+pub(super) struct Steder {
+    spejle: Spejle,
+    organisations: Vec<Organisation>,
+    /// The kommune of each open unit.
+    units: BTreeMap<Institutionsnummer, Kommunekode>,
+}
+
+impl Steder {
+    pub(super) fn new(spejle: &Spejle, organisations: Vec<Organisation>) -> Self {
+        Self {
+            spejle: spejle.clone(),
+            organisations,
+            units: BTreeMap::new(),
+        }
+    }
+
+    /// The codes that this run says nothing of, for a mirror is not there or failed on the way.
+    pub(super) fn unsaid(&self) -> Vec<&'static str> {
+        let cvr = AF_CVR.iter().filter(|_| self.spejle.cvr.is_none());
+        let dar = AF_DAR.iter().filter(|_| self.spejle.dar.is_none());
+        cvr.chain(dar).copied().collect()
+    }
+
+    /// What there is to say of a unit's or an alternative address's place, with the kommune it is told to.
+    pub(super) fn look(
+        &mut self,
+        nummer: Institutionsnummer,
+        indhold: &Indhold,
+        top: Option<&Daginstitution>,
+    ) -> Option<(Kommunekode, Vec<Problem>)> {
+        let (kommune, place, navn) = match indhold {
+            Indhold::Daginstitution(_) => return None,
+            Indhold::Anvisningsenhed(unit) => {
+                let kommune = top?.adm_kommune;
+                self.units.insert(nummer, kommune);
+                (
+                    kommune,
+                    (unit.p_nummer, unit.cvr, &unit.adresse),
+                    &unit.navn,
+                )
+            }
+            Indhold::AlternativAdresse(other) => (
+                *self.units.get(&other.enhed)?,
+                (other.p_nummer, other.cvr, &other.adresse),
+                &other.navn,
+            ),
+        };
+        let (p_nummer, cvr, adresse) = place;
+        let mut problems = Vec::new();
+        problems.extend(p_nummer.and_then(|p_nummer| self.production_unit(p_nummer, cvr)));
+        problems.extend(self.address(adresse));
+        if let (Indhold::Anvisningsenhed(unit), Some(top)) = (indhold, top) {
+            let over = (top.ejerform, kommune);
+            let foreign = fremmed_dagpleje(
+                &self.organisations,
+                &self.spejle,
+                over,
+                unit.inst_type,
+                p_nummer,
+            );
+            problems.extend(foreign.map(|(p_nummer, cvr)| {
+                Problem::new(&fund::DAGPLEJE_CVR)
+                    .with("pnummer", p_nummer)
+                    .with("cvr", cvr)
+            }));
+        }
+        let named = problems
+            .into_iter()
+            .map(|problem| problem.with("navn", navn))
+            .collect();
+        Some((kommune, named))
+    }
+
+    fn production_unit(&mut self, p_nummer: PNummer, stored: Option<Cvr>) -> Option<Problem> {
+        let answer = self.spejle.cvr.as_deref()?.penhed(p_nummer);
+        let unit = match answer {
+            Ok(Some(unit)) => unit,
+            Ok(None) => {
+                return Some(Problem::new(&fund::P_NUMMER_UKENDT).with("pnummer", p_nummer));
+            }
+            Err(error) => {
+                self.spejle.cvr = failed(&error);
+                return None;
+            }
+        };
+        if !unit.er_aktiv() {
+            let problem = Problem::new(&fund::P_NUMMER_IKKE_AKTIV)
+                .with("pnummer", p_nummer)
+                .with("status", unit.status);
+            return Some(problem);
+        }
+        let (stored, cvr) = stored.zip(unit.cvr)?;
+        (stored != cvr).then(|| {
+            Problem::new(&fund::CVR_AFVIGER)
+                .with("gemt", stored)
+                .with("pnummer", p_nummer)
+                .with("cvr", cvr)
+        })
+    }
+
+    fn address(&mut self, adresse: &Adresse) -> Option<Problem> {
+        let dar = self.spejle.dar.as_deref()?;
+        let dele = parts(adresse);
+        let answer = dar.opslag(&DarOpslag::Dele(dele));
+        match answer {
+            // Several streets that fit are not an address that is wrong.
+            Ok(DarSvar::Fundet(_) | DarSvar::Flertydig(_)) => None,
+            Ok(DarSvar::Lukket(found)) => Some(
+                Problem::new(&fund::ADRESSE_LUKKET)
+                    .with("adresse", &found)
+                    .with("status", found.status.as_str()),
+            ),
+            Ok(DarSvar::Ukendt) => Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", dele)),
+            Err(error) => {
+                self.spejle.dar = failed(&error);
+                None
+            }
+        }
+    }
+}
+
+/// The parts of an address as it stands.
+fn parts(adresse: &Adresse) -> Dele<'_> {
+    Dele {
+        vej_navn: &adresse.vej_navn,
+        hus_nummer: &adresse.hus_nummer,
+        etage: adresse.etage.as_deref(),
+        doer: adresse.doer.as_deref(),
+        post_nummer: &adresse.post_nummer,
+        vej_kode: adresse.vej_kode.as_deref(),
+        kommune_kode: adresse.kommune_kode,
+        supplerende_bynavn: adresse.supplerende_bynavn.as_deref(),
+        dawa_id: adresse
+            .dawa_id
+            .as_deref()
+            .and_then(|id| Uuid::parse_str(id).ok()),
+    }
+}
+
+/// Tells the log that a mirror fails; the rest of the run goes on without it.
+fn failed<T: ?Sized>(error: &SpejlFejl) -> Option<std::sync::Arc<T>> {
+    tracing::error!(%error, "a mirror fails; the run says nothing of what it would tell");
+    None
+}
