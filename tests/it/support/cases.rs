@@ -1,12 +1,15 @@
 //! The cases of `fixtures/cases`: what is sent, what is answered, what that shows. See the README there for the form.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use dtr::client::Response;
 use dtr::clock::Clock;
 use dtr::register::{Sekvens, Tidspunkt};
+use dtr::spejl::Slags;
+use dtr::store::sqlite::spejl::{self, Indlaes};
 use dtr::store::{Stand, StoreExt};
 use hyper::Method;
 use serde::Deserialize;
@@ -35,6 +38,8 @@ struct About {
     send_as: Option<String>,
     #[serde(default)]
     setup: Vec<String>,
+    #[serde(default)]
+    mirrors: bool,
     status: u16,
     #[serde(default)]
     codes: Vec<String>,
@@ -97,9 +102,14 @@ impl Case {
 
     /// Plays the case against a register of its own and says what is not as expected.
     pub(crate) async fn play(&self, servers: &Servers, update: bool) -> Result<(), String> {
-        let app = servers.take().await;
+        let kind = if self.about.mirrors {
+            &servers.mirrored
+        } else {
+            &servers.plain
+        };
+        let app = servers.take(kind).await;
         let played = self.play_on(&app, update).await;
-        servers.put_back(app);
+        servers.put_back(kind, app);
         played
     }
 
@@ -239,6 +249,14 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 pub(crate) struct Servers {
     filled: Stopped,
     changes: Sekvens,
+    plain: Kind,
+    mirrored: Kind,
+}
+
+/// Servers with mirrors of CVR and DAR, or without.
+#[derive(Debug, Default)]
+struct Kind {
+    mirrors: Option<Folder>,
     idle: Mutex<Vec<TestApp>>,
 }
 
@@ -250,35 +268,61 @@ impl Servers {
         Self {
             filled: app.stop().await,
             changes,
-            idle: Mutex::default(),
+            plain: Kind::default(),
+            mirrored: Kind {
+                mirrors: Some(mirrors()),
+                ..Kind::default()
+            },
         }
     }
 
-    async fn take(&self) -> TestApp {
-        let idle = self.idle.lock().unwrap().pop();
+    async fn take(&self, kind: &Kind) -> TestApp {
+        let idle = kind.idle.lock().unwrap().pop();
         match idle {
             Some(app) => app,
-            None => self.start().await,
+            None => self.start(kind).await,
         }
     }
 
-    async fn start(&self) -> TestApp {
+    async fn start(&self, kind: &Kind) -> TestApp {
         let folder = Folder::new();
-        for file in std::fs::read_dir(self.filled.folder.join(""))
-            .unwrap()
+        for from in [Some(&self.filled.folder), kind.mirrors.as_ref()]
+            .into_iter()
             .flatten()
         {
-            let name = file.file_name().into_string().unwrap();
-            std::fs::copy(file.path(), folder.join(&name)).unwrap();
+            for file in std::fs::read_dir(from.join("")).unwrap().flatten() {
+                let name = file.file_name().into_string().unwrap();
+                std::fs::copy(file.path(), folder.join(&name)).unwrap();
+            }
         }
         TestApp::on(folder, clock(), addresses).await
     }
 
-    fn put_back(&self, app: TestApp) {
+    fn put_back(&self, kind: &Kind, app: TestApp) {
         if stand(&app).sekvens == self.changes {
-            self.idle.lock().unwrap().push(app);
+            kind.idle.lock().unwrap().push(app);
         }
     }
+}
+
+/// A folder with the mirrors that `fixtures/spejle` is loaded into.
+fn mirrors() -> Folder {
+    let folder = Folder::new();
+    for (slags, extract) in [(Slags::Cvr, "cvr.csv"), (Slags::Dar, "dar.csv")] {
+        let job = Indlaes {
+            slags,
+            udtraek: &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("fixtures/spejle")
+                .join(extract),
+            til: &spejl::path(&folder.join("register.db"), slags),
+            nu: Tidspunkt::parse(NOW).unwrap(),
+            tillad_mindre: false,
+            mellem_punkter: 100,
+        };
+        let loaded = spejl::indlaes(&job, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert_eq!(loaded.stand.afviste, 0, "{extract}: {:?}", loaded.afviste);
+    }
+    folder
 }
 
 async fn fill() -> TestApp {
