@@ -158,6 +158,36 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
+        "DTR5206",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
+        "DTR5207",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
+        "DTR5208",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
+        "DTR5209",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
+        "DTR5210",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
+        "DTR5211",
+        "tests/it/spejle.rs",
+        "a_monthly_run_asks_the_mirrors_that_are_there",
+    ),
+    (
         "DTR1022",
         DRIFT,
         "findings_are_for_their_kommune_and_the_operator",

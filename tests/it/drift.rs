@@ -1,6 +1,5 @@
 //! What the operator does: the first load, the monthly run and its findings, A-numbers, areas of dagpleje, support.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dtr::contract::Contract;
@@ -8,7 +7,7 @@ use dtr::xml::Limits;
 use serde_json::Value;
 
 use crate::support::messages::*;
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, dtr, dtr_json, installation, pairs, told};
 use crate::support::{Element, Folder};
 
 fn fixture(name: &str) -> String {
@@ -20,27 +19,6 @@ fn fixture(name: &str) -> String {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The codes in a list of a command's JSON, with the number that each is about.
-fn told(list: &Value) -> BTreeSet<(String, String)> {
-    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|each| {
-            let number = [&each["nummer"], &each["institutionsnummer"]]
-                .into_iter()
-                .find_map(Value::as_str);
-            (word(&each["kode"]), number.unwrap_or("-").to_owned())
-        })
-        .collect()
-}
-
-fn pairs(list: &[(&str, &str)]) -> BTreeSet<(String, String)> {
-    list.iter()
-        .map(|(code, number)| ((*code).to_owned(), (*number).to_owned()))
-        .collect()
 }
 
 fn load(at: &Path, file: &str, more: &[&str]) -> (Value, bool) {

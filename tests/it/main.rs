@@ -23,6 +23,7 @@ mod regler;
 mod retries;
 mod revision;
 mod roundtrip;
+mod spejle;
 mod store;
 mod support;
 mod threats;

@@ -1,5 +1,6 @@
 //! The program as a process: commands that end, and a server that can be killed.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -24,6 +25,28 @@ pub(crate) fn dtr_json(folder: &Path, arguments: &[&str]) -> (Value, bool) {
         )
     });
     (told, output.status.success())
+}
+
+/// The codes in a list of a command's JSON, with the number that each is about.
+pub(crate) fn told(list: &Value) -> BTreeSet<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|each| {
+            let number = [&each["nummer"], &each["institutionsnummer"]]
+                .into_iter()
+                .find_map(Value::as_str);
+            (word(&each["kode"]), number.unwrap_or("-").to_owned())
+        })
+        .collect()
+}
+
+/// What [`told`] should give.
+pub(crate) fn pairs(list: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    list.iter()
+        .map(|(code, number)| ((*code).to_owned(), (*number).to_owned()))
+        .collect()
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
