@@ -13,8 +13,9 @@ mod raekke;
 use std::io::Read;
 
 use crate::problem::Problem;
-use crate::register::{Institutionsnummer, Kodetabeller};
+use crate::register::{Institutionsnummer, Kodetabeller, Niveau};
 use crate::store;
+use crate::xml::Writer;
 use crate::xsd::Schema;
 
 pub use doem::{Optaget, optalt};
@@ -87,6 +88,62 @@ pub fn doem(
 ) -> Result<Rapport, LaesFejl> {
     let rows = kolonner::laes(file, regler.tables, progress)?;
     doem::alle(rows, regler, view)
+}
+
+/// A row as an import would send it, before anything has judged it.
+#[derive(Debug)]
+pub struct Raekke(kolonner::Celler);
+
+impl Raekke {
+    /// The line of the file, from 1.
+    pub fn linje(&self) -> u64 {
+        self.0.linje
+    }
+
+    /// Its level; none when the file names one that is not known.
+    pub fn niveau(&self) -> Option<Niveau> {
+        self.0.niveau
+    }
+
+    /// Its number in the file, and that of what it stands under.
+    pub fn numre(&self) -> (&str, Option<&str>) {
+        let over = match self.0.niveau {
+            Some(Niveau::Anvisningsenhed) => Some(self.0.daginstitution.as_str()),
+            Some(Niveau::AlternativAdresse) => Some(self.0.enhed.as_str()),
+            Some(Niveau::Daginstitution) | None => None,
+        };
+        (self.0.nummer(), over)
+    }
+
+    /// Whether it is closed.
+    pub fn nedlagt(&self) -> bool {
+        self.0.status.eq_ignore_ascii_case("nedlagt")
+    }
+
+    /// The record of an insert, under another number than the file's; `i:` is the service's namespace, the default one the
+    /// types'. Nothing for a row of no known level.
+    pub fn post_under(&self, over: &str) -> String {
+        let mut celler = self.0.clone();
+        match celler.niveau {
+            Some(Niveau::Anvisningsenhed) => over.clone_into(&mut celler.daginstitution),
+            Some(Niveau::AlternativAdresse) => over.clone_into(&mut celler.enhed),
+            Some(Niveau::Daginstitution) | None => {}
+        }
+        let mut w = Writer::with_capacity(1024);
+        if let Some(niveau) = celler.niveau {
+            raekke::post(&mut w, &celler, niveau);
+        }
+        w.into_string()
+    }
+}
+
+/// The rows of a file, for a system that wants to send them itself.
+///
+/// # Errors
+/// [`LaesFejl`].
+pub fn raekker(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Raekke>, LaesFejl> {
+    let rows = kolonner::laes(file, tables, &mut |_| ())?;
+    Ok(rows.into_iter().map(Raekke).collect())
 }
 
 /// A reader of the files that operators hand over: `;` between cells, UTF-8 with or without a byte order mark, any line

@@ -12,46 +12,57 @@ pub(super) const INTET_P_NUMMER: &str = "0000000000";
 /// The insert that says what the row says. Empty cells are left out.
 pub(super) fn besked(celler: &Celler, niveau: Niveau) -> String {
     let service = Service::ImportV2;
-    let (operation, record) = match niveau {
-        Niveau::Daginstitution => ("i:InsertDaginstitution", "i:daginstitution"),
-        Niveau::Anvisningsenhed => ("i:InsertAnvisningsEnhed", "i:anvisningsenhed"),
-        Niveau::AlternativAdresse => ("i:InsertAlternativAdresse", "i:alternativadresse"),
+    let operation = match niveau {
+        Niveau::Daginstitution => "i:InsertDaginstitution",
+        Niveau::Anvisningsenhed => "i:InsertAnvisningsEnhed",
+        Niveau::AlternativAdresse => "i:InsertAlternativAdresse",
     };
     let mut w = Writer::with_capacity(1024);
     w.open(operation)
         .attr("xmlns:i", service.namespace())
-        .attr("xmlns", service.type_namespace())
-        .open(record);
+        .attr("xmlns", service.type_namespace());
+    post(&mut w, celler, niveau);
+    w.close(operation);
+    w.into_string()
+}
+
+/// The record in it: `i:` is the service's namespace, the types' is the default.
+pub(super) fn post(w: &mut Writer, celler: &Celler, niveau: Niveau) {
+    let record = match niveau {
+        Niveau::Daginstitution => "i:daginstitution",
+        Niveau::Anvisningsenhed => "i:anvisningsenhed",
+        Niveau::AlternativAdresse => "i:alternativadresse",
+    };
+    w.open(record);
     match niveau {
         Niveau::Daginstitution => {
-            given(&mut w, "daginstitutionsNavn", &celler.navn);
-            given(&mut w, "ejerformKode", &celler.ejerform);
-            given(&mut w, "lovgrundlagKode", &celler.lovgrundlag);
-            given(&mut w, "admKommuneKode", &celler.adm_kommune);
+            given(w, "daginstitutionsNavn", &celler.navn);
+            given(w, "ejerformKode", &celler.ejerform);
+            given(w, "lovgrundlagKode", &celler.lovgrundlag);
+            given(w, "admKommuneKode", &celler.adm_kommune);
         }
         Niveau::Anvisningsenhed => {
-            given(&mut w, "daginstitutionsNummer", &celler.daginstitution);
-            given(&mut w, "enhedsNavn", &celler.navn);
-            adresse(&mut w, celler);
-            given(&mut w, "instType3", &celler.inst_type);
-            contact(&mut w, celler);
+            given(w, "daginstitutionsNummer", &celler.daginstitution);
+            given(w, "enhedsNavn", &celler.navn);
+            adresse(w, celler);
+            given(w, "instType3", &celler.inst_type);
+            contact(w, celler);
             let p_nummer = match celler.p_nummer.as_str() {
                 "" => INTET_P_NUMMER,
                 own => own,
             };
-            given(&mut w, "pNummer", p_nummer);
+            given(w, "pNummer", p_nummer);
         }
         Niveau::AlternativAdresse => {
-            given(&mut w, "enhedsNummer", &celler.enhed);
-            given(&mut w, "alternativAdresseNavn", &celler.navn);
-            adresse(&mut w, celler);
-            contact(&mut w, celler);
-            given(&mut w, "pNummer", &celler.p_nummer);
+            given(w, "enhedsNummer", &celler.enhed);
+            given(w, "alternativAdresseNavn", &celler.navn);
+            adresse(w, celler);
+            contact(w, celler);
+            given(w, "pNummer", &celler.p_nummer);
         }
     }
-    given(&mut w, "gyldigFra", &celler.gyldig_fra);
-    w.close(record).close(operation);
-    w.into_string()
+    given(w, "gyldigFra", &celler.gyldig_fra);
+    w.close(record);
 }
 
 fn contact(w: &mut Writer, celler: &Celler) {

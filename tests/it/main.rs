@@ -24,6 +24,7 @@ mod retries;
 mod revision;
 mod roundtrip;
 mod spejle;
+mod statistik;
 mod store;
 mod support;
 mod threats;

@@ -1,5 +1,7 @@
 //! A caller: builds a SOAP call step by step, sends it over mutual TLS, and looks at the answer.
 
+use std::collections::BTreeMap;
+
 use dtr::client::{Client, ClientError, Response};
 use dtr::server::exchange::{Service, SoapVersion};
 use dtr::soap::{SOAP11, SOAP12, WSA};
@@ -265,6 +267,20 @@ impl Answer {
     /// The codes of the warnings, in order.
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.codes("ADVARSEL")
+    }
+
+    /// The codes of the errors of each record that has any, by its place in the message.
+    pub(crate) fn wrong_records(&self) -> BTreeMap<usize, Vec<String>> {
+        let mut wrong = BTreeMap::<_, Vec<_>>::new();
+        for fejl in self.tree().all("fejl") {
+            if fejl.text_of("alvor") == "FEJL" {
+                let codes = wrong
+                    .entry(fejl.text_of("nr").parse().unwrap())
+                    .or_default();
+                codes.push(fejl.text_of("kode").to_owned());
+            }
+        }
+        wrong
     }
 
     fn codes(&self, severity: &str) -> Vec<String> {
