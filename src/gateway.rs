@@ -408,7 +408,9 @@ impl<S: Store> Gateway<S> {
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
         let (privat, spejle) = (self.bounds.privat, self.spejle.now());
-        let queued = self.store.write(move |tx| {
+        let whose = Some(import.caller.organisation.cvr);
+        let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
+        let queued = self.store.write_for(whose, records, move |tx| {
             let tables = &tables;
             let rules = Rules {
                 tables,

@@ -459,8 +459,21 @@ pub struct Step {
 
 /// A job for the writer: runs inside a savepoint of its own.
 pub struct Job {
+    /// The organisation it is for; none: the machine's own. Organisations take turns.
+    pub whose: Option<Cvr>,
+    /// How many records it is about to write: what its turn is reckoned by.
+    pub records: u32,
     /// The work; or, when no transaction could be begun, what is to be told instead.
     pub run: Box<Work>,
+}
+
+/// Who is told how the writer is doing. Called on its way, so it must be quick.
+pub trait Watch: Send + Sync + std::fmt::Debug {
+    /// So many jobs wait.
+    fn waiting(&self, jobs: usize);
+
+    /// A group of jobs with so many changes is on disk, or failed to get there; and how long the commit took.
+    fn committed(&self, jobs: usize, changes: u64, took: std::time::Duration, done: bool);
 }
 
 /// What a [`Job`] does, with the transaction or with the reason why there is none.
@@ -486,8 +499,20 @@ pub trait StoreExt: Store {
         &self,
         job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
     ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
+        self.write_for(None, 1, job)
+    }
+
+    /// [`StoreExt::write`] of so many records for an organisation.
+    fn write_for<T: Send + 'static>(
+        &self,
+        whose: Option<Cvr>,
+        records: u32,
+        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
+    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         self.submit(Job {
+            whose,
+            records,
             run: Box::new(move |tx| {
                 // A bug of one job is that job's error; its neighbours in the transaction go on.
                 let done = tx.and_then(|tx| {
