@@ -7,6 +7,7 @@ mod admission;
 mod budget;
 mod cache;
 mod documents;
+mod feed;
 mod fund;
 mod refusals;
 mod revision;
@@ -33,6 +34,7 @@ use crate::xml;
 use admission::Admission;
 use budget::Budget;
 use cache::Cache;
+use feed::Feed;
 use refusals::Shown;
 use revision::Revision;
 
@@ -58,6 +60,7 @@ pub struct Gateway<S> {
     public_reads: Admission,
     budget: Budget,
     cache: Cache,
+    feed: Feed,
     revision: Revision,
 }
 
@@ -100,6 +103,7 @@ impl<S: Store> Gateway<S> {
         clock: Clock,
     ) -> Self {
         let turns = bounds.readers.saturating_sub(1);
+        let feed = Feed::new(store.staar());
         Self {
             store,
             contract,
@@ -111,6 +115,7 @@ impl<S: Store> Gateway<S> {
             public_reads: Admission::new(turns.saturating_sub(1)),
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
+            feed,
             revision: Revision::default(),
             bounds,
         }
@@ -494,6 +499,9 @@ impl<S: Store> Backend for Gateway<S> {
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
+        if call.path.starts_with("/feed/") {
+            return self.feed(call).await;
+        }
         let id = call.id;
         // Callers without a certificate leave a turn to those who have one.
         let public = match call.peer {

@@ -19,6 +19,7 @@ use crate::register::{
     NytFund, PNummer, Part, Post, Sekvens, System, SystemId, Tidspunkt,
 };
 
+pub mod kaede;
 pub mod sqlite;
 
 /// Why the store could not do what it was asked. Nothing of it is shown to callers.
@@ -299,6 +300,16 @@ pub trait Read {
     /// Every change of one record, oldest first.
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
 
+    /// The digest of a change (see [`kaede`]); that of the last change before it where there is none.
+    fn kaede_ved(&self, sekvens: Sekvens) -> Result<audit::Hash>;
+
+    /// The kommune that had a record before a change of it; none before its first.
+    fn adm_kommune_foer(
+        &self,
+        number: Institutionsnummer,
+        sekvens: Sekvens,
+    ) -> Result<Option<Kommunekode>>;
+
     /// The organisation of this CVR-number, open or closed.
     fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>>;
 
@@ -434,6 +445,10 @@ pub enum Outcome<T> {
 pub trait Store: Send + Sync + 'static {
     /// Runs a closure with one consistent view. Blocks; never waits for writers.
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
+
+    /// Where the register stands by the last commit that was noticed: own ones before their answers are delivered, those of
+    /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
+    fn staar(&self) -> tokio::sync::watch::Receiver<Stand>;
 
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;

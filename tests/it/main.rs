@@ -16,6 +16,7 @@ mod crash;
 mod drift;
 mod errors;
 mod export;
+mod feed;
 mod http;
 mod identity;
 mod import;

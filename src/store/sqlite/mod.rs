@@ -6,6 +6,7 @@
 //! | `values`, `rows` | domain values and records to and from columns |
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
+//! | `kaede` | the chain of digests over the changes |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
@@ -29,7 +30,7 @@ use self::pool::Pool;
 use self::queue::Queue;
 use self::read::View;
 use self::writer::Writer;
-use super::{Job, Outcome, Read, Result, Store, StoreError, StoreExt as _, Watch};
+use super::{Job, Outcome, Read, Result, Stand, Store, StoreError, StoreExt as _, Watch};
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
@@ -37,6 +38,7 @@ mod backup;
 mod connection;
 mod error;
 mod highwater;
+mod kaede;
 mod lock;
 mod migrate;
 mod numbers;
@@ -113,6 +115,7 @@ pub struct SqliteStore {
     pool: Pool,
     foreign: Arc<AtomicU64>,
     failing: Arc<AtomicBool>,
+    staar: tokio::sync::watch::Sender<Stand>,
     writer: Option<JoinHandle<()>>,
     _in_use: InUse,
 }
@@ -147,6 +150,7 @@ impl SqliteStore {
         ));
         let foreign = Arc::new(AtomicU64::new(0));
         let failing = Arc::new(AtomicBool::new(false));
+        let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
         let writer = Writer {
             seen: writer::data_version(&conn)?,
             conn,
@@ -158,6 +162,7 @@ impl SqliteStore {
             foreign: Arc::clone(&foreign),
             failing: Arc::clone(&failing),
             watch: options.watch.clone(),
+            staar: staar.clone(),
         };
         let writer = std::thread::Builder::new()
             .name("register-writer".into())
@@ -170,6 +175,7 @@ impl SqliteStore {
             pool,
             foreign,
             failing,
+            staar,
             writer: Some(writer),
             _in_use: in_use,
         })
@@ -247,6 +253,10 @@ impl Store for SqliteStore {
                 numbering: &self.options.numbers,
             })
         })
+    }
+
+    fn staar(&self) -> tokio::sync::watch::Receiver<Stand> {
+        self.staar.subscribe()
     }
 
     fn submit(&self, job: Job) -> Result<()> {

@@ -23,7 +23,8 @@ use super::read;
 use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
-use crate::store::{Job, Result, Step, StoreError, Watch, Write as _};
+use crate::register::{Sekvens, Tidspunkt};
+use crate::store::{Job, Result, Stand, Step, StoreError, Watch, Write as _};
 
 /// How often an idle writer looks whether another process has written (decisions §6).
 const LOOK: Duration = Duration::from_millis(250);
@@ -48,6 +49,8 @@ pub(super) struct Writer {
     pub(super) failing: Arc<AtomicBool>,
     pub(super) seen: i64,
     pub(super) watch: Option<Arc<dyn Watch>>,
+    /// Where the register stands, for all who want to know.
+    pub(super) staar: tokio::sync::watch::Sender<Stand>,
 }
 
 impl Writer {
@@ -82,8 +85,20 @@ impl Writer {
         if version != self.seen {
             self.seen = version;
             self.foreign.fetch_add(1, Ordering::Release);
+            self.tell(read::last_change(&self.conn)?);
         }
         Ok(())
+    }
+
+    /// Tells where the register stands.
+    fn tell(&self, last: Option<(Sekvens, Tidspunkt)>) {
+        self.staar.send_if_modified(|stand| {
+            let sekvens = last.map_or(Sekvens(0), |(sekvens, _)| sekvens);
+            let newer = stand.sekvens != sekvens;
+            stand.sekvens = sekvens;
+            stand.tidspunkt = last.map(|(_, tidspunkt)| tidspunkt);
+            newer
+        });
     }
 
     /// Runs jobs in one transaction, as many as it takes, and delivers their answers.
@@ -144,7 +159,10 @@ impl Writer {
             })
             .and_then(|()| self.commit(waiting.len(), last(&tx) - last_before));
         match &done {
-            Ok(()) => self.failing.store(false, Ordering::Relaxed),
+            Ok(()) => {
+                self.failing.store(false, Ordering::Relaxed);
+                self.tell(tx.counts.last);
+            }
             Err(_) => self.queue.put_back(refusals),
         }
         done
