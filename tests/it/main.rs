@@ -17,6 +17,7 @@ mod drift;
 mod errors;
 mod export;
 mod feed;
+mod foelg;
 mod http;
 mod identity;
 mod import;

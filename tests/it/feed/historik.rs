@@ -25,7 +25,7 @@ fn snapshot_and_feed_are_the_state_at_every_sequence() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let seeds: Vec<u64> = match number("DTR_FROE") {
         Some(seed) => vec![seed],
-        None => (0..number("DTR_HISTORIER").unwrap_or(200)).collect(),
+        None => (0..number("DTR_HISTORIER").unwrap_or(100)).collect(),
     };
     let tables = tables();
     for seed in seeds {
