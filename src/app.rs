@@ -6,6 +6,7 @@ mod spejle;
 mod tls;
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::spejl::SpejlCelle;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
-use crate::store::{Outcome, StoreError, StoreExt};
+use crate::store::{Outcome, StoreError, StoreExt, Watch};
 use crate::xml;
 use crate::xsd::SchemaError;
 
@@ -95,8 +96,12 @@ pub enum Ports {
 
 /// Opens the register of a configuration.
 pub fn open_store(config: &Config, clock: &Clock) -> Result<SqliteStore, StartError> {
+    open(config, store_options(config, clock))
+}
+
+fn open(config: &Config, options: Options) -> Result<SqliteStore, StartError> {
     let file = &config.database.fil;
-    SqliteStore::open(file, store_options(config, clock)).map_err(|cause| StartError::Store {
+    SqliteStore::open(file, options).map_err(|cause| StartError::Store {
         file: file.display().to_string(),
         cause,
     })
@@ -181,7 +186,14 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     ));
     let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
     let signer = signer(config)?;
-    let store = Arc::new(open_store(config, &clock)?);
+    let metrics = Arc::new(Metrics::new());
+    let store = Arc::new(open(
+        config,
+        Options {
+            watch: Some(Arc::clone(&metrics) as Arc<dyn Watch>),
+            ..store_options(config, &clock)
+        },
+    )?);
     let mirrors = spejle::Skift::new(config);
     let spejle = mirrors.celle();
     let listeners = match ports {
@@ -204,8 +216,12 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
         .publishing(public_url.clone(), signer)
         .mirrored(Arc::clone(&spejle));
-    let metrics = Arc::new(Metrics::new());
-    tokio::spawn(watch(Arc::downgrade(&store), Arc::clone(&metrics)));
+    let figures = watch(
+        Arc::downgrade(&store),
+        config.database.fil.clone(),
+        Arc::clone(&metrics),
+    );
+    tokio::spawn(figures);
     tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
     tokio::spawn(mirrors.watch());
     let parts = Parts {
@@ -236,14 +252,16 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
 }
 
 /// Keeps the figures of the register up to date for as long as it is open.
-async fn watch(store: Weak<SqliteStore>, metrics: Arc<Metrics>) {
+async fn watch(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
     let mut ticks = tokio::time::interval(FIGURES);
     loop {
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
-        metrics
-            .writer_queue
-            .set(i64::try_from(store.waiting()).unwrap_or(i64::MAX));
+        for (name, end) in [("register.db", ""), ("register.db-wal", "-wal")] {
+            let mut path = file.clone().into_os_string();
+            path.push(end);
+            metrics.file(name, std::fs::metadata(path).map_or(0, |file| file.len()));
+        }
         let left =
             tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
         match left {

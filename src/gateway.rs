@@ -7,6 +7,7 @@ mod admission;
 mod budget;
 mod cache;
 mod documents;
+mod feed;
 mod fund;
 mod refusals;
 mod revision;
@@ -33,6 +34,7 @@ use crate::xml;
 use admission::Admission;
 use budget::Budget;
 use cache::Cache;
+use feed::Feed;
 use refusals::Shown;
 use revision::Revision;
 
@@ -58,6 +60,7 @@ pub struct Gateway<S> {
     public_reads: Admission,
     budget: Budget,
     cache: Cache,
+    feed: Feed,
     revision: Revision,
 }
 
@@ -100,6 +103,7 @@ impl<S: Store> Gateway<S> {
         clock: Clock,
     ) -> Self {
         let turns = bounds.readers.saturating_sub(1);
+        let feed = Feed::new(store.staar());
         Self {
             store,
             contract,
@@ -111,6 +115,7 @@ impl<S: Store> Gateway<S> {
             public_reads: Admission::new(turns.saturating_sub(1)),
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
+            feed,
             revision: Revision::default(),
             bounds,
         }
@@ -408,7 +413,9 @@ impl<S: Store> Gateway<S> {
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
         let (privat, spejle) = (self.bounds.privat, self.spejle.now());
-        let queued = self.store.write(move |tx| {
+        let whose = Some(import.caller.organisation.cvr);
+        let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
+        let queued = self.store.write_for(whose, records, move |tx| {
             let tables = &tables;
             let rules = Rules {
                 tables,
@@ -492,6 +499,9 @@ impl<S: Store> Backend for Gateway<S> {
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
+        if call.path.starts_with("/feed/") {
+            return self.feed(call).await;
+        }
         let id = call.id;
         // Callers without a certificate leave a turn to those who have one.
         let public = match call.peer {

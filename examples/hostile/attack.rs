@@ -12,7 +12,8 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::world::{World, envelope};
+use crate::faelles::envelope;
+use crate::world::World;
 
 /// The kinds, in turn.
 pub(crate) const KINDS: [&str; 12] = [

@@ -10,6 +10,8 @@
 //! process. Exits 1 on any error or foreign data, or when p99 is 200 ms or more.
 
 mod attack;
+#[path = "../faelles/mod.rs"]
+mod faelles;
 mod world;
 
 use std::process::ExitCode;

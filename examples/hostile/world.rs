@@ -10,11 +10,11 @@ use dtr::config::{Config, Miljoe};
 use dtr::pki::{Ca, Profile, Subject, Usage, Validity, write_example};
 use dtr::register::{Cvr, Kommunekode};
 use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::faelles::{Failure, envelope, numbers_in, tls};
 
 /// How many vendors there are; the first is the hostile one.
 const VENDORS: u16 = 32;
@@ -24,8 +24,6 @@ const KOMMUNER: [u16; VENDORS as usize] = [
     101, 147, 151, 153, 155, 157, 159, 161, 163, 165, 167, 169, 173, 175, 183, 185, 187, 190, 201,
     210, 217, 219, 223, 230, 240, 250, 253, 259, 260, 265, 269, 270,
 ];
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A server and whoever calls it.
 pub(crate) struct World {
@@ -97,7 +95,7 @@ impl World {
             let identity = (chain.as_bytes(), key.as_bytes());
             let mut vendor = Vendor {
                 client: Client::new(ca_pem.as_bytes(), Some(identity))?,
-                tls: tls(&ca_pem, &chain, &key)?,
+                tls: tls(ca_pem.as_bytes(), chain.as_bytes(), key.as_bytes())?,
                 url: url.clone(),
                 kommune,
                 name: format!("Huset {kommune}"),
@@ -119,29 +117,6 @@ impl World {
         self.app.running.stopper().stop();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-fn tls(ca: &str, chain: &str, key: &str) -> Result<Arc<ClientConfig>, Failure> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(ca.as_bytes())?)?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_client_auth_cert(
-            vec![CertificateDer::from_pem_slice(chain.as_bytes())?],
-            PrivateKeyDer::from_pem_slice(key.as_bytes())?,
-        )?;
-    Ok(Arc::new(config))
-}
-
-/// An envelope of `/v2/ImportService` or `/v2/EksportService`.
-pub(crate) fn envelope(service: &str, operation: &str, inside: &str) -> String {
-    format!(
-        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><i:{operation} \
-         xmlns:i=\"urn:dagtilbudsregister:{service}:v2\" xmlns=\"urn:dagtilbudsregister:typer:v2\">{inside}</i:{operation}>\
-         </s:Body></s:Envelope>"
-    )
 }
 
 impl Vendor {
@@ -229,10 +204,6 @@ impl Vendor {
 }
 
 fn number_in(answer: &str) -> Result<String, Failure> {
-    let tag = "institutionsnummer>";
-    let at = answer
-        .find(tag)
-        .ok_or_else(|| format!("no number in {answer}"))?;
-    let number = answer.get(at + tag.len()..at + tag.len() + 6);
-    Ok(number.ok_or("a short answer")?.to_owned())
+    let first = numbers_in(answer).into_iter().next();
+    first.ok_or_else(|| format!("no number in {answer}").into())
 }

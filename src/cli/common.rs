@@ -14,6 +14,7 @@ use crate::audit::{Entry, Udfald};
 use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::foelg::FoelgFejl;
 use crate::pki::PkiError;
 use crate::register::Tidspunkt;
 use crate::spejl::{Slags, SpejlFejl, Spejle};
@@ -98,6 +99,9 @@ pub enum CliError {
     /// The demonstration's client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Following a register.
+    #[error(transparent)]
+    Foelg(#[from] FoelgFejl),
     /// A step of the demonstration did not go as it should.
     #[error("{0}")]
     Demo(String),

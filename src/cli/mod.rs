@@ -13,6 +13,7 @@ mod common;
 mod dagpleje;
 mod demo;
 mod fejlkoder;
+mod follow;
 mod init;
 mod load;
 mod mirror;
@@ -80,6 +81,8 @@ enum Command {
     Recheck(recheck::Args),
     /// Load the mirrors of CVR and DAR that imports are checked against
     Mirror(mirror::Args),
+    /// Keep a copy of a register current from its snapshots and feed, as a consumer (aftager)
+    Follow(follow::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
@@ -131,6 +134,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Support(args) => support::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
         Command::Mirror(args) => mirror::run(args, &clock, out),
+        Command::Follow(args) => follow::run(args, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, &clock, out),

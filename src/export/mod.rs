@@ -3,6 +3,7 @@
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
 mod documents;
+pub mod feed;
 mod fund;
 mod query;
 mod write;

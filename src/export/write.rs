@@ -12,7 +12,9 @@ use crate::store::{Aendring, Stand};
 use crate::xml::Writer;
 
 /// Namespace of changes.
-const FEED: &str = "urn:dagtilbudsregister:feed:v1";
+pub(super) const FEED: &str = "urn:dagtilbudsregister:feed:v1";
+/// Namespace of the types of their records.
+pub(super) const TYPER: &str = Service::EksportV2.type_namespace();
 
 /// Declares the service's namespace as the default one, and `t` and `d` for types and changes.
 pub(super) fn namespaces(w: &mut Writer, service: Service) {
@@ -65,6 +67,15 @@ pub(super) fn trees(w: &mut Writer, posts: &[Post], form: Form<'_>) {
 
 /// One change; `who` adds the acting organisation, the operation and the correlation id.
 pub(super) fn change(w: &mut Writer, change: &Aendring, form: Form<'_>, who: bool) {
+    change_open(w, change, form);
+    if who {
+        actor(w, change);
+    }
+    w.close("aendring");
+}
+
+/// A change but for its end and for who made it.
+pub(super) fn change_open(w: &mut Writer, change: &Aendring, form: Form<'_>) {
     w.open("aendring");
     w.attr("sekvens", &change.sekvens.to_string());
     w.leaf("d:tidspunkt", &change.tidspunkt.to_string());
@@ -78,18 +89,19 @@ pub(super) fn change(w: &mut Writer, change: &Aendring, form: Form<'_>, who: boo
         Niveau::AlternativAdresse => "d:alternativadresse",
     };
     record(w, element, &change.post, form);
-    if who {
-        if let Some(cvr) = change.ophav.cvr {
-            w.leaf("d:aktoerCvrNummer", cvr.as_str());
-        }
-        w.leaf("d:aktoerNavn", &change.ophav.navn);
-        w.leaf("d:operation", &change.ophav.operation);
-        w.leaf(
-            "d:korrelationsId",
-            &change.ophav.korrelations_id.to_string(),
-        );
+}
+
+/// Who made a change.
+pub(super) fn actor(w: &mut Writer, change: &Aendring) {
+    if let Some(cvr) = change.ophav.cvr {
+        w.leaf("d:aktoerCvrNummer", cvr.as_str());
     }
-    w.close("aendring");
+    w.leaf("d:aktoerNavn", &change.ophav.navn);
+    w.leaf("d:operation", &change.ophav.operation);
+    w.leaf(
+        "d:korrelationsId",
+        &change.ophav.korrelations_id.to_string(),
+    );
 }
 
 /// The agreement that a kommune has with itself.

@@ -41,6 +41,16 @@ impl Revision {
         }
     }
 
+    /// The public listener's address.
+    pub(super) fn url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// A signature of a text, where there is a key.
+    pub(super) fn sign(&self, text: &str) -> Option<String> {
+        self.signer.as_ref().map(|signer| signer.sign(text))
+    }
+
     /// `/revision/hoved.json` as the register stands.
     fn heads(&self, view: &dyn Read) -> Result<Bytes> {
         let hoved = view.hoved()?;
@@ -105,7 +115,7 @@ impl<S: Store> Gateway<S> {
 }
 
 /// These documents take no parameter.
-fn unexpected(call: &DocumentCall) -> Problem {
+pub(super) fn unexpected(call: &DocumentCall) -> Problem {
     let (name, value) = call.query.first().cloned().unwrap_or_default();
     Problem::new(&http::PARAMETER)
         .with("parameter", name)

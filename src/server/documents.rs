@@ -34,6 +34,7 @@ pub(crate) async fn document<B: Backend>(
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,
+        stopping: shared.stopping.clone(),
     };
     let answer = Arc::clone(&shared.backend).document(document).await;
     Reply {
@@ -85,6 +86,9 @@ pub(crate) fn front_page(service_url: &str) -> String {
          <li><a href=\"eksport/v2/dagtilbud.xml\">eksport/v2/dagtilbud.xml</a>: hele registeret / \
          <span lang=\"en\">the whole register</span></li>\n\
          <li><a href=\"kodetabeller.xml\">kodetabeller.xml</a>: koder / <span lang=\"en\">codes</span></li>\n\
+         <li><a href=\"feed/v1/aendringer\">feed/v1/aendringer</a>: ændringer, én for én / \
+         <span lang=\"en\">changes, one by one</span> (<a href=\"feed/v1/atom.xml\">Atom</a>, \
+         <a href=\"feed/v1/hoved.json\">hoved.json</a>)</li>\n\
          <li><a href=\"revision/hoved.json\">revision/hoved.json</a>: revisionssporets hoved / \
          <span lang=\"en\">the head of the audit chain</span> (<a href=\"revision/om.txt\">om.txt</a>)</li>\n\
          <li><a href=\"healthz\">healthz</a>, <a href=\"readyz\">readyz</a>: drift / \

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
+use super::shutdown::Stopping;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
 
@@ -171,6 +172,8 @@ pub struct DocumentCall {
     pub id: Uuid,
     /// When its head had been read.
     pub received: Tidspunkt,
+    /// Tells who waits that the server is told to stop.
+    pub stopping: Stopping,
 }
 
 /// A whole answer. HEAD, Content-Length and If-None-Match are the HTTP layer's work.

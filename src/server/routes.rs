@@ -71,6 +71,43 @@ const SURFACE: &[(Listener, Path, Route, &str)] = &[
     ),
     (Calls, Under("/eksport/"), Read(Page::Document), "eksport"),
     (Public, Under("/eksport/"), Read(Page::Document), "eksport"),
+    (
+        Calls,
+        At("/feed/v1/aendringer"),
+        Read(Page::Document),
+        "feed",
+    ),
+    (
+        Calls,
+        At("/feed/v1/privat/aendringer"),
+        Read(Page::Document),
+        "feed",
+    ),
+    (Calls, At("/feed/v1/atom.xml"), Read(Page::Document), "feed"),
+    (
+        Calls,
+        At("/feed/v1/hoved.json"),
+        Read(Page::Document),
+        "feed",
+    ),
+    (
+        Public,
+        At("/feed/v1/aendringer"),
+        Read(Page::Document),
+        "feed",
+    ),
+    (
+        Public,
+        At("/feed/v1/atom.xml"),
+        Read(Page::Document),
+        "feed",
+    ),
+    (
+        Public,
+        At("/feed/v1/hoved.json"),
+        Read(Page::Document),
+        "feed",
+    ),
     (Calls, Under("/fund/"), Read(Page::Document), "fund"),
     (
         Public,

@@ -28,7 +28,7 @@ impl Stopper {
 
 /// Hears that the server is told to stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Stopping(watch::Receiver<bool>);
+pub struct Stopping(watch::Receiver<bool>);
 
 impl Stopping {
     /// Whether it has been told.

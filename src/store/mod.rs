@@ -19,6 +19,7 @@ use crate::register::{
     NytFund, PNummer, Part, Post, Sekvens, System, SystemId, Tidspunkt,
 };
 
+pub mod kaede;
 pub mod sqlite;
 
 /// Why the store could not do what it was asked. Nothing of it is shown to callers.
@@ -299,6 +300,16 @@ pub trait Read {
     /// Every change of one record, oldest first.
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
 
+    /// The digest of a change (see [`kaede`]); that of the last change before it where there is none.
+    fn kaede_ved(&self, sekvens: Sekvens) -> Result<audit::Hash>;
+
+    /// The kommune that had a record before a change of it; none before its first.
+    fn adm_kommune_foer(
+        &self,
+        number: Institutionsnummer,
+        sekvens: Sekvens,
+    ) -> Result<Option<Kommunekode>>;
+
     /// The organisation of this CVR-number, open or closed.
     fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>>;
 
@@ -435,6 +446,10 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a closure with one consistent view. Blocks; never waits for writers.
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
 
+    /// Where the register stands by the last commit that was noticed: own ones before their answers are delivered, those of
+    /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
+    fn staar(&self) -> tokio::sync::watch::Receiver<Stand>;
+
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;
 
@@ -459,8 +474,21 @@ pub struct Step {
 
 /// A job for the writer: runs inside a savepoint of its own.
 pub struct Job {
+    /// The organisation it is for; none: the machine's own. Organisations take turns.
+    pub whose: Option<Cvr>,
+    /// How many records it is about to write: what its turn is reckoned by.
+    pub records: u32,
     /// The work; or, when no transaction could be begun, what is to be told instead.
     pub run: Box<Work>,
+}
+
+/// Who is told how the writer is doing. Called on its way, so it must be quick.
+pub trait Watch: Send + Sync + std::fmt::Debug {
+    /// So many jobs wait.
+    fn waiting(&self, jobs: usize);
+
+    /// A group of jobs with so many changes is on disk, or failed to get there; and how long the commit took.
+    fn committed(&self, jobs: usize, changes: u64, took: std::time::Duration, done: bool);
 }
 
 /// What a [`Job`] does, with the transaction or with the reason why there is none.
@@ -486,8 +514,20 @@ pub trait StoreExt: Store {
         &self,
         job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
     ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
+        self.write_for(None, 1, job)
+    }
+
+    /// [`StoreExt::write`] of so many records for an organisation.
+    fn write_for<T: Send + 'static>(
+        &self,
+        whose: Option<Cvr>,
+        records: u32,
+        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
+    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         self.submit(Job {
+            whose,
+            records,
             run: Box::new(move |tx| {
                 // A bug of one job is that job's error; its neighbours in the transaction go on.
                 let done = tx.and_then(|tx| {

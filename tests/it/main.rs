@@ -16,6 +16,8 @@ mod crash;
 mod drift;
 mod errors;
 mod export;
+mod feed;
+mod foelg;
 mod http;
 mod identity;
 mod import;

@@ -12,7 +12,7 @@ use crate::support::process::{Server, dtr, dtr_json, installation};
 use crate::support::{Folder, TestApp};
 
 /// RFC 8032, 7.1, test 2.
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n\
     -----END PRIVATE KEY-----\n";
 

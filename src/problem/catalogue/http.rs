@@ -108,6 +108,16 @@ super::entries! {
         "Findings in kommune {kommune} are for that kommune itself and for the register's operator.",
         "Brug kommunens eget certifikat.",
         "Use the kommune's own certificate.";
+    EPOKE_ANDEN = "DTR1023", Fejl, Fault::Refused(410),
+        "I følger historikken {sendt}; registeret er gendannet siden og har nu historikken {epoke}.",
+        "You follow the history {sendt}; the register has been restored since and now has the history {epoke}.",
+        "Hent /eksport/v2/dagtilbud.xml på ny, og følg ændringerne efter dens sekvens.",
+        "Fetch /eksport/v2/dagtilbud.xml anew, and follow the changes after its sekvens.";
+    FEED_AFTALE = "DTR1024", Fejl, Fault::Refused(403),
+        "Det private feed er for kommuner, ejere, registerets drift og systemer med en aftale om EksportService.",
+        "The private feed is for kommuner, owners, the register's operator and systems with an agreement on EksportService.",
+        "Brug /feed/v1/aendringer, som er åbent; eller få en kommune til at oprette aftalen (dtr aftale).",
+        "Use /feed/v1/aendringer, which is open; or have a kommune make the agreement (dtr aftale).";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

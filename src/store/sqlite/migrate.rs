@@ -3,6 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::APPLICATION_ID;
+use super::kaede;
 use super::values::Count;
 use crate::store::{Result, StoreError};
 
@@ -12,7 +13,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002-tilslutning.sql"),
     include_str!("../migrations/0003-revision.sql"),
     include_str!("../migrations/0004-regler.sql"),
+    include_str!("../migrations/0005-kaede.sql"),
 ];
+
+/// The migration that brings the chain of digests.
+const KAEDE: usize = 5;
 
 /// The schema version of this binary.
 pub(super) const VERSION: usize = MIGRATIONS.len();
@@ -43,6 +48,9 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
                     "INSERT INTO tilstand (id, epoke) VALUES (1, ?1)",
                     [uuid::Uuid::new_v4().into_bytes()],
                 )?;
+            }
+            if reached + 1 == KAEDE {
+                kaede::fyld(&tx)?;
             }
             tx.pragma_update(None, "user_version", Count(reached as u64 + 1))?;
         }

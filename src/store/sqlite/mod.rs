@@ -6,7 +6,8 @@
 //! | `values`, `rows` | domain values and records to and from columns |
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
-//! | `queue`, `refusals`, `writer` | what waits for the writer, and the thread that commits it in groups |
+//! | `kaede` | the chain of digests over the changes |
+//! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
@@ -29,7 +30,7 @@ use self::pool::Pool;
 use self::queue::Queue;
 use self::read::View;
 use self::writer::Writer;
-use super::{Job, Outcome, Read, Result, Store, StoreError, StoreExt as _};
+use super::{Job, Outcome, Read, Result, Stand, Store, StoreError, StoreExt as _, Watch};
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
@@ -37,6 +38,7 @@ mod backup;
 mod connection;
 mod error;
 mod highwater;
+mod kaede;
 mod lock;
 mod migrate;
 mod numbers;
@@ -55,6 +57,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tilslutning;
+mod turns;
 mod values;
 mod verify;
 mod write;
@@ -82,6 +85,8 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// The clock for what the store itself dates.
     pub clock: Clock,
+    /// Who is told how the writer is doing.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 impl Default for Options {
@@ -94,6 +99,7 @@ impl Default for Options {
             refusals: 4096,
             busy_timeout: Duration::from_secs(5),
             clock: Clock::System,
+            watch: None,
         }
     }
 }
@@ -109,6 +115,7 @@ pub struct SqliteStore {
     pool: Pool,
     foreign: Arc<AtomicU64>,
     failing: Arc<AtomicBool>,
+    staar: tokio::sync::watch::Sender<Stand>,
     writer: Option<JoinHandle<()>>,
     _in_use: InUse,
 }
@@ -136,9 +143,14 @@ impl SqliteStore {
         // Tells at once when the register was filled with another format of numbers.
         options.numbers.place(options.numbers.counter(&conn)?)?;
         let pool = Pool::open(path, options.readers, options.busy_timeout)?;
-        let queue = Arc::new(Queue::new(options.queue, options.refusals));
+        let queue = Arc::new(Queue::new(
+            options.queue,
+            options.refusals,
+            options.watch.clone(),
+        ));
         let foreign = Arc::new(AtomicU64::new(0));
         let failing = Arc::new(AtomicBool::new(false));
+        let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
         let writer = Writer {
             seen: writer::data_version(&conn)?,
             conn,
@@ -149,6 +161,8 @@ impl SqliteStore {
             group: options.group.max(1),
             foreign: Arc::clone(&foreign),
             failing: Arc::clone(&failing),
+            watch: options.watch.clone(),
+            staar: staar.clone(),
         };
         let writer = std::thread::Builder::new()
             .name("register-writer".into())
@@ -161,6 +175,7 @@ impl SqliteStore {
             pool,
             foreign,
             failing,
+            staar,
             writer: Some(writer),
             _in_use: in_use,
         })
@@ -240,8 +255,15 @@ impl Store for SqliteStore {
         })
     }
 
+    fn staar(&self) -> tokio::sync::watch::Receiver<Stand> {
+        self.staar.subscribe()
+    }
+
     fn submit(&self, job: Job) -> Result<()> {
-        self.queue.submit(job)
+        if let Some(gone) = self.queue.submit(job)? {
+            writer::refuse(gone, &StoreError::Busy);
+        }
+        Ok(())
     }
 
     fn audit_later(&self, entry: Entry) {

@@ -1,12 +1,12 @@
 //! What waits for the writer: jobs, bounded, and the audit lines of refusals.
 
-use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::refusals::Refusals;
+use super::turns::{Placed, Turns};
 use crate::audit::Entry;
-use crate::store::{Job, Result, StoreError};
+use crate::store::{Job, Result, StoreError, Watch};
 
 /// How long an audit line waits for a commit to go along with.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -16,7 +16,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// What the writer does next.
 pub(super) enum Next {
-    /// These jobs, in the order of their coming.
+    /// These jobs, each organisation's in the order of their coming.
     Group(Vec<Job>),
     /// No job, but audit lines that have waited long enough.
     Flush,
@@ -31,10 +31,11 @@ pub(super) struct Queue {
     state: Mutex<State>,
     wake: Condvar,
     bound: usize,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: Turns,
     refusals: Refusals,
     /// When the refusals must go to disk, job or no job; none when there are none.
     due: Option<Instant>,
@@ -43,31 +44,41 @@ struct State {
 
 impl Queue {
     /// A queue for at most `jobs` jobs and `refusals` unmerged audit lines.
-    pub(super) fn new(jobs: usize, refusals: usize) -> Self {
+    pub(super) fn new(jobs: usize, refusals: usize, watch: Option<Arc<dyn Watch>>) -> Self {
         Self {
             state: Mutex::new(State {
-                jobs: VecDeque::new(),
+                jobs: Turns::default(),
                 refusals: Refusals::new(refusals),
                 due: None,
                 closed: false,
             }),
             wake: Condvar::new(),
             bound: jobs,
+            watch,
         }
     }
 
-    pub(super) fn submit(&self, job: Job) -> Result<()> {
+    /// Queues a job; gives the one that makes room for it, if one must, to be told.
+    pub(super) fn submit(&self, job: Job) -> Result<Option<Job>> {
         let mut state = self.lock();
         if state.closed {
             return Err(StoreError::Closed);
         }
-        if state.jobs.len() >= self.bound {
-            return Err(StoreError::Busy);
-        }
-        state.jobs.push_back(job);
+        let gone = match state.jobs.push(job, self.bound) {
+            Placed::Queued => None,
+            Placed::InsteadOf(job) => Some(job),
+            Placed::Full => return Err(StoreError::Busy),
+        };
+        self.tell(&state);
         drop(state);
         self.wake.notify_one();
-        Ok(())
+        Ok(gone)
+    }
+
+    fn tell(&self, state: &State) {
+        if let Some(watch) = &self.watch {
+            watch.waiting(state.jobs.len());
+        }
     }
 
     /// How many jobs wait.
@@ -104,15 +115,16 @@ impl Queue {
         }
     }
 
-    /// Waits for work, at most `patience` long.
-    pub(super) fn next(&self, most: usize, patience: Duration) -> Next {
+    /// Waits for work, at most `patience` long: at most so many jobs with so many records together.
+    pub(super) fn next(&self, most: usize, records: u32, patience: Duration) -> Next {
         let give_up = Instant::now() + patience;
         let mut state = self.lock();
         loop {
             let now = Instant::now();
             if !state.jobs.is_empty() {
-                let count = state.jobs.len().min(most);
-                return Next::Group(state.jobs.drain(..count).collect());
+                let group = state.jobs.take(most, records);
+                self.tell(&state);
+                return Next::Group(group);
             }
             if state.closed {
                 return if state.due.is_some() {
@@ -156,7 +168,7 @@ impl Queue {
     pub(super) fn abandon(&self) {
         let mut state = self.lock();
         state.closed = true;
-        let jobs = std::mem::take(&mut state.jobs);
+        let jobs = state.jobs.drain();
         drop(state);
         drop(jobs);
     }

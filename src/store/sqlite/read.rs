@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
 use uuid::Uuid;
 
+use super::kaede;
 use super::numbers::Numbering;
 use super::regler;
 use super::rows::{self, select_rows};
@@ -115,6 +116,16 @@ pub(super) fn change_at(
 /// The last change of all, with its time.
 pub(super) fn last_change(conn: &Connection) -> Result<Option<(Sekvens, Tidspunkt)>> {
     change_at(conn, Sekvens(u64::MAX))
+}
+
+/// Where the register stands by what a connection sees.
+pub(super) fn stand(conn: &Connection) -> Result<Stand> {
+    let last = last_change(conn)?;
+    Ok(Stand {
+        epoke: epoke(conn)?,
+        sekvens: last.map_or(Sekvens(0), |(sekvens, _)| sekvens),
+        tidspunkt: last.map(|(_, tidspunkt)| tidspunkt),
+    })
 }
 
 /// The last change made at or before an instant. Time grows with the sequence, so the history is its own index.
@@ -255,6 +266,23 @@ impl<C: Connected> Read for C {
     fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()> {
         let sql = select_rows!("FROM aendring a WHERE a.sekvens > ?1 ORDER BY a.sekvens LIMIT ?2");
         each(self.conn(), sql, (after, limit), rows::aendring, visit)
+    }
+
+    fn kaede_ved(&self, sekvens: Sekvens) -> Result<audit::Hash> {
+        kaede::ved(self.conn(), sekvens)
+    }
+
+    fn adm_kommune_foer(
+        &self,
+        number: Institutionsnummer,
+        sekvens: Sekvens,
+    ) -> Result<Option<Kommunekode>> {
+        first(
+            self.conn(),
+            "SELECT adm_kommune FROM aendring WHERE nummer = ?1 AND sekvens < ?2 ORDER BY sekvens DESC LIMIT 1",
+            (number, sekvens),
+            |row| row.get(0),
+        )
     }
 
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>> {

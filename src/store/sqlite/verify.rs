@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row, Rows};
 use uuid::Uuid;
 
 use super::connection;
+use super::kaede;
 use super::migrate;
 use super::numbers::Numbering;
 use super::place;
@@ -174,6 +175,11 @@ fn rules(conn: &Connection, examiner: &mut Examiner) -> Result<()> {
         if let Some(case) = case {
             examiner.found(Finding::Register(format!("{meaning} {}", shown(&case))));
         }
+    }
+    if let Some(sekvens) = kaede::brud(conn)? {
+        examiner.found(Finding::Register(format!(
+            "the chain of digests does not fit the changes from change {sekvens}"
+        )));
     }
     let foreign_key = first(conn, "PRAGMA foreign_key_check", [], |row| {
         row.get::<_, String>(0)

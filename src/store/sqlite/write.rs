@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::kaede;
 use super::numbers::Numbering;
 use super::read::{self, Connected, REMEMBERED, first};
 use super::regler;
@@ -15,7 +16,7 @@ use crate::register::{
     Post, Sekvens, System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
+    self, Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
     SvarNoegle, Write,
 };
 
@@ -24,6 +25,8 @@ use crate::store::{
 pub(super) struct Counts {
     pub(super) last: Option<(Sekvens, Tidspunkt)>,
     pub(super) head: audit::Head,
+    /// The digest of the last change.
+    pub(super) kaede: audit::Hash,
     /// When the last audit line was written.
     pub(super) written: Option<Tidspunkt>,
     pub(super) counter: Institutionsnummer,
@@ -55,9 +58,11 @@ impl<'c> Tx<'c> {
         numbering: &'c Numbering,
     ) -> Result<Self> {
         let (head, written) = read::audit_end(conn)?;
+        let last = read::last_change(conn)?;
         let counts = Counts {
-            last: read::last_change(conn)?,
+            last,
             head,
+            kaede: kaede::ved(conn, last.map_or(Sekvens(0), |(last, _)| last))?,
             written,
             counter: numbering.counter(conn)?,
             answers: 0,
@@ -226,6 +231,8 @@ impl Write for Tx<'_> {
             let sql = "UPDATE post SET rod = ?1 WHERE foraelder = ?2";
             self.run(sql, params![rod, change.post.nummer])?;
         }
+        self.counts.kaede = store::kaede::naeste(&self.counts.kaede, &change);
+        kaede::tilfoej(self.conn, sekvens, &self.counts.kaede)?;
         self.counts.last = Some((sekvens, tidspunkt));
         Ok(change)
     }

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -23,13 +23,14 @@ use super::read;
 use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
-use crate::store::{Job, Result, Step, StoreError, Write as _};
+use crate::register::{Sekvens, Tidspunkt};
+use crate::store::{Job, Result, Stand, Step, StoreError, Watch, Write as _};
 
 /// How often an idle writer looks whether another process has written (decisions §6).
 const LOOK: Duration = Duration::from_millis(250);
 
 /// A group takes no further job once it holds this many changes: neighbours of a large batch must not wait for more.
-const CHANGES: u64 = 2_000;
+const CHANGES: u32 = 2_000;
 
 type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
 
@@ -47,6 +48,9 @@ pub(super) struct Writer {
     /// The last commit failed, and none has reached the disk since.
     pub(super) failing: Arc<AtomicBool>,
     pub(super) seen: i64,
+    pub(super) watch: Option<Arc<dyn Watch>>,
+    /// Where the register stands, for all who want to know.
+    pub(super) staar: tokio::sync::watch::Sender<Stand>,
 }
 
 impl Writer {
@@ -54,7 +58,7 @@ impl Writer {
     pub(super) fn run(mut self) {
         let _open = AbandonOnExit(Arc::clone(&self.queue));
         loop {
-            match self.queue.next(self.group, LOOK) {
+            match self.queue.next(self.group, CHANGES, LOOK) {
                 Next::Group(jobs) => {
                     let mut jobs = VecDeque::from(jobs);
                     while !jobs.is_empty() && !self.queue.is_closed() {
@@ -81,8 +85,20 @@ impl Writer {
         if version != self.seen {
             self.seen = version;
             self.foreign.fetch_add(1, Ordering::Release);
+            self.tell(read::last_change(&self.conn)?);
         }
         Ok(())
+    }
+
+    /// Tells where the register stands.
+    fn tell(&self, last: Option<(Sekvens, Tidspunkt)>) {
+        self.staar.send_if_modified(|stand| {
+            let sekvens = last.map_or(Sekvens(0), |(sekvens, _)| sekvens);
+            let newer = stand.sekvens != sekvens;
+            stand.sekvens = sekvens;
+            stand.tidspunkt = last.map(|(_, tidspunkt)| tidspunkt);
+            newer
+        });
     }
 
     /// Runs jobs in one transaction, as many as it takes, and delivers their answers.
@@ -122,7 +138,7 @@ impl Writer {
                 return Err(error);
             }
         };
-        let before = tx.counts.counter;
+        let (before, last_before) = (tx.counts.counter, last(&tx));
         let failing = self.failing.load(Ordering::Relaxed);
         let kept = fill(&self.conn, &self.queue, &mut tx, jobs, waiting)?;
         if !kept && !self.queue.flush_is_due() {
@@ -141,10 +157,22 @@ impl Writer {
                 true => self.mark.prove().and_then(|()| touch(&self.conn)),
                 false => Ok(()),
             })
-            .and_then(|()| execute(&self.conn, "COMMIT"));
+            .and_then(|()| self.commit(waiting.len(), last(&tx) - last_before));
         match &done {
-            Ok(()) => self.failing.store(false, Ordering::Relaxed),
+            Ok(()) => {
+                self.failing.store(false, Ordering::Relaxed);
+                self.tell(tx.counts.last);
+            }
             Err(_) => self.queue.put_back(refusals),
+        }
+        done
+    }
+
+    fn commit(&self, jobs: usize, changes: u64) -> Result<()> {
+        let from = Instant::now();
+        let done = execute(&self.conn, "COMMIT");
+        if let Some(watch) = &self.watch {
+            watch.committed(jobs, changes, from.elapsed(), done.is_ok());
         }
         done
     }
@@ -174,10 +202,9 @@ fn fill(
     jobs: &mut VecDeque<Job>,
     waiting: &mut Vec<Deliver>,
 ) -> Result<bool> {
-    let written = |tx: &Tx<'_>| tx.counts.last.map_or(0, |(last, _)| last.0);
-    let full = written(tx) + CHANGES;
+    let full = last(tx) + u64::from(CHANGES);
     let mut kept = false;
-    while written(tx) < full
+    while last(tx) < full
         && !queue.is_closed()
         && let Some(job) = jobs.pop_front()
     {
@@ -197,6 +224,11 @@ fn fill(
         state?;
     }
     Ok(kept)
+}
+
+/// The last change, 0 before the first.
+fn last(tx: &Tx<'_>) -> u64 {
+    tx.counts.last.map_or(0, |(last, _)| last.0)
 }
 
 /// Runs one job in its savepoint. An error means that the transaction as a whole is lost.
@@ -222,7 +254,7 @@ fn attempt(conn: &Connection, tx: &mut Tx<'_>, job: Job) -> (Option<Step>, Resul
 }
 
 /// Tells a job that there is no transaction for it.
-fn refuse(job: Job, error: &StoreError) {
+pub(super) fn refuse(job: Job, error: &StoreError) {
     let told = catch_unwind(AssertUnwindSafe(|| (job.run)(Err(error.clone()))));
     if let Ok(step) = told {
         hand_over(step.deliver, Err(error.clone()));

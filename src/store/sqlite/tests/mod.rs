@@ -11,6 +11,7 @@ use crate::store::{
     Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, SvarNoegle, Udvalg,
 };
 
+mod digests;
 mod numbering;
 mod opening;
 mod restoring;

@@ -90,6 +90,8 @@ fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
     // A job that does not come through StoreExt has nobody to catch its panic but the writer.
     store
         .submit(Job {
+            whose: None,
+            records: 1,
             run: Box::new(|_| panic!("on purpose")),
         })
         .unwrap();
@@ -179,6 +181,44 @@ fn a_full_queue_is_busy_at_once() {
     for job in queued {
         job.blocking_recv().unwrap().unwrap();
     }
+}
+
+#[test]
+fn one_that_floods_gives_way_to_others_and_keeps_nobody_waiting() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        queue: 100,
+        group: 10,
+        ..Options::default()
+    });
+    let of = |cvr: &str| {
+        let whose = crate::register::Cvr::parse(cvr).ok();
+        let order = || store.write_for(whose, 1, |tx| insert_next(tx).map(Outcome::Keep));
+        order()
+    };
+    let (held, _) = hold(&store);
+    let flood: Vec<_> = (0..100).map(|_| of("11111111").unwrap()).collect();
+    assert!(matches!(of("11111111"), Err(StoreError::Busy)));
+    let others: Vec<_> = (0..4).map(|_| of("22222222").unwrap()).collect();
+    drop(held);
+    let place = |done: Receiver<Result<Aendring>>| {
+        let answer = done.blocking_recv().unwrap();
+        answer.map(|change| change.sekvens.0)
+    };
+    // The other's four come within its first turn, after one turn of the flood.
+    for done in others {
+        assert!(place(done).unwrap() <= 20);
+    }
+    let (mut stored, mut busy) = (0, 0);
+    for done in flood {
+        match place(done) {
+            Ok(_) => stored += 1,
+            Err(StoreError::Busy) => busy += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((stored, busy), (96, 4));
+    verify(&folder.db()).unwrap();
 }
 
 #[test]

@@ -1,0 +1,128 @@
+//! `dtr follow URL`: keeps a copy of a register current from its snapshots and its feed. The reference for consumers in
+//! other languages (docs/foelg.md).
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use super::common::{CliError, Verdict, value};
+use crate::audit::PublicKey;
+use crate::client::Client;
+use crate::foelg::{FoelgFejl, Foelger, Kopi, Mappe, Nyt, Skridt, Tabel};
+
+/// `dtr follow`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The register's address, such as http://127.0.0.1:8080
+    url: String,
+    /// Keep the copy in this folder: a file for each record, and stand.json
+    #[arg(long, value_name = "DIR", required_unless_present = "sqlite")]
+    to: Option<PathBuf>,
+    /// Keep the copy in this SQLite file: the tables post and stand
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    sqlite: Option<PathBuf>,
+    /// End once the copy is current, instead of waiting for changes; or at the first error
+    #[arg(long)]
+    once: bool,
+    /// Check the register's signed head by this public key, its /noegle.pem
+    #[arg(long, value_name = "FILE")]
+    noegle: Option<PathBuf>,
+    /// The CA of an https address
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// The own certificate and its chain, where the address asks for one
+    #[arg(long, value_name = "FILE", requires_all = ["certifikat_noegle", "ca"])]
+    certifikat: Option<PathBuf>,
+    /// The key of the own certificate
+    #[arg(long, value_name = "FILE", requires = "certifikat")]
+    certifikat_noegle: Option<PathBuf>,
+    /// A JSON object on stdout for each step, one a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let foelger = Foelger::new(client(args)?, &args.url, key(args)?);
+    let mut kopi: Box<dyn Kopi> = match (&args.to, &args.sqlite) {
+        (_, Some(file)) => Box::new(Tabel::open(file).map_err(FoelgFejl::from)?),
+        (Some(folder), None) => Box::new(Mappe::open(folder).map_err(FoelgFejl::from)?),
+        (None, None) => return Err(value("--to", "a folder, or --sqlite and a file".to_owned())),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut told = Ok(());
+    runtime.block_on(
+        foelger.foelg(&mut *kopi, !args.once, &mut |step| match step {
+            Nyt::Skridt(step) => {
+                told = tell(args.json, step, out);
+                told.is_ok() && !(args.once && step.ajour)
+            }
+            Nyt::Igen(error, pause) => {
+                if !args.once {
+                    again(error, pause);
+                }
+                !args.once
+            }
+        }),
+    )?;
+    told?;
+    Ok(Verdict::Good)
+}
+
+fn client(args: &Args) -> Result<Client, CliError> {
+    let Some(ca) = &args.ca else {
+        return Ok(Client::plain()?);
+    };
+    let ca = read(ca)?;
+    let (Some(chain), Some(key)) = (&args.certifikat, &args.certifikat_noegle) else {
+        return Ok(Client::new(&ca, None)?);
+    };
+    Ok(Client::new(&ca, Some((&read(chain)?, &read(key)?)))?)
+}
+
+fn key(args: &Args) -> Result<Option<PublicKey>, CliError> {
+    let Some(file) = &args.noegle else {
+        return Ok(None);
+    };
+    let key = PublicKey::load(file).map_err(|error| value("--noegle", error.to_string()))?;
+    Ok(Some(key))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(file).map_err(|error| value("file", format!("{}: {error}", file.display())))
+}
+
+fn tell(as_json: bool, step: &Skridt, out: &mut dyn Write) -> Result<(), CliError> {
+    let sted = &step.sted;
+    if as_json {
+        let told = json!({"forfra": step.forfra, "aendringer": step.aendringer, "epoke": sted.epoke,
+            "sekvens": sted.sekvens, "kaede": sted.kaede.to_string(), "ajour": step.ajour});
+        writeln!(out, "{told}")?;
+        return Ok(out.flush()?);
+    }
+    match step.forfra {
+        Some(records) => writeln!(
+            out,
+            "begun anew from a snapshot: {records} records at change {}",
+            sted.sekvens
+        )?,
+        None if step.aendringer > 0 => {
+            writeln!(out, "{} changes, up to {}", step.aendringer, sted.sekvens)?;
+        }
+        None => {}
+    }
+    Ok(out.flush()?)
+}
+
+fn again(error: &FoelgFejl, pause: Duration) {
+    // Nothing is left to be done when stderr can't be written.
+    let _ = writeln!(
+        io::stderr(),
+        "dtr: {error}; trying again in {} s",
+        pause.as_secs()
+    );
+}

@@ -1,0 +1,411 @@
+//! The change feed: pages from memory where the changes are recent, long polls that wait without a thread or a look at the
+//! database, and everything older from the history.
+//!
+//! The *tail* (`Hale`) holds the last changes as they are shown, each read and written once for all who ask. It is
+//! filled by the first who asks for more than it holds; the others wait for that.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyper::body::Bytes;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::budget::Full;
+use super::{Gateway, documents};
+use crate::audit::Hash;
+use crate::export::feed::{self, Led, Side, Spoergsmaal};
+use crate::identity::{Caller, Refused};
+use crate::problem::{Problem, http};
+use crate::register::{Sekvens, Tjeneste};
+use crate::server::exchange::{Answer, DocumentCall, Trace};
+use crate::store::{Aftaler, OrgArt, Stand, Store, StoreError, StoreExt};
+
+/// The most changes that the tail holds, and the most bytes.
+const MOST: usize = 4096;
+const MOST_BYTES: usize = 8 << 20;
+/// The tail is filled up from at most so far behind the register.
+const BEHIND: u64 = 2000;
+/// Changes looked at in one look at the history.
+const LOOK: u32 = 1000;
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// The feed of a gateway.
+#[derive(Debug)]
+pub(super) struct Feed {
+    staar: watch::Receiver<Stand>,
+    hale: Mutex<Hale>,
+    /// One reads at a time.
+    filling: tokio::sync::Mutex<()>,
+}
+
+/// The last changes, without gap.
+#[derive(Debug, Default)]
+struct Hale {
+    /// The change before the first, and its digest.
+    foer: Option<(Sekvens, Hash)>,
+    led: VecDeque<Arc<Led>>,
+    bytes: usize,
+}
+
+impl Hale {
+    /// The last change that it holds.
+    fn sidste(&self) -> Option<Sekvens> {
+        let (foer, _) = self.foer?;
+        Some(self.led.back().map_or(foer, |led| led.sekvens))
+    }
+
+    fn fortsaet(&mut self, new: Vec<Led>) {
+        for led in new {
+            self.bytes += led.bytes();
+            self.led.push_back(Arc::new(led));
+        }
+        while (self.led.len() > MOST || self.bytes > MOST_BYTES)
+            && let Some(gone) = self.led.pop_front()
+        {
+            self.bytes -= gone.bytes();
+            self.foer = Some((gone.sekvens, gone.kaede));
+        }
+    }
+
+    /// At most so many of the changes after one, if it holds all that follow it.
+    fn efter(&self, efter: Sekvens, most: usize) -> Option<Udsnit> {
+        let (foer, hash) = self.foer.filter(|(foer, _)| *foer <= efter)?;
+        let skip = usize::try_from(efter.0 - foer.0).ok()?;
+        let before = match skip.checked_sub(1) {
+            None => hash,
+            Some(at) => self.led.get(at)?.kaede,
+        };
+        Some(Udsnit {
+            foer: before,
+            led: self.led.iter().skip(skip).take(most).cloned().collect(),
+        })
+    }
+}
+
+/// Changes that follow one another.
+struct Udsnit {
+    /// The digest before the first.
+    foer: Hash,
+    led: Vec<Arc<Led>>,
+}
+
+/// Why there is no page.
+enum Ingen {
+    Problem(Box<Problem>),
+    Store(StoreError),
+    Full,
+}
+
+impl Feed {
+    pub(super) fn new(staar: watch::Receiver<Stand>) -> Self {
+        Self {
+            staar,
+            hale: Mutex::default(),
+            filling: tokio::sync::Mutex::default(),
+        }
+    }
+
+    fn hale(&self) -> MutexGuard<'_, Hale> {
+        self.hale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// Answers what is asked under `/feed/`.
+    pub(super) async fn feed(self: Arc<Self>, call: DocumentCall) -> Answer {
+        let id = call.id;
+        match Arc::clone(&self).feed_answer(&call).await {
+            Ok(answer) => answer,
+            Err(Ingen::Problem(problem)) => self.document_refused(&problem, id),
+            Err(Ingen::Store(error)) => self.document_failed(id, &error),
+            Err(Ingen::Full) => self.document_busy(id),
+        }
+    }
+
+    async fn feed_answer(self: Arc<Self>, call: &DocumentCall) -> Result<Answer, Ingen> {
+        let privat = call.path == "/feed/v1/privat/aendringer";
+        if call.peer.is_some() {
+            Arc::clone(&self).admit(call, privat).await?;
+        }
+        match call.path.as_str() {
+            "/feed/v1/aendringer" | "/feed/v1/privat/aendringer" => {
+                let asked = Spoergsmaal::parse(&call.query).map_err(Ingen::Problem)?;
+                self.side(&asked, privat, call).await
+            }
+            "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {
+                Err(Ingen::Problem(Box::new(super::revision::unexpected(call))))
+            }
+            "/feed/v1/atom.xml" => self.atom().await,
+            "/feed/v1/hoved.json" => self.hoved().await,
+            _ => Err(Ingen::Problem(Box::new(
+                Problem::new(&http::UKENDT_STI)
+                    .with("sti", &call.path)
+                    .with(
+                        "stier",
+                        "/feed/v1/aendringer, /feed/v1/atom.xml, /feed/v1/hoved.json",
+                    ),
+            ))),
+        }
+    }
+
+    /// Who calls with a certificate must be known here, and for the private feed have a right to it.
+    async fn admit(self: Arc<Self>, call: &DocumentCall, privat: bool) -> Result<(), Ingen> {
+        let Some(peer) = call.peer.clone() else {
+            return Ok(());
+        };
+        let admitted = tokio::task::spawn_blocking(move || {
+            let caller = match self.identify.caller(&peer, &*self.store) {
+                Ok(caller) => caller,
+                Err(Refused::Problem(problem)) => return Err(Ingen::Problem(problem)),
+                Err(Refused::Store(error)) => return Err(Ingen::Store(error)),
+            };
+            if privat && !self.may_follow(&caller).map_err(Ingen::Store)? {
+                let problem = Problem::new(&http::FEED_AFTALE);
+                return Err(Ingen::Problem(Box::new(problem)));
+            }
+            Ok(())
+        });
+        admitted
+            .await
+            .unwrap_or(Err(Ingen::Store(StoreError::Closed)))
+    }
+
+    /// Whether a caller may read who made changes.
+    fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
+        match caller.organisation.art {
+            OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Operatoer => return Ok(true),
+            OrgArt::Leverandoer | OrgArt::Aftager => {}
+        }
+        let (Some(system), Some(today)) = (&caller.system, self.clock.now().dato()) else {
+            return Ok(false);
+        };
+        let agreements = self
+            .store
+            .read(|view| view.aftaler(Aftaler::AabneFor(system.id)))?;
+        Ok(agreements
+            .iter()
+            .any(|aftale| aftale.tjeneste == Tjeneste::Eksport && aftale.gaelder(today)))
+    }
+
+    /// A page; waits for a change where that is asked for and there is none.
+    async fn side(
+        self: Arc<Self>,
+        asked: &Spoergsmaal,
+        privat: bool,
+        call: &DocumentCall,
+    ) -> Result<Answer, Ingen> {
+        let mut staar = self.feed.staar.clone();
+        let mut stopping = call.stopping.clone();
+        let end = Instant::now() + asked.vent;
+        let mut efter = asked.efter;
+        // Of a kommune's changes it can't be told how many must be looked at.
+        let most = asked.kommune.map_or(asked.antal, |_| MOST);
+        let mut foer = None;
+        loop {
+            let stand = *staar.borrow_and_update();
+            asked.passer(stand).map_err(Ingen::Problem)?;
+            let mut found = Vec::new();
+            let mut with = None;
+            if efter < stand.sekvens {
+                let udsnit = Arc::clone(&self).udsnit(efter, stand, most).await?;
+                foer.get_or_insert(udsnit.foer);
+                for led in udsnit.led {
+                    if found.len() == asked.antal {
+                        break;
+                    }
+                    efter = led.sekvens;
+                    with = Some(led.kaede);
+                    if led.angaar(asked.kommune) {
+                        found.push(led);
+                    }
+                }
+            }
+            // What lies behind is gone on with by the next call; only at the end there is something to wait for.
+            let behind = efter < stand.sekvens;
+            if !found.is_empty() || behind || Instant::now() >= end {
+                let ends = match (foer, with) {
+                    (Some(foer), Some(with)) => Some((foer, with)),
+                    _ => self.ends(efter, stand).await?,
+                };
+                let side = Side {
+                    asked,
+                    stand,
+                    sidste: efter,
+                    kaede: ends.filter(|_| asked.kommune.is_none()),
+                    privat,
+                };
+                let bytes = side.skriv(found.iter().map(Arc::as_ref));
+                let etag = self.tag(stand, efter);
+                return self.given(documents::CONTENT_TYPE, Some(etag), bytes);
+            }
+            tokio::select! {
+                changed = staar.changed() => if changed.is_err() {
+                    return Err(Ingen::Store(StoreError::Closed));
+                },
+                () = tokio::time::sleep_until(end) => {}
+                () = stopping.told() => return Err(Ingen::Full),
+            }
+        }
+    }
+
+    /// The digests of a page without changes: the same twice, from memory where it is the register's end.
+    async fn ends(
+        self: &Arc<Self>,
+        efter: Sekvens,
+        stand: Stand,
+    ) -> Result<Option<(Hash, Hash)>, Ingen> {
+        let known = self.feed.hale().efter(efter, 0).map(|udsnit| udsnit.foer);
+        let hash = match known {
+            Some(hash) => hash,
+            None => {
+                self.fill(stand).await?;
+                match self.feed.hale().efter(efter, 0) {
+                    Some(udsnit) => udsnit.foer,
+                    None => return Ok(None),
+                }
+            }
+        };
+        Ok(Some((hash, hash)))
+    }
+
+    /// The changes after one: from the tail if it goes back so far, else from the history, some of them.
+    async fn udsnit(
+        self: Arc<Self>,
+        efter: Sekvens,
+        stand: Stand,
+        most: usize,
+    ) -> Result<Udsnit, Ingen> {
+        if stand.sekvens.0 - efter.0 <= BEHIND {
+            self.fill(stand).await?;
+            if let Some(udsnit) = self.feed.hale().efter(efter, most) {
+                return Ok(udsnit);
+            }
+        }
+        let (foer, led) = self
+            .read_changes(efter, LOOK.min(u32::try_from(most).unwrap_or(LOOK)))
+            .await?;
+        Ok(Udsnit {
+            foer,
+            led: led.into_iter().map(Arc::new).collect(),
+        })
+    }
+
+    /// Makes the tail reach up to where the register stands.
+    async fn fill(self: &Arc<Self>, stand: Stand) -> Result<(), Ingen> {
+        let reaches = |hale: &Hale| hale.sidste().is_some_and(|last| last >= stand.sekvens);
+        if reaches(&self.feed.hale()) {
+            return Ok(());
+        }
+        let _filling = self.feed.filling.lock().await;
+        loop {
+            let last = {
+                let mut hale = self.feed.hale();
+                if reaches(&hale) {
+                    return Ok(());
+                }
+                // One that has fallen far behind begins anew: nobody has asked for what lies between.
+                if hale
+                    .sidste()
+                    .is_some_and(|last| stand.sekvens.0 - last.0 > BEHIND)
+                {
+                    *hale = Hale::default();
+                }
+                hale.sidste()
+            };
+            let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
+            let (foer, led) = self.read_changes(from, LOOK).await?;
+            let mut hale = self.feed.hale();
+            hale.foer.get_or_insert((from, foer));
+            if led.is_empty() {
+                return Ok(());
+            }
+            hale.fortsaet(led);
+        }
+    }
+
+    /// Reads changes on a thread that may block, when it is their turn.
+    async fn read_changes(
+        self: &Arc<Self>,
+        efter: Sekvens,
+        antal: u32,
+    ) -> Result<(Hash, Vec<Led>), Ingen> {
+        let turn = self.reads.turn().await.ok_or(Ingen::Full)?;
+        let this = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let (store, tables) = (&this.store, &this.tables);
+            store.read(|view| feed::laes(view, tables, efter, antal))
+        });
+        read.await
+            .unwrap_or(Err(StoreError::Closed))
+            .map_err(Ingen::Store)
+    }
+
+    async fn atom(self: Arc<Self>) -> Result<Answer, Ingen> {
+        let stand = *self.feed.staar.borrow();
+        let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
+        let led = if stand.sekvens.0 == 0 {
+            Vec::new()
+        } else {
+            Arc::clone(&self).udsnit(first, stand, MOST).await?.led
+        };
+        let shown = led.iter().filter(|led| led.sekvens <= stand.sekvens);
+        let newest: Vec<_> = shown.map(Arc::as_ref).collect();
+        let bytes = feed::atom(self.revision.url(), stand, newest.into_iter().rev());
+        let etag = self.tag(stand, stand.sekvens);
+        self.given(ATOM, Some(etag), bytes)
+    }
+
+    /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
+    async fn hoved(self: Arc<Self>) -> Result<Answer, Ingen> {
+        let stand = *self.feed.staar.borrow();
+        let (_, kaede) = self.ends(stand.sekvens, stand).await?.unwrap_or((
+            crate::store::kaede::BEGYNDELSE,
+            crate::store::kaede::BEGYNDELSE,
+        ));
+        let line = format!(
+            "dtr feed v1\nepoke={}\nsekvens={}\nkaede={kaede}\n",
+            stand.epoke, stand.sekvens
+        );
+        let mut head = json!({
+            "algoritme": "sha256-kaede-v1",
+            "epoke": stand.epoke.to_string(),
+            "sekvens": stand.sekvens.0,
+            "tidspunkt": stand.tidspunkt.map(|at| at.to_string()),
+            "kaede": kaede.to_string(),
+        });
+        if let Some(signature) = self.revision.sign(&line) {
+            head["signatur"] = json!(signature);
+            head["noegle"] = json!(format!("{}/noegle.pem", self.revision.url()));
+        }
+        let etag = self.tag(stand, stand.sekvens);
+        self.given(JSON, Some(etag), format!("{head:#}\n").into_bytes())
+    }
+
+    /// What names a page's content together with its address.
+    fn tag(&self, stand: Stand, sekvens: Sekvens) -> String {
+        let epoke = stand.epoke.simple().to_string();
+        let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
+        format!("{}-{sekvens}{tables}", &epoke[..8])
+    }
+
+    fn given(
+        &self,
+        content_type: &'static str,
+        etag: Option<String>,
+        bytes: Vec<u8>,
+    ) -> Result<Answer, Ingen> {
+        let held = self.budget.hold(Bytes::from(bytes));
+        Ok(Answer {
+            status: 200,
+            content_type,
+            body: held.map_err(|Full| Ingen::Full)?,
+            etag,
+            headers: Vec::new(),
+            trace: Trace::default(),
+        })
+    }
+}

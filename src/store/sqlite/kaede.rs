@@ -1,0 +1,72 @@
+//! The chain of digests over the changes, as rows.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, params};
+
+use super::read::{each, first};
+use super::rows::{self, select_rows};
+use crate::audit::Hash;
+use crate::register::Sekvens;
+use crate::store::{Result, StoreError, kaede};
+
+/// The digest of a change, or of the last one before it; that of the beginning where there is none.
+pub(super) fn ved(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
+    let sql = "SELECT hash FROM kaede WHERE sekvens <= ?1 ORDER BY sekvens DESC LIMIT 1";
+    let hash = first(conn, sql, [sekvens], |row| row.get(0).map(Hash))?;
+    Ok(hash.unwrap_or(kaede::BEGYNDELSE))
+}
+
+/// Appends the digest of a change.
+pub(super) fn tilfoej(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Result<()> {
+    conn.prepare_cached("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?
+        .execute(params![sekvens, hash.0])?;
+    Ok(())
+}
+
+/// Gives every change of an older register its digest.
+pub(super) fn fyld(conn: &Connection) -> Result<()> {
+    let mut hash = kaede::BEGYNDELSE;
+    alle(conn, &mut |aendring| {
+        hash = kaede::naeste(&hash, &aendring);
+        tilfoej(conn, aendring.sekvens, &hash)
+    })
+}
+
+/// The first change whose digest is not what the changes up to it come to, or that has none.
+pub(super) fn brud(conn: &Connection) -> Result<Option<Sekvens>> {
+    let mut hash = kaede::BEGYNDELSE;
+    let mut broken = None;
+    let mut stored = conn.prepare("SELECT hash FROM kaede WHERE sekvens = ?1")?;
+    alle(conn, &mut |aendring| {
+        if broken.is_none() {
+            hash = kaede::naeste(&hash, &aendring);
+            let kept = stored.query_row([aendring.sekvens], |row| row.get(0).map(Hash));
+            if !kept.is_ok_and(|kept| kept == hash) {
+                broken = Some(aendring.sekvens);
+            }
+        }
+        Ok(())
+    })?;
+    if broken.is_none() {
+        let sql = "SELECT sekvens FROM kaede WHERE sekvens > (SELECT coalesce(max(sekvens), 0) FROM aendring) LIMIT 1";
+        broken = first(conn, sql, [], |row| row.get(0))?;
+    }
+    Ok(broken)
+}
+
+fn alle(
+    conn: &Connection,
+    visit: &mut dyn FnMut(crate::store::Aendring) -> Result<()>,
+) -> Result<()> {
+    let mut done: Result<()> = Ok(());
+    let sql = select_rows!("FROM aendring a ORDER BY a.sekvens");
+    each(conn, sql, [], rows::aendring, &mut |aendring| {
+        done = visit(aendring);
+        match done {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    done.map_err(|error: StoreError| error)
+}
