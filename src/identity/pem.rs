@@ -81,6 +81,7 @@ mod tests {
 
     #[test]
     fn damage_is_told_in_few_words_however_long_the_line_is() {
+        assert_eq!(damage(&Error::SectionTooLarge), "a section is too large");
         let scratch = Scratch::new();
         let file = scratch.path().join("skadet.pem");
         let garbled = "x".repeat(100_000);

@@ -250,3 +250,54 @@ impl Refusals {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_is_the_caller_giving_up_and_is_named() {
+        let alert = Error::AlertReceived(rustls::AlertDescription::UnknownCA);
+        assert_eq!(Check::of(&alert), Check::CallerGaveUp);
+        let failure = HandshakeFailure::of_tls(&alert);
+        assert_eq!(
+            failure.text,
+            "the caller broke the handshake off (UnknownCA)"
+        );
+        assert!(!failure.named, "it says nothing of a certificate");
+        let other = HandshakeFailure::of_tls(&Error::DecryptError);
+        assert_eq!(other.text, Check::Protocol.text());
+    }
+
+    #[test]
+    fn whose_it_was_is_told_as_far_as_it_can_be_read() {
+        let mut whose = Whose::of(b"no certificate");
+        let fingerprint = whose.fingerprint.to_string();
+        assert_eq!(
+            whose.to_string(),
+            format!("no readable CVR number, sha256 {fingerprint}")
+        );
+        whose.cvr = Cvr::parse("55133018").ok();
+        assert_eq!(
+            whose.to_string(),
+            format!("claims CVR 55133018, sha256 {fingerprint}")
+        );
+    }
+
+    #[test]
+    fn the_latest_are_kept_and_all_are_counted() {
+        let refusals = Refusals::default();
+        let all = KEPT as u64 + 3;
+        for at in 0..all {
+            refusals.record(Check::Revoked, &at.to_be_bytes(), at);
+            let kept = refusals.latest();
+            assert_eq!(kept.len() as u64, (at + 1).min(KEPT as u64));
+            assert_eq!(kept.last().map(|last| last.at), Some(at));
+        }
+        assert_eq!(refusals.latest()[0].at, 3, "the oldest went");
+        let counted = refusals
+            .counts()
+            .find(|(check, _)| *check == Check::Revoked);
+        assert_eq!(counted, Some((Check::Revoked, all)));
+    }
+}

@@ -159,6 +159,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_larger_than_any_list_is_not_read() {
+        let scratch = crate::pki::scratch::Scratch::new();
+        let path = scratch.path().join("stor.crl");
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(LARGEST).unwrap();
+        assert!(!matches!(read(&path), Err(TlsError::TooLarge { .. })));
+        file.set_len(LARGEST + 1).unwrap();
+        assert!(matches!(read(&path), Err(TlsError::TooLarge { .. })));
+    }
+
+    #[test]
     fn a_list_grows_old_as_the_configuration_says() {
         let at = |hours: i64| OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hours);
         let list = Spaerreliste {

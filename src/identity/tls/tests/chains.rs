@@ -190,6 +190,34 @@ fn issuers() {
 }
 
 #[test]
+fn what_may_not_issue_is_no_ca_to_trust() {
+    let scratch = Scratch::new();
+    let mut no_sign = ca("no-sign");
+    no_sign.key_usages = vec![KeyUsagePurpose::CrlSign];
+    let mut no_ca = leaf();
+    no_ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    for params in [no_sign, no_ca] {
+        let files = trusting(&scratch, &[(&Signer::root(params), true)], &[]);
+        let refusals = Arc::new(Refusals::default());
+        let built = client_verifier(&files, refusals, &Arc::new(default_provider()), now());
+        assert!(matches!(built, Err(TlsError::NotACa { .. })));
+    }
+}
+
+#[test]
+fn callers_are_told_which_cas_are_trusted() {
+    let scratch = Scratch::new();
+    let (one, other) = (Signer::root(ca("one")), Signer::root(ca("other")));
+    let list = one.crl(&[], month(2028, 1));
+    let files = trusting(&scratch, &[(&one, false), (&other, true)], &[list]);
+    let refusals = Arc::new(Refusals::default());
+    let (verifier, lists) =
+        client_verifier(&files, refusals, &Arc::new(default_provider()), now()).unwrap();
+    assert_eq!(verifier.root_hint_subjects().len(), 2);
+    assert_eq!(lists.len(), 1);
+}
+
+#[test]
 fn issuers_that_may_not_issue() {
     let root = Signer::root(ca("root"));
     let no_ca = root.sub(leaf());

@@ -81,6 +81,8 @@ fn a_ca_is_needed_and_nothing_but_cas() {
 fn a_ca_needs_its_revocation_list_or_a_mark() {
     let example = Example::new();
     let mut files = example.files();
+    let built = service(&files, Arc::default(), OffsetDateTime::now_utc()).unwrap();
+    assert_eq!(built.lists.len(), 1);
     files.crl.clear();
     assert_refused!(&files, TlsError::NoCrl { .. }, "uden_crl");
     files.client_ca[0].without_crl = true;
