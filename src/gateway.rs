@@ -8,6 +8,7 @@ mod budget;
 mod cache;
 mod documents;
 mod fund;
+mod look;
 mod refusals;
 mod revision;
 
@@ -33,6 +34,7 @@ use crate::xml;
 use admission::Admission;
 use budget::Budget;
 use cache::Cache;
+use look::Look;
 use refusals::Shown;
 use revision::Revision;
 
@@ -133,8 +135,8 @@ impl<S: Store> Gateway<S> {
 
 impl<S: Store> Gateway<S> {
     /// Identifies the caller, reads the envelope, and finds out what to do.
-    fn read_call(&self, mut call: SoapCall) -> Next {
-        let caller = match self.identify.caller(&call.peer, &*self.store) {
+    fn read_call(&self, look: Look<'_, S>, mut call: SoapCall) -> Next {
+        let caller = match look.caller(&self.identify, &call) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
             Err(Refused::Store(error)) => {
@@ -159,7 +161,7 @@ impl<S: Store> Gateway<S> {
             text: &text,
         };
         match soap::read(incoming, schema, self.bounds.xml) {
-            Ok(request) => self.dispatch(call, caller, request, text),
+            Ok(request) => self.dispatch(look, call, caller, request, text),
             Err(rejected) => {
                 Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
             }
@@ -167,9 +169,16 @@ impl<S: Store> Gateway<S> {
     }
 
     /// What to do for an operation whose envelope is right.
-    fn dispatch(&self, call: SoapCall, caller: Caller, request: Request, text: String) -> Next {
+    fn dispatch(
+        &self,
+        look: Look<'_, S>,
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+        text: String,
+    ) -> Next {
         if request.operation.is_write() {
-            return self.dispatch_write(call, caller, request, text);
+            return self.dispatch_write(look, call, caller, request, text);
         }
         let valid = request.report.is_valid();
         if !valid && request.operation.kind != Kind::Validate {
@@ -190,7 +199,7 @@ impl<S: Store> Gateway<S> {
             return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
         }
         match request.operation.kind {
-            Kind::HelloWorld => Next::Answer(Box::new(self.hello(&call, &caller, &request))),
+            Kind::HelloWorld => Next::Answer(Box::new(self.hello(look, &call, &caller, &request))),
             Kind::GetSchema => Next::Answer(Box::new(
                 match import::schema_document(&self.contract, &request.message) {
                     Ok(document) => self.text_answer(&call, &caller, &request, &document),
@@ -211,6 +220,7 @@ impl<S: Store> Gateway<S> {
     /// A write goes to the writer if the schema accepts it; else the register is only read, to find every error.
     fn dispatch_write(
         &self,
+        look: Look<'_, S>,
         call: SoapCall,
         caller: Caller,
         request: Request,
@@ -244,7 +254,7 @@ impl<S: Store> Gateway<S> {
         let valid = request.report.is_valid();
         match Import::new(call.service, call.version, caller, request, text, call.id) {
             Some(import) if valid => Next::Write(Box::new(import)),
-            Some(import) => Next::Answer(Box::new(self.invalid(import))),
+            Some(import) => Next::Answer(Box::new(self.invalid(look, import))),
             None => Next::Answer(Box::new(self.internal(&call, &"a write that is none"))),
         }
     }
@@ -291,8 +301,14 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Shows that service and register are up.
-    fn hello(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
-        match self.store.read(|view| view.stand()) {
+    fn hello(
+        &self,
+        look: Look<'_, S>,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+    ) -> Answer {
+        match look.read(|view| view.stand()) {
             Ok(_) => {
                 let text = format!("Hello {}", self.clock.now());
                 self.text_answer(call, caller, request, &text)
@@ -302,16 +318,13 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Refuses a write that the schema refuses, with everything that the register tells against it too.
-    fn invalid(&self, import: Import) -> Answer {
+    fn invalid(&self, look: Look<'_, S>, import: Import) -> Answer {
         let (version, id) = (import.version, import.id);
         let records = import.request.message.poster.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
         let spejle = self.spejle.now();
-        match self
-            .store
-            .read(|view| import.invalid(view, self.rules(&spejle), now))
-        {
+        match look.read(|view| import.invalid(view, self.rules(&spejle), now)) {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
                     self.store.audit_later(entry);
@@ -481,11 +494,7 @@ impl<S: Store> Gateway<S> {
 impl<S: Store> Backend for Gateway<S> {
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         let (version, id) = (call.version, call.id);
-        // Identifying the caller reads the register, and reading the message takes processor time: neither is for the
-        // threads that keep the connections going.
-        let gateway = Arc::clone(&self);
-        let next = tokio::task::spawn_blocking(move || gateway.read_call(call));
-        match next.await {
+        match self.next(call).await {
             Ok(Next::Answer(answer)) => *answer,
             Ok(Next::Write(import)) => self.write(*import).await,
             Ok(Next::Export(asked)) => self.export_in_turn(*asked).await,

@@ -428,6 +428,9 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a closure with one consistent view. Blocks; never waits for writers.
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
 
+    /// The same if that needs no waiting for other readers; none, and the closure is not called, if it does.
+    fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>>;
+
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;
 

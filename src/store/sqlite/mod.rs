@@ -249,6 +249,16 @@ impl Store for SqliteStore {
         })
     }
 
+    fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>> {
+        self.pool.read_now(|conn| {
+            job(&View {
+                conn,
+                clock: &self.options.clock,
+                numbering: &self.options.numbers,
+            })
+        })
+    }
+
     fn submit(&self, job: Job) -> Result<()> {
         if let Some(gone) = self.queue.submit(job)? {
             writer::refuse(gone, &StoreError::Busy);

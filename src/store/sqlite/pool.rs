@@ -41,11 +41,25 @@ impl Pool {
             }
         };
         drop(idle);
-        let lent = Lent {
+        self.lent(conn).run(job)
+    }
+
+    /// The same if a connection is idle now; none when all are lent out, and nothing was done.
+    pub(super) fn read_now<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Option<Result<T>> {
+        let mut idle = self.idle.try_lock().ok()?;
+        let conn = idle.pop()?;
+        drop(idle);
+        Some(self.lent(conn).run(job))
+    }
+
+    const fn lent(&self, conn: Connection) -> Lent<'_> {
+        Lent {
             pool: self,
             conn: Some(conn),
-        };
-        lent.run(job)
+        }
     }
 }
 
