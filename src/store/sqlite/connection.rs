@@ -20,9 +20,9 @@ const STATEMENTS: usize = 128;
 /// What the writer may hold of the file in memory, in KiB.
 const WRITER_CACHE: i32 = 16 * 1024;
 
-/// Pages (of 4 KiB) that gather in the write-ahead log before they are moved to the database. Four times as many spare
-/// a tenth of the work, but the commit whose turn it is to move them then takes 30 ms.
-const CHECKPOINT: u32 = 1_000;
+/// Pages (of 4 KiB) in the write-ahead log from which on a commit moves what `checkpoint` has not yet moved, so that the
+/// log begins anew. A command that writes without one moves it all.
+const CHECKPOINT: u32 = 6_000;
 
 /// A connection that may write, whatever the file holds. Makes the file, readable by its owner alone, when there is
 /// none.

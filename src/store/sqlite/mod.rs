@@ -8,6 +8,7 @@
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
+//! | `checkpoint` | moving the write-ahead log into the database |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
@@ -23,6 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use self::checkpoint::Checkpointer;
 use self::highwater::HighWater;
 use self::lock::InUse;
 use self::pool::Pool;
@@ -34,6 +36,7 @@ use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
 mod backup;
+mod checkpoint;
 mod connection;
 mod error;
 mod highwater;
@@ -114,6 +117,7 @@ pub struct SqliteStore {
     foreign: Arc<AtomicU64>,
     failing: Arc<AtomicBool>,
     writer: Option<JoinHandle<()>>,
+    _checkpointer: Checkpointer,
     _in_use: InUse,
 }
 
@@ -147,7 +151,9 @@ impl SqliteStore {
         ));
         let foreign = Arc::new(AtomicU64::new(0));
         let failing = Arc::new(AtomicBool::new(false));
+        let checkpointer = Checkpointer::start(connection::writable(path, options.busy_timeout)?)?;
         let writer = Writer {
+            due: checkpointer.due.clone(),
             seen: writer::data_version(&conn)?,
             conn,
             queue: Arc::clone(&queue),
@@ -171,6 +177,7 @@ impl SqliteStore {
             foreign,
             failing,
             writer: Some(writer),
+            _checkpointer: checkpointer,
             _in_use: in_use,
         })
     }

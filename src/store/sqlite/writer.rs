@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::checkpoint::Due;
 use super::highwater::HighWater;
 use super::migrate;
 use super::numbers::Numbering;
@@ -47,6 +48,7 @@ pub(super) struct Writer {
     /// The last commit failed, and none has reached the disk since.
     pub(super) failing: Arc<AtomicBool>,
     pub(super) seen: i64,
+    pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
 }
 
@@ -109,6 +111,8 @@ impl Writer {
         for deliver in waiting {
             hand_over(deliver, done.clone());
         }
+        // Nobody waits for this.
+        self.due.look(&self.conn);
     }
 
     fn fill_and_commit(
