@@ -254,3 +254,40 @@ async fn after_a_power_loss_what_was_answered_is_there() {
     println!("the registers stood between {least} and {most}");
     assert!(most > least, "the losses were at different moments");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_comes_alone_costs_one_fsync() {
+    let folder = Folder::new();
+    let home = installation(&folder).await;
+    let styring = Styring::new(&home);
+    let (server, log) = styring.recorded();
+    let caller = server.caller("kommune");
+    let mut marks = Vec::new();
+    for n in 0..20 {
+        let body = write(
+            "InsertDaginstitution",
+            &[institution(&format!("alene-{n}"), 751)],
+        );
+        caller.import_v2(body).ok().await;
+        marks.push(usize::try_from(styring.calls()).unwrap());
+    }
+    server.kill();
+    let acts = recorded(&log, &home);
+    let syncs: Vec<_> = marks
+        .windows(2)
+        .map(|pair| {
+            let between = &acts[pair[0]..pair[1]];
+            between
+                .iter()
+                .filter(|(_, act)| matches!(act, Act::Sync))
+                .count()
+        })
+        .collect();
+    assert!(
+        syncs.iter().all(|count| *count >= 1),
+        "answered before it was on disk: {syncs:?}"
+    );
+    // The day's head of the audit chain may be kept among them, and numbers reserved.
+    let alone = syncs.iter().filter(|count| **count == 1).count();
+    assert!(alone >= 16, "{syncs:?}");
+}
