@@ -15,6 +15,12 @@ use crate::store::{Result, StoreError};
 /// Pages (of 4 KiB) that gather in the log before they are moved.
 const PAGES: i64 = 1_000;
 
+/// From so many pages in the log on it is kept nearly moved, so that little is left for the writer.
+const LONG: i64 = 5_000;
+
+/// What is left then at most before it is moved.
+const FEW: i64 = 100;
+
 #[derive(Debug, Default)]
 struct State {
     due: bool,
@@ -33,11 +39,14 @@ impl Due {
             Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         });
         match pages {
-            Ok(Some((all, moved))) if all - moved >= PAGES => {
-                self.lock().due = true;
-                self.0.1.notify_one();
+            Ok(Some((all, moved))) => {
+                let gather = if all < LONG { PAGES } else { FEW };
+                if all - moved >= gather {
+                    self.lock().due = true;
+                    self.0.1.notify_one();
+                }
             }
-            Ok(_) => {}
+            Ok(None) => {}
             Err(error) => tracing::warn!(%error, "cannot see how long the log is"),
         }
     }
