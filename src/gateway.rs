@@ -9,6 +9,7 @@ mod cache;
 mod documents;
 mod feed;
 mod fund;
+mod look;
 mod refusals;
 mod revision;
 
@@ -35,6 +36,7 @@ use admission::Admission;
 use budget::Budget;
 use cache::Cache;
 use feed::Feed;
+use look::Look;
 use refusals::Shown;
 use revision::Revision;
 
@@ -138,8 +140,8 @@ impl<S: Store> Gateway<S> {
 
 impl<S: Store> Gateway<S> {
     /// Identifies the caller, reads the envelope, and finds out what to do.
-    fn read_call(&self, mut call: SoapCall) -> Next {
-        let caller = match self.identify.caller(&call.peer, &*self.store) {
+    fn read_call(&self, look: Look<'_, S>, mut call: SoapCall) -> Next {
+        let caller = match look.caller(&self.identify, &call) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
             Err(Refused::Store(error)) => {
@@ -164,7 +166,7 @@ impl<S: Store> Gateway<S> {
             text: &text,
         };
         match soap::read(incoming, schema, self.bounds.xml) {
-            Ok(request) => self.dispatch(call, caller, request, text),
+            Ok(request) => self.dispatch(look, call, caller, request, text),
             Err(rejected) => {
                 Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
             }
@@ -172,9 +174,16 @@ impl<S: Store> Gateway<S> {
     }
 
     /// What to do for an operation whose envelope is right.
-    fn dispatch(&self, call: SoapCall, caller: Caller, request: Request, text: String) -> Next {
+    fn dispatch(
+        &self,
+        look: Look<'_, S>,
+        call: SoapCall,
+        caller: Caller,
+        request: Request,
+        text: String,
+    ) -> Next {
         if request.operation.is_write() {
-            return self.dispatch_write(call, caller, request, text);
+            return self.dispatch_write(look, call, caller, request, text);
         }
         let valid = request.report.is_valid();
         if !valid && request.operation.kind != Kind::Validate {
@@ -195,7 +204,7 @@ impl<S: Store> Gateway<S> {
             return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
         }
         match request.operation.kind {
-            Kind::HelloWorld => Next::Answer(Box::new(self.hello(&call, &caller, &request))),
+            Kind::HelloWorld => Next::Answer(Box::new(self.hello(look, &call, &caller, &request))),
             Kind::GetSchema => Next::Answer(Box::new(
                 match import::schema_document(&self.contract, &request.message) {
                     Ok(document) => self.text_answer(&call, &caller, &request, &document),
@@ -216,6 +225,7 @@ impl<S: Store> Gateway<S> {
     /// A write goes to the writer if the schema accepts it; else the register is only read, to find every error.
     fn dispatch_write(
         &self,
+        look: Look<'_, S>,
         call: SoapCall,
         caller: Caller,
         request: Request,
@@ -249,7 +259,7 @@ impl<S: Store> Gateway<S> {
         let valid = request.report.is_valid();
         match Import::new(call.service, call.version, caller, request, text, call.id) {
             Some(import) if valid => Next::Write(Box::new(import)),
-            Some(import) => Next::Answer(Box::new(self.invalid(import))),
+            Some(import) => Next::Answer(Box::new(self.invalid(look, import))),
             None => Next::Answer(Box::new(self.internal(&call, &"a write that is none"))),
         }
     }
@@ -296,8 +306,14 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Shows that service and register are up.
-    fn hello(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
-        match self.store.read(|view| view.stand()) {
+    fn hello(
+        &self,
+        look: Look<'_, S>,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+    ) -> Answer {
+        match look.read(|view| view.stand()) {
             Ok(_) => {
                 let text = format!("Hello {}", self.clock.now());
                 self.text_answer(call, caller, request, &text)
@@ -307,16 +323,13 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Refuses a write that the schema refuses, with everything that the register tells against it too.
-    fn invalid(&self, import: Import) -> Answer {
+    fn invalid(&self, look: Look<'_, S>, import: Import) -> Answer {
         let (version, id) = (import.version, import.id);
         let records = import.request.message.poster.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
         let spejle = self.spejle.now();
-        match self
-            .store
-            .read(|view| import.invalid(view, self.rules(&spejle), now))
-        {
+        match look.read(|view| import.invalid(view, self.rules(&spejle), now)) {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
                     self.store.audit_later(entry);
@@ -486,11 +499,7 @@ impl<S: Store> Gateway<S> {
 impl<S: Store> Backend for Gateway<S> {
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         let (version, id) = (call.version, call.id);
-        // Identifying the caller reads the register, and reading the message takes processor time: neither is for the
-        // threads that keep the connections going.
-        let gateway = Arc::clone(&self);
-        let next = tokio::task::spawn_blocking(move || gateway.read_call(call));
-        match next.await {
+        match self.next(call).await {
             Ok(Next::Answer(answer)) => *answer,
             Ok(Next::Write(import)) => self.write(*import).await,
             Ok(Next::Export(asked)) => self.export_in_turn(*asked).await,

@@ -355,6 +355,8 @@ impl Drop for Counted {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -406,5 +408,45 @@ mod tests {
                 .render()
                 .contains(r#"dtr_connections{listener="public"} 0"#)
         );
+    }
+
+    #[test]
+    fn the_dashboard_shows_only_what_there_is() {
+        let metrics = Metrics::new();
+        let labels = CallLabels {
+            listener: "service",
+            service: "import:v2",
+            operation: "HelloWorld",
+            status: 200,
+        };
+        metrics.call(&labels, 0.1, Some("DTR1003"));
+        metrics.handshake_failed("x");
+        let _open = metrics.connection("public");
+        metrics.turned_away("public");
+        metrics.cut("x");
+        metrics.certificate("service", 1.0);
+        metrics.revocation_lists("x", 1);
+        metrics.mirror("cvr", Some((1, 1)), false);
+        metrics.file("register.db", 1);
+        let text = metrics.render();
+        let given: BTreeSet<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE "))
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        let dashboard = include_str!("../docs/grafana.json");
+        let mut shown = BTreeSet::new();
+        for (at, _) in dashboard.match_indices("dtr_") {
+            let rest = &dashboard[at..];
+            let end = rest
+                .find(|c: char| !c.is_ascii_lowercase() && c != '_')
+                .unwrap_or(rest.len());
+            let name = ["_bucket", "_sum", "_count", "_total"]
+                .into_iter()
+                .fold(&rest[..end], |name, end| name.trim_end_matches(end));
+            shown.insert(name);
+        }
+        let unknown: Vec<_> = shown.difference(&given).collect();
+        assert!(shown.len() > 20 && unknown.is_empty(), "{unknown:?}");
     }
 }

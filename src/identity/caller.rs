@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::problem::{Entry, Problem, http};
 use crate::register::{Cvr, System, Tidspunkt};
 use crate::server::exchange::PeerChain;
-use crate::store::{Organisation, Store, StoreError, StoreExt};
+use crate::store::{self, Organisation, Read, Store, StoreError, StoreExt};
 
 use super::{Certificate, OcesError};
 
@@ -96,6 +96,21 @@ pub struct Identify {
 impl Identify {
     /// The caller behind a verified chain (leaf first).
     pub fn caller(&self, chain: &PeerChain, store: &dyn Store) -> Result<Caller, Refused> {
+        self.caller_of(chain, |cvr, identity| {
+            store.read(|view| known(view, cvr, identity))
+        })
+    }
+
+    /// The same in a view of the register that is open already.
+    pub fn caller_in(&self, chain: &PeerChain, view: &dyn Read) -> Result<Caller, Refused> {
+        self.caller_of(chain, |cvr, identity| known(view, cvr, identity))
+    }
+
+    fn caller_of(
+        &self,
+        chain: &PeerChain,
+        known: impl FnOnce(Cvr, &str) -> store::Result<Known>,
+    ) -> Result<Caller, Refused> {
         let refuse = |problem| Err(Refused::Problem(Box::new(problem)));
         let Some(leaf) = chain.first() else {
             return refuse(Problem::new(&http::CERTIFIKAT_UDEN_CVR));
@@ -106,9 +121,7 @@ impl Identify {
         };
         let cvr = certificate.cvr;
         let identity = certificate.identity.to_string();
-        let (organisation, system) = store
-            .read(|view| Ok((view.organisation(cvr)?, view.system_med(&identity)?)))
-            .map_err(Refused::Store)?;
+        let (organisation, system) = known(cvr, &identity).map_err(Refused::Store)?;
         if let Some(system) = &system
             && let Some(entry) = unusable(system, cvr)
         {
@@ -143,6 +156,13 @@ impl Identify {
         read.insert(leaf.to_vec(), Arc::clone(&certificate));
         Ok(certificate)
     }
+}
+
+/// The organisation of a CVR-number, and the system that a certificate is bound to.
+type Known = (Option<Organisation>, Option<System>);
+
+fn known(view: &dyn Read, cvr: Cvr, identity: &str) -> store::Result<Known> {
+    Ok((view.organisation(cvr)?, view.system_med(identity)?))
 }
 
 /// Why a certificate can't act as the system that it is bound to.

@@ -4,7 +4,7 @@
 //! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::spejl`]; what is warned of,
 //! and does not refuse, in [`super::advarsler`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
@@ -41,6 +41,7 @@ pub(super) fn problems(
         ret,
         steder: Steder::new(view, ret, rules.spejle),
         view,
+        parents: HashMap::new(),
         seen: HashSet::new(),
         problems: Vec::new(),
     };
@@ -57,6 +58,8 @@ struct Check<'a> {
     ret: &'a Rettigheder,
     steder: Steder<'a>,
     view: &'a dyn Read,
+    /// Those looked up for this message: a batch mostly goes under a few.
+    parents: HashMap<Institutionsnummer, Option<Post>>,
     seen: HashSet<Institutionsnummer>,
     problems: Vec<Problem>,
 }
@@ -334,7 +337,14 @@ impl Check<'_> {
         let Some(number) = self.number(post, felt, 0)? else {
             return Ok(None);
         };
-        let found = self.view.post(number)?;
+        let found = match self.parents.get(&number) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.view.post(number)?;
+                self.parents.insert(number, found.clone());
+                found
+            }
+        };
         let own_level = self.import.level;
         let found = match found.filter(|parent| parent.niveau() == level) {
             Some(parent) => {

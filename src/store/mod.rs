@@ -450,6 +450,9 @@ pub trait Store: Send + Sync + 'static {
     /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
     fn staar(&self) -> tokio::sync::watch::Receiver<Stand>;
 
+    /// The same if that needs no waiting for other readers; none, and the closure is not called, if it does.
+    fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>>;
+
     /// Queues a job for the writer; [`StoreError::Busy`] at once when the queue is full.
     fn submit(&self, job: Job) -> Result<()>;
 

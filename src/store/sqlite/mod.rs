@@ -9,6 +9,7 @@
 //! | `kaede` | the chain of digests over the changes |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
+//! | `checkpoint` | moving the write-ahead log into the database |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use self::checkpoint::Checkpointer;
 use self::highwater::HighWater;
 use self::lock::InUse;
 use self::pool::Pool;
@@ -35,6 +37,7 @@ use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
 mod backup;
+mod checkpoint;
 mod connection;
 mod error;
 mod highwater;
@@ -117,6 +120,7 @@ pub struct SqliteStore {
     failing: Arc<AtomicBool>,
     staar: tokio::sync::watch::Sender<Stand>,
     writer: Option<JoinHandle<()>>,
+    _checkpointer: Checkpointer,
     _in_use: InUse,
 }
 
@@ -151,7 +155,9 @@ impl SqliteStore {
         let foreign = Arc::new(AtomicU64::new(0));
         let failing = Arc::new(AtomicBool::new(false));
         let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
+        let checkpointer = Checkpointer::start(connection::writable(path, options.busy_timeout)?)?;
         let writer = Writer {
+            due: checkpointer.due.clone(),
             seen: writer::data_version(&conn)?,
             conn,
             queue: Arc::clone(&queue),
@@ -177,6 +183,7 @@ impl SqliteStore {
             failing,
             staar,
             writer: Some(writer),
+            _checkpointer: checkpointer,
             _in_use: in_use,
         })
     }
@@ -257,6 +264,16 @@ impl Store for SqliteStore {
 
     fn staar(&self) -> tokio::sync::watch::Receiver<Stand> {
         self.staar.subscribe()
+    }
+
+    fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>> {
+        self.pool.read_now(|conn| {
+            job(&View {
+                conn,
+                clock: &self.options.clock,
+                numbering: &self.options.numbers,
+            })
+        })
     }
 
     fn submit(&self, job: Job) -> Result<()> {

@@ -41,11 +41,25 @@ impl Pool {
             }
         };
         drop(idle);
-        let lent = Lent {
+        self.lent(conn).run(job)
+    }
+
+    /// The same if a connection is idle now; none when all are lent out, and nothing was done.
+    pub(super) fn read_now<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Option<Result<T>> {
+        let mut idle = self.idle.try_lock().ok()?;
+        let conn = idle.pop()?;
+        drop(idle);
+        Some(self.lent(conn).run(job))
+    }
+
+    const fn lent(&self, conn: Connection) -> Lent<'_> {
+        Lent {
             pool: self,
             conn: Some(conn),
-        };
-        lent.run(job)
+        }
     }
 }
 
@@ -60,9 +74,22 @@ impl Lent<'_> {
         let Some(conn) = &self.conn else {
             return Err(crate::store::StoreError::Closed);
         };
-        // The view is that of the first statement; dropping the transaction ends it.
-        let view = conn.unchecked_transaction()?;
-        job(&view)
+        // The view is that of the first statement; letting go of it ends it, whatever the reader did.
+        conn.prepare_cached("BEGIN")?.execute([])?;
+        let _view = View(conn);
+        job(conn)
+    }
+}
+
+/// A transaction that reads.
+struct View<'c>(&'c Connection);
+
+impl Drop for View<'_> {
+    fn drop(&mut self) {
+        let ended = self.0.prepare_cached("ROLLBACK");
+        if let Err(error) = ended.and_then(|mut end| end.execute([])) {
+            tracing::error!(%error, "a view of the register cannot be ended");
+        }
     }
 }
 

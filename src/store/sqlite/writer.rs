@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::checkpoint::Due;
 use super::highwater::HighWater;
 use super::migrate;
 use super::numbers::Numbering;
@@ -48,6 +49,7 @@ pub(super) struct Writer {
     /// The last commit failed, and none has reached the disk since.
     pub(super) failing: Arc<AtomicBool>,
     pub(super) seen: i64,
+    pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
     /// Where the register stands, for all who want to know.
     pub(super) staar: tokio::sync::watch::Sender<Stand>,
@@ -124,6 +126,8 @@ impl Writer {
         for deliver in waiting {
             hand_over(deliver, done.clone());
         }
+        // Nobody waits for this.
+        self.due.look(&self.conn);
     }
 
     fn fill_and_commit(

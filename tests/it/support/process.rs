@@ -78,8 +78,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it in a folder that holds `dtr.toml`, and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub(crate) fn start_with(folder: &Path, environment: &[(&str, &Path)]) -> Self {
         let log = std::fs::File::create(folder.join("log.txt")).unwrap();
         let mut child = command(folder, &["serve", "--json"])
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -167,6 +167,36 @@ fn when_the_commit_fails_the_whole_group_is_told_and_nothing_is_stored() {
 }
 
 #[test]
+fn the_log_is_moved_into_the_database_beside_the_writer_and_begins_anew() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let beside = rusqlite::Connection::open(folder.db()).unwrap();
+    let pages = || {
+        let looked = beside.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
+            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        });
+        looked.unwrap()
+    };
+    let (mut jobs, mut most, mut beside_writer) = (0, 0, false);
+    loop {
+        insert(&store).blocking_recv().unwrap().unwrap();
+        jobs += 1;
+        let (all, moved) = pages();
+        if all < most {
+            break;
+        }
+        most = all;
+        beside_writer |= moved > 0 && all < 5_000;
+        assert!(most < 6_100, "it never begins anew");
+    }
+    assert!(beside_writer, "only the writer moves it");
+    drop(beside);
+    store.close();
+    assert!(!folder.file("register.db-wal").exists());
+    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens.0, jobs);
+}
+
+#[test]
 fn a_full_queue_is_busy_at_once() {
     let folder = Folder::new();
     let store = folder.open_with(Options {

@@ -1,0 +1,143 @@
+//! Each write and fsync of an import fails in turn; the disk is full. Whatever happened, the caller that asks again with
+//! the same MessageID has its record, once.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::styring::{EIO, ENOSPC, Styring};
+use super::{open, sound};
+use crate::support::messages::*;
+use crate::support::process::installation;
+use crate::support::{Caller, Folder};
+
+/// More calls than an import makes: beyond it the test would go on for ever.
+const MANY: i64 = 500;
+
+/// Sends a write until it is stored; how often that took.
+async fn until_stored(caller: &Caller, name: &str) -> u32 {
+    let body = write("InsertDaginstitution", &[institution(name, 751)]);
+    for attempt in 1..=20 {
+        let call = caller.import_v2(&*body).message_id(&format!("urn:{name}"));
+        let answer = call.try_send().await.unwrap();
+        match answer.status() {
+            200 => {
+                assert_eq!(answer.tree().text_of("status"), "OK", "{}", answer.text());
+                return attempt;
+            }
+            500 | 503 => tokio::time::sleep(Duration::from_millis(5)).await,
+            other => panic!("{other}: {}", answer.text()),
+        }
+    }
+    panic!("{name} is refused for good");
+}
+
+fn stored(folder: &Path) -> Vec<String> {
+    let conn = open(&folder.join("register.db"));
+    let mut names = conn
+        .prepare("SELECT navn FROM aendring ORDER BY navn")
+        .unwrap();
+    let names = names.query_map([], |row| row.get(0)).unwrap();
+    names.collect::<Result<_, _>>().unwrap()
+}
+
+/// Lets the n-th call of an import fail, for every n; each import must be there once in the end.
+async fn each_call_fails(how: &str, count: i64, short: bool) {
+    let folder = Folder::new();
+    let folder = installation(&folder).await;
+    let styring = Styring::new(&folder);
+    let mut server = styring.server();
+    let mut caller = server.caller("kommune");
+    until_stored(&caller, "begyndelse").await;
+    let mut names = vec!["begyndelse".to_owned()];
+    let mut n = 1;
+    loop {
+        let name = format!("{how}-{n:03}");
+        let before = styring.hit();
+        styring.fail(n, count, EIO, short);
+        let body = write("InsertDaginstitution", &[institution(&name, 751)]);
+        let call = caller.import_v2(&*body).message_id(&format!("urn:{name}"));
+        let answer = call.try_send().await.unwrap();
+        let status = answer.status();
+        let hit = styring.hit() > before;
+        styring.heal();
+        if status == 200 {
+            assert_eq!(answer.tree().text_of("status"), "OK", "{}", answer.text());
+        } else {
+            assert_eq!(status, 500, "{}", answer.text());
+        }
+        let again = until_stored(&caller, &name).await;
+        assert!(
+            status != 200 || again == 1,
+            "{name} was stored, and then was not"
+        );
+        names.push(name);
+        if n % 8 == 0 {
+            // What the memory of the process says and the file does not must show.
+            server.kill();
+            sound(&folder);
+            server = styring.server();
+            caller = server.caller("kommune");
+        }
+        if !hit {
+            break;
+        }
+        n += 1;
+        assert!(n < MANY, "an import makes no end of calls");
+    }
+    assert!(n > 3, "an import writes and syncs: {n}");
+    println!("{how}: {} calls, each failed once", n - 1);
+    assert!(server.terminate().success());
+    names.sort();
+    assert_eq!(stored(&folder), names);
+    assert_eq!(sound(&folder).stand.sekvens.0, names.len() as u64);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_write_and_fsync_of_an_import_may_fail_once() {
+    each_call_fails("en-fejl", 1, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_may_fail_with_all_that_follow() {
+    each_call_fails("alle-fejl", i64::MAX / 2, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_write_may_write_half() {
+    each_call_fails("halv", 1, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
+    let folder = Folder::new();
+    let folder = installation(&folder).await;
+    let styring = Styring::new(&folder);
+    let server = styring.server();
+    let caller = server.caller("kommune");
+    until_stored(&caller, "foer").await;
+    let ready = format!("{}/readyz", server.address("admin_url"));
+    let anyone = dtr::client::Client::plain().unwrap();
+
+    styring.fail(1, i64::MAX / 2, ENOSPC, false);
+    let body = write("InsertDaginstitution", &[institution("fuld", 751)]);
+    for _ in 0..3 {
+        let call = caller.import_v2(&*body).message_id("urn:fuld");
+        assert_eq!(call.send().await.status(), 500);
+    }
+    let all = caller
+        .eksport_v2("GetAllDaginstitutioner", "")
+        .result()
+        .await;
+    assert_eq!(all.all("daginstitution").len(), 1, "who reads is served");
+    // It asks the register once a second at most.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 503);
+
+    styring.heal();
+    assert_eq!(until_stored(&caller, "fuld").await, 1);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 200);
+    assert!(server.terminate().success());
+    assert_eq!(stored(&folder), ["foer", "fuld"]);
+    sound(&folder);
+}

@@ -1,0 +1,127 @@
+//! The server killed in the middle of eight streams of writes, again and again on one register: what was answered is there,
+//! nothing is half there, and a retry gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::{count, mixed, open, seed, sound};
+use crate::support::messages::*;
+use crate::support::process::{Server, installation};
+use crate::support::{Caller, Folder};
+
+const CLIENTS: u64 = 8;
+const BATCH: u64 = 3;
+
+/// A write as it was sent, with its answer if there was one.
+#[derive(Debug)]
+struct Sent {
+    name: String,
+    body: String,
+    answer: Option<String>,
+}
+
+impl Sent {
+    fn id(&self) -> String {
+        format!("urn:{}", self.name)
+    }
+}
+
+/// A stream of writes that ends when the server does. Each holds a batch, so that half of one could be told.
+async fn stream(caller: Caller, name: String, answered: mpsc::UnboundedSender<()>) -> Vec<Sent> {
+    let mut all = Vec::new();
+    for count in 0.. {
+        let name = format!("{name}-{count}");
+        let batch: Vec<_> = (0..BATCH)
+            .map(|part| institution(&format!("{name} del {part}"), 751))
+            .collect();
+        let mut sent = Sent {
+            body: write("InsertDaginstitution", &batch),
+            name,
+            answer: None,
+        };
+        let call = caller.import_v2(&*sent.body).message_id(&sent.id());
+        sent.answer = call.try_send().await.ok().map(|answer| answer.text());
+        let ended = sent.answer.is_none();
+        all.push(sent);
+        if ended {
+            break;
+        }
+        let _ = answered.send(());
+    }
+    all
+}
+
+/// The names in the register, and how many parts of each are there.
+fn parts(folder: &Path) -> BTreeMap<String, u64> {
+    let conn = open(&folder.join("register.db"));
+    let mut names = conn.prepare("SELECT navn FROM aendring").unwrap();
+    let mut parts = BTreeMap::new();
+    for name in names.query_map([], |row| row.get::<_, String>(0)).unwrap() {
+        let whole = name.unwrap().split_once(" del ").unwrap().0.to_owned();
+        *parts.entry(whole).or_default() += 1;
+    }
+    parts
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_has_kept_what_it_answered() {
+    let seed = seed();
+    let kills = count("DTR_DRAB", 50);
+    let folder = Folder::new();
+    let folder = installation(&folder).await;
+    let (mut expected, mut server) = (0, Server::start(&folder));
+    for round in 0..kills {
+        let after = 8 + mixed(seed + round) % 60;
+        println!("kill {round}: after {after} answers");
+        let (answered, mut answers) = mpsc::unbounded_channel();
+        let mut clients = JoinSet::new();
+        for client in 0..CLIENTS {
+            let name = format!("runde-{round}-{client}");
+            clients.spawn(stream(server.caller("kommune"), name, answered.clone()));
+        }
+        for _ in 0..after {
+            answers.recv().await.unwrap();
+        }
+        server.kill();
+        let sent: Vec<_> = clients.join_all().await.into_iter().flatten().collect();
+        sound(&folder);
+        let there = parts(&folder);
+        assert!(
+            there.values().all(|count| *count == BATCH),
+            "half a batch: {there:?}"
+        );
+        for write in &sent {
+            assert!(
+                write.answer.is_none() || there.contains_key(&write.name),
+                "{} is lost",
+                write.name
+            );
+        }
+
+        server = Server::start(&folder);
+        let caller = server.caller("kommune");
+        // All that were not answered, and of the answered ones the last, which was nearest to the kill.
+        let mut last_of = BTreeMap::new();
+        for write in &sent {
+            let stream = write.name.rsplit_once('-').unwrap().0;
+            if write.answer.is_some() {
+                last_of.insert(stream, write);
+            }
+        }
+        let unanswered = sent.iter().filter(|write| write.answer.is_none());
+        for write in unanswered.chain(last_of.into_values()) {
+            let call = caller.import_v2(&*write.body).message_id(&write.id());
+            let retry = call.ok().await;
+            if let Some(answer) = &write.answer {
+                assert_eq!(retry.text(), *answer, "{}", write.name);
+            }
+        }
+        expected += sent.len();
+        assert_eq!(parts(&folder).len(), expected, "each write once");
+    }
+    assert!(server.terminate().success());
+    assert_eq!(sound(&folder).stand.sekvens.0, expected as u64 * BATCH);
+}
