@@ -35,6 +35,7 @@ use crate::xml;
 use admission::Admission;
 use budget::Budget;
 use cache::Cache;
+use documents::Beroert;
 use feed::Feed;
 use look::Look;
 use refusals::Shown;
@@ -63,6 +64,7 @@ pub struct Gateway<S> {
     budget: Budget,
     cache: Cache,
     feed: Feed,
+    beroert: Beroert,
     revision: Revision,
 }
 
@@ -118,6 +120,7 @@ impl<S: Store> Gateway<S> {
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
+            beroert: Beroert::default(),
             revision: Revision::default(),
             bounds,
         }
@@ -510,6 +513,9 @@ impl<S: Store> Backend for Gateway<S> {
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
         if call.path.starts_with("/feed/") {
             return self.feed(call).await;
+        }
+        if let Some(answer) = self.document_at_hand(&call) {
+            return answer;
         }
         let id = call.id;
         // Callers without a certificate leave a turn to those who have one.

@@ -1,22 +1,38 @@
-//! Exports as documents of their own, without SOAP (decisions §9): the register's trees and the code tables.
+//! Exports as documents of their own, without SOAP (decisions §9): the register's trees, its levels, the CSVs, and the code
+//! tables.
 
+use super::csv::Tabel;
+use super::write;
 use crate::message::Form;
 use crate::problem::{Problem, http};
-use crate::register::{Indhold, Kodetabeller, Kommunekode, Post, Sekvens, Tidspunkt};
+use crate::register::{
+    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Post, Sekvens, Tidspunkt,
+};
 use crate::server::exchange::Service;
 use crate::store::{self, Moment, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
-use super::write;
+/// What a document shows of the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visning {
+    /// `/eksport/v2/dagtilbud.xml`: trees.
+    Traeer,
+    /// `/eksport/v2/daginstitutioner.xml` and its like: records of one level.
+    Niveau(Niveau),
+    /// `/eksport/samlet.csv` and its like.
+    Csv(Tabel),
+}
 
-/// A document that can be fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A document that can be fetched. Closed records are in all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Document {
-    /// `/eksport/v2/dagtilbud.xml`: trees, closed records included.
-    Dagtilbud {
-        /// Only those of this administrative kommune.
+    /// Of the register.
+    Register {
+        /// What it shows.
+        visning: Visning,
+        /// Only what this kommune administers.
         kommune: Option<Kommunekode>,
-        /// As they stood then.
+        /// As it stood then.
         moment: Option<Moment>,
     },
     /// `/kodetabeller.xml`.
@@ -41,17 +57,23 @@ impl From<store::StoreError> for DocumentError {
 impl Document {
     /// The document of a path and its query; `None` when the path is no document's.
     pub fn parse(path: &str, query: &[(String, String)]) -> Option<Result<Self, Box<Problem>>> {
-        match path {
-            "/eksport/v2/dagtilbud.xml" => Some(Self::trees(query)),
-            "/kodetabeller.xml" => Some(match query.first() {
-                None => Ok(Self::Kodetabeller),
-                Some((name, value)) => Err(refused(name, value, "/kodetabeller.xml")),
-            }),
-            _ => None,
-        }
+        let visning = match path {
+            "/kodetabeller.xml" => {
+                return Some(match query.first() {
+                    None => Ok(Self::Kodetabeller),
+                    Some((name, value)) => Err(refused(name, value, "/kodetabeller.xml")),
+                });
+            }
+            "/eksport/v2/dagtilbud.xml" => Visning::Traeer,
+            "/eksport/v2/daginstitutioner.xml" => Visning::Niveau(Niveau::Daginstitution),
+            "/eksport/v2/anvisningsenheder.xml" => Visning::Niveau(Niveau::Anvisningsenhed),
+            "/eksport/v2/alternativadresser.xml" => Visning::Niveau(Niveau::AlternativAdresse),
+            _ => Visning::Csv(path.strip_prefix("/eksport/").and_then(Tabel::af_fil)?),
+        };
+        Some(Self::register(visning, query))
     }
 
-    fn trees(query: &[(String, String)]) -> Result<Self, Box<Problem>> {
+    fn register(visning: Visning, query: &[(String, String)]) -> Result<Self, Box<Problem>> {
         let (mut kommune, mut moment) = (None, None);
         for (name, value) in query {
             match name.as_str() {
@@ -64,65 +86,153 @@ impl Document {
                 _ => return Err(refused(name, value, "kommune, pr")),
             }
         }
-        Ok(Self::Dagtilbud { kommune, moment })
+        Ok(Self::Register {
+            visning,
+            kommune,
+            moment,
+        })
     }
 
-    /// Builds the document; gives the state that it shows too.
+    /// Its Content-Type.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Register {
+                visning: Visning::Csv(_),
+                ..
+            } => "text/csv; charset=utf-8",
+            _ => "application/xml; charset=utf-8",
+        }
+    }
+
+    /// The name of the file that a browser saves it as; none for what it shows.
+    pub const fn fil(self) -> Option<&'static str> {
+        match self {
+            Self::Register {
+                visning: Visning::Csv(tabel),
+                ..
+            } => Some(tabel.fil()),
+            _ => None,
+        }
+    }
+
+    /// Which changes it depends on: those of a kommune and a level, or all. None for a document of another time.
+    pub fn udvalg(self) -> Option<(Option<Kommunekode>, Option<Niveau>)> {
+        match self {
+            Self::Kodetabeller
+            | Self::Register {
+                moment: Some(_), ..
+            } => None,
+            Self::Register {
+                visning, kommune, ..
+            } => Some((
+                kommune,
+                match visning {
+                    Visning::Niveau(niveau) => Some(niveau),
+                    // What stands above a record shows in its row.
+                    Visning::Csv(Tabel::Niveau(Niveau::Daginstitution)) => {
+                        Some(Niveau::Daginstitution)
+                    }
+                    Visning::Traeer | Visning::Csv(_) => None,
+                },
+            )),
+        }
+    }
+
+    /// Builds the document; gives the state that it shows too. What is of now says that it shows the change `beroert`: the
+    /// last that it depends on.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
     pub fn build(
         self,
         view: &dyn Read,
         tables: &Kodetabeller,
+        beroert: Option<Sekvens>,
     ) -> Result<(Vec<u8>, Stand), DocumentError> {
         let now = view.stand()?;
-        match self {
-            Self::Kodetabeller => Ok((
-                document("kodetabeller", now, |w| write::code_tables(w, tables)),
-                now,
-            )),
-            Self::Dagtilbud { kommune, moment } => {
-                if let Some(Moment::Sekvens(after)) =
-                    moment.filter(|m| matches!(m, Moment::Sekvens(s) if *s > now.sekvens))
-                {
-                    let rule = format!("0-{}", now.sekvens);
-                    return Err(DocumentError::Problem(refused(
-                        "pr",
-                        &after.to_string(),
-                        &rule,
-                    )));
-                }
-                let form = Form { v2: true, tables };
-                let (posts, stand) = match moment {
-                    None => {
-                        let all = Udvalg {
-                            adm_kommune: kommune,
-                            inkluder_nedlagte: true,
-                            ..Udvalg::default()
-                        };
-                        (super::collect(view, &all)?, now)
-                    }
-                    Some(moment) => {
-                        let mut posts = super::as_of(view, moment, true)?;
-                        // Units without their daginstitution are in no tree: filtering the roots is enough.
-                        posts.retain(|post| kommune.is_none_or(|kommune| is_of(post, kommune)));
-                        (posts, view.stand_pr(moment)?)
-                    }
-                };
-                Ok((
-                    document("dagtilbudsRegister", stand, |w| {
-                        write::trees(w, &posts, form)
-                    }),
-                    stand,
-                ))
-            }
+        let Self::Register {
+            visning,
+            kommune,
+            moment,
+        } = self
+        else {
+            let tables = document("kodetabeller", now, |w| write::code_tables(w, tables));
+            return Ok((tables, now));
+        };
+        if let Some(Moment::Sekvens(after)) =
+            moment.filter(|m| matches!(m, Moment::Sekvens(s) if *s > now.sekvens))
+        {
+            let rule = format!("0-{}", now.sekvens);
+            return Err(DocumentError::Problem(refused(
+                "pr",
+                &after.to_string(),
+                &rule,
+            )));
         }
+        let (mut posts, stand) = match moment {
+            None => {
+                let all = Udvalg {
+                    adm_kommune: kommune,
+                    inkluder_nedlagte: true,
+                    niveau: match visning {
+                        Visning::Niveau(niveau) => Some(niveau),
+                        Visning::Traeer | Visning::Csv(_) => None,
+                    },
+                    ..Udvalg::default()
+                };
+                let shown = match beroert {
+                    Some(sekvens) => view.stand_pr(Moment::Sekvens(sekvens))?,
+                    None => now,
+                };
+                (super::collect(view, &all)?, shown)
+            }
+            Some(moment) => {
+                let mut posts = super::as_of(view, moment, true)?;
+                if let Some(kommune) = kommune {
+                    keep_kommune(&mut posts, kommune);
+                }
+                (posts, view.stand_pr(moment)?)
+            }
+        };
+        let form = Form { v2: true, tables };
+        let bytes = match visning {
+            Visning::Traeer => document("dagtilbudsRegister", stand, |w| {
+                write::trees(w, &posts, form)
+            }),
+            Visning::Niveau(niveau) => {
+                posts.retain(|post| post.niveau() == niveau);
+                document(root(niveau), stand, |w| write::list(w, &posts, form))
+            }
+            Visning::Csv(tabel) => tabel.skriv(&posts, tables),
+        };
+        Ok((bytes, stand))
     }
 }
 
-fn is_of(post: &Post, kommune: Kommunekode) -> bool {
-    match &post.indhold {
-        Indhold::Daginstitution(root) => root.adm_kommune == kommune,
-        _ => true,
+/// The root of a document of one level, as the SOAP operations have it.
+const fn root(niveau: Niveau) -> &'static str {
+    match niveau {
+        Niveau::Daginstitution => "daginstitutionerExtend",
+        Niveau::Anvisningsenhed => "anvisningenhederExtend",
+        Niveau::AlternativAdresse => "alternativadresserExtend",
     }
+}
+
+/// Keeps what stands under daginstitutioner of a kommune, and those.
+fn keep_kommune(posts: &mut Vec<Post>, kommune: Kommunekode) {
+    let mut inside: std::collections::HashSet<Institutionsnummer> = Default::default();
+    for niveau in Niveau::ALL {
+        for post in posts.iter().filter(|post| post.niveau() == niveau) {
+            let own = match &post.indhold {
+                Indhold::Daginstitution(top) => top.adm_kommune == kommune,
+                other => other.foraelder().is_some_and(|over| inside.contains(&over)),
+            };
+            if own {
+                inside.insert(post.nummer);
+            }
+        }
+    }
+    posts.retain(|post| inside.contains(&post.nummer));
 }
 
 fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {

@@ -2,6 +2,7 @@
 //!
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
+pub mod csv;
 mod documents;
 pub mod feed;
 mod fund;
@@ -20,7 +21,7 @@ use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 
-pub use documents::{Document, DocumentError};
+pub use documents::{Document, DocumentError, Visning};
 pub use fund::{findings, fundrapport};
 
 /// How many changes `GetAendringer` gives when not told.

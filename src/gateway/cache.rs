@@ -1,32 +1,46 @@
-//! The documents built last, as bytes that all who ask share. A document is given again for as long as the register
-//! stands where it stood; it may be asked for by anyone, so the cache holds few and bounded bytes.
+//! The documents built last, as bytes that all who ask share. A document is given again for as long as nothing has changed
+//! that it shows; it may be asked for by anyone, so the cache holds few and bounded bytes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 
 use crate::export::Document;
 use crate::store::Stand;
 
-/// The most documents.
-const ENTRIES: usize = 16;
+/// The most documents: one for each kommune, and some besides.
+const ENTRIES: usize = 256;
+/// The longest time for which a document that takes long to build is given again when it has grown old.
+const YOUNG: Duration = Duration::from_secs(1);
+/// As many times as long as it took to build is it given again: so building takes a twentieth of one processor at most.
+const SHARE: u32 = 20;
 
 /// A built document.
 #[derive(Debug, Clone)]
 pub(super) struct Built {
     /// Which one.
     pub(super) document: Document,
-    /// Where the register stood when it was built.
+    /// What it shows: the last change that it depends on, or where the register stood for a document of another time.
     pub(super) stand: Stand,
     /// What names its content, without quotes.
     pub(super) etag: String,
     /// Its bytes.
     pub(super) bytes: Bytes,
+    /// The same in gzip, once somebody has asked for it.
+    pub(super) gzip: Arc<OnceLock<Bytes>>,
+    /// When it was built, and how long that took.
+    pub(super) at: (Instant, Duration),
 }
 
 impl Built {
     fn is(&self, document: Document, stand: Stand) -> bool {
         self.document == document && self.stand == stand
+    }
+
+    fn length(&self) -> u64 {
+        let gzip = self.gzip.get().map_or(0, Bytes::len);
+        (self.bytes.len() + gzip) as u64
     }
 }
 
@@ -46,30 +60,42 @@ impl Cache {
         }
     }
 
-    /// The document, if it was built when the register stood so.
+    /// The document, if it shows this.
     pub(super) fn get(&self, document: Document, stand: Stand) -> Option<Built> {
+        self.find(|each| each.is(document, stand))
+    }
+
+    /// The document as it was, if it was built so short a time ago that building it again would be too much work.
+    pub(super) fn young(&self, document: Document) -> Option<Built> {
+        self.find(|each| {
+            let (at, took) = each.at;
+            each.document == document && at.elapsed() < YOUNG.min(took * SHARE)
+        })
+    }
+
+    fn find(&self, is: impl Fn(&Built) -> bool) -> Option<Built> {
         let mut built = self.lock();
-        let at = built.iter().position(|each| each.is(document, stand))?;
+        let at = built.iter().position(is)?;
         let found = built.remove(at);
         built.push(found.clone());
         Some(found)
     }
 
-    /// Keeps a document, and drops those of other states and those asked for longest ago. When somebody was faster it
+    /// Keeps a document in the place of an older one, and drops those asked for longest ago. When somebody was faster it
     /// gives theirs, so that there is one copy.
     pub(super) fn keep(&self, new: Built) -> Built {
         let mut built = self.lock();
         if let Some(same) = built.iter().find(|each| each.is(new.document, new.stand)) {
             return same.clone();
         }
-        built.retain(|each| each.stand == new.stand);
-        if new.bytes.len() as u64 > self.most_bytes {
+        built.retain(|each| each.document != new.document);
+        if new.length() > self.most_bytes {
             return new;
         }
         built.push(new.clone());
-        let mut bytes: u64 = built.iter().map(|each| each.bytes.len() as u64).sum();
+        let mut bytes: u64 = built.iter().map(Built::length).sum();
         while built.len() > ENTRIES || bytes > self.most_bytes {
-            bytes -= built.remove(0).bytes.len() as u64;
+            bytes -= built.remove(0).length();
         }
         new
     }
@@ -87,6 +113,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::Visning;
     use crate::register::{Kommunekode, Sekvens};
 
     fn stand(sekvens: u64) -> Stand {
@@ -98,7 +125,8 @@ mod tests {
     }
 
     fn of(kommune: u16) -> Document {
-        Document::Dagtilbud {
+        Document::Register {
+            visning: Visning::Traeer,
             kommune: Kommunekode::parse(&kommune.to_string()).ok(),
             moment: None,
         }
@@ -110,7 +138,32 @@ mod tests {
             stand: stand(sekvens),
             etag: String::new(),
             bytes: vec![b'x'; length].into(),
+            gzip: Arc::default(),
+            at: (Instant::now(), Duration::ZERO),
         }
+    }
+
+    #[test]
+    fn what_takes_long_to_build_is_given_again_for_a_moment() {
+        let cache = Cache::new(1000);
+        cache.keep(built(1, 7, 10));
+        assert!(cache.young(of(1)).is_none(), "it costs nothing to build");
+        let slow = Built {
+            at: (Instant::now(), Duration::from_secs(9)),
+            ..built(1, 8, 10)
+        };
+        cache.keep(slow.clone());
+        assert_eq!(cache.young(of(1)).map(|built| built.stand), Some(stand(8)));
+        assert!(cache.young(of(2)).is_none());
+        let Some(long_ago) = Instant::now().checked_sub(YOUNG) else {
+            return;
+        };
+        cache.keep(Built {
+            at: (long_ago, Duration::from_secs(9)),
+            stand: stand(9),
+            ..slow
+        });
+        assert!(cache.young(of(1)).is_none(), "a second is the longest");
     }
 
     #[test]
@@ -124,6 +177,8 @@ mod tests {
         assert!(cache.get(of(2), stand(7)).is_none());
         assert!(cache.get(of(1), stand(8)).is_none());
         cache.keep(built(2, 8, 10));
+        assert!(cache.get(of(1), stand(7)).is_some(), "another document");
+        cache.keep(built(1, 8, 10));
         assert!(cache.get(of(1), stand(7)).is_none(), "of an earlier state");
         cache.clear();
         assert!(cache.get(of(2), stand(8)).is_none());
@@ -132,18 +187,19 @@ mod tests {
     #[test]
     fn entries_and_bytes_are_bounded_and_the_least_wanted_goes() {
         let cache = Cache::new(1000);
-        for kommune in 1..=16 {
-            cache.keep(built(kommune, 7, 10));
+        let most = u16::try_from(ENTRIES).unwrap();
+        for kommune in 1..=most {
+            cache.keep(built(kommune, 7, 1));
         }
         assert!(cache.get(of(1), stand(7)).is_some());
-        cache.keep(built(17, 7, 10));
+        cache.keep(built(most + 1, 7, 1));
         assert!(cache.get(of(1), stand(7)).is_some(), "asked for since");
         assert!(cache.get(of(2), stand(7)).is_none());
-        cache.keep(built(18, 7, 995));
-        assert!(cache.get(of(1), stand(7)).is_none());
-        assert!(cache.get(of(18), stand(7)).is_some());
-        cache.keep(built(19, 7, 1001));
-        assert!(cache.get(of(19), stand(7)).is_none(), "too large to keep");
-        assert!(cache.get(of(18), stand(7)).is_some());
+        cache.keep(built(1018, 7, 995));
+        assert!(cache.get(of(3), stand(7)).is_none());
+        assert!(cache.get(of(1018), stand(7)).is_some());
+        cache.keep(built(1019, 7, 1001));
+        assert!(cache.get(of(1019), stand(7)).is_none(), "too large to keep");
+        assert!(cache.get(of(1018), stand(7)).is_some());
     }
 }

@@ -1,5 +1,12 @@
 //! What is fetched without SOAP: documents, and their refusals as `fejlDetalje`.
 
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
@@ -10,11 +17,17 @@ use super::{Gateway, RETRY_AFTER};
 use crate::export::{Document, DocumentError};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
+use crate::register::{Kommunekode, Niveau, Sekvens};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::soap;
-use crate::store::{Read, Store, StoreError, StoreExt};
+use crate::store::{Read, Stand, Store, StoreError, StoreExt};
 
 pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
+
+/// Changes that are looked through, at most, for the last that a document depends on.
+const LOOK: u64 = 200_000;
+/// The most selections whose last change is remembered.
+const SELECTIONS: usize = 1024;
 
 /// Why a document is not given.
 enum NotBuilt {
@@ -24,7 +37,76 @@ enum NotBuilt {
     Full,
 }
 
+type Udvalg = (Option<Kommunekode>, Option<Niveau>);
+
+/// The last change that each selection depends on, as far as anybody has asked.
+#[derive(Debug, Default)]
+pub(super) struct Beroert {
+    /// By selection: looked up to this change, and the last that it depends on.
+    seen: Mutex<HashMap<Udvalg, (Sekvens, Sekvens)>>,
+    /// One document is built at a time.
+    building: Mutex<()>,
+}
+
+impl Beroert {
+    /// The last change, if nothing need be looked up for it.
+    fn known(&self, udvalg: Udvalg, stand: Stand) -> Option<Sekvens> {
+        if udvalg == (None, None) {
+            return Some(stand.sekvens);
+        }
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (upto, last) = seen.get(&udvalg)?;
+        (*upto >= stand.sekvens).then_some(*last)
+    }
+
+    /// The last change by a view. Of a selection not seen before, no more than so many changes are looked through: an
+    /// older last change counts as the first of those.
+    fn look(&self, view: &dyn Read, udvalg: Udvalg, stand: Stand) -> Result<Sekvens, StoreError> {
+        if let Some(last) = self.known(udvalg, stand) {
+            return Ok(last.min(stand.sekvens));
+        }
+        let known = {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.get(&udvalg).copied()
+        };
+        let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
+        let (upto, last) = known.unwrap_or((floor, floor));
+        let (kommune, niveau) = udvalg;
+        let last = view.beroert(kommune, niveau, upto)?.unwrap_or(last);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= SELECTIONS && !seen.contains_key(&udvalg) {
+            seen.clear();
+        }
+        seen.insert(udvalg, (stand.sekvens, last));
+        Ok(last)
+    }
+}
+
 impl<S: Store> Gateway<S> {
+    /// A document that is there already and current, or as good as, for a caller of whom nothing is asked: without a look at
+    /// the database.
+    pub(super) fn document_at_hand(&self, call: &DocumentCall) -> Option<Answer> {
+        if call.peer.is_some() {
+            return None;
+        }
+        let document = Document::parse(&call.path, &call.query)?.ok()?;
+        let stand = *self.feed.staar().borrow();
+        let sekvens = self.beroert.known(document.udvalg()?, stand)?;
+        let shown = Stand {
+            sekvens,
+            tidspunkt: None,
+            ..stand
+        };
+        let built = self
+            .cache
+            .get(document, shown)
+            .or_else(|| self.cache.young(document))?;
+        if call.gzip && built.gzip.get().is_none() {
+            return None;
+        }
+        self.document_answer(built, call.gzip).ok()
+    }
+
     /// Builds the document that is asked for; runs on a thread that may block.
     pub(super) fn build_document(&self, call: &DocumentCall) -> Answer {
         let mut caller = None;
@@ -51,52 +133,119 @@ impl<S: Store> Gateway<S> {
             Some(Err(problem)) => return self.document_refused(&problem, call.id),
             Some(Ok(document)) => document,
         };
-        match self.store.read(|view| Ok(self.built(document, view))) {
-            Ok(Ok(built)) => Answer {
-                status: 200,
-                content_type: CONTENT_TYPE,
-                body: built.bytes,
-                etag: Some(built.etag),
-                headers: Vec::new(),
-                trace: Trace::default(),
-            },
-            Ok(Err(NotBuilt::Full)) => {
+        let built = self.built(document);
+        match built.and_then(|built| self.document_answer(built, call.gzip)) {
+            Ok(answer) => answer,
+            Err(NotBuilt::Full) => {
                 self.cache.clear();
                 self.document_busy(call.id)
             }
-            Ok(Err(NotBuilt::Problem(problem))) => self.document_refused(&problem, call.id),
-            Ok(Err(NotBuilt::Store(error))) | Err(error) => self.document_failed(call.id, &error),
+            Err(NotBuilt::Problem(problem)) => self.document_refused(&problem, call.id),
+            Err(NotBuilt::Store(error)) => self.document_failed(call.id, &error),
         }
     }
 
     /// The document as the register stands: that of the cache, or one built now.
-    fn built(&self, document: Document, view: &dyn Read) -> Result<Built, NotBuilt> {
-        let stand = view.stand().map_err(NotBuilt::Store)?;
-        if let Some(built) = self.cache.get(document, stand) {
+    fn built(&self, document: Document) -> Result<Built, NotBuilt> {
+        let cached = |view: &dyn Read| {
+            let (stand, _) = self.shows(document, view)?;
+            Ok(self
+                .cache
+                .get(document, stand)
+                .or_else(|| self.cache.young(document)))
+        };
+        if let Some(built) = self.store.read(cached).map_err(NotBuilt::Store)? {
             return Ok(built);
         }
-        let (mut bytes, shown) =
-            document
-                .build(view, &self.tables)
-                .map_err(|error| match error {
-                    DocumentError::Problem(problem) => NotBuilt::Problem(problem),
-                    DocumentError::Store(error) => NotBuilt::Store(error),
-                })?;
-        // What is spare would not be counted.
-        bytes.shrink_to_fit();
-        let bytes = self
-            .budget
-            .hold(Bytes::from(bytes))
-            .map_err(|Full| NotBuilt::Full)?;
-        let epoke = shown.epoke.simple().to_string();
-        let tag = self.bounds.tables_tag.as_deref().unwrap_or_default();
-        let etag = format!("{}-{}{tag}", &epoke[..8], shown.sekvens);
-        Ok(self.cache.keep(Built {
-            document,
-            stand,
-            etag,
-            bytes,
-        }))
+        // Who waits here finds what was built meanwhile.
+        let _one = self
+            .beroert
+            .building
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
+        let built = self.store.read(|view| {
+            let (stand, beroert) = self.shows(document, view)?;
+            if let Some(built) = self.cache.get(document, stand) {
+                return Ok(Ok(built));
+            }
+            let (mut bytes, shown) = match document.build(view, &self.tables, beroert) {
+                Ok(made) => made,
+                Err(DocumentError::Problem(problem)) => {
+                    return Ok(Err(NotBuilt::Problem(problem)));
+                }
+                Err(DocumentError::Store(error)) => return Err(error),
+            };
+            // What is spare would not be counted.
+            bytes.shrink_to_fit();
+            let Ok(bytes) = self.budget.hold(Bytes::from(bytes)) else {
+                return Ok(Err(NotBuilt::Full));
+            };
+            let epoke = shown.epoke.simple().to_string();
+            let tag = self.bounds.tables_tag.as_deref().unwrap_or_default();
+            Ok(Ok(self.cache.keep(Built {
+                document,
+                stand,
+                etag: format!("{}-{}{tag}", &epoke[..8], shown.sekvens),
+                bytes,
+                gzip: Arc::default(),
+                at: (Instant::now(), begun.elapsed()),
+            })))
+        });
+        built.unwrap_or_else(|error| Err(NotBuilt::Store(error)))
+    }
+
+    /// What a document shows by a view, as the cache knows it; and the last change that it depends on, where that is not
+    /// told by its moment.
+    fn shows(
+        &self,
+        document: Document,
+        view: &dyn Read,
+    ) -> Result<(Stand, Option<Sekvens>), StoreError> {
+        let stand = view.stand()?;
+        let Some(udvalg) = document.udvalg() else {
+            return Ok((stand, None));
+        };
+        let sekvens = self.beroert.look(view, udvalg, stand)?;
+        let shown = Stand {
+            sekvens,
+            tidspunkt: None,
+            ..stand
+        };
+        Ok((shown, Some(sekvens)))
+    }
+
+    /// The answer with a document, in the form that the caller takes.
+    fn document_answer(&self, built: Built, gzip: bool) -> Result<Answer, NotBuilt> {
+        let mut headers = vec![("vary", "Accept-Encoding".to_owned())];
+        if let Some(fil) = built.document.fil() {
+            headers.push((
+                "content-disposition",
+                format!("attachment; filename=\"{fil}\""),
+            ));
+        }
+        let (body, etag) = if gzip {
+            let body = match built.gzip.get() {
+                Some(bytes) => bytes.clone(),
+                None => {
+                    let packed = self.budget.hold(packed(&built.bytes)?);
+                    let packed = packed.map_err(|Full| NotBuilt::Full)?;
+                    built.gzip.get_or_init(|| packed).clone()
+                }
+            };
+            headers.push(("content-encoding", "gzip".to_owned()));
+            (body, format!("{}-gz", built.etag))
+        } else {
+            (built.bytes, built.etag)
+        };
+        Ok(Answer {
+            status: 200,
+            content_type: built.document.content_type(),
+            body,
+            etag: Some(etag),
+            headers,
+            trace: Trace::default(),
+        })
     }
 
     /// Tells a caller to come again.
@@ -132,4 +281,14 @@ impl<S: Store> Gateway<S> {
             },
         }
     }
+}
+
+/// The gzip form: the same bytes each time, for neither time nor name is in it.
+fn packed(bytes: &Bytes) -> Result<Bytes, NotBuilt> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 6), Compression::default());
+    let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    let mut packed =
+        packed.map_err(|error| NotBuilt::Store(StoreError::Failed(error.to_string())))?;
+    packed.shrink_to_fit();
+    Ok(Bytes::from(packed))
 }

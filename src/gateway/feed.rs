@@ -108,6 +108,11 @@ impl Feed {
         }
     }
 
+    /// Where the register stands, and when that changes.
+    pub(super) const fn staar(&self) -> &watch::Receiver<Stand> {
+        &self.staar
+    }
+
     fn hale(&self) -> MutexGuard<'_, Hale> {
         self.hale.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use hyper::Uri;
+use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 
 use super::exchange::{Backend, DocumentCall, Service};
 use super::handle::{Call, Connection, Shared, refuse};
@@ -19,6 +20,7 @@ pub(crate) async fn document<B: Backend>(
     call: Call,
     path: &str,
     uri: &Uri,
+    headers: &HeaderMap,
 ) -> Reply {
     let Some(query) = target::query(uri) else {
         let problem = Problem::new(&http::PARAMETER)
@@ -31,6 +33,7 @@ pub(crate) async fn document<B: Backend>(
         listener: connection.listener,
         path: path.to_owned(),
         query,
+        gzip: accepts_gzip(headers),
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,
@@ -42,6 +45,28 @@ pub(crate) async fn document<B: Backend>(
         keep: Keep::Ask,
         close: false,
     }
+}
+
+/// Whether a caller takes gzip (RFC 9110, 12.5.3): it names it, or all that it does not name, with a weight above zero.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).iter();
+    let mut named = None;
+    let mut others = false;
+    for coding in values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+    {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().to_ascii_lowercase();
+        let weight = weight.strip_prefix("q=").unwrap_or("1").trim();
+        let takes = weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => named = Some(takes),
+            "*" => others = takes,
+            _ => {}
+        }
+    }
+    named.unwrap_or(others)
 }
 
 /// A file of the contract, by its path without the first slash.
@@ -110,4 +135,45 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    #[test]
+    fn gzip_is_for_those_who_ask_for_it() {
+        let accepts = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(ACCEPT_ENCODING, HeaderValue::from_static(value));
+            }
+            accepts_gzip(&headers)
+        };
+        for yes in [
+            "gzip",
+            "GZIP",
+            "br, gzip;q=0.1",
+            "*",
+            "x-gzip",
+            "br;q=1.0, *;q=0.5",
+        ] {
+            assert!(accepts(&[yes]), "{yes}");
+        }
+        for no in [
+            "",
+            "br",
+            "gzip;q=0",
+            "gzip; q=0.000",
+            "*, gzip;q=0",
+            "*;q=0",
+            "gzip;q=x",
+            "identity",
+        ] {
+            assert!(!accepts(&[no]), "{no}");
+        }
+        assert!(accepts(&["br", "gzip"]), "two lines are one list");
+        assert!(!accepts(&[]));
+    }
 }

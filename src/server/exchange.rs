@@ -166,6 +166,8 @@ pub struct DocumentCall {
     pub path: String,
     /// The query's pairs, percent-decoded, in order.
     pub query: Vec<(String, String)>,
+    /// Whether the caller takes gzip.
+    pub gzip: bool,
     /// Who calls, on the service listener.
     pub peer: Option<PeerChain>,
     /// Names the call.

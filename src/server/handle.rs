@@ -218,7 +218,9 @@ async fn read<B: Backend>(
         return reply;
     }
     match page {
-        Page::Document => documents::document(shared, connection, call, &path, &parts.uri).await,
+        Page::Document => {
+            documents::document(shared, connection, call, &path, &parts.uri, &parts.headers).await
+        }
         Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
             .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
         Page::Front => Reply::own(200, "text/html; charset=utf-8", shared.front_page.clone()),

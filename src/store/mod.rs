@@ -166,7 +166,7 @@ pub struct Udvalg {
 }
 
 /// A moment of the register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// After this change.
     Sekvens(Sekvens),
@@ -309,6 +309,15 @@ pub trait Read {
         number: Institutionsnummer,
         sekvens: Sekvens,
     ) -> Result<Option<Kommunekode>>;
+
+    /// The last change after one that what is shown of a kommune and a level depends on (of all where it is none): changes of
+    /// such records, and of a daginstitution that comes to the kommune or leaves it.
+    fn beroert(
+        &self,
+        kommune: Option<Kommunekode>,
+        niveau: Option<Niveau>,
+        efter: Sekvens,
+    ) -> Result<Option<Sekvens>>;
 
     /// The organisation of this CVR-number, open or closed.
     fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>>;

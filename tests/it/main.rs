@@ -12,6 +12,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod contract;
+mod dokumenter;
 mod drift;
 mod errors;
 mod export;

@@ -285,6 +285,21 @@ impl<C: Connected> Read for C {
         )
     }
 
+    fn beroert(
+        &self,
+        kommune: Option<Kommunekode>,
+        niveau: Option<Niveau>,
+        efter: Sekvens,
+    ) -> Result<Option<Sekvens>> {
+        // A daginstitution has its kommune by its own version; that before tells where it came from.
+        let sql = "SELECT max(a.sekvens) FROM aendring a LEFT JOIN aendring b \
+                   ON a.niveau = 1 AND a.handling = 'aendret' AND b.nummer = a.nummer AND b.version = a.version - 1 \
+                   WHERE a.sekvens > ?1 AND (?2 IS NULL OR a.adm_kommune = ?2 OR b.adm_kommune = ?2) \
+                   AND (?3 IS NULL OR a.niveau = ?3 OR ?2 IS NOT NULL AND b.adm_kommune <> a.adm_kommune)";
+        let last = first(self.conn(), sql, (efter, kommune, niveau), |row| row.get(0))?;
+        Ok(last.flatten())
+    }
+
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>> {
         let sql = select_rows!("FROM aendring a WHERE a.nummer = ?1 ORDER BY a.sekvens");
         all(self.conn(), sql, [number], rows::aendring)

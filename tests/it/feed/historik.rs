@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dtr::contract::Contract;
-use dtr::export::{Document, feed};
+use dtr::export::{Document, Visning, feed};
 use dtr::register::{
     Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Institutionsnummer,
     Kodetabeller, Kommunekode, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt,
@@ -74,11 +74,12 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
         let mut text = String::new();
         leaves(record, &mut text);
         state.insert(nummer, text);
-        let document = Document::Dagtilbud {
+        let document = Document::Register {
+            visning: Visning::Traeer,
             kommune: None,
             moment: Some(Moment::Sekvens(Sekvens(at))),
         };
-        let (bytes, shown) = document.build(view, tables).unwrap();
+        let (bytes, shown) = document.build(view, tables, None).unwrap();
         assert_eq!(shown.sekvens, Sekvens(at));
         let mut snapshot = BTreeMap::new();
         let tree = Element::parse(&String::from_utf8(bytes).unwrap());

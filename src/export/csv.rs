@@ -1,0 +1,362 @@
+//! The four CSVs (decisions §9; register facts §6.7): `;` between cells, a byte order mark, CRLF, with the columns of the
+//! register's own site and, after them, what it has besides. A cell is quoted only where it must be, for consumers are
+//! known to split at `;` alone. A text that a spreadsheet would take for a formula begins with an apostrophe.
+
+use std::collections::HashMap;
+
+use crate::register::{
+    Adresse, Anvisningsenhed, Daginstitution, Indhold, Institutionsnummer, Kodetabel, Kodetabeller,
+    Niveau, Post,
+};
+
+/// Which of the four.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tabel {
+    /// Records of one level.
+    Niveau(Niveau),
+    /// All three levels in one.
+    Samlet,
+}
+
+/// Columns that each CSV ends with.
+const LIV: [&str; 5] = [
+    "gyldigFra",
+    "version",
+    "oprettet",
+    "senestOpdateret",
+    "nedlagt",
+];
+const GRUNDLAG: [&str; 6] = [
+    "ejerformKode",
+    "ejerformKode_Tekst",
+    "lovgrundlagKode",
+    "lovgrundlagKode_Tekst",
+    "admKommuneKode",
+    "admKommuneKode_Tekst",
+];
+const STED: [&str; 17] = [
+    "cvrNummer",
+    "pNummer",
+    "vejNavn",
+    "vejKode",
+    "husNummer",
+    "etage",
+    "doer",
+    "postNummer",
+    "byNavn",
+    "supplerendeBynavn",
+    "kommuneKode",
+    "kommuneKode_Tekst",
+    "geoBredde",
+    "geoLaengde",
+    "dawaId",
+    "email",
+    "telefonNummer",
+];
+const TYPE: [&str; 2] = ["instType3", "instType3_Tekst"];
+
+impl Tabel {
+    /// The one of a file's name.
+    pub fn af_fil(navn: &str) -> Option<Self> {
+        Some(match navn {
+            "daginstitution.csv" => Self::Niveau(Niveau::Daginstitution),
+            "anvisningsenhed.csv" => Self::Niveau(Niveau::Anvisningsenhed),
+            "alternativadresse.csv" => Self::Niveau(Niveau::AlternativAdresse),
+            "samlet.csv" => Self::Samlet,
+            _ => return None,
+        })
+    }
+
+    /// Its file's name.
+    pub const fn fil(self) -> &'static str {
+        match self {
+            Self::Niveau(Niveau::Daginstitution) => "daginstitution.csv",
+            Self::Niveau(Niveau::Anvisningsenhed) => "anvisningsenhed.csv",
+            Self::Niveau(Niveau::AlternativAdresse) => "alternativadresse.csv",
+            Self::Samlet => "samlet.csv",
+        }
+    }
+
+    fn kolonner(self) -> Vec<&'static str> {
+        let own: &[&str] = match self {
+            Self::Niveau(Niveau::Daginstitution) => {
+                &["daginstitutionsNummer", "daginstitutionsNavn"]
+            }
+            Self::Niveau(Niveau::Anvisningsenhed) => &[
+                "anvisningsenhedsNummer",
+                "daginstitutionsNummer",
+                "anvisningsenhedsNavn",
+            ],
+            Self::Niveau(Niveau::AlternativAdresse) => &[
+                "alternativAdresseNummer",
+                "anvisningsenhedsNummer",
+                "daginstitutionsNummer",
+                "alternativAdresseNavn",
+            ],
+            Self::Samlet => &[
+                "dagtilbudsType",
+                "daginstitutionsNummer",
+                "anvisningsenhedsNummer",
+                "alternativAdresseNummer",
+                "dagtilbudsNavn",
+            ],
+        };
+        let has_place = self != Self::Niveau(Niveau::Daginstitution);
+        let place = [&TYPE[..], &STED[..]].concat();
+        let mut all = own.to_vec();
+        all.push("aktivitetsstatus");
+        all.extend(GRUNDLAG);
+        all.extend(place.iter().filter(|_| has_place));
+        all.extend(LIV);
+        all
+    }
+
+    /// Writes records; all parents of those that are shown must be among them.
+    pub fn skriv(self, poster: &[Post], tables: &Kodetabeller) -> Vec<u8> {
+        let mut over: HashMap<Institutionsnummer, &Indhold> = HashMap::new();
+        for post in poster {
+            over.insert(post.nummer, &post.indhold);
+        }
+        let kolonner = self.kolonner();
+        let mut out = String::with_capacity(256 * (poster.len() + 1));
+        out.push('\u{feff}');
+        out.push_str(&kolonner.join(";"));
+        out.push_str("\r\n");
+        let shown = |post: &&Post| match self {
+            Self::Niveau(niveau) => post.niveau() == niveau,
+            Self::Samlet => true,
+        };
+        for post in poster.iter().filter(shown) {
+            let raekke = Raekke::ny(post, &over, tables);
+            for (n, kolonne) in kolonner.iter().enumerate() {
+                if n > 0 {
+                    out.push(';');
+                }
+                raekke.celle(kolonne, &mut out);
+            }
+            out.push_str("\r\n");
+        }
+        out.into_bytes()
+    }
+}
+
+/// A record with what stands above it.
+struct Raekke<'a> {
+    post: &'a Post,
+    top: Option<(Institutionsnummer, &'a Daginstitution)>,
+    unit: Option<(Institutionsnummer, &'a Anvisningsenhed)>,
+    tables: &'a Kodetabeller,
+}
+
+impl<'a> Raekke<'a> {
+    fn ny(
+        post: &'a Post,
+        over: &HashMap<Institutionsnummer, &'a Indhold>,
+        tables: &'a Kodetabeller,
+    ) -> Self {
+        let unit_of = |nummer| match over.get(&nummer) {
+            Some(Indhold::Anvisningsenhed(unit)) => Some((nummer, unit)),
+            _ => None,
+        };
+        let top_of = |nummer| match over.get(&nummer) {
+            Some(Indhold::Daginstitution(top)) => Some((nummer, top)),
+            _ => None,
+        };
+        let unit = match &post.indhold {
+            Indhold::Daginstitution(_) => None,
+            Indhold::Anvisningsenhed(unit) => Some((post.nummer, unit)),
+            Indhold::AlternativAdresse(other) => unit_of(other.enhed),
+        };
+        let top = match &post.indhold {
+            Indhold::Daginstitution(top) => Some((post.nummer, top)),
+            _ => unit.and_then(|(_, unit)| top_of(unit.daginstitution)),
+        };
+        Self {
+            post,
+            top,
+            unit,
+            tables,
+        }
+    }
+
+    fn adresse(&self) -> Option<&'a Adresse> {
+        match &self.post.indhold {
+            Indhold::Daginstitution(_) => None,
+            Indhold::Anvisningsenhed(unit) => Some(&unit.adresse),
+            Indhold::AlternativAdresse(other) => Some(&other.adresse),
+        }
+    }
+
+    fn kontakt(&self) -> (Option<&'a String>, Option<&'a String>) {
+        match &self.post.indhold {
+            Indhold::Daginstitution(_) => (None, None),
+            Indhold::Anvisningsenhed(unit) => (unit.email.as_ref(), unit.telefon.as_ref()),
+            Indhold::AlternativAdresse(other) => (other.email.as_ref(), other.telefon.as_ref()),
+        }
+    }
+
+    fn celle(&self, kolonne: &str, out: &mut String) {
+        let adresse = self.adresse();
+        let part = |of: fn(&Adresse) -> Option<&str>| adresse.and_then(of).unwrap_or_default();
+        let text = |out: &mut String, value: &str| defused(out, value);
+        let plain = |out: &mut String, value: &str| quoted(out, value);
+        let post = self.post;
+        match kolonne {
+            "dagtilbudsType" => plain(out, post.niveau().element()),
+            "daginstitutionsNummer" => {
+                plain(
+                    out,
+                    self.top.as_ref().map_or("", |(nummer, _)| nummer.as_str()),
+                );
+            }
+            "anvisningsenhedsNummer" => {
+                plain(
+                    out,
+                    self.unit.as_ref().map_or("", |(nummer, _)| nummer.as_str()),
+                );
+            }
+            "alternativAdresseNummer" if post.niveau() == Niveau::AlternativAdresse => {
+                plain(out, post.nummer.as_str());
+            }
+            "dagtilbudsNavn"
+            | "daginstitutionsNavn"
+            | "anvisningsenhedsNavn"
+            | "alternativAdresseNavn" => text(out, post.indhold.navn()),
+            "aktivitetsstatus" => {
+                plain(out, if post.is_active() { "Aktiv" } else { "Nedlagt" });
+            }
+            "ejerformKode" => self.kode(out, self.top.map(|(_, top)| top.ejerform)),
+            "ejerformKode_Tekst" => self.tekst(
+                out,
+                self.top.map(|(_, top)| top.ejerform),
+                &self.tables.ejerform,
+            ),
+            "lovgrundlagKode" => self.kode(out, self.top.map(|(_, top)| top.lovgrundlag)),
+            "lovgrundlagKode_Tekst" => self.tekst(
+                out,
+                self.top.map(|(_, top)| top.lovgrundlag),
+                &self.tables.lovgrundlag,
+            ),
+            "admKommuneKode" => self.kode(out, self.adm_kommune()),
+            "admKommuneKode_Tekst" => self.tekst(out, self.adm_kommune(), &self.tables.kommune),
+            "instType3" => self.kode(out, self.unit.map(|(_, unit)| unit.inst_type)),
+            "instType3_Tekst" => self.tekst(
+                out,
+                self.unit.map(|(_, unit)| unit.inst_type),
+                &self.tables.inst_type,
+            ),
+            "cvrNummer" => plain(
+                out,
+                post.indhold.cvr().as_ref().map_or("", |cvr| cvr.as_str()),
+            ),
+            "pNummer" => plain(
+                out,
+                post.indhold.p_nummer().as_ref().map_or("", |p| p.as_str()),
+            ),
+            "vejNavn" => text(out, part(|at| Some(&at.vej_navn))),
+            "vejKode" => plain(out, part(|at| at.vej_kode.as_deref())),
+            "husNummer" => plain(out, part(|at| Some(&at.hus_nummer))),
+            "etage" => plain(out, part(|at| at.etage.as_deref())),
+            "doer" => text(out, part(|at| at.doer.as_deref())),
+            "postNummer" => plain(out, part(|at| Some(&at.post_nummer))),
+            "byNavn" => text(out, part(|at| at.by_navn.as_deref())),
+            "supplerendeBynavn" => text(out, part(|at| at.supplerende_bynavn.as_deref())),
+            "kommuneKode" => self.kode(out, kommune_kode(adresse)),
+            "kommuneKode_Tekst" => self.tekst(out, kommune_kode(adresse), &self.tables.kommune),
+            // Numbers, also below zero: no spreadsheet takes them for anything else.
+            "geoBredde" => plain(out, part(|at| at.geo_bredde.as_deref())),
+            "geoLaengde" => plain(out, part(|at| at.geo_laengde.as_deref())),
+            "dawaId" => plain(out, part(|at| at.dawa_id.as_deref())),
+            "email" => text(out, self.kontakt().0.map_or("", String::as_str)),
+            "telefonNummer" => text(out, self.kontakt().1.map_or("", String::as_str)),
+            "gyldigFra" => plain(out, &shown(post.indhold.gyldig_fra())),
+            "version" => plain(out, &post.liv.version.to_string()),
+            "oprettet" => plain(out, &post.liv.oprettet.to_string()),
+            "senestOpdateret" => plain(out, &post.liv.senest_opdateret.to_string()),
+            "nedlagt" => plain(out, &shown(post.liv.nedlagt)),
+            _ => {}
+        }
+    }
+
+    fn adm_kommune(&self) -> Option<i32> {
+        self.top.map(|(_, top)| i32::from(top.adm_kommune.0))
+    }
+
+    fn kode(&self, out: &mut String, kode: Option<i32>) {
+        quoted(out, &shown(kode));
+    }
+
+    fn tekst(&self, out: &mut String, kode: Option<i32>, table: &Kodetabel) {
+        defused(
+            out,
+            kode.and_then(|kode| table.tekst(kode)).unwrap_or_default(),
+        );
+    }
+}
+
+fn kommune_kode(adresse: Option<&Adresse>) -> Option<i32> {
+    adresse?.kommune_kode.map(|kode| i32::from(kode.0))
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A text that somebody wrote: no spreadsheet may run it.
+fn defused(out: &mut String, value: &str) {
+    let formula = value.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]);
+    if formula {
+        quoted(out, &format!("'{value}"));
+    } else {
+        quoted(out, value);
+    }
+}
+
+/// A cell, in quotes where it holds what ends one.
+fn quoted(out: &mut String, value: &str) {
+    if value.contains([';', '"', '\r', '\n']) {
+        out.push('"');
+        out.push_str(&value.replace('"', "\"\""));
+        out.push('"');
+    } else {
+        out.push_str(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be_and_formulas_are_texts() {
+        for (value, cell) in [
+            ("Æblehaven", "Æblehaven"),
+            ("a;b", "\"a;b\""),
+            ("\"Blomsten\"", "\"\"\"Blomsten\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("+45 00 75 10 01", "'+45 00 75 10 01"),
+            ("-;x", "\"'-;x\""),
+            ("@a", "'@a"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("a=1", "a=1"),
+        ] {
+            let mut out = String::new();
+            defused(&mut out, value);
+            assert_eq!(out, cell);
+        }
+    }
+
+    #[test]
+    fn every_file_has_its_table() {
+        let tables = Niveau::ALL.map(Tabel::Niveau);
+        for table in tables.into_iter().chain([Tabel::Samlet]) {
+            assert_eq!(Tabel::af_fil(table.fil()), Some(table));
+            let columns = table.kolonner();
+            let unique: std::collections::BTreeSet<_> = columns.iter().collect();
+            assert_eq!(unique.len(), columns.len(), "{table:?}");
+        }
+        assert_eq!(Tabel::af_fil("andet.csv"), None);
+    }
+}

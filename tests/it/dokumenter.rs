@@ -1,0 +1,306 @@
+//! Documents and CSVs (decisions §9; threats S8): what is in them, their forms, and when they are new.
+
+use std::io::Read as _;
+
+use dtr::client::Response;
+use dtr::contract::Contract;
+use dtr::statistik::{self, Regler};
+use dtr::store::StoreExt;
+use dtr::xml::Limits;
+use hyper::Method;
+
+use crate::support::messages::*;
+use crate::support::{Element, TestApp};
+
+const LEVELS: [(&str, &str, &str); 3] = [
+    (
+        "daginstitutioner",
+        "daginstitutionerExtend",
+        "daginstitution",
+    ),
+    (
+        "anvisningsenheder",
+        "anvisningenhederExtend",
+        "anvisningsenhed",
+    ),
+    (
+        "alternativadresser",
+        "alternativadresserExtend",
+        "alternativadresse",
+    ),
+];
+
+async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+    app.anyone().get(&app.public(path), headers).await.unwrap()
+}
+
+async fn etag(app: &TestApp, path: &str) -> String {
+    let answer = get(app, path, &[]).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.header("etag").unwrap().trim_matches('"').to_owned()
+}
+
+/// Aarhus with two units, one of them closed, and an address; København with a unit.
+async fn filled() -> TestApp {
+    let app = TestApp::start().await;
+    let caller = app.operatoer();
+    let tops = [
+        institution("Æblehaven", 751),
+        institution("=Vestervang; \"A\"", 101),
+    ];
+    let tops = write("InsertDaginstitution", &tops);
+    let tops = caller.import_v2(tops).ok().await.numbers();
+    let units = [
+        unit(&tops[0], "Kernehuset"),
+        unit(&tops[0], "Lukkes"),
+        unit(&tops[1], "Havnen"),
+    ];
+    let units = write("InsertAnvisningsEnhed", &units);
+    let units = caller.import_v2(units).ok().await.numbers();
+    let other = write("InsertAlternativAdresse", &[address(&units[0], "Hytten")]);
+    caller.import_v2(other).ok().await;
+    let closed = write(
+        "DeleteAnvisningsEnhed",
+        &[closing("anvisningsenhed", &units[1])],
+    );
+    caller.import_v2(closed).ok().await;
+    app
+}
+
+#[tokio::test]
+async fn each_level_is_a_document_of_its_own() {
+    let app = filled().await;
+    let contract = Contract::new("https://a.example", "http://a.example").unwrap();
+    let schema = contract.schema("EksportService-v2").unwrap();
+    for ((name, root, record), (all, aarhus)) in LEVELS.into_iter().zip([(2, 1), (3, 2), (1, 1)]) {
+        let path = format!("/eksport/v2/{name}.xml");
+        let count = async |query: &str, wanted: usize| {
+            let answer = get(&app, &format!("{path}{query}"), &[]).await;
+            assert_eq!(answer.status, 200, "{path}{query}: {}", answer.text());
+            let report = dtr::xsd::validate(schema, &answer.text(), Limits::unlimited());
+            assert!(report.unwrap().is_valid(), "{}", answer.text());
+            let tree = Element::parse(&answer.text());
+            assert_eq!(
+                (tree.name.as_str(), tree.all(record).len()),
+                (root, wanted),
+                "{query}"
+            );
+        };
+        count("", all).await;
+        count("?kommune=751", aarhus).await;
+        count("?kommune=751&pr=7", aarhus).await;
+        count("?kommune=461", 0).await;
+        count("?pr=0", 0).await;
+        count("?pr=2", if name == "daginstitutioner" { 2 } else { 0 }).await;
+        let wrong = get(&app, &format!("{path}?pr=8"), &[]).await;
+        assert_eq!(wrong.status, 400);
+        assert_eq!(
+            get(&app, &path, &[]).await.text(),
+            app.kommune().get(&path).await.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_new_when_what_it_shows_has_changed() {
+    let app = filled().await;
+    let tag = async |path: &str| {
+        let tag = etag(&app, path).await;
+        tag.rsplit_once('-').unwrap().1.parse::<u64>().unwrap()
+    };
+    let aarhus = "/eksport/v2/dagtilbud.xml?kommune=751";
+    let copenhagen = "/eksport/v2/dagtilbud.xml?kommune=101";
+    let addresses = "/eksport/v2/alternativadresser.xml";
+    let units_of_aarhus = "/eksport/v2/anvisningsenheder.xml?kommune=751";
+    assert_eq!((tag(aarhus).await, tag(copenhagen).await), (7, 5));
+    assert_eq!((tag(addresses).await, tag(units_of_aarhus).await), (6, 7));
+    // What it names is where the feed goes on.
+    let shown = get(&app, copenhagen, &[]).await;
+    assert_eq!(Element::parse(&shown.text()).text_of("sekvens"), "5");
+    let known = shown.header("etag").unwrap().to_owned();
+    let fields = institution_fields("Vestervang", 101);
+    let update = institution_update("G30002", "", &fields);
+    let update = write("UpdateDaginstitution", &[update]);
+    app.operatoer().import_v2(update).ok().await;
+    assert_eq!((tag(aarhus).await, tag(copenhagen).await), (7, 8));
+    let changed = get(&app, copenhagen, &[("If-None-Match", &known)]).await;
+    assert_eq!(changed.status, 200);
+    // A daginstitution that moves to another kommune changes both, and what stands under it.
+    let fields = institution_fields("Æblehaven", 101);
+    let moved = institution_update("G30001", "", &fields);
+    let moved = write("UpdateDaginstitution", &[moved]);
+    app.operatoer().import_v2(moved).ok().await;
+    assert_eq!((tag(aarhus).await, tag(copenhagen).await), (9, 9));
+    assert_eq!((tag(addresses).await, tag(units_of_aarhus).await), (6, 9));
+    let empty = get(&app, units_of_aarhus, &[]).await;
+    assert!(
+        Element::parse(&empty.text())
+            .all("anvisningsenhed")
+            .is_empty()
+    );
+    // The same after a restart, when nothing is remembered.
+    let app = app.restart().await;
+    for (path, wanted) in [(aarhus, "9"), (copenhagen, "9"), (addresses, "6")] {
+        assert_eq!(
+            etag(&app, path).await.rsplit_once('-').unwrap().1,
+            wanted,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn gzip_is_another_form_of_the_same() {
+    let app = filled().await;
+    for path in [
+        "/eksport/v2/dagtilbud.xml",
+        "/eksport/samlet.csv",
+        "/kodetabeller.xml",
+    ] {
+        let plain = get(&app, path, &[]).await;
+        let gzip = [("Accept-Encoding", "br, gzip")];
+        let packed = get(&app, path, &gzip).await;
+        assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}");
+        assert_eq!(plain.header("content-encoding"), None);
+        for answer in [&plain, &packed] {
+            assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+            let length = answer.header("content-length").unwrap();
+            assert_eq!(length, answer.body.len().to_string());
+        }
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&*packed.body)
+            .read_to_end(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, plain.body, "{path}");
+        let (own, other) = (
+            plain.header("etag").unwrap(),
+            packed.header("etag").unwrap(),
+        );
+        assert_eq!(
+            other.trim_matches('"'),
+            format!("{}-gz", own.trim_matches('"'))
+        );
+        for known in [own, other, "*", &format!("\"x\", W/{own}")] {
+            for form in [&[][..], &gzip] {
+                let headers = [&[("If-None-Match", known)], form].concat();
+                let answer = get(&app, path, &headers).await;
+                assert_eq!(
+                    (answer.status.as_u16(), answer.body.len()),
+                    (304, 0),
+                    "{known}"
+                );
+                assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+            }
+        }
+        let head = app
+            .anyone()
+            .send(Method::HEAD, &app.public(path), &gzip, Default::default())
+            .await
+            .unwrap();
+        assert_eq!(
+            head.header("content-length"),
+            packed.header("content-length")
+        );
+        assert!(head.body.is_empty());
+        let part = get(&app, path, &[("Range", "bytes=0-9")]).await;
+        assert_eq!((part.status.as_u16(), part.body), (200, plain.body));
+    }
+    // The same bytes in another process.
+    let before = get(
+        &app,
+        "/eksport/v2/dagtilbud.xml",
+        &[("Accept-Encoding", "gzip")],
+    )
+    .await;
+    let app = app.restart().await;
+    let after = get(
+        &app,
+        "/eksport/v2/dagtilbud.xml",
+        &[("Accept-Encoding", "gzip")],
+    )
+    .await;
+    assert_eq!(before.body, after.body);
+}
+
+#[tokio::test]
+async fn the_csvs_have_the_sites_columns_and_no_formulas() {
+    let app = filled().await;
+    let csv = async |name: &str| {
+        let answer = get(&app, &format!("/eksport/{name}.csv"), &[]).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/csv; charset=utf-8")
+        );
+        assert_eq!(
+            answer.header("content-disposition"),
+            Some(&*format!("attachment; filename=\"{name}.csv\""))
+        );
+        let text = answer.text().into_owned();
+        assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
+        text.strip_prefix('\u{feff}').unwrap().to_owned()
+    };
+    for (name, first, rows) in [
+        (
+            "daginstitution",
+            "daginstitutionsNummer;daginstitutionsNavn;aktivitetsstatus;ejerformKode;ejerformKode_Tekst;",
+            2,
+        ),
+        (
+            "anvisningsenhed",
+            "anvisningsenhedsNummer;daginstitutionsNummer;anvisningsenhedsNavn;",
+            3,
+        ),
+        (
+            "alternativadresse",
+            "alternativAdresseNummer;anvisningsenhedsNummer;",
+            1,
+        ),
+        (
+            "samlet",
+            "dagtilbudsType;daginstitutionsNummer;anvisningsenhedsNummer;alternativAdresseNummer;dagtilbudsNavn;",
+            6,
+        ),
+    ] {
+        let text = csv(name).await;
+        assert!(text.starts_with(first), "{name}: {text}");
+        assert_eq!(text.lines().count(), rows + 1, "{name}: {text}");
+    }
+    let all = csv("samlet").await;
+    assert!(
+        all.contains("daginstitution;G30002;;;\"'=Vestervang; \"\"A\"\"\";Aktiv;1;"),
+        "{all}"
+    );
+    let closed = all.lines().find(|line| line.contains("Lukkes")).unwrap();
+    assert!(
+        closed.starts_with("anvisningsenhed;G30001;G30004;;Lukkes;Nedlagt;"),
+        "{closed}"
+    );
+    let own = get(&app, "/eksport/anvisningsenhed.csv?kommune=101", &[]).await;
+    assert_eq!(own.text().lines().count(), 2);
+}
+
+#[tokio::test]
+async fn what_is_exported_can_be_loaded_again() {
+    let app = filled().await;
+    let csv = get(&app, "/eksport/samlet.csv", &[]).await.body;
+    let empty = TestApp::start().await;
+    let (contract, tables) = dtr::app::rules(&empty.config, "", "").unwrap();
+    let regler = Regler {
+        schema: contract.schema("ImportService-v2").unwrap(),
+        tables: &tables,
+    };
+    let judged = empty
+        .store()
+        .read(|view| Ok(statistik::doem(&*csv, regler, view, &mut |_| ())))
+        .unwrap()
+        .unwrap();
+    let told: Vec<_> = judged.fejl.iter().map(|row| row.problem.en()).collect();
+    assert_eq!((judged.optaget.len(), told.len()), (6, 0), "{told:?}");
+    let names: Vec<_> = judged
+        .optaget
+        .iter()
+        .map(|row| row.indhold.navn())
+        .collect();
+    assert!(names.contains(&"=Vestervang; \"A\""), "{names:?}");
+}
