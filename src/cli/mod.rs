@@ -12,6 +12,7 @@ mod check;
 mod common;
 mod dagpleje;
 mod demo;
+mod export;
 mod fejlkoder;
 mod follow;
 mod init;
@@ -81,6 +82,8 @@ enum Command {
     Recheck(recheck::Args),
     /// Load the mirrors of CVR and DAR that imports are checked against
     Mirror(mirror::Args),
+    /// Write documents of the register to files, and prove a signed one offline (eksport)
+    Export(export::Args),
     /// Keep a copy of a register current from its snapshots and feed, as a consumer (aftager)
     Follow(follow::Args),
     /// Tell where the register stands: sequence, counts, numbers left, certificate, server
@@ -134,6 +137,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Support(args) => support::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
         Command::Mirror(args) => mirror::run(args, &clock, out),
+        Command::Export(args) => export::run(args, &clock, out),
         Command::Follow(args) => follow::run(args, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),

@@ -7,6 +7,7 @@ mod documents;
 pub mod feed;
 mod fund;
 mod query;
+mod underskrift;
 mod write;
 
 use std::ops::ControlFlow;
@@ -23,6 +24,7 @@ use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 
 pub use documents::{Document, DocumentError, Visning};
 pub use fund::{findings, fundrapport};
+pub use underskrift::Underskrift;
 
 /// How many changes `GetAendringer` gives when not told.
 const DEFAULT_CHANGES: u32 = 100;

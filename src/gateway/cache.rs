@@ -23,6 +23,8 @@ pub(super) struct Built {
     pub(super) document: Document,
     /// What it shows: the last change that it depends on, or where the register stood for a document of another time.
     pub(super) stand: Stand,
+    /// The state that it tells of.
+    pub(super) shown: Stand,
     /// What names its content, without quotes.
     pub(super) etag: String,
     /// Its bytes.
@@ -136,6 +138,7 @@ mod tests {
         Built {
             document: of(kommune),
             stand: stand(sekvens),
+            shown: stand(sekvens),
             etag: String::new(),
             bytes: vec![b'x'; length].into(),
             gzip: Arc::default(),

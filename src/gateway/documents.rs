@@ -14,7 +14,7 @@ use super::budget::Full;
 use super::cache::Built;
 use super::refusals::Shown;
 use super::{Gateway, RETRY_AFTER};
-use crate::export::{Document, DocumentError};
+use crate::export::{Document, DocumentError, Underskrift};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
@@ -123,6 +123,9 @@ impl<S: Store> Gateway<S> {
         if let Some(answer) = self.fund_document(call, caller.as_ref()) {
             return answer;
         }
+        if let Some(answer) = self.document_signature(call) {
+            return answer;
+        }
         let document = match Document::parse(&call.path, &call.query) {
             None => {
                 let problem = Problem::new(&http::UKENDT_STI)
@@ -143,6 +146,41 @@ impl<S: Store> Gateway<S> {
             Err(NotBuilt::Problem(problem)) => self.document_refused(&problem, call.id),
             Err(NotBuilt::Store(error)) => self.document_failed(call.id, &error),
         }
+    }
+
+    /// The signature of a document, by its path with `.sig`; none when the path is another's, or there is no key.
+    fn document_signature(&self, call: &DocumentCall) -> Option<Answer> {
+        let path = call.path.strip_suffix(".sig")?;
+        let signer = self.revision.signer()?;
+        let document = match Document::parse(path, &call.query)? {
+            Ok(document) => document,
+            Err(problem) => return Some(self.document_refused(&problem, call.id)),
+        };
+        Some(match self.built(document) {
+            Ok(built) => {
+                let query = call
+                    .query
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"));
+                let query = query.collect::<Vec<_>>().join("&");
+                let full = match query.as_str() {
+                    "" => path.to_owned(),
+                    _ => format!("{path}?{query}"),
+                };
+                let signed = Underskrift::af(&full, built.shown, &built.bytes, signer);
+                Answer {
+                    status: 200,
+                    content_type: "application/json",
+                    body: Bytes::from(signed.tekst()),
+                    etag: Some(format!("{}-sig", built.etag)),
+                    headers: Vec::new(),
+                    trace: Trace::default(),
+                }
+            }
+            Err(NotBuilt::Full) => self.document_busy(call.id),
+            Err(NotBuilt::Problem(problem)) => self.document_refused(&problem, call.id),
+            Err(NotBuilt::Store(error)) => self.document_failed(call.id, &error),
+        })
     }
 
     /// The document as the register stands: that of the cache, or one built now.
@@ -186,6 +224,7 @@ impl<S: Store> Gateway<S> {
             Ok(Ok(self.cache.keep(Built {
                 document,
                 stand,
+                shown,
                 etag: format!("{}-{}{tag}", &epoke[..8], shown.sekvens),
                 bytes,
                 gzip: Arc::default(),

@@ -46,6 +46,11 @@ impl Revision {
         &self.public_url
     }
 
+    /// What signs, where there is a key.
+    pub(super) const fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
     /// A signature of a text, where there is a key.
     pub(super) fn sign(&self, text: &str) -> Option<String> {
         self.signer.as_ref().map(|signer| signer.sign(text))

@@ -1,0 +1,179 @@
+//! `dtr export`: documents of the register as files, with their signatures, and the proof of one offline (decisions §9).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
+
+use super::common::{self, CliError, ConfigArg, Verdict, value};
+use crate::app;
+use crate::audit::PublicKey;
+use crate::clock::Clock;
+use crate::export::{Document, DocumentError, Underskrift};
+use crate::store::StoreExt;
+
+/// `dtr export …`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a document to a file, and with revision.noegle its signature to FILE.sig
+    Dokument(DokumentArgs),
+    /// Prove offline that a document is one that the register signed
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct DokumentArgs {
+    /// Its path as a server has it, such as /eksport/v2/dagtilbud.xml?kommune=751
+    sti: String,
+    /// The file, which must not be there
+    #[arg(long, value_name = "FILE")]
+    til: PathBuf,
+    #[command(flatten)]
+    config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+struct VerifyArgs {
+    /// The document
+    fil: PathBuf,
+    /// Its signature: the answer of its path with .sig, or FILE.sig [default: FILE.sig]
+    sig: Option<PathBuf>,
+    /// The register's public key, its /noegle.pem
+    #[arg(long, value_name = "FILE")]
+    noegle: PathBuf,
+    /// One JSON object on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    match &args.command {
+        Command::Dokument(args) => document(args, clock, out),
+        Command::Verify(args) => verify(args, out),
+    }
+}
+
+fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let (path, query) = args.sti.split_once('?').unwrap_or((&args.sti, ""));
+    let query: Vec<_> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (name.to_owned(), value.to_owned())
+        })
+        .collect();
+    let document = Document::parse(path, &query)
+        .ok_or_else(|| value("STI", format!("{path} is no document's path")))?
+        .map_err(|problem| value("STI", problem.en()))?;
+    let (config, store) = args.config.open(clock)?;
+    let (_, tables) = app::rules(&config, "", "")?;
+    let signer = app::signer(&config).map_err(app::StartError::from)?;
+    let built = store
+        .read(|view| match document.build(view, &tables, None) {
+            Err(DocumentError::Store(error)) => Err(error),
+            built => Ok(built),
+        })
+        .map_err(CliError::store("the register can't be read"))?;
+    let (bytes, stand) = match built {
+        Ok(built) => built,
+        Err(DocumentError::Problem(problem)) => return Err(value("STI", problem.en())),
+        Err(DocumentError::Store(error)) => {
+            return Err(CliError::store("the register can't be read")(error));
+        }
+    };
+    write_new(&args.til, &bytes)?;
+    let signed = match &signer {
+        Some(signer) => {
+            let signature = Underskrift::af(&args.sti, stand, &bytes, signer);
+            write_new(&beside(&args.til), signature.tekst().as_bytes())?;
+            true
+        }
+        None => false,
+    };
+    if args.json {
+        let told = json!({"sekvens": stand.sekvens.0, "epoke": stand.epoke.to_string(), "bytes": bytes.len(),
+            "underskrevet": signed});
+        common::json(out, &told)?;
+    } else {
+        let how = if signed {
+            "signed"
+        } else {
+            "not signed: revision.noegle is not set"
+        };
+        writeln!(
+            out,
+            "{}: {} bytes at change {}, {how}",
+            args.til.display(),
+            bytes.len(),
+            stand.sekvens
+        )?;
+    }
+    Ok(Verdict::Good)
+}
+
+fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let key =
+        PublicKey::load(&args.noegle).map_err(|error| value("--noegle", error.to_string()))?;
+    let bytes = read(&args.fil)?;
+    let sig = args.sig.clone().unwrap_or_else(|| beside(&args.fil));
+    let signature: Underskrift = serde_json::from_slice(&read(&sig)?)
+        .map_err(|error| value("SIG", format!("{}: no signature: {error}", sig.display())))?;
+    let proved = signature.proev(&bytes, &key);
+    if args.json {
+        let told = json!({"holder": proved.is_ok(), "fejl": proved.err(), "dokument": signature.dokument,
+            "epoke": signature.epoke, "sekvens": signature.sekvens});
+        common::json(out, &told)?;
+    } else {
+        match proved {
+            Ok(()) => writeln!(
+                out,
+                "{} is {} at change {} of {}, signed by the key",
+                args.fil.display(),
+                signature.dokument,
+                signature.sekvens,
+                signature.epoke
+            )?,
+            Err(why) => writeln!(out, "{}: {why}", args.fil.display())?,
+        }
+    }
+    Ok(match proved {
+        Ok(()) => Verdict::Good,
+        Err(_) => Verdict::Wanting,
+    })
+}
+
+/// `FILE.sig`.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".sig");
+    PathBuf::from(name)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(file).map_err(|cause| CliError::File {
+        file: file.to_owned(),
+        what: "can't be read",
+        cause,
+    })
+}
+
+/// Nothing is ever overwritten.
+fn write_new(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let written = std::fs::File::create_new(file).and_then(|mut new| new.write_all(bytes));
+    written.map_err(|cause| CliError::File {
+        file: file.to_owned(),
+        what: "can't be written",
+        cause,
+    })
+}
