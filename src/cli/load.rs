@@ -185,7 +185,9 @@ impl Told<'_> {
         let what = match (self.dry_run, self.rapport.afvist, self.stored) {
             (true, ..) => "Nothing was stored: this was a dry run.".to_owned(),
             (false, 0, stored) => {
-                format!("All {stored} are stored; new numbers go on above those that were kept.")
+                format!(
+                    "All {stored} are stored; new numbers pass over those that were kept. No mirror was asked: dtr recheck looks P-numbers and addresses up."
+                )
             }
             _ => "Nothing was stored: a load takes all rows or none.".to_owned(),
         };

@@ -10,6 +10,7 @@ use clap::Args as ClapArgs;
 use super::check::judge::{Form, form};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
+use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract::Contract;
@@ -21,7 +22,7 @@ use crate::register::{Cvr, Kodetabeller};
 use crate::server::exchange::SoapVersion;
 use crate::soap::{self, Incoming, Request};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{OrgArt, Organisation, StoreExt};
+use crate::store::{OrgArt, Organisation, Outcome, StoreExt};
 use crate::xml::{self, Positions};
 
 /// The longest case number, in characters (decisions §3).
@@ -74,16 +75,20 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let text = read(&args.file, config.graenser.besked_bytes)?;
     if let Some(cvr) = &args.indmelder {
         let who = desk.organisation("--for", cvr)?;
-        let tried = desk.judge(&args.file, &text, who, false)?;
-        if tried.kode.is_some() {
+        let tried = desk.judge(&args.file, &text, who, None, false)?;
+        if let Some(kode) = tried.kode {
             out.write_all(&tried.envelope)?;
+            if args.udfoer {
+                desk.audit_refusal(cvr, kode)?;
+            }
             return told(
                 "refused: it is not what that organisation may do itself",
                 Verdict::Wanting,
             );
         }
     }
-    let answered = desk.judge(&args.file, &text, operator, args.udfoer)?;
+    let handed_in = args.indmelder.as_deref();
+    let answered = desk.judge(&args.file, &text, operator, handed_in, args.udfoer)?;
     out.write_all(&answered.envelope)?;
     match (answered.kode, args.udfoer) {
         (Some(_), _) => told("refused: nothing was stored", Verdict::Wanting),
@@ -108,6 +113,7 @@ impl Desk<'_> {
         file: &Path,
         text: &str,
         organisation: Organisation,
+        handed_in: Option<&str>,
         store: bool,
     ) -> Result<Answered, CliError> {
         let Form { service, envelope } = form(text, app::xml_limits(self.config));
@@ -115,6 +121,10 @@ impl Desk<'_> {
             return Err(value("FILE", "is no message of ImportService".to_owned()));
         }
         let mut request = self.request(file, text)?;
+        if store && request.message.flag(Felt::Proeve) {
+            let why = "says proeve, a dry run: take that out to carry it out";
+            return Err(value("FILE", why.to_owned()));
+        }
         if !store {
             let dry_run = Value {
                 text: "true".to_owned(),
@@ -128,7 +138,12 @@ impl Desk<'_> {
         request.case_number = Some(self.case.clone());
         // Each run is a call of its own: a case may hand in the same file twice.
         request.message_id = None;
-        let caller = Caller::at_console(organisation, common::user());
+        // Who handed it in stands in the audit with who carried it out.
+        let user = match handed_in {
+            Some(cvr) => format!("{}, for CVR {cvr}", common::user()),
+            None => common::user(),
+        };
+        let caller = Caller::at_console(organisation, user);
         let version = envelope.unwrap_or(SoapVersion::V11);
         let valid = request.report.is_valid();
         let id = uuid::Uuid::new_v4();
@@ -159,6 +174,19 @@ impl Desk<'_> {
                 }
             })
             .map_err(failed)
+    }
+
+    /// The audit line of what was to be carried out for somebody who may not do it.
+    fn audit_refusal(&self, cvr: &str, kode: &str) -> Result<(), CliError> {
+        let noter = vec![format!("for {cvr}"), kode.to_owned()];
+        let entry = Entry {
+            udfald: Udfald::Afvist,
+            sagsnummer: Some(self.case.clone()),
+            ..common::audit_entry("support", noter, self.clock.now())
+        };
+        self.store
+            .write_blocking(move |tx| tx.audit(&entry).map(Outcome::Keep))
+            .map_err(CliError::store("the refusal can't be written to the audit"))
     }
 
     /// Reads the message, whatever it stands in.

@@ -163,6 +163,17 @@ impl Check<'_> {
         existing: Option<&Post>,
         parent: Option<&Post>,
     ) -> Result<()> {
+        if let Some(own) = existing.filter(|own| own.niveau() == Niveau::Daginstitution) {
+            let sent = kryds::code(post, Felt::EjerformKode).zip(sent_kommune(post));
+            let problem = match sent {
+                Some(over) => dagpleje::daginstitution(self.view, self.spejle, own.nummer, over)?,
+                None => None,
+            };
+            if let Some(problem) = problem {
+                self.push(post, Felt::EjerformKode, problem);
+            }
+            return Ok(());
+        }
         let (felt, unit) = match existing.map(|existing| &existing.indhold) {
             Some(Indhold::Anvisningsenhed(unit)) if self.import.kind == WriteKind::Move => (
                 Felt::NytDaginstitutionsNummer,

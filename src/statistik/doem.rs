@@ -61,6 +61,7 @@ fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
     let mut types: HashMap<String, BTreeSet<i32>> = HashMap::new();
     for celler in rows {
         if celler.niveau == Some(Niveau::Anvisningsenhed)
+            && !celler.status.eq_ignore_ascii_case("nedlagt")
             && let Ok(inst_type) = celler.inst_type.parse()
         {
             let under = types.entry(celler.daginstitution.clone()).or_default();
@@ -113,7 +114,8 @@ impl Doem<'_> {
         Ok(())
     }
 
-    /// A file without legal bases: the first one that is lawful with ownership and types is taken, with a warning.
+    /// A file without legal bases: the first one that is lawful with ownership and types is taken, or with the ownership
+    /// alone where the types are lawful with none; with a warning.
     fn legal_basis(&mut self, celler: &mut Celler) {
         let tables = self.regler.tables;
         let types = self.types.get(&celler.daginstitution);
@@ -125,7 +127,8 @@ impl Doem<'_> {
             types.is_none_or(|own| own.is_subset(&lawful))
         };
         let all = tables.lovlige_grundlag(ejerform, None);
-        if let Some(grundlag) = all.iter().find(|grundlag| fits(grundlag)) {
+        let first = all.iter().find(|grundlag| fits(grundlag));
+        if let Some(grundlag) = first.or_else(|| all.first()) {
             celler.lovgrundlag = grundlag.to_string();
             let problem = Problem::new(&load::LOVGRUNDLAG_VALGT)
                 .with("lovgrundlag", grundlag)

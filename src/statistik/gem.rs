@@ -1,7 +1,9 @@
 //! Stores what was accepted: every row a change like any other, all in one transaction.
 
+use std::collections::HashSet;
+
 use crate::register::{Indhold, Institutionsnummer, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt};
-use crate::store::{Handling, NyAendring, Ophav, Result, Write};
+use crate::store::{Handling, NyAendring, Ophav, Result, StoreError, Write};
 
 use super::doem::Optaget;
 
@@ -15,12 +17,20 @@ pub fn gem(
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Option<(Sekvens, Sekvens)>> {
+    let kept: HashSet<Institutionsnummer> = rows.iter().filter_map(|row| row.nummer).collect();
+    for nummer in &kept {
+        if tx.post(*nummer)?.is_some() {
+            return Err(StoreError::Refused(format!(
+                "{nummer} was issued while the file was judged; load it again"
+            )));
+        }
+    }
     let (mut first, mut last) = (None, None);
     let mut closing: Vec<Post> = Vec::new();
     for row in rows {
         let nummer = match row.nummer {
             Some(nummer) => nummer,
-            None => tx.issue_number()?,
+            None => unused(tx, &kept)?,
         };
         let change = tx.gem(
             NyAendring {
@@ -54,6 +64,16 @@ pub fn gem(
         }
     }
     Ok(first.zip(last))
+}
+
+/// The next number that no row of the file keeps.
+fn unused(tx: &mut dyn Write, kept: &HashSet<Institutionsnummer>) -> Result<Institutionsnummer> {
+    loop {
+        let nummer = tx.issue_number()?;
+        if !kept.contains(&nummer) {
+            return Ok(nummer);
+        }
+    }
 }
 
 fn ny(nummer: Institutionsnummer, indhold: Indhold) -> Post {

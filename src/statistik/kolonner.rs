@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::register::{Kodetabel, Kodetabeller, Niveau};
 
-use super::{LaesFejl, laeser};
+use super::{LaesFejl, laeser, naeste};
 
 /// A column that rows need is not there.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +91,7 @@ pub(super) fn laes(
         hvorfor: error.to_string(),
     };
     let header = reader.headers().map_err(|error| broken(&error))?;
+    let width = header.len();
     // A byte order mark is no letter.
     let columns = Kolonner(header.iter().map(plain).collect());
     let at = |names: &[&str]| columns.find(names);
@@ -158,10 +159,7 @@ pub(super) fn laes(
     ];
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    while reader
-        .read_record(&mut record)
-        .map_err(|error| broken(&error))?
-    {
+    while naeste(&mut reader, &mut record, width)? {
         let linje = record.position().map_or(0, csv::Position::line);
         let cell = |at: Option<usize>| {
             at.and_then(|at| record.get(at))

@@ -158,6 +158,46 @@ pub fn laeser<R: Read>(file: R) -> csv::Reader<R> {
         .from_reader(file)
 }
 
+/// The next row of such a file; false at its end. A quote that somebody forgot would make one row of many, so a cell that
+/// goes over lines is refused, and so are cells beyond the header's that hold something.
+///
+/// # Errors
+/// [`LaesFejl::Csv`].
+pub fn naeste<R: Read>(
+    reader: &mut csv::Reader<R>,
+    record: &mut csv::StringRecord,
+    kolonner: usize,
+) -> Result<bool, LaesFejl> {
+    let begins = reader.position().line();
+    let read = reader.read_record(record);
+    let wrong = |linje, hvorfor: &str| LaesFejl::Csv {
+        linje,
+        hvorfor: hvorfor.to_owned(),
+    };
+    let more = read.map_err(|error| {
+        let line = error.position().map_or(begins, csv::Position::line);
+        wrong(line, &error.to_string())
+    })?;
+    if !more {
+        return Ok(false);
+    }
+    let line = record.position().map_or(begins, csv::Position::line);
+    // A line end is one byte here, so what lies over lines holds one.
+    if record.iter().any(|cell| cell.contains('\n')) {
+        return Err(wrong(
+            line,
+            "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
+        ));
+    }
+    if record.iter().skip(kolonner).any(|cell| !cell.is_empty()) {
+        return Err(wrong(
+            line,
+            "the row has more cells than the header; is a cell with ; in it not in quotes?",
+        ));
+    }
+    Ok(true)
+}
+
 /// A number of the register, where the text is one.
 fn number(text: &str) -> Option<Institutionsnummer> {
     Institutionsnummer::parse(text).ok()

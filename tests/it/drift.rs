@@ -103,6 +103,83 @@ async fn a_first_load_keeps_numbers_and_leaves_findings() {
 }
 
 #[tokio::test]
+async fn a_first_load_loses_no_row_and_gives_no_number_twice() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let header = "dagtilbudsType;daginstitutionsNummer;anvisningsenhedsNummer;dagtilbudsNavn;ejerformKode;\
+                  lovgrundlagKode;admKommuneKode;instType3;pNummer;vejNavn;husNummer;postNummer;aktivitetsstatus;bemaerkning";
+    let write = |name: &str, rows: &[&str]| {
+        std::fs::write(at.join(name), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+    };
+    let load = |name: &str| dtr(&at, &["load", "statistik", name]);
+    // A quote that is never closed, or far below, makes one row of many: the file is refused with the line.
+    write(
+        "citat.csv",
+        &[
+            "daginstitution;G12001;;Et;1;1;751;;;;;;;\"se sagen",
+            "daginstitution;G12002;;To;1;1;751;;;;;;;",
+            "daginstitution;G12003;;Tre;1;1;751;;;;;;;se\"",
+        ],
+    );
+    let refused = load("citat.csv");
+    assert!(!refused.status.success(), "{}", text(&refused.stdout));
+    assert!(
+        text(&refused.stderr).contains("line 2"),
+        "{}",
+        text(&refused.stderr)
+    );
+    write(
+        "celler.csv",
+        &["daginstitution;G12001;;Et;1;1;751;;;;;;;;for meget"],
+    );
+    let refused = load("celler.csv");
+    assert!(
+        text(&refused.stderr).contains("more cells"),
+        "{}",
+        text(&refused.stderr)
+    );
+    // A row without a number gets none that another row keeps.
+    write(
+        "numre.csv",
+        &[
+            "daginstitution;;;Uden nummer;1;1;751;;;;;;;",
+            "daginstitution;G30001;;Beholder;1;1;751;;;;;;;",
+        ],
+    );
+    let loaded = load("numre.csv");
+    assert!(loaded.status.success(), "{}", text(&loaded.stderr));
+    let (status, _) = dtr_json(&at, &["status"]);
+    assert_eq!(status["sekvens"], 2);
+    // Without legal bases, types that go with none are findings and closed units count for nothing.
+    let without = |ejerform: &str, nummer: &str, unit: &str, closed: &str| {
+        [
+            format!("daginstitution;{nummer}0;;Uden grundlag;{ejerform};;751;;;;;;;"),
+            format!(
+                "anvisningsenhed;{nummer}0;{nummer}1;Vuggestuen;;;;6012;1975100401;Havevej;3b;8270;;"
+            ),
+            format!(
+                "anvisningsenhed;{nummer}0;{nummer}2;Det andet;;;;{unit};1975100402;Havevej;3b;8270;{closed};"
+            ),
+        ]
+    };
+    let open = without("1", "G1300", "6020", "");
+    let closed = without("1", "G1301", "6020", "Nedlagt");
+    let rows: Vec<&str> = open.iter().chain(&closed).map(String::as_str).collect();
+    write("grundlag.csv", &rows);
+    let (told, well) = dtr_json(&at, &["load", "statistik", "grundlag.csv"]);
+    assert!(well && told["optaget"] == 6, "{told}");
+    let warned = self::told(&told["advarsler"]);
+    assert!(
+        warned.contains(&("DTR5353".to_owned(), "G13002".to_owned())),
+        "{told}"
+    );
+    assert!(
+        !warned.contains(&("DTR5353".to_owned(), "G13012".to_owned())),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_first_load_that_is_wrong_is_refused_whole() {
     let folder = Folder::new();
     let at = installation(&folder).await;
@@ -359,6 +436,21 @@ async fn support_works_by_the_same_rules_under_a_case_number() {
         text(&foreign.stdout)
     );
     assert_eq!(dtr_json(&at, &["status"]).0["sekvens"], 0);
+    let (lines, _) = dtr_json(&at, &["audit", "list"]);
+    let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&line["operation"], &line["udfald"]),
+        (&"cli/support".into(), &"afvist".into())
+    );
+    assert!(line["noter"].to_string().contains("for 64942212"), "{line}");
+    // A message that is a dry run is not carried out, and is not said to be.
+    let proeve = dry_run("InsertDaginstitution", &[institution("Kornblomsten", 751)]);
+    std::fs::write(at.join("proeve.xml"), proeve).unwrap();
+    let not = dtr(
+        &at,
+        &["support", "proeve.xml", "--sagsnummer", "SAG-1", "--udfoer"],
+    );
+    assert!(!not.status.success() && text(&not.stderr).contains("proeve"));
     let done = support(&["--udfoer", "--for", "55133018"]);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert_eq!(
@@ -369,8 +461,9 @@ async fn support_works_by_the_same_rules_under_a_case_number() {
     let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(line["operation"], "import:v2/InsertDaginstitution");
     assert_eq!(line["sagsnummer"], "SAG-2026-9");
+    let who = line["identitet"].as_str().unwrap();
     assert!(
-        line["identitet"].as_str().unwrap().contains("uid"),
+        who.contains("uid") && who.contains("for CVR 55133018"),
         "{line}"
     );
     // A refusal leaves its audit line and nothing else.

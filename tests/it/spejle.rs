@@ -148,6 +148,16 @@ async fn a_monthly_run_asks_the_mirrors_that_are_there() {
     )
     .await;
 
+    // What stands is not made kommunal with another's P-number either.
+    let fields = coded_institution_fields("Dagplejen i Aarhus", 751, 1, 5);
+    let update = institution_update("G30001", "", &fields);
+    until(
+        &kommune,
+        &dry_run("UpdateDaginstitution", &[update]),
+        "DTR5047",
+    )
+    .await;
+
     // Without a mirror nothing of it is found or resolved; with it, what is mended is.
     std::fs::remove_file(at.join("cvr.db")).unwrap();
     let (found, run) = findings(&at);

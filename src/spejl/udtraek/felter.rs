@@ -87,8 +87,3 @@ pub fn split(line: &str, skille: u8) -> Option<Vec<Cow<'_, str>>> {
         rest = rest.strip_prefix(skille)?;
     }
 }
-
-/// Whether no quoted field goes on after these bytes.
-pub(super) fn quotes_closed(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|&&byte| byte == b'"').count() % 2 == 0
-}

@@ -14,7 +14,7 @@ pub use felter::{Kolonner, split};
 /// The longest record that is read, in bytes: the largest of CVR's are some hundred kB.
 const LONGEST: usize = 4 << 20;
 /// Lines that a quoted field of CSV may go over.
-const QUOTED_LINES: usize = 50;
+const QUOTED_LINES: usize = 5;
 /// The mark that some programs put before UTF-8.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -157,16 +157,38 @@ impl<R: BufRead + Seek> Udtraek<R> {
             if self.record.iter().all(u8::is_ascii_whitespace) && !self.too_long {
                 continue;
             }
-            let mut lines = 1;
-            while matches!(self.form, Form::Csv(_))
-                && !felter::quotes_closed(&self.record)
-                && lines < QUOTED_LINES
-                && self.append_line()?
-            {
-                lines += 1;
+            if let Form::Csv(kolonner) = &self.form {
+                let kolonner = (kolonner.skille(), kolonner.navne().len());
+                self.go_on_over_lines(kolonner)?;
             }
             return Ok(Some(begins));
         }
+    }
+
+    /// Takes the next lines in too where a quoted field goes over them and makes a whole record with them. A quote that is
+    /// never closed is the fault of its own line alone.
+    fn go_on_over_lines(&mut self, (skille, most): (u8, usize)) -> io::Result<()> {
+        let whole = |record: &[u8]| {
+            std::str::from_utf8(record).map_or(Some(0), |line| {
+                split(line, skille).map(|fields| fields.len())
+            })
+        };
+        if self.too_long || whole(&self.record).is_some() {
+            return Ok(());
+        }
+        let (place, length) = (self.sted(), self.record.len());
+        for _ in 1..QUOTED_LINES {
+            if !self.append_line()? || self.too_long {
+                break;
+            }
+            if whole(&self.record).is_some_and(|fields| fields <= most) {
+                return Ok(());
+            }
+        }
+        if !self.too_long {
+            self.record.truncate(length);
+        }
+        self.spring(place)
     }
 
     /// Reads one line in place of the record; false at the end.

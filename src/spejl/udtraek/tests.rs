@@ -246,3 +246,32 @@ fn a_record_that_is_too_long_is_passed_over() {
         assert_eq!(seen, [(1, true), (2, false), (3, true)]);
     }
 }
+
+#[test]
+fn a_stray_quote_costs_its_own_line_alone() {
+    let mut text = "pNummer;cvrNummer;navn;status\n".to_owned();
+    for n in 0..200 {
+        let name = match n {
+            10 => "\"Aldrig lukket".to_owned(),
+            20 => "19\" TV".to_owned(),
+            30 => "\"To\nlinjer\"".to_owned(),
+            _ => format!("Enhed {n}"),
+        };
+        text.push_str(&format!("{};55133018;{name};Aktiv\n", 1_000_000_000 + n));
+    }
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    let mut extract = Udtraek::open(Cursor::new(text)).unwrap();
+    let reader = CvrLaeser::new(extract.form()).unwrap();
+    while let Some(record) = extract.naeste().unwrap() {
+        let linje = record.linje;
+        match reader.laes(record.bytes.unwrap()) {
+            Ok(unit) => good.push(unit),
+            Err(why) => bad.push((linje, why)),
+        }
+    }
+    assert_eq!(bad, [(12, "quotes are not closed".to_owned())]);
+    assert_eq!(good.len(), 199);
+    assert!(good.iter().all(Penhed::er_aktiv));
+    assert!(good.iter().any(|unit| unit.navn == "19\" TV"));
+    assert!(good.iter().any(|unit| unit.navn == "To\nlinjer"));
+}

@@ -354,7 +354,7 @@ impl Ind {
             return Ok(id);
         }
         let (postnr, kommune, vejkode, navn, supplerende) = &key;
-        conn.prepare_cached("INSERT OR IGNORE INTO post VALUES (?1, ?2)")?
+        conn.prepare_cached("INSERT INTO post VALUES (?1, ?2) ON CONFLICT DO UPDATE SET navn = excluded.navn WHERE navn = ''")?
             .execute(params![postnr, row.by_navn])?;
         conn.prepare_cached("INSERT OR IGNORE INTO vej VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![

@@ -531,3 +531,26 @@ fn a_path_with_signs_of_uris_is_opened() {
         "/a%20b/c%3fd%23e%25/%c3%a6.db"
     );
 }
+
+#[test]
+fn a_postal_district_without_a_name_takes_the_first_that_comes() {
+    let world = World::new();
+    let file = world.write(
+        "adresser.csv",
+        "id,vejnavn,vejkode,husnr,postnr,postnrnavn,kommunekode\n\
+         00000000-0000-0000-0000-000000000001,Skovvejen,0017,1,8000,,0751\n\
+         00000000-0000-0000-0000-000000000002,Bakken,0018,1,8000,Aarhus C,0751\n\
+         00000000-0000-0000-0000-000000000003,Stien,0019,1,8200,,0751\n",
+    );
+    world.load(Slags::Dar, &file).unwrap();
+    let mirror = dar(&world.target(Slags::Dar)).unwrap().unwrap();
+    for (number, town) in [(1, "Aarhus C"), (2, "Aarhus C"), (3, "")] {
+        let DarSvar::Fundet(found) = mirror
+            .opslag(&DarOpslag::Id(Uuid::from_u128(number)))
+            .unwrap()
+        else {
+            panic!("{number} is there");
+        };
+        assert_eq!(found.by_navn, town);
+    }
+}
