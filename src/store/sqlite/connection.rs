@@ -71,8 +71,6 @@ fn settle(conn: &Connection, busy: Duration) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without this a statement is compiled anew for each set of parameters, a sixth of all work of a write.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // What takes a savepoint back is held in memory: beyond 64 KiB it would be written to a file and never read.
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
     // A function or view smuggled into the file's schema must not run.
     conn.pragma_update(None, "trusted_schema", false)?;
     Ok(())
