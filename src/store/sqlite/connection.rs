@@ -22,7 +22,7 @@ const WRITER_CACHE: i32 = 16 * 1024;
 
 /// Pages (of 4 KiB) in the write-ahead log from which on a commit moves what `checkpoint` has not yet moved, so that the
 /// log begins anew. A command that writes without one moves it all.
-const CHECKPOINT: u32 = 6_000;
+pub(super) const CHECKPOINT: u32 = 6_000;
 
 /// A connection that may write, whatever the file holds. Makes the file, readable by its owner alone, when there is
 /// none.
