@@ -36,7 +36,7 @@ use drive::{Caller, Plan, Target, Work, run};
 use faelles::Failure;
 use figures::{Run, round};
 use server::{Folder, ROLE, Server};
-use work::{Answers, BATCH, Get, GetAll, Insert};
+use work::{Answers, BATCH, Get, GetAll, Insert, Look};
 
 /// The whole register, as a document.
 const DOCUMENT: &str = "/eksport/v2/dagtilbud.xml";
@@ -195,12 +195,8 @@ impl World {
             let lasts = Duration::from_secs(seconds);
             let works: [Arc<dyn Work>; 2] = [
                 Arc::new(self.insert(1, false)),
-                // It names the register's sequence, so it is built anew each time.
-                Arc::new(Get {
-                    path: "/kodetabeller.xml".to_owned(),
-                    etag: None,
-                    gzip: false,
-                    status: StatusCode::OK,
+                Arc::new(Look {
+                    numbers: self.parents.clone(),
                 }),
             ];
             soak::soak(

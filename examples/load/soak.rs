@@ -1,4 +1,4 @@
-//! Hours in minutes: writes as fast as they are taken and polls beside them, while memory, files and the WAL are watched.
+//! Hours in minutes: writes as fast as they are taken and look-ups beside them, while memory, files and the WAL are watched.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,10 +28,10 @@ pub(crate) async fn soak(
         warm_up: Duration::ZERO,
         measured: lasts,
     };
-    let [writes, polls] = works;
+    let [writes, reads] = works;
     let (to, also) = (target.clone(), target.clone());
     let writing = tokio::spawn(async move { run(&to, server, writes, plan(16, None)).await });
-    let polling = tokio::spawn(async move { run(&also, server, polls, plan(16, Some(200))).await });
+    let reading = tokio::spawn(async move { run(&also, server, reads, plan(16, Some(200))).await });
     let (from, mut seen) = (Instant::now(), Vec::new());
     while from.elapsed() + LOOK <= lasts {
         tokio::time::sleep(LOOK).await;
@@ -52,7 +52,7 @@ pub(crate) async fn soak(
         );
     }
     println!("{}", writing.await??.json("soak writes", 16, 1));
-    println!("{}", polling.await??.json("soak polls, 200/s", 16, 1));
+    println!("{}", reading.await??.json("soak look-ups, 200/s", 16, 1));
     let half = &seen[seen.len() / 2..];
     println!(
         "{}",

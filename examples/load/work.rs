@@ -161,6 +161,27 @@ impl Work for GetAll {
     }
 }
 
+/// One daginstitution over SOAP, as it stands.
+pub(crate) struct Look {
+    pub(crate) numbers: Vec<String>,
+}
+
+impl Work for Look {
+    fn request(&self, number: u64) -> Request<Full<Bytes>> {
+        let own = &self.numbers[number as usize % self.numbers.len()];
+        let body = format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><GetDaginstitutionByNummer \
+             xmlns=\"urn:dagtilbudsregister:eksport:v2\"><daginstitutionsNummer>{own}</daginstitutionsNummer>\
+             </GetDaginstitutionByNummer></s:Body></s:Envelope>"
+        );
+        soap("/v2/EksportService", body)
+    }
+
+    fn is_right(&self, answer: &Answer) -> bool {
+        answer.status == StatusCode::OK && answer.body.len() > 400
+    }
+}
+
 /// Fills a register: so many daginstitutioner, units and addresses; gives the daginstitutioners' numbers.
 pub(crate) async fn fill(target: &Target, counts: [u64; 3]) -> Result<Vec<String>, Failure> {
     let mut caller = Caller::connect(target).await?;

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+use super::connection;
 use super::read::first;
 use crate::store::{Result, StoreError};
 
@@ -41,7 +42,8 @@ impl Due {
         match pages {
             Ok(Some((all, moved))) => {
                 let gather = if all < LONG { PAGES } else { FEW };
-                if all - moved >= gather {
+                // From there on it is the writer's turn: who moves the log keeps others from it.
+                if all < i64::from(connection::CHECKPOINT) && all - moved >= gather {
                     self.lock().due = true;
                     self.0.1.notify_one();
                 }

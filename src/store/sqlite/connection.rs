@@ -22,7 +22,7 @@ const WRITER_CACHE: i32 = 16 * 1024;
 
 /// Pages (of 4 KiB) in the write-ahead log from which on a commit moves what `checkpoint` has not yet moved, so that the
 /// log begins anew. A command that writes without one moves it all.
-const CHECKPOINT: u32 = 6_000;
+pub(super) const CHECKPOINT: u32 = 6_000;
 
 /// A connection that may write, whatever the file holds. Makes the file, readable by its owner alone, when there is
 /// none.
@@ -71,8 +71,6 @@ fn settle(conn: &Connection, busy: Duration) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without this a statement is compiled anew for each set of parameters, a sixth of all work of a write.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // What takes a savepoint back is held in memory: beyond 64 KiB it would be written to a file and never read.
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
     // A function or view smuggled into the file's schema must not run.
     conn.pragma_update(None, "trusted_schema", false)?;
     Ok(())
