@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
-use crate::export::Export;
+use crate::export::{self, Export};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Answered, Import, Rules, Svar};
 use crate::problem::{self, Problem, http, soap as soap_problems};
@@ -64,6 +64,7 @@ pub struct Gateway<S> {
     budget: Budget,
     cache: Cache,
     feed: Feed,
+    brudstykker: export::Brudstykker,
     beroert: Beroert,
     revision: Revision,
 }
@@ -120,6 +121,7 @@ impl<S: Store> Gateway<S> {
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
+            brudstykker: export::Brudstykker::default(),
             beroert: Beroert::default(),
             revision: Revision::default(),
             bounds,
@@ -403,6 +405,7 @@ impl<S: Store> Gateway<S> {
             reply: self.reply(call, caller, request),
             tables: &self.tables,
             spejle: &spejle,
+            brudstykker: &self.brudstykker,
             now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {

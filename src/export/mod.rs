@@ -2,6 +2,7 @@
 //!
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
+mod brudstykke;
 pub mod csv;
 mod documents;
 pub mod feed;
@@ -16,12 +17,15 @@ use crate::identity::Caller;
 use crate::import;
 use crate::message::{Felt, Form, Message};
 use crate::problem::{Problem, soap};
-use crate::register::{Institutionsnummer, Kodetabeller, Part, Post, Sekvens, Tidspunkt};
+use crate::register::{Institutionsnummer, Kodetabeller, Niveau, Part, Post, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::xml::Writer;
 
+pub use brudstykke::Brudstykker;
+use brudstykke::Valg;
 pub use documents::{Document, DocumentError, Visning};
 pub use fund::{findings, fundrapport};
 pub use underskrift::Underskrift;
@@ -48,6 +52,8 @@ pub struct Export<'a> {
     pub tables: &'a Kodetabeller,
     /// The mirrors, which tell what an owner's agreement covers.
     pub spejle: &'a Spejle,
+    /// What was written for others.
+    pub brudstykker: &'a Brudstykker,
     /// When it is asked for.
     pub now: Tidspunkt,
 }
@@ -62,38 +68,61 @@ impl Export<'_> {
         };
         let select = query::select(self.operation, self.message);
         match self.kind {
-            ExportOp::Tree => {
-                let posts = collect(
-                    view,
-                    &Udvalg {
-                        niveau: None,
-                        ..select
-                    },
-                )?;
-                Ok(Ok(self.wrap(stand, posts.len(), |w| {
-                    write::trees(w, &posts, form)
-                })))
-            }
+            ExportOp::Tree => Ok(Ok(self.records(view, stand, None, select, form)?)),
             ExportOp::List(level) => {
-                let posts = collect(
-                    view,
-                    &Udvalg {
-                        niveau: Some(level),
-                        ..select
-                    },
-                )?;
-                Ok(Ok(self.wrap(stand, posts.len(), |w| {
-                    write::list(w, &posts, form)
+                Ok(Ok(self.records(view, stand, Some(level), select, form)?))
+            }
+            ExportOp::CodeTables => {
+                Ok(Ok(self.wrap(stand, 200_000, |w| {
+                    write::code_tables(w, self.tables)
                 })))
             }
-            ExportOp::CodeTables => Ok(Ok(
-                self.wrap(stand, 200, |w| write::code_tables(w, self.tables))
-            )),
             ExportOp::History => self.history(view, stand, form),
             ExportOp::TreeAt => self.tree_at(view, form),
             ExportOp::Changes => self.changes(view, stand, form),
             ExportOp::Agreements => self.agreements(view, stand),
         }
+    }
+
+    /// Trees, or records of one level. Those of the whole register are written once for each state of it.
+    fn records(
+        &self,
+        view: &dyn Read,
+        stand: Stand,
+        niveau: Option<Niveau>,
+        select: Udvalg,
+        form: Form<'_>,
+    ) -> store::Result<Vec<u8>> {
+        let nedlagte = select.inkluder_nedlagte;
+        let whole = Udvalg {
+            inkluder_nedlagte: nedlagte,
+            ..Udvalg::default()
+        };
+        let valg = (select == whole).then_some(Valg {
+            v2: form.v2,
+            niveau,
+            nedlagte,
+        });
+        if let Some(text) = valg.and_then(|valg| self.brudstykker.find(valg, stand)) {
+            return Ok(self.wrap(stand, text.len(), |w| {
+                w.raw(&text);
+            }));
+        }
+        let posts = collect(view, &Udvalg { niveau, ..select })?;
+        let write = |w: &mut Writer| match niveau {
+            None => write::trees(w, &posts, form),
+            Some(_) => write::list(w, &posts, form),
+        };
+        let Some(valg) = valg else {
+            return Ok(self.wrap(stand, 1200 * posts.len(), write));
+        };
+        let mut own = Writer::with_capacity(1200 * posts.len());
+        write(&mut own);
+        let text = self.brudstykker.behold(valg, stand, own.into_string());
+        drop(posts);
+        Ok(self.wrap(stand, text.len(), |w| {
+            w.raw(&text);
+        }))
     }
 
     fn history(
@@ -110,7 +139,7 @@ impl Export<'_> {
             Some(number) => view.historik(number)?,
             None => Vec::new(),
         };
-        Ok(Ok(self.wrap(stand, changes.len(), |w| {
+        Ok(Ok(self.wrap(stand, 1200 * changes.len(), |w| {
             changes
                 .iter()
                 .for_each(|change| write::change(w, change, form, true));
@@ -127,7 +156,7 @@ impl Export<'_> {
         let closed = self.message.flag(Felt::InkluderNedlagte);
         let posts = as_of(view, moment, closed)?;
         let stand = view.stand_pr(moment)?;
-        Ok(Ok(self.wrap(stand, posts.len(), |w| {
+        Ok(Ok(self.wrap(stand, 1200 * posts.len(), |w| {
             write::trees(w, &posts, form)
         })))
     }
@@ -159,7 +188,7 @@ impl Export<'_> {
             ControlFlow::Continue(())
         })?;
         let last = changes.last().map_or(after, |change| change.sekvens);
-        Ok(Ok(self.wrap(stand, changes.len(), |w| {
+        Ok(Ok(self.wrap(stand, 1200 * changes.len(), |w| {
             w.leaf("sidsteSekvens", &last.to_string());
             changes
                 .iter()
@@ -221,15 +250,10 @@ impl Export<'_> {
     }
 
     /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
-    fn wrap(
-        &self,
-        stand: Stand,
-        records: usize,
-        body: impl FnOnce(&mut crate::xml::Writer),
-    ) -> Vec<u8> {
+    fn wrap(&self, stand: Stand, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let response = format!("{}Response", self.operation.name);
         let action = format!("{}Response", self.operation.action(self.service));
-        envelope(self.reply, &action, 512 + 1200 * records, None, |w| {
+        envelope(self.reply, &action, 512 + bytes, None, |w| {
             w.open(&response);
             write::namespaces(w, self.service);
             w.open(self.operation.result);

@@ -83,12 +83,9 @@ impl Beroert {
 }
 
 impl<S: Store> Gateway<S> {
-    /// A document that is there already and current, or as good as, for a caller of whom nothing is asked: without a look at
-    /// the database.
+    /// A document that is there already and current, or as good as: without a look at the database, but for who calls where
+    /// that is asked.
     pub(super) fn document_at_hand(&self, call: &DocumentCall) -> Option<Answer> {
-        if call.peer.is_some() {
-            return None;
-        }
         let document = Document::parse(&call.path, &call.query)?.ok()?;
         let stand = *self.feed.staar().borrow();
         let sekvens = self.beroert.known(document.udvalg()?, stand)?;
@@ -103,6 +100,17 @@ impl<S: Store> Gateway<S> {
             .or_else(|| self.cache.young(document))?;
         if call.gzip && built.gzip.get().is_none() {
             return None;
+        }
+        if let Some(peer) = &call.peer {
+            let mut known = false;
+            // Whoever is not known here is told so where there is time for it.
+            let looked = self.store.read_now_boxed(&mut |view| {
+                known = self.identify.caller_in(peer, view).is_ok();
+                Ok(())
+            });
+            if !known || !matches!(looked, Some(Ok(()))) {
+                return None;
+            }
         }
         self.document_answer(built, call.gzip).ok()
     }

@@ -25,6 +25,8 @@ use crate::store::{Aftaler, OrgArt, Stand, Store, StoreError, StoreExt};
 /// The most changes that the tail holds, and the most bytes.
 const MOST: usize = 4096;
 const MOST_BYTES: usize = 8 << 20;
+/// The most bytes of pages that lie behind the tail.
+const MOST_OLD_BYTES: usize = 4 << 20;
 /// The tail is filled up from at most so far behind the register.
 const BEHIND: u64 = 2000;
 /// Changes looked at in one look at the history.
@@ -37,6 +39,8 @@ const JSON: &str = "application/json";
 pub(super) struct Feed {
     staar: watch::Receiver<Stand>,
     hale: Mutex<Hale>,
+    /// Pages of the history that were asked for last: what lies behind never changes. After which change, and how many.
+    gamle: Mutex<VecDeque<(Sekvens, u32, Udsnit)>>,
     /// One reads at a time.
     filling: tokio::sync::Mutex<()>,
 }
@@ -86,6 +90,7 @@ impl Hale {
 }
 
 /// Changes that follow one another.
+#[derive(Debug, Clone)]
 struct Udsnit {
     /// The digest before the first.
     foer: Hash,
@@ -104,7 +109,32 @@ impl Feed {
         Self {
             staar,
             hale: Mutex::default(),
+            gamle: Mutex::default(),
             filling: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// A page of the history that somebody has asked for already.
+    fn gammel(&self, efter: Sekvens, antal: u32) -> Option<Udsnit> {
+        let gamle = self.gamle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = gamle.iter();
+        let found = known.find(|(own, count, _)| (*own, *count) == (efter, antal))?;
+        Some(found.2.clone())
+    }
+
+    /// Remembers a page, if it is full: then it is always the same.
+    fn husk(&self, efter: Sekvens, antal: u32, udsnit: &Udsnit) {
+        if u32::try_from(udsnit.led.len()) != Ok(antal) {
+            return;
+        }
+        let size = |udsnit: &Udsnit| udsnit.led.iter().map(|led| led.bytes()).sum::<usize>();
+        let mut gamle = self.gamle.lock().unwrap_or_else(PoisonError::into_inner);
+        gamle.push_back((efter, antal, udsnit.clone()));
+        let mut bytes: usize = gamle.iter().map(|(_, _, own)| size(own)).sum();
+        while bytes > MOST_OLD_BYTES
+            && let Some((_, _, gone)) = gamle.pop_front()
+        {
+            bytes -= size(&gone);
         }
     }
 
@@ -289,13 +319,17 @@ impl<S: Store> Gateway<S> {
                 return Ok(udsnit);
             }
         }
-        let (foer, led) = self
-            .read_changes(efter, LOOK.min(u32::try_from(most).unwrap_or(LOOK)))
-            .await?;
-        Ok(Udsnit {
+        let antal = LOOK.min(u32::try_from(most).unwrap_or(LOOK));
+        if let Some(known) = self.feed.gammel(efter, antal) {
+            return Ok(known);
+        }
+        let (foer, led) = self.read_changes(efter, antal).await?;
+        let udsnit = Udsnit {
             foer,
             led: led.into_iter().map(Arc::new).collect(),
-        })
+        };
+        self.feed.husk(efter, antal, &udsnit);
+        Ok(udsnit)
     }
 
     /// Makes the tail reach up to where the register stands.
