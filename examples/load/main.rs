@@ -4,6 +4,7 @@
 //! cargo run --release --example load -- [--workload A,C] [--connections 1,16,64] [--rate 500] [--seconds 10]
 //! cargo run --release --example load -- --workload A,C,D,E --compare     # each beside the bare server, with ratios
 //! cargo run --release --example load -- --limit hyper|sqlite             # the ceilings alone
+//! cargo run --release --example load -- --consumers 1000 --public --seconds 60
 //! cargo run --release --example load -- --soak 600
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! Server and ceilings are processes of their own, of this same build; `--dtr` names another. The folder is made as
 //! `dtr init` does with the configuration `benches/ydelse.toml`, or given by `--folder`.
 
+mod aftagere;
 mod bare;
 mod commits;
 mod drive;
@@ -89,6 +91,9 @@ struct Arguments {
     /// Write at full rate and poll for so many seconds, and watch memory, files and the WAL
     #[arg(long)]
     soak: Option<u64>,
+    /// So many consumers that poll the feed every second, while 50 writes a second go in
+    #[arg(long)]
+    consumers: Option<usize>,
     /// Another build of dtr
     #[arg(long)]
     dtr: Option<PathBuf>,
@@ -207,6 +212,13 @@ impl World {
                 lasts,
             )
             .await?;
+            return self.server.stop();
+        }
+        if let Some(consumers) = self.arguments.consumers {
+            let lasts = Duration::from_secs(self.arguments.seconds);
+            let writes = Arc::new(self.insert(1, false));
+            let (feed, id) = (&self.documents, self.server.id());
+            aftagere::measure(feed, &self.target, id, (consumers, lasts), writes).await?;
             return self.server.stop();
         }
         for &workload in &self.arguments.workload {
