@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,7 +18,7 @@ use crate::export::{Document, DocumentError, Underskrift};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
-use crate::server::exchange::{Answer, DocumentCall, Trace};
+use crate::server::exchange::{Answer, DocumentCall, PeerChain, Trace};
 use crate::soap;
 use crate::store::{Read, Stand, Store, StoreError, StoreExt};
 
@@ -28,6 +28,10 @@ pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 const LOOK: u64 = 200_000;
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
+
+/// How long a caller of documents is remembered, and how many are.
+const GUEST: Duration = Duration::from_secs(1);
+const GUESTS: usize = 1024;
 
 /// Why a document is not given.
 enum NotBuilt {
@@ -46,9 +50,28 @@ pub(super) struct Beroert {
     seen: Mutex<HashMap<Udvalg, (Sekvens, Sekvens)>>,
     /// One document is built at a time.
     building: Mutex<()>,
+    /// Callers that were known a moment ago, by their certificate.
+    guests: Mutex<HashMap<Vec<u8>, Instant>>,
 }
 
 impl Beroert {
+    /// Whether a caller was known so short a time ago that it need not be looked up: what is given here anybody may have.
+    fn is_guest(&self, peer: &PeerChain) -> bool {
+        let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = peer.first().and_then(|leaf| guests.get(leaf));
+        since.is_some_and(|since| since.elapsed() < GUEST)
+    }
+
+    /// Remembers a caller that is known.
+    fn welcome(&self, peer: &PeerChain) {
+        let Some(leaf) = peer.first() else { return };
+        let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        if guests.len() >= GUESTS {
+            guests.clear();
+        }
+        guests.insert(leaf.clone(), Instant::now());
+    }
+
     /// The last change, if nothing need be looked up for it.
     fn known(&self, udvalg: Udvalg, stand: Stand) -> Option<Sekvens> {
         if udvalg == (None, None) {
@@ -101,7 +124,9 @@ impl<S: Store> Gateway<S> {
         if call.gzip && built.gzip.get().is_none() {
             return None;
         }
-        if let Some(peer) = &call.peer {
+        if let Some(peer) = &call.peer
+            && !self.beroert.is_guest(peer)
+        {
             let mut known = false;
             // Whoever is not known here is told so where there is time for it.
             let looked = self.store.read_now_boxed(&mut |view| {
@@ -111,6 +136,7 @@ impl<S: Store> Gateway<S> {
             if !known || !matches!(looked, Some(Ok(()))) {
                 return None;
             }
+            self.beroert.welcome(peer);
         }
         self.document_answer(built, call.gzip).ok()
     }
