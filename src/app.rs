@@ -215,6 +215,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     tokio::spawn(runs);
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
         .publishing(public_url.clone(), signer)
+        .metered(Arc::clone(&metrics))
         .mirrored(Arc::clone(&spejle));
     let figures = watch(
         Arc::downgrade(&store),

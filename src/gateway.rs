@@ -24,6 +24,7 @@ use crate::contract::Contract;
 use crate::export::{self, Export};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Answered, Import, Rules, Svar};
+use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
@@ -67,6 +68,7 @@ pub struct Gateway<S> {
     brudstykker: export::Brudstykker,
     beroert: Beroert,
     revision: Revision,
+    metrics: Arc<Metrics>,
 }
 
 /// How much a gateway lets itself be asked for.
@@ -124,8 +126,16 @@ impl<S: Store> Gateway<S> {
             brudstykker: export::Brudstykker::default(),
             beroert: Beroert::default(),
             revision: Revision::default(),
+            metrics: Arc::default(),
             bounds,
         }
+    }
+
+    /// The same, which tells its figures here.
+    #[must_use]
+    pub fn metered(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// The same, which asks the mirrors in this cell.

@@ -85,6 +85,9 @@ pub struct Metrics {
     group_jobs: Histogram,
     group_changes: Histogram,
     commits_failed: Counter,
+    feed_lag: Histogram,
+    /// Bytes of documents that are kept.
+    pub document_bytes: Gauge<i64, AtomicI64>,
     files: Family<One, Gauge<i64, AtomicI64>>,
     /// Numbers that can still be issued.
     pub numbers_left: Gauge<i64, AtomicI64>,
@@ -118,6 +121,8 @@ impl Metrics {
             body_bytes: Gauge::default(),
             writer_queue: Gauge::default(),
             commit: Histogram::new(COMMITS),
+            feed_lag: Histogram::new(BUCKETS),
+            document_bytes: Gauge::default(),
             group_jobs: Histogram::new(SIZES),
             group_changes: Histogram::new(SIZES),
             commits_failed: Counter::default(),
@@ -224,6 +229,18 @@ impl Metrics {
             self.commits_failed.clone(),
         );
         r.register_with_unit(
+            "feed_lag",
+            "Time from a change until the feed had it for those who ask; of a feed that nobody asks, until somebody does",
+            Unit::Seconds,
+            self.feed_lag.clone(),
+        );
+        r.register_with_unit(
+            "documents_kept",
+            "Documents kept in memory, with their gzip forms",
+            Unit::Bytes,
+            self.document_bytes.clone(),
+        );
+        r.register_with_unit(
             "register_file",
             "The register's files: the database and its write-ahead log",
             Unit::Bytes,
@@ -234,6 +251,11 @@ impl Metrics {
             "Institution numbers that can still be issued",
             self.numbers_left.clone(),
         );
+    }
+
+    /// The feed has a change that was made so long ago.
+    pub fn feed_has(&self, lag: Duration) {
+        self.feed_lag.observe(lag.as_secs_f64());
     }
 
     /// Counts an answered call and its time.
@@ -384,6 +406,8 @@ mod tests {
         metrics.committed(3, 501, Duration::from_micros(200), true);
         metrics.committed(1, 1, Duration::from_secs(1), false);
         metrics.file("register.db-wal", 4096);
+        metrics.feed_has(Duration::from_millis(2));
+        metrics.document_bytes.set(9);
         let text = metrics.render();
         for line in [
             r#"dtr_requests_total{listener="service",service="import:v2",operation="HelloWorld",status="200"} 1"#,
@@ -399,6 +423,8 @@ mod tests {
             r#"dtr_writer_group_changes_bucket{le="512.0"} 1"#,
             "dtr_writer_commits_failed_total 1",
             r#"dtr_register_file_bytes{file="register.db-wal"} 4096"#,
+            r#"dtr_feed_lag_seconds_bucket{le="0.0025"} 1"#,
+            "dtr_documents_kept_bytes 9",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

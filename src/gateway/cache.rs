@@ -102,6 +102,11 @@ impl Cache {
         new
     }
 
+    /// The bytes that are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.lock().iter().map(Built::length).sum()
+    }
+
     /// Lets go of all, to make room.
     pub(super) fn clear(&self) {
         self.lock().clear();

@@ -265,6 +265,8 @@ impl<S: Store> Gateway<S> {
                 at: (Instant::now(), begun.elapsed()),
             })))
         });
+        let kept = i64::try_from(self.cache.bytes()).unwrap_or(i64::MAX);
+        self.metrics.document_bytes.set(kept);
         built.unwrap_or_else(|error| Err(NotBuilt::Store(error)))
     }
 

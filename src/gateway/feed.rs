@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hyper::body::Bytes;
 use serde_json::json;
@@ -356,6 +357,14 @@ impl<S: Store> Gateway<S> {
             };
             let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
             let (foer, led) = self.read_changes(from, LOOK).await?;
+            // The first filling is of what was there before anybody asked.
+            if last.is_some() {
+                let now = self.clock.now().millis();
+                for each in &led {
+                    let lag = u64::try_from(now - each.tidspunkt.millis()).unwrap_or(0);
+                    self.metrics.feed_has(Duration::from_millis(lag));
+                }
+            }
             let mut hale = self.feed.hale();
             hale.foer.get_or_insert((from, foer));
             if led.is_empty() {

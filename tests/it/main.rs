@@ -32,4 +32,5 @@ mod store;
 mod support;
 mod threats;
 mod tilslutning;
+mod underskrift;
 mod wire;

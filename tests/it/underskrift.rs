@@ -1,0 +1,110 @@
+//! Signed documents: fetched and written, proved offline, and found out when a bit is another.
+
+use serde_json::Value;
+
+use crate::support::Folder;
+use crate::support::messages::*;
+use crate::support::process::{Server, dtr, dtr_json, installation};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_is_proved_offline_or_found_out() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    std::fs::write(folder.join("egen.pem"), crate::revision::KEY).unwrap();
+    let toml = folder.join("dtr.toml");
+    let mut config = dtr::config::Config::load(&toml).unwrap();
+    config.revision.noegle = Some("egen.pem".into());
+    std::fs::write(toml, config.annotated()).unwrap();
+    let server = Server::start(&at);
+    let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
+    server.caller("kommune").import_v2(insert).ok().await;
+    let client = dtr::client::Client::plain().unwrap();
+    let url = server.address("public_url");
+    let get = async |path: &str| {
+        let answer = client.get(&format!("{url}{path}"), &[]).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.body
+    };
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    put("noegle.pem", &get("/noegle.pem").await);
+    let verify = |more: &[&str]| {
+        let arguments = [&["export", "verify"], more, &["--noegle", "noegle.pem"]].concat();
+        dtr_json(&at, &arguments)
+    };
+    for (n, path) in [
+        "/eksport/v2/dagtilbud.xml?kommune=751",
+        "/eksport/samlet.csv",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (name, query) = path.split_once('?').unwrap_or((path, ""));
+        let sig = match query {
+            "" => format!("{name}.sig"),
+            query => format!("{name}.sig?{query}"),
+        };
+        put("hentet", &get(path).await);
+        put("hentet.sig", &get(&sig).await);
+        let (told, holds) = verify(&["hentet"]);
+        assert!(holds, "{told}");
+        assert_eq!(
+            (&told["dokument"], &told["sekvens"]),
+            (&path.into(), &1.into())
+        );
+        // Written by the command line it is the same document.
+        let to = format!("fil{n}");
+        let (written, well) = dtr_json(&at, &["export", "dokument", path, "--til", &to]);
+        assert!(well && written["underskrevet"] == true, "{written}");
+        assert_eq!(
+            std::fs::read(folder.join(&to)).unwrap(),
+            std::fs::read(folder.join("hentet")).unwrap()
+        );
+        assert!(verify(&[&to]).1);
+        let again = dtr(&at, &["export", "dokument", path, "--til", &to]);
+        assert!(!again.status.success(), "nothing is overwritten");
+    }
+    let document = std::fs::read(folder.join("hentet")).unwrap();
+    for place in 0..20 {
+        let mut other = document.clone();
+        let byte = place * other.len() / 20;
+        other[byte] ^= 1 << (place % 8);
+        put("andet", &other);
+        let (told, holds) = verify(&["andet", "hentet.sig"]);
+        assert!(!holds && told["holder"] == false, "bit of byte {byte}");
+    }
+    let signature: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("hentet.sig")).unwrap()).unwrap();
+    for (field, value) in [
+        ("sekvens", 2.into()),
+        ("dokument", "/eksport/daginstitution.csv".into()),
+        ("epoke", "00000000-0000-4000-8000-000000000000".into()),
+        ("algoritme", "anden".into()),
+        ("signatur", "AAAA".into()),
+    ] {
+        let mut other = signature.clone();
+        other[field] = value;
+        put("anden.sig", other.to_string().as_bytes());
+        let (_, holds) = verify(&["hentet", "anden.sig"]);
+        assert!(!holds, "{field}");
+    }
+    put("anden.sig", b"ingen");
+    let none = dtr(
+        &at,
+        &[
+            "export",
+            "verify",
+            "hentet",
+            "anden.sig",
+            "--noegle",
+            "noegle.pem",
+        ],
+    );
+    assert!(!none.status.success());
+}
+
+#[tokio::test]
+async fn without_a_key_there_is_no_signature() {
+    let app = crate::support::TestApp::start().await;
+    let path = app.public("/eksport/v2/dagtilbud.xml.sig");
+    assert_eq!(app.anyone().get(&path, &[]).await.unwrap().status, 404);
+}
