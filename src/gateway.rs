@@ -4,6 +4,7 @@
 //! (`refusals`) and what is fetched without SOAP (`documents`).
 
 mod admission;
+mod answers;
 mod budget;
 mod cache;
 mod documents;
@@ -15,7 +16,6 @@ mod revision;
 
 use std::sync::Arc;
 
-use hyper::body::Bytes;
 use uuid::Uuid;
 
 use crate::audit::Signer;
@@ -23,17 +23,18 @@ use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::export::{self, Export};
 use crate::identity::{Caller, Identify, Refused};
-use crate::import::{self, Answered, Import, Rules, Svar};
+use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
-use crate::soap::{self, Incoming, Kind, Operation, Reply, Request};
+use crate::soap::{self, Incoming, Kind, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
 use admission::Admission;
+use answers::{answer, answered_with, trace};
 use budget::Budget;
 use cache::Cache;
 use documents::Beroert;
@@ -563,41 +564,4 @@ impl<S: Store> Backend for Gateway<S> {
         };
         answer.map_err(|error| error.to_string())
     }
-}
-
-fn trace(
-    operation: &'static Operation,
-    caller: &Caller,
-    kode: Option<&'static str>,
-    poster: usize,
-) -> Trace {
-    Trace {
-        operation: Some(operation.name),
-        cvr: Some(caller.organisation.cvr),
-        kode,
-        poster,
-    }
-}
-
-fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> Answer {
-    Answer {
-        status,
-        content_type: version.content_type(),
-        body: Bytes::from(bytes),
-        etag: None,
-        headers: Vec::new(),
-        trace,
-    }
-}
-
-fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
-    answer(
-        version,
-        answered.status,
-        answered.envelope,
-        Trace {
-            kode: answered.kode,
-            ..trace
-        },
-    )
 }

@@ -1,0 +1,48 @@
+//! Answers as the HTTP layer takes them.
+
+use hyper::body::Bytes;
+
+use crate::identity::Caller;
+use crate::import::Answered;
+use crate::server::exchange::{Answer, SoapVersion, Trace};
+use crate::soap::Operation;
+
+/// What the log says of a call of an operation.
+pub(super) fn trace(
+    operation: &'static Operation,
+    caller: &Caller,
+    kode: Option<&'static str>,
+    poster: usize,
+) -> Trace {
+    Trace {
+        operation: Some(operation.name),
+        cvr: Some(caller.organisation.cvr),
+        kode,
+        poster,
+    }
+}
+
+/// An answer with a SOAP body.
+pub(super) fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> Answer {
+    Answer {
+        status,
+        content_type: version.content_type(),
+        body: Bytes::from(bytes),
+        etag: None,
+        headers: Vec::new(),
+        trace,
+    }
+}
+
+/// An answer that the import has made.
+pub(super) fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
+    answer(
+        version,
+        answered.status,
+        answered.envelope,
+        Trace {
+            kode: answered.kode,
+            ..trace
+        },
+    )
+}
