@@ -1,6 +1,9 @@
 //! `dtr anumre`: numbers from before the register (decisions §6). Load them, look at who they may be, confirm or reject,
 //! plan their end, list them for suppliers. Works beside a running server, which names the successor from then on.
 
+mod afgoerelse;
+mod kandidater;
+
 use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -11,17 +14,10 @@ use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::clock::Clock;
-use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Post};
+use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, PNummer};
 use crate::statistik;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{
-    self, Handling, NyAendring, Ophav, Outcome, Read, StoreError, StoreExt, Udvalg,
-};
+use crate::store::{self, Outcome, Read, StoreError, StoreExt};
 
-/// The least likeness of a candidate, in percent: the P-number and the address, or the name.
-const LIKELY: u8 = 40;
-/// The most candidates shown of one A-number.
-const SHOWN: usize = 5;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 132;
 
@@ -40,9 +36,13 @@ enum Command {
     Kandidater(ListArgs),
     /// Confirm that a record goes on from an A-number: its history and the feed say so from now on
     Bekraeft(PairArgs),
-    /// Reject a candidate
+    /// Reject a candidate; one that is confirmed is first taken back (fortryd)
     Afvis(PairArgs),
-    /// Set when agreements under an A-number end, and when it is closed
+    /// Take a confirmation back: the A-number leaves the record's afloeser by a new change, and is undecided again
+    Fortryd(PairArgs),
+    /// Set when agreements under an A-number end, and when it is closed: information for suppliers and dtr anumre list
+    ///
+    /// The dates are information for suppliers and the list. The register ends no agreement and closes nothing by them.
     Plan(PlanArgs),
     /// List all A-numbers with successor and plan, as CSV for suppliers
     List(ListArgs),
@@ -95,9 +95,10 @@ struct PlanArgs {
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     match &args.command {
         Command::Load(args) => load(args, clock, out),
-        Command::Kandidater(args) => candidates(args, clock, out),
-        Command::Bekraeft(args) => confirm(args, clock, out),
-        Command::Afvis(args) => reject(args, clock, out),
+        Command::Kandidater(args) => kandidater::candidates(args, clock, out),
+        Command::Bekraeft(args) => afgoerelse::confirm(args, clock, out),
+        Command::Afvis(args) => afgoerelse::reject(args, clock, out),
+        Command::Fortryd(args) => afgoerelse::undo(args, clock, out),
         Command::Plan(args) => plan(args, clock, out),
         Command::List(args) => list(args, clock, out),
     }?;
@@ -133,7 +134,7 @@ fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
                 };
                 tx.gem_a_nummer(&number)?;
                 if let Some(successor) = successor {
-                    confirmed += usize::from(link(tx, number.nummer, *successor, now)?);
+                    confirmed += usize::from(afgoerelse::link(tx, number.nummer, *successor, now)?);
                 }
             }
             let noter = vec![format!("antal {}", numbers.len())];
@@ -225,102 +226,15 @@ fn read_file(path: &Path) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, 
     Ok(numbers)
 }
 
-/// Makes a record the successor of an A-number: the number stands in its lineage from this change on. Tells whether that
-/// is new.
-fn link(
-    tx: &mut dyn store::Write,
-    a: Institutionsnummer,
-    g: Institutionsnummer,
-    now: crate::register::Tidspunkt,
-) -> store::Result<bool> {
-    let Some(number) = tx.a_nummer(a)? else {
-        return Err(refused(format!("{a} is not loaded (dtr anumre load)")));
-    };
-    match number.afgjort {
-        Some((known, _)) if known == g => return Ok(false),
-        Some((known, _)) => return Err(refused(format!("{a} goes on as {known} already"))),
-        None => {}
-    }
-    let Some(mut post) = tx.post(g)?.filter(Post::is_active) else {
-        return Err(refused(format!("there is no open record {g}")));
-    };
-    let entry = common::audit_entry(
-        "anumre bekraeft",
-        vec![format!("a-nummer {a}"), format!("nummer {g}")],
-        now,
-    );
-    post.liv.afloeser.push(a);
-    let change = tx.gem(
-        NyAendring {
-            handling: Handling::Aendret,
-            ophav: Ophav {
-                cvr: None,
-                navn: common::user(),
-                operation: entry.operation.clone(),
-                korrelations_id: entry.korrelations_id,
-                sagsnummer: None,
-            },
-            post,
-        },
-        now,
-    )?;
-    tx.gem_a_nummer(&ANummer {
-        afgjort: Some((g, now)),
-        ..number
-    })?;
-    tx.audit(&crate::audit::Entry {
-        sekvenser: Some((change.sekvens, change.sekvens)),
-        ..entry
-    })?;
-    Ok(true)
-}
-
-/// A number of the command line, by its place there.
-fn pair(args: &PairArgs) -> Result<(Institutionsnummer, Institutionsnummer), CliError> {
-    let a = a_number(&args.a).map_err(|why| value("A", why))?;
-    let g = Institutionsnummer::parse(&args.g)
-        .map_err(|_| value("G", format!("{} is no institution number", args.g)))?;
-    Ok((a, g))
-}
-
-fn confirm(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (a, g) = pair(args)?;
-    let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    let new = store
-        .write_blocking(move |tx| link(tx, a, g, now).map(Outcome::Keep))
-        .map_err(CliError::store("nothing was confirmed"))?;
-    let told = if new {
-        "goes on as"
-    } else {
-        "went on already as"
-    };
-    Ok(writeln!(out, "{a} {told} {g}")?)
-}
-
-fn reject(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (a, g) = pair(args)?;
-    let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    store
-        .write_blocking(move |tx| {
-            if tx.a_nummer(a)?.is_none() || tx.post(g)?.is_none() {
-                return Err(refused(format!("{a} or {g} is not known")));
-            }
-            tx.afvis(a, g)?;
-            let noter = vec![format!("a-nummer {a}"), format!("nummer {g}")];
-            tx.audit(&common::audit_entry("anumre afvis", noter, now))?;
-            Ok(Outcome::Keep(()))
-        })
-        .map_err(CliError::store("nothing was rejected"))?;
-    Ok(writeln!(out, "{a} is not {g}")?)
-}
-
 fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let day = |option, text: &str| {
         Dato::parse(text).map_err(|_| value(option, format!("{text} is no date: YYYY-MM-DD")))
     };
+    let now = clock.now();
     let ends = day("--aftaler-til", &args.aftaler_til)?;
+    if Dato::dansk(now).is_some_and(|today| ends < today) {
+        return Err(value("--aftaler-til", format!("{ends} is in the past")));
+    }
     let closes = day("--lukkes", &args.lukkes)?;
     if closes <= ends {
         let problem = "an A-number is closed after its agreements have ended".to_owned();
@@ -332,7 +246,6 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         .map(|text| a_number(text).map_err(|why| value("A", why)))
         .collect::<Result<Vec<_>, _>>()?;
     let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
     let planned = store
         .write_blocking(move |tx| {
             let all = all(&*tx)?;
@@ -386,81 +299,6 @@ fn all(view: &(impl Read + ?Sized)) -> store::Result<Vec<ANummer>> {
         ControlFlow::Continue(())
     })?;
     Ok(numbers)
-}
-
-/// An undecided A-number with the open units that it may be.
-type Candidates = (ANummer, Vec<(u8, Post)>);
-
-fn find(store: &SqliteStore) -> Result<Vec<Candidates>, CliError> {
-    store
-        .read(|view| {
-            let mut undecided: Vec<(Candidates, Vec<Institutionsnummer>)> = Vec::new();
-            for number in all(view)? {
-                if number.afgjort.is_none() {
-                    let not = view.afviste(number.nummer)?;
-                    undecided.push(((number, Vec::new()), not));
-                }
-            }
-            let units = Udvalg {
-                niveau: Some(Niveau::Anvisningsenhed),
-                ..Udvalg::default()
-            };
-            view.poster(&units, &mut |post| {
-                for ((number, found), not) in &mut undecided {
-                    let likeness = number.ligner(&post.indhold);
-                    if likeness >= LIKELY && !not.contains(&post.nummer) {
-                        found.push((likeness, post.clone()));
-                    }
-                }
-                ControlFlow::Continue(())
-            })?;
-            Ok(undecided
-                .into_iter()
-                .map(|((number, mut found), _)| {
-                    found.sort_by_key(|(likeness, post)| {
-                        (std::cmp::Reverse(*likeness), post.nummer)
-                    });
-                    found.truncate(SHOWN);
-                    (number, found)
-                })
-                .collect())
-        })
-        .map_err(CliError::store("the register can't be read"))
-}
-
-fn candidates(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (_, store) = args.config.open(clock)?;
-    let found = find(&store)?;
-    if args.json {
-        let shown: Vec<_> = found
-            .iter()
-            .map(|(number, found)| {
-                let found: Vec<_> = found
-                    .iter()
-                    .map(|(likeness, post)| {
-                        json!({"nummer": post.nummer.to_string(), "navn": post.indhold.navn(), "lighed": likeness})
-                    })
-                    .collect();
-                json!({"aNummer": number.nummer.to_string(), "navn": number.navn, "kandidater": found})
-            })
-            .collect();
-        return common::json(out, &json!({"aNumre": shown}));
-    }
-    for (number, found) in &found {
-        writeln!(out, "{} {}", number.nummer, number.navn)?;
-        for (likeness, post) in found {
-            writeln!(
-                out,
-                "    {likeness:>3} % {} {}",
-                post.nummer,
-                post.indhold.navn()
-            )?;
-        }
-        if found.is_empty() {
-            writeln!(out, "    none is alike")?;
-        }
-    }
-    Ok(writeln!(out, "{} A-numbers undecided", found.len())?)
 }
 
 fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {

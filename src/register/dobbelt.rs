@@ -1,5 +1,5 @@
-//! How alike two records are: what is warned of as a likely double registration (decisions §7), and what A-numbers are
-//! matched by. A score in percent, so that a person can look at the likeliest first.
+//! How alike two records are: what is warned of as a likely double registration (decisions §7). A score in percent, so
+//! that a person can look at the likeliest first.
 
 use super::{Adresse, Indhold};
 
@@ -21,12 +21,12 @@ pub fn lighed(a: &Indhold, b: &Indhold) -> u8 {
     }
 }
 
-const fn points(worth: u8, given: bool) -> u8 {
+pub(super) const fn points(worth: u8, given: bool) -> u8 {
     if given { worth } else { 0 }
 }
 
 /// Whether two addresses are the same house: road, number and postal code.
-fn same_place(a: &Adresse, b: &Adresse) -> bool {
+pub(super) fn same_place(a: &Adresse, b: &Adresse) -> bool {
     same_text(&a.vej_navn, &b.vej_navn)
         && same_text(&a.hus_nummer, &b.hus_nummer)
         && a.post_nummer == b.post_nummer
