@@ -1,19 +1,23 @@
 //! `dtr dagpleje plan`: from a kommune's own list of dagplejere to the areas that it registers (register facts §5.5).
 //! Dagplejere themselves are never registered, and what the list says of them is neither stored nor shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::common::{self, CliError, Verdict, value};
+use crate::app;
+use crate::contract::Contract;
+use crate::problem::{self, Problem};
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
-use crate::statistik;
-use crate::xml::Writer;
+use crate::soap;
+use crate::statistik::{self, LaesFejl};
+use crate::xml::{Limits, Writer};
 
 /// The most records of one message (decisions §4).
 const MOST: usize = 500;
@@ -69,6 +73,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         let problem = format!("the area {name} reads as one person's name: an area is a group");
         return Err(value("FILE", problem));
     }
+    for (name, count) in &areas {
+        let alone = match count {
+            1 => ": an area is a group; is it to have only one?",
+            _ => "",
+        };
+        writeln!(io::stderr(), "dtr: {name}: {count}{alone}")?;
+    }
     if args.json {
         let shown: Vec<_> = areas
             .iter()
@@ -76,9 +87,31 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
             .collect();
         common::json(out, &json!({"omraader": shown}))?;
     } else {
-        out.write_all(message(args, areas.keys()).as_bytes())?;
+        let message = message(args, areas.keys());
+        judged(&message)?;
+        out.write_all(message.as_bytes())?;
     }
     Ok(Verdict::Good)
+}
+
+/// Refuses a message that the register would refuse for its shape: what was given for it is wrong.
+fn judged(message: &str) -> Result<(), CliError> {
+    let contract = Contract::new("", "").map_err(app::StartError::Schemas)?;
+    let service = Service::ImportV2;
+    let Some(schema) = contract.schema(service.document()) else {
+        return Err(value("FILE", "is of no service".to_owned()));
+    };
+    let wrong =
+        |problem: &Problem| value("FILE", format!("{}: {}", problem.entry.kode, problem.en()));
+    match soap::read_bare(service, message, schema, Limits::default()) {
+        Err(problems) => problems
+            .first()
+            .map_or(Ok(()), |problem| Err(wrong(problem))),
+        Ok(bare) => match bare.report.errors.first() {
+            Some(error) => Err(wrong(&problem::from_schema(error))),
+            None => Ok(()),
+        },
+    }
 }
 
 /// The areas with how many each has. An id in two areas counts in both: a person may belong to several.
@@ -94,30 +127,33 @@ fn areas(path: &Path) -> Result<BTreeMap<String, usize>, CliError> {
     let column = |names: [&str; 2]| {
         header.iter().position(|own| {
             let own = own.trim_start_matches('\u{feff}').trim();
-            names.iter().any(|name| own.eq_ignore_ascii_case(name))
+            names.iter().any(|name| own.to_lowercase() == *name)
         })
     };
     let (Some(id), Some(area)) = (column(["id", "id"]), column(["omraade", "område"])) else {
         return Err(wrong(1, "the columns are id and omraade"));
     };
-    let mut areas: BTreeMap<String, std::collections::BTreeSet<String>> = BTreeMap::new();
-    for (at, row) in reader.records().enumerate() {
-        let row = row.map_err(|error| wrong(at as u64 + 2, &error.to_string()))?;
+    // By the name without regard to letter case and white space, as it is first written.
+    let mut areas: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
+    let mut row = csv::StringRecord::new();
+    let read = |error: LaesFejl| value("FILE", format!("{}: {error}", path.display()));
+    while statistik::naeste(&mut reader, &mut row, header.len()).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).map(str::trim).filter(|cell| !cell.is_empty());
         let (Some(id), Some(area)) = (cell(id), cell(area)) else {
             return Err(wrong(line, "both id and omraade must be there"));
         };
-        areas
-            .entry(area.to_owned())
-            .or_default()
-            .insert(id.to_owned());
+        let name = area.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, ids) = areas
+            .entry(name.to_lowercase())
+            .or_insert_with(|| (name, BTreeSet::new()));
+        ids.insert(id.to_owned());
     }
     if areas.is_empty() {
         return Err(wrong(1, "there is no row"));
     }
     Ok(areas
-        .into_iter()
+        .into_values()
         .map(|(name, ids)| (name, ids.len()))
         .collect())
 }

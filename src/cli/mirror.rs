@@ -145,7 +145,13 @@ fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), C
     }
     let more = stand.afviste.saturating_sub(SHOWN as u64);
     if more > 0 {
-        writeln!(out, "and {more} more rejected; --json lists them")?;
+        let listed = loaded.afviste.len();
+        let which = if listed as u64 == stand.afviste {
+            "them".to_owned()
+        } else {
+            format!("the first {listed}")
+        };
+        writeln!(out, "and {more} more rejected; --json lists {which}")?;
     }
     writeln!(
         out,

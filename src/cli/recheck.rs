@@ -52,6 +52,12 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
                 .map_err(|_| value("--kommune", format!("{code} is no kommunekode")))
         })
         .transpose()?;
+    if args.form == Form::Xml && kommune.is_none() && !args.json {
+        return Err(value(
+            "--form xml",
+            "also needs --kommune: the document is of one kommune".into(),
+        ));
+    }
     let (config, store) = args.config.open(clock)?;
     if !args.vis {
         let (_, tables) = app::rules(&config, "", "")?;
@@ -85,12 +91,8 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     } else {
         match (args.form, document) {
             (Form::Xml, Some(document)) => out.write_all(&document)?,
-            (Form::Xml, None) => {
-                return Err(value(
-                    "--form xml",
-                    "also needs --kommune: the document is of one kommune".into(),
-                ));
-            }
+            // Refused before the run.
+            (Form::Xml, None) => {}
             (Form::Csv, _) => csv(&found, out)?,
             (Form::Tekst, _) => {
                 for each in &open {
@@ -138,6 +140,8 @@ fn as_json(found: &Fund) -> serde_json::Value {
         "institutionsnummer": fund.nummer.map(|number| number.to_string()),
         "beskedDa": fund.besked_da,
         "beskedEn": fund.besked_en,
+        "afhjaelpningDa": fund.hjaelp_da,
+        "afhjaelpningEn": fund.hjaelp_en,
         "foerstSet": found.foerst_set.to_string(),
         "sidstSet": found.sidst_set.to_string(),
     })
@@ -146,7 +150,7 @@ fn as_json(found: &Fund) -> serde_json::Value {
 fn csv(found: &[Fund], out: &mut dyn Write) -> Result<(), CliError> {
     write!(
         out,
-        "\u{feff}kode;kommuneKode;institutionsnummer;beskedDa;afhjaelpningDa;foerstSet;sidstSet;loest\r\n"
+        "\u{feff}kode;kommuneKode;institutionsnummer;beskedDa;beskedEn;afhjaelpningDa;foerstSet;sidstSet;loest\r\n"
     )?;
     for each in found {
         let fund = &each.fund;
@@ -157,6 +161,7 @@ fn csv(found: &[Fund], out: &mut dyn Write) -> Result<(), CliError> {
                 .map(|number| number.to_string())
                 .unwrap_or_default(),
             fund.besked_da.clone(),
+            fund.besked_en.clone(),
             fund.hjaelp_da.clone(),
             each.foerst_set.to_string(),
             each.sidst_set.to_string(),

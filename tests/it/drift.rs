@@ -514,6 +514,29 @@ async fn a_list_of_dagplejere_becomes_areas() {
     );
     let message = text(&dtr(&at, &plan).stdout);
     assert!(!message.contains("17"), "no person is in it: {message}");
+    // What the register would refuse for its shape is not written, and areas are told apart by more than letter case.
+    let wrong = plan.map(|word| if word == "1975100551" { "197510" } else { word });
+    let wrong = dtr(&at, &wrong);
+    assert!(!wrong.status.success() && wrong.stdout.is_empty());
+    assert!(
+        text(&wrong.stderr).contains("DTR40"),
+        "{}",
+        text(&wrong.stderr)
+    );
+    let list = "ID;OMRÅDE\n17;Nord\n18; nord\n19;Syd  Vest\n";
+    std::fs::write(at.join("e.csv"), list).unwrap();
+    let other = plan.map(|word| if word == "d.csv" { "e.csv" } else { word });
+    let told = dtr(&at, &[&other[..], &["--json"]].concat());
+    let areas: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(
+        areas["omraader"],
+        serde_json::json!([{"omraade": "Nord", "dagplejere": 2}, {"omraade": "Syd Vest", "dagplejere": 1}])
+    );
+    assert!(
+        text(&told.stderr).contains("Syd Vest: 1: an area is a group"),
+        "{}",
+        text(&told.stderr)
+    );
     std::fs::write(at.join("d.xml"), &message).unwrap();
     assert!(dtr_json(&at, &["check", "d.xml"]).1);
     // It is what support carries out, under the daginstitution that the areas belong to.
