@@ -181,8 +181,9 @@ fn read_file(path: &Path) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, 
     ]
     .map(column);
     let mut numbers = Vec::new();
-    for (at, row) in reader.records().enumerate() {
-        let row = row.map_err(|error| wrong(at as u64 + 2, &error.to_string()))?;
+    let mut row = csv::StringRecord::new();
+    let read = |error: statistik::LaesFejl| value("FILE", format!("{}: {error}", path.display()));
+    while statistik::naeste(&mut reader, &mut row, header.len()).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let [
             navn,
