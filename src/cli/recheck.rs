@@ -10,7 +10,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::export;
 use crate::kontrol;
-use crate::register::{Fund, Kommunekode};
+use crate::register::{Fund, Kommunekode, Kontrol};
 use crate::store::StoreExt;
 
 /// `dtr recheck`.
@@ -81,6 +81,21 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         })
         .map_err(read)?;
     let open: Vec<&Fund> = found.iter().filter(|each| each.loest.is_none()).collect();
+    // The sums are of what is shown; how many records were looked at is of the whole run.
+    let last = last.map(|run| match kommune {
+        None => run,
+        Some(_) => {
+            let at = run.begyndt;
+            let count =
+                |is: &dyn Fn(&Fund) -> bool| found.iter().filter(|each| is(each)).count() as u64;
+            Kontrol {
+                nye: count(&|each| each.foerst_set == at),
+                aabne: open.len() as u64,
+                loeste: count(&|each| each.loest == Some(at)),
+                ..run
+            }
+        }
+    });
     if args.json {
         let shown: Vec<_> = open.iter().map(|each| as_json(each)).collect();
         let run = last.map(|run| {

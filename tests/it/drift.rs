@@ -241,6 +241,10 @@ async fn findings_are_for_their_kommune_and_the_operator() {
             ("751", "4")
         );
     }
+    let (other, none) = dtr_json(&at, &["recheck", "--vis", "--kommune", "101"]);
+    assert!(none && other["kontrol"]["aabne"] == 0, "{other}");
+    let before = dtr(&at, &["recheck", "--form", "xml"]);
+    assert!(text(&before.stderr).contains("--kommune"));
     let own = dtr(
         &at,
         &["recheck", "--vis", "--kommune", "751", "--form", "xml"],
