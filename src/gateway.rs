@@ -16,6 +16,7 @@ mod revision;
 
 use std::sync::Arc;
 
+use hyper::body::Bytes;
 use uuid::Uuid;
 
 use crate::audit::Signer;
@@ -27,7 +28,7 @@ use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
-use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
+use crate::server::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Incoming, Kind, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
@@ -112,6 +113,8 @@ impl<S: Store> Gateway<S> {
     ) -> Self {
         let turns = bounds.readers.saturating_sub(1);
         let feed = Feed::new(store.staar());
+        let budget = Budget::new(bounds.answer_bytes);
+        let shared = budget.clone();
         Self {
             store,
             contract,
@@ -121,10 +124,10 @@ impl<S: Store> Gateway<S> {
             identify: Identify::default(),
             reads: Admission::new(turns),
             public_reads: Admission::new(turns.saturating_sub(1)),
-            budget: Budget::new(bounds.answer_bytes),
+            budget,
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
-            brudstykker: export::Brudstykker::default(),
+            brudstykker: export::Brudstykker::new(move |bytes| shared.hold(bytes).ok()),
             beroert: Beroert::default(),
             revision: Revision::default(),
             metrics: Arc::default(),
@@ -368,9 +371,7 @@ impl<S: Store> Gateway<S> {
         let gateway = Arc::clone(&self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let answer = gateway.export(&asked.call, &asked.caller, &asked.request);
-            let body = gateway.budget.hold(answer.body);
-            body.map(|body| Answer { body, ..answer })
+            gateway.export(&asked.call, &asked.caller, &asked.request)
         });
         match read.await {
             Ok(Ok(answer)) => answer,
@@ -402,9 +403,14 @@ impl<S: Store> Gateway<S> {
         answer
     }
 
-    fn export(&self, call: &SoapCall, caller: &Caller, request: &Request) -> Answer {
+    fn export(
+        &self,
+        call: &SoapCall,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Answer, budget::Full> {
         let Kind::Export(kind) = request.operation.kind else {
-            return self.internal(call, &"an export that is none");
+            return Ok(self.internal(call, &"an export that is none"));
         };
         let spejle = self.spejle.now();
         let export = Export {
@@ -420,14 +426,17 @@ impl<S: Store> Gateway<S> {
             now: self.clock.now(),
         };
         match self.store.read(|view| export.answer(view)) {
-            Ok(Ok(bytes)) => answer(
-                call.version,
-                200,
-                bytes,
-                trace(request.operation, caller, None, 0),
-            ),
-            Ok(Err(problem)) => self.fault(call, caller, request, Shown::only(&problem)),
-            Err(error) => self.internal(call, &error),
+            Ok(Ok(parts)) => {
+                // What is shared in several parts counts once for all; an answer in one part counts for itself.
+                let body = match <[Bytes; 1]>::try_from(parts) {
+                    Ok([whole]) => self.budget.hold(whole)?.into(),
+                    Err(parts) => Krop::af(parts),
+                };
+                let trace = trace(request.operation, caller, None, 0);
+                Ok(answer(call.version, 200, body, trace))
+            }
+            Ok(Err(problem)) => Ok(self.fault(call, caller, request, Shown::only(&problem))),
+            Err(error) => Ok(self.internal(call, &error)),
         }
     }
 

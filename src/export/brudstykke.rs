@@ -1,7 +1,10 @@
 //! The records of the whole register as they stand in an answer, kept while the register stands still: what everybody asks
-//! for is written once for each state of it, and copied into each answer.
+//! for is written once for each state of it, and sent to all.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use hyper::body::Bytes;
 
 use crate::register::Niveau;
 use crate::store::Stand;
@@ -18,31 +21,58 @@ pub(super) struct Valg {
     pub(super) nedlagte: bool,
 }
 
+/// Makes bytes count in what all answers may take together, until the last who has them lets go; none when they don't fit.
+type Taeller = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
+
 /// Those written last.
-#[derive(Debug, Default)]
-pub struct Brudstykker(Mutex<Vec<(Valg, Stand, Arc<str>)>>);
+pub struct Brudstykker {
+    kept: Mutex<Vec<(Valg, Stand, Bytes)>>,
+    taeller: Box<Taeller>,
+}
+
+impl fmt::Debug for Brudstykker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Brudstykker").finish_non_exhaustive()
+    }
+}
 
 impl Brudstykker {
-    /// The records, if they were written when the register stood so.
-    pub(super) fn find(&self, valg: Valg, stand: Stand) -> Option<Arc<str>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter()
-            .find(|(own, at, _)| *own == valg && *at == stand)
-            .map(|(_, _, text)| Arc::clone(text))
+    /// None yet; what is kept counts by `taeller`.
+    pub fn new(taeller: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
+        Self {
+            kept: Mutex::default(),
+            taeller: Box::new(taeller),
+        }
     }
 
-    /// Keeps them, if they are not too long; what is of an earlier state goes first.
-    pub(super) fn behold(&self, valg: Valg, stand: Stand, text: String) -> Arc<str> {
-        let text: Arc<str> = text.into();
-        if text.len() <= LONGEST {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.retain(|(own, at, _)| *at == stand && *own != valg);
-            if kept.len() == MOST {
-                kept.remove(0);
-            }
-            kept.push((valg, stand, Arc::clone(&text)));
+    /// The records, if they were written when the register stood so.
+    pub(super) fn find(&self, valg: Valg, stand: Stand) -> Option<Bytes> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter()
+            .find(|(own, at, _)| *own == valg && *at == stand)
+            .map(|(_, _, text)| text.clone())
+    }
+
+    /// Keeps them, in the place of what is of an earlier state; gives them back when they are too long for it.
+    pub(super) fn behold(&self, valg: Valg, stand: Stand, text: String) -> Result<Bytes, String> {
+        if text.len() > LONGEST {
+            return Err(text);
         }
-        text
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(own, at, _)| *at == stand && *own != valg);
+        if kept.len() == MOST {
+            kept.remove(0);
+        }
+        let mut bytes = text.into_bytes();
+        bytes.shrink_to_fit();
+        let bytes = Bytes::from(bytes);
+        match (self.taeller)(bytes.clone()) {
+            Some(counted) => {
+                kept.push((valg, stand, counted.clone()));
+                Ok(counted)
+            }
+            None => Err(String::from_utf8_lossy(&bytes).into_owned()),
+        }
     }
 }
 
@@ -53,7 +83,7 @@ mod tests {
 
     #[test]
     fn few_are_kept_and_none_of_an_earlier_state() {
-        let kept = Brudstykker::default();
+        let kept = Brudstykker::new(Some);
         let at = |sekvens| Stand {
             epoke: uuid::Uuid::nil(),
             sekvens: Sekvens(sekvens),
@@ -64,17 +94,30 @@ mod tests {
             niveau: None,
             nedlagte,
         };
-        kept.behold(valg(true, true), at(1), "a".to_owned());
-        kept.behold(valg(true, false), at(1), "b".to_owned());
-        assert_eq!(kept.find(valg(true, true), at(1)).as_deref(), Some("a"));
-        kept.behold(valg(false, false), at(1), "c".to_owned());
+        kept.behold(valg(true, true), at(1), "a".to_owned())
+            .unwrap();
+        kept.behold(valg(true, false), at(1), "b".to_owned())
+            .unwrap();
+        assert_eq!(
+            kept.find(valg(true, true), at(1)).as_deref(),
+            Some(&b"a"[..])
+        );
+        kept.behold(valg(false, false), at(1), "c".to_owned())
+            .unwrap();
         assert!(kept.find(valg(true, true), at(1)).is_none());
-        assert_eq!(kept.find(valg(true, false), at(1)).as_deref(), Some("b"));
-        kept.behold(valg(true, true), at(2), "d".to_owned());
+        assert_eq!(
+            kept.find(valg(true, false), at(1)).as_deref(),
+            Some(&b"b"[..])
+        );
+        kept.behold(valg(true, true), at(2), "d".to_owned())
+            .unwrap();
         assert!(kept.find(valg(true, false), at(1)).is_none());
         assert!(kept.find(valg(true, true), at(1)).is_none());
         let long = kept.behold(valg(true, true), at(3), "x".repeat(LONGEST + 1));
-        assert_eq!(long.len(), LONGEST + 1);
+        assert!(long.is_err_and(|text| text.len() == LONGEST + 1));
+        let full = Brudstykker::new(|_| None);
+        let text = full.behold(valg(true, true), at(1), "a".to_owned());
+        assert_eq!(text.unwrap_err(), "a", "what does not fit is not kept");
         assert!(kept.find(valg(true, true), at(3)).is_none());
     }
 }

@@ -13,6 +13,8 @@ mod write;
 
 use std::ops::ControlFlow;
 
+use hyper::body::Bytes;
+
 use crate::identity::Caller;
 use crate::import;
 use crate::message::{Felt, Form, Message};
@@ -60,7 +62,7 @@ pub struct Export<'a> {
 
 impl Export<'_> {
     /// Reads the register and writes the whole envelope; the inner error refuses the call.
-    pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<u8>, Problem>> {
+    pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<Bytes>, Problem>> {
         let stand = view.stand()?;
         let form = Form {
             v2: self.service.is_v2(),
@@ -73,14 +75,13 @@ impl Export<'_> {
                 Ok(Ok(self.records(view, stand, Some(level), select, form)?))
             }
             ExportOp::CodeTables => {
-                Ok(Ok(self.wrap(stand, 200_000, |w| {
-                    write::code_tables(w, self.tables)
-                })))
+                let tables = self.wrap(stand, 200_000, |w| write::code_tables(w, self.tables));
+                one(Ok(Ok(tables)))
             }
-            ExportOp::History => self.history(view, stand, form),
-            ExportOp::TreeAt => self.tree_at(view, form),
-            ExportOp::Changes => self.changes(view, stand, form),
-            ExportOp::Agreements => self.agreements(view, stand),
+            ExportOp::History => one(self.history(view, stand, form)),
+            ExportOp::TreeAt => one(self.tree_at(view, form)),
+            ExportOp::Changes => one(self.changes(view, stand, form)),
+            ExportOp::Agreements => one(self.agreements(view, stand)),
         }
     }
 
@@ -92,7 +93,7 @@ impl Export<'_> {
         niveau: Option<Niveau>,
         select: Udvalg,
         form: Form<'_>,
-    ) -> store::Result<Vec<u8>> {
+    ) -> store::Result<Vec<Bytes>> {
         let nedlagte = select.inkluder_nedlagte;
         let whole = Udvalg {
             inkluder_nedlagte: nedlagte,
@@ -104,9 +105,7 @@ impl Export<'_> {
             nedlagte,
         });
         if let Some(text) = valg.and_then(|valg| self.brudstykker.find(valg, stand)) {
-            return Ok(self.wrap(stand, text.len(), |w| {
-                w.raw(&text);
-            }));
+            return Ok(self.around(stand, text));
         }
         let posts = collect(view, &Udvalg { niveau, ..select })?;
         let write = |w: &mut Writer| match niveau {
@@ -114,15 +113,29 @@ impl Export<'_> {
             Some(_) => write::list(w, &posts, form),
         };
         let Some(valg) = valg else {
-            return Ok(self.wrap(stand, 1200 * posts.len(), write));
+            let whole = self.wrap(stand, 1200 * posts.len(), write);
+            return Ok(vec![whole.into()]);
         };
         let mut own = Writer::with_capacity(1200 * posts.len());
         write(&mut own);
-        let text = self.brudstykker.behold(valg, stand, own.into_string());
         drop(posts);
-        Ok(self.wrap(stand, text.len(), |w| {
-            w.raw(&text);
-        }))
+        match self.brudstykker.behold(valg, stand, own.into_string()) {
+            Ok(text) => Ok(self.around(stand, text)),
+            // Too long to be shared: it is counted as this answer's own.
+            Err(text) => {
+                let whole = self.wrap(stand, text.len(), |w| {
+                    w.raw(&text);
+                });
+                Ok(vec![whole.into()])
+            }
+        }
+    }
+
+    /// The envelope around records that others have too.
+    fn around(&self, stand: Stand, text: Bytes) -> Vec<Bytes> {
+        let mut at = 0;
+        let envelope = Bytes::from(self.wrap(stand, 0, |w| at = w.as_str().len()));
+        vec![envelope.slice(..at), text, envelope.slice(at..)]
     }
 
     fn history(
@@ -263,6 +276,13 @@ impl Export<'_> {
             w.close(&response);
         })
     }
+}
+
+/// An answer in one part.
+fn one(
+    answer: store::Result<Result<Vec<u8>, Problem>>,
+) -> store::Result<Result<Vec<Bytes>, Problem>> {
+    answer.map(|answer| answer.map(|bytes| vec![bytes.into()]))
 }
 
 /// The chosen records, by number.

@@ -1,10 +1,8 @@
 //! Answers as the HTTP layer takes them.
 
-use hyper::body::Bytes;
-
 use crate::identity::Caller;
 use crate::import::Answered;
-use crate::server::exchange::{Answer, SoapVersion, Trace};
+use crate::server::exchange::{Answer, Krop, SoapVersion, Trace};
 use crate::soap::Operation;
 
 /// What the log says of a call of an operation.
@@ -23,11 +21,16 @@ pub(super) fn trace(
 }
 
 /// An answer with a SOAP body.
-pub(super) fn answer(version: SoapVersion, status: u16, bytes: Vec<u8>, trace: Trace) -> Answer {
+pub(super) fn answer(
+    version: SoapVersion,
+    status: u16,
+    body: impl Into<Krop>,
+    trace: Trace,
+) -> Answer {
     Answer {
         status,
         content_type: version.content_type(),
-        body: Bytes::from(bytes),
+        body: body.into(),
         etag: None,
         headers: Vec::new(),
         trace,

@@ -205,7 +205,7 @@ impl<S: Store> Gateway<S> {
                 Answer {
                     status: 200,
                     content_type: "application/json",
-                    body: Bytes::from(signed.tekst()),
+                    body: signed.tekst().into(),
                     etag: Some(format!("{}-sig", built.etag)),
                     headers: Vec::new(),
                     trace: Trace::default(),
@@ -316,7 +316,7 @@ impl<S: Store> Gateway<S> {
         Ok(Answer {
             status: 200,
             content_type: built.document.content_type(),
-            body,
+            body: body.into(),
             etag: Some(etag),
             headers,
             trace: Trace::default(),
@@ -347,7 +347,7 @@ impl<S: Store> Gateway<S> {
         Answer {
             status,
             content_type: CONTENT_TYPE,
-            body: Bytes::from(soap::document(&self.failure(id, &Shown::only(problem)))),
+            body: soap::document(&self.failure(id, &Shown::only(problem))).into(),
             etag: None,
             headers: Vec::new(),
             trace: Trace {

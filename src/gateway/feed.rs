@@ -450,7 +450,7 @@ impl<S: Store> Gateway<S> {
         Ok(Answer {
             status: 200,
             content_type,
-            body: held.map_err(|Full| Ingen::Full)?,
+            body: held.map_err(|Full| Ingen::Full)?.into(),
             etag,
             headers: Vec::new(),
             trace: Trace::default(),

@@ -1,7 +1,5 @@
 //! The findings of a kommune: for that kommune and for the operator.
 
-use hyper::body::Bytes;
-
 use super::Gateway;
 use crate::export;
 use crate::identity::Caller;
@@ -37,7 +35,7 @@ impl<S: Store> Gateway<S> {
                 Ok(bytes) => Answer {
                     status: 200,
                     content_type: super::documents::CONTENT_TYPE,
-                    body: Bytes::from(bytes),
+                    body: bytes.into(),
                     etag: None,
                     headers: Vec::new(),
                     trace: Trace::default(),

@@ -112,7 +112,7 @@ impl<S: Store> Gateway<S> {
             status: 200,
             content_type,
             etag: Some(etag.collect()),
-            body: bytes,
+            body: bytes.into(),
             headers: Vec::new(),
             trace: Trace::default(),
         })

@@ -1,9 +1,13 @@
 //! What passes between the HTTP layer and the gateway behind it: calls with their bytes in, answers with theirs out.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use uuid::Uuid;
 
 use super::shutdown::Stopping;
@@ -178,6 +182,53 @@ pub struct DocumentCall {
     pub stopping: Stopping,
 }
 
+/// A body: parts that follow one another, so that what many answers share is copied into none of them.
+#[derive(Debug, Clone, Default)]
+pub struct Krop(VecDeque<Bytes>);
+
+impl Krop {
+    /// Of these parts, in order.
+    pub fn af(dele: impl IntoIterator<Item = Bytes>) -> Self {
+        Self(dele.into_iter().filter(|del| !del.is_empty()).collect())
+    }
+
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(Bytes::len).sum()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Krop {
+    fn from(bytes: T) -> Self {
+        Self::af([bytes.into()])
+    }
+}
+
+impl Body for Krop {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|del| Ok(Frame::data(del))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len() as u64)
+    }
+}
+
 /// A whole answer. HEAD, Content-Length and If-None-Match are the HTTP layer's work.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -186,7 +237,7 @@ pub struct Answer {
     /// Content-Type.
     pub content_type: &'static str,
     /// The body.
-    pub body: Bytes,
+    pub body: Krop,
     /// A strong ETag without quotes, for documents that can be asked for conditionally.
     pub etag: Option<String>,
     /// Further headers.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
@@ -17,7 +16,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::body::Budget;
-use super::exchange::{Backend, Listener, PeerChain, Service, SoapVersion, Trace};
+use super::exchange::{Backend, Krop, Listener, PeerChain, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
 use super::rates::{Payer, Rates};
 use super::respond::{Asked, Reply, response};
@@ -113,7 +112,7 @@ pub(crate) async fn handle<B: Backend>(
     shared: Arc<Shared<B>>,
     connection: Arc<Connection>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Krop>, Infallible> {
     connection.pace.busy();
     let begun = Instant::now();
     let received = shared.clock.now();

@@ -1,12 +1,10 @@
 //! From an answer to the HTTP response: lengths, HEAD, conditional requests, caching, and the headers of pages.
 
-use http_body_util::Full;
-use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use uuid::Uuid;
 
-use super::exchange::{Answer, Trace};
+use super::exchange::{Answer, Krop, Trace};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +37,7 @@ impl Reply {
     }
 
     /// A small answer of the HTTP layer itself.
-    pub(crate) fn own(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn own(status: u16, content_type: &'static str, body: impl Into<Krop>) -> Self {
         Self::now(Answer {
             status,
             content_type,
@@ -98,7 +96,7 @@ impl Asked {
 }
 
 /// Makes the response.
-pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Full<Bytes>> {
+pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Krop> {
     let Reply {
         answer,
         keep,
@@ -108,12 +106,12 @@ pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Full<B
         answer.status == 200 && answer.etag.as_deref().is_some_and(|etag| asked.has(etag));
     let length = answer.body.len();
     let body = if asked.head || unchanged {
-        Bytes::new()
+        Krop::default()
     } else {
         answer.body
     };
 
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(body);
     *response.status_mut() = if unchanged {
         StatusCode::NOT_MODIFIED
     } else {

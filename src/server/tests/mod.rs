@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
+use super::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;
@@ -40,7 +40,7 @@ pub(super) struct Echo {
     broken: bool,
 }
 
-fn answer(status: u16, body: impl Into<Bytes>, kode: Option<&'static str>) -> Answer {
+fn answer(status: u16, body: impl Into<Krop>, kode: Option<&'static str>) -> Answer {
     Answer {
         status,
         content_type: "text/plain",
