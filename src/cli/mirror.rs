@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -11,8 +11,10 @@ use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::clock::Clock;
+use crate::problem::steers;
 use crate::spejl::Slags;
-use crate::store::sqlite::spejl::{self, Fase, Fremskridt, Indlaes, Indlaest};
+use crate::spejl::udtraek::UdtraekFejl;
+use crate::store::sqlite::spejl::{self, Fase, Fremskridt, Indlaes, IndlaesFejl, Indlaest};
 
 /// Records between two checkpoints: what an interrupted loading reads again at most.
 const BETWEEN: u64 = 50_000;
@@ -74,13 +76,53 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         tillad_mindre: args.tillad_mindre,
         mellem_punkter: BETWEEN,
     };
-    let loaded = spejl::indlaes(&job, &mut show(slags))?;
+    let loaded = spejl::indlaes(&job, &mut show(slags)).map_err(harmless)?;
     if args.json {
         as_json(slags, &loaded, out)?;
     } else {
         as_text(slags, &loaded, out)?;
     }
     Ok(Verdict::Good)
+}
+
+/// An error without what steers a terminal: an extract's header, and the names of files, may hold anything.
+fn harmless(error: IndlaesFejl) -> IndlaesFejl {
+    let path = |fil: &Path| PathBuf::from(plain(&fil.to_string_lossy()));
+    match error {
+        IndlaesFejl::Udtraek { fil, fejl } => IndlaesFejl::Udtraek {
+            fil: path(&fil),
+            fejl: match fejl {
+                UdtraekFejl::Hoved { mangler, har } => UdtraekFejl::Hoved {
+                    mangler,
+                    har: plain(&har),
+                },
+                fejl => fejl,
+            },
+        },
+        IndlaesFejl::Fil { fil, fejl } => IndlaesFejl::Fil {
+            fil: path(&fil),
+            fejl,
+        },
+        IndlaesFejl::Optaget(fil) => IndlaesFejl::Optaget(path(&fil)),
+        IndlaesFejl::Ubrugelig {
+            raekker,
+            afviste,
+            linje,
+            grund,
+        } => IndlaesFejl::Ubrugelig {
+            raekker,
+            afviste,
+            linje,
+            grund: plain(&grund),
+        },
+        error => error,
+    }
+}
+
+/// A text from a file with what steers a terminal replaced.
+pub(super) fn plain(text: &str) -> String {
+    let shown = |c| if steers(c) { '\u{FFFD}' } else { c };
+    text.chars().map(shown).collect()
 }
 
 /// Shows progress on stderr: one line that is written over, or a line now and then where nobody looks on.
@@ -141,17 +183,17 @@ fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), C
         )?;
     }
     for (line, why) in loaded.afviste.iter().take(SHOWN) {
-        writeln!(out, "line {line}: rejected: {why}")?;
+        writeln!(out, "line {line}: rejected: {}", plain(why))?;
     }
     let more = stand.afviste.saturating_sub(SHOWN as u64);
     if more > 0 {
         let listed = loaded.afviste.len();
         let which = if listed as u64 == stand.afviste {
-            "them".to_owned()
+            "--json lists them".to_owned()
         } else {
-            format!("the first {listed}")
+            format!("the first {listed} are listed by --json")
         };
-        writeln!(out, "and {more} more rejected; --json lists {which}")?;
+        writeln!(out, "and {more} more rejected; {which}")?;
     }
     writeln!(
         out,
@@ -161,4 +203,47 @@ fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), C
         stand.afviste,
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::register::Tidspunkt;
+    use crate::spejl::Stand;
+
+    /// What is told of a mirror with this many rejected records, of which this many are listed.
+    fn told(rejected: u64, listed: u64) -> String {
+        let loaded = Indlaest {
+            stand: Stand {
+                indlaest: Tidspunkt::from_millis(0),
+                kilde: "cvr.csv".to_owned(),
+                raekker: 30_000,
+                afviste: rejected,
+            },
+            afviste: (0..listed)
+                .map(|line| (line, "a\u{1b}b".to_owned()))
+                .collect(),
+            genoptaget: None,
+        };
+        let mut out = Vec::new();
+        as_text(Slags::Cvr, &loaded, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn no_more_is_promised_than_is_listed() {
+        let all = told(10_000, 10_000);
+        assert!(
+            all.contains("and 9980 more rejected; --json lists them\n"),
+            "{all}"
+        );
+        let more = told(10_001, 10_000);
+        let end = "and 9981 more rejected; the first 10000 are listed by --json\n";
+        assert!(more.contains(end), "{more}");
+    }
+
+    #[test]
+    fn why_a_row_is_rejected_steers_no_terminal() {
+        assert!(told(1, 1).starts_with("line 0: rejected: a\u{FFFD}b\n"));
+    }
 }

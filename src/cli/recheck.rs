@@ -114,11 +114,15 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
                     text(each, out)?;
                 }
                 match last {
-                    Some(run) => writeln!(
-                        out,
-                        "{} records looked at {}: {} findings open ({} new), {} resolved",
-                        run.poster, run.begyndt, run.aabne, run.nye, run.loeste
-                    )?,
+                    Some(run) => {
+                        let of =
+                            kommune.map_or(String::new(), |code| format!(" of kommune {code}"));
+                        writeln!(
+                            out,
+                            "{} records looked at {}: {} findings{of} open ({} new), {} resolved",
+                            run.poster, run.begyndt, run.aabne, run.nye, run.loeste
+                        )?;
+                    }
                     None => writeln!(out, "no run yet: dtr recheck without --vis makes one")?,
                 }
             }
