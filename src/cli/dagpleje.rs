@@ -10,9 +10,11 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use super::common::{self, CliError, Verdict, value};
-use crate::app;
-use crate::contract::Contract;
-use crate::problem::{self, Problem};
+use super::mirror::plain;
+use crate::app::{self, StartError};
+use crate::config::Config;
+use crate::import;
+use crate::problem;
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
 use crate::soap;
@@ -21,6 +23,8 @@ use crate::xml::{Limits, Writer};
 
 /// The most records of one message (decisions §4).
 const MOST: usize = 500;
+/// The most errors of a message that are told.
+const SHOWN: usize = 20;
 
 /// `dtr dagpleje …`.
 #[derive(Debug, ClapArgs)]
@@ -70,10 +74,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     }
     let single: Vec<&String> = areas.keys().filter(|name| ligner_person(name)).collect();
     if let Some(name) = single.first() {
+        let name = plain(name);
         let problem = format!("the area {name} reads as one person's name: an area is a group");
         return Err(value("FILE", problem));
     }
+    let message = message(args, areas.keys());
+    judged(&message)?;
     for (name, count) in &areas {
+        let name = plain(name);
         let alone = match count {
             1 => ": an area is a group; is it to have only one?",
             _ => "",
@@ -87,31 +95,52 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
             .collect();
         common::json(out, &json!({"omraader": shown}))?;
     } else {
-        let message = message(args, areas.keys());
-        judged(&message)?;
         out.write_all(message.as_bytes())?;
     }
     Ok(Verdict::Good)
 }
 
-/// Refuses a message that the register would refuse for its shape: what was given for it is wrong.
+/// Refuses a message that the register would refuse whatever stands in it: what was given for it is wrong. Tells each
+/// error once, for most are those of every area.
 fn judged(message: &str) -> Result<(), CliError> {
-    let contract = Contract::new("", "").map_err(app::StartError::Schemas)?;
+    let (contract, tables) = app::rules(&Config::default(), "", "")?;
     let service = Service::ImportV2;
-    let Some(schema) = contract.schema(service.document()) else {
-        return Err(value("FILE", "is of no service".to_owned()));
+    let schema = contract
+        .schema(service.document())
+        .ok_or_else(|| StartError::Schemas(Vec::new()))?;
+    let problems = match soap::read_bare(service, message, schema, Limits::default()) {
+        Err(problems) => problems,
+        Ok(bare) => {
+            let mut problems: Vec<_> = bare
+                .report
+                .errors
+                .iter()
+                .map(problem::from_schema)
+                .collect();
+            problems.extend(import::alone(bare.operation, &bare.message, &tables));
+            problems
+        }
     };
-    let wrong =
-        |problem: &Problem| value("FILE", format!("{}: {}", problem.entry.kode, problem.en()));
-    match soap::read_bare(service, message, schema, Limits::default()) {
-        Err(problems) => problems
-            .first()
-            .map_or(Ok(()), |problem| Err(wrong(problem))),
-        Ok(bare) => match bare.report.errors.first() {
-            Some(error) => Err(wrong(&problem::from_schema(error))),
-            None => Ok(()),
-        },
+    let mut told: Vec<String> = Vec::new();
+    for problem in problems.iter().filter(|problem| problem.is_error()) {
+        let text = format!("{} {} / {}", problem.entry.kode, problem.da(), problem.en());
+        if !told.contains(&text) {
+            told.push(text);
+        }
     }
+    if told.is_empty() {
+        return Ok(());
+    }
+    let more = told.len().saturating_sub(SHOWN);
+    told.truncate(SHOWN);
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    let problem = format!(
+        "no message is written, for it would be refused\n    {}",
+        told.join("\n    ")
+    );
+    Err(value("FILE and options", problem))
 }
 
 /// The areas with how many each has. An id in two areas counts in both: a person may belong to several.

@@ -86,6 +86,26 @@ async fn a_first_load_keeps_numbers_and_leaves_findings() {
         (&found["kontrol"]["nye"], &found["kontrol"]["loeste"]),
         (&1.into(), &2.into())
     );
+    // Of one kommune, the sums are those of what is shown.
+    let sums = |kommune: &str| {
+        let (found, _) = dtr_json(&at, &["recheck", "--vis", "--kommune", kommune]);
+        let shown = found["fund"].as_array().unwrap().len() as u64;
+        let run = &found["kontrol"];
+        assert_eq!(run["aabne"], shown);
+        [
+            run["aabne"].clone(),
+            run["nye"].clone(),
+            run["loeste"].clone(),
+        ]
+    };
+    assert_eq!(sums("751"), [3, 1, 2]);
+    assert_eq!(sums("461"), [0, 0, 0]);
+    let told = dtr(&at, &["recheck", "--vis", "--kommune", "461"]);
+    assert!(
+        text(&told.stdout).contains("0 findings of kommune 461 open (0 new), 0 resolved"),
+        "{}",
+        text(&told.stdout)
+    );
     let csv = dtr(&at, &["recheck", "--vis", "--form", "csv"]);
     let csv = text(&csv.stdout);
     assert_eq!(csv.lines().count(), 6, "{csv}");
@@ -243,8 +263,23 @@ async fn findings_are_for_their_kommune_and_the_operator() {
     }
     let (other, none) = dtr_json(&at, &["recheck", "--vis", "--kommune", "101"]);
     assert!(none && other["kontrol"]["aabne"] == 0, "{other}");
+    // What is asked for in vain is refused before the run.
+    let begun = || dtr_json(&at, &["recheck", "--vis"]).0["kontrol"]["begyndt"].clone();
+    let last = begun();
     let before = dtr(&at, &["recheck", "--form", "xml"]);
     assert!(text(&before.stderr).contains("--kommune"));
+    assert_eq!(begun(), last, "no run was made");
+    // Every form tells both languages.
+    let (found, _) = dtr_json(&at, &["recheck", "--vis"]);
+    let first = &found["fund"][0];
+    let csv = text(&dtr(&at, &["recheck", "--vis", "--form", "csv"]).stdout);
+    assert!(csv.contains(";beskedDa;beskedEn;afhjaelpningDa;"), "{csv}");
+    assert!(csv.contains(first["beskedEn"].as_str().unwrap()), "{csv}");
+    let told = text(&dtr(&at, &["recheck", "--vis"]).stdout);
+    for remedy in ["afhjaelpningDa", "afhjaelpningEn"] {
+        let remedy = first[remedy].as_str().unwrap();
+        assert!(told.contains(&format!("    -> {remedy}\n")), "{told}");
+    }
     let own = dtr(
         &at,
         &["recheck", "--vis", "--kommune", "751", "--form", "xml"],
@@ -527,6 +562,25 @@ async fn a_list_of_dagplejere_becomes_areas() {
         "{}",
         text(&wrong.stderr)
     );
+    // Nor what breaks its rules whatever stands in the register, as a message or as a list; each error is told once.
+    for (given, meant, code) in [("G30001", "A10001", "DTR5008"), ("8000", "80", "DTR4011")] {
+        let wrong = plan.map(|word| if word == given { meant } else { word });
+        for more in [&[][..], &["--json"]] {
+            let wrong = dtr(&at, &[&wrong[..], more].concat());
+            assert!(!wrong.status.success() && wrong.stdout.is_empty());
+            let told = text(&wrong.stderr);
+            assert_eq!(told.matches(code).count(), 1, "{told}");
+            assert!(told.contains(meant), "{told}");
+        }
+    }
+    let list = "Id;oMRAADE\n17;Nord\u{202e}en\n18;Nord\u{202e}en\n";
+    std::fs::write(at.join("f.csv"), list).unwrap();
+    let steering = plan.map(|word| if word == "d.csv" { "f.csv" } else { word });
+    let told = text(&dtr(&at, &steering).stderr);
+    assert!(
+        told.contains("Nord") && !told.contains('\u{202e}'),
+        "{told:?}"
+    );
     let list = "ID;OMRÅDE\n17;Nord\n18; nord\n19;Syd  Vest\n";
     std::fs::write(at.join("e.csv"), list).unwrap();
     let other = plan.map(|word| if word == "d.csv" { "e.csv" } else { word });
@@ -569,6 +623,30 @@ async fn a_list_of_dagplejere_becomes_areas() {
         "{}",
         text(&one.stderr)
     );
+}
+
+#[tokio::test]
+async fn what_a_mirror_is_loaded_from_steers_no_terminal() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let name = "cvr\u{1b}[31m.csv";
+    let bad = |content: &str| {
+        std::fs::write(at.join(name), content).unwrap();
+        let output = dtr(&at, &["mirror", "load", "cvr", name]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = text(&output.stderr);
+        assert!(told.contains("cvr\u{FFFD}[31m.csv"), "{told:?}");
+        assert!(
+            !told
+                .trim_end()
+                .contains(|c: char| c.is_control() && c != '\n'),
+            "{told:?}"
+        );
+        told
+    };
+    bad("");
+    let told = bad("pnr;\u{1b}]0;title\u{7};navn\n1;2;3\n");
+    assert!(told.contains("line 1 must be a header"), "{told:?}");
 }
 
 #[tokio::test]
