@@ -13,6 +13,8 @@ use crate::store::Stand;
 const ENTRIES: usize = 256;
 /// The longest time for which a document that takes long to build is given again when it has grown old.
 const YOUNG: Duration = Duration::from_secs(1);
+/// A document smaller than this, in bytes, is always built anew: that costs next to nothing.
+const LARGE: usize = 256 << 10;
 /// As many times as long as it took to build is it given again: so building takes a twentieth of one processor at most.
 const SHARE: u32 = 20;
 
@@ -71,7 +73,9 @@ impl Cache {
     pub(super) fn young(&self, document: Document) -> Option<Built> {
         self.find(|each| {
             let (at, took) = each.at;
-            each.document == document && at.elapsed() < YOUNG.min(took * SHARE)
+            each.document == document
+                && each.bytes.len() >= LARGE
+                && at.elapsed() < YOUNG.min(took * SHARE)
         })
     }
 
@@ -153,12 +157,21 @@ mod tests {
 
     #[test]
     fn what_takes_long_to_build_is_given_again_for_a_moment() {
-        let cache = Cache::new(1000);
-        cache.keep(built(1, 7, 10));
+        let cache = Cache::new(4 * LARGE as u64);
+        cache.keep(built(1, 7, LARGE));
         assert!(cache.young(of(1)).is_none(), "it costs nothing to build");
+        let small = Built {
+            at: (Instant::now(), Duration::from_secs(9)),
+            ..built(1, 6, LARGE - 1)
+        };
+        cache.keep(small);
+        assert!(
+            cache.young(of(1)).is_none(),
+            "it is small, whatever held it up"
+        );
         let slow = Built {
             at: (Instant::now(), Duration::from_secs(9)),
-            ..built(1, 8, 10)
+            ..built(1, 8, LARGE)
         };
         cache.keep(slow.clone());
         assert_eq!(cache.young(of(1)).map(|built| built.stand), Some(stand(8)));
