@@ -273,17 +273,9 @@ pub(super) fn json(out: &mut dyn Write, value: &serde_json::Value) -> Result<(),
 
 /// A cell of a CSV with `;` for spreadsheets: quoted where it must be, and never taken for a formula.
 pub(super) fn csv_cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains([';', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
+    let mut cell = String::with_capacity(text.len() + 2);
+    crate::export::csv::defused(&mut cell, text);
+    cell
 }
 
 #[cfg(test)]

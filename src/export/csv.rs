@@ -302,15 +302,30 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// What makes a spreadsheet take a cell for a formula when it begins with it; some read the wide forms alike.
+const FORMEL: [char; 10] = [
+    '=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
+/// Whether a text would be taken for a formula, or for one that is defused already.
+fn is_formula(value: &str) -> bool {
+    value.trim_start_matches('\'').starts_with(FORMEL)
+}
+
 /// A text that somebody wrote: no spreadsheet may run it.
-fn defused(out: &mut String, value: &str) {
-    let formula = value.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-    ]);
-    if formula {
+pub(crate) fn defused(out: &mut String, value: &str) {
+    if is_formula(value) {
         quoted(out, &format!("'{value}"));
     } else {
         quoted(out, value);
+    }
+}
+
+/// The text of a cell that was written by [`defused`] and unquoted since. An apostrophe that is the text's own stays.
+pub(crate) fn fused(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if is_formula(text) => text,
+        _ => cell,
     }
 }
 
@@ -341,10 +356,17 @@ mod tests {
             ("@a", "'@a"),
             ("\u{ff1d}1", "'\u{ff1d}1"),
             ("a=1", "a=1"),
+            ("'=1", "''=1"),
+            ("'t Hart", "'t Hart"),
+            ("'", "'"),
+            ("", ""),
         ] {
             let mut out = String::new();
             defused(&mut out, value);
             assert_eq!(out, cell);
+            if !cell.starts_with('"') {
+                assert_eq!(fused(cell), value, "it is the same text again");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use crate::export::csv::fused;
 use crate::register::{Kodetabel, Kodetabeller, Niveau};
 
 use super::{LaesFejl, laeser, naeste};
@@ -232,11 +233,7 @@ pub(super) fn laes(
 
 /// A cell without what keeps a spreadsheet from taking it for a formula.
 fn unquoted(cell: &str) -> String {
-    let cell = cell.trim();
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-        _ => cell.to_owned(),
-    }
+    fused(cell.trim()).to_owned()
 }
 
 /// The code, or that of the text where the file has the text alone.
