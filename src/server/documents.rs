@@ -47,26 +47,47 @@ pub(crate) async fn document<B: Backend>(
     }
 }
 
-/// Whether a caller takes gzip (RFC 9110, 12.5.3): it names it, or all that it does not name, with a weight above zero.
+/// Whether a caller is given gzip (RFC 9110, 12.5.3): it takes it, by name or among all that it does not name, and does not
+/// like the bytes as they are better. Who refuses those is given gzip unless it refuses that too.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT_ENCODING).iter();
-    let mut named = None;
-    let mut others = false;
+    let (mut gzip, mut identity, mut others) = (None, None, None);
     for coding in values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
     {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let weight = weight.trim().to_ascii_lowercase();
-        let weight = weight.strip_prefix("q=").unwrap_or("1").trim();
-        let takes = weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
+        let (name, weight) = match coding.split_once(';') {
+            Some((name, parameter)) => (name, weight(parameter)),
+            None => (coding, 1000),
+        };
         match name.trim().to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => named = Some(takes),
-            "*" => others = takes,
+            "gzip" | "x-gzip" => gzip = Some(weight),
+            "identity" => identity = Some(weight),
+            "*" => others = Some(weight),
             _ => {}
         }
     }
-    named.unwrap_or(others)
+    match (gzip.or(others), identity) {
+        (Some(gzip), identity) => gzip > 0 && gzip >= identity.unwrap_or(0),
+        (None, identity) => identity == Some(0),
+    }
+}
+
+/// A weight in thousandths (RFC 9110, 12.4.2); one that is none counts as zero.
+fn weight(parameter: &str) -> u16 {
+    let parameter = parameter.trim().to_ascii_lowercase();
+    let Some(value) = parameter.strip_prefix("q=") else {
+        return 0;
+    };
+    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
+        return 0;
+    }
+    match whole {
+        "1" if decimals.bytes().all(|b| b == b'0') => 1000,
+        "0" => format!("{decimals:0<3}").parse().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// A file of the contract, by its path without the first slash.
@@ -83,8 +104,62 @@ pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
     Some(reply)
 }
 
-/// The front page of the public listener: what is here, in Danish and English.
-pub(crate) fn front_page(service_url: &str) -> String {
+/// What the front page lists of the register beside the whole of it: the path, what it is in Danish and in English.
+const DOCUMENTS: [(&str, &str, &str); 7] = [
+    (
+        "eksport/v2/daginstitutioner.xml",
+        "daginstitutioner alene",
+        "daginstitutioner alone",
+    ),
+    (
+        "eksport/v2/anvisningsenheder.xml",
+        "anvisningsenheder alene",
+        "anvisningsenheder alone",
+    ),
+    (
+        "eksport/v2/alternativadresser.xml",
+        "alternative adresser alene",
+        "alternative addresses alone",
+    ),
+    (
+        "eksport/samlet.csv",
+        "alle tre niveauer til regneark",
+        "all three levels for spreadsheets",
+    ),
+    (
+        "eksport/daginstitution.csv",
+        "daginstitutioner til regneark",
+        "daginstitutioner for spreadsheets",
+    ),
+    (
+        "eksport/anvisningsenhed.csv",
+        "anvisningsenheder til regneark",
+        "anvisningsenheder for spreadsheets",
+    ),
+    (
+        "eksport/alternativadresse.csv",
+        "alternative adresser til regneark",
+        "alternative addresses for spreadsheets",
+    ),
+];
+
+/// The front page of the public listener: what is here, in Danish and English. It tells of signatures where there are any.
+pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
+    let mut documents = String::new();
+    for (path, da, en) in DOCUMENTS {
+        // Writing into a String can't fail.
+        let _ = writeln!(
+            documents,
+            "<li><a href=\"{path}\">{path}</a>: {da} / <span lang=\"en\">{en}</span></li>"
+        );
+    }
+    if signed {
+        documents.push_str(
+            "<li><a href=\"noegle.pem\">noegle.pem</a>: n\u{f8}glen til underskrifterne, som ligger ved hvert dokuments \
+             sti med <code>.sig</code> / <span lang=\"en\">the key of the signatures, which lie at each document's path \
+             with <code>.sig</code></span></li>\n",
+        );
+    }
     let mut rows = String::new();
     for service in Service::ALL {
         let name = service.document();
@@ -109,7 +184,7 @@ pub(crate) fn front_page(service_url: &str) -> String {
          <table>\n{rows}</table>\n\
          <h2>Dokumenter / <span lang=\"en\">Documents</span></h2>\n<ul>\n\
          <li><a href=\"eksport/v2/dagtilbud.xml\">eksport/v2/dagtilbud.xml</a>: hele registeret / \
-         <span lang=\"en\">the whole register</span></li>\n\
+         <span lang=\"en\">the whole register</span></li>\n{documents}\
          <li><a href=\"kodetabeller.xml\">kodetabeller.xml</a>: koder / <span lang=\"en\">codes</span></li>\n\
          <li><a href=\"feed/v1/aendringer\">feed/v1/aendringer</a>: ændringer, én for én / \
          <span lang=\"en\">changes, one by one</span> (<a href=\"feed/v1/atom.xml\">Atom</a>, \
@@ -158,6 +233,12 @@ mod tests {
             "*",
             "x-gzip",
             "br;q=1.0, *;q=0.5",
+            "identity;q=0",
+            "identity;q=0.000, br",
+            "gzip, identity",
+            "gzip;q=0.001, identity;q=0",
+            "identity;q=0.5, *;q=0.5",
+            "gzip, *;q=0",
         ] {
             assert!(accepts(&[yes]), "{yes}");
         }
@@ -169,7 +250,14 @@ mod tests {
             "*, gzip;q=0",
             "*;q=0",
             "gzip;q=x",
+            "gzip;q=inf",
+            "gzip;q=1.001",
+            "gzip;q=0.0001",
+            "gzip;level=1",
             "identity",
+            "identity, gzip;q=0.5",
+            "gzip;q=0, identity;q=0",
+            "*;q=0, identity;q=0",
         ] {
             assert!(!accepts(&[no]), "{no}");
         }

@@ -152,7 +152,11 @@ impl Listeners {
         let shared = Arc::new(handle::Shared {
             backend: parts.backend,
             contract: parts.contract,
-            front_page: documents::front_page(&config.service_url(self.service)).into(),
+            front_page: documents::front_page(
+                &config.service_url(self.service),
+                config.revision.noegle.is_some(),
+            )
+            .into(),
             clock: parts.clock,
             metrics: parts.metrics,
             refusals: parts.refusals,

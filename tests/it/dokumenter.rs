@@ -150,6 +150,35 @@ async fn a_document_is_new_when_what_it_shows_has_changed() {
 }
 
 #[tokio::test]
+async fn the_front_page_leads_to_every_document() {
+    let app = filled().await;
+    let front = get(&app, "/", &[]).await.text().into_owned();
+    let paths: Vec<_> = front
+        .split("href=\"")
+        .skip(1)
+        .map(|rest| format!("/{}", rest.split('"').next().unwrap()))
+        .collect();
+    for path in &paths {
+        let answer = get(&app, path, &[]).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    let levels = LEVELS.map(|(name, ..)| format!("/eksport/v2/{name}.xml"));
+    let tables = [
+        "daginstitution",
+        "anvisningsenhed",
+        "alternativadresse",
+        "samlet",
+    ];
+    for path in levels
+        .into_iter()
+        .chain(tables.map(|name| format!("/eksport/{name}.csv")))
+    {
+        assert!(paths.contains(&path), "{path}: {paths:?}");
+    }
+    assert!(!front.contains("noegle.pem"), "nothing is signed here");
+}
+
+#[tokio::test]
 async fn gzip_is_another_form_of_the_same() {
     let app = filled().await;
     for path in [
