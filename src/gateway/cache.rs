@@ -18,6 +18,39 @@ const LARGE: usize = 256 << 10;
 /// As many times as long as it took to build is it given again: so building takes a twentieth of one processor at most.
 const SHARE: u32 = 20;
 
+/// The gzip form of a document: it is made once, whoever else asks meanwhile waits for it.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    bytes: OnceLock<Bytes>,
+    packing: Mutex<()>,
+}
+
+impl Packed {
+    /// The bytes, if they are made.
+    pub(super) fn get(&self) -> Option<&Bytes> {
+        self.bytes.get()
+    }
+
+    /// The bytes, made now if need be; and whether they were. What fails is tried again by the next who asks.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub(super) fn get_or_make<E>(
+        &self,
+        make: impl FnOnce() -> Result<Bytes, E>,
+    ) -> Result<(Bytes, bool), E> {
+        if let Some(bytes) = self.get() {
+            return Ok((bytes.clone(), false));
+        }
+        let _one = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = self.get() {
+            return Ok((bytes.clone(), false));
+        }
+        let made = make()?;
+        Ok((self.bytes.get_or_init(|| made).clone(), true))
+    }
+}
+
 /// A built document.
 #[derive(Debug, Clone)]
 pub(super) struct Built {
@@ -32,7 +65,7 @@ pub(super) struct Built {
     /// Its bytes.
     pub(super) bytes: Bytes,
     /// The same in gzip, once somebody has asked for it.
-    pub(super) gzip: Arc<OnceLock<Bytes>>,
+    pub(super) gzip: Arc<Packed>,
     /// When it was built, and how long that took.
     pub(super) at: (Instant, Duration),
 }
@@ -99,11 +132,30 @@ impl Cache {
             return new;
         }
         built.push(new.clone());
-        let mut bytes: u64 = built.iter().map(Built::length).sum();
-        while built.len() > ENTRIES || bytes > self.most_bytes {
-            bytes -= built.remove(0).length();
-        }
+        self.bound(&mut built);
         new
+    }
+
+    /// Drops what is too much since a document that is kept has got its gzip form; gives the bytes that are left.
+    pub(super) fn grown(&self) -> u64 {
+        let mut built = self.lock();
+        self.bound(&mut built)
+    }
+
+    fn bound(&self, built: &mut Vec<Built>) -> u64 {
+        // Each length is asked for once: a gzip form may be made meanwhile.
+        let lengths: Vec<u64> = built.iter().map(Built::length).collect();
+        let mut bytes: u64 = lengths.iter().sum();
+        let mut dropped = 0;
+        for length in &lengths {
+            if lengths.len() - dropped <= ENTRIES && bytes <= self.most_bytes {
+                break;
+            }
+            bytes -= length;
+            dropped += 1;
+        }
+        built.drain(..dropped);
+        bytes
     }
 
     /// The bytes that are kept.
@@ -203,6 +255,37 @@ mod tests {
         assert!(cache.get(of(1), stand(7)).is_none(), "of an earlier state");
         cache.clear();
         assert!(cache.get(of(2), stand(8)).is_none());
+    }
+
+    #[test]
+    fn a_gzip_form_is_made_once_and_counts() {
+        let packed = Packed::default();
+        assert_eq!(packed.get_or_make(|| Err("full")), Err("full"));
+        assert!(packed.get().is_none(), "what failed is not kept");
+        let made = std::sync::atomic::AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    packed.get_or_make(|| {
+                        std::thread::sleep(Duration::from_millis(20));
+                        made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        Ok::<_, ()>(Bytes::from_static(b"gz"))
+                    })
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+        assert_eq!(packed.get().map(|bytes| &bytes[..]), Some(&b"gz"[..]));
+
+        let cache = Cache::new(1000);
+        cache.keep(built(1, 7, 500));
+        let second = cache.keep(built(2, 7, 400));
+        assert_eq!((cache.grown(), cache.bytes()), (900, 900));
+        let gzip = || Ok::<_, ()>(Bytes::from(vec![b'z'; 200]));
+        assert!(second.gzip.get_or_make(gzip).unwrap().1);
+        assert_eq!((cache.grown(), cache.bytes()), (600, 600));
+        assert!(cache.get(of(1), stand(7)).is_none(), "it made room");
+        assert!(cache.get(of(2), stand(7)).is_some());
     }
 
     #[test]

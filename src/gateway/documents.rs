@@ -300,14 +300,14 @@ impl<S: Store> Gateway<S> {
             ));
         }
         let (body, etag) = if gzip {
-            let body = match built.gzip.get() {
-                Some(bytes) => bytes.clone(),
-                None => {
-                    let packed = self.budget.hold(packed(&built.bytes)?);
-                    let packed = packed.map_err(|Full| NotBuilt::Full)?;
-                    built.gzip.get_or_init(|| packed).clone()
-                }
-            };
+            let (body, made) = built.gzip.get_or_make(|| {
+                let packed = self.budget.hold(packed(&built.bytes)?);
+                packed.map_err(|Full| NotBuilt::Full)
+            })?;
+            if made {
+                let kept = i64::try_from(self.cache.grown()).unwrap_or(i64::MAX);
+                self.metrics.document_bytes.set(kept);
+            }
             headers.push(("content-encoding", "gzip".to_owned()));
             (body, format!("{}-gz", built.etag))
         } else {
