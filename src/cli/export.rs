@@ -80,9 +80,13 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     let (_, tables) = app::rules(&config, "", "")?;
     let signer = app::signer(&config).map_err(app::StartError::from)?;
     let built = store
-        .read(|view| match document.build(view, &tables, None) {
-            Err(DocumentError::Store(error)) => Err(error),
-            built => Ok(built),
+        .read(|view| {
+            // As the server names what it gives, so that both are the same document.
+            let beroert = document.beroert(view)?;
+            match document.build(view, &tables, beroert) {
+                Err(DocumentError::Store(error)) => Err(error),
+                built => Ok(built),
+            }
         })
         .map_err(CliError::store("the register can't be read"))?;
     let (bytes, stand) = match built {

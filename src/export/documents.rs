@@ -12,6 +12,10 @@ use crate::server::exchange::Service;
 use crate::store::{self, Moment, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
+/// Changes that are looked through, at most, for the last that a document depends on: an older one counts as the first of
+/// those.
+pub const LOOK: u64 = 200_000;
+
 /// What a document shows of the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visning {
@@ -136,6 +140,18 @@ impl Document {
                 },
             )),
         }
+    }
+
+    /// The last change that it depends on by a view; none where its moment tells, or all changes count.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn beroert(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
+        let Some((kommune, niveau)) = self.udvalg().filter(|of| *of != (None, None)) else {
+            return Ok(None);
+        };
+        let floor = Sekvens(view.stand()?.sekvens.0.saturating_sub(LOOK));
+        Ok(Some(view.beroert(kommune, niveau, floor)?.unwrap_or(floor)))
     }
 
     /// Builds the document; gives the state that it shows too. What is of now says that it shows the change `beroert`: the

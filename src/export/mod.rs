@@ -28,7 +28,7 @@ use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
 use brudstykke::Valg;
-pub use documents::{Document, DocumentError, Visning};
+pub use documents::{Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use underskrift::Underskrift;
 

@@ -14,7 +14,7 @@ use super::budget::Full;
 use super::cache::Built;
 use super::refusals::Shown;
 use super::{Gateway, RETRY_AFTER};
-use crate::export::{Document, DocumentError, Underskrift};
+use crate::export::{Document, DocumentError, LOOK, Underskrift};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
@@ -24,8 +24,6 @@ use crate::store::{Read, Stand, Store, StoreError, StoreExt};
 
 pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 
-/// Changes that are looked through, at most, for the last that a document depends on.
-const LOOK: u64 = 200_000;
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
 
