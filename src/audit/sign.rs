@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::Engine as _;
@@ -84,10 +85,21 @@ impl Signer {
         STANDARD.encode(self.key.sign(text.as_bytes()))
     }
 
+    /// What names the key: [`PublicKey::id`] of its public half.
+    pub fn id(&self) -> String {
+        id(self.key.public_key().as_ref())
+    }
+
     /// The public key as PEM, for `/noegle.pem`.
     pub fn public_pem(&self) -> &str {
         &self.public
     }
+}
+
+fn id(public: &[u8]) -> String {
+    let hash = digest(&SHA256, &[&SPKI_PREFIX, public].concat());
+    let first = hash.as_ref().iter().take(8);
+    first.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Checks signatures.
@@ -110,6 +122,12 @@ impl PublicKey {
         let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).ok()?;
         let key = der.strip_prefix(&SPKI_PREFIX)?;
         Some(Self(key.try_into().ok()?))
+    }
+
+    /// What names the key: the first 16 hexadecimal digits of SHA-256 over its `SubjectPublicKeyInfo`, the bytes that its PEM
+    /// holds.
+    pub fn id(&self) -> String {
+        id(&self.0)
     }
 
     /// Whether this base64 is the key's signature of this text.
@@ -142,10 +160,13 @@ mod tests {
     fn a_key_signs_and_its_public_half_checks() {
         let signer = Signer::from_pem(KEY.as_bytes()).unwrap();
         assert_eq!(signer.public_pem(), PUBLIC);
+        // openssl pkey -pubin -outform DER | sha256sum
+        assert_eq!(signer.id(), "deb2ded39dc26fce");
         // RFC 8032 signs the one byte 0x72, an r.
         let signature = signer.sign("r");
         assert_eq!(signature, SIGNATURE);
         let key = PublicKey::from_pem(PUBLIC.as_bytes()).unwrap();
+        assert_eq!(key.id(), signer.id());
         assert!(key.verifies("r", &signature));
         assert!(!key.verifies("s", &signature));
         assert!(!key.verifies("r", &signature.replace("kqAJ", "kqAK")));

@@ -17,6 +17,10 @@ const ALGORITME: &str = "ed25519-sha256-v1";
 pub struct Underskrift {
     /// How it is made.
     pub algoritme: String,
+    /// Which key signed it: [`PublicKey::id`]. It only helps to find the key, and is not signed: which key it is the
+    /// signature proves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noegle: Option<String>,
     /// The document's path, with its query.
     pub dokument: String,
     /// The line of history.
@@ -34,6 +38,7 @@ impl Underskrift {
     pub fn af(dokument: &str, stand: Stand, bytes: &[u8], signer: &Signer) -> Self {
         let mut signed = Self {
             algoritme: ALGORITME.to_owned(),
+            noegle: Some(signer.id()),
             dokument: dokument.to_owned(),
             epoke: stand.epoke.to_string(),
             sekvens: stand.sekvens.0,
@@ -59,6 +64,9 @@ impl Underskrift {
     pub fn proev(&self, bytes: &[u8], key: &PublicKey) -> Result<(), &'static str> {
         if self.algoritme != ALGORITME {
             return Err("the signature is made in a way that this program does not know");
+        }
+        if self.noegle.as_ref().is_some_and(|id| *id != key.id()) {
+            return Err("the signature is another key's");
         }
         if self.sha256 != sha256(bytes) {
             return Err("the document is not the one that was signed");

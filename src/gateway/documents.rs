@@ -204,7 +204,7 @@ impl<S: Store> Gateway<S> {
                     status: 200,
                     content_type: "application/json",
                     body: signed.tekst().into(),
-                    etag: Some(format!("{}-sig", built.etag)),
+                    etag: Some(format!("{}-{}-sig", built.etag, signer.id())),
                     headers: Vec::new(),
                     trace: Trace::default(),
                 }

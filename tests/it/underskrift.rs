@@ -82,6 +82,7 @@ async fn a_document_is_proved_offline_or_found_out() {
         ("dokument", "/eksport/daginstitution.csv".into()),
         ("epoke", "00000000-0000-4000-8000-000000000000".into()),
         ("algoritme", "anden".into()),
+        ("noegle", "0123456789abcdef".into()),
         ("signatur", "AAAA".into()),
     ] {
         let mut other = signature.clone();
@@ -90,6 +91,13 @@ async fn a_document_is_proved_offline_or_found_out() {
         let (_, holds) = verify(&["hentet", "anden.sig"]);
         assert!(!holds, "{field}");
     }
+    // The key's name only helps to find it: the signature proves which it is.
+    let mut nameless = signature.clone();
+    assert!(nameless.as_object_mut().unwrap().remove("noegle").is_some());
+    put("anden.sig", nameless.to_string().as_bytes());
+    assert!(verify(&["hentet", "anden.sig"]).1);
+    let front = String::from_utf8(get("/").await.to_vec()).unwrap();
+    assert!(front.contains("href=\"noegle.pem\""), "{front}");
     put("anden.sig", b"ingen");
     let none = dtr(
         &at,
