@@ -10,6 +10,7 @@ mod cache;
 mod documents;
 mod feed;
 mod fund;
+mod gaester;
 mod look;
 mod refusals;
 mod revision;
@@ -40,6 +41,7 @@ use budget::Budget;
 use cache::Cache;
 use documents::Beroert;
 use feed::Feed;
+use gaester::Gaester;
 use look::Look;
 use refusals::Shown;
 use revision::Revision;
@@ -69,6 +71,7 @@ pub struct Gateway<S> {
     feed: Feed,
     brudstykker: export::Brudstykker,
     beroert: Beroert,
+    gaester: Gaester,
     revision: Revision,
     metrics: Arc<Metrics>,
 }
@@ -129,6 +132,7 @@ impl<S: Store> Gateway<S> {
             feed,
             brudstykker: export::Brudstykker::new(move |bytes| shared.hold(bytes).ok()),
             beroert: Beroert::default(),
+            gaester: Gaester::default(),
             revision: Revision::default(),
             metrics: Arc::default(),
             bounds,

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
+use hyper::Uri;
 use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict, value};
@@ -11,6 +12,7 @@ use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
 use crate::export::{Document, DocumentError, Underskrift};
+use crate::server::target;
 use crate::store::StoreExt;
 
 /// `dtr export …`.
@@ -64,15 +66,15 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let (path, query) = args.sti.split_once('?').unwrap_or((&args.sti, ""));
-    let query: Vec<_> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (name.to_owned(), value.to_owned())
-        })
-        .collect();
+    // As the server reads it.
+    let uri: Uri = args
+        .sti
+        .parse()
+        .map_err(|_| value("STI", format!("{} is no path", args.sti)))?;
+    let (Some(path), Some(query)) = (target::path(&uri), target::query(&uri)) else {
+        return Err(value("STI", format!("{} is no path", args.sti)));
+    };
+    let path = &*path;
     let document = Document::parse(path, &query)
         .ok_or_else(|| value("STI", format!("{path} is no document's path")))?
         .map_err(|problem| value("STI", problem.en()))?;

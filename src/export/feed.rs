@@ -249,6 +249,11 @@ impl Side<'_> {
     }
 }
 
+/// What the signature of the feed's head is made over (docs/foelg.md).
+pub fn hoved_linje(epoke: &str, sekvens: u64, kaede: &Hash) -> String {
+    format!("dtr feed v1\nepoke={epoke}\nsekvens={sekvens}\nkaede={kaede}\n")
+}
+
 /// The last changes for a feed reader, newest first.
 pub fn atom<'l>(url: &str, stand: Stand, led: impl Iterator<Item = &'l Led>) -> Vec<u8> {
     let beginning = Tidspunkt::from_millis(0);

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::audit::{Hash, PublicKey};
 use crate::client::{Client, ClientError, Response};
+use crate::export::feed;
 
 pub use laes::{Aendret, LaesFejl, Post, Side, Snapshot};
 pub use mappe::Mappe;
@@ -243,12 +244,13 @@ impl Foelger {
         let signature = head.signatur.as_deref().ok_or_else(|| {
             wrong("the head is not signed: the register has no key; follow it without --noegle")
         })?;
-        let line = hoved_linje(&head.epoke, head.sekvens, &head.kaede);
+        let kaede = Hash::parse(&head.kaede).ok_or_else(|| wrong("this is no head of a feed"))?;
+        let line = feed::hoved_linje(&head.epoke, head.sekvens, &kaede);
         if !noegle.verifies(&line, signature) {
             return Err(wrong("the head is not signed by the key of --noegle"));
         }
         let same = head.epoke == sted.epoke && head.sekvens == sted.sekvens;
-        if same && head.kaede != sted.kaede.to_string() {
+        if same && kaede != sted.kaede {
             return Err(FoelgFejl::Kaede {
                 sekvens: sted.sekvens,
             });
@@ -302,11 +304,6 @@ struct Hoved {
     sekvens: u64,
     kaede: String,
     signatur: Option<String>,
-}
-
-/// What the signature of a head of the feed is made over.
-pub fn hoved_linje(epoke: &str, sekvens: u64, kaede: &str) -> String {
-    format!("dtr feed v1\nepoke={epoke}\nsekvens={sekvens}\nkaede={kaede}\n")
 }
 
 /// The text of an answer that is what was asked for.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,7 +18,7 @@ use crate::export::{Document, DocumentError, LOOK, Underskrift};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
-use crate::server::exchange::{Answer, DocumentCall, PeerChain, Trace};
+use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::soap;
 use crate::store::{Read, Stand, Store, StoreError, StoreExt};
 
@@ -26,10 +26,6 @@ pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
-
-/// How long a caller of documents is remembered, and how many are.
-const GUEST: Duration = Duration::from_secs(1);
-const GUESTS: usize = 1024;
 
 /// Why a document is not given.
 enum NotBuilt {
@@ -48,28 +44,9 @@ pub(super) struct Beroert {
     seen: Mutex<HashMap<Udvalg, (Sekvens, Sekvens)>>,
     /// One document is built at a time.
     building: Mutex<()>,
-    /// Callers that were known a moment ago, by their certificate.
-    guests: Mutex<HashMap<Vec<u8>, Instant>>,
 }
 
 impl Beroert {
-    /// Whether a caller was known so short a time ago that it need not be looked up: what is given here anybody may have.
-    fn is_guest(&self, peer: &PeerChain) -> bool {
-        let guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = peer.first().and_then(|leaf| guests.get(leaf));
-        since.is_some_and(|since| since.elapsed() < GUEST)
-    }
-
-    /// Remembers a caller that is known.
-    fn welcome(&self, peer: &PeerChain) {
-        let Some(leaf) = peer.first() else { return };
-        let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        if guests.len() >= GUESTS {
-            guests.clear();
-        }
-        guests.insert(leaf.clone(), Instant::now());
-    }
-
     /// The last change, if nothing need be looked up for it.
     fn known(&self, udvalg: Udvalg, stand: Stand) -> Option<Sekvens> {
         if udvalg == (None, None) {
@@ -122,19 +99,8 @@ impl<S: Store> Gateway<S> {
         if call.gzip && built.gzip.get().is_none() {
             return None;
         }
-        if let Some(peer) = &call.peer
-            && !self.beroert.is_guest(peer)
-        {
-            let mut known = false;
-            // Whoever is not known here is told so where there is time for it.
-            let looked = self.store.read_now_boxed(&mut |view| {
-                known = self.identify.caller_in(peer, view).is_ok();
-                Ok(())
-            });
-            if !known || !matches!(looked, Some(Ok(()))) {
-                return None;
-            }
-            self.beroert.welcome(peer);
+        if call.peer.as_ref().is_some_and(|peer| !self.is_guest(peer)) {
+            return None;
         }
         self.document_answer(built, call.gzip).ok()
     }
@@ -171,12 +137,18 @@ impl<S: Store> Gateway<S> {
         let built = self.built(document);
         match built.and_then(|built| self.document_answer(built, call.gzip)) {
             Ok(answer) => answer,
-            Err(NotBuilt::Full) => {
+            Err(why) => self.not_built(why, call.id),
+        }
+    }
+
+    fn not_built(&self, why: NotBuilt, id: Uuid) -> Answer {
+        match why {
+            NotBuilt::Full => {
                 self.cache.clear();
-                self.document_busy(call.id)
+                self.document_busy(id)
             }
-            Err(NotBuilt::Problem(problem)) => self.document_refused(&problem, call.id),
-            Err(NotBuilt::Store(error)) => self.document_failed(call.id, &error),
+            NotBuilt::Problem(problem) => self.document_refused(&problem, id),
+            NotBuilt::Store(error) => self.document_failed(id, &error),
         }
     }
 
@@ -209,9 +181,7 @@ impl<S: Store> Gateway<S> {
                     trace: Trace::default(),
                 }
             }
-            Err(NotBuilt::Full) => self.document_busy(call.id),
-            Err(NotBuilt::Problem(problem)) => self.document_refused(&problem, call.id),
-            Err(NotBuilt::Store(error)) => self.document_failed(call.id, &error),
+            Err(why) => self.not_built(why, call.id),
         })
     }
 
@@ -251,13 +221,11 @@ impl<S: Store> Gateway<S> {
             let Ok(bytes) = self.budget.hold(Bytes::from(bytes)) else {
                 return Ok(Err(NotBuilt::Full));
             };
-            let epoke = shown.epoke.simple().to_string();
-            let tag = self.bounds.tables_tag.as_deref().unwrap_or_default();
             Ok(Ok(self.cache.keep(Built {
                 document,
                 stand,
                 shown,
-                etag: format!("{}-{}{tag}", &epoke[..8], shown.sekvens),
+                etag: self.tag(shown, shown.sekvens),
                 bytes,
                 gzip: Arc::default(),
                 at: (Instant::now(), begun.elapsed()),
@@ -319,6 +287,13 @@ impl<S: Store> Gateway<S> {
             headers,
             trace: Trace::default(),
         })
+    }
+
+    /// What names a content together with its address: the line of history, and the last change that it shows.
+    pub(super) fn tag(&self, stand: Stand, sekvens: Sekvens) -> String {
+        let epoke = stand.epoke.simple().to_string();
+        let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
+        format!("{}-{sekvens}{tables}", &epoke[..8])
     }
 
     /// Tells a caller to come again.

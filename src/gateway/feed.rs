@@ -19,9 +19,9 @@ use crate::audit::Hash;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};
 use crate::identity::{Caller, Refused};
 use crate::problem::{Problem, http};
-use crate::register::{Sekvens, Tjeneste};
-use crate::server::exchange::{Answer, DocumentCall, Trace};
-use crate::store::{Aftaler, OrgArt, Stand, Store, StoreError, StoreExt};
+use crate::register::{Kodetabeller, Sekvens, Tjeneste};
+use crate::server::exchange::{Answer, DocumentCall, PeerChain, Trace};
+use crate::store::{self, Aftaler, OrgArt, Read, Stand, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
 const MOST: usize = 4096;
@@ -162,12 +162,15 @@ impl<S: Store> Gateway<S> {
     }
 
     async fn feed_answer(self: Arc<Self>, call: &DocumentCall) -> Result<Answer, Ingen> {
-        let privat = call.path == "/feed/v1/privat/aendringer";
-        if call.peer.is_some() {
-            Arc::clone(&self).admit(call, privat).await?;
+        // The private feed is for callers with a certificate.
+        let privat = call.path == "/feed/v1/privat/aendringer" && call.peer.is_some();
+        if let Some(peer) = &call.peer
+            && (privat || !self.is_guest(peer))
+        {
+            Arc::clone(&self).admit(Arc::clone(peer), privat).await?;
         }
         match call.path.as_str() {
-            "/feed/v1/aendringer" | "/feed/v1/privat/aendringer" => {
+            path if privat || path == "/feed/v1/aendringer" => {
                 let asked = Spoergsmaal::parse(&call.query).map_err(Ingen::Problem)?;
                 self.side(&asked, privat, call).await
             }
@@ -188,10 +191,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Who calls with a certificate must be known here, and for the private feed have a right to it.
-    async fn admit(self: Arc<Self>, call: &DocumentCall, privat: bool) -> Result<(), Ingen> {
-        let Some(peer) = call.peer.clone() else {
-            return Ok(());
-        };
+    async fn admit(self: Arc<Self>, peer: PeerChain, privat: bool) -> Result<(), Ingen> {
         let admitted = tokio::task::spawn_blocking(move || {
             let caller = match self.identify.caller(&peer, &*self.store) {
                 Ok(caller) => caller,
@@ -241,7 +241,10 @@ impl<S: Store> Gateway<S> {
         let most = asked.kommune.map_or(asked.antal, |_| MOST);
         let mut foer = None;
         loop {
-            let stand = *staar.borrow_and_update();
+            let mut stand = *staar.borrow_and_update();
+            if asked.efter > stand.sekvens {
+                stand = self.stand_now().await?;
+            }
             asked.passer(stand).map_err(Ingen::Problem)?;
             let mut found = Vec::new();
             let mut with = None;
@@ -262,15 +265,19 @@ impl<S: Store> Gateway<S> {
             // What lies behind is gone on with by the next call; only at the end there is something to wait for.
             let behind = efter < stand.sekvens;
             if !found.is_empty() || behind || Instant::now() >= end {
-                let ends = match (foer, with) {
-                    (Some(foer), Some(with)) => Some((foer, with)),
-                    _ => self.ends(efter, stand).await?,
+                let kaede = match (asked.kommune, foer, with) {
+                    (Some(_), ..) => None,
+                    (None, Some(foer), Some(with)) => Some((foer, with)),
+                    (None, ..) => {
+                        let hash = self.kaede_ved(efter, stand).await?;
+                        Some((hash, hash))
+                    }
                 };
                 let side = Side {
                     asked,
                     stand,
                     sidste: efter,
-                    kaede: ends.filter(|_| asked.kommune.is_none()),
+                    kaede,
                     privat,
                 };
                 let bytes = side.skriv(found.iter().map(Arc::as_ref));
@@ -287,24 +294,22 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// The digests of a page without changes: the same twice, from memory where it is the register's end.
-    async fn ends(
-        self: &Arc<Self>,
-        efter: Sekvens,
-        stand: Stand,
-    ) -> Result<Option<(Hash, Hash)>, Ingen> {
-        let known = self.feed.hale().efter(efter, 0).map(|udsnit| udsnit.foer);
-        let hash = match known {
-            Some(hash) => hash,
-            None => {
-                self.fill(stand).await?;
-                match self.feed.hale().efter(efter, 0) {
-                    Some(udsnit) => udsnit.foer,
-                    None => return Ok(None),
-                }
+    /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
+    /// writer has noticed it.
+    async fn stand_now(self: &Arc<Self>) -> Result<Stand, Ingen> {
+        self.read_in_turn(|view, _| view.stand()).await
+    }
+
+    /// The digest of a change: from memory where it is in the tail.
+    async fn kaede_ved(self: &Arc<Self>, sekvens: Sekvens, stand: Stand) -> Result<Hash, Ingen> {
+        if stand.sekvens.0 - sekvens.0 <= BEHIND {
+            self.fill(stand).await?;
+            if let Some(udsnit) = self.feed.hale().efter(sekvens, 0) {
+                return Ok(udsnit.foer);
             }
-        };
-        Ok(Some((hash, hash)))
+        }
+        self.read_in_turn(move |view, _| view.kaede_ved(sekvens))
+            .await
     }
 
     /// The changes after one: from the tail if it goes back so far, else from the history, some of them.
@@ -374,18 +379,25 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// Reads changes on a thread that may block, when it is their turn.
     async fn read_changes(
         self: &Arc<Self>,
         efter: Sekvens,
         antal: u32,
     ) -> Result<(Hash, Vec<Led>), Ingen> {
+        self.read_in_turn(move |view, tables| feed::laes(view, tables, efter, antal))
+            .await
+    }
+
+    /// Reads on a thread that may block, when it is its turn.
+    async fn read_in_turn<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Ingen> {
         let turn = self.reads.turn().await.ok_or(Ingen::Full)?;
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let (store, tables) = (&this.store, &this.tables);
-            store.read(|view| feed::laes(view, tables, efter, antal))
+            this.store.read(|view| job(view, &this.tables))
         });
         read.await
             .unwrap_or(Err(StoreError::Closed))
@@ -410,14 +422,7 @@ impl<S: Store> Gateway<S> {
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
     async fn hoved(self: Arc<Self>) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
-        let (_, kaede) = self.ends(stand.sekvens, stand).await?.unwrap_or((
-            crate::store::kaede::BEGYNDELSE,
-            crate::store::kaede::BEGYNDELSE,
-        ));
-        let line = format!(
-            "dtr feed v1\nepoke={}\nsekvens={}\nkaede={kaede}\n",
-            stand.epoke, stand.sekvens
-        );
+        let kaede = self.kaede_ved(stand.sekvens, stand).await?;
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",
             "epoke": stand.epoke.to_string(),
@@ -425,19 +430,13 @@ impl<S: Store> Gateway<S> {
             "tidspunkt": stand.tidspunkt.map(|at| at.to_string()),
             "kaede": kaede.to_string(),
         });
-        if let Some(signature) = self.revision.sign(&line) {
-            head["signatur"] = json!(signature);
+        if let Some(signer) = self.revision.signer() {
+            let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
+            head["signatur"] = json!(signer.sign(&line));
             head["noegle"] = json!(format!("{}/noegle.pem", self.revision.url()));
         }
         let etag = self.tag(stand, stand.sekvens);
         self.given(JSON, Some(etag), format!("{head:#}\n").into_bytes())
-    }
-
-    /// What names a page's content together with its address.
-    fn tag(&self, stand: Stand, sekvens: Sekvens) -> String {
-        let epoke = stand.epoke.simple().to_string();
-        let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
-        format!("{}-{sekvens}{tables}", &epoke[..8])
     }
 
     fn given(

@@ -51,11 +51,6 @@ impl Revision {
         self.signer.as_ref()
     }
 
-    /// A signature of a text, where there is a key.
-    pub(super) fn sign(&self, text: &str) -> Option<String> {
-        self.signer.as_ref().map(|signer| signer.sign(text))
-    }
-
     /// `/revision/hoved.json` as the register stands.
     fn heads(&self, view: &dyn Read) -> Result<Bytes> {
         let hoved = view.hoved()?;

@@ -12,11 +12,10 @@ use crate::store::{OrgArt, Organisation, Read, Result, Udvalg};
 /// The ownership of kommunal institutions (code table `ejerform`).
 const KOMMUNAL: i32 = 1;
 
-/// Whose a P-number is, where it should be the kommune's and is not.
-pub fn fremmed_dagpleje(
-    organisations: &[Organisation],
+/// Whose the P-number of kommunal dagpleje is by CVR; none for anything else, and where nothing is known.
+pub fn ejer(
     spejle: &Spejle,
-    (ejerform, kommune): (i32, Kommunekode),
+    ejerform: i32,
     inst_type: i32,
     p_nummer: Option<PNummer>,
 ) -> Option<(PNummer, Cvr)> {
@@ -26,13 +25,43 @@ pub fn fremmed_dagpleje(
     let p_nummer = p_nummer?;
     // A mirror that fails is as none: it has been told where it is used for more.
     let unit = spejle.cvr.as_deref()?.penhed(p_nummer).ok()??;
-    let owner = unit.cvr?;
+    Some((p_nummer, unit.cvr?))
+}
+
+/// Whether a CVR number is another's than a kommune's that is registered here.
+pub fn er_fremmed(organisations: &[Organisation], kommune: Kommunekode, cvr: Cvr) -> bool {
     let mut own = organisations
         .iter()
-        .filter(|known| known.art == OrgArt::Kommune && known.kommune == Some(kommune))
+        .filter(|known| er_kommune(known, kommune))
         .peekable();
-    own.peek()?;
-    (!own.any(|known| known.cvr == owner)).then_some((p_nummer, owner))
+    own.peek().is_some() && !own.any(|known| known.cvr == cvr)
+}
+
+fn er_kommune(known: &Organisation, kommune: Kommunekode) -> bool {
+    known.art == OrgArt::Kommune && known.kommune == Some(kommune)
+}
+
+/// The error of the first of these that belongs to another than the kommune. All organisations are looked through only for
+/// an owner that is not simply the kommune.
+fn refused(
+    view: &dyn Read,
+    kommune: Kommunekode,
+    owners: impl IntoIterator<Item = (PNummer, Cvr)>,
+) -> Result<Option<Problem>> {
+    for (p_nummer, cvr) in owners {
+        let owner = view.organisation(cvr)?;
+        if owner.is_some_and(|owner| er_kommune(&owner, kommune)) {
+            continue;
+        }
+        if er_fremmed(&view.organisationer()?, kommune, cvr) {
+            let problem = Problem::new(&register::DAGPLEJE_CVR)
+                .with("pnummer", p_nummer)
+                .with("cvr", cvr)
+                .with("kommune", kommune);
+            return Ok(Some(problem));
+        }
+    }
+    Ok(None)
 }
 
 /// The error of a daginstitution as sent, whose open units would become kommunal dagpleje of another's P-numbers.
@@ -49,33 +78,14 @@ pub(super) fn daginstitution(
         foraelder: Some(own),
         ..Udvalg::default()
     };
-    let mut units = Vec::new();
+    let mut owners = Vec::new();
     view.poster(&under, &mut |child| {
-        if let Indhold::Anvisningsenhed(unit) = &child.indhold
-            && unit.inst_type == DAGPLEJE
-        {
-            units.push(unit.p_nummer);
+        if let Indhold::Anvisningsenhed(unit) = &child.indhold {
+            owners.extend(ejer(spejle, ejerform, unit.inst_type, unit.p_nummer));
         }
         ControlFlow::Continue(())
     })?;
-    let organisations = view.organisationer()?;
-    let foreign = units.into_iter().find_map(|p_nummer| {
-        fremmed_dagpleje(
-            &organisations,
-            spejle,
-            (ejerform, kommune),
-            DAGPLEJE,
-            p_nummer,
-        )
-    });
-    Ok(foreign.map(|foreign| refused(foreign, kommune)))
-}
-
-fn refused((p_nummer, cvr): (PNummer, Cvr), kommune: Kommunekode) -> Problem {
-    Problem::new(&register::DAGPLEJE_CVR)
-        .with("pnummer", p_nummer)
-        .with("cvr", cvr)
-        .with("kommune", kommune)
+    refused(view, kommune, owners)
 }
 
 /// The error of a unit as sent under a daginstitution.
@@ -89,11 +99,6 @@ pub(super) fn problem(
     let Indhold::Daginstitution(top) = &parent.indhold else {
         return Ok(None);
     };
-    if inst_type != DAGPLEJE || spejle.cvr.is_none() {
-        return Ok(None);
-    }
-    let over = (top.ejerform, top.adm_kommune);
-    let organisations = view.organisationer()?;
-    let foreign = fremmed_dagpleje(&organisations, spejle, over, inst_type, p_nummer);
-    Ok(foreign.map(|foreign| refused(foreign, top.adm_kommune)))
+    let owner = ejer(spejle, top.ejerform, inst_type, p_nummer);
+    refused(view, top.adm_kommune, owner)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::import::fremmed_dagpleje;
+use crate::import::{ejer_af_dagpleje, er_fremmed};
 use crate::problem::{Problem, fund};
 use crate::register::{
     Adresse, Cvr, Daginstitution, Indhold, Institutionsnummer, Kommunekode, PNummer,
@@ -76,14 +76,8 @@ impl Steder {
         problems.extend(p_nummer.and_then(|p_nummer| self.production_unit(p_nummer, cvr)));
         problems.extend(self.address(adresse));
         if let (Indhold::Anvisningsenhed(unit), Some(top)) = (indhold, top) {
-            let over = (top.ejerform, kommune);
-            let foreign = fremmed_dagpleje(
-                &self.organisations,
-                &self.spejle,
-                over,
-                unit.inst_type,
-                p_nummer,
-            );
+            let owner = ejer_af_dagpleje(&self.spejle, top.ejerform, unit.inst_type, p_nummer);
+            let foreign = owner.filter(|(_, cvr)| er_fremmed(&self.organisations, kommune, *cvr));
             problems.extend(foreign.map(|(p_nummer, cvr)| {
                 Problem::new(&fund::DAGPLEJE_CVR)
                     .with("pnummer", p_nummer)

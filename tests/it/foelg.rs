@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::Folder;
 use crate::support::messages::*;
-use crate::support::process::{Server, dtr, installation};
+use crate::support::process::{Server, dtr, installation, signing};
 
 /// What a command ended with: its last line as JSON, its errors, whether it ended well.
 fn follow(at: &Path, url: &str, more: &[&str]) -> (Value, String, bool) {
@@ -158,12 +158,7 @@ async fn what_does_not_hold_is_not_taken() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signed_head_is_checked() {
     let folder = Folder::new();
-    let at = installation(&folder).await;
-    std::fs::write(folder.join("egen.pem"), crate::revision::KEY).unwrap();
-    let toml = folder.join("dtr.toml");
-    let mut config = dtr::config::Config::load(&toml).unwrap();
-    config.revision.noegle = Some("egen.pem".into());
-    std::fs::write(toml, config.annotated()).unwrap();
+    let at = signing(&folder, crate::revision::KEY).await;
     let server = Server::start(&at);
     let url = server.address("public_url");
     write_some(&server, 1).await;

@@ -8,7 +8,7 @@ use dtr::config::Config;
 use serde_json::Value;
 
 use crate::support::messages::{institution, write};
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, dtr, dtr_json, installation, signing};
 use crate::support::{Folder, TestApp};
 
 /// RFC 8032, 7.1, test 2.
@@ -105,11 +105,7 @@ async fn what_it_means_is_served_and_the_key_where_there_is_one() {
 #[tokio::test]
 async fn the_command_line_tells_the_same_head_and_proves_by_it() {
     let folder = Folder::new();
-    let at = installation(&folder).await;
-    std::fs::write(folder.join("egen.pem"), KEY).unwrap();
-    let mut config = Config::load(&folder.join("dtr.toml")).unwrap();
-    config.revision.noegle = Some("egen.pem".into());
-    std::fs::write(folder.join("dtr.toml"), config.annotated()).unwrap();
+    let at = signing(&folder, KEY).await;
     let server = Server::start(&at);
     let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
     server.caller("kommune").import_v2(insert).ok().await;

@@ -4,17 +4,12 @@ use serde_json::Value;
 
 use crate::support::Folder;
 use crate::support::messages::*;
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, dtr, dtr_json, signing};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_is_proved_offline_or_found_out() {
     let folder = Folder::new();
-    let at = installation(&folder).await;
-    std::fs::write(folder.join("egen.pem"), crate::revision::KEY).unwrap();
-    let toml = folder.join("dtr.toml");
-    let mut config = dtr::config::Config::load(&toml).unwrap();
-    config.revision.noegle = Some("egen.pem".into());
-    std::fs::write(toml, config.annotated()).unwrap();
+    let at = signing(&folder, crate::revision::KEY).await;
     let server = Server::start(&at);
     let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
     server.caller("kommune").import_v2(insert).ok().await;

@@ -120,11 +120,15 @@ pub(super) fn last_change(conn: &Connection) -> Result<Option<(Sekvens, Tidspunk
 
 /// Where the register stands by what a connection sees.
 pub(super) fn stand(conn: &Connection) -> Result<Stand> {
-    let last = last_change(conn)?;
+    stand_with(conn, last_change(conn)?)
+}
+
+/// Where the register stood after a change; none: before the first.
+fn stand_with(conn: &Connection, change: Option<(Sekvens, Tidspunkt)>) -> Result<Stand> {
     Ok(Stand {
         epoke: epoke(conn)?,
-        sekvens: last.map_or(Sekvens(0), |(sekvens, _)| sekvens),
-        tidspunkt: last.map(|(_, tidspunkt)| tidspunkt),
+        sekvens: change.map_or(Sekvens(0), |(sekvens, _)| sekvens),
+        tidspunkt: change.map(|(_, tidspunkt)| tidspunkt),
     })
 }
 
@@ -208,7 +212,7 @@ fn record(row: &Row<'_>) -> Result<Post> {
 
 impl<C: Connected> Read for C {
     fn stand(&self) -> Result<Stand> {
-        self.stand_pr(Moment::Sekvens(Sekvens(u64::MAX)))
+        stand(self.conn())
     }
 
     fn post(&self, number: Institutionsnummer) -> Result<Option<Post>> {
@@ -256,11 +260,7 @@ impl<C: Connected> Read for C {
             Moment::Sekvens(sekvens) => change_at(self.conn(), sekvens)?,
             Moment::Tidspunkt(at) => change_by(self.conn(), at)?,
         };
-        Ok(Stand {
-            epoke: epoke(self.conn())?,
-            sekvens: change.map_or(Sekvens(0), |(sekvens, _)| sekvens),
-            tidspunkt: change.map(|(_, tidspunkt)| tidspunkt),
-        })
+        stand_with(self.conn(), change)
     }
 
     fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()> {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use dtr::client::Response;
 use dtr::contract::Contract;
-use dtr::register::{Tidspunkt, Tjeneste};
-use dtr::store::OrgArt;
+use dtr::register::{Indhold, Institutionsnummer, Tidspunkt, Tjeneste};
+use dtr::store::sqlite::{Options, SqliteStore};
+use dtr::store::{Handling, NyAendring, OrgArt, Outcome, StoreExt};
 use dtr::xml::Limits;
 use hyper::Method;
 use serde_json::Value;
@@ -170,6 +171,43 @@ async fn what_can_not_be_asked_is_told() {
     ] {
         assert_eq!(get(&app, path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
+    let app = TestApp::start().await;
+    insert(&app, "Æblehaven", 751).await;
+    // As a command beside the server does. The writer notices it within 250 ms; a document made
+    // meanwhile names it already.
+    let other = SqliteStore::open(&app.config.database.fil, Options::default()).unwrap();
+    for at in 2..6 {
+        let written = other.write(move |tx| {
+            let mut post = tx
+                .post(Institutionsnummer::parse("G30001").unwrap())?
+                .unwrap();
+            if let Indhold::Daginstitution(top) = &mut post.indhold {
+                top.navn = format!("Navn {at}");
+            }
+            let ophav = tx.historik(post.nummer)?.remove(0).ophav;
+            let change = NyAendring {
+                handling: Handling::Aendret,
+                ophav,
+                post,
+            };
+            tx.gem(change, Tidspunkt::from_millis(0)).map(Outcome::Keep)
+        });
+        let written = written.unwrap().await.unwrap();
+        assert_eq!(written.unwrap().sekvens.0, at);
+        let none = page(&app, &format!("efter={at}&antal=1")).await;
+        assert_eq!((numbers(&none).len(), last(&none)), (0, at));
+        assert_eq!(
+            none.text_of("kaede").len(),
+            64,
+            "the chain is taken up there"
+        );
+    }
+    let beyond = get(&app, &format!("{FEED}?efter=6")).await;
+    assert_eq!(beyond.status, 400);
 }
 
 #[tokio::test]

@@ -68,6 +68,17 @@ pub(crate) async fn installation(folder: &Folder) -> PathBuf {
     folder.join("")
 }
 
+/// The same, whose register signs what it publishes with this key (PEM).
+pub(crate) async fn signing(folder: &Folder, key: &str) -> PathBuf {
+    let at = installation(folder).await;
+    std::fs::write(folder.join("egen.pem"), key).unwrap();
+    let toml = folder.join("dtr.toml");
+    let mut config = dtr::config::Config::load(&toml).unwrap();
+    config.revision.noegle = Some("egen.pem".into());
+    std::fs::write(toml, config.annotated()).unwrap();
+    at
+}
+
 /// `dtr serve` as a process of its own; killed when it is let go.
 #[derive(Debug)]
 pub(crate) struct Server {

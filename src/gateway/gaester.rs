@@ -1,0 +1,58 @@
+//! Callers with a certificate who read what anybody may have: they must be known here, and are remembered for a moment, so
+//! that a poll each second does not look its caller up each time.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Gateway;
+use crate::server::exchange::PeerChain;
+use crate::store::Store;
+
+/// How long one is remembered, and how many are.
+const REMEMBERED: Duration = Duration::from_secs(1);
+const MOST: usize = 1024;
+
+/// Those that were known a moment ago, by their certificate.
+#[derive(Debug, Default)]
+pub(super) struct Gaester(Mutex<HashMap<Vec<u8>, Instant>>);
+
+impl Gaester {
+    fn knows(&self, leaf: &[u8]) -> bool {
+        let guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        guests
+            .get(leaf)
+            .is_some_and(|since| since.elapsed() < REMEMBERED)
+    }
+
+    fn remember(&self, leaf: &[u8]) {
+        let mut guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if guests.len() >= MOST {
+            guests.clear();
+        }
+        guests.insert(leaf.to_vec(), Instant::now());
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// Whether a caller is known, as far as that can be told without waiting: who is not must be looked up where there is
+    /// time for it, and told why.
+    pub(super) fn is_guest(&self, peer: &PeerChain) -> bool {
+        let Some(leaf) = peer.first() else {
+            return false;
+        };
+        if self.gaester.knows(leaf) {
+            return true;
+        }
+        let mut known = false;
+        let looked = self.store.read_now_boxed(&mut |view| {
+            known = self.identify.caller_in(peer, view).is_ok();
+            Ok(())
+        });
+        let known = known && matches!(looked, Some(Ok(())));
+        if known {
+            self.gaester.remember(leaf);
+        }
+        known
+    }
+}
