@@ -19,17 +19,19 @@ pub(super) fn ved(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
 
 /// Appends the digest of a change.
 pub(super) fn tilfoej(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Result<()> {
-    conn.prepare_cached("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?
-        .execute(params![sekvens, hash.0])?;
-    Ok(())
+    conn.prepare_cached("INSERT OR FAIL INTO kaede (hash) VALUES (?1)")?
+        .execute([hash.0])?;
+    rows::numbered(conn, sekvens.0)
 }
 
-/// Gives every change of an older register its digest.
+/// Gives every change of an older register its digest, as migration 5 wants it: with its number.
 pub(super) fn fyld(conn: &Connection) -> Result<()> {
     let mut hash = kaede::BEGYNDELSE;
+    let mut insert = conn.prepare("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?;
     alle(conn, &mut |aendring| {
         hash = kaede::naeste(&hash, &aendring);
-        tilfoej(conn, aendring.sekvens, &hash)
+        insert.execute(params![aendring.sekvens, hash.0])?;
+        Ok(())
     })
 }
 

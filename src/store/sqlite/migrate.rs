@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003-revision.sql"),
     include_str!("../migrations/0004-regler.sql"),
     include_str!("../migrations/0005-kaede.sql"),
+    include_str!("../migrations/0006-skrivning.sql"),
 ];
 
 /// The migration that brings the chain of digests.

@@ -18,12 +18,12 @@ macro_rules! prefixed {
     };
 }
 
-/// The columns of `aendring`, in the order that is read and written here.
+/// The columns of `aendring` after its number, in the order that is read and written here.
 macro_rules! columns {
     ($prefix:literal) => {
         $crate::store::sqlite::rows::prefixed!(
             $prefix,
-            "sekvens" "tidspunkt" "handling" "ophav_cvr" "ophav_navn" "operation"
+            "tidspunkt" "handling" "ophav_cvr" "ophav_navn" "operation"
             "korrelations_id" "sagsnummer" "adm_kommune" "niveau" "nummer" "version" "oprettet"
             "nedlagt" "lukkeaarsag" "skolens_nummer" "afloeser" "afloest_af" "foraelder" "navn"
             "ejerform" "lovgrundlag" "inst_type" "email" "telefon" "cvr" "p_nummer" "gyldig_fra"
@@ -37,7 +37,7 @@ macro_rules! columns {
 macro_rules! select_rows {
     ($rest:literal) => {
         concat!(
-            "SELECT ",
+            "SELECT a.sekvens, ",
             $crate::store::sqlite::rows::columns!("a."),
             " ",
             $rest
@@ -163,7 +163,7 @@ fn adresse(cells: &mut Cells<'_, '_>) -> Result<Adresse> {
     })
 }
 
-/// Appends a row to the history.
+/// Appends a row to the history, which gives it its number (migration 6).
 pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
     let Aendring { ophav, post, .. } = row;
     let (liv, indhold) = (&post.liv, &post.indhold);
@@ -180,13 +180,12 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         .map(|unit| &unit.telefon)
         .or(extra.map(|extra| &extra.telefon));
     let mut statement = conn.prepare_cached(concat!(
-        "INSERT INTO aendring (",
+        "INSERT OR FAIL INTO aendring (",
         columns!(""),
-        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ))?;
     statement.execute(params![
-        row.sekvens,
         row.tidspunkt,
         row.handling,
         ophav.cvr,
@@ -227,5 +226,16 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         adresse.map(|adresse| &adresse.geo_bredde),
         adresse.map(|adresse| &adresse.geo_laengde),
     ])?;
-    Ok(())
+    numbered(conn, row.sekvens.0)
+}
+
+/// That the row inserted last has got the number that was counted on.
+pub(super) fn numbered(conn: &Connection, number: u64) -> Result<()> {
+    let given = conn.last_insert_rowid();
+    if u64::try_from(given) == Ok(number) {
+        return Ok(());
+    }
+    Err(StoreError::Failed(format!(
+        "a row that was to be number {number} is number {given}"
+    )))
 }

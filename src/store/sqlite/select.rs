@@ -9,10 +9,11 @@ use crate::store::Udvalg;
 pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
     let mut conditions = Vec::new();
     let mut params = Vec::new();
-    let mut also = |condition, value: Option<Value>| {
+    let mut also = |condition: &'static str, value: Option<Value>| {
         if let Some(value) = value {
             conditions.push(condition);
-            params.push(value);
+            let times = condition.matches('?').count();
+            params.extend(std::iter::repeat_n(value, times));
         }
     };
     let text = |text: &str| Value::Text(text.to_owned());
@@ -25,7 +26,9 @@ pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
         udvalg.niveau.map(|niveau| (niveau as i64 + 1).into()),
     );
     also(
-        "p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?)",
+        "(p.adm_kommune = ? \
+         OR p.niveau = 2 AND p.foraelder IN (SELECT nummer FROM post WHERE adm_kommune = ?) \
+         OR p.niveau = 3 AND p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?))",
         udvalg
             .adm_kommune
             .map(|kommune| i64::from(kommune.0).into()),
@@ -53,7 +56,10 @@ pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
         "p.foraelder = ?",
         udvalg.foraelder.map(|number| text(number.as_str())),
     );
-    also("p.rod = ?", udvalg.rod.map(|number| text(number.as_str())));
+    also(
+        "(p.nummer = ? OR p.foraelder = ? OR p.niveau = 3 AND p.rod = ?)",
+        udvalg.rod.map(|number| text(number.as_str())),
+    );
     if !udvalg.inkluder_nedlagte {
         conditions.push("p.aktiv = 1");
     }

@@ -336,9 +336,10 @@ impl Write for Tx<'_> {
         let canonical = entry.canonical_at(number, at);
         let hash = audit::chain(&self.counts.head.hash, &canonical);
         self.run(
-            "INSERT INTO revision (nr, linje, hash) VALUES (?1, ?2, ?3)",
-            params![Count(number), canonical, hash.0],
+            "INSERT OR FAIL INTO revision (linje, hash) VALUES (?1, ?2)",
+            params![canonical, hash.0],
         )?;
+        rows::numbered(self.conn, number)?;
         self.counts.head = audit::Head { number, hash };
         self.counts.written = Some(at);
         Ok(())
