@@ -66,6 +66,7 @@ pub struct Metrics {
     seconds: Family<One, Histogram, fn() -> Histogram>,
     refusals: Family<One, Counter>,
     handshakes: Family<One, Counter>,
+    handshakes_failed: Family<One, Counter>,
     connections: Family<One, Gauge>,
     turned_away: Family<One, Counter>,
     cut: Family<One, Counter>,
@@ -108,6 +109,7 @@ impl Metrics {
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             refusals: Family::default(),
             handshakes: Family::default(),
+            handshakes_failed: Family::default(),
             connections: Family::default(),
             turned_away: Family::default(),
             cut: Family::default(),
@@ -144,9 +146,14 @@ impl Metrics {
         );
         r.register("refusals", "Refused calls by code", self.refusals.clone());
         r.register(
+            "handshakes",
+            "TLS handshakes that were done: full ones, and sessions that were resumed",
+            self.handshakes.clone(),
+        );
+        r.register(
             "handshake_failures",
             "TLS handshakes that failed, by reason",
-            self.handshakes.clone(),
+            self.handshakes_failed.clone(),
         );
         r.register("connections", "Open connections", self.connections.clone());
         r.register(
@@ -269,9 +276,17 @@ impl Metrics {
         }
     }
 
+    /// Counts a handshake, or a session that was resumed.
+    pub fn handshake(&self, resumed: bool) {
+        let kind = if resumed { "resumed" } else { "full" };
+        self.handshakes.get_or_create(&[("kind", kind)]).inc();
+    }
+
     /// Counts a failed handshake.
     pub fn handshake_failed(&self, reason: &'static str) {
-        self.handshakes.get_or_create(&[("reason", reason)]).inc();
+        self.handshakes_failed
+            .get_or_create(&[("reason", reason)])
+            .inc();
     }
 
     /// Counts a connection for as long as the answer lives.
@@ -399,6 +414,8 @@ mod tests {
             0.001,
             Some("DTR1003"),
         );
+        metrics.handshake(false);
+        metrics.handshake(true);
         metrics.handshake_failed("certificate_expired");
         metrics.certificate("service", 1_800_000_000.0);
         let open = metrics.connection("public");
@@ -413,6 +430,8 @@ mod tests {
             r#"dtr_requests_total{listener="service",service="import:v2",operation="HelloWorld",status="200"} 1"#,
             r#"dtr_request_seconds_bucket{le="0.0025",operation="HelloWorld"} 1"#,
             r#"dtr_refusals_total{kode="DTR1003"} 1"#,
+            r#"dtr_handshakes_total{kind="full"} 1"#,
+            r#"dtr_handshakes_total{kind="resumed"} 1"#,
             r#"dtr_handshake_failures_total{reason="certificate_expired"} 1"#,
             r#"dtr_connections{listener="public"} 1"#,
             r#"dtr_certificate_expiry_timestamp_seconds{listener="service"} 1800000000.0"#,

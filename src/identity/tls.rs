@@ -1,8 +1,11 @@
 //! The listeners' TLS configurations, from the files that the configuration names (contract §2, §8).
 //!
-//! TLS 1.2 and 1.3, ALPN `http/1.1`, aws-lc-rs given explicitly. No session is resumed and no early data taken: a resumed
-//! session skips the verifier, and a caller keeps its connection anyway. A built configuration doesn't change; a reload builds a
-//! new one around the same [`Refusals`].
+//! TLS 1.2 and 1.3, ALPN `http/1.1`, aws-lc-rs given explicitly. A built configuration doesn't change; a reload builds a new one
+//! around the same [`Refusals`].
+//!
+//! Sessions are resumed, early data is not taken. What a session is resumed from is kept here and not by the caller: a fixed
+//! number of them, each for one configuration, so that none outlives a change of CAs or lists. As a resumed session skips the
+//! verifier, whoever serves one must have its chain judged before its first request ([`crate::server`] does).
 //!
 //! The order of cipher suites is the server's: AES-256-GCM, AES-128-GCM, ChaCha20-Poly1305, each with forward secrecy.
 //!
@@ -16,7 +19,7 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::CertificateDer;
-use rustls::server::NoServerSessionStorage;
+use rustls::server::ServerSessionMemoryCache;
 use rustls::server::danger::ClientCertVerifier;
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
@@ -29,6 +32,10 @@ use super::trust::client_verifier;
 
 /// How the common name of an example CA begins (contract §8); [`crate::pki`] makes such.
 pub const EXAMPLE_PREFIX: &str = "EKSEMPEL";
+
+/// The most sessions that can be resumed: some 3 KB each, most of it the caller's chain. A caller that opens more pushes out
+/// the oldest, whose caller shakes hands in full.
+const SESSIONS: usize = 1024;
 
 /// A listener's own certificate.
 #[derive(Debug, Clone)]
@@ -235,8 +242,8 @@ fn listener(
             cause,
         })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    config.send_tls13_tickets = 1;
     config.max_early_data_size = 0;
     config.ignore_client_order = true;
     Ok(ListenerTls {

@@ -20,7 +20,7 @@ use super::handle::{Connection, Known, Shared, handle};
 use super::rates::{self, Payer};
 use super::room::Room;
 use super::stream::{Pace, Paced};
-use super::tls::{self, Judged, TlsCell};
+use super::tls::{self, Accepted, Judged, TlsCell};
 use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
@@ -127,7 +127,17 @@ async fn connect<B: Backend>(
         handshake = tls::accept(&tls, stream, limit) => handshake,
     };
     match handshake {
-        Ok((stream, peer)) if listener == Listener::Service => {
+        Ok(accepted) => {
+            shared.metrics.handshake(accepted.resumed);
+            if listener != Listener::Service {
+                return serve(shared, listener, None, accepted.stream, from, pace).await;
+            }
+            let Accepted {
+                stream,
+                peer,
+                resumed,
+            } = accepted;
+            let judged = if resumed { Judged::not_yet() } else { judged };
             let payer = rates::payer(&peer);
             match shared.rates.connect(payer) {
                 Some(_place) => {
@@ -142,7 +152,6 @@ async fn connect<B: Backend>(
                 None => turn_away(&shared, stream, payer).await,
             }
         }
-        Ok((stream, _)) => serve(shared, listener, None, stream, from, pace).await,
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
             tracing::info!(

@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
+use rustls::{HandshakeKind, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -161,23 +161,28 @@ impl TlsCell {
 /// A certificate is judged again after so long at most, though nothing was replaced: it or a list may have run out.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// When a connection's certificate was judged last, and by which generation.
+/// When a connection's certificate was judged last, and by which generation; none before the first time.
 #[derive(Debug)]
-pub(crate) struct Judged(Mutex<(u64, Instant)>);
+pub(crate) struct Judged(Mutex<Option<(u64, Instant)>>);
 
 impl Judged {
     /// In the handshake just now, by this generation.
     pub(crate) fn by(generation: u64) -> Self {
-        Self(Mutex::new((generation, Instant::now())))
+        Self(Mutex::new(Some((generation, Instant::now()))))
+    }
+
+    /// Not in this handshake: it resumed a session.
+    pub(crate) fn not_yet() -> Self {
+        Self(Mutex::new(None))
     }
 
     fn is_due(&self, generation: u64) -> bool {
-        let (by, at) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        by != generation || at.elapsed() >= AGAIN
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_none_or(|(by, at)| by != generation || at.elapsed() >= AGAIN)
     }
 
     fn note(&self, generation: u64) {
-        let now = (generation, Instant::now());
+        let now = Some((generation, Instant::now()));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
@@ -211,6 +216,17 @@ impl HandshakeFailed {
     }
 }
 
+/// A handshake that is done.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    /// The session.
+    pub(crate) stream: TlsStream<TcpStream>,
+    /// The caller's certificates; of a resumed session those that it showed when it began.
+    pub(crate) peer: PeerChain,
+    /// Whether it resumed a session, so that nobody has judged the certificates now.
+    pub(crate) resumed: bool,
+}
+
 /// Performs the handshake within `limit` and takes the caller's certificates from it.
 ///
 /// # Errors
@@ -219,15 +235,19 @@ pub(crate) async fn accept(
     cell: &TlsCell,
     stream: TcpStream,
     limit: Duration,
-) -> Result<(TlsStream<TcpStream>, PeerChain), HandshakeFailed> {
+) -> Result<Accepted, HandshakeFailed> {
     let handshake = TlsAcceptor::from(cell.config())
         .accept(stream)
         .into_fallible();
     let (error, stream) = match timeout(limit, handshake).await {
         Ok(Ok(stream)) => {
-            let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
-            let chain = certificates.iter().map(|der| der.to_vec()).collect();
-            return Ok((stream, chain));
+            let session = stream.get_ref().1;
+            let certificates = session.peer_certificates().unwrap_or_default();
+            return Ok(Accepted {
+                peer: certificates.iter().map(|der| der.to_vec()).collect(),
+                resumed: session.handshake_kind() == Some(HandshakeKind::Resumed),
+                stream,
+            });
         }
         Ok(Err(failed)) => failed,
         Err(_) => {

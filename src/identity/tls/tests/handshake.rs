@@ -223,18 +223,32 @@ fn a_caller_without_certificate_is_told_that_one_is_required() {
     assert_eq!(refusals.latest(), []);
 }
 
-/// A resumed session would skip the verifier, so every connection is a full handshake.
+/// What is kept of a session is the server's alone, knows whose it is, and goes with its configuration.
 #[test]
-fn no_session_is_resumed() {
+fn a_session_is_resumed_with_its_identity_and_by_its_configuration_alone() {
     let example = Example::new();
-    let listener = service(&example.files(), Arc::default(), OffsetDateTime::now_utc()).unwrap();
+    let now = OffsetDateTime::now_utc();
+    let listener = service(&example.files(), Arc::default(), now).unwrap();
+    let renewed = service(&example.files(), Arc::default(), now).unwrap();
+    let chain = pem::certificates(&example.path("kommune.pem")).unwrap();
     for versions in [TLS12, TLS13] {
         let config = Arc::new(client(&example, Some("kommune"), versions));
-        for _ in 0..3 {
+        for kind in [
+            HandshakeKind::Full,
+            HandshakeKind::Resumed,
+            HandshakeKind::Resumed,
+        ] {
             let outcome = shake(Arc::clone(&config), &listener.config);
-            assert_eq!(outcome.client.handshake_kind(), Some(HandshakeKind::Full));
-            assert_eq!(outcome.client.tls13_tickets_received(), 0);
+            assert_eq!(outcome.server.handshake_kind(), Some(kind));
+            assert_eq!(outcome.server.peer_certificates(), Some(&chain[..]));
+            assert_eq!(outcome.refused, None);
         }
+        let outcome = shake(Arc::clone(&config), &renewed.config);
+        assert_eq!(outcome.server.handshake_kind(), Some(HandshakeKind::Full));
+        // Another caller has nothing to resume.
+        let other = Arc::new(client(&example, Some("kommune2"), versions));
+        let outcome = shake(other, &listener.config);
+        assert_eq!(outcome.server.handshake_kind(), Some(HandshakeKind::Full));
     }
 }
 

@@ -55,7 +55,12 @@ pub(super) async fn run(kind: &str) -> Outcome {
             };
             is("NoApplicationProtocol", &told(asks).await)
         }
-        "ingen-genoptagelse" => resumption(&authority, good).await,
+        "genoptagelse" => resumption(&authority, good).await,
+        "genoptaget-efter-udloeb" => resumed_after_expiry(&authority).await,
+        "genoptaget-efter-spaerring" => {
+            resumed_after_change(&authority, good, "CertificateRevoked").await
+        }
+        "genoptaget-paa-tvaers-af-ca" => resumed_after_change(&authority, good, "UnknownCA").await,
         "servercertifikat-skiftes" => renewed_server(&authority, good).await,
         "to-generationer" => two_generations().await,
         "ca-tages-ud" => withdrawn_ca(&authority, good).await,
@@ -141,20 +146,90 @@ async fn fragmented(authority: &Authority, good: super::making::Presented) -> Ou
     is("ok", &told(asks).await)
 }
 
-/// Two connections of one client that would resume if it could.
+/// What a connection of a client says that it opens anew, and whether it resumed a session.
+async fn again(app: &TestApp, config: &Arc<rustls::ClientConfig>) -> (String, bool) {
+    let mut resumed = false;
+    let asks = async {
+        let mut stream = connect(app, Arc::clone(config), "localhost").await?;
+        resumed = stream.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+        hello(&mut stream).await
+    };
+    (told(asks).await, resumed)
+}
+
+fn are(wanted: (&str, bool), found: &(String, bool)) -> Outcome {
+    if (found.0.as_str(), found.1) == wanted {
+        Ok(())
+    } else {
+        Err(format!("{found:?}, not {wanted:?}"))
+    }
+}
+
+/// Connections of one client one after the other, which share their sessions.
 async fn resumption(authority: &Authority, good: super::making::Presented) -> Outcome {
     let app = authority.serve(|_| {}).await;
     for versions in ["1.2", "1.3"] {
         let config = client(Some(&good), versions);
-        for _ in 0..2 {
-            let stream = connect(&app, Arc::clone(&config), "localhost").await;
-            let mut stream = stream.map_err(|error| error.to_string())?;
-            is("ok", &told(hello(&mut stream)).await)?;
-            let kind = stream.get_ref().1.handshake_kind();
-            if kind == Some(rustls::HandshakeKind::Resumed) {
-                return Err(format!("TLS {versions} was resumed"));
+        are(("ok", false), &again(&app, &config).await)?;
+        are(("ok", true), &again(&app, &config).await)?;
+        are(("ok", true), &again(&app, &config).await)?;
+    }
+    Ok(())
+}
+
+/// A session whose certificate has run out since: it is resumed, and the request refused.
+async fn resumed_after_expiry(authority: &Authority) -> Outcome {
+    let app = authority.serve(|_| {}).await;
+    let presented = authority.issue(&Wanted::good().ending_in(Duration::from_secs(8)));
+    let configs = ["1.2", "1.3"].map(|versions| client(Some(&presented), versions));
+    for config in &configs {
+        are(("ok", false), &again(&app, config).await)?;
+    }
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    for config in &configs {
+        are(("DTR1030", true), &again(&app, config).await)?;
+    }
+    Ok(())
+}
+
+/// Whatever changes whom the server trusts makes an end of the sessions from before.
+async fn resumed_after_change(
+    authority: &Authority,
+    good: super::making::Presented,
+    refused: &str,
+) -> Outcome {
+    let (mut file, mut lists) = (None, None);
+    let app = authority
+        .serve(|config| {
+            file = Some(config.tls.klient_ca[0].clone());
+            lists = Some(config.tls.crl[0].clone());
+        })
+        .await;
+    let configs = ["1.2", "1.3"].map(|versions| client(Some(&good), versions));
+    for config in &configs {
+        are(("ok", false), &again(&app, config).await)?;
+        are(("ok", true), &again(&app, config).await)?;
+    }
+    let lists = lists.unwrap();
+    if refused == "CertificateRevoked" {
+        let list = authority.root.list(&[super::making::LEAF], -1, 100);
+        replace(&lists.join("rod.crl"), list.as_bytes());
+    } else {
+        let other = Authority::named("Efterfølger");
+        std::fs::write(lists.join("efter.crl"), other.root.list(&[], -1, 100)).unwrap();
+        replace(&file.unwrap(), other.root.certificate.pem().as_bytes());
+    }
+    for config in &configs {
+        let mut found = again(&app, config).await;
+        for _ in 0..200 {
+            // One that was resumed in the moment of the change is refused at its first request.
+            if found.0 != "ok" && found.0 != "DTR1030" {
+                break;
             }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            found = again(&app, config).await;
         }
+        are((refused, false), &found)?;
     }
     Ok(())
 }
