@@ -12,19 +12,21 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
+use time::OffsetDateTime;
 
 use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
+use crate::export::{Segl, SeglError};
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
 use crate::import::Privat;
 use crate::kontrol;
 use crate::metrics::Metrics;
-use crate::register::{Dato, Kodetabeller};
+use crate::register::{Dato, Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::spejl::SpejlCelle;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
@@ -63,6 +65,9 @@ pub enum StartError {
     /// The key that signs heads of the audit chain.
     #[error("revision.noegle: {0}")]
     Key(#[from] KeyError),
+    /// The certificate that seals documents.
+    #[error("underskrift: {0}")]
+    Segl(#[from] SeglError),
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -186,7 +191,12 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     ));
     let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
     let signer = signer(config)?;
+    let segl = segl(config, clock.now())?;
     let metrics = Arc::new(Metrics::new());
+    if let Some(segl) = &segl {
+        let expires = segl.not_after.unix_timestamp();
+        metrics.certificate("underskrift", expires as f64);
+    }
     let store = Arc::new(open(
         config,
         Options {
@@ -214,7 +224,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     );
     tokio::spawn(runs);
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
-        .publishing(public_url.clone(), signer)
+        .publishing(public_url.clone(), signer, segl)
         .metered(Arc::clone(&metrics))
         .mirrored(Arc::clone(&spejle));
     let figures = watch(
@@ -374,6 +384,17 @@ pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
         .as_deref()
         .map(Signer::load)
         .transpose()
+}
+
+/// What seals documents, where the configuration names a certificate.
+///
+/// # Errors
+/// [`SeglError`]: what keeps the server from starting.
+pub fn segl(config: &Config, now: Tidspunkt) -> Result<Option<Segl>, SeglError> {
+    let now = OffsetDateTime::from_unix_timestamp(now.millis().div_euclid(1000));
+    let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let files = config.underskrift.as_ref();
+    files.map(|files| Segl::load(files, now)).transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

@@ -129,6 +129,8 @@ pub struct Config {
     pub kodetabeller: Kodetabeller,
     /// The audit chain.
     pub revision: Revision,
+    /// The certificate that seals documents; none: they have no seal.
+    pub underskrift: Option<Certifikat>,
     /// The monthly run.
     pub kontrol: Kontrol,
 }
@@ -393,9 +395,14 @@ impl Config {
             .offentlig_tls
             .iter_mut()
             .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
+        let seal = self
+            .underskrift
+            .iter_mut()
+            .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
         let tables = self.kodetabeller.mappe.iter_mut();
         let signing = self.revision.noegle.iter_mut();
-        for path in lists.chain(own).chain(public).chain(tables).chain(signing) {
+        let own = own.into_iter().chain(public).chain(seal);
+        for path in lists.chain(own).chain(tables).chain(signing) {
             *path = folder.join(&*path);
         }
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
-use crate::export::{self, Export};
+use crate::export::{self, Export, Segl};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
@@ -153,10 +153,16 @@ impl<S: Store> Gateway<S> {
         self
     }
 
-    /// The same, whose published heads of the audit chain name this address and are signed by this key.
+    /// The same, whose published heads of the audit chain name this address and are signed by this key, and whose documents
+    /// are signed by it too and sealed with this certificate.
     #[must_use]
-    pub fn publishing(mut self, public_url: String, signer: Option<Signer>) -> Self {
-        self.revision = Revision::new(public_url, signer);
+    pub fn publishing(
+        mut self,
+        public_url: String,
+        signer: Option<Signer>,
+        segl: Option<Segl>,
+    ) -> Self {
+        self.revision = Revision::new(public_url, signer, segl);
         self
     }
 }

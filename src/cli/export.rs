@@ -24,7 +24,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a document to a file, and with revision.noegle its signature to FILE.sig
+    /// Write a document to a file, with revision.noegle its signature to FILE.sig, and with a certificate in
+    /// \[underskrift\] its seal to FILE.p7s
     Dokument(DokumentArgs),
     /// Prove offline that a document is one that the register signed
     Verify(VerifyArgs),
@@ -99,17 +100,21 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         }
     };
     write_new(&args.til, &bytes)?;
+    let sealed = app::segl(&config, clock.now()).map_err(app::StartError::from)?;
+    if let Some(seal) = sealed.as_ref().and_then(|segl| segl.af(&bytes)) {
+        write_new(&beside(&args.til, ".p7s"), &seal)?;
+    }
     let signed = match &signer {
         Some(signer) => {
             let signature = Underskrift::af(&args.sti, stand, &bytes, signer);
-            write_new(&beside(&args.til), signature.tekst().as_bytes())?;
+            write_new(&beside(&args.til, ".sig"), signature.tekst().as_bytes())?;
             true
         }
         None => false,
     };
     if args.json {
         let told = json!({"sekvens": stand.sekvens.0, "epoke": stand.epoke.to_string(), "bytes": bytes.len(),
-            "underskrevet": signed});
+            "underskrevet": signed, "forseglet": sealed.is_some()});
         common::json(out, &told)?;
     } else {
         let how = if signed {
@@ -132,7 +137,10 @@ fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let key =
         PublicKey::load(&args.noegle).map_err(|error| value("--noegle", error.to_string()))?;
     let bytes = read(&args.fil)?;
-    let sig = args.sig.clone().unwrap_or_else(|| beside(&args.fil));
+    let sig = args
+        .sig
+        .clone()
+        .unwrap_or_else(|| beside(&args.fil, ".sig"));
     let signature: Underskrift = serde_json::from_slice(&read(&sig)?)
         .map_err(|error| value("SIG", format!("{}: no signature: {error}", sig.display())))?;
     let proved = signature.proev(&bytes, &key);
@@ -159,10 +167,10 @@ fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Verdict, CliError> {
     })
 }
 
-/// `FILE.sig`.
-fn beside(file: &Path) -> PathBuf {
+/// The file's name with more at its end.
+fn beside(file: &Path, more: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".sig");
+    name.push(more);
     PathBuf::from(name)
 }
 

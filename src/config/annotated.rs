@@ -142,6 +142,21 @@ fn listeners(config: &Config) -> Vec<Line> {
             ("noegle", "Private key: PEM.", path(&public.noegle)),
         ]);
     }
+    if let Some(seal) = &config.underskrift {
+        all.extend([
+            (
+                "[underskrift]",
+                "Seals of documents (CMS, .p7s), for consumers that trust a CA.",
+                None,
+            ),
+            (
+                "certifikat",
+                "Certificate, then its issuers: PEM.",
+                path(&seal.certifikat),
+            ),
+            ("noegle", "Private key: PEM.", path(&seal.noegle)),
+        ]);
+    }
     all
 }
 

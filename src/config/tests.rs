@@ -37,6 +37,10 @@ fn the_annotated_file_reads_back_as_what_was_set() {
         revision: Revision {
             noegle: Some("revision.pem".into()),
         },
+        underskrift: Some(Certifikat {
+            certifikat: "segl.pem".into(),
+            noegle: "segl.key".into(),
+        }),
         kontrol: Kontrol { dage: 7 },
         ..Config::default()
     };
@@ -46,11 +50,16 @@ fn the_annotated_file_reads_back_as_what_was_set() {
 #[test]
 fn paths_are_relative_to_the_files_folder() {
     let text = "[database]\nfil = \"/var/r.db\"\n[kodetabeller]\nmappe = \"koder\"\n\
-                [revision]\nnoegle = \"pki/revision.pem\"";
+                [revision]\nnoegle = \"pki/revision.pem\"\n\
+                [underskrift]\ncertifikat = \"segl.pem\"\nnoegle = \"segl.key\"";
     let config = Config::parse(text, Path::new("/etc/dtr/dtr.toml")).unwrap();
     assert_eq!(
         config.revision.noegle.as_deref(),
         Some(Path::new("/etc/dtr/pki/revision.pem"))
+    );
+    assert_eq!(
+        config.underskrift.unwrap().noegle,
+        Path::new("/etc/dtr/segl.key")
     );
     assert_eq!(config.database.fil, Path::new("/var/r.db"));
     assert_eq!(config.tls.klient_ca, [Path::new("/etc/dtr/pki/ca.pem")]);

@@ -8,6 +8,7 @@ mod documents;
 pub mod feed;
 mod fund;
 mod query;
+mod segl;
 mod underskrift;
 mod write;
 
@@ -30,6 +31,7 @@ pub use brudstykke::Brudstykker;
 use brudstykke::Valg;
 pub use documents::{Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
+pub use segl::{Segl, SeglError};
 pub use underskrift::Underskrift;
 
 /// How many changes `GetAendringer` gives when not told.

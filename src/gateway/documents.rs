@@ -124,6 +124,9 @@ impl<S: Store> Gateway<S> {
         if let Some(answer) = self.document_signature(call) {
             return answer;
         }
+        if let Some(answer) = self.document_seal(call) {
+            return answer;
+        }
         let document = match Document::parse(&call.path, &call.query) {
             None => {
                 let problem = Problem::new(&http::UKENDT_STI)
@@ -181,6 +184,33 @@ impl<S: Store> Gateway<S> {
                     trace: Trace::default(),
                 }
             }
+            Err(why) => self.not_built(why, call.id),
+        })
+    }
+
+    /// The seal of a document, by its path with `.p7s`; none when the path is another's, or there is no certificate. It has no
+    /// ETag: some algorithms make another each time.
+    fn document_seal(&self, call: &DocumentCall) -> Option<Answer> {
+        let path = call.path.strip_suffix(".p7s")?;
+        let segl = self.revision.segl()?;
+        let document = match Document::parse(path, &call.query)? {
+            Ok(document) => document,
+            Err(problem) => return Some(self.document_refused(&problem, call.id)),
+        };
+        let sealed = self.built(document).and_then(|built| {
+            let seal = segl.af(&built.bytes);
+            let failed = || StoreError::Failed("the key does not sign".into());
+            seal.ok_or_else(|| NotBuilt::Store(failed()))
+        });
+        Some(match sealed {
+            Ok(seal) => Answer {
+                status: 200,
+                content_type: "application/pkcs7-signature",
+                body: seal.into(),
+                etag: None,
+                headers: Vec::new(),
+                trace: Trace::default(),
+            },
             Err(why) => self.not_built(why, call.id),
         })
     }

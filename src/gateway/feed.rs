@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
 use serde_json::json;
 use tokio::sync::watch;
@@ -435,8 +437,14 @@ impl<S: Store> Gateway<S> {
             head["signatur"] = json!(signer.sign(&line));
             head["noegle"] = json!(format!("{}/noegle.pem", self.revision.url()));
         }
-        let etag = self.tag(stand, stand.sekvens);
-        self.given(JSON, Some(etag), format!("{head:#}\n").into_bytes())
+        let mut etag = Some(self.tag(stand, stand.sekvens));
+        if let Some(segl) = self.revision.segl() {
+            let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
+            head["segl"] = json!(segl.af(line.as_bytes()).map(|seal| STANDARD.encode(seal)));
+            // Some algorithms make another seal each time.
+            etag = None;
+        }
+        self.given(JSON, etag, format!("{head:#}\n").into_bytes())
     }
 
     fn given(

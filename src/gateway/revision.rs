@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 
 use super::Gateway;
 use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
+use crate::export::Segl;
 use crate::problem::{Problem, http};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::store::{Read, Result, Store, StoreExt};
@@ -21,6 +22,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) struct Revision {
     public_url: String,
     signer: Option<Signer>,
+    segl: Option<Segl>,
     /// The document built last: signing ninety heads anew for each poll would be work for nothing.
     built: Mutex<Option<Built>>,
 }
@@ -33,10 +35,11 @@ struct Built {
 }
 
 impl Revision {
-    pub(super) fn new(public_url: String, signer: Option<Signer>) -> Self {
+    pub(super) fn new(public_url: String, signer: Option<Signer>, segl: Option<Segl>) -> Self {
         Self {
             public_url,
             signer,
+            segl,
             built: Mutex::new(None),
         }
     }
@@ -49,6 +52,11 @@ impl Revision {
     /// What signs, where there is a key.
     pub(super) const fn signer(&self) -> Option<&Signer> {
         self.signer.as_ref()
+    }
+
+    /// What seals documents, where there is a certificate.
+    pub(super) const fn segl(&self) -> Option<&Segl> {
+        self.segl.as_ref()
     }
 
     /// `/revision/hoved.json` as the register stands.

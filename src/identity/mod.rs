@@ -5,7 +5,7 @@
 
 mod caller;
 pub mod oces;
-mod pem;
+pub(crate) mod pem;
 pub mod refusal;
 pub mod revocation;
 mod subject;

@@ -44,12 +44,12 @@ pub(super) fn damage(cause: &Error) -> &'static str {
 }
 
 /// Every certificate of a PEM file, at least one.
-pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     all(file, &bytes(file)?, "CERTIFICATE")
 }
 
 /// The first private key of a PEM file: PKCS#8, PKCS#1 or SEC1, unencrypted.
-pub(super) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     match PrivateKeyDer::from_pem_slice(&bytes(file)?) {
         Ok(key) => Ok(key),
         Err(Error::NoItemsFound) => Err(TlsError::Empty {

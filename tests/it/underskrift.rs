@@ -1,5 +1,6 @@
 //! Signed documents: fetched and written, proved offline, and found out when a bit is another.
 
+use base64::Engine as _;
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -108,9 +109,85 @@ async fn a_document_is_proved_offline_or_found_out() {
     assert!(!none.status.success());
 }
 
+/// The seal by the operator's certificate, proved by OpenSSL where there is one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_is_sealed_with_the_operators_certificate() {
+    let folder = Folder::new();
+    let at = signing(&folder, crate::revision::KEY).await;
+    let toml = folder.join("dtr.toml");
+    let mut config = dtr::config::Config::load(&toml).unwrap();
+    // The example's server certificate will do.
+    config.underskrift = Some(dtr::config::Certifikat {
+        certifikat: config.tls.certifikat.clone(),
+        noegle: config.tls.noegle.clone(),
+    });
+    let ca = &config.tls.klient_ca[0];
+    std::fs::copy(ca, folder.join("ca.pem")).unwrap();
+    std::fs::write(&toml, config.annotated()).unwrap();
+    let server = Server::start(&at);
+    let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
+    server.caller("kommune").import_v2(insert).ok().await;
+    let client = dtr::client::Client::plain().unwrap();
+    let url = server.address("public_url");
+    let get = async |path: &str| {
+        let answer = client.get(&format!("{url}{path}"), &[]).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.body
+    };
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    let path = "/eksport/v2/dagtilbud.xml";
+    put("dagtilbud.xml", &get(path).await);
+    put("dagtilbud.xml.p7s", &get(&format!("{path}.p7s")).await);
+    let wrong = format!("{url}{path}.p7s?kommune=x");
+    assert_eq!(client.get(&wrong, &[]).await.unwrap().status, 400);
+    let head: Value = serde_json::from_slice(&get("/feed/v1/hoved.json").await).unwrap();
+    let line = format!(
+        "dtr feed v1\nepoke={}\nsekvens={}\nkaede={}\n",
+        head["epoke"].as_str().unwrap(),
+        head["sekvens"],
+        head["kaede"].as_str().unwrap()
+    );
+    put("hoved", line.as_bytes());
+    let seal = head["segl"].as_str().unwrap();
+    put(
+        "hoved.p7s",
+        &base64::engine::general_purpose::STANDARD
+            .decode(seal)
+            .unwrap(),
+    );
+    let (written, well) = dtr_json(&at, &["export", "dokument", path, "--til", "fil.xml"]);
+    assert!(well && written["forseglet"] == true, "{written}");
+    let proved = |file: &str, seal: &str| {
+        let mut openssl = std::process::Command::new("openssl");
+        openssl.args([
+            "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any",
+        ]);
+        openssl.args([
+            "-in", seal, "-content", file, "-CAfile", "ca.pem", "-out", "ud",
+        ]);
+        openssl.current_dir(&at).output()
+    };
+    if proved("hoved", "hoved.p7s").is_err() {
+        eprintln!("SKIPPED: there is no openssl to prove seals with");
+        return;
+    }
+    for (file, seal) in [
+        ("dagtilbud.xml", "dagtilbud.xml.p7s"),
+        ("fil.xml", "fil.xml.p7s"),
+        ("hoved", "hoved.p7s"),
+    ] {
+        let told = proved(file, seal).unwrap();
+        assert!(told.status.success(), "{file}: {told:?}");
+    }
+    let told = proved("hoved", "fil.xml.p7s").unwrap();
+    assert!(!told.status.success(), "another document's seal");
+}
+
 #[tokio::test]
 async fn without_a_key_there_is_no_signature() {
     let app = crate::support::TestApp::start().await;
-    let path = app.public("/eksport/v2/dagtilbud.xml.sig");
-    assert_eq!(app.anyone().get(&path, &[]).await.unwrap().status, 404);
+    for more in ["sig", "p7s"] {
+        let path = app.public(&format!("/eksport/v2/dagtilbud.xml.{more}"));
+        assert_eq!(app.anyone().get(&path, &[]).await.unwrap().status, 404);
+    }
 }
