@@ -2,7 +2,7 @@
 //! for is written once for each state of it, and sent to all.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::body::Bytes;
 
@@ -11,7 +11,7 @@ use crate::store::Stand;
 
 /// The most that are kept, and the longest.
 const MOST: usize = 2;
-const LONGEST: usize = 16 << 20;
+const LONGEST: usize = 64 << 20;
 
 /// What is written: in which version, trees or a level, with closed records or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ type Taeller = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
 /// Those written last.
 pub struct Brudstykker {
     kept: Mutex<Vec<(Valg, Stand, Bytes)>>,
+    /// The whole register is read and written for one answer at a time.
+    skriver: Mutex<()>,
     taeller: Box<Taeller>,
 }
 
@@ -41,6 +43,7 @@ impl Brudstykker {
     pub fn new(taeller: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
         Self {
             kept: Mutex::default(),
+            skriver: Mutex::default(),
             taeller: Box::new(taeller),
         }
     }
@@ -51,6 +54,11 @@ impl Brudstykker {
         kept.iter()
             .find(|(own, at, _)| *own == valg && *at == stand)
             .map(|(_, _, text)| text.clone())
+    }
+
+    /// Waits until nobody else writes records: what they wrote may be what was to be written.
+    pub(super) fn alene(&self) -> MutexGuard<'_, ()> {
+        self.skriver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps them, in the place of what is of an earlier state; gives them back when they are too long for it.

@@ -106,7 +106,12 @@ impl Export<'_> {
             niveau,
             nedlagte,
         });
-        if let Some(text) = valg.and_then(|valg| self.brudstykker.find(valg, stand)) {
+        let found = || valg.and_then(|valg| self.brudstykker.find(valg, stand));
+        if let Some(text) = found() {
+            return Ok(self.around(stand, text));
+        }
+        let _alone = valg.map(|_| self.brudstykker.alene());
+        if let Some(text) = found() {
             return Ok(self.around(stand, text));
         }
         let posts = collect(view, &Udvalg { niveau, ..select })?;
