@@ -29,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller, Tidspunkt};
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::spejl::SpejlCelle;
+use crate::spor::Spor;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
 use crate::xml;
@@ -235,7 +236,9 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     tokio::spawn(figures);
     tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
     tokio::spawn(mirrors.watch());
+    let spor = config.log.spor.as_deref();
     let parts = Parts {
+        spor: spor.map(|url| Spor::til(url, Arc::clone(&metrics))),
         backend: Arc::new(gateway),
         contract: Arc::new(move |path: &str| file(&files, path)),
         tls: Arc::clone(&tls),

@@ -270,6 +270,8 @@ pub struct Log {
     pub format: Logformat,
     /// How much.
     pub niveau: Niveau,
+    /// The OpenTelemetry collector that gets a span for each call; none: calls are not traced.
+    pub spor: Option<String>,
 }
 
 /// Where the code tables come from (decisions §7).

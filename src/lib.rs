@@ -23,6 +23,7 @@ pub mod register;
 pub mod server;
 pub mod soap;
 pub mod spejl;
+pub mod spor;
 pub mod statistik;
 pub mod store;
 pub mod xml;

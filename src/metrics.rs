@@ -65,6 +65,7 @@ pub struct Metrics {
     calls: Family<CallLabels, Counter>,
     seconds: Family<One, Histogram, fn() -> Histogram>,
     refusals: Family<One, Counter>,
+    spans: Family<One, Counter>,
     handshakes: Family<One, Counter>,
     handshakes_failed: Family<One, Counter>,
     connections: Family<One, Gauge>,
@@ -108,6 +109,7 @@ impl Metrics {
             calls: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             refusals: Family::default(),
+            spans: Family::default(),
             handshakes: Family::default(),
             handshakes_failed: Family::default(),
             connections: Family::default(),
@@ -145,6 +147,11 @@ impl Metrics {
             self.seconds.clone(),
         );
         r.register("refusals", "Refused calls by code", self.refusals.clone());
+        r.register(
+            "spans",
+            "Traced calls: sent to the collector, or dropped because it did not take them",
+            self.spans.clone(),
+        );
         r.register(
             "handshakes",
             "TLS handshakes that were done: full ones, and sessions that were resumed",
@@ -274,6 +281,13 @@ impl Metrics {
         if let Some(kode) = kode {
             self.refusals.get_or_create(&[("kode", kode)]).inc();
         }
+    }
+
+    /// Counts traced calls.
+    pub fn spans(&self, outcome: &'static str, count: usize) {
+        self.spans
+            .get_or_create(&[("outcome", outcome)])
+            .inc_by(count as u64);
     }
 
     /// Counts a handshake, or a session that was resumed.
@@ -414,6 +428,7 @@ mod tests {
             0.001,
             Some("DTR1003"),
         );
+        metrics.spans("dropped", 2);
         metrics.handshake(false);
         metrics.handshake(true);
         metrics.handshake_failed("certificate_expired");
@@ -430,6 +445,7 @@ mod tests {
             r#"dtr_requests_total{listener="service",service="import:v2",operation="HelloWorld",status="200"} 1"#,
             r#"dtr_request_seconds_bucket{le="0.0025",operation="HelloWorld"} 1"#,
             r#"dtr_refusals_total{kode="DTR1003"} 1"#,
+            r#"dtr_spans_total{outcome="dropped"} 2"#,
             r#"dtr_handshakes_total{kind="full"} 1"#,
             r#"dtr_handshakes_total{kind="resumed"} 1"#,
             r#"dtr_handshake_failures_total{reason="certificate_expired"} 1"#,

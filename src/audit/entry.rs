@@ -1,7 +1,6 @@
 //! What a line records, its canonical form, and the reading of it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use uuid::Uuid;
 
@@ -73,8 +72,10 @@ impl Entry {
         let mut out = String::with_capacity(320);
         let mut field = |name: &str, value: &str| {
             if !value.is_empty() {
-                // Writing to a String cannot fail.
-                let _ = writeln!(out, "{name}={}", escaped(value));
+                out.push_str(name);
+                out.push('=');
+                escape(&mut out, value);
+                out.push('\n');
             }
         };
         field("art", KIND);
@@ -97,16 +98,26 @@ impl Entry {
 }
 
 /// A value as it is written: bounded, on one line.
-fn escaped(value: &str) -> String {
-    let (value, cut) = match value.char_indices().nth(LONGEST) {
+fn escape(out: &mut String, value: &str) {
+    // So many characters have as many bytes at least.
+    let end = (value.len() > LONGEST)
+        .then(|| value.char_indices().nth(LONGEST))
+        .flatten();
+    let (value, cut) = match end {
         Some((end, _)) => (&value[..end], "…"),
         None => (value, ""),
     };
-    let value = value
-        .replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('\r', "\\r");
-    value + cut
+    for piece in value.split_inclusive(['\\', '\n', '\r']) {
+        let (plain, escaped) = match piece.as_bytes().last() {
+            Some(b'\\') => (&piece[..piece.len() - 1], "\\\\"),
+            Some(b'\n') => (&piece[..piece.len() - 1], "\\n"),
+            Some(b'\r') => (&piece[..piece.len() - 1], "\\r"),
+            _ => (piece, ""),
+        };
+        out.push_str(plain);
+        out.push_str(escaped);
+    }
+    out.push_str(cut);
 }
 
 /// Undoes the writing of `\`, line feed and carriage return.

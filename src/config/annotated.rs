@@ -227,6 +227,11 @@ fn register(config: &Config) -> Vec<Line> {
                 Niveau::Trace => "trace",
             })),
         ),
+        (
+            "spor",
+            "OpenTelemetry collector (OTLP, http://host:4318) that gets a span for each call. Left out: none.",
+            config.log.spor.as_deref().map(quoted),
+        ),
         ("[kodetabeller]", "Code tables.", None),
         (
             "mappe",

@@ -18,6 +18,12 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
             check_url(url).map_err(|problem| (key, problem.to_owned()))?;
         }
     }
+    if let Some(url) = &config.log.spor {
+        let plain = url.starts_with("http://");
+        let problem = "traces are sent by http://, to a collector on this machine or a trusted net";
+        let checked = check_url(url).and(plain.then_some(()).ok_or(problem));
+        checked.map_err(|problem| ("log.spor", problem.to_owned()))?;
+    }
     if !config.lyt.admin.ip().is_loopback() {
         let problem = "metrics are for this machine alone; use 127.0.0.1 or [::1]";
         return Err(("lyt.admin", problem.to_owned()));

@@ -41,6 +41,10 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             certifikat: "segl.pem".into(),
             noegle: "segl.key".into(),
         }),
+        log: Log {
+            spor: Some("http://localhost:4318".into()),
+            ..Log::default()
+        },
         kontrol: Kontrol { dage: 7 },
         ..Config::default()
     };
@@ -89,6 +93,7 @@ fn errors_name_file_line_and_key() {
             "line 2: graenser.ledig_ms: 9999999999 is too large",
         ),
         ("service_url = \"https://x/\"", "line 1: service_url: "),
+        ("[log]\nspor = \"https://x\"", "line 2: log.spor: "),
         ("public_url = \"x\"", "line 1: public_url: "),
         ("public_url = \"http://x\\\"<\"", "line 1: public_url: "),
         ("[tls]\nklient_ca = []", "line 2: tls.klient_ca: "),

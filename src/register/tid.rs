@@ -112,12 +112,37 @@ impl fmt::Display for Tidspunkt {
             return write!(f, "{}ms", self.0);
         };
         let (hour, minute, second, milli) = at.to_hms_milli();
-        write!(
-            f,
-            "{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z",
-            Dato(at.date())
-        )
+        sign(f, at.date())?;
+        // Several for each record: the formatter's own numbers would cost a hundredth of a write.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        write_date(&mut text[..10], at.date());
+        digits(&mut text[11..13], hour.into());
+        digits(&mut text[14..16], minute.into());
+        digits(&mut text[17..19], second.into());
+        digits(&mut text[20..23], milli.into());
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
+}
+
+fn sign(f: &mut fmt::Formatter<'_>, date: Date) -> fmt::Result {
+    f.write_str(if date.year() < 0 { "-" } else { "" })
+}
+
+/// A number right-aligned in what is there, with leading zeros.
+fn digits(into: &mut [u8], mut value: u32) {
+    for digit in into.iter_mut().rev() {
+        // Below ten, so a byte.
+        *digit = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+}
+
+/// `YYYY-MM-DD` into ten bytes that have the dashes; of a year before 0 without its sign.
+fn write_date(into: &mut [u8], date: Date) {
+    // `time` knows no year of more digits.
+    digits(&mut into[..4], date.year().unsigned_abs());
+    digits(&mut into[5..7], u8::from(date.month()).into());
+    digits(&mut into[8..10], date.day().into());
 }
 
 /// A calendar date without zone.
@@ -177,13 +202,10 @@ fn last_sunday(year: i32, month: Month) -> Option<Date> {
 
 impl fmt::Display for Dato {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:04}-{:02}-{:02}",
-            self.0.year(),
-            u8::from(self.0.month()),
-            self.0.day()
-        )
+        sign(f, self.0)?;
+        let mut text = *b"0000-00-00";
+        write_date(&mut text, self.0);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

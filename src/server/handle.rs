@@ -33,6 +33,7 @@ use crate::metrics::{self, CallLabels, Metrics};
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
 use crate::spejl::{Slags, SpejlCelle};
+use crate::spor::{Kald, Ophavsspor, Spor};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
@@ -46,6 +47,7 @@ pub(crate) struct Shared<B> {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) spejle: Arc<SpejlCelle>,
+    pub(crate) spor: Option<Spor>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Budget,
     pub(crate) rates: Arc<Rates>,
@@ -121,6 +123,10 @@ pub(crate) async fn handle<B: Backend>(
         received,
     };
     let asked = Asked::of(request.method(), request.headers());
+    let ophav = shared
+        .spor
+        .as_ref()
+        .map(|_| Ophavsspor::af(request.headers()));
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
@@ -138,7 +144,25 @@ pub(crate) async fn handle<B: Backend>(
         operation: trace.operation.unwrap_or(NONE),
         status: response.status().as_u16(),
     };
-    note(&shared.metrics, &labels, call.id, &trace, begun.elapsed());
+    let took = begun.elapsed();
+    note(&shared.metrics, &labels, call.id, &trace, took);
+    if let (Some(spor), Some(ophav)) = (&shared.spor, ophav)
+        && listener != Listener::Admin
+    {
+        spor.kald(Kald {
+            id: call.id,
+            ophav,
+            fra: received,
+            tid: took,
+            listener: labels.listener,
+            service: labels.service,
+            operation: labels.operation,
+            status: labels.status,
+            kode: trace.kode,
+            cvr: trace.cvr,
+            poster: trace.poster,
+        });
+    }
     Ok(response)
 }
 

@@ -41,6 +41,7 @@ use crate::config::{Config, Lyt};
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::spejl::SpejlCelle;
+use crate::spor::Spor;
 use exchange::{Backend, Listener};
 
 pub use shutdown::Stopper;
@@ -100,6 +101,8 @@ pub struct Parts<B> {
     pub refusals: Arc<Refusals>,
     /// The mirrors, whose age is told.
     pub spejle: Arc<SpejlCelle>,
+    /// Where calls are traced; none: they are not.
+    pub spor: Option<Spor>,
 }
 
 impl<B> fmt::Debug for Parts<B> {
@@ -158,6 +161,7 @@ impl Listeners {
             )
             .into(),
             clock: parts.clock,
+            spor: parts.spor,
             metrics: parts.metrics,
             refusals: parts.refusals,
             spejle: parts.spejle,

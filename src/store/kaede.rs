@@ -37,8 +37,11 @@ struct Linjer(String);
 
 impl Linjer {
     fn linje(&mut self, navn: &str, vaerdi: impl Display) {
+        self.0.push_str(navn);
+        self.0.push('=');
         // Writing into a String can't fail.
-        let _ = writeln!(self.0, "{navn}={vaerdi}");
+        let _ = write!(self.0, "{vaerdi}");
+        self.0.push('\n');
     }
 
     fn maaske(&mut self, navn: &str, vaerdi: Option<impl Display>) {

@@ -27,6 +27,7 @@ mod retries;
 mod revision;
 mod roundtrip;
 mod spejle;
+mod spor;
 mod statistik;
 mod store;
 mod support;

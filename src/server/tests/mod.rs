@@ -219,6 +219,7 @@ impl TestServer {
         });
         let metrics = Arc::new(Metrics::new());
         let parts = Parts {
+            spor: None,
             backend: Arc::clone(&echo),
             contract: Arc::new(|path| {
                 let known = path == "wsdl/flat/ImportService-v2.wsdl";

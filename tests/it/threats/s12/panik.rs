@@ -75,6 +75,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
         let tls = app::service_tls(&config).map_err(|error| error.to_string())?;
         let end = Tidspunkt::from_millis(tls.not_after.unix_timestamp() * 1000);
         let parts = Parts {
+            spor: None,
             backend: Arc::new(Panics),
             contract: Arc::new(|_: &str| None),
             tls: Arc::new(TlsCell::new(Arc::clone(&tls.config), end)),
