@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use uuid::Uuid;
 
 use super::shutdown::Stopping;
@@ -172,6 +173,8 @@ pub struct DocumentCall {
     pub query: Vec<(String, String)>,
     /// Whether the caller takes gzip.
     pub gzip: bool,
+    /// What the caller has.
+    pub har: Har,
     /// Who calls, on the service listener.
     pub peer: Option<PeerChain>,
     /// Names the call.
@@ -180,6 +183,38 @@ pub struct DocumentCall {
     pub received: Tidspunkt,
     /// Tells who waits that the server is told to stop.
     pub stopping: Stopping,
+}
+
+/// What a caller has of a document: the values of If-None-Match.
+#[derive(Debug, Clone, Default)]
+pub struct Har(Vec<HeaderValue>);
+
+impl Har {
+    /// Reads them from a request's head.
+    pub fn af(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(IF_NONE_MATCH).iter().cloned().collect())
+    }
+
+    /// Whether it has nothing, or does not say.
+    pub fn intet(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it has what this ETag names. The gzip form of a document is the same document.
+    pub fn rummer(&self, etag: &str) -> bool {
+        let plain = |tag| str::strip_suffix(tag, "-gz").unwrap_or(tag).to_owned();
+        let wanted = plain(etag);
+        let tags = self.0.iter().filter_map(|value| value.to_str().ok());
+        tags.flat_map(|value| value.split(','))
+            .map(str::trim)
+            .any(|tag| {
+                let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+                let named = opaque
+                    .strip_prefix('"')
+                    .and_then(|named| named.strip_suffix('"'));
+                tag == "*" || named.is_some_and(|named| plain(named) == wanted)
+            })
+    }
 }
 
 /// A body: parts that follow one another, so that what many answers share is copied into none of them.

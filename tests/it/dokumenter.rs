@@ -252,6 +252,32 @@ async fn gzip_is_another_form_of_the_same() {
 }
 
 #[tokio::test]
+async fn who_has_a_document_makes_nobody_build_it() {
+    let mut app = filled().await;
+    for path in [
+        "/eksport/v2/dagtilbud.xml",
+        "/eksport/v2/anvisningsenheder.xml?kommune=751",
+    ] {
+        let first = get(&app, path, &[]).await;
+        let etag = first.header("etag").unwrap().to_owned();
+        app = app.restart().await;
+        let metrics = format!("http://{}/metrics", app.app.running.admin);
+        let anyone = app.anyone();
+        let built = async || {
+            let told = anyone.get(&metrics, &[]).await.unwrap().text().into_owned();
+            !told.contains("dtr_documents_kept_bytes 0\n")
+        };
+        for known in [&*etag, "\"x\""] {
+            let answer = get(&app, path, &[("If-None-Match", known)]).await;
+            let other = known != etag;
+            assert_eq!(answer.status, if other { 200 } else { 304 }, "{path}");
+            assert_eq!(answer.header("etag"), Some(&*etag));
+            assert_eq!(built().await, other, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_csvs_have_the_sites_columns_and_no_formulas() {
     let app = filled().await;
     let csv = async |name: &str| {
