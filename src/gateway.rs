@@ -91,6 +91,16 @@ pub struct Bounds {
     pub tables_tag: Option<String>,
 }
 
+/// What a record takes in an answer, at least, in bytes: it, and what it is written from.
+const RECORD: u64 = 1200;
+
+impl Bounds {
+    /// The most records of an answer: more would not fit beside no other, and are not read.
+    fn mest(&self) -> usize {
+        usize::try_from(self.answer_bytes / RECORD).unwrap_or(usize::MAX)
+    }
+}
+
 /// What came of reading a call: an answer, or what still has to be done elsewhere.
 enum Next {
     Answer(Box<Answer>),
@@ -434,6 +444,7 @@ impl<S: Store> Gateway<S> {
             spejle: &spejle,
             brudstykker: &self.brudstykker,
             now: self.clock.now(),
+            mest: self.bounds.mest(),
         };
         match self.store.read(|view| export.answer(view)) {
             Ok(Ok(parts)) => {

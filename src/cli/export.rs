@@ -86,7 +86,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         .read(|view| {
             // As the server names what it gives, so that both are the same document.
             let beroert = document.beroert(view)?;
-            match document.build(view, &tables, beroert) {
+            match document.build(view, &tables, beroert, usize::MAX) {
                 Err(DocumentError::Store(error)) => Err(error),
                 built => Ok(built),
             }

@@ -154,7 +154,7 @@ impl Document {
         Ok(Some(view.beroert(kommune, niveau, floor)?.unwrap_or(floor)))
     }
 
-    /// Builds the document; gives the state that it shows too. What is of now says that it shows the change `beroert`: the
+    /// Builds the document, of at most so many records; gives the state that it shows too. What is of now says that it shows the change `beroert`: the
     /// last that it depends on.
     ///
     /// # Errors
@@ -164,6 +164,7 @@ impl Document {
         view: &dyn Read,
         tables: &Kodetabeller,
         beroert: Option<Sekvens>,
+        mest: usize,
     ) -> Result<(Vec<u8>, Stand), DocumentError> {
         let now = view.stand()?;
         let Self::Register {
@@ -185,7 +186,7 @@ impl Document {
                 &rule,
             )));
         }
-        let (mut posts, stand) = match moment {
+        let (posts, stand) = match moment {
             None => {
                 let all = Udvalg {
                     adm_kommune: kommune,
@@ -200,16 +201,17 @@ impl Document {
                     Some(sekvens) => view.stand_pr(Moment::Sekvens(sekvens))?,
                     None => now,
                 };
-                (super::collect(view, &all)?, shown)
+                (super::collect(view, &all, mest)?, shown)
             }
             Some(moment) => {
-                let mut posts = super::as_of(view, moment, true)?;
-                if let Some(kommune) = kommune {
-                    keep_kommune(&mut posts, kommune);
+                let mut posts = super::as_of(view, moment, true, mest)?;
+                if let (Ok(posts), Some(kommune)) = (&mut posts, kommune) {
+                    keep_kommune(posts, kommune);
                 }
                 (posts, view.stand_pr(moment)?)
             }
         };
+        let mut posts = posts.map_err(DocumentError::Problem)?;
         let form = Form { v2: true, tables };
         let bytes = match visning {
             Visning::Traeer => document("dagtilbudsRegister", stand, |w| {

@@ -19,12 +19,12 @@ use hyper::body::Bytes;
 use crate::identity::Caller;
 use crate::import;
 use crate::message::{Felt, Form, Message};
-use crate::problem::{Problem, soap};
+use crate::problem::{Problem, http, soap};
 use crate::register::{Institutionsnummer, Kodetabeller, Niveau, Part, Post, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
-use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg, Visit};
 use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
@@ -60,6 +60,8 @@ pub struct Export<'a> {
     pub brudstykker: &'a Brudstykker,
     /// When it is asked for.
     pub now: Tidspunkt,
+    /// The most records of one answer.
+    pub mest: usize,
 }
 
 impl Export<'_> {
@@ -72,10 +74,8 @@ impl Export<'_> {
         };
         let select = query::select(self.operation, self.message);
         match self.kind {
-            ExportOp::Tree => Ok(Ok(self.records(view, stand, None, select, form)?)),
-            ExportOp::List(level) => {
-                Ok(Ok(self.records(view, stand, Some(level), select, form)?))
-            }
+            ExportOp::Tree => self.records(view, stand, None, select, form),
+            ExportOp::List(level) => self.records(view, stand, Some(level), select, form),
             ExportOp::CodeTables => {
                 let tables = self.wrap(stand, 200_000, |w| write::code_tables(w, self.tables));
                 one(Ok(Ok(tables)))
@@ -95,7 +95,7 @@ impl Export<'_> {
         niveau: Option<Niveau>,
         select: Udvalg,
         form: Form<'_>,
-    ) -> store::Result<Vec<Bytes>> {
+    ) -> store::Result<Result<Vec<Bytes>, Problem>> {
         let nedlagte = select.inkluder_nedlagte;
         let whole = Udvalg {
             inkluder_nedlagte: nedlagte,
@@ -108,32 +108,35 @@ impl Export<'_> {
         });
         let found = || valg.and_then(|valg| self.brudstykker.find(valg, stand));
         if let Some(text) = found() {
-            return Ok(self.around(stand, text));
+            return Ok(Ok(self.around(stand, text)));
         }
         let _alone = valg.map(|_| self.brudstykker.alene());
         if let Some(text) = found() {
-            return Ok(self.around(stand, text));
+            return Ok(Ok(self.around(stand, text)));
         }
-        let posts = collect(view, &Udvalg { niveau, ..select })?;
+        let posts = match collect(view, &Udvalg { niveau, ..select }, self.mest)? {
+            Ok(posts) => posts,
+            Err(problem) => return Ok(Err(*problem)),
+        };
         let write = |w: &mut Writer| match niveau {
             None => write::trees(w, &posts, form),
             Some(_) => write::list(w, &posts, form),
         };
         let Some(valg) = valg else {
             let whole = self.wrap(stand, 1200 * posts.len(), write);
-            return Ok(vec![whole.into()]);
+            return Ok(Ok(vec![whole.into()]));
         };
         let mut own = Writer::with_capacity(1200 * posts.len());
         write(&mut own);
         drop(posts);
         match self.brudstykker.behold(valg, stand, own.into_string()) {
-            Ok(text) => Ok(self.around(stand, text)),
+            Ok(text) => Ok(Ok(self.around(stand, text))),
             // Too long to be shared: it is counted as this answer's own.
             Err(text) => {
                 let whole = self.wrap(stand, text.len(), |w| {
                     w.raw(&text);
                 });
-                Ok(vec![whole.into()])
+                Ok(Ok(vec![whole.into()]))
             }
         }
     }
@@ -174,7 +177,10 @@ impl Export<'_> {
             .and_then(|text| Tidspunkt::parse(text).ok());
         let moment = Moment::Tidspunkt(sent.unwrap_or(Tidspunkt::from_millis(i64::MIN)));
         let closed = self.message.flag(Felt::InkluderNedlagte);
-        let posts = as_of(view, moment, closed)?;
+        let posts = match as_of(view, moment, closed, self.mest)? {
+            Ok(posts) => posts,
+            Err(problem) => return Ok(Err(*problem)),
+        };
         let stand = view.stand_pr(moment)?;
         Ok(Ok(self.wrap(stand, 1200 * posts.len(), |w| {
             write::trees(w, &posts, form)
@@ -231,14 +237,14 @@ impl Export<'_> {
         let own = own.filter(|_| self.caller.system.is_none());
         let numbers: Vec<_> = match own {
             Some(kommune) => {
-                let posts = collect(
-                    view,
-                    &Udvalg {
-                        adm_kommune: Some(kommune),
-                        ..Udvalg::default()
-                    },
-                )?;
-                posts.into_iter().map(|post| post.nummer).collect()
+                let own = Udvalg {
+                    adm_kommune: Some(kommune),
+                    ..Udvalg::default()
+                };
+                match collect(view, &own, self.mest)? {
+                    Ok(posts) => posts.into_iter().map(|post| post.nummer).collect(),
+                    Err(problem) => return Ok(Err(*problem)),
+                }
             }
             None => Vec::new(),
         };
@@ -292,24 +298,41 @@ fn one(
     answer.map(|answer| answer.map(|bytes| vec![bytes.into()]))
 }
 
+/// Records, or the refusal of so many.
+type Poster = Result<Vec<Post>, Box<Problem>>;
+
 /// The chosen records, by number.
-fn collect(view: &dyn Read, udvalg: &Udvalg) -> store::Result<Vec<Post>> {
-    let mut posts = Vec::new();
-    view.poster(udvalg, &mut |post| {
-        posts.push(post);
-        ControlFlow::Continue(())
-    })?;
-    Ok(posts)
+fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poster> {
+    gathered(mest, |take| view.poster(udvalg, take))
 }
 
 /// All records as they stood at a moment.
-fn as_of(view: &dyn Read, moment: Moment, closed: bool) -> store::Result<Vec<Post>> {
-    let mut posts = Vec::new();
-    view.poster_pr(moment, &mut |post| {
-        if closed || post.is_active() {
-            posts.push(post);
+fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
+    gathered(mest, |take| {
+        view.poster_pr(moment, &mut |post| match closed || post.is_active() {
+            true => take(post),
+            false => ControlFlow::Continue(()),
+        })
+    })
+}
+
+/// What is shown to a visitor, if it is not more than `mest`: beyond it nothing more is read.
+fn gathered(
+    mest: usize,
+    show: impl FnOnce(Visit<'_, Post>) -> store::Result<()>,
+) -> store::Result<Poster> {
+    let (mut posts, mut more) = (Vec::new(), false);
+    show(&mut |post| {
+        if posts.len() == mest {
+            more = true;
+            return ControlFlow::Break(());
         }
+        posts.push(post);
         ControlFlow::Continue(())
     })?;
-    Ok(posts)
+    if more {
+        let problem = Problem::new(&http::FOR_MANGE_POSTER).with("mest", mest);
+        return Ok(Err(Box::new(problem)));
+    }
+    Ok(Ok(posts))
 }

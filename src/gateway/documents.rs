@@ -267,13 +267,14 @@ impl<S: Store> Gateway<S> {
             if let Some(built) = self.cache.get(document, stand) {
                 return Ok(Ok(built));
             }
-            let (mut bytes, shown) = match document.build(view, &self.tables, beroert) {
-                Ok(made) => made,
-                Err(DocumentError::Problem(problem)) => {
-                    return Ok(Err(NotBuilt::Problem(problem)));
-                }
-                Err(DocumentError::Store(error)) => return Err(error),
-            };
+            let (mut bytes, shown) =
+                match document.build(view, &self.tables, beroert, self.bounds.mest()) {
+                    Ok(made) => made,
+                    Err(DocumentError::Problem(problem)) => {
+                        return Ok(Err(NotBuilt::Problem(problem)));
+                    }
+                    Err(DocumentError::Store(error)) => return Err(error),
+                };
             // What is spare would not be counted.
             bytes.shrink_to_fit();
             let Ok(bytes) = self.budget.hold(Bytes::from(bytes)) else {

@@ -42,6 +42,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "a_system_of_another_owner_is_refused",
     ),
     (
+        "DTR1025",
+        "tests/it/dokumenter.rs",
+        "more_than_an_answer_holds_is_not_read",
+    ),
+    (
         "DTR1030",
         "tests/it/identity.rs",
         "a_certificate_that_is_no_longer_good_is_refused_and_cut",

@@ -251,6 +251,53 @@ async fn gzip_is_another_form_of_the_same() {
     assert_eq!(before.body, after.body);
 }
 
+/// A megabyte for all answers has room for 873 records.
+#[tokio::test]
+async fn more_than_an_answer_holds_is_not_read() {
+    let app = TestApp::with(|config| config.graenser.svar_i_alt_bytes = 1 << 20).await;
+    let caller = app.operatoer();
+    for (name, kommune, units) in [("Æblehaven", 751, 500), ("Havnen", 101, 400)] {
+        let top = write("InsertDaginstitution", &[institution(name, kommune)]);
+        let top = caller.import_v2(top).ok().await.numbers().remove(0);
+        let units: Vec<_> = (0..units)
+            .map(|n| unit(&top, &format!("Hus {n}")))
+            .collect();
+        let units = write("InsertAnvisningsEnhed", &units);
+        caller.import_v2(units).ok().await;
+    }
+    for path in [
+        "/eksport/v2/dagtilbud.xml",
+        "/eksport/samlet.csv",
+        "/eksport/v2/anvisningsenheder.xml",
+        "/eksport/v2/dagtilbud.xml?pr=902",
+    ] {
+        let answer = get(&app, path, &[]).await;
+        assert_eq!(answer.status, 400, "{path}");
+        let text = answer.text();
+        assert!(
+            text.contains("DTR1025") && text.contains("873"),
+            "{path}: {text}"
+        );
+    }
+    for path in [
+        "/eksport/v2/dagtilbud.xml?kommune=751",
+        "/eksport/v2/daginstitutioner.xml",
+        "/eksport/v2/dagtilbud.xml?pr=600",
+    ] {
+        assert_eq!(get(&app, path, &[]).await.status, 200, "{path}");
+    }
+    for (operation, parameters) in [
+        ("GetAllDagtilbud", String::new()),
+        (
+            "GetDagtilbudPrDato",
+            "<tidspunkt>2100-01-01T00:00:00Z</tidspunkt>".to_owned(),
+        ),
+    ] {
+        let answer = caller.eksport_v2(operation, &parameters).send().await;
+        assert!(answer.text().contains("DTR1025"), "{}", answer.text());
+    }
+}
+
 #[tokio::test]
 async fn who_has_a_document_makes_nobody_build_it() {
     let mut app = filled().await;

@@ -118,6 +118,11 @@ super::entries! {
         "The private feed is for kommuner, owners, the register's operator and systems with an agreement on EksportService.",
         "Brug /feed/v1/aendringer, som er åbent; eller få en kommune til at oprette aftalen (dtr aftale).",
         "Use /feed/v1/aendringer, which is open; or have a kommune make the agreement (dtr aftale).";
+    FOR_MANGE_POSTER = "DTR1025", Fejl, Fault::Refused(400),
+        "Svaret ville have flere end {mest} poster.",
+        "The answer would hold more than {mest} records.",
+        "Bed om mindre, for eksempel en kommune ad gangen; eller følg /feed/v1/aendringer, som giver alt i sider.",
+        "Ask for less, a kommune at a time for instance; or follow /feed/v1/aendringer, which gives everything in pages.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

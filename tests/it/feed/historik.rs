@@ -79,7 +79,7 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
             kommune: None,
             moment: Some(Moment::Sekvens(Sekvens(at))),
         };
-        let (bytes, shown) = document.build(view, tables, None).unwrap();
+        let (bytes, shown) = document.build(view, tables, None, usize::MAX).unwrap();
         assert_eq!(shown.sekvens, Sekvens(at));
         let mut snapshot = BTreeMap::new();
         let tree = Element::parse(&String::from_utf8(bytes).unwrap());
