@@ -85,6 +85,9 @@ struct Arguments {
     /// The path of F
     #[arg(long, default_value = "/feed/v1/aendringer?efter=0&antal=100")]
     url: String,
+    /// The document of D
+    #[arg(long, default_value = DOCUMENT)]
+    document: String,
     /// Insert so many units before anything is measured
     #[arg(long, default_value_t = 0)]
     units: u64,
@@ -164,7 +167,7 @@ async fn measure(arguments: Arguments) -> Result<(), Failure> {
     }
     let bare = if arguments.compare || arguments.limit == Some(Limit::Hyper) {
         let document = folder.path.join("dokument.xml");
-        let answer = get(&target, DOCUMENT, false).await?;
+        let answer = get(&target, &arguments.document, false).await?;
         std::fs::write(&document, &answer.body)?;
         let bare = Server::bare(&folder, &document)?;
         let at = secure(&bare);
@@ -249,7 +252,7 @@ impl World {
 
     /// A poll for what the caller has already.
     async fn poll(&self) -> Result<Arc<dyn Work>, Failure> {
-        let answer = get(&self.documents, DOCUMENT, false).await?;
+        let answer = get(&self.documents, &self.arguments.document, false).await?;
         let etag = answer
             .headers
             .get(ETAG)
@@ -257,7 +260,7 @@ impl World {
             .to_str()?
             .to_owned();
         Ok(Arc::new(Get {
-            path: DOCUMENT.to_owned(),
+            path: self.arguments.document.clone(),
             etag: Some(etag),
             gzip: false,
             status: StatusCode::NOT_MODIFIED,

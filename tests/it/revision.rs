@@ -186,8 +186,7 @@ async fn a_key_that_can_t_sign_stops_the_start() {
 #[tokio::test]
 async fn the_verifier_of_the_documentation_proves_an_export() {
     if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no python3");
-        return;
+        return crate::support::skipped("there is no python3");
     }
     let folder = Folder::new();
     let at = installation(&folder).await;
