@@ -24,7 +24,7 @@ use crate::register::{Institutionsnummer, Kodetabeller, Niveau, Part, Post, Sekv
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
-use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg, Visit};
+use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
@@ -301,38 +301,34 @@ fn one(
 /// Records, or the refusal of so many.
 type Poster = Result<Vec<Post>, Box<Problem>>;
 
-/// The chosen records, by number.
+/// The chosen records, by number, if they are not more than `mest`: else none is read.
 fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poster> {
-    gathered(mest, |take| view.poster(udvalg, take))
-}
-
-/// All records as they stood at a moment.
-fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
-    gathered(mest, |take| {
-        view.poster_pr(moment, &mut |post| match closed || post.is_active() {
-            true => take(post),
-            false => ControlFlow::Continue(()),
-        })
-    })
-}
-
-/// What is shown to a visitor, if it is not more than `mest`: beyond it nothing more is read.
-fn gathered(
-    mest: usize,
-    show: impl FnOnce(Visit<'_, Post>) -> store::Result<()>,
-) -> store::Result<Poster> {
-    let (mut posts, mut more) = (Vec::new(), false);
-    show(&mut |post| {
-        if posts.len() == mest {
-            more = true;
-            return ControlFlow::Break(());
-        }
+    if view.er_flere_end(udvalg, mest)? {
+        return Ok(Err(for_mange(mest)));
+    }
+    let mut posts = Vec::new();
+    view.poster(udvalg, &mut |post| {
         posts.push(post);
         ControlFlow::Continue(())
     })?;
-    if more {
-        let problem = Problem::new(&http::FOR_MANGE_POSTER).with("mest", mest);
-        return Ok(Err(Box::new(problem)));
-    }
     Ok(Ok(posts))
+}
+
+/// All records as they stood at a moment, likewise.
+fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
+    if view.er_flere_end_pr(moment, mest)? {
+        return Ok(Err(for_mange(mest)));
+    }
+    let mut posts = Vec::new();
+    view.poster_pr(moment, &mut |post| {
+        if closed || post.is_active() {
+            posts.push(post);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(Ok(posts))
+}
+
+fn for_mange(mest: usize) -> Box<Problem> {
+    Box::new(Problem::new(&http::FOR_MANGE_POSTER).with("mest", mest))
 }

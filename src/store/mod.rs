@@ -288,6 +288,12 @@ pub trait Read {
     /// The chosen records, by number.
     fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()>;
 
+    /// Whether a selection has more records than so many.
+    fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool>;
+
+    /// Whether there were more records than so many, closed ones among them.
+    fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool>;
+
     /// All records, closed ones included, as they stood at a moment, by number.
     fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()>;
 

@@ -206,6 +206,11 @@ fn organisation(row: &Row<'_>) -> Result<Organisation> {
     })
 }
 
+/// One more than so many, which is enough to know that there are more.
+fn over(antal: usize) -> i64 {
+    i64::try_from(antal).unwrap_or(i64::MAX).saturating_add(1)
+}
+
 fn record(row: &Row<'_>) -> Result<Post> {
     rows::aendring(row).map(|change| change.post)
 }
@@ -242,6 +247,23 @@ impl<C: Connected> Read for C {
     fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()> {
         let (sql, params) = select::poster(udvalg);
         each(self.conn(), &sql, params_from_iter(params), record, visit)
+    }
+
+    fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool> {
+        let (sql, params) = select::antal(udvalg, over(antal));
+        let found = first(self.conn(), &sql, params_from_iter(params), |row| {
+            row.get::<_, i64>(0)
+        })?;
+        Ok(found == Some(over(antal)))
+    }
+
+    fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool> {
+        let until = self.stand_pr(moment)?.sekvens;
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM aendring WHERE sekvens <= ?1 AND version = 1 LIMIT ?2)";
+        let found = first(self.conn(), sql, (until, over(antal)), |row| {
+            row.get::<_, i64>(0)
+        })?;
+        Ok(found == Some(over(antal)))
     }
 
     fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()> {

@@ -7,6 +7,23 @@ use crate::store::Udvalg;
 
 /// The statement for a selection, with its parameters in order.
 pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
+    let (hvor, params) = hvor(udvalg);
+    let select = select_rows!("FROM post p JOIN aendring a ON a.sekvens = p.sekvens");
+    (format!("{select}{hvor} ORDER BY p.nummer"), params)
+}
+
+/// The statement that counts a selection as far as it is not longer than the last parameter.
+pub(super) fn antal(udvalg: &Udvalg, hoejst: i64) -> (String, Vec<Value>) {
+    let (hvor, mut params) = hvor(udvalg);
+    params.push(hoejst.into());
+    (
+        format!("SELECT count(*) FROM (SELECT 1 FROM post p{hvor} LIMIT ?)"),
+        params,
+    )
+}
+
+/// The conditions of a selection, with their parameters in order.
+fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
     let mut conditions = Vec::new();
     let mut params = Vec::new();
     let mut also = |condition: &'static str, value: Option<Value>| {
@@ -63,13 +80,10 @@ pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
     if !udvalg.inkluder_nedlagte {
         conditions.push("p.aktiv = 1");
     }
-    let mut sql = String::from(select_rows!(
-        "FROM post p JOIN aendring a ON a.sekvens = p.sekvens"
-    ));
+    let mut sql = String::new();
     for (at, condition) in conditions.iter().enumerate() {
         sql.push_str(if at == 0 { " WHERE " } else { " AND " });
         sql.push_str(condition);
     }
-    sql.push_str(" ORDER BY p.nummer");
     (sql, params)
 }
