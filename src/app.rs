@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
-use time::OffsetDateTime;
 
 use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
@@ -26,7 +25,7 @@ use crate::identity::tls::TlsError;
 use crate::import::Privat;
 use crate::kontrol;
 use crate::metrics::Metrics;
-use crate::register::{Dato, Kodetabeller, Tidspunkt};
+use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::spejl::SpejlCelle;
 use crate::spor::Spor;
@@ -192,7 +191,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     ));
     let public_tls = tls::public(config)?.map(|own| Arc::new(tls::cell(&own, config)));
     let signer = signer(config)?;
-    let segl = segl(config, clock.now())?;
+    let segl = segl(config)?;
     let metrics = Arc::new(Metrics::new());
     if let Some(segl) = &segl {
         let expires = segl.not_after.unix_timestamp();
@@ -393,11 +392,9 @@ pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
 ///
 /// # Errors
 /// [`SeglError`]: what keeps the server from starting.
-pub fn segl(config: &Config, now: Tidspunkt) -> Result<Option<Segl>, SeglError> {
-    let now = OffsetDateTime::from_unix_timestamp(now.millis().div_euclid(1000));
-    let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+pub fn segl(config: &Config) -> Result<Option<Segl>, SeglError> {
     let files = config.underskrift.as_ref();
-    files.map(|files| Segl::load(files, now)).transpose()
+    files.map(|files| Segl::load(files, tls::now())).transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

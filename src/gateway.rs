@@ -37,6 +37,7 @@ use crate::xml;
 
 use admission::Admission;
 use answers::{answer, answered_with, trace};
+pub use budget::Bounds;
 use budget::Budget;
 use cache::Cache;
 use documents::Beroert;
@@ -74,31 +75,6 @@ pub struct Gateway<S> {
     gaester: Gaester,
     revision: Revision,
     metrics: Arc<Metrics>,
-}
-
-/// How much a gateway lets itself be asked for.
-#[derive(Debug, Clone)]
-pub struct Bounds {
-    /// Limits of XML.
-    pub xml: xml::Limits,
-    /// Who maintains private dagtilbud.
-    pub privat: import::Privat,
-    /// Connections of the store that read: one of them is kept for what is short.
-    pub readers: usize,
-    /// Bytes of larger answers alive at one time, from when they are built until they are sent.
-    pub answer_bytes: u64,
-    /// What ETags end with where the code tables are not the built-in ones.
-    pub tables_tag: Option<String>,
-}
-
-/// What a record takes in an answer, at least, in bytes: it, and what it is written from.
-const RECORD: u64 = 1200;
-
-impl Bounds {
-    /// The most records of an answer: more would not fit beside no other, and are not read.
-    fn mest(&self) -> usize {
-        usize::try_from(self.answer_bytes / RECORD).unwrap_or(usize::MAX)
-    }
 }
 
 /// What came of reading a call: an answer, or what still has to be done elsewhere.
@@ -446,7 +422,20 @@ impl<S: Store> Gateway<S> {
             now: self.clock.now(),
             mest: self.bounds.mest(),
         };
-        match self.store.read(|view| export.answer(view)) {
+        let at_hand = match export.er_hele() {
+            true => self.store.read(|view| export.ved_haanden(view)),
+            false => Ok(None),
+        };
+        let given = match at_hand {
+            Ok(Some(parts)) => Ok(Ok(parts)),
+            Ok(None) => {
+                // Waited for without a view: what is read afterwards is what was written meanwhile.
+                let _alone = export.er_hele().then(|| self.brudstykker.alene());
+                self.store.read(|view| export.answer(view))
+            }
+            Err(error) => Err(error),
+        };
+        match given {
             Ok(Ok(parts)) => {
                 // What is shared in several parts counts once for all; an answer in one part counts for itself.
                 let body = match <[Bytes; 1]>::try_from(parts) {

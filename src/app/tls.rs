@@ -87,7 +87,7 @@ pub fn staleness(config: &Config) -> Staleness {
     Staleness((hours > 0).then(|| Duration::from_secs(hours.saturating_mul(3600))))
 }
 
-fn now() -> OffsetDateTime {
+pub(super) fn now() -> OffsetDateTime {
     let seconds = Clock::System.now().millis().div_euclid(1000);
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

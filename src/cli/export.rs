@@ -11,7 +11,7 @@ use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
-use crate::export::{Document, DocumentError, Underskrift};
+use crate::export::{Document, DocumentError, Underskrift, sha256};
 use crate::server::target;
 use crate::store::StoreExt;
 
@@ -82,6 +82,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     let (config, store) = args.config.open(clock)?;
     let (_, tables) = app::rules(&config, "", "")?;
     let signer = app::signer(&config).map_err(app::StartError::from)?;
+    let segl = app::segl(&config).map_err(app::StartError::from)?;
     let built = store
         .read(|view| {
             // As the server names what it gives, so that both are the same document.
@@ -99,14 +100,15 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
             return Err(CliError::store("the register can't be read")(error));
         }
     };
+    let seal = segl.as_ref().map(|segl| segl.af(&bytes)).transpose();
+    let seal = seal.map_err(|error| value("underskrift", error.to_string()))?;
     write_new(&args.til, &bytes)?;
-    let sealed = app::segl(&config, clock.now()).map_err(app::StartError::from)?;
-    if let Some(seal) = sealed.as_ref().and_then(|segl| segl.af(&bytes)) {
-        write_new(&beside(&args.til, ".p7s"), &seal)?;
+    if let Some(seal) = &seal {
+        write_new(&beside(&args.til, ".p7s"), seal)?;
     }
     let signed = match &signer {
         Some(signer) => {
-            let signature = Underskrift::af(&args.sti, stand, &bytes, signer);
+            let signature = Underskrift::af(&args.sti, stand, sha256(&bytes), signer);
             write_new(&beside(&args.til, ".sig"), signature.tekst().as_bytes())?;
             true
         }
@@ -114,7 +116,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     };
     if args.json {
         let told = json!({"sekvens": stand.sekvens.0, "epoke": stand.epoke.to_string(), "bytes": bytes.len(),
-            "underskrevet": signed, "forseglet": sealed.is_some()});
+            "underskrevet": signed, "forseglet": seal.is_some()});
         common::json(out, &told)?;
     } else {
         let how = if signed {
@@ -124,10 +126,11 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         };
         writeln!(
             out,
-            "{}: {} bytes at change {}, {how}",
+            "{}: {} bytes at change {}, {how}{}",
             args.til.display(),
             bytes.len(),
-            stand.sekvens
+            stand.sekvens,
+            if seal.is_some() { ", sealed" } else { "" }
         )?;
     }
     Ok(Verdict::Good)

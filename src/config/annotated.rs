@@ -146,7 +146,7 @@ fn listeners(config: &Config) -> Vec<Line> {
         all.extend([
             (
                 "[underskrift]",
-                "Seals of documents (CMS, .p7s), for consumers that trust a CA.",
+                "Seals of documents (CMS, .p7s), for consumers that trust a CA. Read when the server starts.",
                 None,
             ),
             (

@@ -57,7 +57,7 @@ impl Brudstykker {
     }
 
     /// Waits until nobody else writes records: what they wrote may be what was to be written.
-    pub(super) fn alene(&self) -> MutexGuard<'_, ()> {
+    pub fn alene(&self) -> MutexGuard<'_, ()> {
         self.skriver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

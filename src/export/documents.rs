@@ -154,8 +154,8 @@ impl Document {
         Ok(Some(view.beroert(kommune, niveau, floor)?.unwrap_or(floor)))
     }
 
-    /// Builds the document, of at most so many records; gives the state that it shows too. What is of now says that it shows the change `beroert`: the
-    /// last that it depends on.
+    /// Builds the document, of at most `mest` records; gives the state that it shows too. What is of now says that it shows
+    /// the change `beroert`: the last that it depends on.
     ///
     /// # Errors
     /// [`DocumentError`].

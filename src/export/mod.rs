@@ -32,7 +32,10 @@ use brudstykke::Valg;
 pub use documents::{Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use segl::{Segl, SeglError};
-pub use underskrift::Underskrift;
+pub use underskrift::{Underskrift, sha256};
+
+/// What a record takes in an answer, about, in bytes.
+pub const POST: usize = 1200;
 
 /// How many changes `GetAendringer` gives when not told.
 const DEFAULT_CHANGES: u32 = 100;
@@ -87,7 +90,43 @@ impl Export<'_> {
         }
     }
 
-    /// Trees, or records of one level. Those of the whole register are written once for each state of it.
+    /// Whether it is about the whole register: its records are written once for each state, and one writes at a time.
+    pub fn er_hele(&self) -> bool {
+        self.valg().is_some()
+    }
+
+    /// The whole register as it was written for others, where it was.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ved_haanden(&self, view: &dyn Read) -> store::Result<Option<Vec<Bytes>>> {
+        let stand = view.stand()?;
+        let found = self
+            .valg()
+            .and_then(|valg| self.brudstykker.find(valg, stand));
+        Ok(found.map(|text| self.around(stand, text)))
+    }
+
+    fn valg(&self) -> Option<Valg> {
+        let niveau = match self.kind {
+            ExportOp::Tree => None,
+            ExportOp::List(level) => Some(level),
+            _ => return None,
+        };
+        let select = query::select(self.operation, self.message);
+        let nedlagte = select.inkluder_nedlagte;
+        let whole = Udvalg {
+            inkluder_nedlagte: nedlagte,
+            ..Udvalg::default()
+        };
+        (select == whole).then_some(Valg {
+            v2: self.service.is_v2(),
+            niveau,
+            nedlagte,
+        })
+    }
+
+    /// Trees, or records of one level.
     fn records(
         &self,
         view: &dyn Read,
@@ -96,22 +135,8 @@ impl Export<'_> {
         select: Udvalg,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<Bytes>, Problem>> {
-        let nedlagte = select.inkluder_nedlagte;
-        let whole = Udvalg {
-            inkluder_nedlagte: nedlagte,
-            ..Udvalg::default()
-        };
-        let valg = (select == whole).then_some(Valg {
-            v2: form.v2,
-            niveau,
-            nedlagte,
-        });
-        let found = || valg.and_then(|valg| self.brudstykker.find(valg, stand));
-        if let Some(text) = found() {
-            return Ok(Ok(self.around(stand, text)));
-        }
-        let _alone = valg.map(|_| self.brudstykker.alene());
-        if let Some(text) = found() {
+        let valg = self.valg();
+        if let Some(text) = valg.and_then(|valg| self.brudstykker.find(valg, stand)) {
             return Ok(Ok(self.around(stand, text)));
         }
         let posts = match collect(view, &Udvalg { niveau, ..select }, self.mest)? {
@@ -123,10 +148,10 @@ impl Export<'_> {
             Some(_) => write::list(w, &posts, form),
         };
         let Some(valg) = valg else {
-            let whole = self.wrap(stand, 1200 * posts.len(), write);
+            let whole = self.wrap(stand, POST * posts.len(), write);
             return Ok(Ok(vec![whole.into()]));
         };
-        let mut own = Writer::with_capacity(1200 * posts.len());
+        let mut own = Writer::with_capacity(POST * posts.len());
         write(&mut own);
         drop(posts);
         match self.brudstykker.behold(valg, stand, own.into_string()) {
@@ -162,7 +187,7 @@ impl Export<'_> {
             Some(number) => view.historik(number)?,
             None => Vec::new(),
         };
-        Ok(Ok(self.wrap(stand, 1200 * changes.len(), |w| {
+        Ok(Ok(self.wrap(stand, POST * changes.len(), |w| {
             changes
                 .iter()
                 .for_each(|change| write::change(w, change, form, true));
@@ -182,7 +207,7 @@ impl Export<'_> {
             Err(problem) => return Ok(Err(*problem)),
         };
         let stand = view.stand_pr(moment)?;
-        Ok(Ok(self.wrap(stand, 1200 * posts.len(), |w| {
+        Ok(Ok(self.wrap(stand, POST * posts.len(), |w| {
             write::trees(w, &posts, form)
         })))
     }
@@ -214,7 +239,7 @@ impl Export<'_> {
             ControlFlow::Continue(())
         })?;
         let last = changes.last().map_or(after, |change| change.sekvens);
-        Ok(Ok(self.wrap(stand, 1200 * changes.len(), |w| {
+        Ok(Ok(self.wrap(stand, POST * changes.len(), |w| {
             w.leaf("sidsteSekvens", &last.to_string());
             changes
                 .iter()
@@ -301,22 +326,36 @@ fn one(
 /// Records, or the refusal of so many.
 type Poster = Result<Vec<Post>, Box<Problem>>;
 
-/// The chosen records, by number, if they are not more than `mest`: else none is read.
+/// The chosen records, by number, if they are not more than `mest`. Of a selection that may be most of the register they are
+/// counted first, so that none is read in vain.
 fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poster> {
-    if view.er_flere_end(udvalg, mest)? {
+    if udvalg.er_bredt() && view.er_flere_end(udvalg, mest)? {
         return Ok(Err(for_mange(mest)));
     }
-    let mut posts = Vec::new();
+    let (mut posts, mut more) = (Vec::new(), false);
     view.poster(udvalg, &mut |post| {
+        more = posts.len() == mest;
+        if more {
+            return ControlFlow::Break(());
+        }
         posts.push(post);
         ControlFlow::Continue(())
     })?;
-    Ok(Ok(posts))
+    Ok(if more {
+        Err(for_mange(mest))
+    } else {
+        Ok(posts)
+    })
 }
 
-/// All records as they stood at a moment, likewise.
+/// All records as they stood at a moment, if they were not more. There are never fewer later: where all of now are few enough,
+/// so were those.
 fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
-    if view.er_flere_end_pr(moment, mest)? {
+    let all = Udvalg {
+        inkluder_nedlagte: true,
+        ..Udvalg::default()
+    };
+    if view.er_flere_end(&all, mest)? && view.er_flere_end_pr(moment, mest)? {
         return Ok(Err(for_mange(mest)));
     }
     let mut posts = Vec::new();

@@ -5,13 +5,12 @@
 //! document names its own, and so a seal is the same each time where the key's algorithm is.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use aws_lc_rs::digest::{self, digest};
 use rustls::SignatureScheme;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::CertificateDer;
-use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::sign::{CertifiedKey, Signer};
 use time::OffsetDateTime;
 use x509_parser::parse_x509_certificate;
 use yasna::models::ObjectIdentifier;
@@ -112,7 +111,7 @@ pub struct Segl {
     /// The issuer's name and the serial number, in DER.
     issuer: Vec<u8>,
     serial: Vec<u8>,
-    key: Arc<dyn SigningKey>,
+    signer: Box<dyn Signer>,
     kind: &'static Kind,
     /// The last moment of the certificate.
     pub not_after: OffsetDateTime,
@@ -137,10 +136,9 @@ impl Segl {
         let certified = CertifiedKey::new(chain, key);
         certified.keys_match().map_err(pair)?;
         let CertifiedKey { cert, key, .. } = certified;
-        let kind = KINDS
-            .iter()
-            .find(|kind| key.choose_scheme(&[kind.scheme]).is_some());
-        let kind = kind.ok_or_else(|| SeglError::Kind {
+        let signs = |kind: &'static Kind| Some((kind, key.choose_scheme(&[kind.scheme])?));
+        let found = KINDS.iter().find_map(signs);
+        let (kind, signer) = found.ok_or_else(|| SeglError::Kind {
             file: files.noegle.clone(),
         })?;
         let own = own(&files.certifikat, &cert, now)?;
@@ -149,19 +147,21 @@ impl Segl {
             serial: own.serial,
             not_after: own.not_after,
             chain: cert,
-            key,
+            signer,
             kind,
         })
     }
 
-    /// The seal of these bytes; none when the key does not sign.
-    pub fn af(&self, content: &[u8]) -> Option<Vec<u8>> {
-        let signer: Box<dyn Signer> = self.key.choose_scheme(&[self.kind.scheme])?;
+    /// The seal of these bytes.
+    ///
+    /// # Errors
+    /// When the key does not sign: there is no randomness, say.
+    pub fn af(&self, content: &[u8]) -> Result<Vec<u8>, rustls::Error> {
         let hash = digest(self.kind.digest, content);
-        let signature = signer
-            .sign(&construct_der(|set| attributes(set, hash.as_ref())))
-            .ok()?;
-        Some(construct_der(|writer| {
+        let signature = self
+            .signer
+            .sign(&construct_der(|set| attributes(set, hash.as_ref())))?;
+        Ok(construct_der(|writer| {
             writer.write_sequence(|content| {
                 oid(content.next(), SIGNED_DATA);
                 content.next().write_tagged(Tag::context(0), |signed| {

@@ -34,15 +34,15 @@ pub struct Underskrift {
 }
 
 impl Underskrift {
-    /// Signs a document.
-    pub fn af(dokument: &str, stand: Stand, bytes: &[u8], signer: &Signer) -> Self {
+    /// Signs a document by its [`sha256`].
+    pub fn af(dokument: &str, stand: Stand, sha256: String, signer: &Signer) -> Self {
         let mut signed = Self {
             algoritme: ALGORITME.to_owned(),
             noegle: Some(signer.id()),
             dokument: dokument.to_owned(),
             epoke: stand.epoke.to_string(),
             sekvens: stand.sekvens.0,
-            sha256: sha256(bytes),
+            sha256,
             signatur: String::new(),
         };
         signed.signatur = signer.sign(&signed.kanonisk());
@@ -86,7 +86,8 @@ impl Underskrift {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 of bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(64);
     for byte in digest(&SHA256, bytes).as_ref() {
         // Writing into a String can't fail.

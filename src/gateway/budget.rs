@@ -1,4 +1,5 @@
-//! How much memory the answers of all callers may take together, from when they are built until the last byte is sent.
+//! How much a gateway lets itself be asked for, and how much memory the answers of all callers may take together, from when
+//! they are built until the last byte is sent.
 //!
 //! A caller that asks for much and reads nothing holds on to its answer; this bounds what many such callers can hold.
 //! Small answers are not counted: the limits on connections bound them already.
@@ -8,8 +9,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::body::Bytes;
 
+use crate::{import, xml};
+
 /// An answer up to this size, in bytes, is not counted.
 const SMALL: usize = 64 * 1024;
+
+/// How much a gateway lets itself be asked for.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Limits of XML.
+    pub xml: xml::Limits,
+    /// Who maintains private dagtilbud.
+    pub privat: import::Privat,
+    /// Connections of the store that read: one of them is kept for what is short.
+    pub readers: usize,
+    /// Bytes of larger answers alive at one time, from when they are built until they are sent.
+    pub answer_bytes: u64,
+    /// What ETags end with where the code tables are not the built-in ones.
+    pub tables_tag: Option<String>,
+}
+
+impl Bounds {
+    /// The most records of an answer: more would not fit beside no other, and are not read.
+    pub(super) fn mest(&self) -> usize {
+        usize::try_from(self.answer_bytes).unwrap_or(usize::MAX) / crate::export::POST
+    }
+}
 
 /// The budget. Clones share it.
 #[derive(Debug, Clone)]

@@ -51,6 +51,15 @@ impl Packed {
     }
 }
 
+/// What is proved about a document: made from all of its bytes, and so once.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Its SHA-256, in hexadecimal.
+    pub(super) sha256: OnceLock<String>,
+    /// Its seal.
+    pub(super) segl: OnceLock<Bytes>,
+}
+
 /// A built document.
 #[derive(Debug, Clone)]
 pub(super) struct Built {
@@ -66,6 +75,8 @@ pub(super) struct Built {
     pub(super) bytes: Bytes,
     /// The same in gzip, once somebody has asked for it.
     pub(super) gzip: Arc<Packed>,
+    /// What is proved about it, once somebody has asked for it.
+    pub(super) beside: Arc<Beside>,
     /// When it was built, and how long that took.
     pub(super) at: (Instant, Duration),
 }
@@ -203,6 +214,7 @@ mod tests {
             etag: String::new(),
             bytes: vec![b'x'; length].into(),
             gzip: Arc::default(),
+            beside: Arc::default(),
             at: (Instant::now(), Duration::ZERO),
         }
     }

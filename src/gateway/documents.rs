@@ -13,8 +13,9 @@ use uuid::Uuid;
 use super::budget::Full;
 use super::cache::Built;
 use super::refusals::Shown;
+use super::revision::fingeraftryk;
 use super::{Gateway, RETRY_AFTER};
-use crate::export::{Document, DocumentError, LOOK, Underskrift};
+use crate::export::{Document, DocumentError, LOOK, Underskrift, sha256};
 use crate::identity::Refused;
 use crate::problem::{Fault, Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
@@ -124,11 +125,11 @@ impl<S: Store> Gateway<S> {
         if let Some(answer) = self.fund_document(call, caller.as_ref()) {
             return answer;
         }
-        if let Some(answer) = self.document_signature(call) {
-            return answer;
-        }
-        if let Some(answer) = self.document_seal(call) {
-            return answer;
+        let beside = self
+            .document_signature(call)
+            .or_else(|| self.document_seal(call));
+        if let Some(given) = beside {
+            return given.unwrap_or_else(|why| self.not_built(why, call.id));
         }
         let document = match Document::parse(&call.path, &call.query) {
             None => {
@@ -140,33 +141,30 @@ impl<S: Store> Gateway<S> {
             Some(Err(problem)) => return self.document_refused(&problem, call.id),
             Some(Ok(document)) => document,
         };
-        if document.udvalg().is_some() && !call.har.intet() {
-            let shows = self
-                .store
-                .read(|view| self.shows(document, view).map(|(shown, _)| shown));
-            match shows.map(|shown| self.unchanged(call, shown)) {
-                Ok(Some(unchanged)) => return unchanged,
-                Ok(None) => {}
-                Err(error) => return self.document_failed(call.id, &error),
+        let given = self.kept(document).and_then(|(shown, kept)| {
+            // A document of another time is not named by where the register stands.
+            let unchanged = document.udvalg().and_then(|_| self.unchanged(call, shown));
+            if let Some(unchanged) = unchanged {
+                return Ok(unchanged);
             }
-        }
-        let built = self.built(document);
-        match built.and_then(|built| self.document_answer(built, call.gzip)) {
-            Ok(answer) => answer,
-            Err(why) => self.not_built(why, call.id),
-        }
+            let built = kept.map_or_else(|| self.build(document), Ok)?;
+            self.document_answer(built, call.gzip)
+        });
+        given.unwrap_or_else(|why| self.not_built(why, call.id))
     }
 
     /// What a caller is told that has the document as it is: its ETag, which the HTTP layer knows again. It need not be built
     /// for that.
     fn unchanged(&self, call: &DocumentCall, shown: Stand) -> Option<Answer> {
+        if call.har.intet() {
+            return None;
+        }
         let tag = self.tag(shown, shown.sekvens);
-        let etag = if call.gzip { format!("{tag}-gz") } else { tag };
-        call.har.rummer(&etag).then(|| Answer {
+        call.har.rummer(&tag).then(|| Answer {
             status: 200,
             content_type: CONTENT_TYPE,
             body: Krop::default(),
-            etag: Some(etag),
+            etag: Some(if call.gzip { format!("{tag}-gz") } else { tag }),
             headers: vec![("vary", "Accept-Encoding".to_owned())],
             trace: Trace::default(),
         })
@@ -184,77 +182,73 @@ impl<S: Store> Gateway<S> {
     }
 
     /// The signature of a document, by its path with `.sig`; none when the path is another's, or there is no key.
-    fn document_signature(&self, call: &DocumentCall) -> Option<Answer> {
-        let path = call.path.strip_suffix(".sig")?;
+    fn document_signature(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
         let signer = self.revision.signer()?;
-        let document = match Document::parse(path, &call.query)? {
-            Ok(document) => document,
-            Err(problem) => return Some(self.document_refused(&problem, call.id)),
-        };
-        Some(match self.built(document) {
-            Ok(built) => {
-                let query = call
-                    .query
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"));
-                let query = query.collect::<Vec<_>>().join("&");
-                let full = match query.as_str() {
-                    "" => path.to_owned(),
-                    _ => format!("{path}?{query}"),
-                };
-                let signed = Underskrift::af(&full, built.shown, &built.bytes, signer);
-                Answer {
-                    status: 200,
-                    content_type: "application/json",
-                    body: signed.tekst().into(),
-                    etag: Some(format!("{}-{}-sig", built.etag, signer.id())),
-                    headers: Vec::new(),
-                    trace: Trace::default(),
-                }
-            }
-            Err(why) => self.not_built(why, call.id),
-        })
+        let (path, built) = self.document_of(call, ".sig")?;
+        Some(built.map(|built| {
+            let query = call
+                .query
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            let query = query.collect::<Vec<_>>().join("&");
+            let full = match query.as_str() {
+                "" => path.to_owned(),
+                _ => format!("{path}?{query}"),
+            };
+            let hash = built.beside.sha256.get_or_init(|| sha256(&built.bytes));
+            let signed = Underskrift::af(&full, built.shown, hash.clone(), signer);
+            let etag = format!("{}-{}-sig", built.etag, signer.id());
+            beside("application/json", signed.tekst(), etag)
+        }))
     }
 
-    /// The seal of a document, by its path with `.p7s`; none when the path is another's, or there is no certificate. It has no
-    /// ETag: some algorithms make another each time.
-    fn document_seal(&self, call: &DocumentCall) -> Option<Answer> {
-        let path = call.path.strip_suffix(".p7s")?;
+    /// The seal of a document, by its path with `.p7s`; none when the path is another's, or there is no certificate.
+    fn document_seal(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
         let segl = self.revision.segl()?;
-        let document = match Document::parse(path, &call.query)? {
-            Ok(document) => document,
-            Err(problem) => return Some(self.document_refused(&problem, call.id)),
-        };
-        let sealed = self.built(document).and_then(|built| {
-            let seal = segl.af(&built.bytes);
-            let failed = || StoreError::Failed("the key does not sign".into());
-            seal.ok_or_else(|| NotBuilt::Store(failed()))
-        });
-        Some(match sealed {
-            Ok(seal) => Answer {
-                status: 200,
-                content_type: "application/pkcs7-signature",
-                body: seal.into(),
-                etag: None,
-                headers: Vec::new(),
-                trace: Trace::default(),
-            },
-            Err(why) => self.not_built(why, call.id),
-        })
+        let (_, built) = self.document_of(call, ".p7s")?;
+        Some(built.and_then(|built| {
+            let made = match built.beside.segl.get() {
+                Some(made) => made.clone(),
+                None => {
+                    let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
+                    let made = segl.af(&built.bytes).map_err(failed);
+                    let made = Bytes::from(made.map_err(NotBuilt::Store)?);
+                    built.beside.segl.get_or_init(|| made).clone()
+                }
+            };
+            // Some algorithms make another seal in another process.
+            let etag = format!("{}-{}-p7s", built.etag, fingeraftryk(&made));
+            Ok(beside("application/pkcs7-signature", made, etag))
+        }))
     }
 
-    /// The document as the register stands: that of the cache, or one built now.
-    fn built(&self, document: Document) -> Result<Built, NotBuilt> {
-        let cached = |view: &dyn Read| {
-            let (stand, _) = self.shows(document, view)?;
-            Ok(self
-                .cache
-                .get(document, stand)
-                .or_else(|| self.cache.young(document)))
-        };
-        if let Some(built) = self.store.read(cached).map_err(NotBuilt::Store)? {
-            return Ok(built);
-        }
+    /// The path and the document that something beside it is asked of; none when the path is another's.
+    fn document_of<'c>(
+        &self,
+        call: &'c DocumentCall,
+        end: &str,
+    ) -> Option<(&'c str, Result<Built, NotBuilt>)> {
+        let path = call.path.strip_suffix(end)?;
+        let document = Document::parse(path, &call.query)?.map_err(NotBuilt::Problem);
+        let built = document.and_then(|document| match self.kept(document)? {
+            (_, Some(built)) => Ok(built),
+            (_, None) => self.build(document),
+        });
+        Some((path, built))
+    }
+
+    /// What a document shows as the register stands, and the document of the cache that is current, or as good as.
+    fn kept(&self, document: Document) -> Result<(Stand, Option<Built>), NotBuilt> {
+        let kept = self.store.read(|view| {
+            let (shown, _) = self.shows(document, view)?;
+            let current = self.cache.get(document, shown);
+            Ok((shown, current.or_else(|| self.cache.young(document))))
+        });
+        kept.map_err(NotBuilt::Store)
+    }
+
+    /// The document as the register stands, built now.
+    fn build(&self, document: Document) -> Result<Built, NotBuilt> {
         // Who waits here finds what was built meanwhile.
         let _one = self
             .beroert
@@ -287,6 +281,7 @@ impl<S: Store> Gateway<S> {
                 etag: self.tag(shown, shown.sekvens),
                 bytes,
                 gzip: Arc::default(),
+                beside: Arc::default(),
                 at: (Instant::now(), begun.elapsed()),
             })))
         });
@@ -387,6 +382,18 @@ impl<S: Store> Gateway<S> {
                 ..Trace::default()
             },
         }
+    }
+}
+
+/// What is proved about a document with it.
+fn beside(content_type: &'static str, body: impl Into<Krop>, etag: String) -> Answer {
+    Answer {
+        status: 200,
+        content_type,
+        body: body.into(),
+        etag: Some(etag),
+        headers: Vec::new(),
+        trace: Trace::default(),
     }
 }
 

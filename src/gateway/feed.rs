@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::budget::Full;
+use super::revision::fingeraftryk;
 use super::{Gateway, documents};
 use crate::audit::Hash;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};
@@ -44,6 +45,8 @@ pub(super) struct Feed {
     hale: Mutex<Hale>,
     /// Pages of the history that were asked for last: what lies behind never changes. After which change, and how many.
     gamle: Mutex<VecDeque<(Sekvens, u32, Udsnit)>>,
+    /// The head that was asked for last: signed once for each state. With its ETag.
+    hoved: Mutex<Option<(Stand, String, Bytes)>>,
     /// One reads at a time.
     filling: tokio::sync::Mutex<()>,
 }
@@ -113,8 +116,21 @@ impl Feed {
             staar,
             hale: Mutex::default(),
             gamle: Mutex::default(),
+            hoved: Mutex::default(),
             filling: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The head where the register stands so, if somebody has asked for it already.
+    fn hovedet(&self, stand: Stand) -> Option<(String, Bytes)> {
+        let hoved = self.hoved.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, etag, bytes) = hoved.as_ref().filter(|(at, ..)| *at == stand)?;
+        Some((etag.clone(), bytes.clone()))
+    }
+
+    fn husk_hovedet(&self, stand: Stand, etag: String, bytes: Bytes) {
+        let mut hoved = self.hoved.lock().unwrap_or_else(PoisonError::into_inner);
+        *hoved = Some((stand, etag, bytes));
     }
 
     /// A page of the history that somebody has asked for already.
@@ -424,7 +440,11 @@ impl<S: Store> Gateway<S> {
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
     async fn hoved(self: Arc<Self>) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
+        if let Some((etag, bytes)) = self.feed.hovedet(stand) {
+            return self.given(JSON, Some(etag), bytes);
+        }
         let kaede = self.kaede_ved(stand.sekvens, stand).await?;
+        let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",
             "epoke": stand.epoke.to_string(),
@@ -433,27 +453,29 @@ impl<S: Store> Gateway<S> {
             "kaede": kaede.to_string(),
         });
         if let Some(signer) = self.revision.signer() {
-            let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
             head["signatur"] = json!(signer.sign(&line));
             head["noegle"] = json!(format!("{}/noegle.pem", self.revision.url()));
         }
-        let mut etag = Some(self.tag(stand, stand.sekvens));
+        let mut etag = self.tag(stand, stand.sekvens);
         if let Some(segl) = self.revision.segl() {
-            let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
-            head["segl"] = json!(segl.af(line.as_bytes()).map(|seal| STANDARD.encode(seal)));
-            // Some algorithms make another seal each time.
-            etag = None;
+            let failed = |error: rustls::Error| Ingen::Store(StoreError::Failed(error.to_string()));
+            let seal = STANDARD.encode(segl.af(line.as_bytes()).map_err(failed)?);
+            // Some algorithms make another seal in another process.
+            etag = format!("{etag}-{}", fingeraftryk(seal.as_bytes()));
+            head["segl"] = json!(seal);
         }
-        self.given(JSON, etag, format!("{head:#}\n").into_bytes())
+        let bytes = Bytes::from(format!("{head:#}\n"));
+        self.feed.husk_hovedet(stand, etag.clone(), bytes.clone());
+        self.given(JSON, Some(etag), bytes)
     }
 
     fn given(
         &self,
         content_type: &'static str,
         etag: Option<String>,
-        bytes: Vec<u8>,
+        bytes: impl Into<Bytes>,
     ) -> Result<Answer, Ingen> {
-        let held = self.budget.hold(Bytes::from(bytes));
+        let held = self.budget.hold(bytes.into());
         Ok(Answer {
             status: 200,
             content_type,

@@ -202,7 +202,9 @@ impl Har {
 
     /// Whether it has what this ETag names. The gzip form of a document is the same document.
     pub fn rummer(&self, etag: &str) -> bool {
-        let plain = |tag| str::strip_suffix(tag, "-gz").unwrap_or(tag).to_owned();
+        fn plain(tag: &str) -> &str {
+            tag.strip_suffix("-gz").unwrap_or(tag)
+        }
         let wanted = plain(etag);
         let tags = self.0.iter().filter_map(|value| value.to_str().ok());
         tags.flat_map(|value| value.split(','))

@@ -165,6 +165,19 @@ pub struct Udvalg {
     pub inkluder_nedlagte: bool,
 }
 
+impl Udvalg {
+    /// Whether it may be most of the register: at most level, kommune and closed records are chosen.
+    pub fn er_bredt(&self) -> bool {
+        let wide = Self {
+            niveau: self.niveau,
+            adm_kommune: self.adm_kommune,
+            inkluder_nedlagte: self.inkluder_nedlagte,
+            ..Self::default()
+        };
+        *self == wide
+    }
+}
+
 /// A moment of the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {

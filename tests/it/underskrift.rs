@@ -1,11 +1,25 @@
 //! Signed documents: fetched and written, proved offline, and found out when a bit is another.
 
 use base64::Engine as _;
+use dtr::client::{Client, Response};
+use hyper::body::Bytes;
 use serde_json::Value;
 
 use crate::support::Folder;
 use crate::support::messages::*;
 use crate::support::process::{Server, dtr, dtr_json, signing};
+
+async fn answer(server: &Server, path: &str, headers: &[(&str, &str)]) -> Response {
+    let url = format!("{}{path}", server.address("public_url"));
+    let client = Client::plain().unwrap();
+    client.get(&url, headers).await.unwrap()
+}
+
+async fn get(server: &Server, path: &str) -> Bytes {
+    let answer = answer(server, path, &[]).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.body
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_is_proved_offline_or_found_out() {
@@ -17,13 +31,7 @@ async fn a_document_is_proved_offline_or_found_out() {
     // What another kommune changes is no change of this one's document.
     let insert = write("InsertDaginstitution", &[institution("Havnen", 101)]);
     server.caller("operatoer").import_v2(insert).ok().await;
-    let client = dtr::client::Client::plain().unwrap();
-    let url = server.address("public_url");
-    let get = async |path: &str| {
-        let answer = client.get(&format!("{url}{path}"), &[]).await.unwrap();
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        answer.body
-    };
+    let get = async |path: &str| get(&server, path).await;
     let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
     put("noegle.pem", &get("/noegle.pem").await);
     let verify = |more: &[&str]| {
@@ -127,19 +135,13 @@ async fn a_document_is_sealed_with_the_operators_certificate() {
     let server = Server::start(&at);
     let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
     server.caller("kommune").import_v2(insert).ok().await;
-    let client = dtr::client::Client::plain().unwrap();
-    let url = server.address("public_url");
-    let get = async |path: &str| {
-        let answer = client.get(&format!("{url}{path}"), &[]).await.unwrap();
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        answer.body
-    };
+    let get = async |path: &str| get(&server, path).await;
     let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
     let path = "/eksport/v2/dagtilbud.xml";
     put("dagtilbud.xml", &get(path).await);
     put("dagtilbud.xml.p7s", &get(&format!("{path}.p7s")).await);
-    let wrong = format!("{url}{path}.p7s?kommune=x");
-    assert_eq!(client.get(&wrong, &[]).await.unwrap().status, 400);
+    let wrong = answer(&server, &format!("{path}.p7s?kommune=x"), &[]).await;
+    assert_eq!(wrong.status, 400);
     let head: Value = serde_json::from_slice(&get("/feed/v1/hoved.json").await).unwrap();
     let line = format!(
         "dtr feed v1\nepoke={}\nsekvens={}\nkaede={}\n",
@@ -155,6 +157,14 @@ async fn a_document_is_sealed_with_the_operators_certificate() {
             .decode(seal)
             .unwrap(),
     );
+    // Made once for a state, and so there is something to ask after.
+    for path in [format!("{path}.p7s"), "/feed/v1/hoved.json".to_owned()] {
+        let first = answer(&server, &path, &[]).await;
+        let etag = first.header("etag").unwrap();
+        let again = answer(&server, &path, &[("If-None-Match", etag)]).await;
+        assert_eq!(again.status, 304, "{path}");
+        assert_eq!(answer(&server, &path, &[]).await.body, first.body);
+    }
     let (written, well) = dtr_json(&at, &["export", "dokument", path, "--til", "fil.xml"]);
     assert!(well && written["forseglet"] == true, "{written}");
     let proved = |file: &str, seal: &str| {
