@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Generates proxies with wsdl, compiles with mcs and runs. Usage: run.sh FOLDER WORK
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$(cd "$1" && pwd) work=$2
+public=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["public_url"])' "$folder/demo.json")
+while read -r version form where protocol; do
+    made=$work/$version-$form
+    mkdir -p "$made"
+    cd "$made"
+    for part in Import Eksport; do
+        namespace=${part/%Import/Imports}
+        wsdl -nologo "-protocol:$protocol" "-namespace:$namespace" "-out:$namespace.cs" \
+            "$public/wsdl/$where/${part}Service-$version.wsdl" >generated 2>&1 || { cat generated; exit 1; }
+    done
+    sed "s/VERSION/$version/g" "$here/Livscyklus.cs" >Livscyklus.cs
+    mcs -nologo -warn:0 "-define:${version^^}" -r:System.Web.Services -r:System.Xml -out:livscyklus.exe ./*.cs
+    mono livscyklus.exe "$folder" "$form"
+done <<'COMBINATIONS'
+v1 1.1 soap11 SOAP
+v2 1.1 soap11 SOAP
+v2 1.2 flat SOAP12
+COMBINATIONS
