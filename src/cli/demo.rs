@@ -4,12 +4,14 @@
 mod caller;
 mod hints;
 mod messages;
+mod outline;
 mod steps;
 mod svar;
 mod told;
+mod words;
 
 use std::fs::DirBuilder;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,8 @@ use serde_json::json;
 use self::caller::Caller;
 use self::hints::Places;
 use self::steps::Demo;
-use self::told::Told;
+use self::told::{Form, Told};
+use self::words::{Both, Language, Paint};
 use super::common::{self, CliError, Verdict};
 use super::init::{self, Made};
 use super::serve::runtime;
@@ -42,6 +45,12 @@ pub(super) struct Args {
     /// End after the demonstration; a temporary folder is removed
     #[arg(long)]
     once: bool,
+    /// Tell each step in a line, without messages and answers
+    #[arg(long)]
+    kort: bool,
+    /// Speak Danish or English
+    #[arg(long, value_name = "SPROG", value_enum, default_value = "en")]
+    sprog: Language,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
@@ -51,16 +60,38 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         ..Log::default()
     });
     let (folder, temporary) = folder(args.dir.as_deref())?;
-    let mut told = Told::new(out);
-    told.say(&format!("Everything is in {}", folder.display()))?;
+    let form = Form {
+        language: args.sprog,
+        short: args.kort,
+        paint: Paint(coloured()),
+    };
+    let mut told = Told::new(out, form);
     let shown = show(args, &folder, clock, &mut told);
-    if temporary && args.once && shown.is_ok() {
+    // Nobody is left who could be told where the folder is.
+    let unheard = matches!(shown, Err(CliError::Stdout(_)));
+    if temporary && (unheard || (args.once && shown.is_ok())) {
         std::fs::remove_dir_all(&folder).map_err(CliError::file(&folder, "can't be removed"))?;
-        told.say("The folder is removed again.")?;
+        if !unheard {
+            told.say(&Both::new(
+                "Mappen er fjernet igen.",
+                "The folder is removed again.",
+            ))?;
+        }
     } else {
-        told.say(&format!("The folder is kept: {}", folder.display()))?;
+        let place = folder.display();
+        told.say(&Both::new(
+            format!("Mappen er beholdt: {place}"),
+            format!("The folder is kept: {place}"),
+        ))?;
     }
     shown.map(|()| Verdict::Good)
+}
+
+/// Whether colours are wanted: on a terminal, unless <https://no-color.org> or a dumb one says otherwise.
+fn coloured() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && !unwanted
 }
 
 /// The folder, absolute, and whether it is a temporary one.
@@ -88,19 +119,25 @@ fn folder(wanted: Option<&Path>) -> Result<(PathBuf, bool), CliError> {
 
 /// Fills the folder, runs the server, shows what it does, and stays up unless it is told not to.
 fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Result<(), CliError> {
+    let place = folder.display();
+    told.say(&Both::new(
+        format!("Et register med opdigtede data, i mappen {place}"),
+        format!("A register with made-up data, in the folder {place}"),
+    ))?;
     let mut made = init::make(folder, clock)?;
     made.config.graenser = limits();
     runtime()?.block_on(async {
         let app = app::start(&made.config, Ports::OrAny, clock.clone()).await?;
         keep_addresses(&made, &app)?;
-        told.say(&format!(
-            "The server runs: service {}, public {}, admin http://{}",
-            app.service_url, app.public_url, app.running.admin
-        ))?;
+        listening(&made, &app, told)?;
         demonstrate(&made, &app, told).await?;
         announce(folder, &app).await?;
         if args.once {
-            told.say("\nDone: every step went as it should.")?;
+            told.line("")?;
+            told.say(&Both::new(
+                "Færdig: alle trin gik, som de skulle.",
+                "Done: every step went as it should.",
+            ))?;
             app.running.stop().await;
             return Ok(());
         }
@@ -115,6 +152,29 @@ fn limits() -> Graenser {
         kald_i_traek: 1000,
         ..Graenser::default()
     }
+}
+
+/// Where the server listens, and which port another program had.
+fn listening(made: &Made, app: &App, told: &mut Told<'_>) -> Result<(), CliError> {
+    let (wanted, got) = (&made.config.lyt, &app.running);
+    for (listener, wanted, got) in [
+        ("service", wanted.service, got.service),
+        ("public", wanted.public, got.public),
+        ("admin", wanted.admin, got.admin),
+    ] {
+        if wanted.port() != got.port() {
+            let (taken, free) = (wanted.port(), got.port());
+            told.say(&Both::new(
+                format!("Port {taken} ({listener}) er optaget; her bruges {free}."),
+                format!("Port {taken} ({listener}) is taken; {free} is used instead."),
+            ))?;
+        }
+    }
+    let addresses = format!(
+        "service {}\npublic  {}\nadmin   http://{}",
+        app.service_url, app.public_url, got.admin
+    );
+    told.line(&addresses)
 }
 
 /// Writes the addresses that were free into the configuration, so that other commands find the server.
@@ -176,29 +236,28 @@ fn write_aside(file: &Path, content: &str) -> Result<(), CliError> {
 }
 
 async fn stay(folder: &Path, app: App, told: &mut Told<'_>) -> Result<(), CliError> {
-    let message = folder.join(hints::MESSAGE_FILE);
-    std::fs::write(&message, hints::message())
-        .map_err(CliError::file(&message, "can't be written"))?;
-    let places = Places {
-        folder,
-        service_url: &app.service_url,
-        public_url: &app.public_url,
-    };
+    for (name, message) in hints::messages() {
+        let file = folder.join(name);
+        std::fs::write(&file, message).map_err(CliError::file(&file, "can't be written"))?;
+    }
     let program = std::env::current_exe().map_or_else(
         |_| "dtr".to_owned(),
         |program| program.display().to_string(),
     );
-    let config = hints::shell(&folder.join("dtr.toml").display().to_string());
-    told.say("\nDone: every step went as it should. The server stays up; Ctrl-C ends it. To paste into another shell:\n")?;
-    told.say(&places.curl())?;
-    told.say("\n# The same from Python, with zeep (pip install zeep).")?;
-    told.say(&places.zeep())?;
-    told.say("\n# And the register itself, beside the running server.")?;
-    for command in ["status", "audit list --from 1", "org list"] {
-        told.say(&format!(
-            "{} {command} --config {config}",
-            hints::shell(&program)
-        ))?;
+    let places = Places {
+        folder,
+        service_url: &app.service_url,
+        public_url: &app.public_url,
+        program: &program,
+    };
+    told.line("")?;
+    told.say(&Both::new(
+        "Færdig: alle trin gik, som de skulle. Serveren bliver oppe; Ctrl-C slutter den. Til en anden skal:",
+        "Done: every step went as it should. The server stays up; Ctrl-C ends it. To paste into another shell:",
+    ))?;
+    for (what, lines) in places.lines() {
+        told.comment(&what)?;
+        told.line(&lines)?;
     }
     app.running
         .until_signal()

@@ -1,6 +1,7 @@
 //! The command line as processes: a folder made, judged, filled, copied, put back; each command's status and JSON.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -244,9 +245,53 @@ fn the_demonstration_runs_to_its_end() {
         text(&demo.stderr)
     );
     assert!(shown.contains("DTR"), "errors are shown: {shown}");
+    // Paths of the temporary folder and lines to paste aside, it fits a terminal.
+    let long = shown
+        .lines()
+        .filter(|line| line.chars().count() > 80 && !line.contains('/'));
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
     assert!(folder.join("demo/demo.json").exists());
     let (verified, holds) = dtr_json(&all, &["audit", "verify", "--config", "demo/dtr.toml"]);
     assert!(holds, "{verified}");
+}
+
+#[test]
+fn the_demonstration_is_told_in_a_line_a_step_and_in_danish() {
+    let folder = Folder::new();
+    let all = folder.join("");
+    let demo = dtr(
+        &all,
+        &["demo", "--once", "--kort", "--sprog", "da", "--dir", "demo"],
+    );
+    let shown = text(&demo.stdout);
+    assert_eq!(demo.status.code(), Some(0), "{shown}{}", text(&demo.stderr));
+    let steps = (1..=14).map(|step| format!("\n{step}. "));
+    assert!(
+        steps.into_iter().all(|step| shown.contains(&step)),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Færdig") && !shown.contains("sender\n"),
+        "{shown}"
+    );
+    let long = shown.lines().filter(|line| line.chars().count() > 80);
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_demonstration_that_nobody_hears_removes_its_folder() {
+    let temporary = Folder::new();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_dtr"))
+        .args(["demo", "--once"])
+        .env("TMPDIR", temporary.join(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(demo.stdout.take());
+    demo.wait().unwrap();
+    let left: Vec<_> = std::fs::read_dir(temporary.join("")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

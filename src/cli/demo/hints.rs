@@ -1,14 +1,16 @@
-//! What to paste next: lines for curl and a script for zeep, with the paths and addresses of this demonstration.
+//! What to paste next: lines for curl and a script for zeep, with the addresses of this demonstration. All paths are
+//! relative to its folder, which the first line enters.
 
 use std::path::Path;
 
 use super::caller::Call;
 use super::messages;
+use super::words::Both;
 use crate::server::exchange::Service;
-use crate::soap::SOAP11;
 
-/// A message to send with curl, as it is written into the folder.
-pub(super) const MESSAGE_FILE: &str = "opret.xml";
+/// Messages to send with curl, as they are written into the folder.
+pub(super) const HELLO: &str = "hilsen.xml";
+pub(super) const INSERT: &str = "opret.xml";
 
 /// Where everything is.
 pub(super) struct Places<'a> {
@@ -16,89 +18,121 @@ pub(super) struct Places<'a> {
     pub(super) folder: &'a Path,
     pub(super) service_url: &'a str,
     pub(super) public_url: &'a str,
+    /// The program itself.
+    pub(super) program: &'a str,
 }
 
-/// The message of [`MESSAGE_FILE`].
-pub(super) fn message() -> String {
-    let body = messages::insert_daginstitution("Dagtilbud Brombærkrattet", false);
-    Call::new(Service::ImportV2, "InsertDaginstitution", &body).envelope()
+/// The messages of the folder: name and content.
+pub(super) fn messages() -> [(&'static str, String); 2] {
+    let hello = format!(
+        "    <HelloWorld xmlns=\"{}\"/>",
+        Service::ImportV2.namespace()
+    );
+    let insert = messages::insert_daginstitution("Dagtilbud Brombærkrattet", false);
+    let envelope = |operation, body: &str| Call::new(Service::ImportV2, operation, body).envelope();
+    [
+        (HELLO, envelope("HelloWorld", &hello)),
+        (INSERT, envelope("InsertDaginstitution", &insert)),
+    ]
 }
 
 impl Places<'_> {
-    /// The lines for curl.
-    pub(super) fn curl(&self) -> String {
-        let tls = format!(
-            "--cacert {} --cert {} --key {}",
-            self.file("pki/ca.pem"),
-            self.file("pki/kommune.pem"),
-            self.file("pki/kommune.key")
-        );
+    /// The lines to paste, each with what it is.
+    pub(super) fn lines(&self) -> Vec<(Both, String)> {
         let service = Service::ImportV2;
         let url = format!("{}{}", self.service_url, service.path());
-        let post = |operation: &str, data: &str| {
+        let post = |operation: &str, message: &str| {
             let namespace = service.namespace();
             format!(
-                "curl -s {tls} -H 'Content-Type: text/xml; charset=utf-8' -H 'SOAPAction: \"{namespace}/{operation}\"' {data} {url}"
+                "curl -s --cacert pki/ca.pem --cert pki/kommune.pem --key pki/kommune.key \\\n  \
+                 -H 'Content-Type: text/xml; charset=utf-8' \\\n  \
+                 -H 'SOAPAction: \"{namespace}/{operation}\"' \\\n  \
+                 --data-binary @{message} {url}"
             )
         };
-        let hello = format!(
-            "<s:Envelope xmlns:s=\"{SOAP11}\"><s:Body><HelloWorld xmlns=\"{}\"/></s:Body></s:Envelope>",
-            service.namespace()
-        );
-        [
-            "# Is the service there?".to_owned(),
-            post("HelloWorld", &format!("-d '{hello}'")),
-            "# Open a daginstitution; the message lies in the folder. Sent again it opens another: it has no wsa:MessageID.".to_owned(),
-            post(
-                "InsertDaginstitution",
-                &format!("--data-binary @{}", self.file(MESSAGE_FILE)),
+        let public = self.public_url;
+        let program = shell(self.program);
+        vec![
+            (
+                Both::new(
+                    "Gå til mappen; resten er relativt til den.",
+                    "Enter the folder; the rest is relative to it.",
+                ),
+                format!("cd {}", shell(&self.folder.display().to_string())),
             ),
-            "# The whole register, and the WSDL, without a certificate.".to_owned(),
-            format!("curl -s {}/eksport/v2/dagtilbud.xml", self.public_url),
-            format!("curl -s {}/wsdl/flat/ImportService-v2.wsdl", self.public_url),
+            (
+                Both::new("Svarer tjenesten?", "Is the service there?"),
+                post("HelloWorld", HELLO),
+            ),
+            (
+                Both::new(
+                    "Opret en daginstitution. Sendt igen opretter den én til: den har intet wsa:MessageID.",
+                    "Open a daginstitution. Sent again it opens another: it has no wsa:MessageID.",
+                ),
+                post("InsertDaginstitution", INSERT),
+            ),
+            (
+                Both::new(
+                    "Hele registeret og en WSDL, uden certifikat.",
+                    "The whole register and a WSDL, without a certificate.",
+                ),
+                format!(
+                    "curl -s {public}/eksport/v2/dagtilbud.xml\ncurl -s {public}/wsdl/flat/ImportService-v2.wsdl"
+                ),
+            ),
+            (
+                Both::new(
+                    "Det samme fra Python med zeep (pip install zeep).",
+                    "The same from Python with zeep (pip install zeep).",
+                ),
+                self.zeep(),
+            ),
+            (
+                Both::new(
+                    "Registeret selv, ved siden af serveren.",
+                    "The register itself, beside the running server.",
+                ),
+                format!("{program} status\n{program} audit list --from 1\n{program} org list"),
+            ),
         ]
-        .join("\n")
     }
 
     /// A script for zeep, to be pasted into a shell.
-    pub(super) fn zeep(&self) -> String {
-        let pki = self.folder.join("pki");
-        let path = |name: &str| python(&pki.join(name).display().to_string());
+    fn zeep(&self) -> String {
         let wsdl = |name: &str| python(&format!("{}/wsdl/{name}-v2.wsdl", self.public_url));
         format!(
             "python3 - <<'SLUT'
 import requests, zeep
 
 session = requests.Session()
-session.cert = ({cert}, {key})
-session.verify = {ca}
+session.cert = ('pki/kommune.pem', 'pki/kommune.key')
+session.verify = 'pki/ca.pem'
 session.trust_env = False  # REQUESTS_CA_BUNDLE would take the place of verify
 transport = zeep.Transport(session=session)
 
-imports = zeep.Client({import}, transport=transport)
+imports = zeep.Client(
+    {import},
+    transport=transport)
 svar = imports.service.InsertDaginstitution(daginstitution=[dict(
-    daginstitutionsNavn='Dagtilbud Zeppelineren', ejerformKode=1, lovgrundlagKode=1, admKommuneKode=751)])
+    daginstitutionsNavn='Dagtilbud Zeppelineren',
+    ejerformKode=1, lovgrundlagKode=1, admKommuneKode=751)])
 print(svar.status, svar.resultat[0].institutionsnummer)
 
-exports = zeep.Client({export}, transport=transport)
-for record in exports.service.GetDaginstitutionByNavn(navn='zeppelin').daginstitution:
-    print(record.daginstitutionsNummer, record.daginstitutionsNavn, record.admKommuneKode_Tekst)
+exports = zeep.Client(
+    {export},
+    transport=transport)
+found = exports.service.GetDaginstitutionByNavn(navn='zeppelin')
+for record in found.daginstitution:
+    print(record.daginstitutionsNummer, record.daginstitutionsNavn)
 SLUT",
-            cert = path("kommune.pem"),
-            key = path("kommune.key"),
-            ca = path("ca.pem"),
             import = wsdl("ImportService"),
             export = wsdl("EksportService"),
         )
     }
-
-    fn file(&self, name: &str) -> String {
-        shell(&self.folder.join(name).display().to_string())
-    }
 }
 
 /// A word of the shell; quoted where it must be.
-pub(super) fn shell(word: &str) -> String {
+fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

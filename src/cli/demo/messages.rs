@@ -4,7 +4,7 @@
 /// The element of a write around its records.
 fn operation(name: &str, records: &str) -> String {
     format!(
-        "    <i:{name} xmlns:i=\"urn:dagtilbudsregister:import:v2\" xmlns=\"urn:dagtilbudsregister:typer:v2\">\n{records}    </i:{name}>\n"
+        "    <i:{name}\n        xmlns:i=\"urn:dagtilbudsregister:import:v2\"\n        xmlns=\"urn:dagtilbudsregister:typer:v2\">\n{records}    </i:{name}>\n"
     )
 }
 
@@ -66,7 +66,7 @@ pub(super) fn update_daginstitution(number: &str) -> String {
     let record = format!(
         "      <i:daginstitution forventetVersion=\"1\">
         <daginstitutionsNummer>{number}</daginstitutionsNummer>
-        <daginstitutionsNavn>Dagtilbud Æblehaven &amp; Mosen</daginstitutionsNavn>
+        <daginstitutionsNavn>Dagtilbud Æblehaven &amp; Mose</daginstitutionsNavn>
         <ejerformKode>1</ejerformKode>
         <lovgrundlagKode>1</lovgrundlagKode>
         <admKommuneKode>751</admKommuneKode>
@@ -129,6 +129,6 @@ pub(super) fn delete_daginstitution(number: &str, successor: &str) -> String {
 /// An operation of the EksportService with one parameter.
 pub(super) fn export(name: &str, parameter: &str, value: &str) -> String {
     format!(
-        "    <{name} xmlns=\"urn:dagtilbudsregister:eksport:v2\">\n      <{parameter}>{value}</{parameter}>\n    </{name}>\n"
+        "    <{name}\n        xmlns=\"urn:dagtilbudsregister:eksport:v2\">\n      <{parameter}>{value}</{parameter}>\n    </{name}>\n"
     )
 }

@@ -8,6 +8,7 @@ use super::caller::{Call, Caller};
 use super::messages;
 use super::svar::ImportSvar;
 use super::told::Told;
+use super::words::Both;
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
 use crate::server::exchange::Service;
@@ -61,7 +62,10 @@ impl Demo<'_> {
 
     /// The fixture register, sent like any other write.
     async fn fill(&self, told: &mut Told<'_>) -> Result<(), CliError> {
-        told.step("The operator (operatoer) fills the empty register with made-up dagtilbud")?;
+        told.step(&Both::new(
+            "Operatøren (operatoer) fylder det tomme register med opdigtede dagtilbud",
+            "The operator (operatoer) fills the empty register with made-up dagtilbud",
+        ))?;
         for (operation, document) in FIXTURES {
             let body = without_declaration(document);
             let call = Call {
@@ -72,9 +76,10 @@ impl Demo<'_> {
             expect(&svar, "OK", operation)?;
             let warnings = svar.fejl.len();
             let (records, status) = (svar.resultater.len(), response.status.as_u16());
-            told.say(&format!(
-                "   {operation}: {records} records, sagsnummer {CASE} -> {} (HTTP {status}, {warnings} warnings)",
-                svar.status
+            let answer = &svar.status;
+            told.detail(&Both::new(
+                format!("{operation}: {records} poster -> {answer} (HTTP {status}, {warnings} advarsler)"),
+                format!("{operation}: {records} records -> {answer} (HTTP {status}, {warnings} warnings)"),
             ))?;
         }
         Ok(())
@@ -83,29 +88,44 @@ impl Demo<'_> {
     /// A life begins: a daginstitution, its unit, an address; an update; and a message full of errors.
     async fn maintain(&self, told: &mut Told<'_>) -> Result<(String, String), CliError> {
         let body = messages::insert_daginstitution("Dagtilbud Æblehaven", false);
-        let title = "Aarhus Kommune opens a daginstitution";
+        let title = Both::new(
+            "Aarhus Kommune opretter en daginstitution",
+            "Aarhus Kommune opens a daginstitution",
+        );
         let daginstitution = self
-            .issued(told, title, "InsertDaginstitution", &body)
+            .issued(told, &title, "InsertDaginstitution", &body)
             .await?;
         let body = messages::insert_enhed(&daginstitution);
-        let title = "… with a unit, an anvisningsenhed";
+        let title = Both::new(
+            "… med en anvisningsenhed",
+            "… with a unit, an anvisningsenhed",
+        );
         let enhed = self
-            .issued(told, title, "InsertAnvisningsEnhed", &body)
+            .issued(told, &title, "InsertAnvisningsEnhed", &body)
             .await?;
         let body = messages::insert_adresse(&enhed);
-        let title = "… that has an alternative address in the woods";
-        self.issued(told, title, "InsertAlternativAdresse", &body)
+        let title = Both::new(
+            "… der har en alternativ adresse i skoven",
+            "… that has an alternative address in the woods",
+        );
+        self.issued(told, &title, "InsertAlternativAdresse", &body)
             .await?;
 
-        let title = "An update carries the whole record; forventetVersion refuses it if somebody was faster";
+        let title = Both::new(
+            "En ændring sender hele posten; forventetVersion værner den",
+            "An update sends the whole record; forventetVersion guards it",
+        );
         let body = messages::update_daginstitution(&daginstitution);
-        self.write(told, title, "UpdateDaginstitution", &body, "OK")
+        self.write(told, &title, "UpdateDaginstitution", &body, "OK")
             .await?;
 
-        let title = "A message with errors is refused whole, and all its errors are told at once";
+        let title = Both::new(
+            "En besked med fejl afvises helt, og alle fejl nævnes på én gang",
+            "A message with errors is refused whole, and all its errors are told at once",
+        );
         let body = messages::refused_enheder(&daginstitution, FOREIGN);
         let (_, svar) = self
-            .write(told, title, "InsertAnvisningsEnhed", &body, "AFVIST")
+            .write(told, &title, "InsertAnvisningsEnhed", &body, "AFVIST")
             .await?;
         let errors = svar.fejl.iter().filter(|fejl| fejl.alvor == "FEJL").count();
         if errors < 4 {
@@ -114,13 +134,19 @@ impl Demo<'_> {
                 &format!("only {errors} errors were found"),
             ));
         }
-        told.say("   Nothing was stored: a message is taken whole or not at all.")?;
+        told.detail(&Both::new(
+            "Intet er gemt: en besked gemmes helt eller slet ikke.",
+            "Nothing was stored: a message is taken whole or not at all.",
+        ))?;
         Ok((daginstitution, enhed))
     }
 
     /// A write whose answer got lost is sent again; a write is tried without storing it.
     async fn retry_and_try(&self, told: &mut Told<'_>) -> Result<(), CliError> {
-        told.step("A retry with the same wsa:MessageID gets the first answer again and does nothing twice")?;
+        told.step(&Both::new(
+            "En gentagelse med samme wsa:MessageID får det første svar igen",
+            "A retry with the same wsa:MessageID gets the first answer again",
+        ))?;
         let body = messages::insert_daginstitution("Dagtilbud Kastanjen", false);
         let id = format!("urn:uuid:{}", Uuid::new_v4());
         let call = Call {
@@ -128,7 +154,10 @@ impl Demo<'_> {
             ..Call::new(Service::ImportV2, "InsertDaginstitution", &body)
         };
         told.sent(self.kommune.name, &body)?;
-        told.say(&format!("   with wsa:MessageID {id}"))?;
+        told.detail(&Both::new(
+            format!("med wsa:MessageID {id}"),
+            format!("with wsa:MessageID {id}"),
+        ))?;
         let (first, svar) = self.kommune.write(&call).await?;
         expect(&svar, "OK", "InsertDaginstitution")?;
         told.answered(first.status.as_u16(), &svar)?;
@@ -140,14 +169,20 @@ impl Demo<'_> {
             ));
         }
         let bytes = again.body.len();
-        told.say(&format!(
-            "   sent again: the same {bytes} bytes, the same number, no second daginstitution"
+        told.detail(&Both::new(
+            format!("sendt igen: de samme {bytes} byte, samme nummer, ingen ny daginstitution"),
+            format!(
+                "sent again: the same {bytes} bytes, the same number, no second daginstitution"
+            ),
         ))?;
 
-        let title = "A dry run (proeve) checks everything and stores nothing";
+        let title = Both::new(
+            "En prøve (proeve) kontrollerer alt og gemmer intet",
+            "A dry run (proeve) checks everything and stores nothing",
+        );
         let body = messages::insert_daginstitution("Dagtilbud Hyldebærret", true);
         let (_, svar) = self
-            .write(told, title, "InsertDaginstitution", &body, "OK")
+            .write(told, &title, "InsertDaginstitution", &body, "OK")
             .await?;
         if !svar.proeve || svar.sekvens.is_some() {
             return Err(failed(
@@ -165,14 +200,18 @@ impl Demo<'_> {
         daginstitution: &str,
         enhed: &str,
     ) -> Result<(), CliError> {
-        let title = format!(
-            "The unit {enhed} moves to {OWN}, takes its address along, and keeps its number"
+        let title = Both::new(
+            format!("Enheden {enhed} flytter til {OWN} og beholder nummer og adresser"),
+            format!("The unit {enhed} moves to {OWN} and keeps its number and addresses"),
         );
         let body = messages::move_enhed(enhed, OWN);
         self.write(told, &title, "MoveAnvisningsEnhed", &body, "OK")
             .await?;
-        let title = format!(
-            "The daginstitution {daginstitution} is closed; its number is never used again"
+        let title = Both::new(
+            format!("Daginstitutionen {daginstitution} nedlægges; dens nummer bruges aldrig igen"),
+            format!(
+                "The daginstitution {daginstitution} is closed; its number is never used again"
+            ),
         );
         let body = messages::delete_daginstitution(daginstitution, OWN);
         self.write(told, &title, "DeleteDaginstitution", &body, "OK")
@@ -183,19 +222,26 @@ impl Demo<'_> {
     /// A consumer reads what became of it.
     async fn export(&self, told: &mut Told<'_>, enhed: &str) -> Result<(), CliError> {
         let operation = "GetDagtilbudByDagInstitutionsNummer";
-        let title = format!("A consumer (aftager) reads {OWN} with everything under it");
+        let title = Both::new(
+            format!("En aftager læser {OWN} med alt under den"),
+            format!("A consumer (aftager) reads {OWN} with everything under it"),
+        );
         let body = messages::export(operation, "daginstitutionsNummer", OWN);
         let answer = self.read(told, &title, operation, &body).await?;
         contains(operation, &answer, &[OWN, enhed, "Børnehuset Æblehaven"])?;
 
-        let title = format!("… and every version that {enhed} ever had");
+        let title = Both::new(
+            format!("… og hver version, som {enhed} har haft"),
+            format!("… and every version that {enhed} ever had"),
+        );
         let body = messages::export("GetHistorik", "institutionsnummer", enhed);
         let answer = self.read(told, &title, "GetHistorik", &body).await?;
         contains("GetHistorik", &answer, &["oprettet", "flyttet"])?;
 
         let url = format!("{}/eksport/v2/dagtilbud.xml", self.public_url);
-        told.step(&format!(
-            "Anyone reads the whole register, without a certificate: GET {url}"
+        told.step(&Both::new(
+            "Enhver læser hele registeret uden certifikat",
+            "Anyone reads the whole register without a certificate",
         ))?;
         let answer = Client::plain()?.get(&url, &[]).await?;
         contains(
@@ -205,23 +251,23 @@ impl Demo<'_> {
         )?;
         let etag = answer.header("etag").unwrap_or_default();
         let (status, bytes) = (answer.status.as_u16(), answer.body.len());
-        told.trees(
-            &format!("answer: HTTP {status}, {bytes} bytes, ETag {etag}"),
-            &answer.text(),
-            8,
-        )
+        let heading = Both::new(
+            format!("GET {url} svarer: HTTP {status}, {bytes} byte, ETag {etag}"),
+            format!("GET {url} answers: HTTP {status}, {bytes} bytes, ETag {etag}"),
+        );
+        told.trees(&heading, &answer.text(), 8)
     }
 
     /// A write as the kommune; the answer must have this status.
     async fn write(
         &self,
         told: &mut Told<'_>,
-        title: &str,
+        title: &Both,
         operation: &str,
         body: &str,
         status: &str,
     ) -> Result<(Response, ImportSvar), CliError> {
-        told.step(&format!("{title} ({operation})"))?;
+        told.step_of(title, operation)?;
         told.sent(self.kommune.name, body)?;
         let call = Call::new(Service::ImportV2, operation, body);
         let (response, svar) = self.kommune.write(&call).await?;
@@ -234,7 +280,7 @@ impl Demo<'_> {
     async fn issued(
         &self,
         told: &mut Told<'_>,
-        title: &str,
+        title: &Both,
         operation: &str,
         body: &str,
     ) -> Result<String, CliError> {
@@ -249,16 +295,20 @@ impl Demo<'_> {
     async fn read(
         &self,
         told: &mut Told<'_>,
-        title: &str,
+        title: &Both,
         operation: &str,
         body: &str,
     ) -> Result<Response, CliError> {
-        told.step(&format!("{title} ({operation})"))?;
+        told.step_of(title, operation)?;
         told.sent(self.aftager.name, body)?;
         let call = Call::new(Service::EksportV2, operation, body);
         let answer = self.aftager.send(&call).await?;
         let (status, text) = (answer.status.as_u16(), answer.text());
-        let heading = format!("answer: HTTP {status}, {} bytes", answer.body.len());
+        let bytes = answer.body.len();
+        let heading = Both::new(
+            format!("svar: HTTP {status}, {bytes} byte"),
+            format!("answer: HTTP {status}, {bytes} bytes"),
+        );
         if text.contains("<dagtilbudsRegister") {
             told.trees(&heading, &text, SHOWN)?;
         } else {
@@ -269,13 +319,19 @@ impl Demo<'_> {
 }
 
 fn verify(told: &mut Told<'_>, database: &Path) -> Result<(), CliError> {
-    told.step("The audit chain and the register's own rules are proved (dtr audit verify)")?;
+    told.step(&Both::new(
+        "Revisionssporet og registerets regler efterprøves (dtr audit verify)",
+        "The audit chain and the register's own rules are verified (dtr audit verify)",
+    ))?;
     let verified =
         sqlite::verify(database).map_err(CliError::store("the register does not verify"))?;
-    told.say(&format!(
-        "   holds: {} audit lines, {} changes\n   head {}",
-        verified.head.number, verified.stand.sekvens, verified.head.hash
-    ))
+    let (lines, changes) = (verified.head.number, verified.stand.sekvens);
+    told.detail(&Both::new(
+        format!("holder: {lines} linjer i sporet, {changes} ændringer"),
+        format!("intact: {lines} audit lines, {changes} changes"),
+    ))?;
+    let head = format!("sha256 {}", verified.head.hash);
+    told.detail(&Both::new(head.clone(), head))
 }
 
 /// A document as it goes into a body: without the XML declaration, which may only stand at the beginning of a file.

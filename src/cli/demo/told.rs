@@ -1,45 +1,105 @@
-//! How the demonstration tells what it does: numbered steps, what was sent, what came back.
+//! How the demonstration tells what it does: numbered steps, what was sent, what came back; or a line for each step.
 
 use std::io::Write;
 
+use super::outline::{dedented, outline, trees};
 use super::svar::{Fejl, ImportSvar};
+use super::words::{Both, Language, Paint, Tone, half, wrapped};
 use crate::cli::common::CliError;
-use crate::register::Niveau;
-use crate::xml::{Event, Limits, Reader};
+
+/// In which form it is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    pub(super) language: Language,
+    /// A line for each step.
+    pub(super) short: bool,
+    pub(super) paint: Paint,
+}
 
 /// Tells the steps.
 pub(super) struct Told<'a> {
     out: &'a mut dyn Write,
+    form: Form,
     step: u32,
     /// Codes of warnings that were told in full.
     warned: Vec<String>,
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(out: &'a mut dyn Write, form: Form) -> Self {
         Self {
             out,
+            form,
             step: 0,
             warned: Vec::new(),
         }
     }
 
-    /// A line of its own.
-    pub(super) fn say(&mut self, text: &str) -> Result<(), CliError> {
+    /// A line as it is.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), CliError> {
         writeln!(self.out, "{text}")?;
         Ok(self.out.flush()?)
     }
 
+    /// A paragraph.
+    pub(super) fn say(&mut self, text: &Both) -> Result<(), CliError> {
+        let text = wrapped(text.text(self.form.language), 0);
+        self.line(&text)
+    }
+
+    /// A comment above lines to paste.
+    pub(super) fn comment(&mut self, text: &Both) -> Result<(), CliError> {
+        let text = wrapped(text.text(self.form.language), 2);
+        // The margin of each line becomes the sign of a comment.
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| format!("# {}", line.trim_start()))
+            .collect();
+        self.line(&format!("\n{}", lines.join("\n")))
+    }
+
+    /// A paragraph of a step, which the short form leaves out.
+    pub(super) fn detail(&mut self, text: &Both) -> Result<(), CliError> {
+        if self.form.short {
+            return Ok(());
+        }
+        let text = wrapped(text.text(self.form.language), 3);
+        self.line(&text)
+    }
+
     /// Begins a step.
-    pub(super) fn step(&mut self, title: &str) -> Result<(), CliError> {
+    pub(super) fn step(&mut self, title: &Both) -> Result<(), CliError> {
+        let title = title.text(self.form.language).to_owned();
+        self.begin(&title)
+    }
+
+    /// Begins a step about an operation.
+    pub(super) fn step_of(&mut self, title: &Both, operation: &str) -> Result<(), CliError> {
+        let title = title.text(self.form.language);
+        if self.form.short {
+            let title = title.to_owned();
+            return self.begin(&title);
+        }
+        let title = format!("{title} ({operation})");
+        self.begin(&title)
+    }
+
+    fn begin(&mut self, title: &str) -> Result<(), CliError> {
         self.step += 1;
-        let step = self.step;
-        self.say(&format!("\n{step}. {title}"))
+        let title = format!("{}. {title}", self.step);
+        if self.form.short {
+            return self.line(&title);
+        }
+        let title = self.form.paint.tone(Tone::Title, &wrapped(&title, 0));
+        self.line(&format!("\n{title}"))
     }
 
     /// What was sent, without its envelope.
     pub(super) fn sent(&mut self, who: &str, body: &str) -> Result<(), CliError> {
-        writeln!(self.out, "   {who} sends")?;
+        if self.form.short {
+            return Ok(());
+        }
+        self.detail(&Both::new(format!("{who} sender"), format!("{who} sends")))?;
         for line in dedented(body) {
             writeln!(self.out, "     {line}")?;
         }
@@ -48,28 +108,38 @@ impl<'a> Told<'a> {
 
     /// The answer to a write.
     pub(super) fn answered(&mut self, status: u16, svar: &ImportSvar) -> Result<(), CliError> {
-        let dry_run = if svar.proeve {
-            ", a dry run: nothing stored"
-        } else {
-            ""
+        if self.form.short {
+            return Ok(());
+        }
+        let (da, en) = match (svar.proeve, svar.sekvens) {
+            (true, _) => (
+                ", prøve: intet gemt".to_owned(),
+                ", a dry run: nothing stored".to_owned(),
+            ),
+            (false, Some(n)) => (format!(", ændring {n}"), format!(", change {n}")),
+            (false, None) => (String::new(), String::new()),
         };
-        let change = svar
-            .sekvens
-            .map_or(String::new(), |n| format!(", change {n}"));
-        writeln!(
-            self.out,
-            "   answer: {} (HTTP {status}{change}{dry_run})",
-            svar.status
-        )?;
+        let tone = if svar.status == "OK" {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
+        let painted = self.form.paint.tone(tone, &svar.status);
+        let text = Both::new(
+            format!("svar: {painted} (HTTP {status}{da})"),
+            format!("answer: {painted} (HTTP {status}{en})"),
+        );
+        self.detail(&text)?;
+        let none = Both::new("endnu uden nummer", "no number yet");
+        let record = Both::new("post", "record");
         for result in &svar.resultater {
-            let number = result
-                .institutionsnummer
-                .as_deref()
-                .unwrap_or("no number yet");
+            let number = result.institutionsnummer.as_deref();
+            let number = number.unwrap_or(none.text(self.form.language));
             let (nr, level, version) = (result.nr, &result.niveau, result.version);
+            let record = record.text(self.form.language);
             writeln!(
                 self.out,
-                "     record {nr}: {level} {number}, version {version}"
+                "     {record} {nr}: {level} {number}, version {version}"
             )?;
         }
         for fejl in &svar.fejl {
@@ -80,37 +150,49 @@ impl<'a> Told<'a> {
 
     /// An error or warning as a vendor wants to read it.
     fn fejl(&mut self, fejl: &Fejl) -> Result<(), CliError> {
-        let mut place = String::new();
-        if let (Some(line), Some(column)) = (fejl.linje, fejl.kolonne) {
-            place = format!(" at line {line}, column {column}");
-        }
-        if let Some(sti) = &fejl.sti {
-            place.push_str(&format!(" {sti}"));
-        }
+        let language = self.form.language;
+        let (line, column, above) = match language {
+            Language::Da => ("linje", "kolonne", "som ovenfor"),
+            Language::En => ("line", "column", "as above"),
+        };
+        let tone = if fejl.alvor == "FEJL" {
+            Tone::Bad
+        } else {
+            Tone::Warning
+        };
+        let heading = self
+            .form
+            .paint
+            .tone(tone, &format!("{} {}", fejl.alvor, fejl.kode));
         if self.warned.contains(&fejl.kode) {
-            writeln!(
-                self.out,
-                "     {} {}{place} (as above)",
-                fejl.alvor, fejl.kode
-            )?;
-            return Ok(());
+            return self.line(&format!("     {heading} ({above})"));
         }
         if fejl.alvor == "ADVARSEL" {
             self.warned.push(fejl.kode.clone());
         }
-        writeln!(self.out, "     {} {}{place}", fejl.alvor, fejl.kode)?;
-        writeln!(
-            self.out,
-            "       {}\n       {}",
-            fejl.besked_da, fejl.besked_en
-        )?;
-        Ok(writeln!(self.out, "       -> {}", fejl.afhjaelpning)?)
+        let place = match (fejl.linje, fejl.kolonne) {
+            (Some(l), Some(c)) => format!(", {line} {l}, {column} {c}"),
+            _ => String::new(),
+        };
+        self.line(&format!("     {heading}{place}"))?;
+        if let Some(sti) = &fejl.sti {
+            self.line(&format!("       {sti}"))?;
+        }
+        let told = match language {
+            Language::Da => &fejl.besked_da,
+            Language::En => &fejl.besked_en,
+        };
+        self.line(&wrapped(told, 7))?;
+        self.line(&wrapped(
+            &format!("-> {}", half(&fejl.afhjaelpning, language)),
+            7,
+        ))
     }
 
     /// The trees of an export, by numbers and names.
     pub(super) fn trees(
         &mut self,
-        title: &str,
+        title: &Both,
         document: &str,
         most: usize,
     ) -> Result<(), CliError> {
@@ -120,119 +202,30 @@ impl<'a> Told<'a> {
     /// The beginning of a document, as an outline of names and values.
     pub(super) fn outline(
         &mut self,
-        title: &str,
+        title: &Both,
         document: &str,
         most: usize,
     ) -> Result<(), CliError> {
         self.lines(title, &outline(document), most)
     }
 
-    fn lines(&mut self, title: &str, lines: &[String], most: usize) -> Result<(), CliError> {
-        writeln!(self.out, "   {title}")?;
+    fn lines(&mut self, title: &Both, lines: &[String], most: usize) -> Result<(), CliError> {
+        if self.form.short {
+            return Ok(());
+        }
+        self.detail(title)?;
         for line in lines.iter().take(most) {
             writeln!(self.out, "     {line}")?;
         }
-        if lines.len() > most {
-            writeln!(self.out, "     … and {} lines more", lines.len() - most)?;
-        }
-        Ok(())
-    }
-}
-
-/// The lines of a text without the indentation that they share.
-fn dedented(text: &str) -> Vec<&str> {
-    let lines = || {
-        text.trim_end()
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-    };
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let shared = lines().map(indent).min().unwrap_or(0);
-    lines().filter_map(|line| line.get(shared..)).collect()
-}
-
-/// A document as one line per element, indented by depth; a SOAP envelope is left out.
-fn outline(document: &str) -> Vec<String> {
-    let mut reader = Reader::new(document, Limits::default());
-    let (mut lines, mut depth) = (Vec::<String>::new(), 0_usize);
-    let mut hidden = 0_usize;
-    while let Ok(event) = reader.next() {
-        match event {
-            Event::Start(tag) => {
-                depth += 1;
-                let local = tag.name.local;
-                if depth <= 2 && matches!(local, "Envelope" | "Header" | "Body") {
-                    hidden += 1;
-                    continue;
-                }
-                let mut line = format!("{}{local}", "  ".repeat(depth.saturating_sub(hidden + 1)));
-                for attribute in tag.attributes() {
-                    line.push_str(&format!(" {}={}", attribute.name.local, attribute.value));
-                }
-                lines.push(line);
+        match lines.len().checked_sub(most) {
+            None | Some(0) => Ok(()),
+            Some(more) => {
+                let rest = Both::new(
+                    format!("… og {more} linjer til"),
+                    format!("… and {more} lines more"),
+                );
+                self.line(&format!("     {}", rest.text(self.form.language)))
             }
-            Event::Text(text) => {
-                let text = text.value.trim();
-                if let (false, Some(line)) = (text.is_empty(), lines.last_mut()) {
-                    line.push_str("  ");
-                    line.push_str(text);
-                }
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Eof => break,
         }
-    }
-    lines
-}
-
-/// Of the outline of an export, each record's number (its first field) and name, indented by level.
-fn trees(outline: &[String]) -> Vec<String> {
-    let value = |line: &str| {
-        line.split_once("  ")
-            .map_or("", |(_, value)| value)
-            .to_owned()
-    };
-    let (mut found, mut level) = (Vec::<String>::new(), None);
-    for line in outline {
-        let line = line.trim_start();
-        if let Some(of) = Niveau::from_element(line) {
-            level = Some(of);
-        } else if let Some(of) = level.take() {
-            let indent = "  ".repeat(of as usize);
-            found.push(format!("{indent}{}", value(line)));
-        } else if let ("daginstitutionsNavn" | "enhedsNavn" | "alternativAdresseNavn", Some(last)) =
-            (line.split(' ').next().unwrap_or_default(), found.last_mut())
-        {
-            last.push_str("  ");
-            last.push_str(&value(line));
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_shown_without_the_indentation_of_its_place() {
-        assert_eq!(
-            dedented("    <a>\n      <b/>\n    </a>\n"),
-            ["<a>", "  <b/>", "</a>"]
-        );
-    }
-
-    #[test]
-    fn an_outline_leaves_the_envelope_out() {
-        let text = "<s:Envelope xmlns:s='urn:s'><s:Body><r n='1'><a>x</a><b><c>y</c></b></r></s:Body></s:Envelope>";
-        assert_eq!(outline(text), ["r n=1", "  a  x", "  b", "    c  y"]);
-    }
-
-    #[test]
-    fn a_tree_is_numbers_and_names() {
-        let text = "<r><daginstitution><daginstitutionsNummer>G1</daginstitutionsNummer><daginstitutionsNavn>A b</daginstitutionsNavn>\
-                    <anvisningsenhed><enhedsNummer>G2</enhedsNummer><daginstitutionsNummer>G1</daginstitutionsNummer>\
-                    <enhedsNavn>C</enhedsNavn></anvisningsenhed></daginstitution></r>";
-        assert_eq!(trees(&outline(text)), ["G1  A b", "  G2  C"]);
     }
 }
