@@ -55,26 +55,20 @@ impl Ahead {
 }
 
 /// Whether the place is a leaf around which nothing counts, so that all
-/// counters are zero when it has taken a child.
+/// counts are zero when it has taken a child.
 fn is_free(model: &Model, place: u32) -> bool {
-    let mut at = place;
-    while let Some(node) = model.nodes.get(at as usize) {
-        if node.counter != NONE {
-            return false;
-        }
-        at = node.parent;
-    }
-    model.nodes[place as usize].kind == Kind::Leaf
+    let node = &model.nodes[place as usize];
+    node.kind == Kind::Leaf && node.depth == 0
 }
 
 /// Whether a child of this name is always taken by this entry, and leaves all
-/// counters zero.
+/// counts zero.
 fn is_certain(model: &Model, place: u32, entry: &Entry) -> bool {
     let same_name = model.candidates(entry.name);
     if same_name.len() > NEAR {
         return false;
     }
-    let mut state = vec![0; model.stride()];
+    let mut state = vec![0; model.stride];
     state[0] = place;
     let step = |leaf: u32| {
         let mut next = Vec::new();

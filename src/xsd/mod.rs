@@ -42,6 +42,7 @@ mod regex;
 mod resolver;
 mod simple;
 mod sink;
+mod steps;
 mod tables;
 mod validate;
 

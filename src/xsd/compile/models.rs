@@ -51,7 +51,9 @@ impl Compiler {
                         max: *max,
                         before: 0,
                         required: 0,
-                        counter: NONE,
+                        counts: false,
+                        depth: 0,
+                        outer: NONE,
                     });
                     match part {
                         Part::Term(term) => terms.push((id, term)),
@@ -64,7 +66,7 @@ impl Compiler {
                 Task::Leave(id) => leave(&mut model, id),
             }
         }
-        number_counters(&mut model);
+        number_counts(&mut model);
         for (leaf, term) in terms {
             match term {
                 Term::Wildcard(wildcard) => model.wildcards.push((leaf, wildcard.clone())),
@@ -161,21 +163,60 @@ fn leave(model: &mut Model, id: u32) {
     }
 }
 
-fn number_counters(model: &mut Model) {
-    let all = model
-        .nodes
-        .first()
-        .is_some_and(|root| root.kind == Kind::All);
-    for id in 0..model.nodes.len() as u32 {
-        let node = &mut model.nodes[id as usize];
-        let counts = if all {
-            id > 0
-        } else {
-            node.min > 1 || node.max > 1 && node.max != NONE
-        };
-        if counts {
-            node.counter = model.counted.len() as u32;
-            model.counted.push(id);
-        }
+/// What is known of a particle from those around it.
+#[derive(Clone, Copy)]
+struct Around {
+    /// The next repeating particle around it.
+    repeating: u32,
+    /// Whether all beside it is optional in that one.
+    alone: bool,
+    /// Particles around it that count.
+    depth: u32,
+}
+
+/// Works out which particles count, and over which borders.
+fn number_counts(model: &mut Model) {
+    if model.nodes.first().is_some_and(|n| n.kind == Kind::All) {
+        model.stride = model.nodes.len();
+        return;
     }
+    let mut around: Vec<Around> = Vec::with_capacity(model.nodes.len());
+    let mut deepest = 0;
+    for id in 0..model.nodes.len() {
+        let node = &model.nodes[id];
+        let mut this = Around {
+            repeating: NONE,
+            alone: false,
+            depth: 0,
+        };
+        if node.parent != NONE {
+            let (parent, outer) = (
+                &model.nodes[node.parent as usize],
+                around[node.parent as usize],
+            );
+            let single =
+                parent.kind != Kind::Sequence || parent.required == u32::from(node.min > 0);
+            this.depth = parent.depth;
+            (this.repeating, this.alone) = match parent.max > 1 {
+                true => (node.parent, single),
+                false => (outer.repeating, single && outer.alone),
+            };
+        }
+        let repeats = node.max > 1;
+        let outer = match repeats && this.alone {
+            true => this.repeating,
+            false => NONE,
+        };
+        // Where neither the least nor the greatest number says anything, here and further out, there is no need.
+        let counts = repeats
+            && (node.min > 1
+                || node.max != NONE
+                || outer != NONE && model.nodes[outer as usize].counts);
+        let depth = this.depth + u32::from(counts);
+        deepest = deepest.max(depth);
+        let node = &mut model.nodes[id];
+        (node.counts, node.depth, node.outer) = (counts, depth, outer);
+        around.push(this);
+    }
+    model.stride = 1 + 2 * deepest as usize;
 }

@@ -33,9 +33,6 @@ impl<'s> Validator<'s> {
         };
         let model = &self.schema.models[model as usize];
         let state = &mut self.states[frame.state_from..];
-        if state.len() != model.stride() {
-            return None;
-        }
         let names = &self.schema.names;
         let entry = (model.ahead.after(state[0]).iter())
             .find(|e| names.is(e.name, tag.name.namespace, tag.name.local))?;
