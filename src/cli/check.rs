@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     } else {
         writeln!(
             out,
-            "Not checked, for it takes the register: {}.",
+            "Not checked (needs the register): {}.",
             NOT_CHECKED.join("; ")
         )?;
     }

@@ -52,7 +52,7 @@ pub struct Cli {
 /// In the order in which a new operator meets them.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show it all in a throw-away folder: certificates, register, import and export over mutual TLS
+    /// Run a complete demonstration in a temporary folder: certificates, register, import and export over mutual TLS
     Demo(demo::Args),
     /// Make a folder to start from: configuration, empty register, example certificates
     Init(init::Args),
@@ -66,7 +66,7 @@ enum Command {
     Aftale(aftale::Args),
     /// Make example certificates, or show how dtr reads one
     Certs(certs::Args),
-    /// Judge messages offline, as the server would
+    /// Validate messages offline with the server's checks
     Check(check::Args),
     /// List every error code with its Danish and English text and remedy
     Fejlkoder(fejlkoder::Args),
@@ -78,7 +78,7 @@ enum Command {
     Dagpleje(dagpleje::Args),
     /// Change the register as its operator, from a file, under a case number (support, indmeldte ændringer)
     Support(support::Args),
-    /// Look for what is not as it should be in the register, and list it (månedlig kontrol)
+    /// Run the monthly data check and list its findings (månedlig kontrol)
     Recheck(recheck::Args),
     /// Load the mirrors of CVR and DAR that imports are checked against
     Mirror(mirror::Args),
@@ -86,7 +86,7 @@ enum Command {
     Export(export::Args),
     /// Keep a copy of a register current from its snapshots and feed, as a consumer (aftager)
     Follow(follow::Args),
-    /// Tell where the register stands: sequence, counts, numbers left, certificate, server
+    /// Show the register's status: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
     Audit(audit::Args),

@@ -31,7 +31,7 @@ fn lines(config: &Config) -> Vec<Line> {
     let mut all = vec![
         (
             "miljoe",
-            "Configuration of dtr. Paths are relative to this file's folder; dtr must be restarted to read it anew.\n\
+            "Configuration of dtr. Paths are relative to this file's folder; restart dtr after changing it.\n\
           Environment: \"produktion\", or \"test\" for trials and load tests.",
             Some(quoted(match config.miljoe {
                 Miljoe::Produktion => "produktion",
