@@ -263,6 +263,7 @@ fn measured(options: &Options, slags: Slags, extract: &Path) -> Result<Value, Fe
         til: &til,
         nu: Clock::System.now(),
         tillad_mindre: true,
+        tillad_uden: &[],
         mellem_punkter: 50_000,
     };
     forget_peak();

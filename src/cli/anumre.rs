@@ -52,6 +52,9 @@ enum Command {
 struct LoadArgs {
     /// The CSV: `;` between cells, UTF-8
     file: PathBuf,
+    /// Columns of the file to leave out, known or not; their data is not loaded
+    #[arg(long, value_name = "NAVN", value_delimiter = ',')]
+    ignorer_kolonner: Vec<String>,
     #[command(flatten)]
     config: ConfigArg,
     /// One JSON object on stdout
@@ -118,7 +121,7 @@ fn a_number(text: &str) -> Result<Institutionsnummer, String> {
 
 fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (_, store) = args.config.open(clock)?;
-    let numbers = read_file(&args.file)?;
+    let numbers = read_file(&args.file, &args.ignorer_kolonner)?;
     let count = numbers.len();
     let now = clock.now();
     let confirmed = store
@@ -152,24 +155,19 @@ fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
 }
 
 /// Reads the rows; one that is wrong refuses the file.
-fn read_file(path: &Path) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, CliError> {
+fn read_file(
+    path: &Path,
+    ignorer: &[String],
+) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, CliError> {
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
     let mut reader = statistik::laeser(file);
-    let header = reader
-        .headers()
-        .map_err(|error| wrong(1, &error.to_string()))?
-        .clone();
-    let column = |name: &str| {
-        header.iter().position(|own| {
-            own.trim_start_matches('\u{feff}')
-                .eq_ignore_ascii_case(name)
-        })
-    };
-    let Some(own) = column("aNummer") else {
-        return Err(wrong(1, "there is no column aNummer"));
-    };
+    let read = |error: statistik::LaesFejl| value("FILE", format!("{}: {error}", path.display()));
+    let mut hoved = statistik::hoved(&mut reader, ignorer).map_err(read)?;
+    let own = hoved
+        .skal("aNummer", &[])
+        .map_err(|error| read(error.into()))?;
     let columns = [
         "navn",
         "kommuneKode",
@@ -179,11 +177,11 @@ fn read_file(path: &Path) -> Result<Vec<(ANummer, Option<Institutionsnummer>)>, 
         "postNummer",
         "gNummer",
     ]
-    .map(column);
+    .map(|name| hoved.find(name, &[]));
+    hoved.alle_kendt().map_err(|error| read(error.into()))?;
     let mut numbers = Vec::new();
     let mut row = csv::StringRecord::new();
-    let read = |error: statistik::LaesFejl| value("FILE", format!("{}: {error}", path.display()));
-    while statistik::naeste(&mut reader, &mut row, header.len()).map_err(read)? {
+    while statistik::naeste(&mut reader, &mut row, &hoved).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let [
             navn,

@@ -18,7 +18,7 @@ use crate::problem;
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
 use crate::soap;
-use crate::statistik::{self, LaesFejl};
+use crate::statistik::{self, KolonneFejl, LaesFejl};
 use crate::xml::{Limits, Writer};
 
 /// The most records of one message (decisions §4).
@@ -43,6 +43,9 @@ enum Command {
 struct PlanArgs {
     /// The CSV: columns id and omraade, `;` between cells, UTF-8
     file: PathBuf,
+    /// Columns of the file to leave out, where two stand for one thing
+    #[arg(long, value_name = "NAVN", value_delimiter = ',')]
+    ignorer_kolonner: Vec<String>,
     /// The daginstitution of dagpleje that the areas are put under
     #[arg(long, value_name = "NUMMER")]
     under: String,
@@ -65,7 +68,7 @@ struct PlanArgs {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let Command::Plan(args) = &args.command;
-    let areas = areas(&args.file)?;
+    let areas = areas(&args.file, &args.ignorer_kolonner)?;
     if areas.len() > MOST {
         return Err(value(
             "FILE",
@@ -144,29 +147,29 @@ fn judged(message: &str) -> Result<(), CliError> {
 }
 
 /// The areas with how many each has. An id in two areas counts in both: a person may belong to several.
-fn areas(path: &Path) -> Result<BTreeMap<String, usize>, CliError> {
+fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, CliError> {
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
     let mut reader = statistik::laeser(file);
-    let header = reader
-        .headers()
-        .map_err(|error| wrong(1, &error.to_string()))?
-        .clone();
-    let column = |names: [&str; 2]| {
-        header.iter().position(|own| {
-            let own = own.trim_start_matches('\u{feff}').trim();
-            names.iter().any(|name| own.to_lowercase() == *name)
-        })
-    };
-    let (Some(id), Some(area)) = (column(["id", "id"]), column(["omraade", "område"])) else {
-        return Err(wrong(1, "the columns are id and omraade"));
-    };
+    let read = |error: LaesFejl| value("FILE", format!("{}: {error}", path.display()));
+    let columns = |error: KolonneFejl| read(error.into());
+    let mut hoved = statistik::hoved(&mut reader, ignorer).map_err(read)?;
+    let id = hoved.skal("id", &[]).map_err(columns)?;
+    let area = hoved.skal("omraade", &["område"]).map_err(columns)?;
+    // What else a list says of people stays in it; that it was not looked at is told all the same.
+    let unread = hoved.ulaeste().map_err(columns)?;
+    if !unread.is_empty() {
+        writeln!(
+            io::stderr(),
+            "dtr: read are id and omraade alone, not {}",
+            unread.join(", ")
+        )?;
+    }
     // By the name without regard to letter case and white space, as it is first written.
     let mut areas: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     let mut row = csv::StringRecord::new();
-    let read = |error: LaesFejl| value("FILE", format!("{}: {error}", path.display()));
-    while statistik::naeste(&mut reader, &mut row, header.len()).map_err(read)? {
+    while statistik::naeste(&mut reader, &mut row, &hoved).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).map(str::trim).filter(|cell| !cell.is_empty());
         let (Some(id), Some(area)) = (cell(id), cell(area)) else {

@@ -36,6 +36,9 @@ enum Command {
 struct StatistikArgs {
     /// The CSV: `;` between cells, UTF-8, columns named as in the register's own exports
     file: PathBuf,
+    /// Columns of the file to leave out, known or not; their data is not loaded
+    #[arg(long, value_name = "NAVN", value_delimiter = ',')]
+    ignorer_kolonner: Vec<String>,
     /// Judge every row and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -63,7 +66,13 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let judged = store
         .read(|view| {
             let file = BufReader::new(&file);
-            Ok(statistik::doem(file, regler, view, &mut progress()))
+            Ok(statistik::doem(
+                file,
+                &args.ignorer_kolonner,
+                regler,
+                view,
+                &mut progress(),
+            ))
         })
         .map_err(CliError::store("the register can't be read"))?;
     let mut rapport = judged.map_err(|error| unreadable(&args.file, &error))?;
@@ -168,6 +177,7 @@ impl Told<'_> {
             "optaget": self.accepted,
             "afvist": self.rapport.afvist,
             "gemt": self.stored,
+            "kolonnerIkkeIndlaest": self.rapport.ikke_indlaest,
             "fejl": list(&self.rapport.fejl),
             "advarsler": list(&self.rapport.advarsler),
         });
@@ -177,6 +187,13 @@ impl Told<'_> {
     fn as_text(&self, out: &mut dyn Write) -> Result<(), CliError> {
         listed(&self.rapport.fejl, "errors", out)?;
         listed(&self.rapport.advarsler, "warnings", out)?;
+        if !self.rapport.ikke_indlaest.is_empty() {
+            writeln!(
+                out,
+                "Not loaded, since the register keeps them by itself: {}.",
+                self.rapport.ikke_indlaest.join(", ")
+            )?;
+        }
         writeln!(
             out,
             "{} rows: {} accepted, {} rejected",

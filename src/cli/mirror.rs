@@ -49,6 +49,9 @@ struct LoadArgs {
     /// Put it in place even if it has less than nine tenths of the rows of the one that is there
     #[arg(long)]
     tillad_mindre: bool,
+    /// Columns that a CSV may lack; without them the mirror knows less
+    #[arg(long, value_name = "NAVN", value_delimiter = ',')]
+    tillad_uden: Vec<String>,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
@@ -74,6 +77,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         til: &til,
         nu: clock.now(),
         tillad_mindre: args.tillad_mindre,
+        tillad_uden: &args.tillad_uden,
         mellem_punkter: BETWEEN,
     };
     let loaded = spejl::indlaes(&job, &mut show(slags)).map_err(harmless)?;
@@ -93,6 +97,10 @@ fn harmless(error: IndlaesFejl) -> IndlaesFejl {
             fil: path(&fil),
             fejl: match fejl {
                 UdtraekFejl::Hoved { mangler, har } => UdtraekFejl::Hoved {
+                    mangler,
+                    har: plain(&har),
+                },
+                UdtraekFejl::Uden { mangler, har } => UdtraekFejl::Uden {
                     mangler,
                     har: plain(&har),
                 },

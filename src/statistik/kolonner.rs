@@ -1,18 +1,12 @@
-//! The columns of a file: found by name, tolerant of letter case, underscores and the spellings that exports have used.
+//! The columns of a first load: found by name and by the spellings that exports have used, and none passed over.
 
 use std::io::Read;
 
 use crate::export::csv::fused;
 use crate::register::{Kodetabel, Kodetabeller, Niveau};
 
-use super::{LaesFejl, laeser, naeste};
-
-/// A column that rows need is not there.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the file has no column {0}; its first line must name the columns, as dtr's own CSV exports do"
-)]
-pub struct KolonneFejl(&'static str);
+use super::hoved::{Hoved, KolonneFejl, foldet};
+use super::{LaesFejl, hoved, laeser, naeste};
 
 /// The cells of a row by what they mean; empty where the file has none. Codes that stand as text alone are codes again.
 #[derive(Debug, Clone, Default)]
@@ -60,175 +54,210 @@ impl Celler {
     }
 }
 
-/// Where the columns stand.
-struct Kolonner(Vec<String>);
+/// Columns that exports have and a first load does not take: what the register keeps of a record by itself.
+const EGNE: [&str; 4] = ["version", "oprettet", "senestOpdateret", "nedlagt"];
 
-impl Kolonner {
-    /// The first column with one of these names.
-    fn find(&self, names: &[&str]) -> Option<usize> {
-        names
-            .iter()
-            .find_map(|name| self.0.iter().position(|own| own == name))
+/// Where the cells of a row stand.
+struct Steder {
+    daginstitution: usize,
+    enhed: Option<usize>,
+    adresse_nummer: Option<usize>,
+    /// Names that any level may have, then those of each level.
+    navne: [Option<usize>; 5],
+    /// Code and text, in the order of [`Steder::tabeller`].
+    koder: [(Option<usize>, Option<usize>); 5],
+    /// In the order in which [`celler`] reads them.
+    rent: [Option<usize>; 18],
+    /// What is known and not loaded, as the file names it.
+    ikke_indlaest: Vec<&'static str>,
+}
+
+impl Steder {
+    /// Finds every column; one that means nothing refuses the file.
+    fn find(hoved: &mut Hoved) -> Result<Self, KolonneFejl> {
+        let daginstitution = hoved.skal("daginstitutionsNummer", &[])?;
+        let enhed = hoved.find("anvisningsenhedsNummer", &["enhedsNummer"]);
+        let adresse_nummer = hoved.find("alternativAdresseNummer", &[]);
+        let navne = [
+            hoved.find("dagtilbudsNavn", &[]),
+            hoved.find("navn", &[]),
+            hoved.find("daginstitutionsNavn", &[]),
+            hoved.find("anvisningsenhedsNavn", &["enhedsNavn"]),
+            hoved.find("alternativAdresseNavn", &[]),
+        ];
+        if navne.iter().all(Option::is_none) {
+            return Err(hoved.mangler("dagtilbudsNavn"));
+        }
+        let koder = [
+            ("ejerformKode", "ejerformKode_Tekst"),
+            ("lovgrundlagKode", "lovgrundlagKode_Tekst"),
+            ("admKommuneKode", "admKommuneKode_Tekst"),
+            ("instType3", "instType3_Tekst"),
+            ("kommuneKode", "kommuneKode_Tekst"),
+        ]
+        .map(|(code, text)| (hoved.find(code, &[]), hoved.find(text, &[])));
+        let rent = RENT.map(|(name, others)| hoved.find(name, others));
+        let ikke_indlaest = EGNE
+            .into_iter()
+            .filter(|name| hoved.find(name, &[]).is_some())
+            .collect();
+        hoved.alle_kendt()?;
+        Ok(Self {
+            daginstitution,
+            enhed,
+            adresse_nummer,
+            navne,
+            koder,
+            rent,
+            ikke_indlaest,
+        })
+    }
+
+    /// The code tables of the coded columns.
+    fn tabeller(tables: &Kodetabeller) -> [&Kodetabel; 5] {
+        [
+            &tables.ejerform,
+            &tables.lovgrundlag,
+            &tables.kommune,
+            &tables.inst_type,
+            &tables.kommune,
+        ]
     }
 }
 
-/// A name without what spellings differ in.
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+/// Columns that are taken as they stand, with other spellings that exports have used.
+const RENT: [(&str, &[&str]); 18] = [
+    ("dagtilbudsType", &[]),
+    ("aktivitetsstatus", &[]),
+    ("cvrNummer", &["cvr"]),
+    ("pNummer", &["pNumber"]),
+    ("vejNavn", &[]),
+    ("vejKode", &[]),
+    ("husNummer", &[]),
+    ("etage", &[]),
+    ("doer", &["dør"]),
+    ("postNummer", &[]),
+    ("byNavn", &[]),
+    ("supplerendeBynavn", &[]),
+    ("geoBredde", &[]),
+    ("geoLaengde", &["geoLængde"]),
+    ("dawaId", &["dawaUUID"]),
+    ("email", &[]),
+    ("telefonNummer", &[]),
+    ("gyldigFra", &[]),
+];
+
+/// The rows of a file, and the columns that are known and not loaded.
+pub(super) struct Laest {
+    pub(super) raekker: Vec<Celler>,
+    pub(super) ikke_indlaest: Vec<&'static str>,
 }
 
-/// Reads all rows.
+/// Reads all rows, without the columns that the operator leaves out.
 pub(super) fn laes(
     file: impl Read,
     tables: &Kodetabeller,
+    ignorer: &[String],
     progress: &mut dyn FnMut(u64),
-) -> Result<Vec<Celler>, LaesFejl> {
+) -> Result<Laest, LaesFejl> {
     let mut reader = laeser(file);
-    let broken = |error: &csv::Error| LaesFejl::Csv {
-        linje: error.position().map_or(1, csv::Position::line),
-        hvorfor: error.to_string(),
-    };
-    let header = reader.headers().map_err(|error| broken(&error))?;
-    let width = header.len();
-    // A byte order mark is no letter.
-    let columns = Kolonner(header.iter().map(plain).collect());
-    let at = |names: &[&str]| columns.find(names);
-    let needed = |names: &[&str], told| at(names).ok_or(KolonneFejl(told));
-    let own = (
-        needed(&["daginstitutionsnummer"], "daginstitutionsNummer")?,
-        at(&["anvisningsenhedsnummer", "enhedsnummer"]),
-        at(&["alternativadressenummer"]),
-    );
-    let names = [
-        at(&["dagtilbudsnavn", "navn"]),
-        at(&["alternativadressenavn"]),
-        at(&["anvisningsenhedsnavn", "enhedsnavn"]),
-        at(&["daginstitutionsnavn"]),
-    ];
-    if names.iter().all(Option::is_none) {
-        return Err(KolonneFejl("dagtilbudsNavn").into());
-    }
-    let coded = [
-        (
-            at(&["ejerformkode"]),
-            at(&["ejerformkodetekst"]),
-            &tables.ejerform,
-        ),
-        (
-            at(&["lovgrundlagkode"]),
-            at(&["lovgrundlagkodetekst"]),
-            &tables.lovgrundlag,
-        ),
-        (
-            at(&["admkommunekode"]),
-            at(&["admkommunekodetekst"]),
-            &tables.kommune,
-        ),
-        (
-            at(&["insttype3"]),
-            at(&["insttype3tekst"]),
-            &tables.inst_type,
-        ),
-        (
-            at(&["kommunekode"]),
-            at(&["kommunekodetekst"]),
-            &tables.kommune,
-        ),
-    ];
-    let plainly = [
-        at(&["dagtilbudstype"]),
-        at(&["aktivitetsstatus"]),
-        at(&["cvrnummer", "cvr"]),
-        at(&["pnummer", "pnumber"]),
-        at(&["vejnavn"]),
-        at(&["vejkode"]),
-        at(&["husnummer"]),
-        at(&["etage"]),
-        at(&["doer", "dør"]),
-        at(&["postnummer"]),
-        at(&["bynavn"]),
-        at(&["supplerendebynavn"]),
-        at(&["geobredde"]),
-        at(&["geolaengde", "geolængde"]),
-        at(&["dawaid", "dawauuid"]),
-        at(&["email"]),
-        at(&["telefonnummer"]),
-        at(&["gyldigfra"]),
-    ];
+    let mut hoved = hoved(&mut reader, ignorer)?;
+    let steder = Steder::find(&mut hoved)?;
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    while naeste(&mut reader, &mut record, width)? {
-        let linje = record.position().map_or(0, csv::Position::line);
-        let cell = |at: Option<usize>| {
-            at.and_then(|at| record.get(at))
-                .map(unquoted)
-                .unwrap_or_default()
-        };
-        let [ejerform, lovgrundlag, adm_kommune, inst_type, kommune_kode] =
-            coded.map(|(code, text, table)| code_of(cell(code), &cell(text), table));
-        let [
-            art,
-            status,
-            cvr,
-            p_nummer,
-            vej_navn,
-            vej_kode,
-            hus_nummer,
-            etage,
-            doer,
-            post_nummer,
-            by_navn,
-            supplerende_bynavn,
-            geo_bredde,
-            geo_laengde,
-            dawa_id,
-            email,
-            telefon,
-            gyldig_fra,
-        ] = plainly.map(&cell);
-        let mut celler = Celler {
-            linje,
-            niveau: None,
-            art,
-            daginstitution: cell(Some(own.0)),
-            enhed: cell(own.1),
-            adresse_nummer: cell(own.2),
-            navn: names
-                .iter()
-                .map(|at| cell(*at))
-                .find(|name| !name.is_empty())
-                .unwrap_or_default(),
-            status,
-            ejerform,
-            lovgrundlag,
-            adm_kommune,
-            inst_type,
-            cvr,
-            p_nummer,
-            vej_navn,
-            vej_kode,
-            hus_nummer,
-            etage,
-            doer,
-            post_nummer,
-            by_navn,
-            supplerende_bynavn,
-            kommune_kode,
-            geo_bredde: geo_bredde.replace(',', "."),
-            geo_laengde: geo_laengde.replace(',', "."),
-            dawa_id,
-            email,
-            telefon,
-            gyldig_fra,
-        };
-        celler.niveau = niveau(&celler);
-        rows.push(celler);
+    while naeste(&mut reader, &mut record, &hoved)? {
+        rows.push(celler(&record, &steder, tables));
         progress(rows.len() as u64);
     }
-    Ok(rows)
+    Ok(Laest {
+        raekker: rows,
+        ikke_indlaest: steder.ikke_indlaest,
+    })
+}
+
+/// The cells of a row by what they mean.
+fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) -> Celler {
+    let cell = |at: Option<usize>| {
+        at.and_then(|at| record.get(at))
+            .map(unquoted)
+            .unwrap_or_default()
+    };
+    let tables = Steder::tabeller(tables);
+    let mut coded = steder.koder.iter().zip(tables);
+    let mut code = || {
+        coded
+            .next()
+            .map_or_else(String::new, |((code, text), table)| {
+                code_of(cell(*code), &cell(*text), table)
+            })
+    };
+    let [ejerform, lovgrundlag, adm_kommune, inst_type, kommune_kode] =
+        std::array::from_fn(|_| code());
+    let [
+        art,
+        status,
+        cvr,
+        p_nummer,
+        vej_navn,
+        vej_kode,
+        hus_nummer,
+        etage,
+        doer,
+        post_nummer,
+        by_navn,
+        supplerende_bynavn,
+        geo_bredde,
+        geo_laengde,
+        dawa_id,
+        email,
+        telefon,
+        gyldig_fra,
+    ] = steder.rent.map(cell);
+    let mut celler = Celler {
+        linje: record.position().map_or(0, csv::Position::line),
+        niveau: None,
+        art,
+        daginstitution: cell(Some(steder.daginstitution)),
+        enhed: cell(steder.enhed),
+        adresse_nummer: cell(steder.adresse_nummer),
+        navn: String::new(),
+        status,
+        ejerform,
+        lovgrundlag,
+        adm_kommune,
+        inst_type,
+        cvr,
+        p_nummer,
+        vej_navn,
+        vej_kode,
+        hus_nummer,
+        etage,
+        doer,
+        post_nummer,
+        by_navn,
+        supplerende_bynavn,
+        kommune_kode,
+        geo_bredde: geo_bredde.replace(',', "."),
+        geo_laengde: geo_laengde.replace(',', "."),
+        dawa_id,
+        email,
+        telefon,
+        gyldig_fra,
+    };
+    celler.niveau = niveau(&celler);
+    // The name of what stands above a record is in its row too, and is not its own.
+    let [any, name, of_level @ ..] = steder.navne;
+    let own = celler.niveau.and_then(|niveau| match niveau {
+        Niveau::Daginstitution => of_level[0],
+        Niveau::Anvisningsenhed => of_level[1],
+        Niveau::AlternativAdresse => of_level[2],
+    });
+    celler.navn = [any, name, own]
+        .into_iter()
+        .map(cell)
+        .find(|name| !name.is_empty())
+        .unwrap_or_default();
+    celler
 }
 
 /// A cell without what keeps a spreadsheet from taking it for a formula.
@@ -244,13 +273,13 @@ fn code_of(code: String, text: &str, table: &Kodetabel) -> String {
     let known = table
         .koder
         .iter()
-        .find(|(_, row)| plain(&row.tekst) == plain(text));
+        .find(|(_, row)| foldet(&row.tekst) == foldet(text));
     known.map_or_else(|| text.to_owned(), |(code, _)| code.to_string())
 }
 
 /// The level, by what the row says or else by the numbers that it has.
 fn niveau(celler: &Celler) -> Option<Niveau> {
-    match plain(&celler.art).as_str() {
+    match foldet(&celler.art).as_str() {
         "daginstitution" => Some(Niveau::Daginstitution),
         "anvisningsenhed" => Some(Niveau::Anvisningsenhed),
         "alternativadresse" => Some(Niveau::AlternativAdresse),

@@ -7,6 +7,7 @@
 
 mod doem;
 mod gem;
+mod hoved;
 mod kolonner;
 mod raekke;
 
@@ -20,7 +21,7 @@ use crate::xsd::Schema;
 
 pub use doem::{Optaget, optalt};
 pub use gem::gem;
-pub use kolonner::KolonneFejl;
+pub use hoved::{Hoved, KolonneFejl, Naermest};
 
 /// Why a file can't be judged at all.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,8 @@ pub struct Rapport {
     pub raekker: u64,
     /// Rows not accepted.
     pub afvist: u64,
+    /// Columns that are known and not loaded, since the register keeps them by itself.
+    pub ikke_indlaest: Vec<&'static str>,
 }
 
 /// What rows are judged by.
@@ -76,18 +79,24 @@ pub struct Regler<'a> {
     pub tables: &'a Kodetabeller,
 }
 
-/// Judges a file with the register as it stands. `progress` is told the rows read so far.
+/// Judges a file with the register as it stands, without the columns that the operator leaves out. `progress` is told the
+/// rows read so far.
 ///
 /// # Errors
 /// [`LaesFejl`]: the file can't be judged. A row that is wrong is in the report instead.
 pub fn doem(
     file: impl Read,
+    ignorer: &[String],
     regler: Regler<'_>,
     view: &dyn store::Read,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Rapport, LaesFejl> {
-    let rows = kolonner::laes(file, regler.tables, progress)?;
-    doem::alle(rows, regler, view)
+    let laest = kolonner::laes(file, regler.tables, ignorer, progress)?;
+    let rapport = doem::alle(laest.raekker, regler, view)?;
+    Ok(Rapport {
+        ikke_indlaest: laest.ikke_indlaest,
+        ..rapport
+    })
 }
 
 /// A row as an import would send it, before anything has judged it.
@@ -142,8 +151,8 @@ impl Raekke {
 /// # Errors
 /// [`LaesFejl`].
 pub fn raekker(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Raekke>, LaesFejl> {
-    let rows = kolonner::laes(file, tables, &mut |_| ())?;
-    Ok(rows.into_iter().map(Raekke).collect())
+    let laest = kolonner::laes(file, tables, &[], &mut |_| ())?;
+    Ok(laest.raekker.into_iter().map(Raekke).collect())
 }
 
 /// A reader of the files that operators hand over: `;` between cells, UTF-8 with or without a byte order mark, any line
@@ -158,15 +167,27 @@ pub fn laeser<R: Read>(file: R) -> csv::Reader<R> {
         .from_reader(file)
 }
 
+/// The header of such a file, without the columns that the operator leaves out.
+///
+/// # Errors
+/// [`LaesFejl`].
+pub fn hoved<R: Read>(reader: &mut csv::Reader<R>, ignorer: &[String]) -> Result<Hoved, LaesFejl> {
+    let header = reader.headers().map_err(|error| LaesFejl::Csv {
+        linje: error.position().map_or(1, csv::Position::line),
+        hvorfor: error.to_string(),
+    })?;
+    Ok(Hoved::ny(header, ignorer)?)
+}
+
 /// The next row of such a file; false at its end. A quote that somebody forgot would make one row of many, so a cell that
-/// goes over lines is refused, and so are cells beyond the header's that hold something.
+/// goes over lines is refused, and so are cells under no column's name that hold something.
 ///
 /// # Errors
 /// [`LaesFejl::Csv`].
 pub fn naeste<R: Read>(
     reader: &mut csv::Reader<R>,
     record: &mut csv::StringRecord,
-    kolonner: usize,
+    hoved: &Hoved,
 ) -> Result<bool, LaesFejl> {
     let begins = reader.position().line();
     let read = reader.read_record(record);
@@ -189,10 +210,10 @@ pub fn naeste<R: Read>(
             "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
         ));
     }
-    if record.iter().skip(kolonner).any(|cell| !cell.is_empty()) {
+    if hoved.navnloes(record.iter()) {
         return Err(wrong(
             line,
-            "the row has more cells than the header; is a cell with ; in it not in quotes?",
+            "the row has more cells than the header names; is a cell with ; in it not in quotes?",
         ));
     }
     Ok(true)

@@ -399,7 +399,7 @@ async fn what_is_exported_can_be_loaded_again() {
     };
     let judged = empty
         .store()
-        .read(|view| Ok(statistik::doem(&*csv, regler, view, &mut |_| ())))
+        .read(|view| Ok(statistik::doem(&*csv, &[], regler, view, &mut |_| ())))
         .unwrap()
         .unwrap();
     let told: Vec<_> = judged.fejl.iter().map(|row| row.problem.en()).collect();

@@ -131,7 +131,8 @@ async fn a_first_load_loses_no_row_and_gives_no_number_twice() {
     let write = |name: &str, rows: &[&str]| {
         std::fs::write(at.join(name), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
     };
-    let load = |name: &str| dtr(&at, &["load", "statistik", name]);
+    let without = ["--ignorer-kolonner", "bemaerkning"];
+    let load = |name: &str| dtr(&at, &[&["load", "statistik", name], &without[..]].concat());
     // A quote that is never closed, or far below, makes one row of many: the file is refused with the line.
     write(
         "citat.csv",
@@ -238,6 +239,59 @@ async fn a_first_load_that_is_wrong_is_refused_whole() {
         text(&bad.stderr).contains("no column daginstitutionsNummer"),
         "{}",
         text(&bad.stderr)
+    );
+}
+
+#[tokio::test]
+async fn a_file_with_a_column_that_means_nothing_is_refused() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let good = std::fs::read_to_string(fixture("statistik/gode.csv")).unwrap();
+    let renamed = good.replacen(";telefonNummer", ";tlf", 1);
+    std::fs::write(at.join("tlf.csv"), &renamed).unwrap();
+    let refused = dtr(&at, &["load", "statistik", "tlf.csv"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let why = text(&refused.stderr);
+    assert!(
+        why.contains("the column tlf is not known; the nearest is telefonNummer")
+            && why.contains("--ignorer-kolonner tlf"),
+        "{why}"
+    );
+    let without = ["load", "statistik", "tlf.csv", "--ignorer-kolonner", "tlf"];
+    let (loaded, well) = dtr_json(&at, &[&without[..], &["--dry-run"]].concat());
+    assert!(well && loaded["optaget"] == 11, "{loaded}");
+    // Under no name at all, data would be lost as well.
+    let unnamed = good.replacen(";husNummer", ";", 1);
+    std::fs::write(at.join("uden.csv"), &unnamed).unwrap();
+    let refused = dtr(&at, &["load", "statistik", "uden.csv"]);
+    let why = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{why}");
+    assert!(why.contains("more cells than the header names"), "{why}");
+
+    let numbers = "aNummer;navn;kommune_kode;gNr\nA10001;Huset;751;\n";
+    std::fs::write(at.join("a.csv"), numbers).unwrap();
+    let load = ["anumre", "load", "a.csv"];
+    let why = text(&dtr(&at, &load).stderr);
+    assert!(
+        why.contains("the column gNr is not known; the nearest is gNummer"),
+        "{why}"
+    );
+    let without = ["--ignorer-kolonner", "gNr"];
+    assert!(dtr_json(&at, &[&load[..], &without[..]].concat()).1);
+}
+
+#[tokio::test]
+async fn what_the_register_keeps_by_itself_is_told_as_not_loaded() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let own = "daginstitutionsNummer;daginstitutionsNavn;aktivitetsstatus;ejerformKode;lovgrundlagKode;\
+               admKommuneKode;version;oprettet\nG12001;Huset;Aktiv;1;1;751;3;2026-01-01T00:00:00.000Z\n";
+    std::fs::write(at.join("own.csv"), own).unwrap();
+    let (loaded, well) = dtr_json(&at, &["load", "statistik", "own.csv", "--dry-run"]);
+    assert!(well, "{loaded}");
+    assert_eq!(
+        loaded["kolonnerIkkeIndlaest"],
+        serde_json::json!(["version", "oprettet"])
     );
 }
 

@@ -33,7 +33,7 @@ async fn a_first_load_and_an_import_judge_alike() {
     };
     let judged = app
         .store()
-        .read(|view| Ok(statistik::doem(&*text, regler, view, &mut |_| ())))
+        .read(|view| Ok(statistik::doem(&*text, &[], regler, view, &mut |_| ())))
         .unwrap()
         .unwrap();
     let refused: BTreeSet<u64> = judged.fejl.iter().map(|row| row.linje).collect();

@@ -32,13 +32,13 @@ pub struct CvrLaeser {
 }
 
 impl CvrLaeser {
-    /// For an extract of a form.
+    /// For an extract of a form, which may lack the columns of a CSV that `uden` names.
     ///
     /// # Errors
-    /// [`UdtraekFejl::Hoved`].
-    pub fn new(form: &Form) -> Result<Self, UdtraekFejl> {
+    /// [`UdtraekFejl::Hoved`] and [`UdtraekFejl::Uden`].
+    pub fn new(form: &Form, uden: &[String]) -> Result<Self, UdtraekFejl> {
         let csv = match form {
-            Form::Csv(columns) => Some(find(columns, &FELTER, MUST)?),
+            Form::Csv(columns) => Some(find(columns, &FELTER, MUST, uden)?),
             Form::Linjer | Form::Liste => None,
         };
         Ok(Self { csv })
@@ -56,25 +56,52 @@ impl CvrLaeser {
     }
 }
 
-/// Where the fields stand in a header.
+/// Where the fields stand in a header. Of the columns after the first `must` those may lack that `uden` names: a mirror
+/// without doors, for one, judges by less, and nobody would see that a column had another name.
 pub(super) fn find<const N: usize>(
     columns: &Kolonner,
-    names: &[&[&str]; N],
+    names: &[&[&'static str]; N],
     must: usize,
+    uden: &[String],
 ) -> Result<(u8, [Option<usize>; N]), UdtraekFejl> {
-    let at = names.map(|names| columns.find(names));
-    let missing: Vec<_> = (0..must)
-        .filter(|&field| at[field].is_none())
-        .map(|field| names[field][0])
-        .collect();
-    if missing.is_empty() {
-        return Ok((columns.skille(), at));
+    let known = |name: &String| names[must..].iter().any(|names| same(names, name));
+    if let Some(unknown) = uden.iter().find(|name| !known(name)) {
+        return Err(UdtraekFejl::IngenSaadan {
+            navn: unknown.clone(),
+            kan: list(names[must..].iter().map(|names| names[0])),
+        });
     }
-    let har: String = columns.navne().join(", ").chars().take(200).collect();
-    Err(UdtraekFejl::Hoved {
-        mangler: missing.join(", "),
-        har,
-    })
+    let at = names.map(|names| columns.find(names));
+    let missing = |fields: std::ops::Range<usize>| {
+        let missing = fields.filter(|&field| at[field].is_none());
+        missing.map(|field| &names[field]).collect::<Vec<_>>()
+    };
+    let har = || columns.navne().join(", ").chars().take(200).collect();
+    let needed = missing(0..must);
+    if !needed.is_empty() {
+        return Err(UdtraekFejl::Hoved {
+            mangler: list(needed.iter().map(|names| names[0])),
+            har: har(),
+        });
+    }
+    let mut wanted = missing(must..N);
+    wanted.retain(|names| !uden.iter().any(|name| same(names, name)));
+    if !wanted.is_empty() {
+        return Err(UdtraekFejl::Uden {
+            mangler: wanted.iter().map(|names| names[0]).collect(),
+            har: har(),
+        });
+    }
+    Ok((columns.skille(), at))
+}
+
+fn same(names: &[&str], name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    names.iter().any(|own| own.to_lowercase() == name)
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The fields of a line.

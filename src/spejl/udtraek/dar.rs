@@ -69,13 +69,13 @@ pub struct DarLaeser {
 }
 
 impl DarLaeser {
-    /// For an extract of a form.
+    /// For an extract of a form, which may lack the columns of a CSV that `uden` names.
     ///
     /// # Errors
-    /// [`UdtraekFejl::Hoved`].
-    pub fn new(form: &Form) -> Result<Self, UdtraekFejl> {
+    /// [`UdtraekFejl::Hoved`] and [`UdtraekFejl::Uden`].
+    pub fn new(form: &Form, uden: &[String]) -> Result<Self, UdtraekFejl> {
         let csv = match form {
-            Form::Csv(columns) => Some(find(columns, &FELTER, MUST)?),
+            Form::Csv(columns) => Some(find(columns, &FELTER, MUST, uden)?),
             Form::Linjer | Form::Liste => None,
         };
         Ok(Self { csv })

@@ -35,6 +35,25 @@ pub enum UdtraekFejl {
         /// Those that are there.
         har: String,
     },
+    /// The header of a CSV lacks a column that a mirror can do without, and nobody said that it may.
+    #[error(
+        "line 1 has no column {}; it has {har}. Give the column its name, or load without it: --tillad-uden {}",
+        .mangler.join(", "), .mangler.join(",")
+    )]
+    Uden {
+        /// The columns that are missing.
+        mangler: Vec<&'static str>,
+        /// Those that are there.
+        har: String,
+    },
+    /// No such column may be missing.
+    #[error("--tillad-uden names {navn}; the columns that may be missing are {kan}")]
+    IngenSaadan {
+        /// What was named.
+        navn: String,
+        /// What can be.
+        kan: String,
+    },
     /// A JSON list that does not end.
     #[error("the file ends at line {0}, in the middle of its JSON list: it was cut off")]
     Afskaaret(u64),

@@ -21,7 +21,8 @@ type Read<T> = Vec<(u64, Result<T, String>)>;
 
 fn units(text: &str) -> Read<Penhed> {
     let mut extract = open(text).unwrap();
-    let reader = CvrLaeser::new(extract.form()).unwrap();
+    let uden = ["etage", "doer"].map(str::to_owned);
+    let reader = CvrLaeser::new(extract.form(), &uden).unwrap();
     let mut all = Vec::new();
     while let Some(record) = extract.naeste().unwrap() {
         all.push((record.linje, reader.laes(record.bytes.unwrap())));
@@ -31,7 +32,8 @@ fn units(text: &str) -> Read<Penhed> {
 
 fn addresses(text: &str) -> Read<DarRaekke> {
     let mut extract = open(text).unwrap();
-    let reader = DarLaeser::new(extract.form()).unwrap();
+    let uden = ["postnrnavn", "dør", "supplerendebynavn"].map(str::to_owned);
+    let reader = DarLaeser::new(extract.form(), &uden).unwrap();
     let mut all = Vec::new();
     while let Some(record) = extract.naeste().unwrap() {
         all.push((record.linje, reader.laes(record.bytes.unwrap())));
@@ -108,8 +110,29 @@ fn units_in_csv_with_either_separator_and_quotes() {
         assert!(read[2].1.is_err());
     }
     let missing = open("pNummer;navn\n").unwrap();
-    let error = CvrLaeser::new(missing.form()).unwrap_err().to_string();
+    let error = CvrLaeser::new(missing.form(), &[]).unwrap_err().to_string();
     assert!(error.contains("cvrNummer, status"), "{error}");
+}
+
+#[test]
+fn a_column_that_a_mirror_can_do_without_is_missing_only_where_somebody_says_so() {
+    let header = "pNummer;cvrNummer;navn;status;vejnavn;husnr;sal;doer;postnr;bynavn\n";
+    let extract = open(header).unwrap();
+    let read = |uden: &[&str]| {
+        let uden: Vec<String> = uden.iter().map(|name| (*name).to_owned()).collect();
+        CvrLaeser::new(extract.form(), &uden)
+    };
+    let error = read(&[]).unwrap_err().to_string();
+    assert!(
+        error.contains("no column etage;") && error.ends_with("--tillad-uden etage"),
+        "{error}"
+    );
+    assert!(read(&["Etage"]).is_ok());
+    let error = read(&["status"]).unwrap_err().to_string();
+    assert!(
+        error.contains("may be missing are vejnavn, husnr,"),
+        "{error}"
+    );
 }
 
 fn the_one(row: &DarRaekke) {
@@ -261,7 +284,11 @@ fn a_stray_quote_costs_its_own_line_alone() {
     }
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut extract = Udtraek::open(Cursor::new(text)).unwrap();
-    let reader = CvrLaeser::new(extract.form()).unwrap();
+    let reader = CvrLaeser::new(
+        extract.form(),
+        &["vejnavn", "husnr", "etage", "doer", "postnr", "bynavn"].map(str::to_owned),
+    )
+    .unwrap();
     while let Some(record) = extract.naeste().unwrap() {
         let linje = record.linje;
         match reader.laes(record.bytes.unwrap()) {

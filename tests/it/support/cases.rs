@@ -317,6 +317,7 @@ fn mirrors() -> Folder {
             til: &spejl::path(&folder.join("register.db"), slags),
             nu: Tidspunkt::parse(NOW).unwrap(),
             tillad_mindre: false,
+            tillad_uden: &[],
             mellem_punkter: 100,
         };
         let loaded = spejl::indlaes(&job, &mut |_| ControlFlow::Continue(())).unwrap();

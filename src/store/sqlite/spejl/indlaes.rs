@@ -36,6 +36,8 @@ pub struct Indlaes<'a> {
     pub nu: Tidspunkt,
     /// Put it in place also when it holds much less than the one that is there.
     pub tillad_mindre: bool,
+    /// Columns that a CSV may lack.
+    pub tillad_uden: &'a [String],
     /// Records between two checkpoints; 0 counts as 1.
     pub mellem_punkter: u64,
 }
@@ -157,10 +159,10 @@ pub fn indlaes(
     let mut records = Udtraek::open(BufReader::with_capacity(BUFFER, file)).map_err(extract)?;
     let mut taker: Box<dyn Modtager> = match job.slags {
         Slags::Cvr => Box::new(cvr::Ind::new(
-            CvrLaeser::new(records.form()).map_err(extract)?,
+            CvrLaeser::new(records.form(), job.tillad_uden).map_err(extract)?,
         )),
         Slags::Dar => Box::new(dar::Ind::new(
-            DarLaeser::new(records.form()).map_err(extract)?,
+            DarLaeser::new(records.form(), job.tillad_uden).map_err(extract)?,
         )),
     };
     let (gathering, from) = Samling::open(job.til, job.slags, &mark)?;

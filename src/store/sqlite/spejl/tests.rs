@@ -64,12 +64,26 @@ impl World {
         progress: &mut dyn FnMut(Fremskridt) -> ControlFlow<()>,
     ) -> std::result::Result<Indlaest, IndlaesFejl> {
         let til = self.target(slags);
+        let uden: &[&str] = match slags {
+            Slags::Cvr => &["etage", "doer"],
+            Slags::Dar => &[
+                "postnrnavn",
+                "etage",
+                "dør",
+                "supplerendebynavn",
+                "status",
+                "wgs84koordinat_bredde",
+                "wgs84koordinat_længde",
+            ],
+        };
+        let uden: Vec<String> = uden.iter().map(|name| (*name).to_owned()).collect();
         let job = Indlaes {
             slags,
             udtraek: extract,
             til: &til,
             nu: Tidspunkt::from_millis(1_700_000_000_000),
             tillad_mindre,
+            tillad_uden: &uden,
             mellem_punkter: 10,
         };
         indlaes(&job, progress)
