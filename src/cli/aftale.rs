@@ -1,23 +1,25 @@
 //! `dtr aftale`: agreements by which a kommune or a private owner lets a system act for it (decisions §8). Works beside a
 //! running server, which sees the change with the next call. Days are Danish ones, the last one included.
 
-use std::collections::HashSet;
+mod duer;
+mod vis;
+
 use std::io::Write;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
+use self::vis::Navne;
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::import::{covered, dag};
+use crate::import::dag;
 use crate::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, Part, Tidspunkt, Tjeneste,
 };
-use crate::spejl::Spejle;
-use crate::store::{self, Aftaler, Outcome, Read, StoreExt, Write as Tx};
+use crate::store::{self, Aftaler, Outcome, StoreExt, Write as Tx};
 
 /// The most numbers that one agreement names.
 const MOST_NUMBERS: usize = 1000;
@@ -184,12 +186,17 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
     let today = day_of(now)?;
     let new = wanted(args, &config, today, now)?;
     let spejle = common::mirrors(&config);
+    let af_kommune = config.rettigheder.private_af_kommune;
+    let odd: Vec<String> = match new.part {
+        Part::Ejer(cvr) => common::odd_cvr(cvr).into_iter().collect(),
+        Part::Kommune(_) => Vec::new(),
+    };
     let stored = store
         .write_blocking(move |tx| {
-            if let Some(refused) = unusable(tx, &new)? {
+            if let Some(refused) = duer::aldrig(tx, &new, today, af_kommune)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
-            if let Some(refused) = overlapping(tx, &new, None, &spejle)? {
+            if let Some(refused) = duer::overlapping(tx, &new, None, &spejle)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
             let aftale = Aftale {
@@ -200,7 +207,9 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
             Ok(Outcome::Keep(Ok(vec![aftale])))
         })
         .map_err(CliError::store("the agreement can't be registered"))?;
-    tell(stored, out, args.common.json, "registered", today)
+    let navne = Navne::laes(&store, &config)?;
+    common::warn(&odd);
+    vis::tell(stored, out, args.common.json, "registered", &navne, today)
 }
 
 /// The agreement that the command line asks for, checked as far as it can be without the register.
@@ -297,107 +306,24 @@ fn scope(p_numbers: &[String], institutions: &[String]) -> Result<Omfang, CliErr
     })
 }
 
-/// Why the register can't hold an agreement: its system or a number that it names.
-fn unusable(tx: &dyn Tx, new: &Aftale) -> store::Result<Option<Refused>> {
-    match tx.system(new.system)? {
-        None => {
-            let problem = format!("there is no {}; see dtr system list", new.system);
-            return Ok(Some(("--system", problem)));
-        }
-        Some(system) if system.lukket.is_some() => {
-            return Ok(Some(("--system", format!("{} is closed", new.system))));
-        }
-        Some(_) => {}
-    }
-    if let Omfang::Institutioner(list) = &new.omfang {
-        for &number in list {
-            let problem = match tx.post(number)? {
-                None => format!("the register has no {number}"),
-                Some(post) if !post.is_active() => format!("{number} is closed"),
-                Some(_) => match (new.part, tx.adm_kommune(number)?) {
-                    (Part::Kommune(own), Some(kommune)) if own != kommune => {
-                        format!("{number} is supervised by kommune {kommune}, not {own}")
-                    }
-                    _ => continue,
-                },
-            };
-            return Ok(Some(("--institution", problem)));
-        }
-    }
-    Ok(None)
-}
-
-/// One import source for each institution (decisions §8): another system's agreement that meets the new one in time and
-/// in a record, unless one of the two allows it.
-fn overlapping(
-    tx: &dyn Tx,
-    new: &Aftale,
-    instead_of: Option<AftaleId>,
-    spejle: &Spejle,
-) -> store::Result<Option<Refused>> {
-    if new.overlap || new.tjeneste != Tjeneste::Import {
-        return Ok(None);
-    }
-    let own: HashSet<_> = covered(tx, new, new.fra, spejle)?.into_iter().collect();
-    for other in tx.aftaler(Aftaler::Alle)? {
-        let apart = other.overlap
-            || Some(other.id) == instead_of
-            || other.tjeneste != Tjeneste::Import
-            || other.system == new.system
-            || !new.moedes(&other);
-        if apart || is_closed(tx, &other)? {
-            continue;
-        }
-        let meets = if same_words(new, &other) {
-            Some(principal(new.part))
-        } else {
-            let theirs = covered(tx, &other, new.fra.max(other.fra), spejle)?;
-            let both = theirs.into_iter().find(|number| own.contains(number));
-            both.map(|number| number.to_string())
-        };
-        if let Some(what) = meets {
-            let problem = format!(
-                "{} of {} writes in {what} as well: one source for each institution; end it with dtr aftale close, hand \
-                 it over with dtr aftale overdrag, or say --tillad-overlap",
-                other.id, other.system
-            );
-            return Ok(Some(("aftale", problem)));
-        }
-    }
-    Ok(None)
-}
-
-fn is_closed(view: &dyn Read, aftale: &Aftale) -> store::Result<bool> {
-    let system = view.system(aftale.system)?;
-    Ok(system.is_none_or(|system| system.lukket.is_some()))
-}
-
-/// Whether both speak of the same, whatever the register holds now.
-fn same_words(a: &Aftale, b: &Aftale) -> bool {
-    a.part == b.part
-        && match (&a.omfang, &b.omfang) {
-            (Omfang::Alle, Omfang::Alle) => true,
-            (a, b) => {
-                let theirs = b.numre();
-                a.numre().iter().any(|number| theirs.contains(number))
-            }
-        }
-}
-
 fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let wanted = args
         .system
         .as_deref()
         .map(|text| system_id("--system", text))
         .transpose()?;
-    let (_, store) = args.common.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let mut all = store
         .read(|view| view.aftaler(Aftaler::Alle))
         .map_err(CliError::store("the agreements can't be read"))?;
     all.retain(|aftale| wanted.is_none_or(|system| aftale.system == system));
     let today = day_of(clock.now())?;
+    let navne = Navne::laes(&store, &config)?;
     if args.common.json {
-        let rows: Vec<_> = all.iter().map(|aftale| shown(aftale, today)).collect();
+        let rows: Vec<_> = all
+            .iter()
+            .map(|aftale| vis::shown(aftale, &navne, today))
+            .collect();
         return common::json(out, &json!({ "aftaler": rows }));
     }
     if all.is_empty() {
@@ -407,7 +333,7 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         )?;
     }
     for aftale in &all {
-        writeln!(out, "{}", described(aftale, today))?;
+        writeln!(out, "{}", vis::described(aftale, &navne, today))?;
     }
     Ok(())
 }
@@ -415,7 +341,7 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let id = aftale_id(&args.aftale)?;
     let why = common::name("--aarsag", &args.aarsag, LONGEST_REASON)?;
-    let (_, store) = args.common.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
     let stored = store
         .write_blocking(move |tx| {
@@ -429,7 +355,8 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
             })
         })
         .map_err(CliError::store("the agreement can't be ended"))?;
-    tell(stored, out, args.common.json, "ended", day_of(now)?)
+    let navne = Navne::laes(&store, &config)?;
+    vis::tell(stored, out, args.common.json, "ended", &navne, day_of(now)?)
 }
 
 fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
@@ -437,6 +364,7 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
     let to = system_id("--til", &args.til)?;
     let (config, store) = args.common.config.open(clock)?;
     let spejle = common::mirrors(&config);
+    let af_kommune = config.rettigheder.private_af_kommune;
     let now = clock.now();
     let today = day_of(now)?;
     let first = args
@@ -472,10 +400,14 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
                 let problem = format!("{id} is {to}'s already");
                 return Ok(Outcome::Undo(Err(("--til", problem)), None));
             }
-            if let Some(refused) = unusable(tx, &new)? {
-                return Ok(Outcome::Undo(Err(refused), None));
+            if let Some((option, problem)) = duer::aldrig(tx, &new, today, af_kommune)? {
+                let option = match option {
+                    "--system" => "--til",
+                    other => other,
+                };
+                return Ok(Outcome::Undo(Err((option, problem)), None));
             }
-            if let Some(refused) = overlapping(tx, &new, Some(id), &spejle)? {
+            if let Some(refused) = duer::overlapping(tx, &new, Some(id), &spejle)? {
                 return Ok(Outcome::Undo(Err(refused), None));
             }
             match new.fra.dagen_foer().filter(|&last| last >= old.fra) {
@@ -488,7 +420,8 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
             Ok(Outcome::Keep(Ok(vec![old, new])))
         })
         .map_err(CliError::store("the agreement can't be handed over"))?;
-    tell(stored, out, args.common.json, "handed over", today)
+    let navne = Navne::laes(&store, &config)?;
+    vis::tell(stored, out, args.common.json, "handed over", &navne, today)
 }
 
 fn open_agreement(tx: &dyn Tx, id: AftaleId) -> store::Result<Result<Aftale, Refused>> {
@@ -499,28 +432,6 @@ fn open_agreement(tx: &dyn Tx, id: AftaleId) -> store::Result<Result<Aftale, Ref
             None => Ok(aftale),
         },
     })
-}
-
-fn tell(
-    stored: Result<Vec<Aftale>, Refused>,
-    out: &mut dyn Write,
-    as_json: bool,
-    done: &str,
-    today: Dato,
-) -> Result<(), CliError> {
-    match stored {
-        Err((option, problem)) => Err(value(option, problem)),
-        Ok(aftaler) if as_json => {
-            let rows: Vec<_> = aftaler.iter().map(|aftale| shown(aftale, today)).collect();
-            common::json(out, &json!({ "aftaler": rows }))
-        }
-        Ok(aftaler) => {
-            for aftale in &aftaler {
-                writeln!(out, "{done}: {}", described(aftale, today))?;
-            }
-            Ok(())
-        }
-    }
 }
 
 fn aftale_id(text: &str) -> Result<AftaleId, CliError> {
@@ -545,51 +456,4 @@ fn principal(part: Part) -> String {
         Part::Kommune(code) => format!("kommune {code}"),
         Part::Ejer(cvr) => format!("ejer {cvr}"),
     }
-}
-
-/// `AFT-1  SYS-1 import for kommune 751: alle, from … (holds)`.
-fn described(aftale: &Aftale, today: Dato) -> String {
-    let numbers = aftale.omfang.numre().join(" ");
-    let until = aftale
-        .til
-        .map_or(String::new(), |last| format!(" to {last}"));
-    let state = match &aftale.lukket {
-        Some((at, why)) => format!("ended {at}: {why}"),
-        None if aftale.gaelder(today) => "holds".to_owned(),
-        None if today < aftale.fra => "to come".to_owned(),
-        None => "expired".to_owned(),
-    };
-    format!(
-        "{}  {} {} for {}: {} {numbers} from {}{until} ({state})",
-        aftale.id,
-        aftale.system,
-        aftale.tjeneste.as_str(),
-        principal(aftale.part),
-        aftale.omfang.art(),
-        aftale.fra,
-    )
-}
-
-fn shown(aftale: &Aftale, today: Dato) -> serde_json::Value {
-    let (kommune, ejer) = match aftale.part {
-        Part::Kommune(code) => (Some(code.0), None),
-        Part::Ejer(cvr) => (None, Some(cvr.to_string())),
-    };
-    json!({
-        "id": aftale.id.to_string(),
-        "system": aftale.system.to_string(),
-        "kommune": kommune,
-        "ejer": ejer,
-        "tjeneste": aftale.tjeneste.as_str(),
-        "omfang": aftale.omfang.art(),
-        "numre": aftale.omfang.numre(),
-        "fra": aftale.fra.to_string(),
-        "til": aftale.til.map(|last| last.to_string()),
-        "tilladOverlap": aftale.overlap,
-        "gaelder": aftale.gaelder(today),
-        "oprettet": aftale.oprettet.to_string(),
-        "lukket": aftale.lukket.as_ref().map(|(at, _)| at.to_string()),
-        "aarsag": aftale.lukket.as_ref().map(|(_, why)| why),
-        "afloeser": aftale.afloeser.map(|id| id.to_string()),
-    })
 }

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::foelg::FoelgFejl;
 use crate::pki::PkiError;
-use crate::register::Tidspunkt;
+use crate::register::{Cvr, Tidspunkt};
 use crate::spejl::{Slags, SpejlFejl, Spejle};
 use crate::store::StoreError;
 use crate::store::sqlite::spejl::{self, IndlaesFejl};
@@ -193,6 +193,21 @@ pub(super) fn empty_folder(dir: &Path) -> Result<(), CliError> {
 /// A value of the command line that can't be right.
 pub(super) fn value(option: &'static str, problem: String) -> CliError {
     CliError::Value { option, problem }
+}
+
+/// What is odd about a CVR number that is to be registered, and no reason to refuse it: test environments have made-up ones.
+pub(super) fn odd_cvr(cvr: Cvr) -> Option<String> {
+    (!cvr.har_kontrolciffer()).then(|| {
+        format!("{cvr} has a wrong check digit, so no organisation has this CVR-nummer; look for a typing mistake")
+    })
+}
+
+/// Tells what is odd and was done all the same, on stderr: the answer itself goes to programs too.
+pub(super) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        // Nothing is left to be done when stderr can't be written.
+        let _ = writeln!(io::stderr(), "dtr: warning: {warning}");
+    }
 }
 
 /// A name of at most `longest` characters on one line.

@@ -10,8 +10,9 @@ use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::register::{Cvr, Kodetabel, Kommunekode, Tidspunkt};
-use crate::store::{self, OrgArt, Organisation, Outcome, StoreExt, Write as Tx};
+use crate::import::ved_aftale;
+use crate::register::{AftaleId, Cvr, Kodetabel, Kommunekode, Tidspunkt, Tjeneste};
+use crate::store::{self, Aftaler, OrgArt, Organisation, Outcome, StoreExt, Write as Tx};
 
 /// The longest name of an organisation, in characters: as long as a record's.
 const LONGEST_NAME: usize = 132;
@@ -130,9 +131,12 @@ pub(super) fn save(
 
 /// What became of an organisation to be added or closed.
 enum Change {
-    Done(Organisation),
+    /// Stored; with what is odd about it.
+    Done(Organisation, Vec<String>),
     /// It is registered, and open.
     Known(Organisation),
+    /// Open agreements of its systems could never be used by an organisation of this kind.
+    Agreements(Vec<AftaleId>),
     Unknown,
 }
 
@@ -152,12 +156,19 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
                 },
                 None => new,
             };
+            let unusable = unusable(tx, &organisation)?;
+            if !unusable.is_empty() {
+                return Ok(Outcome::Undo(Change::Agreements(unusable), None));
+            }
+            let odd = odd(tx, &organisation)?;
             save(tx, "org add", &organisation, now)?;
-            Ok(Outcome::Keep(Change::Done(organisation)))
+            Ok(Outcome::Keep(Change::Done(organisation, odd)))
         })
         .map_err(CliError::store("the organisation can't be registered"))?;
     match change {
-        Change::Done(organisation) => answer(out, args.json, "registered", &organisation),
+        Change::Done(organisation, odd) => {
+            answer(out, args.json, "registered", &organisation, &odd)
+        }
         Change::Known(known) => {
             let problem = format!(
                 "{} is registered already: {}; to change it, close it with dtr org close and add it anew",
@@ -166,8 +177,56 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
             );
             Err(value("--cvr", problem))
         }
+        Change::Agreements(ids) => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            let problem = format!(
+                "its systems have import agreements, which an organisation of this kind can't use: {}; end them with dtr \
+                 aftale close, or hand them over with dtr aftale overdrag",
+                ids.join(", ")
+            );
+            Err(value("--art", problem))
+        }
         Change::Unknown => Ok(()),
     }
+}
+
+/// What is odd about a new organisation: its number, and that others are the same kommune.
+fn odd(tx: &dyn Tx, new: &Organisation) -> store::Result<Vec<String>> {
+    let mut odd: Vec<String> = common::odd_cvr(new.cvr).into_iter().collect();
+    let Some(kommune) = new.kommune else {
+        return Ok(odd);
+    };
+    let others = tx.organisationer()?.into_iter().filter(|other| {
+        other.kommune == Some(kommune) && other.cvr != new.cvr && other.lukket.is_none()
+    });
+    let others: Vec<_> = others
+        .map(|other| format!("{} {}", other.cvr, other.navn))
+        .collect();
+    if !others.is_empty() {
+        odd.push(format!(
+            "kommune {kommune} is registered as {} too, and each of them may write in all that it supervises; close those \
+             that are not the kommune with dtr org close",
+            others.join(", ")
+        ));
+    }
+    Ok(odd)
+}
+
+/// Open import agreements of an organisation's systems that it could not use.
+fn unusable(tx: &dyn Tx, organisation: &Organisation) -> store::Result<Vec<AftaleId>> {
+    let mut ids = Vec::new();
+    if ved_aftale(organisation.art) {
+        return Ok(ids);
+    }
+    for system in tx.systemer()? {
+        if system.ejer != organisation.cvr || system.lukket.is_some() {
+            continue;
+        }
+        let open = tx.aftaler(Aftaler::AabneFor(system.id))?;
+        let import = open.iter().filter(|own| own.tjeneste == Tjeneste::Import);
+        ids.extend(import.map(|own| own.id));
+    }
+    Ok(ids)
 }
 
 /// The organisation that the command line asks for, checked.
@@ -247,16 +306,16 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
                 ..known
             };
             save(tx, "org close", &closed, now)?;
-            Ok(Outcome::Keep(Change::Done(closed)))
+            Ok(Outcome::Keep(Change::Done(closed, Vec::new())))
         })
         .map_err(CliError::store("the organisation can't be closed"))?;
     match change {
-        Change::Done(organisation) => answer(out, args.json, "closed", &organisation),
+        Change::Done(organisation, odd) => answer(out, args.json, "closed", &organisation, &odd),
         Change::Known(known) => {
             let problem = format!("{cvr} is closed already: {}", described(&known));
             Err(value("--cvr", problem))
         }
-        Change::Unknown => {
+        Change::Agreements(_) | Change::Unknown => {
             let problem = format!("no organisation {cvr} is registered; see dtr org list");
             Err(value("--cvr", problem))
         }
@@ -268,9 +327,15 @@ fn answer(
     as_json: bool,
     done: &str,
     organisation: &Organisation,
+    odd: &[String],
 ) -> Result<(), CliError> {
+    common::warn(odd);
     if as_json {
-        return common::json(out, &shown(organisation));
+        let mut shown = shown(organisation);
+        if let Some(object) = shown.as_object_mut() {
+            object.insert("advarsler".to_owned(), json!(odd));
+        }
+        return common::json(out, &shown);
     }
     writeln!(
         out,

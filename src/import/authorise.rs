@@ -74,6 +74,8 @@ pub enum Denied {
     NoAgreement,
     /// There was an agreement, or there will be, but not on this day.
     AftaleUdloebet,
+    /// It would change the supervising kommune, and not both of them let the caller.
+    BeggeKommuner,
 }
 
 impl Grund {
@@ -100,12 +102,24 @@ impl Denied {
             Self::IkkeEjer => "ikke-ejer",
             Self::NoAgreement => "ingen-aftale",
             Self::AftaleUdloebet => "aftale-udloebet",
+            Self::BeggeKommuner => "begge-kommuner",
         }
     }
 }
 
+/// Whether an import agreement can give an organisation of this kind a right: an aftager may write nothing, and the
+/// operator writes with a case number and by no agreement.
+pub const fn ved_aftale(art: OrgArt) -> bool {
+    match art {
+        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => true,
+        OrgArt::Aftager | OrgArt::Operatoer => false,
+    }
+}
+
 /// Decides. `before` is the record as it stands (none for an insert), `after` as the write would have it (none for a
-/// delete, where nothing but its state changes): the caller must have the right to both.
+/// delete, where nothing but its state changes): the caller must have the right to both. Where the two lie in different
+/// kommuner, each kommune must be behind it: an owner that moved its dagtilbud alone would take the one's right away and
+/// give the other what it did not ask for.
 pub fn authorise(
     ret: &Rettigheder,
     kind: WriteKind,
@@ -122,9 +136,14 @@ pub fn authorise(
         OrgArt::Aftager => return Err(Denied::NotAWriter),
         OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => {}
     }
+    let moved = before.zip(after).filter(|(a, b)| a.kommune != b.kommune);
     let mut grund = Err(Denied::NoAgreement);
-    for sted in before.into_iter().chain(after) {
+    for sted in before.into_iter().chain(after.filter(|_| moved.is_none())) {
         grund = Ok(ret.at(kind, level, sted)?);
+    }
+    if let Some((before, after)) = moved {
+        ret.by_kommune(before).ok_or(Denied::BeggeKommuner)?;
+        grund = ret.by_kommune(after).ok_or(Denied::BeggeKommuner);
     }
     grund
 }
@@ -179,14 +198,31 @@ impl Rettigheder {
         }
     }
 
+    /// The right to a record in one place that comes from its kommune: as that kommune, or by an agreement of it.
+    fn by_kommune(&self, sted: &Sted) -> Option<Grund> {
+        let itself = self.organisation.art == OrgArt::Kommune && self.as_kommune(sted).is_ok();
+        let own = itself.then_some(Grund::EgenKommune);
+        own.or_else(|| {
+            let mut agreements = self.aftaler.iter();
+            let by = |aftale: &Aftale| {
+                aftale.part == Part::Kommune(sted.kommune)
+                    && self.writes_by(aftale, sted)
+                    && aftale.gaelder(self.dag)
+            };
+            agreements.any(by).then_some(Grund::Aftale)
+        })
+    }
+
+    /// Whether an agreement lets the caller write a record in a place, on whatever day.
+    fn writes_by(&self, aftale: &Aftale, sted: &Sted) -> bool {
+        aftale.tjeneste == Tjeneste::Import
+            && aftale.daekker(sted)
+            && (self.privat.af_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
+    }
+
     fn by_agreement(&self, sted: &Sted) -> Result<Grund, Ingen> {
-        let covers = |aftale: &&Aftale| {
-            aftale.tjeneste == Tjeneste::Import
-                && aftale.daekker(sted)
-                && (self.privat.af_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
-        };
         let (mut covering, mut now) = (false, false);
-        for aftale in self.aftaler.iter().filter(covers) {
+        for aftale in self.aftaler.iter().filter(|own| self.writes_by(own, sted)) {
             covering = true;
             now |= aftale.gaelder(self.dag);
         }

@@ -276,7 +276,18 @@ impl Check<'_> {
             return Ok(());
         }
         if felt == Felt::AdmKommuneKode {
-            self.writable_kommune(post);
+            // A code that no table has is told as such.
+            if self
+                .tables
+                .kommune
+                .tekst(i32::from(after.kommune.0))
+                .is_some()
+            {
+                let problem = Problem::new(&register::BEGGE_KOMMUNER)
+                    .with("fra", before.kommune)
+                    .with("til", after.kommune);
+                self.push(post, felt, problem);
+            }
             return Ok(());
         }
         let problem = Problem::new(&register::UDENFOR_RET)

@@ -26,10 +26,10 @@ use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle,
 
 pub use alone::alone;
 pub use apply::Stored;
-pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise};
+pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise, ved_aftale};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use schemas::{schema_document, validate_document};
-pub use sted::{Steder, covered, dag, rettigheder};
+pub use sted::{PRIVAT, Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};
 
 /// A write as it waits for the writer: everything that does not change while it waits.

@@ -14,7 +14,7 @@ use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
 use super::authorise::{Privat, Rettigheder};
 
 /// The ejerform of private institutions (register of codes, `ejerform`).
-pub(super) const PRIVAT: i32 = 3;
+pub const PRIVAT: i32 = 3;
 
 /// The caller's rights as the register has them now: what has been closed or withdrawn since it was identified counts.
 pub fn rettigheder(

@@ -59,6 +59,17 @@ fixed_width!(
     |b| b.is_ascii_digit() || b.is_ascii_uppercase()
 );
 
+impl Cvr {
+    /// Whether its last digit is the one that the others demand (modulus 11): a number with two digits swapped, or one
+    /// wrong, is nobody's.
+    pub fn har_kontrolciffer(&self) -> bool {
+        let weights = [2, 7, 6, 5, 4, 3, 2, 1];
+        let digits = self.0.iter().map(|digit| u32::from(digit - b'0'));
+        let sum: u32 = weights.into_iter().zip(digits).map(|(w, d)| w * d).sum();
+        sum > 0 && sum.is_multiple_of(11)
+    }
+}
+
 impl Institutionsnummer {
     /// An A-number: the older key for institutions outside the register, refused in writes.
     pub fn is_a_number(&self) -> bool {
@@ -108,6 +119,21 @@ impl fmt::Display for Sekvens {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cvr_number_has_its_check_digit() {
+        for (number, right) in [
+            ("55133018", true),
+            ("64942212", true),
+            ("35209115", true),
+            ("55133081", false),
+            ("12345678", false),
+            ("00000000", false),
+        ] {
+            let cvr = Cvr::parse(number).unwrap();
+            assert_eq!(cvr.har_kontrolciffer(), right, "{number}");
+        }
+    }
 
     #[test]
     fn numbers_keep_leading_zeros_and_refuse_other_shapes() {

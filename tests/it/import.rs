@@ -393,7 +393,7 @@ async fn a_change_of_kommune_needs_the_right_in_both() {
     let update = write("UpdateDaginstitution", &[record]);
     assert_eq!(
         app.kommune().import_v2(&*update).refused().await,
-        ["DTR5007"]
+        ["DTR5019"]
     );
     assert_eq!(
         app.kommune2().import_v2(&*update).refused().await,

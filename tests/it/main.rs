@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed, and the panic says where"
 )]
 
+mod aftaler;
 mod bad_input;
 mod cases;
 mod cli;

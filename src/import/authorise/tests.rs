@@ -120,6 +120,10 @@ fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
         }
         "kommune-paa-privat" => (rights(OrgArt::Kommune), private(level, Some(owner()))),
         "leverandoer-aftale" => (vendor(vec![of_aarhus(Omfang::Alle)]), public),
+        "leverandoer-begge" => {
+            let other = agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle);
+            (vendor(vec![of_aarhus(Omfang::Alle), other]), public)
+        }
         "leverandoer-udloebet" => (vendor(vec![expired]), public),
         "leverandoer-andet-p-nummer" => (vendor(vec![other_p]), public),
         "leverandoer-uden-aftale" => (vendor(Vec::new()), public),
@@ -181,16 +185,23 @@ fn the_matrix_is_what_is_decided() {
             continue;
         };
         let (ret, sted) = situation(caller, level);
+        let mut there = sted.clone();
+        if operation.ends_with(" ny-kommune") {
+            there.kommune = match sted.kommune {
+                AARHUS => KOEBENHAVN,
+                _ => AARHUS,
+            };
+        }
         let (before, after) = match kind {
             WriteKind::Insert => (None, Some(&sted)),
             WriteKind::Delete => (Some(&sted), None),
-            WriteKind::Update | WriteKind::Move => (Some(&sted), Some(&sted)),
+            WriteKind::Update | WriteKind::Move => (Some(&sted), Some(&there)),
         };
         let decision = authorise(&ret, kind, level, before, after);
         assert_eq!(word(decision), wanted, "{row}");
         decided += 1;
     }
-    assert_eq!(decided, 12 * 12);
+    assert_eq!(decided, 12 * 12 + 13);
 }
 
 #[test]
@@ -204,7 +215,10 @@ fn both_sides_of_a_change_count() {
     let kommune = rights(OrgArt::Kommune);
     let decide = |before, after| authorise(&kommune, WriteKind::Move, unit, before, after);
     assert_eq!(decide(Some(&here), Some(&here)), Ok(Grund::EgenKommune));
-    assert_eq!(decide(Some(&here), Some(&there)), Err(Denied::OtherKommune));
+    assert_eq!(
+        decide(Some(&here), Some(&there)),
+        Err(Denied::BeggeKommuner)
+    );
     assert_eq!(decide(Some(&there), Some(&here)), Err(Denied::OtherKommune));
     // Nothing to judge is no right.
     assert_eq!(decide(None, None), Err(Denied::NoAgreement));
@@ -215,6 +229,85 @@ fn both_sides_of_a_change_count() {
     ]);
     let decision = authorise(&both, WriteKind::Move, unit, Some(&here), Some(&there));
     assert_eq!(decision, Ok(Grund::Aftale));
+}
+
+#[test]
+fn a_change_of_kommune_needs_both_kommuner_whoever_owns_it() {
+    let top = Niveau::Daginstitution;
+    let here = private(top, Some(owner()));
+    let there = Sted {
+        kommune: KOEBENHAVN,
+        ..here.clone()
+    };
+    let to = |kommune| agreement(Part::Kommune(kommune), Omfang::Alle);
+    let from_owner = agreement(Part::Ejer(owner()), Omfang::Alle);
+    let expired = Aftale {
+        til: Some(day("2026-06-14")),
+        ..to(KOEBENHAVN)
+    };
+    let with = |art, aftaler: &[&Aftale]| Rettigheder {
+        aftaler: aftaler.iter().copied().cloned().collect(),
+        ..rights(art)
+    };
+    let (ejer, kommune, vendor) = (OrgArt::PrivatEjer, OrgArt::Kommune, OrgArt::Leverandoer);
+    for (ret, wanted) in [
+        (with(ejer, &[]), Err(Denied::BeggeKommuner)),
+        (with(ejer, &[&from_owner]), Err(Denied::BeggeKommuner)),
+        (with(vendor, &[&from_owner]), Err(Denied::BeggeKommuner)),
+        (
+            with(vendor, &[&from_owner, &to(AARHUS)]),
+            Err(Denied::BeggeKommuner),
+        ),
+        (
+            with(vendor, &[&from_owner, &to(KOEBENHAVN)]),
+            Err(Denied::BeggeKommuner),
+        ),
+        (
+            with(vendor, &[&to(AARHUS), &expired]),
+            Err(Denied::BeggeKommuner),
+        ),
+        (
+            with(vendor, &[&to(AARHUS), &to(KOEBENHAVN)]),
+            Ok(Grund::Aftale),
+        ),
+        (with(kommune, &[]), Err(Denied::BeggeKommuner)),
+        (with(kommune, &[&to(KOEBENHAVN)]), Ok(Grund::Aftale)),
+        (
+            with(ejer, &[&to(AARHUS), &to(KOEBENHAVN)]),
+            Ok(Grund::Aftale),
+        ),
+    ] {
+        let decision = authorise(&ret, WriteKind::Update, top, Some(&here), Some(&there));
+        assert_eq!(decision, wanted, "{ret:?}");
+    }
+    // Where kommuner leave private dagtilbud to their owners, none of the two moves one.
+    let both = Rettigheder {
+        privat: Privat {
+            af_kommune: false,
+            af_ejer: true,
+        },
+        ..with(vendor, &[&to(AARHUS), &to(KOEBENHAVN), &from_owner])
+    };
+    let decision = authorise(&both, WriteKind::Update, top, Some(&here), Some(&there));
+    assert_eq!(decision, Err(Denied::BeggeKommuner));
+}
+
+#[test]
+fn an_agreement_gives_a_right_to_those_who_can_have_one_by_it() {
+    let unit = Niveau::Anvisningsenhed;
+    let elsewhere = Sted {
+        kommune: KOEBENHAVN,
+        ..place(unit)
+    };
+    for (art, _) in OrgArt::ALL {
+        let ret = Rettigheder {
+            aftaler: vec![agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle)],
+            sagsnummer: true,
+            ..rights(art)
+        };
+        let decision = authorise(&ret, WriteKind::Update, unit, Some(&elsewhere), None);
+        assert_eq!(decision == Ok(Grund::Aftale), ved_aftale(art), "{art:?}");
+    }
 }
 
 #[test]

@@ -93,6 +93,11 @@ super::entries! {
         "{felt} names {nummer} twice, or {nummer} is the record itself.",
         "Nævn hvert nummer én gang, og aldrig postens eget.",
         "Name each number once, and never the record's own.";
+    BEGGE_KOMMUNER = "DTR5019", Fejl, Fault::Sender,
+        "Dagtilbuddet hører under kommune {fra}. Kun de to kommuner i fællesskab kan lægge det under kommune {til}.",
+        "The dagtilbud is supervised by kommune {fra}. Only the two kommuner together can put it under kommune {til}.",
+        "Lad admKommuneKode stå. Registerets drift kan flytte det, og det kan et system med aftale fra begge kommuner.",
+        "Leave admKommuneKode as it is. The register's operator can move it, and so can a system with an agreement from both kommuner.";
     AFTALE_UDLOEBET = "DTR5020", Fejl, Fault::Sender,
         "Jeres aftale om kommune {kommune} gælder ikke i dag: den er udløbet, eller den er ikke begyndt.",
         "Your agreement on kommune {kommune} does not hold today: it has expired, or has not begun.",

@@ -20,7 +20,7 @@ const STALE: Duration = Duration::from_secs(3600);
 pub(crate) const CLOSED_CVR: &str = "99400420";
 
 /// Certificates beyond the example PKI, from a CA of their own: name, organizationIdentifier, serialNumber.
-const EXTRA: [(&str, &str, &str); 12] = [
+const EXTRA: [(&str, &str, &str); 13] = [
     (
         "ejer",
         "NTRDK-99500030",
@@ -51,6 +51,11 @@ const EXTRA: [(&str, &str, &str); 12] = [
         "lev-lukket",
         "NTRDK-99100028",
         "UI:DK-O:G:2a1b3c4d-0004-4e5f-8a6b-7c8d9e0f1a04",
+    ),
+    (
+        "lev-begge",
+        "NTRDK-99100028",
+        "UI:DK-O:G:2a1b3c4d-0005-4e5f-8a6b-7c8d9e0f1a05",
     ),
     ("person", "", "PID:9208-2002-2-000000000000"),
     ("uenig", "NTRDK-55133018", "CVR:64942212-FID:1234567890123"),

@@ -41,6 +41,10 @@ impl World {
         }
         let covered = app.system("lev-aftale", VENDOR).await;
         app.aftale(of_kommune(covered, 751, Omfang::Alle)).await;
+        let both = app.system("lev-begge", VENDOR).await;
+        for kommune in [751, 101] {
+            app.aftale(of_kommune(both, kommune, Omfang::Alle)).await;
+        }
         let expired = app.system("lev-udloebet", VENDOR).await;
         app.aftale(Aftale {
             til: Some(date("2026-01-31")),
@@ -66,6 +70,7 @@ impl World {
             "egen-kommune" | "anden-kommune" | "kommune-paa-privat" => "kommune",
             "ejer-eget" | "ejer-andres" => "ejer",
             "leverandoer-aftale" => "lev-aftale",
+            "leverandoer-begge" => "lev-begge",
             "leverandoer-udloebet" => "lev-udloebet",
             "leverandoer-andet-p-nummer" => "lev-andet-p",
             "leverandoer-uden-aftale" => "leverandoer",
@@ -83,7 +88,7 @@ impl World {
         let before = self.app.store().read(|view| view.stand()).unwrap().sekvens;
         let found = answered(&caller, operation, &records, kommune, owner.is_some()).await;
         let after = self.app.store().read(|view| view.stand()).unwrap().sekvens;
-        let stores = wanted == "OK" && !operation.contains(' ') && !reads(operation);
+        let stores = wanted == "OK" && !operation.ends_with(" proeve") && !reads(operation);
         if found != wanted {
             Err(format!("answered {found}, not {wanted}"))
         } else if (after > before) != stores {
@@ -160,9 +165,11 @@ async fn answered(
         };
         caller.eksport_v2(operation, &parameters).send().await
     } else {
-        let (name, trial) = match operation.split_once(' ') {
-            Some((name, _)) => (name, true),
-            None => (operation, false),
+        let (name, how) = operation.split_once(' ').unwrap_or((operation, ""));
+        let trial = how == "proeve";
+        let kommune = match how {
+            "ny-kommune" => 852 - kommune,
+            _ => kommune,
         };
         let record = [record(name, records, kommune, private)];
         let message = if trial {

@@ -86,7 +86,7 @@ async fn moved_elsewhere(app: &TestApp) -> Outcome {
     let record = institution_update(&own, "", &institution_fields("Væk", 101));
     codes_are(
         &codes(&app.kommune(), "UpdateDaginstitution", &[record]).await,
-        &["DTR5007"],
+        &["DTR5019"],
     )
 }
 
