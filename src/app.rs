@@ -26,7 +26,7 @@ use crate::import::Privat;
 use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller};
-use crate::server::{BindError, Listeners, Parts, Running};
+use crate::server::{BindError, Listeners, Parts, Running, Stopper};
 use crate::spejl::SpejlCelle;
 use crate::spor::Spor;
 use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
@@ -256,12 +256,22 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     };
     tokio::spawn(hent::watch(config.clone(), Arc::downgrade(&tls)));
     tokio::spawn(renewal.watch());
+    let running = listeners.serve(config, parts);
+    tokio::spawn(end_without_files(store.gone(), running.stopper()));
     Ok(App {
-        running: listeners.serve(config, parts),
+        running,
         store,
         service_url,
         public_url,
     })
+}
+
+/// Stops the server when the register's files were taken away under it.
+async fn end_without_files(mut gone: tokio::sync::watch::Receiver<Option<String>>, stop: Stopper) {
+    // The store is closed when this fails.
+    if gone.wait_for(Option::is_some).await.is_ok() {
+        stop.stop();
+    }
 }
 
 /// Keeps the figures of the register up to date for as long as it is open.

@@ -32,7 +32,7 @@ use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Incoming, Kind, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
-use crate::store::{OrgArt, Outcome, Store, StoreError, StoreExt};
+use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
 use admission::Admission;
@@ -49,6 +49,9 @@ use revision::Revision;
 
 /// After how many seconds a caller that met a full queue should try again.
 const RETRY_AFTER: u32 = 1;
+
+/// After how many seconds where somebody must do something first, such as making room on the disk.
+const WHEN_MENDED: u32 = 60;
 
 /// Everything behind the HTTP layer.
 #[derive(Debug)]
@@ -387,16 +390,12 @@ impl<S: Store> Gateway<S> {
         id: Uuid,
         trace: Trace,
     ) -> Answer {
-        let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-        let mut answer = self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
-        answer
-            .headers
-            .push(("retry-after", RETRY_AFTER.to_string()));
-        answer.trace = Trace {
-            kode: answer.trace.kode,
-            ..trace
-        };
-        answer
+        self.come_again(
+            (version, id),
+            message_id,
+            (&http::TRAVLT, RETRY_AFTER),
+            trace,
+        )
     }
 
     fn export(
@@ -474,15 +473,12 @@ impl<S: Store> Gateway<S> {
             import.run(tx, rules, clock.now())
         });
         let answered = match queued {
-            Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
+            Ok(receiver) => store::answer(receiver.await),
             Err(error) => Err(error),
         };
         match answered {
             Ok(answered) => answered_with(version, answered, trace),
-            Err(StoreError::Busy | StoreError::Closed) => {
-                self.busy(version, message_id.as_deref(), id, trace)
-            }
-            Err(error) => self.failed(version, id, &error, trace),
+            Err(error) => self.not_written((version, id), message_id.as_deref(), &error, trace),
         }
     }
 
@@ -578,7 +574,7 @@ impl<S: Store> Backend for Gateway<S> {
 
     async fn ready(self: Arc<Self>) -> Result<(), String> {
         let answer = match self.store.check() {
-            Ok(receiver) => receiver.await.unwrap_or(Err(StoreError::Closed)),
+            Ok(receiver) => store::answer(receiver.await),
             Err(error) => Err(error),
         };
         answer.map_err(|error| error.to_string())

@@ -60,6 +60,12 @@ pub enum CliError {
         /// Why it was not.
         cause: StoreError,
     },
+    /// The register failed in the middle of storing it.
+    #[error("{cause}; look with dtr audit list before you do it again")]
+    NotKnown {
+        /// Why it is not known.
+        cause: StoreError,
+    },
     /// There is no register yet.
     #[error(
         "there is no register {file}; dtr serve makes an empty one when it first starts, dtr init DIR a whole new folder",
@@ -121,7 +127,10 @@ pub enum CliError {
 impl CliError {
     /// The register failed while doing `what`.
     pub(super) fn store(what: &'static str) -> impl FnOnce(StoreError) -> Self {
-        move |cause| Self::Store { what, cause }
+        move |cause| match cause {
+            cause @ StoreError::Unknown(_) => Self::NotKnown { cause },
+            cause => Self::Store { what, cause },
+        }
     }
 
     /// `what` can't be done with a file.

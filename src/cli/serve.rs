@@ -12,6 +12,7 @@ use crate::app::{self, App, Ports};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::logging;
+use crate::store::StoreError;
 
 /// How long the writer may take, once the requests have ended, for the job that it has begun and for the audit lines.
 const WRITER: Duration = Duration::from_secs(2);
@@ -52,8 +53,17 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     // Nobody waits for what is queued any more.
     let ended = store.stop(WRITER);
     runtime.shutdown_timeout(READERS);
+    let gone = store.gone().borrow().clone();
+    if let Some(why) = gone {
+        // Closing would remove the log of that name, which may be somebody else's.
+        std::mem::forget(store);
+        let cause = StoreError::Gone(why);
+        return Err(CliError::store("the server stopped")(cause));
+    }
     if !ended {
-        tracing::warn!("a write was under way and is undone: it was never answered");
+        tracing::warn!(
+            "a write was under way and was not answered: whether it was stored shows when the register is opened"
+        );
         // To let it go would be to wait for the write after all.
         std::mem::forget(store);
     }

@@ -4,14 +4,14 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Gateway, Next, answer, trace};
+use super::{Gateway, Next, RETRY_AFTER, WHEN_MENDED, answer, trace};
 use crate::audit::Udfald;
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
-use crate::problem::{self, Place, Problem, intern};
+use crate::problem::{self, Place, Problem, http, intern};
 use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Failure, Operation, Rejected, Reply, Request};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::xml::{self, decode::DecodeError};
 
 /// What a fault shows.
@@ -194,6 +194,54 @@ impl<S: Store> Gateway<S> {
             ..Trace::default()
         };
         answer(reply.version, status, bytes, trace)
+    }
+
+    /// A write that was not stored, or is not known to be: says which, and what to do.
+    pub(super) fn not_written(
+        &self,
+        (version, id): (SoapVersion, Uuid),
+        message_id: Option<&str>,
+        error: &StoreError,
+        trace: Trace,
+    ) -> Answer {
+        let (entry, seconds) = match error {
+            StoreError::Busy | StoreError::Closed | StoreError::Gone(_) => {
+                (&http::TRAVLT, RETRY_AFTER)
+            }
+            StoreError::Full(_) => (&http::INGEN_PLADS, WHEN_MENDED),
+            StoreError::Unknown(_) => {
+                tracing::error!(korrelationsId = %id, %error, "not known whether it was stored");
+                let problem = Problem::new(&intern::UVIST).with("id", id);
+                let mut answer =
+                    self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
+                answer.trace = Trace {
+                    kode: answer.trace.kode,
+                    ..trace
+                };
+                return answer;
+            }
+            error => return self.failed(version, id, error, trace),
+        };
+        tracing::warn!(korrelationsId = %id, %error, "a write is refused");
+        self.come_again((version, id), message_id, (entry, seconds), trace)
+    }
+
+    /// Tells a caller to come again: nothing was done.
+    pub(super) fn come_again(
+        &self,
+        (version, id): (SoapVersion, Uuid),
+        message_id: Option<&str>,
+        (entry, seconds): (&'static problem::Entry, u32),
+        trace: Trace,
+    ) -> Answer {
+        let problem = Problem::new(entry).with("sekunder", seconds);
+        let mut answer = self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
+        answer.headers.push(("retry-after", seconds.to_string()));
+        answer.trace = Trace {
+            kode: answer.trace.kode,
+            ..trace
+        };
+        answer
     }
 
     /// Something of ours failed: the log says what, the caller gets the correlation id.

@@ -340,7 +340,12 @@ fn figures<B>(shared: &Shared<B>) -> String {
 /// What a caller is told when the handler panicked: its correlation id and nothing else.
 fn failed<B: Backend>(shared: &Shared<B>, call: Call, version: Option<SoapVersion>) -> Reply {
     tracing::error!(korrelationsId = %call.id, "panic while answering");
-    let refuse = || shared.backend.refuse(version, internal(call), call.id);
+    // A message may have been stored before its answer failed.
+    let problem = match version {
+        Some(_) => Problem::new(&intern::UVIST).with("id", call.id),
+        None => internal(call),
+    };
+    let refuse = || shared.backend.refuse(version, problem, call.id);
     let answer = catch_unwind(AssertUnwindSafe(refuse));
     let mut reply = answer.map_or_else(|_| Reply::own(500, "text/plain", ""), Reply::now);
     reply.close = true;

@@ -40,16 +40,42 @@ pub enum StoreError {
     /// What was asked is not done as things stand, and nothing has failed. The text says why, and what to do.
     #[error("{0}")]
     Refused(String),
-    /// The database or the disk failed.
+    /// The database or the disk failed, and nothing was stored.
     #[error("the database failed: {0}")]
     Failed(String),
+    /// There is no room on the disk, and nothing was stored.
+    #[error("there is no room for the register: {0}; make room, or move it to a larger disk")]
+    Full(String),
+    /// The commit failed on its way to the disk. What it held may be there after a restart, and may not.
+    #[error("it is not known whether it was stored: {0}")]
+    Unknown(String),
+    /// A file that is open was removed, replaced, or changed by a newer program: nothing is written any more.
+    #[error("{0}")]
+    Gone(String),
 }
 
 impl StoreError {
+    /// What is known when a commit ended with this. Where there was no room its last page, which makes it one, was not
+    /// written; after any other failure it may have been.
+    pub(crate) fn of_a_commit(self) -> Self {
+        match self {
+            Self::Full(_) | Self::Busy => self,
+            other => Self::Unknown(other.detail()),
+        }
+    }
+
+    /// What a job is told of a commit that failed: one that keeps nothing knows that nothing of it was stored.
+    pub(crate) fn of(self, kept: bool) -> Self {
+        match self {
+            Self::Unknown(why) if !kept => Self::Failed(why),
+            other => other,
+        }
+    }
+
     /// What went wrong, without its kind where the rest says it all: for a person at the command line.
     pub fn detail(&self) -> String {
         match self {
-            Self::Failed(why) | Self::Corrupt(why) => why.clone(),
+            Self::Failed(why) | Self::Corrupt(why) | Self::Full(why) => why.clone(),
             other => other.to_string(),
         }
     }
@@ -499,6 +525,8 @@ pub struct Step {
     pub keep: bool,
     /// An audit line to be written with this commit or the next.
     pub audit: Option<audit::Entry>,
+    /// What failed in the job, if something did.
+    pub failed: Option<StoreError>,
     /// Called once: with `Ok` after the commit (or the undoing), else with what failed.
     pub deliver: Box<dyn FnOnce(Result<()>) + Send>,
 }
@@ -565,6 +593,7 @@ pub trait StoreExt: Store {
                     catch_unwind(AssertUnwindSafe(|| job(tx)))
                         .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())))
                 });
+                let failed = done.as_ref().err().cloned();
                 let (keep, audit, answer) = match done {
                     Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
                     Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
@@ -575,6 +604,7 @@ pub trait StoreExt: Store {
                 Step {
                     keep,
                     audit,
+                    failed,
                     deliver,
                 }
             }),
@@ -587,10 +617,15 @@ pub trait StoreExt: Store {
         &self,
         job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
     ) -> Result<T> {
-        self.write(job)?
-            .blocking_recv()
-            .map_err(|_| StoreError::Closed)?
+        answer(self.write(job)?.blocking_recv())
     }
+}
+
+/// What a job was answered. One whose answer is lost was begun, and perhaps kept: those not begun are refused.
+pub fn answer<T>(
+    received: std::result::Result<Result<T>, tokio::sync::oneshot::error::RecvError>,
+) -> Result<T> {
+    received.unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".into())))
 }
 
 impl<S: Store + ?Sized> StoreExt for S {}

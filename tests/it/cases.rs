@@ -52,6 +52,16 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "a_certificate_that_is_no_longer_good_is_refused_and_cut",
     ),
     (
+        "DTR1040",
+        "tests/it/paalidelighed/disk.rs",
+        "a_full_disk_refuses_writes_serves_reads_and_is_got_over",
+    ),
+    (
+        "DTR9002",
+        "tests/it/paalidelighed/disk.rs",
+        "what_a_failed_sync_leaves_is_not_called_unstored",
+    ),
+    (
         "DTR2129",
         FROM_XML,
         "every_kind_of_the_xml_layer_has_an_entry",

@@ -128,4 +128,9 @@ super::entries! {
         "The certificate is no longer good: {kontrol}.",
         "Forbindelsen lukkes. Forny certifikatet, og forbind igen; er det tilbagekaldt, så få udstedt et nyt.",
         "The connection is closed. Renew the certificate and connect again; if it was revoked, have a new one issued.";
+    INGEN_PLADS = "DTR1040", Fejl, Fault::Unavailable(503),
+        "Registeret har ikke plads på disken til at gemme beskeden.",
+        "The register has no room on its disk to store the message.",
+        "Intet er gemt. Send samme besked igen om {sekunder} sekunder; bliver det ved, så giv registerets drift besked.",
+        "Nothing was stored. Send the same message again in {sekunder} seconds; if it persists, tell the register's operator.";
 }

@@ -388,7 +388,7 @@ async fn a_panic_is_a_fault_with_the_id_and_the_server_lives() {
     assert_eq!(got.status, 500);
     let id = got.header("x-korrelations-id").unwrap();
     assert!(
-        got.text().starts_with("DTR9001 Some(V12)") && got.text().contains(id),
+        got.text().starts_with("DTR9002 Some(V12)") && got.text().contains(id),
         "{}",
         got.text()
     );

@@ -1,6 +1,6 @@
 //! Copies of the register, made while it is written to.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use rusqlite::backup::Backup;
 
 use super::connection;
 use super::error::io;
+use super::filer::{self, with_side};
 use super::highwater::sync_folder;
 use crate::store::{Result, StoreError};
 
@@ -78,9 +79,8 @@ pub(super) fn copy(
         drop(copying);
         single_file(&target)?;
     }
-    File::open(to)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| io("write", to, &error))
+    // Its connection is closed by now.
+    filer::sync(to).map_err(|error| io("write", to, &error))
 }
 
 /// Folds the write-ahead log into the database, so that one file is all there is.
@@ -97,8 +97,5 @@ pub(super) fn single_file(conn: &Connection) -> Result<()> {
 
 /// The path with a further ending.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
+    with_side(path, format!(".{ending}"))
 }

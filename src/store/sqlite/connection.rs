@@ -1,7 +1,5 @@
 //! Connections to the register's file, and the settings that every one of them needs.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::io;
+use super::filer;
 use crate::store::{Result, StoreError};
 
 /// `DTR1` in SQLite's header: the file is a register.
@@ -27,14 +26,7 @@ pub(super) const CHECKPOINT: u32 = 6_000;
 /// A connection that may write, whatever the file holds. Makes the file, readable by its owner alone, when there is
 /// none.
 pub(super) fn plain(path: &Path, busy: Duration) -> Result<Connection> {
-    // SQLite gives its side files the mode of the database, but would make the database with the umask's.
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| io("open", path, &error))?;
+    filer::make(path).map_err(|error| io("open", path, &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     settle(&conn, busy)?;

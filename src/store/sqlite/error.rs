@@ -1,5 +1,6 @@
 //! SQLite's errors in the store's own terms.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::ErrorCode;
@@ -12,6 +13,7 @@ impl From<rusqlite::Error> for StoreError {
         match (error.sqlite_error_code(), &error) {
             // Another process held the write lock for longer than the busy timeout.
             (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
+            (Some(ErrorCode::DiskFull), _) => Self::Full(error.to_string()),
             (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), _)
             | (
                 None,
@@ -27,5 +29,9 @@ impl From<rusqlite::Error> for StoreError {
 
 /// What went wrong with a file, named.
 pub(super) fn io(what: &str, path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Failed(format!("cannot {what} {}: {error}", path.display()))
+    let told = format!("cannot {what} {}: {error}", path.display());
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full(told),
+        _ => StoreError::Failed(told),
+    }
 }

@@ -35,6 +35,12 @@ pub(super) fn version(conn: &Connection) -> Result<usize> {
     }
 }
 
+/// Whether a newer program has brought a database beyond this binary.
+pub(super) fn is_newer(conn: &Connection) -> Result<bool> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).is_ok_and(|version| version > VERSION))
+}
+
 /// Brings a database to the version of this binary. Several processes may do so at once.
 pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
     while version(conn)? < VERSION {

@@ -2,11 +2,13 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | `filer` | the database's files beside SQLite: made, synced, looked at |
 //! | `connection`, `migrate` | opening the file, its settings, its schema |
 //! | `values`, `rows` | domain values and records to and from columns |
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `kaede` | the chain of digests over the changes |
+//! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `checkpoint` | moving the write-ahead log into the database |
@@ -21,11 +23,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use self::checkpoint::Checkpointer;
+use self::error::io;
+use self::failing::Failing;
+use self::filer::Files;
 use self::highwater::HighWater;
 use self::lock::InUse;
 use self::pool::Pool;
@@ -40,6 +45,8 @@ mod backup;
 mod checkpoint;
 mod connection;
 mod error;
+mod failing;
+mod filer;
 mod highwater;
 mod kaede;
 mod lock;
@@ -117,7 +124,8 @@ pub struct SqliteStore {
     queue: Arc<Queue>,
     pool: Pool,
     foreign: Arc<AtomicU64>,
-    failing: Arc<AtomicBool>,
+    failing: Arc<Failing>,
+    gone: tokio::sync::watch::Receiver<Option<String>>,
     staar: tokio::sync::watch::Sender<Stand>,
     writer: Option<JoinHandle<()>>,
     _checkpointer: Checkpointer,
@@ -153,7 +161,8 @@ impl SqliteStore {
             options.watch.clone(),
         ));
         let foreign = Arc::new(AtomicU64::new(0));
-        let failing = Arc::new(AtomicBool::new(false));
+        let failing = Arc::new(Failing::of(path));
+        let (gone, told) = tokio::sync::watch::channel(None);
         let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
         let checkpointer = Checkpointer::start(connection::writable(path, options.busy_timeout)?)?;
         let writer = Writer {
@@ -167,6 +176,9 @@ impl SqliteStore {
             group: options.group.max(1),
             foreign: Arc::clone(&foreign),
             failing: Arc::clone(&failing),
+            // Log and index are there now that the register has been read.
+            files: Files::of(path).map_err(|error| io("find", path, &error))?,
+            gone,
             watch: options.watch.clone(),
             staar: staar.clone(),
         };
@@ -181,6 +193,7 @@ impl SqliteStore {
             pool,
             foreign,
             failing,
+            gone: told,
             staar,
             writer: Some(writer),
             _checkpointer: checkpointer,
@@ -206,6 +219,12 @@ impl SqliteStore {
     /// 250 ms when there are none. Costs nothing to ask.
     pub fn foreign_commits(&self) -> u64 {
         self.foreign.load(Ordering::Acquire)
+    }
+
+    /// Told when the register's files were taken away under the store: why it takes no more jobs. The process should
+    /// end, so that another begins with the files that are there.
+    pub fn gone(&self) -> tokio::sync::watch::Receiver<Option<String>> {
+        self.gone.clone()
     }
 
     /// Takes no more jobs from anybody, refuses those not begun with [`StoreError::Closed`], and lets the writer commit
@@ -243,7 +262,7 @@ impl Store for SqliteStore {
         };
         let failing = Arc::clone(&self.failing);
         self.write(move |tx| {
-            if failing.load(Ordering::Relaxed) {
+            if failing.is() {
                 // Writes that are rolled back never reach a full disk; the writer makes this a commit that does.
                 return Ok(Outcome::Keep(()));
             }

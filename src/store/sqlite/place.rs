@@ -15,19 +15,16 @@
 //! whatever lies in place. A failure in 3 or 4 puts the files back from their second names, then removes the marker.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Result as IoResult};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use super::backup::beside;
 use super::error::io;
+use super::filer::{self, INDEX, LOG, double, remove, with_side};
 use super::highwater::{replace, sync_folder};
 use crate::store::{Result, StoreError};
-
-/// What SQLite keeps beside a database: the log, and an index of it that is made anew from the log.
-const LOG: &str = "-wal";
-const INDEX: &str = "-shm";
 
 fn marker(database: &Path) -> PathBuf {
     database.with_extension("genskabes")
@@ -70,9 +67,7 @@ pub(super) fn put_in_place(
     time_stamp: &str,
 ) -> Result<Option<PathBuf>> {
     let failed = |error| io("put in place", database, &error);
-    File::open(copy)
-        .and_then(|file| file.sync_all())
-        .map_err(failed)?;
+    filer::sync(copy).map_err(failed)?;
     let begun = interrupted(database)?;
     let again = begun.is_some();
     let kept = match begun {
@@ -160,29 +155,4 @@ fn put_back(kept: &Path, database: &Path) -> IoResult<()> {
 fn forget(kept: &Path) -> IoResult<()> {
     remove(kept)?;
     remove(&with_side(kept, LOG))
-}
-
-/// Gives a file a second name that is not taken, or where the file system has no such thing, a copy.
-fn double(from: &Path, to: &Path) -> IoResult<()> {
-    fs::hard_link(from, to).or_else(|error| {
-        if error.kind() == ErrorKind::AlreadyExists {
-            return Err(error);
-        }
-        fs::copy(from, to)?;
-        File::open(to)?.sync_all()
-    })
-}
-
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> IoResult<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn with_side(path: &Path, side: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(side);
-    PathBuf::from(name)
 }

@@ -164,13 +164,11 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    /// Drops what nobody will do any more, so that those who wait for it learn it.
-    pub(super) fn abandon(&self) {
+    /// Takes no more jobs, and gives those that nobody will do any more, to be told.
+    pub(super) fn abandon(&self) -> Vec<Job> {
         let mut state = self.lock();
         state.closed = true;
-        let jobs = state.jobs.drain();
-        drop(state);
-        drop(jobs);
+        state.jobs.drain()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

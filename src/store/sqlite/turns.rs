@@ -143,6 +143,7 @@ mod tests {
         let step = || Step {
             keep: false,
             audit: None,
+            failed: None,
             deliver: Box::new(|_| {}),
         };
         Job {

@@ -4,18 +4,22 @@
 //! are delivered when the transaction that holds them is on disk. A job that comes alone is committed at once: the
 //! group is what has gathered while the last commit was on its way.
 //!
-//! A commit that failed is remembered until one has reached the disk again: until then each commit writes the mark and
-//! a page besides, so that a commit of nothing proves that there is room.
+//! What failed is remembered (`failing`) until as much has reached the disk again, or is proven to have room.
+//!
+//! Invariant: nothing is written to files that nobody else will find. Before and after each commit, and when there is
+//! nothing to do, the names of database and log must still be those of the open files (`filer`); else the store closes.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::checkpoint::Due;
+use super::failing::Failing;
+use super::filer::{Files, Log};
 use super::highwater::HighWater;
 use super::migrate;
 use super::numbers::Numbering;
@@ -35,6 +39,13 @@ const CHANGES: u32 = 2_000;
 
 type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
 
+/// An answer that waits for the commit.
+struct Waiting {
+    /// Whether the commit holds something of the job.
+    kept: bool,
+    deliver: Deliver,
+}
+
 /// What the thread owns.
 pub(super) struct Writer {
     pub(super) conn: Connection,
@@ -46,8 +57,10 @@ pub(super) struct Writer {
     pub(super) group: usize,
     /// Counts how often commits of other processes were noticed.
     pub(super) foreign: Arc<AtomicU64>,
-    /// The last commit failed, and none has reached the disk since.
-    pub(super) failing: Arc<AtomicBool>,
+    pub(super) failing: Arc<Failing>,
+    pub(super) files: Files,
+    /// Told when the store must not be written to any more, with the reason.
+    pub(super) gone: tokio::sync::watch::Sender<Option<String>>,
     pub(super) seen: i64,
     pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
@@ -71,11 +84,13 @@ impl Writer {
                     }
                 }
                 Next::Flush => self.transaction(&mut VecDeque::new()),
-                Next::Idle => {
-                    if let Err(error) = self.look() {
+                Next::Idle => match self.here().and_then(|()| self.look()) {
+                    Ok(()) => {}
+                    Err(StoreError::Gone(why)) => drop(self.end(&why)),
+                    Err(error) => {
                         tracing::warn!(%error, "cannot see whether other processes have written");
                     }
-                }
+                },
                 Next::End => break,
             }
         }
@@ -85,6 +100,10 @@ impl Writer {
     fn look(&mut self) -> Result<()> {
         let version = data_version(&self.conn)?;
         if version != self.seen {
+            if migrate::is_newer(&self.conn)? {
+                let why = "a newer program has migrated the register while this one had it open";
+                return Err(StoreError::Gone(why.into()));
+            }
             self.seen = version;
             self.foreign.fetch_add(1, Ordering::Release);
             self.tell(read::last_change(&self.conn)?);
@@ -105,13 +124,20 @@ impl Writer {
 
     /// Runs jobs in one transaction, as many as it takes, and delivers their answers.
     fn transaction(&mut self, jobs: &mut VecDeque<Job>) {
-        if let Err(error) = execute(&self.conn, "BEGIN IMMEDIATE").and_then(|()| self.look()) {
+        let begun = self
+            .here()
+            .and_then(|()| execute(&self.conn, "BEGIN IMMEDIATE"))
+            .and_then(|()| self.look());
+        if let Err(error) = begun {
             self.roll_back();
-            self.remember(&error);
+            self.failing.remember(&error, 0);
             for job in jobs.drain(..) {
                 refuse(job, &error);
             }
             self.queue.put_back(self.queue.take_refusals());
+            if let StoreError::Gone(why) = error {
+                drop(self.end(&why));
+            }
             return;
         }
         let mut waiting = Vec::new();
@@ -119,12 +145,11 @@ impl Writer {
         if let Err(error) = &done {
             tracing::error!(%error, jobs = waiting.len(), "a group of writes failed");
             self.roll_back();
-            self.remember(error);
             // What was to be flushed waits for a later try.
             self.queue.put_back(self.queue.take_refusals());
         }
-        for deliver in waiting {
-            hand_over(deliver, done.clone());
+        for Waiting { kept, deliver } in waiting {
+            hand_over(deliver, done.clone().map_err(|error| error.of(kept)));
         }
         // Nobody waits for this.
         self.due.look(&self.conn);
@@ -133,18 +158,32 @@ impl Writer {
     fn fill_and_commit(
         &mut self,
         jobs: &mut VecDeque<Job>,
-        waiting: &mut Vec<Deliver>,
+        waiting: &mut Vec<Waiting>,
     ) -> Result<()> {
         let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering) {
             Ok(tx) => tx,
             Err(error) => {
                 jobs.drain(..).for_each(|job| refuse(job, &error));
+                self.failing.remember(&error, 0);
                 return Err(error);
             }
         };
         let (before, last_before) = (tx.counts.counter, last(&tx));
-        let failing = self.failing.load(Ordering::Relaxed);
-        let kept = fill(&self.conn, &self.queue, &mut tx, jobs, waiting)?;
+        let changes = |tx: &Tx<'_>| last(tx) - last_before;
+        let kept = match fill(
+            &self.conn,
+            &self.queue,
+            &self.failing,
+            &mut tx,
+            jobs,
+            waiting,
+        ) {
+            Ok(kept) => kept,
+            Err(error) => {
+                self.failing.remember(&error, changes(&tx));
+                return Err(error);
+            }
+        };
         if !kept && !self.queue.flush_is_due() {
             return execute(&self.conn, "ROLLBACK");
         }
@@ -157,35 +196,79 @@ impl Writer {
                 counter if counter == before => Ok(()),
                 counter => self.mark.cover(counter, &self.numbering),
             })
-            .and_then(|()| match failing {
-                true => self.mark.prove().and_then(|()| touch(&self.conn)),
-                false => Ok(()),
+            .and_then(|()| match self.failing.proves(kept, changes(&tx)) {
+                Some(room) => {
+                    let proven = room.prove().and_then(|()| self.mark.prove());
+                    proven.and_then(|()| touch(&self.conn))
+                }
+                None => Ok(()),
             })
-            .and_then(|()| self.commit(waiting.len(), last(&tx) - last_before));
+            .and_then(|()| self.commit(waiting.len(), changes(&tx)));
         match &done {
             Ok(()) => {
-                self.failing.store(false, Ordering::Relaxed);
+                self.failing.forget(kept, changes(&tx));
                 self.tell(tx.counts.last);
             }
-            Err(_) => self.queue.put_back(refusals),
+            Err(error) => {
+                self.failing.remember(error, changes(&tx));
+                self.queue.put_back(refusals);
+            }
         }
         done
     }
 
     fn commit(&self, jobs: usize, changes: u64) -> Result<()> {
         let from = Instant::now();
-        let done = execute(&self.conn, "COMMIT");
+        let done = execute(&self.conn, "COMMIT").map_err(StoreError::of_a_commit);
         if let Some(watch) = &self.watch {
             watch.committed(jobs, changes, from.elapsed(), done.is_ok());
         }
-        done
+        done?;
+        match self.here() {
+            Ok(()) => Ok(()),
+            // What has gone into a log that nobody will find is not stored.
+            Err(gone) => self.end(&gone.to_string()).map_err(StoreError::Unknown),
+        }
     }
 
-    /// Remembers a failure of the database or the disk. Another process that writes for too long is none.
-    fn remember(&self, error: &StoreError) {
-        if !matches!(error, StoreError::Busy) {
-            self.failing.store(true, Ordering::Relaxed);
+    /// Refuses to go on when a file that is open is not the one of its name any more.
+    fn here(&self) -> Result<()> {
+        match self.files.missing() {
+            None => Ok(()),
+            Some(file) => Err(StoreError::Gone(format!(
+                "{} was removed or replaced while the register was open",
+                file.display()
+            ))),
         }
+    }
+
+    /// Takes no more jobs, and tells who watches over the store. Fails when what was stored last may be lost: with the
+    /// log gone, what it alone holds is moved into the database while that is still the register's.
+    fn end(&self, why: &str) -> std::result::Result<(), String> {
+        self.queue.close();
+        let safe = match self.files.log() {
+            Log::Here => true,
+            Log::Gone => self.move_all(),
+            Log::Replaced => false,
+        };
+        let told = if safe {
+            "all that was stored is in the register"
+        } else {
+            "what was stored last may be lost: compare the audit chain with a published head"
+        };
+        let told = format!("{why}; {told}; nothing is written any more: start dtr again");
+        tracing::error!("{told}");
+        self.gone.send_replace(Some(told.clone()));
+        if safe { Ok(()) } else { Err(told) }
+    }
+
+    /// Moves the whole log into the database; tells whether that was done.
+    fn move_all(&self) -> bool {
+        let moved = read::first(&self.conn, "PRAGMA wal_checkpoint(FULL)", [], |row| {
+            let (busy, all, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(busy == 0 && all == moved)
+        });
+        moved.is_ok_and(|done| done == Some(true))
     }
 
     fn roll_back(&self) {
@@ -202,9 +285,10 @@ impl Writer {
 fn fill(
     conn: &Connection,
     queue: &Queue,
+    failing: &Failing,
     tx: &mut Tx<'_>,
     jobs: &mut VecDeque<Job>,
-    waiting: &mut Vec<Deliver>,
+    waiting: &mut Vec<Waiting>,
 ) -> Result<bool> {
     let full = last(tx) + u64::from(CHANGES);
     let mut kept = false;
@@ -212,15 +296,22 @@ fn fill(
         && !queue.is_closed()
         && let Some(job) = jobs.pop_front()
     {
-        let (step, state) = attempt(conn, tx, job);
+        let (records, (step, state)) = (job.records, attempt(conn, tx, job));
         if let Some(step) = step {
+            // The errors of a job are its own, but for this.
+            if let Some(full @ StoreError::Full(_)) = &step.failed {
+                failing.remember(full, u64::from(records));
+            }
             if let Some(entry) = step.audit {
                 queue.refuse(entry);
             }
             kept |= step.keep;
             // Whoever may have seen a neighbour's writes must not be answered before they are on disk.
             if kept || state.is_err() {
-                waiting.push(step.deliver);
+                waiting.push(Waiting {
+                    kept: step.keep,
+                    deliver: step.deliver,
+                });
             } else {
                 hand_over(step.deliver, Ok(()));
             }
@@ -245,8 +336,10 @@ fn attempt(conn: &Connection, tx: &mut Tx<'_>, job: Job) -> (Option<Step>, Resul
     let step = catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut *tx)))).ok();
     if conn.is_autocommit() {
         // Some errors, such as a full disk, make SQLite end the whole transaction.
-        let lost = StoreError::Failed("the database ended the transaction".into());
-        return (step, Err(lost));
+        let full = step.as_ref().and_then(|step| step.failed.clone());
+        let lost = full.filter(|error| matches!(error, StoreError::Full(_)));
+        let ended = || StoreError::Failed("the database ended the transaction".into());
+        return (step, Err(lost.unwrap_or_else(ended)));
     }
     let ended = if step.as_ref().is_some_and(|step| step.keep) {
         execute(conn, "RELEASE job")
@@ -293,6 +386,8 @@ struct AbandonOnExit(Arc<Queue>);
 
 impl Drop for AbandonOnExit {
     fn drop(&mut self) {
-        self.0.abandon();
+        for job in self.0.abandon() {
+            refuse(job, &StoreError::Closed);
+        }
     }
 }

@@ -122,7 +122,9 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
     let body = write("InsertDaginstitution", &[institution("fuld", 751)]);
     for _ in 0..3 {
         let call = caller.import_v2(&*body).message_id("urn:fuld");
-        assert_eq!(call.send().await.status(), 500);
+        let refused = call.send().await;
+        assert_eq!((refused.status(), &*refused.fault_code()), (503, "DTR1040"));
+        assert_eq!(refused.0.header("retry-after"), Some("60"));
     }
     let all = caller
         .eksport_v2("GetAllDaginstitutioner", "")
@@ -139,5 +141,51 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
     assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 200);
     assert!(server.terminate().success());
     assert_eq!(stored(&folder), ["foer", "fuld"]);
+    sound(&folder);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_failed_sync_leaves_is_not_called_unstored() {
+    let folder = Folder::new();
+    let folder = installation(&folder).await;
+    let styring = Styring::new(&folder);
+    let (mut not_known, mut there_after_all) = (0, 0);
+    for n in 1..MANY {
+        let server = styring.server();
+        let caller = server.caller("kommune");
+        until_stored(&caller, &format!("foer-{n:03}")).await;
+        let name = format!("fejl-{n:03}");
+        let before = styring.hit();
+        styring.fail(n, 1, EIO, false);
+        let body = write("InsertDaginstitution", &[institution(&name, 751)]);
+        let call = caller.import_v2(&*body).message_id(&format!("urn:{name}"));
+        let answer = call.send().await;
+        // At once, before another commit takes the place of the one that failed.
+        server.kill();
+        styring.heal();
+        let there = stored(&folder).contains(&name);
+        if answer.status() == 200 {
+            assert!(there, "{name} was answered and is lost");
+        } else if answer.fault_code() == "DTR9002" {
+            let text = answer.text();
+            assert!(!text.contains("Intet er gemt"), "{text}");
+            assert!(text.contains("samme wsa:MessageID"), "{text}");
+            not_known += 1;
+            there_after_all += u32::from(there);
+        } else {
+            assert!(answer.text().contains("Intet er gemt"), "{}", answer.text());
+            assert!(!there, "{name}: {}", answer.text());
+        }
+        let server = styring.server();
+        until_stored(&server.caller("kommune"), &name).await;
+        assert!(server.terminate().success());
+        let times = stored(&folder).iter().filter(|each| **each == name).count();
+        assert_eq!(times, 1, "{name}");
+        if styring.hit() == before {
+            break;
+        }
+    }
+    println!("{not_known} not known, {there_after_all} of them there");
+    assert!(there_after_all > 0);
     sound(&folder);
 }

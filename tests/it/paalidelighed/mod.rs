@@ -15,6 +15,7 @@
 
 mod disk;
 mod drab;
+mod fremmed;
 mod gentag;
 mod kopi;
 mod stroem;

@@ -133,6 +133,11 @@ impl Server {
         Caller::new(client, self.address("service_url"), name == "operatoer")
     }
 
+    /// Waits until it ends by itself, and its exit status.
+    pub(crate) fn ended(mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

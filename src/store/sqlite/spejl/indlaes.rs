@@ -7,7 +7,7 @@ use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::samling::{Modtager, Punkt, Samling, beside, discard, maerke, put_in_place};
+use super::samling::{Modtager, Punkt, Samling, maerke, put_in_place};
 use super::{cvr, dar, stand};
 use crate::register::Tidspunkt;
 use crate::spejl::udtraek::cvr::CvrLaeser;
@@ -15,6 +15,7 @@ use crate::spejl::udtraek::dar::DarLaeser;
 use crate::spejl::udtraek::{Udtraek, UdtraekFejl};
 use crate::spejl::{Slags, SpejlFejl, Stand};
 use crate::store::StoreError;
+use crate::store::sqlite::filer::{discard, with_side};
 
 /// Bytes of the extract that are read at a time.
 const BUFFER: usize = 1 << 20;
@@ -236,7 +237,7 @@ pub fn indlaes(
 
 /// Makes the mirror, looks whether it is whole, and puts it in place.
 fn build(job: &Indlaes<'_>, gathering: &Samling, punkt: &Punkt) -> Result<Stand, IndlaesFejl> {
-    let ny = beside(job.til, ".ny");
+    let ny = with_side(job.til, ".ny");
     let name = job.udtraek.file_name().unwrap_or_default();
     let mut made = Stand {
         indlaest: job.nu,
@@ -265,7 +266,7 @@ fn build(job: &Indlaes<'_>, gathering: &Samling, punkt: &Punkt) -> Result<Stand,
 
 /// Keeps a second loading of the same mirror away for as long as the file is open.
 fn lock(target: &Path) -> Result<File, IndlaesFejl> {
-    let path = beside(target, ".laas");
+    let path = with_side(target, ".laas");
     let told = |fejl| IndlaesFejl::Fil {
         fil: path.clone(),
         fejl,

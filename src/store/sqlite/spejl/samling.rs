@@ -1,9 +1,9 @@
 //! The file that rows gather in while an extract is read (`cvr.db.indlaeses`), with the checkpoint to go on from; and the
 //! making of the mirror from it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{FORMAT, OM, application_id, cvr, dar};
 use crate::spejl::{Slags, Stand};
+use crate::store::sqlite::filer::{self, discard, with_side};
 use crate::store::sqlite::highwater::sync_folder;
 use crate::store::sqlite::values::Count;
 
@@ -51,13 +52,6 @@ pub(super) struct Samling {
     slags: Slags,
 }
 
-/// `cvr.db` and an ending.
-pub(super) fn beside(target: &Path, ending: &str) -> PathBuf {
-    let mut name = target.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 /// What an extract is known by: its size, when it was last changed, and both its ends.
 pub(super) fn maerke(file: &mut File) -> std::io::Result<Vec<u8>> {
     let data = file.metadata()?;
@@ -77,7 +71,7 @@ impl Samling {
         slags: Slags,
         maerke: &[u8],
     ) -> rusqlite::Result<(Self, Option<Punkt>)> {
-        let path = beside(target, ".indlaeses");
+        let path = with_side(target, ".indlaeses");
         if path.exists() {
             // A garbled one, or one of another version, is as good as none.
             if let Ok((old, Some(punkt))) = Self::existing(&path, slags, maerke) {
@@ -209,28 +203,13 @@ impl Samling {
 
 /// Puts a whole mirror in place, on disk.
 pub(super) fn put_in_place(ny: &Path, target: &Path) -> std::io::Result<()> {
-    File::open(ny)?.sync_all()?;
+    filer::sync(ny)?;
     fs::rename(ny, target)?;
     sync_folder(target)
 }
 
-/// Removes a database with its side files.
-pub(super) fn discard(path: &Path) {
-    for ending in ["", "-wal", "-shm", "-journal"] {
-        // What can't be removed shows when the file is made anew.
-        let _ = fs::remove_file(beside(path, ending));
-    }
-}
-
 fn make(path: &Path) -> rusqlite::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    filer::make(path).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

@@ -413,7 +413,9 @@ fn an_interrupted_loading_goes_on_where_it_was() {
     assert!(world.cvr().penhed(p("1000000095")).unwrap().is_some());
     // Done, nothing is left to go on from.
     assert_eq!(world.load(Slags::Cvr, &file).unwrap().genoptaget, None);
-    assert!(!samling::beside(&world.target(Slags::Cvr), ".indlaeses").exists());
+    assert!(
+        !crate::store::sqlite::filer::with_side(&world.target(Slags::Cvr), ".indlaeses").exists()
+    );
 }
 
 #[test]
@@ -428,7 +430,7 @@ fn another_file_begins_anew() {
     let unit = world.cvr().penhed(p("1000000001")).unwrap().unwrap();
     assert_eq!(unit.navn, "Hal 1");
     // A gathering that is garbled is as good as none.
-    let gathering = samling::beside(&world.target(Slags::Cvr), ".indlaeses");
+    let gathering = crate::store::sqlite::filer::with_side(&world.target(Slags::Cvr), ".indlaeses");
     std::fs::write(gathering, "garbled").unwrap();
     assert_eq!(world.load(Slags::Cvr, &file).unwrap().stand.raekker, 50);
 }

@@ -12,6 +12,7 @@ use crate::store::{
 };
 
 mod digests;
+mod fremmede;
 mod numbering;
 mod opening;
 mod restoring;

@@ -106,7 +106,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
                 answer.0.header("x-korrelations-id").unwrap_or("(none)"),
             );
             svar::conforms(if soap12 { "1.2" } else { "1.1" }, &text)?;
-            if answer.status() != 500 || answer.fault_code() != "DTR9001" || !text.contains(id) {
+            if answer.status() != 500 || answer.fault_code() != "DTR9002" || !text.contains(id) {
                 return Err(format!("{} {text}", answer.status()));
             }
             if text.contains(SECRET) || text.contains(".rs") {
