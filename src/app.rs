@@ -22,7 +22,7 @@ use crate::export::{Segl, SeglError};
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
-use crate::import::Privat;
+use crate::import::{Privat, Safeguards};
 use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::register::{Dato, Kodetabeller};
@@ -153,6 +153,7 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
             af_kommune: config.rettigheder.private_af_kommune,
             af_ejer: config.rettigheder.private_af_ejer,
         },
+        safeguards: safeguards(config),
         readers: config.database.laesere,
         answer_bytes: config.graenser.svar_i_alt_bytes,
         tables_tag: replaced.then(|| {
@@ -163,6 +164,14 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
                 .collect();
             format!("-{hex}")
         }),
+    }
+}
+
+/// What accepted writes are warned of having left out.
+fn safeguards(config: &Config) -> Safeguards {
+    Safeguards {
+        expected_version: config.advarsler.forventet_version,
+        message_id: config.advarsler.message_id,
     }
 }
 

@@ -133,6 +133,8 @@ pub struct Config {
     pub underskrift: Option<Certifikat>,
     /// The monthly run.
     pub kontrol: Kontrol,
+    /// What accepted writes are warned of.
+    pub advarsler: Advarsler,
 }
 
 /// Where the three listeners listen (decisions §2). Port 0 takes any free one.
@@ -301,6 +303,25 @@ pub struct Kontrol {
 impl Default for Kontrol {
     fn default() -> Self {
         Self { dage: 30 }
+    }
+}
+
+/// What accepted writes are warned of having left out (`[advarsler]`).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Advarsler {
+    /// Updates, moves and closings of version 2 without `forventetVersion`.
+    pub forventet_version: bool,
+    /// Writes with neither `wsa:MessageID` nor `Idempotency-Key`.
+    pub message_id: bool,
+}
+
+impl Default for Advarsler {
+    fn default() -> Self {
+        Self {
+            forventet_version: true,
+            message_id: true,
+        }
     }
 }
 

@@ -30,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
-use crate::soap::{self, Incoming, Kind, Reply, Request};
+use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
@@ -181,6 +181,7 @@ impl<S: Store> Gateway<S> {
             service: call.service,
             version: call.version,
             action: call.action.as_deref(),
+            idempotency_key: call.idempotency_key.as_deref(),
             text: &text,
         };
         match soap::read(incoming, schema, self.bounds.xml) {
@@ -203,20 +204,14 @@ impl<S: Store> Gateway<S> {
         if request.operation.is_write() {
             return self.dispatch_write(look, call, caller, request, text);
         }
-        let valid = request.report.is_valid();
-        if !valid && request.operation.kind != Kind::Validate {
-            let listed: Vec<_> = request
-                .report
-                .errors
-                .iter()
-                .map(problem::from_schema)
-                .collect();
+        let shape = &request.shape;
+        if !shape.is_valid() && request.operation.kind != Kind::Validate {
             let head = Problem::new(&problem::schema::BESKED_UGYLDIG)
-                .with("antal", listed.len() + request.report.more);
+                .with("antal", shape.problems.len() + shape.more);
             let failure = Shown {
                 head: &head,
-                listed: &listed,
-                more: request.report.more,
+                listed: &shape.problems,
+                more: shape.more,
                 text: &text,
             };
             return Next::Answer(Box::new(self.fault(&call, &caller, &request, failure)));
@@ -260,13 +255,7 @@ impl<S: Store> Gateway<S> {
             _ => None,
         };
         if let Some(problem) = problem {
-            self.audit_refusal(
-                &call,
-                &caller,
-                request.operation,
-                request.message_id.as_deref(),
-                &problem,
-            );
+            self.audit_refusal(&call, &caller, request.operation, request.key(), &problem);
             return Next::Answer(Box::new(self.fault(
                 &call,
                 &caller,
@@ -274,7 +263,7 @@ impl<S: Store> Gateway<S> {
                 Shown::only(&problem),
             )));
         }
-        let valid = request.report.is_valid();
+        let valid = request.shape.is_valid();
         match Import::new(call.service, call.version, caller, request, text, call.id) {
             Some(import) if valid => Next::Write(Box::new(import)),
             Some(import) => Next::Answer(Box::new(self.invalid(look, import))),
@@ -287,19 +276,13 @@ impl<S: Store> Gateway<S> {
             .message
             .parameter(crate::message::Felt::Xml)
             .unwrap_or_default();
-        let outer: Vec<_> = request
-            .report
-            .errors
-            .iter()
-            .map(problem::from_schema)
-            .collect();
-        let (problems, more, text) = if outer.is_empty() {
+        let (problems, more, text) = if request.shape.is_valid() {
             match import::validate_document(&self.contract, &request.message, self.bounds.xml) {
                 Ok((problems, more)) => (problems, more, inner),
                 Err(problem) => return self.fault(call, caller, request, Shown::only(&problem)),
             }
         } else {
-            (outer, request.report.more, text)
+            (request.shape.problems.clone(), request.shape.more, text)
         };
         let svar = Svar {
             service: call.service,
@@ -365,7 +348,7 @@ impl<S: Store> Gateway<S> {
         let message_id = asked.request.message_id.clone();
         let trace = trace(asked.request.operation, &asked.caller, None, 0);
         let Some(turn) = self.reads.turn().await else {
-            return self.busy(version, message_id.as_deref(), id, trace);
+            return self.busy(version, message_id.as_ref(), id, trace);
         };
         let gateway = Arc::clone(&self);
         let read = tokio::task::spawn_blocking(move || {
@@ -376,7 +359,7 @@ impl<S: Store> Gateway<S> {
             Ok(Ok(answer)) => answer,
             Ok(Err(budget::Full)) => {
                 self.cache.clear();
-                self.busy(version, message_id.as_deref(), id, trace)
+                self.busy(version, message_id.as_ref(), id, trace)
             }
             Err(error) => self.failed(version, id, &error, trace),
         }
@@ -386,7 +369,7 @@ impl<S: Store> Gateway<S> {
     fn busy(
         &self,
         version: SoapVersion,
-        message_id: Option<&str>,
+        message_id: Option<&MessageId>,
         id: Uuid,
         trace: Trace,
     ) -> Answer {
@@ -461,6 +444,7 @@ impl<S: Store> Gateway<S> {
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
         let (privat, spejle) = (self.bounds.privat, self.spejle.now());
+        let safeguards = self.bounds.safeguards;
         let whose = Some(import.caller.organisation.cvr);
         let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
         let queued = self.store.write_for(whose, records, move |tx| {
@@ -468,6 +452,7 @@ impl<S: Store> Gateway<S> {
             let rules = Rules {
                 tables,
                 privat,
+                safeguards,
                 spejle: &spejle,
             };
             import.run(tx, rules, clock.now())
@@ -478,7 +463,7 @@ impl<S: Store> Gateway<S> {
         };
         match answered {
             Ok(answered) => answered_with(version, answered, trace),
-            Err(error) => self.not_written((version, id), message_id.as_deref(), &error, trace),
+            Err(error) => self.not_written((version, id), message_id.as_ref(), &error, trace),
         }
     }
 
@@ -486,6 +471,7 @@ impl<S: Store> Gateway<S> {
         Rules {
             tables: &self.tables,
             privat: self.bounds.privat,
+            safeguards: self.bounds.safeguards,
             spejle,
         }
     }

@@ -34,16 +34,18 @@ fuzz_target!(|bytes: &[u8]| {
                     service,
                     version,
                     action,
+                    idempotency_key: None,
                     text: &text,
                 };
                 match soap::read(incoming, schema, Limits::default()) {
                     Ok(request) => {
                         let mut positions = Positions::new(&text);
-                        for error in &request.report.errors {
-                            assert!(text.is_char_boundary(error.offset), "at a character");
-                            positions.at(error.offset);
+                        let places = request.shape.problems.iter().filter_map(|problem| problem.place.offset);
+                        for offset in places {
+                            assert!(text.is_char_boundary(offset), "at a character");
+                            positions.at(offset);
                         }
-                        let id = request.message_id.as_deref().unwrap_or_default();
+                        let id = request.key().unwrap_or_default();
                         assert!(id.chars().count() <= 512, "a bounded MessageID");
                     }
                     Err(rejected) => refused(&rejected.problems, &rejected.not_understood, rejected.version, &text),

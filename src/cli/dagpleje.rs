@@ -14,7 +14,6 @@ use super::mirror::plain;
 use crate::app::{self, StartError};
 use crate::config::Config;
 use crate::import;
-use crate::problem;
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
 use crate::soap;
@@ -114,12 +113,7 @@ fn judged(message: &str) -> Result<(), CliError> {
     let problems = match soap::read_bare(service, message, schema, Limits::default()) {
         Err(problems) => problems,
         Ok(bare) => {
-            let mut problems: Vec<_> = bare
-                .report
-                .errors
-                .iter()
-                .map(problem::from_schema)
-                .collect();
+            let mut problems = bare.shape.problems;
             problems.extend(import::alone(bare.operation, &bare.message, &tables));
             problems
         }

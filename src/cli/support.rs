@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract::Contract;
 use crate::identity::Caller;
-use crate::import::{Answered, Import, Privat, Rules};
+use crate::import::{Answered, Import, Privat, Rules, Safeguards};
 use crate::message::{Felt, Value};
 use crate::problem::{Place, Problem};
 use crate::register::{Cvr, Kodetabeller};
@@ -138,6 +138,7 @@ impl Desk<'_> {
         request.case_number = Some(self.case.clone());
         // Each run is a call of its own: a case may hand in the same file twice.
         request.message_id = None;
+        request.idempotency_key = None;
         // Who handed it in stands in the audit with who carried it out.
         let user = match handed_in {
             Some(cvr) => format!("{}, for CVR {cvr}", common::user()),
@@ -145,7 +146,7 @@ impl Desk<'_> {
         };
         let caller = Caller::at_console(organisation, user);
         let version = envelope.unwrap_or(SoapVersion::V11);
-        let valid = request.report.is_valid();
+        let valid = request.shape.is_valid();
         let id = uuid::Uuid::new_v4();
         let Some(import) = Import::new(service, version, caller, request, text.to_owned(), id)
         else {
@@ -156,6 +157,11 @@ impl Desk<'_> {
             af_kommune: rettigheder.private_af_kommune,
             af_ejer: rettigheder.private_af_ejer,
         };
+        // A file that is handed in is not repeated by anybody's stack.
+        let safeguards = Safeguards {
+            expected_version: self.config.advarsler.forventet_version,
+            message_id: false,
+        };
         let (tables, now) = (self.tables.clone(), self.clock.now());
         let spejle = common::mirrors(self.config);
         let failed = CliError::store("nothing was stored");
@@ -165,6 +171,7 @@ impl Desk<'_> {
                 let rules = Rules {
                     tables,
                     privat,
+                    safeguards,
                     spejle,
                 };
                 if valid {
@@ -202,6 +209,7 @@ impl Desk<'_> {
                     service,
                     version,
                     action: None,
+                    idempotency_key: None,
                     text,
                 };
                 soap::read(incoming, schema, limits).map_err(|rejected| rejected.problems)
@@ -209,8 +217,9 @@ impl Desk<'_> {
             None => soap::read_bare(service, text, schema, limits).map(|bare| Request {
                 operation: bare.operation,
                 message_id: None,
+                idempotency_key: None,
                 case_number: None,
-                report: bare.report,
+                shape: bare.shape,
                 message: bare.message,
                 fingerprint: [0; 32],
             }),

@@ -255,6 +255,22 @@ fn register(config: &Config) -> Vec<Line> {
             "Days between two runs of serve; 0: none.",
             Some(config.kontrol.dage.to_string()),
         ),
+        (
+            "[advarsler]",
+            "Warnings that the answer to a write that went well carries, once for each message.",
+            None,
+        ),
+        (
+            "forventet_version",
+            "Updates, moves and closings (v2) without forventetVersion: a change that others made meanwhile is not noticed.\n\
+          .NET leaves it out unless forventetVersionSpecified is set too. Turn it off once your vendors mean to do without.",
+            Some(config.advarsler.forventet_version.to_string()),
+        ),
+        (
+            "message_id",
+            "Writes without wsa:MessageID or Idempotency-Key: after a lost answer they can't safely be sent again.",
+            Some(config.advarsler.message_id.to_string()),
+        ),
     ]
 }
 

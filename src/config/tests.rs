@@ -46,6 +46,10 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             ..Log::default()
         },
         kontrol: Kontrol { dage: 7 },
+        advarsler: Advarsler {
+            forventet_version: false,
+            message_id: false,
+        },
         ..Config::default()
     };
     assert_eq!(parse(&set.annotated()), Ok(set));

@@ -21,6 +21,8 @@ pub struct Bounds {
     pub xml: xml::Limits,
     /// Who maintains private dagtilbud.
     pub privat: import::Privat,
+    /// What accepted writes are warned of having left out.
+    pub safeguards: import::Safeguards,
     /// Connections of the store that read: one of them is kept for what is short.
     pub readers: usize,
     /// Bytes of larger answers alive at one time, from when they are built until they are sent.

@@ -10,7 +10,7 @@ use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
 use crate::problem::{self, Place, Problem, http, intern};
 use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
-use crate::soap::{self, Failure, Operation, Rejected, Reply, Request};
+use crate::soap::{self, Failure, MessageId, Operation, Rejected, Reply, Request};
 use crate::store::{Store, StoreError};
 use crate::xml::{self, decode::DecodeError};
 
@@ -113,7 +113,11 @@ impl<S: Store> Gateway<S> {
                 call,
                 caller,
                 operation,
-                rejected.message_id.as_deref(),
+                rejected
+                    .message_id
+                    .as_ref()
+                    .map(|own| own.id.as_str())
+                    .or(call.idempotency_key.as_deref()),
                 head,
             );
         }
@@ -138,7 +142,7 @@ impl<S: Store> Gateway<S> {
                 },
             )
         };
-        let reply = Reply::bare(rejected.version).to(rejected.message_id.as_deref());
+        let reply = Reply::bare(rejected.version).to(rejected.message_id.as_ref());
         let (status, bytes) = soap::fault(reply, &failure);
         let trace = Trace {
             operation: rejected.operation.map(|operation| operation.name),
@@ -200,7 +204,7 @@ impl<S: Store> Gateway<S> {
     pub(super) fn not_written(
         &self,
         (version, id): (SoapVersion, Uuid),
-        message_id: Option<&str>,
+        message_id: Option<&MessageId>,
         error: &StoreError,
         trace: Trace,
     ) -> Answer {
@@ -230,7 +234,7 @@ impl<S: Store> Gateway<S> {
     pub(super) fn come_again(
         &self,
         (version, id): (SoapVersion, Uuid),
-        message_id: Option<&str>,
+        message_id: Option<&MessageId>,
         (entry, seconds): (&'static problem::Entry, u32),
         trace: Trace,
     ) -> Answer {

@@ -10,6 +10,7 @@ mod authorise;
 mod check;
 mod dagpleje;
 mod kryds;
+mod safeguards;
 mod schemas;
 mod spejl;
 mod sted;
@@ -28,6 +29,7 @@ pub use alone::alone;
 pub use apply::Stored;
 pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise, ved_aftale};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
+pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
 pub use sted::{PRIVAT, Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};
@@ -60,6 +62,8 @@ pub struct Rules<'a> {
     pub tables: &'a Kodetabeller,
     /// Who maintains private dagtilbud.
     pub privat: Privat,
+    /// What accepted writes are warned of having left out.
+    pub safeguards: Safeguards,
     /// The mirrors of CVR and DAR.
     pub spejle: &'a Spejle,
 }
@@ -120,12 +124,13 @@ impl Import {
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
         }
-        let stored = match apply::apply(&self, &opslag, tx, now) {
+        let mut stored = match apply::apply(&self, &opslag, tx, now) {
             Err(StoreError::NumbersExhausted) => {
                 return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
             }
             other => other?,
         };
+        stored.warnings.extend(rules.safeguards.missing(&self));
         let dry_run = self.is_dry_run();
         let svar = Svar {
             results: &stored.results,
@@ -166,16 +171,10 @@ impl Import {
         if let Some(outcome) = self.closed_since(&ret, now) {
             return Ok(outcome);
         }
-        let mut problems: Vec<_> = self
-            .request
-            .report
-            .errors
-            .iter()
-            .map(crate::problem::from_schema)
-            .collect();
+        let mut problems = self.request.shape.problems.clone();
         problems.extend(check::problems(&self, rules, &ret, view)?);
         problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
-        let more = self.request.report.more;
+        let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
     }
 
@@ -305,7 +304,7 @@ impl Import {
                 operation: self.request.operation,
                 caller: &self.caller,
                 id: self.id,
-                message_id: self.request.message_id.as_deref(),
+                message_id: self.request.key(),
                 case_number: self.request.case_number.as_deref(),
             },
             udfald,
@@ -326,10 +325,10 @@ impl Import {
     }
 
     fn answer_key(&self) -> Option<SvarNoegle> {
-        let message_id = self.request.message_id.clone()?;
+        let key = self.request.key()?;
         Some(SvarNoegle {
             kalder: self.caller.answer_key(),
-            message_id,
+            message_id: key.to_owned(),
         })
     }
 
@@ -353,7 +352,7 @@ pub fn reply_to<'a>(
     let namespace = service.namespace();
     Reply {
         version,
-        message_id: request.message_id.as_deref(),
+        message_id: request.message_id.as_ref(),
         expiry: caller.expires_soon(now).map(|at| Expiry { namespace, at }),
     }
 }
@@ -369,7 +368,7 @@ pub struct AuditedCall<'a> {
     pub caller: &'a Caller,
     /// Names the call.
     pub id: uuid::Uuid,
-    /// `wsa:MessageID`.
+    /// `wsa:MessageID` or `Idempotency-Key`.
     pub message_id: Option<&'a str>,
     /// The operator's case number.
     pub case_number: Option<&'a str>,

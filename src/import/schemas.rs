@@ -1,10 +1,11 @@
 //! `GetXMLSchema` and `ValidateXmlAgainstSchema`: what a vendor tries its documents with. Neither touches the register.
 
 use crate::contract::Contract;
-use crate::message::{Felt, Message};
+use crate::message::{Builder, Felt, Message};
 use crate::problem::{self, Problem, soap};
+use crate::soap::Shape;
 use crate::xml::{Event, Limits, Reader, XmlError};
-use crate::xsd::{Report, Schema, Validator};
+use crate::xsd::{Schema, Validator};
 
 /// The largest document that `ValidateXmlAgainstSchema` takes, in bytes (decisions §4).
 const LARGEST_DOCUMENT: usize = 1024 * 1024;
@@ -32,10 +33,10 @@ pub fn validate_document(
     if text.len() > LARGEST_DOCUMENT {
         return Err(Problem::new(&soap::XML_FOR_STOR).with("graense", LARGEST_DOCUMENT));
     }
-    let (report, malformed) = judge(schema, text, limits);
-    let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
+    let (shape, malformed) = judge(schema, text, limits);
+    let mut problems = shape.problems;
     problems.extend(malformed.as_ref().map(problem::from_xml));
-    Ok((problems, report.more))
+    Ok((problems, shape.more))
 }
 
 fn unknown(contract: &Contract, name: &str) -> Problem {
@@ -45,19 +46,26 @@ fn unknown(contract: &Contract, name: &str) -> Problem {
         .with("navne", names.join(", "))
 }
 
-/// Validates as far as the document is well-formed.
-pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Report, Option<XmlError>) {
+/// Validates as far as the document is well-formed; a call's element is held to what calls are held to.
+pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Shape, Option<XmlError>) {
+    let (mut root, mut builder) = (String::new(), Builder::new(None));
     let mut reader = Reader::new(text, limits);
     let mut validator = Validator::new(schema);
     let malformed = loop {
         match &reader.next() {
-            Ok(Event::Start(tag)) => validator.start(tag, &mut ()),
+            Ok(Event::Start(tag)) => {
+                if validator.depth() == 0 {
+                    tag.name.local.clone_into(&mut root);
+                }
+                validator.start(tag, &mut builder);
+            }
             Ok(Event::Text(text)) if validator.depth() > 0 => validator.text(text),
             Ok(Event::Text(_)) => {}
-            Ok(Event::End(tag)) => validator.end(tag, &mut ()),
+            Ok(Event::End(tag)) => validator.end(tag, &mut builder),
             Ok(Event::Eof) => break None,
             Err(error) => break Some(error.clone()),
         }
     };
-    (validator.finish(), malformed)
+    let shape = Shape::of(&root, &validator.finish(), &builder.finish());
+    (shape, malformed)
 }

@@ -87,6 +87,9 @@ pub struct Message {
     pub parameters: Vec<(Felt, Value)>,
     /// Records in order.
     pub poster: Vec<RawPost>,
+    /// Parameters that were sent empty: the default that the schema gave them, and the place of the start tag. They are no
+    /// parameters: see [`crate::soap::Shape`].
+    pub empty: Vec<(Felt, Value)>,
 }
 
 impl Message {
@@ -114,6 +117,8 @@ pub struct Builder {
     /// No more records are kept.
     full: bool,
     current: Option<Felt>,
+    /// Byte offset of the start tag read last.
+    start: usize,
     message: Message,
 }
 
@@ -126,6 +131,7 @@ impl Builder {
             in_record: false,
             full: false,
             current: None,
+            start: 0,
             message: Message::default(),
         }
     }
@@ -156,6 +162,7 @@ impl Builder {
 impl xsd::Sink for Builder {
     fn start(&mut self, element: &xsd::ElementStart<'_>) {
         self.depth += 1;
+        self.start = element.offset;
         if self.depth == 2 {
             match self.record {
                 Some(name) if element.local == name => {
@@ -191,6 +198,17 @@ impl xsd::Sink for Builder {
         let Some(felt) = self.current.take().filter(|_| value.valid) else {
             return;
         };
+        if value.defaulted {
+            // Only parameters have one: a test of the contract holds that.
+            if self.message.empty.len() < MOST_VALUES {
+                let default = Value {
+                    text: value.value.to_owned(),
+                    offset: self.start,
+                };
+                self.message.empty.push((felt, default));
+            }
+            return;
+        }
         let value = Value {
             text: value.value.to_owned(),
             offset: value.offset,

@@ -51,6 +51,8 @@ pub enum Fault {
     Refused(u16),
     /// A `Server` / `Receiver` fault with this HTTP status in both versions.
     Unavailable(u16),
+    /// The request is broken as HTTP: `Client` / `Sender` with status 400, on SOAP paths too.
+    Malformed,
 }
 
 /// One code of the catalogue. Texts hold `{name}` where a value goes.

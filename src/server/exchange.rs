@@ -152,6 +152,8 @@ pub struct SoapCall {
     pub charset: Option<String>,
     /// SOAPAction (1.1, quotes removed) or the action parameter (1.2); none when absent or empty.
     pub action: Option<String>,
+    /// The header `Idempotency-Key`, quotes removed.
+    pub idempotency_key: Option<String>,
     /// The body's bytes.
     pub body: Bytes,
     /// Who calls.

@@ -15,6 +15,7 @@ mod framing;
 mod handle;
 mod head;
 mod health;
+mod idempotency;
 mod media;
 mod rates;
 mod respond;

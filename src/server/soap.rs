@@ -12,6 +12,7 @@ use super::documents;
 use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
 use super::handle::{self, Call, Known, Shared};
 use super::head::Expects;
+use super::idempotency;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
 use crate::problem::{Problem, http, soap};
@@ -47,8 +48,8 @@ pub(crate) async fn answer<B: Backend>(
         return wsdl;
     }
     let version = media::version_of(&parts.headers);
-    let media = match accept(shared, service, &parts, &body) {
-        Ok(media) => media,
+    let (media, idempotency_key) = match accept(shared, service, &parts, &body) {
+        Ok(read) => read,
         Err(refusal) => {
             return refuse(
                 shared,
@@ -76,6 +77,7 @@ pub(crate) async fn answer<B: Backend>(
         version: media.version,
         charset: media.charset,
         action: media.action,
+        idempotency_key,
         body: bytes,
         peer: PeerChain::clone(&known.peer),
         id: call.id,
@@ -128,13 +130,13 @@ fn wsdl<B: Backend>(shared: &Shared<B>, service: Service, parts: &Parts) -> Opti
     documents::contract(shared, &format!("wsdl/flat/{}.wsdl", service.document()))
 }
 
-/// Judges the head alone; what it says of the message when it may come.
+/// Judges the head alone; what it says of the message when it may come, and the key to repeat it by.
 fn accept<B>(
     shared: &Shared<B>,
     service: Service,
     parts: &Parts,
     body: &Incoming,
-) -> Result<SoapMedia, Box<Refusal>> {
+) -> Result<(SoapMedia, Option<String>), Box<Refusal>> {
     let headers = &parts.headers;
     if parts.method != Method::POST {
         let problem = Problem::new(&http::METODE)
@@ -157,6 +159,7 @@ fn accept<B>(
             boxed(Problem::new(&soap::HEADER_UGYLDIG).with("element", "SOAPAction"))
         }
     })?;
+    let key = idempotency::key(headers).map_err(boxed)?;
     if let Some(encoding) = compressed(headers) {
         let problem = Problem::new(&http::KOMPRIMERET).with("kodning", encoding);
         return Err(boxed(problem));
@@ -164,7 +167,7 @@ fn accept<B>(
     if body.size_hint().lower() > shared.limits.besked_bytes {
         return Err(Box::new(body_refusal(BodyError::TooLarge, shared)));
     }
-    Ok(media)
+    Ok((media, key))
 }
 
 fn boxed(problem: Problem) -> Box<Refusal> {

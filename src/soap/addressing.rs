@@ -1,10 +1,11 @@
-//! The headers of a call: WS-Addressing 1.0, `sagsnummer`, and what must be understood (decisions §3).
+//! The headers of a call: WS-Addressing, `sagsnummer`, and what must be understood (decisions §3).
 
 use crate::problem::{Place, Problem, soap, steers};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::StartTag;
 
-use super::{SOAP11, SOAP12, WSA};
+use super::envelope::expanded;
+use super::{SOAP11, SOAP12, WSA, WSA_2004};
 
 /// The longest `wsa:MessageID`, in characters.
 const LONGEST_MESSAGE_ID: usize = 512;
@@ -14,11 +15,68 @@ const LONGEST_CASE_NUMBER: usize = 40;
 /// with what it refuses.
 const MOST_NAMED: usize = 64;
 
+/// The two dialects of WS-Addressing that are understood; they say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// WS-Addressing 1.0.
+    #[default]
+    V10,
+    /// The submission of August 2004.
+    August2004,
+}
+
+impl Dialect {
+    /// The dialect of a namespace.
+    pub(super) fn of(namespace: &str) -> Option<Self> {
+        match namespace {
+            WSA => Some(Self::V10),
+            WSA_2004 => Some(Self::August2004),
+            _ => None,
+        }
+    }
+
+    /// Its namespace.
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Self::V10 => WSA,
+            Self::August2004 => WSA_2004,
+        }
+    }
+
+    /// The address that stands for the connection itself.
+    const fn anonymous(self) -> &'static str {
+        match self {
+            Self::V10 => "http://www.w3.org/2005/08/addressing/anonymous",
+            Self::August2004 => "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous",
+        }
+    }
+
+    /// The action of a fault; `addressing`: of one about addressing itself.
+    pub(super) const fn fault_action(self, addressing: bool) -> &'static str {
+        match (self, addressing) {
+            (Self::V10, false) => "http://www.w3.org/2005/08/addressing/soap/fault",
+            (Self::V10, true) => "http://www.w3.org/2005/08/addressing/fault",
+            (Self::August2004, _) => "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault",
+        }
+    }
+}
+
+/// The `MessageID` of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageId {
+    /// What it says; at most 512 characters, none of them invisible.
+    pub id: String,
+    /// What it was said in, and is answered in.
+    pub dialect: Dialect,
+    /// Byte offset of its start tag.
+    pub offset: usize,
+}
+
 /// What the understood headers said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Headers {
     /// `wsa:MessageID`.
-    pub(super) message_id: Option<String>,
+    pub(super) message_id: Option<MessageId>,
     /// `wsa:Action`.
     pub(super) action: Option<(String, usize)>,
     /// `sagsnummer`.
@@ -40,10 +98,10 @@ impl Headers {
 /// A header block that is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
-    MessageId,
+    MessageId(Dialect),
     Action,
     /// `ReplyTo` or `FaultTo`: its Address is what counts.
-    Endpoint(&'static str),
+    Endpoint(&'static str, Dialect),
     CaseNumber,
     /// Understood, or not meant for us: nothing to do.
     Ignored,
@@ -60,18 +118,26 @@ pub(super) fn classify(
     if !addressed_to_us(tag, version) {
         return Block::Ignored;
     }
-    match (name.namespace, name.local) {
-        (WSA, "MessageID") => Block::MessageId,
-        (WSA, "Action") => Block::Action,
-        (WSA, "ReplyTo") => Block::Endpoint("wsa:ReplyTo"),
-        (WSA, "FaultTo") => Block::Endpoint("wsa:FaultTo"),
-        (WSA, "To" | "From" | "RelatesTo" | "ReferenceParameters") => Block::Ignored,
-        (namespace, "sagsnummer") if namespace == service.namespace() => Block::CaseNumber,
-        (namespace, local) => {
+    match (Dialect::of(name.namespace), name.local) {
+        (Some(dialect), "MessageID") => Block::MessageId(dialect),
+        (Some(_), "Action") => Block::Action,
+        (Some(dialect), "ReplyTo") => Block::Endpoint("wsa:ReplyTo", dialect),
+        (Some(dialect), "FaultTo") => Block::Endpoint("wsa:FaultTo", dialect),
+        (Some(_), "To" | "From" | "RelatesTo" | "ReferenceParameters" | "ReferenceProperties") => {
+            Block::Ignored
+        }
+        (_, "sagsnummer") if name.namespace == service.namespace() => Block::CaseNumber,
+        // Whoever sends one relies on it: left aside, a retry would be carried out twice.
+        (_, local) if local.eq_ignore_ascii_case("MessageID") => {
+            let problem = Problem::new(&soap::MESSAGE_ID_NAVNERUM).with("element", expanded(tag));
+            headers.wrong(problem.at(Place::offset(tag.offset)));
+            Block::Ignored
+        }
+        (_, local) => {
             if must_understand(tag, version) && headers.not_understood.len() < MOST_NAMED {
                 headers
                     .not_understood
-                    .push((namespace.to_owned(), local.to_owned()));
+                    .push((name.namespace.to_owned(), local.to_owned()));
             }
             Block::Ignored
         }
@@ -108,19 +174,25 @@ pub(super) fn take(block: Block, text: &str, address: &str, offset: usize, heade
     let place = Place::offset(offset);
     let text = text.trim();
     match block {
-        Block::MessageId => {
+        Block::MessageId(dialect) => {
             let fits = !text.is_empty() && text.chars().count() <= LONGEST_MESSAGE_ID;
             if !fits || text.chars().any(steers) || headers.message_id.is_some() {
                 headers.wrong(Problem::new(&soap::MESSAGE_ID_UGYLDIGT).at(place));
             } else {
-                headers.message_id = Some(text.to_owned());
+                headers.message_id = Some(MessageId {
+                    id: text.to_owned(),
+                    dialect,
+                    offset,
+                });
             }
         }
         Block::Action if headers.action.is_some() => headers.wrong(invalid("wsa:Action", place)),
         Block::Action => headers.action = Some((text.to_owned(), offset)),
-        Block::Endpoint(name) => {
-            if address.trim() != "http://www.w3.org/2005/08/addressing/anonymous" {
-                let problem = Problem::new(&soap::REPLY_TO).with("element", name);
+        Block::Endpoint(name, dialect) => {
+            if address.trim() != dialect.anonymous() {
+                let problem = Problem::new(&soap::REPLY_TO)
+                    .with("element", name)
+                    .with("anonym", dialect.anonymous());
                 headers.wrong(problem.at(place));
             }
         }

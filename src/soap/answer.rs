@@ -6,7 +6,7 @@ use crate::register::Tidspunkt;
 use crate::server::exchange::SoapVersion;
 use crate::xml::Writer;
 
-use super::{SOAP11, SOAP12, WSA};
+use super::{MessageId, SOAP11, SOAP12};
 
 /// What an envelope needs to know of the call that it answers.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Reply<'a> {
     /// The caller's version.
     pub version: SoapVersion,
     /// The caller's `wsa:MessageID`; without one the answer has no addressing headers.
-    pub message_id: Option<&'a str>,
+    pub message_id: Option<&'a MessageId>,
     /// A warning that the caller's certificate is about to expire.
     pub expiry: Option<Expiry>,
 }
@@ -41,7 +41,7 @@ impl<'a> Reply<'a> {
 
     /// The answer to a caller's MessageID.
     #[must_use]
-    pub const fn to(self, message_id: Option<&'a str>) -> Self {
+    pub const fn to(self, message_id: Option<&'a MessageId>) -> Self {
         Self { message_id, ..self }
     }
 }
@@ -88,16 +88,17 @@ pub fn envelope(
     w.into_bytes()
 }
 
-/// The addressing headers, each with its own declaration so that no header block depends on another.
-fn addressing(w: &mut Writer, action: &str, message_id: &str) {
+/// The addressing headers, in the caller's dialect, each with its own declaration so that no header block depends on
+/// another.
+fn addressing(w: &mut Writer, action: &str, message_id: &MessageId) {
     let own = Uuid::new_v4().urn().to_string();
     for (element, value) in [
         ("wsa:Action", action),
         ("wsa:MessageID", own.as_str()),
-        ("wsa:RelatesTo", message_id),
+        ("wsa:RelatesTo", message_id.id.as_str()),
     ] {
         w.open(element);
-        w.attr("xmlns:wsa", WSA);
+        w.attr("xmlns:wsa", message_id.dialect.namespace());
         w.text(value);
         w.close(element);
     }

@@ -4,10 +4,10 @@
 use crate::problem::Problem;
 use crate::server::exchange::Service;
 use crate::xml::{Event, Limits, Reader};
-use crate::xsd::{Report, Schema};
+use crate::xsd::Schema;
 
-use super::Operation;
 use super::envelope::{Judge, find_operation, malformed};
+use super::{Operation, Shape};
 use crate::message::Message;
 
 /// An operation's element, read and judged.
@@ -15,8 +15,8 @@ use crate::message::Message;
 pub struct Bare {
     /// The operation.
     pub operation: &'static Operation,
-    /// What the schema says of the message.
-    pub report: Report,
+    /// What is wrong with the message's shape.
+    pub shape: Shape,
     /// The valid parts of the message.
     pub message: Message,
 }
@@ -44,7 +44,7 @@ pub fn read_bare(
     while !matches!(reader.next().map_err(malformed)?, Event::Eof) {}
     Ok(Bare {
         operation,
-        report: call.report,
+        shape: call.shape,
         message: call.message,
     })
 }

@@ -7,10 +7,10 @@ use crate::message::{Builder, Message};
 use crate::problem::{Place, Problem, soap};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::{Event, Limits, Reader, StartTag};
-use crate::xsd::{Report, Schema, Validator};
+use crate::xsd::{Schema, Validator};
 
-use super::addressing::{Headers, classify, take};
-use super::{Kind, Operation, SOAP11, SOAP12};
+use super::addressing::{Dialect, Headers, MessageId, classify, take};
+use super::{Kind, Operation, SOAP11, SOAP12, Shape};
 
 /// What the HTTP layer knows of a call, with its text decoded.
 #[derive(Debug, Clone, Copy)]
@@ -21,25 +21,37 @@ pub struct Incoming<'a> {
     pub version: SoapVersion,
     /// SOAPAction or the action parameter.
     pub action: Option<&'a str>,
+    /// The HTTP header `Idempotency-Key`.
+    pub idempotency_key: Option<&'a str>,
     /// The body.
     pub text: &'a str,
 }
 
-/// A call whose envelope is right. Its message may still be invalid: see `report`.
+/// A call whose envelope is right. Its message may still be invalid: see `shape`.
 #[derive(Debug)]
 pub struct Request {
     /// The operation.
     pub operation: &'static Operation,
     /// `wsa:MessageID`.
-    pub message_id: Option<String>,
+    pub message_id: Option<MessageId>,
+    /// The HTTP header `Idempotency-Key`; where both are there, they say the same.
+    pub idempotency_key: Option<String>,
     /// The header `sagsnummer`.
     pub case_number: Option<String>,
-    /// What the schema says of the message.
-    pub report: Report,
+    /// What is wrong with the message's shape.
+    pub shape: Shape,
     /// The valid parts of the message.
     pub message: Message,
     /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
     pub fingerprint: [u8; 32],
+}
+
+impl Request {
+    /// What a write is repeated by: MessageIDs and keys are one space.
+    pub fn key(&self) -> Option<&str> {
+        let id = self.message_id.as_ref().map(|own| own.id.as_str());
+        id.or(self.idempotency_key.as_deref())
+    }
 }
 
 /// A call that is refused with a fault before its operation is looked at.
@@ -50,7 +62,7 @@ pub struct Rejected {
     /// The version of the envelope, as far as it could be told.
     pub version: SoapVersion,
     /// `wsa:MessageID`, when it had been read.
-    pub message_id: Option<String>,
+    pub message_id: Option<MessageId>,
     /// Headers that must be understood and are not, as expanded names.
     pub not_understood: Vec<(String, String)>,
     /// The operation, when it could be told.
@@ -98,7 +110,7 @@ struct Parse<'a> {
 /// The body's child, read and judged.
 pub(super) struct Call {
     operation: &'static Operation,
-    pub(super) report: Report,
+    pub(super) shape: Shape,
     pub(super) message: Message,
     source: std::ops::Range<usize>,
 }
@@ -131,8 +143,9 @@ impl Parse<'_> {
         Ok(Request {
             operation: call.operation,
             message_id: self.headers.message_id.take(),
+            idempotency_key: self.incoming.idempotency_key.map(str::to_owned),
             case_number: self.headers.case_number.take(),
-            report: call.report,
+            shape: call.shape,
             message: call.message,
             fingerprint: self.fingerprint(call.operation, &self.incoming.text[call.source]),
         })
@@ -208,6 +221,7 @@ impl Parse<'_> {
             let (text, address) = self.block()?;
             take(block, &text, &address, offset, &mut self.headers);
         }
+        self.refuse_two_keys();
         if let Some((namespace, local)) = self.headers.not_understood.first() {
             let element = if namespace.is_empty() {
                 local.clone()
@@ -225,6 +239,20 @@ impl Parse<'_> {
         }
     }
 
+    /// A call has one name to be repeated by.
+    fn refuse_two_keys(&mut self) {
+        let key = self.incoming.idempotency_key;
+        if let (Some(own), Some(key)) = (&self.headers.message_id, key)
+            && own.id != key
+        {
+            let problem = Problem::new(&soap::NOEGLER_UENIGE)
+                .with("id", &own.id)
+                .with("noegle", key);
+            let problem = problem.at(Place::offset(own.offset));
+            self.headers.problems.push(problem);
+        }
+    }
+
     /// Reads a header block to its end: its own text, and that of its Address child.
     fn block(&mut self) -> Result<(String, String), Refusal> {
         let outside = self.reader.depth() - 1;
@@ -232,7 +260,8 @@ impl Parse<'_> {
         loop {
             match self.reader.next().map_err(malformed)? {
                 Event::Start(tag) => {
-                    in_address = (tag.name.namespace, tag.name.local) == (super::WSA, "Address")
+                    in_address =
+                        Dialect::of(tag.name.namespace).is_some() && tag.name.local == "Address";
                 }
                 Event::Text(part) if in_address => address.push_str(&part.value),
                 Event::Text(part) => text.push_str(&part.value),
@@ -347,10 +376,11 @@ impl<'s> Judge<'s> {
                 }
             }
         };
+        let message = self.builder.finish();
         Ok(Call {
             operation,
-            report: self.validator.finish(),
-            message: self.builder.finish(),
+            shape: Shape::of(operation.name, &self.validator.finish(), &message),
+            message,
             source: start..end,
         })
     }
@@ -365,7 +395,7 @@ fn is_blank(text: &str) -> bool {
         .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
-fn expanded(tag: &StartTag<'_, '_>) -> String {
+pub(super) fn expanded(tag: &StartTag<'_, '_>) -> String {
     if tag.name.namespace.is_empty() {
         tag.name.local.to_owned()
     } else {

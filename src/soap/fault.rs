@@ -7,15 +7,13 @@ use crate::register::Tidspunkt;
 use crate::server::exchange::SoapVersion;
 use crate::xml::{Positions, Writer, XML_NAMESPACE};
 
+use super::addressing::Dialect;
 use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
 /// The most problems that one answer lists (decisions §4).
 const MOST_LISTED: usize = 1000;
-/// `wsa:Action` of a fault, and of one about addressing itself.
-const ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
-const ADDRESSING_ACTION: &str = "http://www.w3.org/2005/08/addressing/fault";
 /// Codes about WS-Addressing headers, and about header blocks in general.
-const ADDRESSING: [&str; 3] = ["DTR3010", "DTR3011", "DTR3018"];
+const ADDRESSING: [&str; 4] = ["DTR3010", "DTR3011", "DTR3018", "DTR3020"];
 const HEADER: &str = "DTR3014";
 
 /// A call refused as a whole.
@@ -63,11 +61,8 @@ impl Failure<'_> {
 
 /// The HTTP status and the envelope of a fault.
 pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
-    let action = if failure.about_addressing() {
-        ADDRESSING_ACTION
-    } else {
-        ACTION
-    };
+    let dialect = reply.message_id.map_or(Dialect::default(), |id| id.dialect);
+    let action = dialect.fault_action(failure.about_addressing());
     let capacity = 1024 + 512 * failure.listed.len();
     let bytes = match reply.version {
         SoapVersion::V11 => envelope(reply, action, capacity, None, |w| write_11(w, failure)),
@@ -86,6 +81,7 @@ pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
 fn status(version: SoapVersion, kind: Fault) -> u16 {
     match (kind, version) {
         (Fault::Refused(status) | Fault::Unavailable(status), _) => status,
+        (Fault::Malformed, _) => 400,
         (Fault::Sender, SoapVersion::V12) => 400,
         _ => 500,
     }
@@ -94,7 +90,7 @@ fn status(version: SoapVersion, kind: Fault) -> u16 {
 fn write_11(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
     let code = match failure.head.entry.fault {
-        Fault::Sender | Fault::Refused(_) => "soap:Client",
+        Fault::Sender | Fault::Refused(_) | Fault::Malformed => "soap:Client",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Server",
         Fault::MustUnderstand => "soap:MustUnderstand",
         Fault::VersionMismatch => "soap:VersionMismatch",
@@ -123,7 +119,7 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
 fn write_12(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
     let code = match failure.head.entry.fault {
-        Fault::Sender | Fault::Refused(_) => "soap:Sender",
+        Fault::Sender | Fault::Refused(_) | Fault::Malformed => "soap:Sender",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Receiver",
         Fault::MustUnderstand => "soap:MustUnderstand",
         Fault::VersionMismatch => "soap:VersionMismatch",

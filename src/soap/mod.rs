@@ -8,12 +8,15 @@ mod bare;
 mod envelope;
 mod fault;
 mod operations;
+mod shape;
 
+pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
 pub use bare::{Bare, read_bare};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
 pub use operations::{ExportOp, Kind, Operation, WriteKind};
+pub use shape::Shape;
 
 /// Namespace of the SOAP 1.1 envelope.
 pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -21,5 +24,7 @@ pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 pub const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
 /// Namespace of WS-Addressing 1.0.
 pub const WSA: &str = "http://www.w3.org/2005/08/addressing";
+/// Namespace of WS-Addressing as submitted in August 2004, which older stacks send.
+pub const WSA_2004: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";
 /// Namespace of the contract's faults and errors.
 pub const FEJL: &str = "urn:dagtilbudsregister:fejl:v1";

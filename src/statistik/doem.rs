@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::import;
 use crate::message::{Message, content};
-use crate::problem::{self, Problem, load};
+use crate::problem::{Problem, load};
 use crate::register::{Indhold, Institutionsnummer, Kodetabeller, Niveau, opregning};
 use crate::server::exchange::Service;
 use crate::soap;
@@ -221,8 +221,8 @@ impl Doem<'_> {
                 return None;
             }
         };
-        let valid = bare.report.errors.is_empty();
-        fejl.extend(bare.report.errors.iter().map(problem::from_schema));
+        let valid = bare.shape.is_valid();
+        fejl.extend(bare.shape.problems);
         let Message { poster, .. } = &bare.message;
         fejl.extend(import::alone(
             bare.operation,

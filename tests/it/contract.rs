@@ -200,6 +200,27 @@ async fn every_schema_can_be_fetched_by_name() {
     }
 }
 
+#[test]
+fn only_parameters_of_calls_have_a_default() {
+    for file in std::fs::read_dir(folder("xsd")).unwrap().flatten() {
+        let schema = read(&file.path());
+        let with_default = schema.lines().filter(|line| line.contains(" default=\""));
+        for line in with_default {
+            let known = ["\"proeve\"", "\"inkluderNedlagte\"", "\"maksAntal\""];
+            assert!(known.iter().any(|name| line.contains(name)), "{line}");
+            // Directly under the element of the call, where an empty one is refused.
+            assert!(line.starts_with("        <xs:element name="), "{line}");
+        }
+        // A call's flag that may be left out has one: else generated clients of .NET may leave it out.
+        let optional = "type=\"xs:boolean\" minOccurs=\"0\"";
+        let defaults = format!("{optional} default=\"false\"/>");
+        assert_eq!(
+            schema.matches(optional).count(),
+            schema.matches(&defaults).count()
+        );
+    }
+}
+
 /// The contract's schemas with one file changed.
 fn changed(file: &str, change: impl Fn(&str) -> String) -> Result<Schema, String> {
     let resolve = |location: &str, _: &str| {

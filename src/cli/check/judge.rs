@@ -6,9 +6,8 @@ use crate::message::{Felt, Message};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Service, SoapVersion};
-use crate::soap::{self, Incoming, Kind, Operation, SOAP12};
+use crate::soap::{self, Incoming, Kind, Operation, SOAP12, Shape};
 use crate::xml::{self, Event, Limits, Reader};
-use crate::xsd::Report;
 
 /// What is left for the server to find, for those who read the answer.
 pub(super) const NOT_CHECKED: [&str; 6] = [
@@ -86,23 +85,24 @@ impl Judge<'_> {
         };
         let read = match form.envelope {
             None => soap::read_bare(form.service, &text, schema, self.limits)
-                .map(|bare| (bare.operation, bare.report, bare.message)),
+                .map(|bare| (bare.operation, bare.shape, bare.message)),
             Some(version) => {
                 let incoming = Incoming {
                     service: form.service,
                     version,
                     action: None,
+                    idempotency_key: None,
                     text: &text,
                 };
                 soap::read(incoming, schema, self.limits)
-                    .map(|request| (request.operation, request.report, request.message))
+                    .map(|request| (request.operation, request.shape, request.message))
                     .map_err(|rejected| rejected.problems)
             }
         };
         match read {
             Err(problems) => Judgement::refused(problems, text),
-            Ok((operation, report, message)) => {
-                self.judged(form.service, operation, &report, &message, text)
+            Ok((operation, shape, message)) => {
+                self.judged(form.service, operation, shape, &message, text)
             }
         }
     }
@@ -112,18 +112,22 @@ impl Judge<'_> {
         &self,
         service: Service,
         operation: &'static Operation,
-        report: &Report,
+        shape: Shape,
         message: &Message,
         text: String,
     ) -> Judgement {
-        let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
-        let (mut more, mut text) = (report.more, text);
+        let valid = shape.is_valid();
+        let Shape {
+            mut problems,
+            mut more,
+        } = shape;
+        let mut text = text;
         match operation.kind {
             Kind::Write(..) => problems.extend(import::alone(operation, message, self.tables)),
-            Kind::GetSchema if report.is_valid() => {
+            Kind::GetSchema if valid => {
                 problems.extend(import::schema_document(self.contract, message).err());
             }
-            Kind::Validate if report.is_valid() => {
+            Kind::Validate if valid => {
                 match import::validate_document(self.contract, message, self.limits) {
                     Err(problem) => problems.push(problem),
                     // As the server's, the places are those inside the document.
@@ -293,6 +297,14 @@ mod tests {
         );
         let wrong = insert("v2", "x", "751");
         assert_eq!(found(message(&wrong).as_bytes()), ["DTR4010 3:15"]);
+    }
+
+    #[test]
+    fn an_empty_flag_is_refused_as_the_server_does() {
+        for service in ["v1", "v2"] {
+            let message = insert(service, "1", "751").replacen('\n', "\n<i:proeve/>", 1);
+            assert_eq!(found(message.as_bytes()), ["DTR3019 2:1"], "{service}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use uuid::Uuid;
+
 use super::svar::{self, ImportSvar};
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
@@ -23,8 +25,8 @@ pub(super) struct Call<'a> {
     pub(super) operation: &'a str,
     /// The operation's element.
     pub(super) body: &'a str,
-    /// `wsa:MessageID`, for a write that may have to be sent again.
-    pub(super) message_id: Option<&'a str>,
+    /// `wsa:MessageID`, by which a write can be sent again.
+    pub(super) message_id: Option<String>,
     /// The operator's case number.
     pub(super) case_number: Option<&'a str>,
 }
@@ -41,10 +43,18 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A call of ImportService that can be sent again.
+    pub(super) fn write(operation: &'a str, body: &'a str) -> Self {
+        Self {
+            message_id: Some(Uuid::new_v4().urn().to_string()),
+            ..Self::new(Service::ImportV2, operation, body)
+        }
+    }
+
     /// The SOAP 1.1 envelope.
     pub(super) fn envelope(&self) -> String {
         let mut header = String::new();
-        if let Some(id) = self.message_id {
+        if let Some(id) = &self.message_id {
             header.push_str(&format!(
                 "    <wsa:MessageID xmlns:wsa=\"{WSA}\">{id}</wsa:MessageID>\n"
             ));

@@ -11,6 +11,8 @@ use crate::server::exchange::Service;
 /// Messages to send with curl, as they are written into the folder.
 pub(super) const HELLO: &str = "hilsen.xml";
 pub(super) const INSERT: &str = "opret.xml";
+/// What the insert is repeated by.
+const INSERT_KEY: &str = "demo-brombaerkrattet";
 
 /// Where everything is.
 pub(super) struct Places<'a> {
@@ -41,12 +43,12 @@ impl Places<'_> {
     pub(super) fn lines(&self) -> Vec<(Both, String)> {
         let service = Service::ImportV2;
         let url = format!("{}{}", self.service_url, service.path());
-        let post = |operation: &str, message: &str| {
+        let post = |operation: &str, header: &str, message: &str| {
             let namespace = service.namespace();
             format!(
                 "curl -s --cacert pki/ca.pem --cert pki/kommune.pem --key pki/kommune.key \\\n  \
                  -H 'Content-Type: text/xml; charset=utf-8' \\\n  \
-                 -H 'SOAPAction: \"{namespace}/{operation}\"' \\\n  \
+                 -H 'SOAPAction: \"{namespace}/{operation}\"' \\\n  {header}\
                  --data-binary @{message} {url}"
             )
         };
@@ -62,14 +64,18 @@ impl Places<'_> {
             ),
             (
                 Both::new("Svarer tjenesten?", "Is the service there?"),
-                post("HelloWorld", HELLO),
+                post("HelloWorld", "", HELLO),
             ),
             (
                 Both::new(
-                    "Opret en daginstitution. Sendt igen opretter den én til: den har intet wsa:MessageID.",
-                    "Open a daginstitution. Sent again it opens another: it has no wsa:MessageID.",
+                    "Opret en daginstitution. Send den igen: nøglen er den samme, og svaret det første.",
+                    "Open a daginstitution. Send it again: the key is the same, and the answer the first.",
                 ),
-                post("InsertDaginstitution", INSERT),
+                post(
+                    "InsertDaginstitution",
+                    &format!("-H 'Idempotency-Key: {INSERT_KEY}' \\\n  "),
+                    INSERT,
+                ),
             ),
             (
                 Both::new(
@@ -102,7 +108,7 @@ impl Places<'_> {
         let wsdl = |name: &str| python(&format!("{}/wsdl/{name}-v2.wsdl", self.public_url));
         format!(
             "python3 - <<'SLUT'
-import requests, zeep
+import uuid, requests, zeep
 
 session = requests.Session()
 session.cert = ('pki/kommune.pem', 'pki/kommune.key')
@@ -113,9 +119,11 @@ transport = zeep.Transport(session=session)
 imports = zeep.Client(
     {import},
     transport=transport)
-svar = imports.service.InsertDaginstitution(daginstitution=[dict(
-    daginstitutionsNavn='Dagtilbud Zeppelineren',
-    ejerformKode=1, lovgrundlagKode=1, admKommuneKode=751)])
+key = {{'Idempotency-Key': str(uuid.uuid4())}}  # the same for a retry
+with imports.settings(extra_http_headers=key):
+    svar = imports.service.InsertDaginstitution(daginstitution=[dict(
+        daginstitutionsNavn='Dagtilbud Zeppelineren',
+        ejerformKode=1, lovgrundlagKode=1, admKommuneKode=751)])
 print(svar.status, svar.resultat[0].institutionsnummer)
 
 exports = zeep.Client(

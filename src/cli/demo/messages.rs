@@ -106,7 +106,7 @@ pub(super) fn refused_enheder(daginstitution: &str, foreign: &str) -> String {
 /// A unit under another daginstitution.
 pub(super) fn move_enhed(enhed: &str, to: &str) -> String {
     let record = format!(
-        "      <i:anvisningsenhed>
+        "      <i:anvisningsenhed forventetVersion=\"1\">
         <enhedsNummer>{enhed}</enhedsNummer>
         <nytDaginstitutionsNummer>{to}</nytDaginstitutionsNummer>
       </i:anvisningsenhed>\n"
@@ -117,7 +117,7 @@ pub(super) fn move_enhed(enhed: &str, to: &str) -> String {
 /// The logical close of a daginstitution that was merged into another.
 pub(super) fn delete_daginstitution(number: &str, successor: &str) -> String {
     let record = format!(
-        "      <i:daginstitution>
+        "      <i:daginstitution forventetVersion=\"2\">
         <daginstitutionsNummer>{number}</daginstitutionsNummer>
         <lukkeaarsag>sammenlagt</lukkeaarsag>
         <afloestAf>{successor}</afloestAf>

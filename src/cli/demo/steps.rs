@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use uuid::Uuid;
-
 use super::caller::{Call, Caller};
 use super::messages;
 use super::svar::ImportSvar;
@@ -70,7 +68,7 @@ impl Demo<'_> {
             let body = without_declaration(document);
             let call = Call {
                 case_number: Some(CASE),
-                ..Call::new(Service::ImportV2, operation, body)
+                ..Call::write(operation, body)
             };
             let (response, svar) = self.operatoer.write(&call).await?;
             expect(&svar, "OK", operation)?;
@@ -148,12 +146,9 @@ impl Demo<'_> {
             "A retry with the same wsa:MessageID gets the first answer again",
         ))?;
         let body = messages::insert_daginstitution("Dagtilbud Kastanjen", false);
-        let id = format!("urn:uuid:{}", Uuid::new_v4());
-        let call = Call {
-            message_id: Some(&id),
-            ..Call::new(Service::ImportV2, "InsertDaginstitution", &body)
-        };
+        let call = Call::write("InsertDaginstitution", &body);
         told.sent(self.kommune.name, &body)?;
+        let id = call.message_id.as_deref().unwrap_or_default();
         told.detail(&Both::new(
             format!("med wsa:MessageID {id}"),
             format!("with wsa:MessageID {id}"),
@@ -269,7 +264,7 @@ impl Demo<'_> {
     ) -> Result<(Response, ImportSvar), CliError> {
         told.step_of(title, operation)?;
         told.sent(self.kommune.name, body)?;
-        let call = Call::new(Service::ImportV2, operation, body);
+        let call = Call::write(operation, body);
         let (response, svar) = self.kommune.write(&call).await?;
         told.answered(response.status.as_u16(), &svar)?;
         expect(&svar, status, operation)?;

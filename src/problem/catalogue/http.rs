@@ -123,6 +123,11 @@ super::entries! {
         "The answer would hold more than {mest} records.",
         "Bed om mindre, for eksempel en kommune ad gangen; eller følg /feed/v1/aendringer, som giver alt i sider.",
         "Ask for less, a kommune at a time for instance; or follow /feed/v1/aendringer, which gives everything in pages.";
+    IDEMPOTENCY_KEY_FLERE = "DTR1035", Fejl, Fault::Malformed,
+        "HTTP-headeren Idempotency-Key er sendt flere gange.",
+        "The HTTP header Idempotency-Key was sent more than once.",
+        "Send den højst én gang.",
+        "Send it at most once.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

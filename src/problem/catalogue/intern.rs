@@ -11,6 +11,6 @@ super::entries! {
     UVIST = "DTR9002", Fejl, Fault::Receiver,
         "Tjenesten fejlede, og det vides ikke, om beskeden er gemt. Korrelations-id {id}.",
         "The service failed, and it is not known whether the message was stored. Correlation id {id}.",
-        "Send samme besked igen med samme wsa:MessageID: er den gemt, kommer det samme svar; ellers gemmes den nu. Havde den ingen, så slå først op, om den er gemt.",
-        "Send the same message again with the same wsa:MessageID: if it was stored the same answer comes; else it is stored now. If it had none, first look up whether it was stored.";
+        "Send samme besked igen med samme wsa:MessageID eller Idempotency-Key: er den gemt, kommer det samme svar; ellers gemmes den nu. Havde den ingen, så slå først op, om den er gemt.",
+        "Send the same message again with the same wsa:MessageID or Idempotency-Key: if it was stored the same answer comes; else it is stored now. If it had none, first look up whether it was stored.";
 }

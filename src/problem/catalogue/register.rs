@@ -233,6 +233,16 @@ super::entries! {
         "The P-number {pNummer} is used by {numre} too: who has rights on the P-number has them on all.",
         "Er det meningen, er der intet at gøre; ellers få et P-nummer til hver enhed i CVR.",
         "If it is meant, there is nothing to do; otherwise get a P-number for each unit in CVR.";
+    FORVENTET_VERSION_MANGLER = "DTR5112", Advarsel, Fault::Sender,
+        "{antal} af {poster} poster har ingen forventetVersion: det er ikke kontrolleret, om andre har ændret dem imens.",
+        "{antal} of {poster} records have no forventetVersion: whether others changed them meanwhile was not checked.",
+        "Send forventetVersion med den version, I sidst læste. I .NET skal forventetVersionSpecified også sættes til true.",
+        "Send forventetVersion with the version that you last read. In .NET, set forventetVersionSpecified to true as well.";
+    MESSAGE_ID_MANGLER = "DTR5113", Advarsel, Fault::Sender,
+        "Skrivningen har hverken wsa:MessageID eller Idempotency-Key: sendes den igen, bliver den udført to gange.",
+        "The write has neither wsa:MessageID nor Idempotency-Key: if it is sent again, it is carried out twice.",
+        "Send et nyt urn:uuid: i wsa:MessageID eller i HTTP-headeren Idempotency-Key, og det samme, når I gentager et kald.",
+        "Send a fresh urn:uuid: in wsa:MessageID or in the HTTP header Idempotency-Key, and the same when you repeat a call.";
     VAERDI_FRA_DAR = "DTR5131", Advarsel, Fault::Sender,
         "{felt} er sendt som {sendt}, men er {vaerdi} i DAR, og det er gemt.",
         "{felt} was sent as {sendt}, but is {vaerdi} in DAR, and that is stored.",

@@ -61,13 +61,13 @@ super::entries! {
     REPLY_TO = "DTR3011", Fejl, Fault::Sender,
         "{element} peger på en adresse; svaret gives kun på samme forbindelse.",
         "{element} names an address; the answer is only given on the same connection.",
-        "Udelad den, eller brug http://www.w3.org/2005/08/addressing/anonymous.",
-        "Leave it out, or use http://www.w3.org/2005/08/addressing/anonymous.";
+        "Udelad den, eller brug {anonym}.",
+        "Leave it out, or use {anonym}.";
     MESSAGE_ID_GENBRUGT = "DTR3012", Fejl, Fault::Sender,
-        "wsa:MessageID {id} er allerede brugt til en anden besked.",
-        "The wsa:MessageID {id} has already been used for another message.",
-        "Brug et nyt MessageID til en ny besked; kun en uændret gentagelse må have det gamle.",
-        "Use a fresh MessageID for a new message; only an unchanged repetition may carry the old one.";
+        "MessageID eller Idempotency-Key {id} er allerede brugt til en anden besked.",
+        "The MessageID or Idempotency-Key {id} has already been used for another message.",
+        "Brug en ny værdi til en ny besked; kun en uændret gentagelse må have den gamle.",
+        "Use a fresh value for a new message; only an unchanged repetition may carry the old one.";
     SAGSNUMMER_MANGLER = "DTR3013", Fejl, Fault::Sender,
         "Operatøren skal angive et sagsnummer ved hver skrivning.",
         "The operator must give a case number (sagsnummer) with every write.",
@@ -88,6 +88,26 @@ super::entries! {
         "The document in xml is larger than {graense} bytes.",
         "Del dokumentet op, eller prøv det lokalt med dtr check.",
         "Split the document up, or check it locally with dtr check.";
+    TOM_PARAMETER = "DTR3019", Fejl, Fault::Sender,
+        "{felt} er tomt, og det kan ikke ses, hvad der menes.",
+        "{felt} is empty, and what is meant cannot be told.",
+        "Send en værdi i {felt}, eller udelad elementet: det betyder {standard}.",
+        "Send a value in {felt}, or leave the element out: that means {standard}.";
+    MESSAGE_ID_NAVNERUM = "DTR3020", Fejl, Fault::Sender,
+        "Headeren {element} er ikke wsa:MessageID, og kaldet kunne ikke gentages trygt.",
+        "The header {element} is not wsa:MessageID, and the call could not safely be repeated.",
+        "Send MessageID i navnerummet http://www.w3.org/2005/08/addressing, eller send HTTP-headeren Idempotency-Key i stedet.",
+        "Send MessageID in the namespace http://www.w3.org/2005/08/addressing, or send the HTTP header Idempotency-Key instead.";
+    IDEMPOTENCY_KEY_UGYLDIG = "DTR3021", Fejl, Fault::Sender,
+        "HTTP-headeren Idempotency-Key er tom, længere end 512 tegn eller har andet end synlige ASCII-tegn.",
+        "The HTTP header Idempotency-Key is empty, longer than 512 characters, or holds other than printable ASCII characters.",
+        "Send 1 til 512 synlige tegn, med eller uden anførselstegn om, fx et nyt urn:uuid: for hver besked.",
+        "Send 1 to 512 printable characters, with or without quotation marks around them, such as a fresh urn:uuid: for each message.";
+    NOEGLER_UENIGE = "DTR3022", Fejl, Fault::Sender,
+        "wsa:MessageID er {id}, men HTTP-headeren Idempotency-Key er {noegle}.",
+        "The wsa:MessageID is {id}, but the HTTP header Idempotency-Key is {noegle}.",
+        "Send kun den ene, eller samme værdi i begge: de er navne for det samme.",
+        "Send one of them alone, or the same value in both: they are names for the same thing.";
     SEKVENS_EFTER_SIDSTE = "DTR3017", Fejl, Fault::Sender,
         "efterSekvens {efter} ligger efter registerets sidste ændring, {sidste}.",
         "efterSekvens {efter} lies after the register's last change, {sidste}.",

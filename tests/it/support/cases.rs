@@ -342,8 +342,9 @@ async fn fill() -> TestApp {
     app
 }
 
-/// The addresses that the contract advertises, the same in every run.
+/// The addresses that the contract advertises, the same in every run; and what a new installation warns of.
 fn addresses(config: &mut dtr::config::Config) {
+    config.advarsler = dtr::config::Advarsler::default();
     config.service_url = Some("https://service.dagtilbud.example".to_owned());
     config.public_url = Some("https://dagtilbud.example".to_owned());
 }

@@ -1,0 +1,45 @@
+//! Whether a message has the right shape: what its schema says, and the one rule that stands beside the schema.
+//!
+//! The schemas give the parameters `proeve`, `inkluderNedlagte` and `maksAntal` a default, so that generated clients send
+//! them whenever they are set to another value: without one, .NET leaves out `proeve` unless a second property is set as
+//! well, and a dry run would be carried out. By the recommendation an empty element then means the default. Nobody who
+//! sends an empty one can be known to mean that, so it is refused here; the validator stays as the recommendation has it.
+
+use crate::message::Message;
+use crate::problem::{self, Place, Problem, soap};
+use crate::xsd::Report;
+
+/// What is wrong with a message's shape.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// In the order in which it was found.
+    pub problems: Vec<Problem>,
+    /// How many more errors there were than are kept.
+    pub more: usize,
+}
+
+impl Shape {
+    /// What is wrong with a message of this operation.
+    pub fn of(operation: &str, report: &Report, message: &Message) -> Self {
+        let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
+        for (felt, default) in &message.empty {
+            let place = Place {
+                sti: Some(format!("/{operation}/{}", felt.name())),
+                ..Place::offset(default.offset)
+            };
+            let problem = Problem::new(&soap::TOM_PARAMETER)
+                .with("felt", felt.name())
+                .with("standard", &default.text);
+            problems.push(problem.at(place));
+        }
+        Self {
+            problems,
+            more: report.more,
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_valid(&self) -> bool {
+        self.problems.is_empty() && self.more == 0
+    }
+}
