@@ -39,6 +39,36 @@ impl Name {
     }
 }
 
+/// How far the value of a Host has been read. It is one host, perhaps with a port: what one reader takes for the first of
+/// a list and another for the last would send them to different places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Host {
+    /// Blanks at most.
+    Empty,
+    /// Its characters.
+    Named,
+    /// Blanks after it: nothing else may follow.
+    Ended,
+}
+
+impl Host {
+    fn byte(&mut self, byte: u8) -> Result<(), Refused> {
+        *self = match (byte, *self) {
+            (b' ' | b'\t', Self::Empty) => Self::Empty,
+            (b' ' | b'\t', _) => Self::Ended,
+            (_, Self::Empty | Self::Named) if is_host(byte) => Self::Named,
+            _ => return Err(Refused::bad("Host that is not one host")),
+        };
+        Ok(())
+    }
+}
+
+/// Characters of a host name or address, and of its port.
+const fn is_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'[' | b']')
+}
+
 /// Where in the head the next byte stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
@@ -96,6 +126,8 @@ pub(super) struct Head {
     value: Short,
     /// HTTP/1.0.
     old: bool,
+    /// The header line that is being read, if it is the Host.
+    host: Option<Host>,
     hosts: u8,
     content_length: Option<u64>,
     chunked: bool,
@@ -113,6 +145,7 @@ impl Head {
             name: Short::EMPTY,
             value: Short::EMPTY,
             old: false,
+            host: None,
             hosts: 0,
             content_length: None,
             chunked: false,
@@ -193,6 +226,8 @@ impl Head {
                 self.value = Short::EMPTY;
                 self.go(At::Version);
             }
+            // A fragment is the caller's own; who cuts it off reads another target than who does not.
+            b'#' => return Err(Refused::bad("fragment in the target")),
             0x21..=0x7e => {
                 self.line += 1;
                 if self.line > limits.target {
@@ -252,7 +287,10 @@ impl Head {
     fn header_name(&mut self, byte: u8, limits: &Limits) -> Result<(), Refused> {
         self.count(limits)?;
         match byte {
-            b':' if self.name.length > 0 => self.at = At::Value,
+            b':' if self.name.length > 0 => {
+                self.host = (Name::of(self.name.text()) == Name::Host).then_some(Host::Empty);
+                self.at = At::Value;
+            }
             _ if is_token(byte) => self.name.push(byte),
             b'\n' => return Err(Refused::bad("line feed alone")),
             _ => return Err(Refused::bad("header name that is none")),
@@ -269,6 +307,9 @@ impl Head {
             b'\n' => return Err(Refused::bad("line feed alone")),
             b'\t' | 0x20..=0x7e | 0x80.. => self.count(limits)?,
             _ => return Err(Refused::bad("control character in a header")),
+        }
+        if let Some(host) = &mut self.host {
+            host.byte(byte)?;
         }
         // Leading blanks are none of the value's.
         if !(byte == b' ' && self.value.length == 0) {
@@ -313,6 +354,9 @@ impl Head {
                 b"chunked" => return Err(Refused::bad("two Transfer-Encodings")),
                 _ => return Err(Refused::bad("Transfer-Encoding other than chunked")),
             },
+            Name::Host if self.host == Some(Host::Empty) => {
+                return Err(Refused::bad("empty Host"));
+            }
             Name::Host => self.hosts = self.hosts.saturating_add(1),
             Name::Other => {}
         }

@@ -207,3 +207,46 @@ fn requests_before_the_refused_one_stand() {
     let found = Framing::new(LIMITS).feed(&body).unwrap_err();
     assert_eq!((found.good, found.in_body), (passed, true));
 }
+
+#[test]
+fn a_host_is_one_host_and_a_target_has_no_fragment() {
+    let get = |target: &str, host: &str| {
+        judged(format!("GET {target} HTTP/1.1\r\n{host}\r\n\r\n").as_bytes())
+    };
+    for host in [
+        "Host: a",
+        "Host:a:8080",
+        "host: \t[::1]:443 \t",
+        "Host: xn--bl-yia.example.",
+        "Host: a_b~c%20",
+    ] {
+        assert_eq!(get("/", host), Ok(()), "{host}");
+    }
+    let long = format!("Host: {}", "a".repeat(200));
+    assert_eq!(get("/", &long), Ok(()));
+    for host in [
+        "Host: a, b",
+        "Host: a,b",
+        "Host: a b",
+        "Host: a\t:80",
+        "Host: ,",
+        "Host: a/b",
+        "Host: u@a",
+        "Host: a?b",
+        "Host: a#b",
+        "Host: a\\b",
+        "Host: bl\u{e5}",
+    ] {
+        let refused = Err((400, "Host that is not one host"));
+        assert_eq!(get("/", host), refused, "{host}");
+    }
+    for host in ["Host:", "Host: ", "host: \t \t"] {
+        assert_eq!(get("/", host), Err((400, "empty Host")), "{host:?}");
+    }
+    let old = judged(b"GET / HTTP/1.0\r\nHost:\r\n\r\n");
+    assert_eq!(old, Err((400, "empty Host")), "in HTTP/1.0 too");
+    for target in ["/#", "/a#b", "/a?b#c", "#"] {
+        let refused = Err((400, "fragment in the target"));
+        assert_eq!(get(target, "Host: a"), refused, "{target}");
+    }
+}
