@@ -29,7 +29,9 @@ use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
-use crate::server::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
+use crate::server::exchange::{
+    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace,
+};
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
@@ -515,6 +517,14 @@ impl<S: Store> Gateway<S> {
 }
 
 impl<S: Store> Backend for Gateway<S> {
+    async fn admit(
+        self: Arc<Self>,
+        peer: PeerChain,
+        id: Uuid,
+    ) -> std::result::Result<(), Box<Problem>> {
+        self.admitted(peer, id).await
+    }
+
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         let (version, id) = (call.version, call.id);
         match self.next(call).await {

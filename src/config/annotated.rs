@@ -287,7 +287,7 @@ fn limits(config: &Config) -> Vec<Line> {
         ("besked_bytes", "A request body.", n64(g.besked_bytes)),
         (
             "beskeder_i_alt_bytes",
-            "All request bodies held at one time.",
+            "All request bodies held at one time, as far as they have come. No organisation holds more than it leaves to the others.",
             n64(g.beskeder_i_alt_bytes),
         ),
         (
@@ -365,7 +365,8 @@ fn limits(config: &Config) -> Vec<Line> {
         ),
         (
             "langsom_bytes",
-            "Bytes a second that a body must bring, judged over ten seconds. 0: any.",
+            "Bytes a second that a body must bring, judged over ten seconds; of a body of which much has come, so many that as\n\
+          much again would come within kald_ms. 0: any.",
             n64(g.langsom_bytes),
         ),
         (

@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub struct Graenser {
     /// A request body, as sent.
     pub besked_bytes: u64,
-    /// All bodies being read or worked on at one time.
+    /// All bodies being read or worked on at one time, as far as they have come; no organisation holds more than it leaves.
     pub beskeder_i_alt_bytes: u64,
     /// All larger answers held at one time, from when they are built until they are sent.
     pub svar_i_alt_bytes: u64,
@@ -44,7 +44,7 @@ pub struct Graenser {
     pub kald_pr_sekund: u64,
     /// The burst: requests at once after a pause.
     pub kald_i_traek: u64,
-    /// A body must bring so many bytes a second, judged over ten seconds.
+    /// A body must bring so many bytes a second, judged over ten seconds; and what has come again within `kald_ms`.
     pub langsom_bytes: u64,
     /// SOAP calls worked on at one time.
     pub kald_i_gang: usize,

@@ -2,12 +2,16 @@
 //! that a poll each second does not look its caller up each time.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use uuid::Uuid;
+
 use super::Gateway;
+use crate::identity::Refused;
+use crate::problem::{Problem, intern};
 use crate::server::exchange::PeerChain;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How long one is remembered, and how many are.
 const REMEMBERED: Duration = Duration::from_secs(1);
@@ -35,6 +39,35 @@ impl Gaester {
 }
 
 impl<S: Store> Gateway<S> {
+    /// Whether a caller may send a message: it is registered, and neither it nor its system is closed.
+    ///
+    /// # Errors
+    /// What it is told.
+    pub(super) async fn admitted(
+        self: Arc<Self>,
+        peer: PeerChain,
+        id: Uuid,
+    ) -> Result<(), Box<Problem>> {
+        if self.is_guest(&peer) {
+            return Ok(());
+        }
+        // No reader is free, or it is unknown: looked up where there is time for it.
+        let looked = tokio::task::spawn_blocking(move || {
+            let looked = self.identify.caller(&peer, &*self.store);
+            match looked {
+                Ok(_) => Ok(()),
+                Err(Refused::Problem(problem)) => Err(Ok(problem)),
+                Err(Refused::Store(error)) => Err(Err(error)),
+            }
+        });
+        let failed = |error: StoreError| {
+            tracing::error!(korrelationsId = %id, %error, "internal error");
+            Box::new(Problem::new(&intern::INTERN).with("id", id))
+        };
+        let looked = looked.await.unwrap_or(Err(Err(StoreError::Closed)));
+        looked.map_err(|refused| refused.unwrap_or_else(failed))
+    }
+
     /// Whether a caller is known, as far as that can be told without waiting: who is not must be looked up where there is
     /// time for it, and told why.
     pub(super) fn is_guest(&self, peer: &PeerChain) -> bool {

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::exchange::{Backend, Listener};
-use super::handle::{Connection, Known, Shared, handle};
+use super::handle::{Connection, Shared, handle};
+use super::known::Known;
 use super::rates::{self, Payer};
 use super::room::Room;
 use super::stream::{Pace, Paced};
@@ -146,6 +147,7 @@ async fn connect<B: Backend>(
                         payer,
                         judged,
                         tls,
+                        registered: Mutex::default(),
                     };
                     serve(shared, listener, Some(known), stream, from, pace).await;
                 }

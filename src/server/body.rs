@@ -1,19 +1,19 @@
 //! Reading a request's body within its limits, and dropping the rest of one that is refused.
 //!
-//! What all callers together may have in memory is one budget of [`BLOCK`]s: a body takes its share before it is read.
+//! What all callers together may have in memory is one budget ([`super::share`]). A body takes of it what has come, not what
+//! its head announces; what it costs of its organisation's rate is taken before it is read.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::rates::{Payer, Rates};
+use super::share::{Budget, NoRoom, Share};
+use super::who::Who;
 use crate::config::Graenser;
-
-/// The unit of the budget, in bytes.
-const BLOCK: u64 = 1024;
 
 /// After an early refusal so much and so long is read and dropped, so that the caller sees the answer (decisions §3).
 const REST_BYTES: u64 = 16 << 20;
@@ -25,34 +25,15 @@ const FIRST_ROOM: usize = 64 << 10;
 /// A body's pace is judged over so long.
 const PACE: Duration = Duration::from_secs(10);
 
-/// The budget of all bodies.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    free: Arc<Semaphore>,
-    blocks: usize,
-}
-
-impl Budget {
-    /// As much as the configuration allows.
-    pub(crate) fn new(limits: &Graenser) -> Self {
-        let blocks = usize::try_from(limits.beskeder_i_alt_bytes.div_ceil(BLOCK));
-        let blocks = blocks.unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self {
-            free: Arc::new(Semaphore::new(blocks)),
-            blocks,
-        }
-    }
-
-    /// Bytes taken, in whole blocks.
-    pub(crate) fn taken(&self) -> u64 {
-        self.blocks.saturating_sub(self.free.available_permits()) as u64 * BLOCK
-    }
-
-    /// Takes what `bytes` need; none when all is taken.
-    fn take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
-        let blocks = u32::try_from(bytes.div_ceil(BLOCK)).ok()?;
-        Arc::clone(&self.free).try_acquire_many_owned(blocks).ok()
-    }
+/// What pays for a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purse<'a> {
+    /// For the memory that it takes.
+    pub(crate) budget: &'a Arc<Budget>,
+    /// For its size.
+    pub(crate) rates: &'a Rates,
+    /// Whose it is.
+    pub(crate) payer: Payer,
 }
 
 /// A whole body, and its share of the budget for as long as it is worked on.
@@ -61,7 +42,7 @@ pub(crate) struct Whole {
     /// The bytes.
     pub(crate) bytes: Bytes,
     /// Given back when dropped.
-    pub(crate) share: OwnedSemaphorePermit,
+    pub(crate) share: Share,
 }
 
 /// Why a body was not read.
@@ -73,8 +54,19 @@ pub(crate) enum BodyError {
     TooSlow,
     /// It ended early, or its framing is wrong.
     Broken,
-    /// The budget of all bodies is used up.
+    /// There is no room beside all other bodies.
     Busy,
+    /// There is none beside the payer's own.
+    Share,
+}
+
+impl From<NoRoom> for BodyError {
+    fn from(none: NoRoom) -> Self {
+        match none {
+            NoRoom::All => Self::Busy,
+            NoRoom::Own => Self::Share,
+        }
+    }
 }
 
 /// Reads a body whole.
@@ -84,21 +76,23 @@ pub(crate) enum BodyError {
 pub(crate) async fn read(
     body: &mut Incoming,
     limits: &Graenser,
-    budget: &Budget,
+    purse: Purse<'_>,
 ) -> Result<Whole, BodyError> {
     let hint = body.size_hint();
     let told = hint.exact();
     if hint.lower() > limits.besked_bytes {
         return Err(BodyError::TooLarge);
     }
-    let mut share = budget.take(told.unwrap_or(0)).ok_or(BodyError::Busy)?;
     let begun = Instant::now();
+    purse.rates.charge(purse.payer, 0, told.unwrap_or(0), begun);
+    let mut share = purse.budget.share(Who::Organisation(purse.payer));
     let end = begun + Duration::from_millis(limits.kald_ms);
     let mut pace = Pace {
         since: begun,
         bytes: 0,
     };
     let first = part(body, limits, end).await?.unwrap_or_default();
+    share.grow(first.len() as u64)?;
     if told == Some(first.len() as u64) {
         return Ok(Whole {
             bytes: first,
@@ -113,16 +107,20 @@ pub(crate) async fn read(
     );
     let mut next = Some(first);
     while let Some(bytes) = next {
-        if pace.is_too_slow(bytes.len(), Instant::now(), limits) {
-            return Err(BodyError::TooSlow);
-        }
-        let length = (whole.len() + bytes.len()) as u64;
+        let before = whole.len() as u64;
+        let length = before + bytes.len() as u64;
         if length > limits.besked_bytes {
             return Err(BodyError::TooLarge);
         }
-        let held = share.num_permits() as u64 * BLOCK;
-        if length > held {
-            share.merge(budget.take(length - held).ok_or(BodyError::Busy)?);
+        let now = Instant::now();
+        if pace.is_too_slow(bytes.len(), length, now, limits) {
+            return Err(BodyError::TooSlow);
+        }
+        if told.is_none() {
+            purse.rates.charge(purse.payer, before, length, now);
+        }
+        if before > 0 {
+            share.grow(bytes.len() as u64)?;
         }
         if length > whole.capacity() as u64 {
             // Beyond a little, room for all that may come, so that what is there is not copied again and again. It is
@@ -156,14 +154,21 @@ struct Pace {
 }
 
 impl Pace {
-    /// Counts a part; whether less came in the last ten seconds than must.
-    fn is_too_slow(&mut self, bytes: usize, now: Instant, limits: &Graenser) -> bool {
+    /// Counts a part, with which so much is held; whether less came in the last ten seconds than must. Who holds much must
+    /// be quick: at the pace at which as much again would come within the time of a whole body. Who has kept one pace from the
+    /// beginning is always as quick as that.
+    fn is_too_slow(&mut self, bytes: usize, held: u64, now: Instant, limits: &Graenser) -> bool {
         self.bytes += bytes as u64;
         let lasted = now.duration_since(self.since);
         if lasted < PACE {
             return false;
         }
-        let least = limits.langsom_bytes.saturating_mul(lasted.as_secs());
+        let rising = match limits.langsom_bytes {
+            0 => 0,
+            _ => held / limits.kald_ms.div_ceil(1000).max(1),
+        };
+        let least = limits.langsom_bytes.max(rising);
+        let least = least.saturating_mul(lasted.as_secs());
         let slow = self.bytes < least;
         *self = Self {
             since: now,
@@ -224,20 +229,47 @@ mod tests {
         let since = Instant::now();
         let after = |seconds| since + Duration::from_secs(seconds);
         let mut pace = Pace { since, bytes: 0 };
-        assert!(!pace.is_too_slow(10, after(9), &limits), "not yet judged");
+        let held = 20_000;
         assert!(
-            pace.is_too_slow(10_229, after(10), &limits),
+            !pace.is_too_slow(10, held, after(9), &limits),
+            "not yet judged"
+        );
+        assert!(
+            pace.is_too_slow(10_229, held, after(10), &limits),
             "10,239 bytes in 10 s"
         );
         assert!(
-            !pace.is_too_slow(10_240, after(20), &limits),
+            !pace.is_too_slow(10_240, held, after(20), &limits),
             "10,240 bytes in 10 s"
         );
-        assert!(pace.is_too_slow(0, after(31), &limits), "nothing in 11 s");
+        assert!(
+            pace.is_too_slow(0, held, after(31), &limits),
+            "nothing in 11 s"
+        );
         let any = Graenser {
             langsom_bytes: 0,
             ..limits
         };
-        assert!(!pace.is_too_slow(0, after(99), &any));
+        assert!(!pace.is_too_slow(0, 9 << 20, after(99), &any));
+    }
+
+    #[test]
+    fn who_holds_much_must_be_quick() {
+        let limits = Graenser::default();
+        let since = Instant::now();
+        let after = |seconds| since + Duration::from_secs(seconds);
+        // Nine megabytes at once, and then a drip that is enough for a small message.
+        let mut pace = Pace { since, bytes: 0 };
+        assert!(!pace.is_too_slow(9 << 20, 9 << 20, after(10), &limits));
+        assert!(pace.is_too_slow(20_480, 9 << 20, after(20), &limits));
+        // One pace from the beginning to the end of the time is never too slow.
+        for each in [1024, 20_000, 349_525] {
+            let mut pace = Pace { since, bytes: 0 };
+            for second in 1..=30 {
+                let held = each as u64 * second;
+                let slow = pace.is_too_slow(each, held, after(second), &limits);
+                assert!(!slow, "{each} bytes a second after {second} s");
+            }
+        }
     }
 }

@@ -300,6 +300,14 @@ pub struct Trace {
 
 /// What stands behind the HTTP layer.
 pub trait Backend: Send + Sync + 'static {
+    /// Whether the caller behind a certificate is registered; asked before its message is read. The problem is what it is
+    /// told.
+    fn admit(
+        self: Arc<Self>,
+        peer: PeerChain,
+        id: Uuid,
+    ) -> impl Future<Output = Result<(), Box<Problem>>> + Send;
+
     /// Answers a SOAP call.
     fn soap(self: Arc<Self>, call: SoapCall) -> impl Future<Output = Answer> + Send;
 

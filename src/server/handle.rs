@@ -15,15 +15,16 @@ use hyper::{Method, Request, Response};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::body::Budget;
-use super::exchange::{Backend, Krop, Listener, PeerChain, Service, SoapVersion, Trace};
+use super::exchange::{Backend, Krop, Listener, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
-use super::rates::{Payer, Rates};
+use super::known::Known;
+use super::rates::Rates;
 use super::respond::{Asked, Reply, response};
 use super::routes::{self, Page, Route};
+use super::share::Budget;
 use super::shutdown::Stopping;
 use super::stream::Pace;
-use super::tls::{Judged, TlsCell};
+use super::tls::TlsCell;
 use super::{Contract, documents, media, soap, target};
 use crate::clock::Clock;
 use crate::config::Graenser;
@@ -49,7 +50,7 @@ pub(crate) struct Shared<B> {
     pub(crate) spejle: Arc<SpejlCelle>,
     pub(crate) spor: Option<Spor>,
     pub(crate) limits: Graenser,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) rates: Arc<Rates>,
     pub(crate) in_flight: Semaphore,
     pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
@@ -74,19 +75,6 @@ pub(crate) struct Connection {
     pub(crate) known: Option<Known>,
     /// Tells the stream what the connection is doing.
     pub(crate) pace: Arc<Pace>,
-}
-
-/// What is known of a caller with a certificate.
-#[derive(Debug)]
-pub(crate) struct Known {
-    /// Its certificates.
-    pub(crate) peer: PeerChain,
-    /// Whom the connection counts for.
-    pub(crate) payer: Payer,
-    /// When they were judged.
-    pub(crate) judged: Judged,
-    /// What judges them.
-    pub(crate) tls: Arc<TlsCell>,
 }
 
 /// What names a call.

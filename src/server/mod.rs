@@ -16,16 +16,19 @@ mod handle;
 mod head;
 mod health;
 mod idempotency;
+mod known;
 mod media;
 mod rates;
 mod respond;
 mod room;
 mod routes;
+mod share;
 mod shutdown;
 mod soap;
 mod stream;
 pub mod target;
 mod tls;
+mod who;
 
 use std::fmt;
 use std::io;
@@ -166,7 +169,7 @@ impl Listeners {
             metrics: parts.metrics,
             refusals: parts.refusals,
             spejle: parts.spejle,
-            budget: body::Budget::new(&limits),
+            budget: share::Budget::new(limits.beskeder_i_alt_bytes),
             rates: Arc::new(rates::Rates::new(&limits)),
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,

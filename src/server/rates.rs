@@ -107,12 +107,16 @@ impl Rates {
         })
     }
 
-    /// Takes what a message's size costs beside the request itself. The bucket may owe after it, so that one large message
-    /// is taken and the next has to wait.
-    pub(crate) fn charge(&self, payer: Payer, bytes: u64, now: Instant) {
+    /// Takes what a message costs beside the request itself when it grows from one size to another. The bucket may owe after
+    /// it, so that one large message is taken and the next has to wait.
+    pub(crate) fn charge(&self, payer: Payer, from: u64, to: u64, now: Instant) {
+        let more = (to / LARGE).saturating_sub(from / LARGE);
+        if more == 0 {
+            return;
+        }
         let mut buckets = lock(&self.buckets);
         let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
-        let cost = (bytes / LARGE).saturating_mul(REQUEST);
+        let cost = more.saturating_mul(REQUEST);
         *bucket = Bucket {
             taken: bucket.left_at(now, self.per_second).saturating_add(cost),
             at: now,
@@ -195,7 +199,7 @@ mod tests {
         // Forty requests' worth beside its own, and another: more than the burst, and taken all the same.
         for _ in 0..2 {
             assert_eq!(rates.take(cvr(1), from), Ok(()));
-            rates.charge(cvr(1), 40 * LARGE, from);
+            rates.charge(cvr(1), 0, 40 * LARGE, from);
         }
         // 82 are taken of 60: the next waits for 23.
         assert_eq!(rates.take(cvr(1), from), Err(Duration::from_millis(1150)));
@@ -204,7 +208,7 @@ mod tests {
         // What is small costs no more than its own request, so that the burst is what it says.
         for _ in 0..60 {
             assert_eq!(rates.take(cvr(2), from), Ok(()));
-            rates.charge(cvr(2), LARGE - 1, from);
+            rates.charge(cvr(2), 0, LARGE - 1, from);
         }
         assert!(rates.take(cvr(2), from).is_err());
     }

@@ -7,12 +7,13 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
 
-use super::body::{self, BodyError, Whole};
+use super::body::{self, BodyError, Purse, Whole};
 use super::documents;
 use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
-use super::handle::{self, Call, Known, Shared};
+use super::handle::{self, Call, Shared};
 use super::head::Expects;
 use super::idempotency;
+use super::known::Known;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
 use crate::problem::{Problem, http, soap};
@@ -60,15 +61,22 @@ pub(crate) async fn answer<B: Backend>(
             );
         }
     };
-    let Whole { bytes, share } = match body::read(&mut body, &shared.limits, &shared.budget).await {
+    if let Err(problem) = known.admitted(&shared.backend, call.id).await {
+        let rest = Some((&parts.headers, body));
+        return refuse(shared, call, version, (*problem).into(), rest);
+    }
+    let purse = Purse {
+        budget: &shared.budget,
+        rates: &shared.rates,
+        payer: known.payer,
+    };
+    let Whole { bytes, share } = match body::read(&mut body, &shared.limits, purse).await {
         Ok(whole) => whole,
         Err(error) => {
             let refusal = body_refusal(error, shared);
             return refuse(shared, call, version, refusal, Some((&parts.headers, body)));
         }
     };
-    let now = tokio::time::Instant::now();
-    shared.rates.charge(known.payer, bytes.len() as u64, now);
     let Ok(_permit) = shared.in_flight.try_acquire() else {
         return refuse(shared, call, version, busy(), None);
     };
@@ -193,6 +201,7 @@ fn body_refusal<B>(error: BodyError, shared: &Shared<B>) -> Refusal {
             .into(),
         BodyError::Broken => Problem::new(&http::AFBRUDT).into(),
         BodyError::Busy => busy(),
+        BodyError::Share => own_share(),
     }
 }
 
@@ -200,6 +209,16 @@ fn busy() -> Refusal {
     Refusal {
         header: Some(("Retry-After", RETRY_AFTER.to_string())),
         ..Problem::new(&http::TRAVLT)
+            .with("sekunder", RETRY_AFTER)
+            .into()
+    }
+}
+
+/// What a caller is told that has too much under way at a time.
+fn own_share() -> Refusal {
+    Refusal {
+        header: Some(("Retry-After", RETRY_AFTER.to_string())),
+        ..Problem::new(&http::EGEN_ANDEL)
             .with("sekunder", RETRY_AFTER)
             .into()
     }

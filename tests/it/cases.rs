@@ -67,6 +67,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "what_a_failed_sync_leaves_is_not_called_unstored",
     ),
     (
+        "DTR1031",
+        GRAENSER,
+        "one_organisation_leaves_room_for_others",
+    ),
+    (
         "DTR2129",
         FROM_XML,
         "every_kind_of_the_xml_layer_has_an_entry",
@@ -244,6 +249,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "an_internal_error_tells_its_id_and_nothing_else",
     ),
 ];
+const GRAENSER: &str = "tests/it/graenser.rs";
 const BAD_INPUT: &str = "tests/it/bad_input.rs";
 const DRIFT: &str = "tests/it/drift.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";

@@ -19,6 +19,7 @@ mod errors;
 mod export;
 mod feed;
 mod foelg;
+mod graenser;
 mod http;
 mod identity;
 mod import;

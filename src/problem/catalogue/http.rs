@@ -128,6 +128,11 @@ super::entries! {
         "The HTTP header Idempotency-Key was sent more than once.",
         "Send den højst én gang.",
         "Send it at most once.";
+    EGEN_ANDEL = "DTR1031", Fejl, Fault::Unavailable(429),
+        "I har for mange store beskeder eller svar i gang på én gang.",
+        "You have too many large messages or answers under way at a time.",
+        "Intet er gemt. Vent {sekunder} sekunder og send igen; send store beskeder, og hent store svar, én ad gangen.",
+        "Nothing was stored. Wait {sekunder} seconds and send again; send large messages, and fetch large answers, one at a time.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

@@ -1,11 +1,13 @@
 //! The server over real sockets, with a gateway that tells back what it was called with.
 
+mod bodies;
 mod connections;
 mod documents;
 mod soap;
 mod tls;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -19,13 +21,15 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::exchange::{Answer, Backend, DocumentCall, Krop, SoapCall, SoapVersion, Trace};
+use super::exchange::{
+    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace,
+};
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Graenser};
 use crate::metrics::Metrics;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Problem, http};
 use crate::register::Tidspunkt;
 
 /// No test waits longer than this for anything.
@@ -38,6 +42,8 @@ pub(super) struct Echo {
     release: Notify,
     /// What `ready` says is wrong.
     broken: bool,
+    /// Nobody is registered.
+    closed: AtomicBool,
 }
 
 fn answer(status: u16, body: impl Into<Krop>, kode: Option<&'static str>) -> Answer {
@@ -55,6 +61,13 @@ fn answer(status: u16, body: impl Into<Krop>, kode: Option<&'static str>) -> Ans
 }
 
 impl Backend for Echo {
+    async fn admit(self: Arc<Self>, _: PeerChain, _: uuid::Uuid) -> Result<(), Box<Problem>> {
+        match self.closed.load(Ordering::Relaxed) {
+            true => Err(Box::new(Problem::new(&http::ORGANISATION_UKENDT))),
+            false => Ok(()),
+        }
+    }
+
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         if call.body == "VENT" {
             self.release.notified().await;

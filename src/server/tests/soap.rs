@@ -336,50 +336,6 @@ async fn more_calls_than_allowed_are_told_to_come_again() {
 }
 
 #[tokio::test]
-async fn bodies_share_one_budget() {
-    let server = TestServer::limited(|limits| {
-        limits.besked_bytes = 64 << 10;
-        limits.beskeder_i_alt_bytes = 64 << 10;
-    })
-    .await;
-    let url = server.soap_url(IMPORT);
-    let client = server.client();
-    assert_eq!(
-        client
-            .post(&url, &[XML], vec![b'x'; 64 << 10])
-            .await
-            .unwrap()
-            .status,
-        200
-    );
-
-    let mut holder = server.service_stream().await;
-    let head = format!(
-        "POST {IMPORT} HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: 65000\r\n\r\n<"
-    );
-    holder.write_all(head.as_bytes()).await.unwrap();
-    holder.flush().await.unwrap();
-    let busy = loop {
-        let got = client.post(&url, &[XML], vec![b'x'; 2048]).await.unwrap();
-        if got.status != 200 {
-            break got;
-        }
-    };
-    assert_eq!(busy.status, 503);
-    holder.write_all(&vec![b'x'; 64_999]).await.unwrap();
-    until(&mut holder, "1 cert").await;
-    assert_eq!(
-        server
-            .client()
-            .post(&url, &[XML], vec![b'x'; 2048])
-            .await
-            .unwrap()
-            .status,
-        200
-    );
-}
-
-#[tokio::test]
 async fn a_panic_is_a_fault_with_the_id_and_the_server_lives() {
     let server = TestServer::start().await;
     let client = server.client();

@@ -10,7 +10,9 @@ use dtr::identity::refusal::Refusals;
 use dtr::metrics::Metrics;
 use dtr::problem::Problem;
 use dtr::register::Tidspunkt;
-use dtr::server::exchange::{Answer, Backend, DocumentCall, SoapCall, SoapVersion, Trace};
+use dtr::server::exchange::{
+    Answer, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace,
+};
 use dtr::server::{Listeners, Parts, TlsCell};
 use dtr::soap::{Failure, Reply};
 use tokio::runtime::Runtime;
@@ -37,6 +39,10 @@ impl Panics {
 }
 
 impl Backend for Panics {
+    async fn admit(self: Arc<Self>, _: PeerChain, _: uuid::Uuid) -> Result<(), Box<Problem>> {
+        Ok(())
+    }
+
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
         assert!(!call.body.ends_with(b"PANIK"), "{SECRET}");
         let bytes = dtr::soap::envelope(Reply::bare(call.version), "", 0, None, |w| {
