@@ -1,5 +1,6 @@
 //! Running one group of tests.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use dtr::xml::Limits;
 use dtr::xsd::{FolderResolver, Schema, validate};
 
 use crate::suite::{Group, text, walk};
+
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// What the engine says.
 pub(crate) enum Verdict {
@@ -120,6 +123,10 @@ fn instance(schema: &Schema, path: &Path) -> Verdict {
         Ok(text) => text,
         Err(message) => return Verdict::NotWellFormed(message),
     };
+    if let Some(namespace) = late_hint(&text) {
+        let message = format!("a schema location for '{namespace}' after its first use");
+        return Verdict::Invalid(message);
+    }
     match validate(schema, &text, Limits::unlimited()) {
         Err(error) => Verdict::NotWellFormed(error.to_string()),
         Ok(report) => match report.errors.first() {
@@ -129,9 +136,41 @@ fn instance(schema: &Schema, path: &Path) -> Verdict {
     }
 }
 
+/// The namespace of the first hint that stands after something in that
+/// namespace and says something new. Structures 4.3.2 calls that an error of
+/// the document, for whichever processor follows hints; so it is one here and
+/// not in the engine.
+fn late_hint(text: &str) -> Option<String> {
+    let (mut used, mut known) = (HashSet::new(), HashSet::new());
+    let mut late = None;
+    // A document that is not well-formed is judged by the engine.
+    let _ = walk(text, |tag, _| {
+        for attribute in tag.attributes().filter(|a| a.name.namespace == XSI) {
+            let mut words = attribute.value.split_ascii_whitespace();
+            let hints: Vec<(String, String)> = match attribute.name.local {
+                "schemaLocation" => {
+                    let pairs = std::iter::from_fn(|| Some((words.next()?, words.next()?)));
+                    pairs.map(|(n, l)| (n.to_owned(), l.to_owned())).collect()
+                }
+                "noNamespaceSchemaLocation" => vec![(String::new(), words.collect())],
+                _ => continue,
+            };
+            for hint in hints {
+                if used.contains(&hint.0) && !known.contains(&hint) {
+                    late.get_or_insert_with(|| hint.0.clone());
+                }
+                known.insert(hint);
+            }
+        }
+        used.insert(tag.name.namespace.to_owned());
+        let qualified = tag.attributes().filter(|a| !a.name.namespace.is_empty());
+        used.extend(qualified.map(|a| a.name.namespace.to_owned()));
+    });
+    late
+}
+
 /// The schema documents that an instance's root points to.
 fn hints(instance: &Path) -> Vec<PathBuf> {
-    const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
     let folder = instance.parent().unwrap_or(Path::new("."));
     let mut found = Vec::new();
     let Ok(text) = text(instance) else {

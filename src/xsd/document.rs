@@ -4,7 +4,7 @@ use crate::xml::decode::decode;
 use crate::xml::{Event, Limits, Positions, Reader, StartTag, XML_NAMESPACE, trim};
 
 use super::builtin::XS;
-use super::datatype::{Lexical, Scope};
+use super::datatype::{Lexical, Scope, is_uri};
 use super::error::SchemaError;
 use super::resolver::Document;
 
@@ -260,7 +260,7 @@ fn is_annotation_part(tag: &StartTag<'_, '_>) -> bool {
         && tag
             .attributes()
             .all(|a| match (a.name.namespace, a.name.local) {
-                ("", local) => local == "source",
+                ("", local) => local == "source" && is_uri(trim(a.value)),
                 (XML_NAMESPACE, "lang") => {
                     !documentation || Lexical::Language.accepts(trim(a.value))
                 }

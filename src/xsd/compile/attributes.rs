@@ -47,15 +47,21 @@ impl Compiler {
         }
     }
 
-    /// The attributes that are children of `at`, groups written out.
+    /// The attributes that are children of `at`, groups written out. The groups
+    /// come after what `at` says itself, in document order and each before the
+    /// next: the first wildcard says how strictly all are processed.
     pub(super) fn attribute_set(&mut self, at: NodeRef) -> AttributeSet {
         let mut set = AttributeSet::default();
         let mut entered: HashSet<NodeRef> = HashSet::new();
         let mut work = vec![at];
         while let Some(owner) = work.pop() {
+            if !entered.insert(owner) {
+                continue;
+            }
+            let mut groups = Vec::new();
             for child in self.children(owner) {
                 match self.tag(child) {
-                    "attribute" => self.attribute_use(child, &mut set),
+                    "attribute" => self.attribute_use(child, owner == at, &mut set),
                     "anyAttribute" => {
                         let wildcard = self.wildcard(child);
                         self.add_wildcard(child, &mut set, wildcard);
@@ -65,14 +71,14 @@ impl Compiler {
                             continue;
                         };
                         match self.lookup(Space::AttributeGroup, &name) {
-                            Some(group) if entered.insert(group) => work.push(group),
-                            Some(_) => {}
+                            Some(group) => groups.push(group),
                             None => self.missing(child, "attribute group", &name),
                         }
                     }
                     _ => {}
                 }
             }
+            work.extend(groups.into_iter().rev());
         }
         set
     }
@@ -99,23 +105,30 @@ impl Compiler {
         };
     }
 
-    fn attribute_use(&mut self, at: NodeRef, set: &mut AttributeSet) {
+    /// Adds an attribute. What a group prohibits is no part of the group, so
+    /// that only a type's `own` attributes prohibit anything.
+    fn attribute_use(&mut self, at: NodeRef, own: bool, set: &mut AttributeSet) {
         let mode = self.attr(at, "use").unwrap_or("optional").trim().to_owned();
         let Some(mut declared) = self.attribute_declaration(at) else {
             return;
         };
         match mode.as_str() {
             "required" => declared.required = true,
-            "prohibited" => return set.prohibited.push(declared),
-            "optional" => {}
+            "optional" | "prohibited" => {}
             _ => return self.error(at, "s4s", format!("'{mode}' is no use of an attribute")),
         }
-        if declared.required && declared.value.as_ref().is_some_and(|v| !v.fixed) {
+        if mode != "optional" && self.attr(at, "default").is_some() {
             self.error(
                 at,
                 "src-attribute.2",
-                "a required attribute can't have a default",
+                format!("a {mode} attribute can't have a default"),
             );
+        }
+        if mode == "prohibited" {
+            if own {
+                set.prohibited.push(declared);
+            }
+            return;
         }
         if set.uses.iter().any(|u| u.name == declared.name) {
             let message = format!(

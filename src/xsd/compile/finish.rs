@@ -101,8 +101,11 @@ impl Compiler {
                     TypeId::Complex(id) => self.complex[id.0 as usize].block,
                     TypeId::Simple(_) => Methods::default(),
                 };
+                let blocked = block
+                    .with(own)
+                    .with(self.blocked_between(ty(member), ty(head)));
                 if !block.has(Methods::SUBSTITUTION)
-                    && derives(types, &self.complex, ty(member), ty(head), block.with(own))
+                    && derives(types, &self.complex, ty(member), ty(head), blocked)
                 {
                     self.substitutes.entry(head).or_default().push(member);
                 }
@@ -116,6 +119,24 @@ impl Compiler {
                 "the type may not stand for that of the head of the substitution group",
             );
         }
+    }
+
+    /// What the types between these two block: each has a say in what may stand
+    /// for the base by way of it.
+    fn blocked_between(&self, derived: TypeId, base: TypeId) -> Methods {
+        let above = |ty: TypeId| match ty {
+            TypeId::Complex(id) => self.complex[id.0 as usize].base,
+            TypeId::Simple(_) => None,
+        };
+        let mut blocked = Methods::default();
+        let mut at = above(derived);
+        while let Some(ty) = at.filter(|&ty| derived != base && ty != base) {
+            if let TypeId::Complex(id) = ty {
+                blocked = blocked.with(self.complex[id.0 as usize].block);
+            }
+            at = above(ty);
+        }
+        blocked
     }
 
     fn add_builtin_types(&mut self, types: &mut HashMap<crate::xsd::names::NameId, TypeId>) {

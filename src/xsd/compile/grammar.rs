@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::xsd::datatype::is_uri;
 use crate::xsd::document::SchemaDocument;
 use crate::xsd::error::SchemaError;
 use crate::xsd::regex::Pattern;
@@ -92,7 +93,7 @@ const RULES: &[Rule] = &[
         "id",
         "(n|s|c|g|a)*",
     ),
-    ("notation", Role::Any, "name public", "id system", "n?"),
+    ("notation", Role::Any, "name", "id public system", "n?"),
     (
         "element",
         Role::Global,
@@ -262,6 +263,10 @@ impl Grammar {
             None => return Err(format!("'{tag}' is not known here")),
         };
         let (.., required, optional, children) = *rule;
+        let given = |name| document.attr(node, name).is_some();
+        if tag == "notation" && !given("public") && !given("system") {
+            return Err("a notation needs 'public' or 'system'".to_owned());
+        }
         for name in required.split_ascii_whitespace() {
             if document.attr(node, name).is_none() {
                 return Err(format!("{tag} needs the attribute '{name}'"));
@@ -355,6 +360,18 @@ fn check_value(tag: &str, role: Role, name: &str, value: &str) -> Result<(), Str
         }
         ("targetNamespace" | "namespace", "schema" | "import", _) if value.is_empty() => {
             return Err(format!("'{name}' can't be empty"));
+        }
+        ("targetNamespace" | "schemaLocation" | "namespace" | "system", ..) => {
+            let wrong = |uri: &&str| !uri.starts_with("##") && !is_uri(uri);
+            // A wildcard's is a list.
+            let mut parts: Vec<&str> = vec![value];
+            if matches!(tag, "any" | "anyAttribute") {
+                parts = value.split_ascii_whitespace().collect();
+            }
+            return match parts.into_iter().find(wrong) {
+                None => Ok(()),
+                Some(uri) => Err(format!("'{uri}' in '{name}' is no URI")),
+            };
         }
         _ => return Ok(()),
     };

@@ -98,7 +98,7 @@ impl Compiler {
             let part = match self.tag(at) {
                 "element" => self.element_part(at),
                 "any" => Some(Part::Term(Term::Wildcard(self.wildcard(at)))),
-                "group" => self.group_part(at),
+                "group" => self.group_part(at, max),
                 tag => {
                     let kind = match tag {
                         "sequence" => Kind::Sequence,
@@ -134,11 +134,15 @@ impl Compiler {
         Some(Part::Term(Term::Element(id)))
     }
 
-    fn group_part(&mut self, at: NodeRef) -> Option<Part> {
+    fn group_part(&mut self, at: NodeRef, max: u32) -> Option<Part> {
         let name = self.reference(at, "ref")?;
         let target = self.lookup(Space::Group, &name)?;
         let body = *self.group_particles.get(&target)?;
         let part = self.particles[body.0 as usize].part.clone();
+        // At most once by way of a reference too; never is no part at all.
+        if max > 1 && matches!(part, Part::Group(Kind::All, _)) {
+            self.repeated_all(at);
+        }
         let inside_group = self
             .parent(at)
             .is_some_and(|p| matches!(self.tag(p), "sequence" | "choice" | "all"));
@@ -152,13 +156,17 @@ impl Compiler {
         Some(part)
     }
 
+    fn repeated_all(&mut self, at: NodeRef) {
+        self.error(
+            at,
+            "cos-all-limited.1.2",
+            "maxOccurs of an all group must be 1",
+        );
+    }
+
     fn check_all(&mut self, at: NodeRef, max: u32, children: &[ParticleId]) {
         if max != 1 {
-            self.error(
-                at,
-                "cos-all-limited.1.2",
-                "maxOccurs of an all group must be 1",
-            );
+            self.repeated_all(at);
         }
         for &child in children {
             let Particle { max, at, .. } = self.particles[child.0 as usize];

@@ -19,6 +19,7 @@ impl Compiler {
     /// in which they were asked for, so going backwards the innermost
     /// redefinition comes first and the outermost has the last word.
     pub(super) fn apply_redefinitions(&mut self) {
+        let mut done: HashMap<(Space, String, String), Vec<NodeRef>> = HashMap::new();
         for d in (0..self.documents.len() as u32).rev() {
             for redefine in self.children((d, 0)) {
                 if self.tag(redefine) != "redefine" {
@@ -42,6 +43,14 @@ impl Compiler {
                         );
                         continue;
                     }
+                    let target = self.document(component).target.clone();
+                    let same = done.entry((space, target, name.clone())).or_default();
+                    if self.is_circular(component, same) {
+                        let message = format!("'{name}' is redefined in a circle");
+                        self.error(component, "src-redefine", message);
+                        continue;
+                    }
+                    same.push(component);
                     self.redefine(component, space, name);
                 }
             }
@@ -101,6 +110,17 @@ impl Compiler {
         let put_away = (space, target, original_name(&name, component));
         self.globals.insert(put_away, original);
         self.globals.insert(key, component);
+    }
+
+    /// Whether `component` redefines what is made of it: its own document, or
+    /// one in which an `other` of its name redefines that of this document.
+    fn is_circular(&self, component: NodeRef, others: &[NodeRef]) -> bool {
+        let reachable = self.reachable(component);
+        let target = self.parent(component).and_then(|at| self.links.get(&at));
+        target == Some(&component.0)
+            || others.iter().any(|&other| {
+                reachable.contains(&other.0) && self.reachable(other).contains(&component.0)
+            })
     }
 
     /// The documents that the redefine around `component` leads to.

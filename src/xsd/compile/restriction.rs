@@ -60,6 +60,22 @@ impl Plain {
         (times(self.min, min), times(self.max, max))
     }
 
+    /// The member of an `all` that has but one, once: then either may carry
+    /// how often it occurs.
+    fn only_member(&self) -> Option<Self> {
+        match &self.term {
+            PlainTerm::Group(Kind::All, members) => match &members[..] {
+                [only] if (only.min, only.max) == (1, 1) => Some(Self {
+                    min: self.min,
+                    max: self.max,
+                    term: only.term.clone(),
+                }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn is_emptiable(&self) -> bool {
         self.min == 0 || self.total().0 == 0
     }
@@ -144,7 +160,7 @@ impl Compiler {
                 }]
             }
             Part::Group(kind, children) => {
-                let mut plain: Vec<Plain> = children
+                let plain: Vec<Plain> = children
                     .iter()
                     .flat_map(|&c| self.plain_in(c, Some(*kind), depth + 1, budget))
                     .collect();
@@ -152,12 +168,6 @@ impl Compiler {
                     return Vec::new();
                 }
                 if once && (plain.len() == 1 || outer == Some(*kind) && *kind != Kind::All) {
-                    return plain;
-                }
-                if let ([only], Kind::All) = (&mut plain[..], kind)
-                    && (only.min, only.max) == (1, 1)
-                {
-                    (only.min, only.max) = (min, max);
                     return plain;
                 }
                 vec![Plain {
@@ -188,6 +198,15 @@ impl Compiler {
     }
 
     fn restriction(&self, r: &Plain, b: &Plain) -> Result<(), String> {
+        let as_written = self.term_restriction(r, b);
+        let alone = |plain: &Plain| plain.only_member().unwrap_or_else(|| plain.clone());
+        match (r.only_member(), b.only_member()) {
+            (None, None) => as_written,
+            _ => as_written.or_else(|_| self.term_restriction(&alone(r), &alone(b))),
+        }
+    }
+
+    fn term_restriction(&self, r: &Plain, b: &Plain) -> Result<(), String> {
         use PlainTerm::{Element, Group, Wildcard};
         let ranges = || match in_range((r.min, r.max), (b.min, b.max)) {
             true => Ok(()),
@@ -222,15 +241,7 @@ impl Compiler {
                 if !in_range((1, 1), (b.min, b.max)) {
                     return Err("occurs less or more often than in the base type".to_owned());
                 }
-                // An `all` of one member has given it its own occurrence: where both may be left out whole, the
-                // member itself may be required.
-                let required = Plain {
-                    min: 1,
-                    ..r.clone()
-                };
-                let whole = *kind == Kind::All && r.min == 0 && b.min == 0;
-                let alone = if whole { &required } else { r };
-                self.recurse(std::slice::from_ref(alone), members, *kind != Kind::Choice)
+                self.recurse(std::slice::from_ref(r), members, *kind != Kind::Choice)
             }
             (Group(_, members), Wildcard(w)) => {
                 if !in_range(r.total(), (b.min, b.max)) {

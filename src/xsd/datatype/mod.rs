@@ -5,10 +5,12 @@ mod decimal;
 mod duration;
 mod lexical;
 mod temporal;
+mod uri;
 mod value;
 
 pub(super) use decimal::Decimal;
 pub(super) use lexical::Lexical;
+pub(super) use uri::is_uri;
 pub(super) use value::Value;
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use super::duration::Duration;
 use super::lexical::{base64, hex};
 use super::temporal::Temporal;
-use super::{Decimal, Primitive, Scope};
+use super::{Decimal, Primitive, Scope, is_uri};
 use crate::xml::is_ncname;
 
 /// A value; borrows from the lexical form where it can.
@@ -147,25 +147,6 @@ fn parse_float<F: std::str::FromStr>(lexical: &str) -> Option<F> {
         return None;
     }
     lexical.parse().ok()
-}
-
-/// XML Schema 1.0 lets nearly every string be an anyURI (what is not allowed
-/// in a URI is understood as escaped); a broken escape or a scheme that is
-/// none is not.
-fn is_uri(lexical: &str) -> bool {
-    let bytes = lexical.as_bytes();
-    let escapes = bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(i, _)| {
-        matches!(bytes.get(i + 1..i + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
-    });
-    // A colon before any slash ends a scheme.
-    let first = lexical.split(['/', '?', '#']).next().unwrap_or_default();
-    let scheme = first.split_once(':').map(|(scheme, _)| scheme);
-    let scheme_ok = scheme.is_none_or(|s| {
-        s.starts_with(|c: char| c.is_ascii_alphabetic())
-            && s.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    });
-    escapes && scheme_ok && bytes.iter().filter(|b| **b == b'#').count() <= 1
 }
 
 impl Value<'_> {

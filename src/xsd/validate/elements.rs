@@ -245,8 +245,11 @@ impl Validator<'_> {
                 false
             }
         };
-        let declared = element.map(|id| self.schema.element(id));
-        if !declared.is_some_and(|e| e.nillable) {
+        // Only a declaration says whether an element may be nil.
+        let Some(declared) = element.map(|id| self.schema.element(id)) else {
+            return false;
+        };
+        if !declared.nillable {
             self.error(
                 attribute.offset,
                 |_| ErrorKind::NotNillable,
@@ -254,11 +257,7 @@ impl Validator<'_> {
             );
             return false;
         }
-        if nil
-            && declared
-                .and_then(|e| e.value.as_ref())
-                .is_some_and(|v| v.fixed)
-        {
+        if nil && declared.value.as_ref().is_some_and(|v| v.fixed) {
             self.error(attribute.offset, |_| ErrorKind::NilFixed, Self::path);
         }
         nil
