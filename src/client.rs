@@ -32,8 +32,8 @@ const EXCHANGE: Duration = Duration::from_secs(60);
 /// How long a broken connection is given to say why.
 const AFTERMATH: Duration = Duration::from_secs(1);
 
-/// The longest answer that is taken, in bytes.
-const LONGEST_ANSWER: usize = 256 << 20;
+/// The longest answer that is taken, in bytes, unless [`Client::with_largest`] says otherwise.
+const LONGEST_ANSWER: u64 = 256 << 20;
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +113,7 @@ impl Response {
 pub struct Client {
     tls: Arc<ClientConfig>,
     limit: Duration,
+    largest: u64,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -154,6 +155,7 @@ impl Client {
         Ok(Self {
             tls: Arc::new(config),
             limit: EXCHANGE,
+            largest: LONGEST_ANSWER,
             connection: Mutex::new(None),
         })
     }
@@ -170,6 +172,13 @@ impl Client {
     #[must_use]
     pub const fn with_timeout(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Takes no larger answers than this, in bytes.
+    #[must_use]
+    pub const fn with_largest(mut self, largest: u64) -> Self {
+        self.largest = largest;
         self
     }
 
@@ -243,12 +252,13 @@ impl Client {
                 .map_err(|e| broken(e.to_string()))?;
             match connection.sender.try_send_request(request).await {
                 Ok(response) => {
-                    let response = whole(response).await.map_err(broken)?;
+                    let response = whole(response, self.largest).await.map_err(broken)?;
                     *slot = Some(connection);
                     return Ok(response);
                 }
-                // Never sent: the server had closed an idle connection. Once more, on a new one.
-                Err(error) if reused && error.message().is_some() => {
+                // The server had closed an idle connection. Once more, on a new one: where the request was never sent, or
+                // where asking twice is as asking once.
+                Err(error) if reused && (error.message().is_some() || method.is_safe()) => {
                     reused = false;
                     connection = self.connect(&origin).await?;
                 }
@@ -352,9 +362,10 @@ fn request(
     builder.body(Full::new(body))
 }
 
-async fn whole(response: hyper::Response<Incoming>) -> Result<Response, String> {
+async fn whole(response: hyper::Response<Incoming>, largest: u64) -> Result<Response, String> {
     let (parts, body) = response.into_parts();
-    let body = Limited::new(body, LONGEST_ANSWER)
+    let limit = usize::try_from(largest).unwrap_or(usize::MAX);
+    let body = Limited::new(body, limit)
         .collect()
         .await
         .map_err(|error| format!("the answer broke off: {}", chain(&*error)))?;

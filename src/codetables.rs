@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use yaserde_derive::YaDeserialize;
 
+use crate::files;
 use crate::register::{Kode, Kodetabel, Kodetabeller, Kombination};
 use crate::{xml, xsd};
 
@@ -131,6 +132,9 @@ pub fn load(folder: Option<&Path>, schema: &xsd::Schema) -> Result<Kodetabeller,
     })
 }
 
+/// The largest file of a table, in bytes: the embedded ones have some kB.
+const LARGEST: u64 = 16 << 20;
+
 /// A file's name for messages, and its text.
 struct Source {
     name: &'static str,
@@ -145,7 +149,8 @@ fn source(
 ) -> Result<Source, CodeTableError> {
     let file = folder
         .map(|folder| folder.join(format!("{name}.xml")))
-        .filter(|file| file.exists());
+        // A link that leads nowhere, too, is a table that somebody wanted to replace.
+        .filter(|file| file.symlink_metadata().is_ok());
     let Some(file) = file else {
         return Ok(Source {
             name,
@@ -153,7 +158,7 @@ fn source(
             text: embedded.to_owned(),
         });
     };
-    let text = std::fs::read_to_string(&file).map_err(|source| CodeTableError::Io {
+    let text = files::read_text(&file, LARGEST).map_err(|source| CodeTableError::Io {
         file: file.clone(),
         source,
     })?;

@@ -14,6 +14,8 @@ use serde::Deserialize;
 
 pub use limits::Graenser;
 
+use crate::files;
+
 /// Why a configuration can't be used. Each names the file and what to do; where it can, the line and the key.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -350,7 +352,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`].
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::Read {
+        let text = files::read_text(file, files::SMALL).map_err(|cause| ConfigError::Read {
             file: file.to_owned(),
             cause,
         })?;

@@ -9,6 +9,7 @@ pub mod codetables;
 pub mod config;
 pub mod contract;
 pub mod export;
+pub mod files;
 pub mod foelg;
 pub mod gateway;
 pub mod identity;

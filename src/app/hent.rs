@@ -15,13 +15,14 @@ use x509_parser::{parse_x509_certificate, parse_x509_crl};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Hent};
+use crate::files;
 use crate::register::Tidspunkt;
 use crate::server::{Hentning, TlsCell};
 
 /// How long a list may take to come.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The largest that is taken, in bytes.
-const LARGEST: usize = 32 << 20;
+/// The largest that is taken, in bytes: no larger than a file of lists may be, and no more is received.
+const LARGEST: u64 = 32 << 20;
 
 /// Fetches the lists of a configuration for as long as its server runs.
 pub(super) async fn watch(config: Config, cell: Weak<TlsCell>) {
@@ -60,8 +61,6 @@ enum NotFetched {
     Client(String),
     #[error("answered with status {0}")]
     Status(u16),
-    #[error("larger than {LARGEST} bytes")]
-    TooLarge,
     #[error("what came is no revocation list")]
     NoList,
     #[error("no CA of klient_ca has signed it")]
@@ -75,14 +74,11 @@ enum NotFetched {
 /// Fetches one list; whether it was newer than the one there.
 async fn fetch(source: &Hent, cas: &[PathBuf]) -> Result<bool, NotFetched> {
     let client = Client::plain().map_err(|error| NotFetched::Client(error.to_string()))?;
-    let client = client.with_timeout(PATIENCE);
+    let client = client.with_timeout(PATIENCE).with_largest(LARGEST);
     let got = client.get(&source.url, &[]).await;
     let got = got.map_err(|error| NotFetched::Client(error.to_string()))?;
     if !got.status.is_success() {
         return Err(NotFetched::Status(got.status.as_u16()));
-    }
-    if got.body.len() > LARGEST {
-        return Err(NotFetched::TooLarge);
     }
     let (body, file, cas) = (got.body, source.fil.clone(), cas.to_vec());
     let kept = tokio::task::spawn_blocking(move || keep(&body, &file, &cas));
@@ -96,7 +92,8 @@ fn keep(body: &[u8], file: &Path, cas: &[PathBuf]) -> Result<bool, NotFetched> {
     if made > Clock::System.now() {
         return Err(NotFetched::Future(made));
     }
-    let there = std::fs::read(file).ok().and_then(|old| list_of(&old));
+    let there = files::read(file, LARGEST).ok();
+    let there = there.and_then(|old| list_of(&old));
     let newer = there
         .and_then(|old| made_at(&old))
         .is_none_or(|old| made > old);
@@ -108,13 +105,7 @@ fn keep(body: &[u8], file: &Path, cas: &[PathBuf]) -> Result<bool, NotFetched> {
         cause,
     };
     // Aside first, on the same disk: a reader finds the old list or the new one, whole.
-    let aside = file.with_extension("hentet");
-    let write = || -> std::io::Result<()> {
-        std::fs::write(&aside, &der)?;
-        std::fs::File::open(&aside)?.sync_all()?;
-        std::fs::rename(&aside, file)
-    };
-    write().map_err(failed)?;
+    files::replace(file, ".hentet", &der).map_err(failed)?;
     Ok(true)
 }
 
@@ -139,8 +130,11 @@ fn signed(der: &[u8], cas: &[PathBuf]) -> Result<Tidspunkt, NotFetched> {
         return Err(NotFetched::NoList);
     };
     let certificates = cas.iter().flat_map(|file| {
-        let found = CertificateDer::pem_file_iter(file).into_iter().flatten();
-        found.filter_map(Result::ok).collect::<Vec<_>>()
+        // One that can't be read fails the renewal, which tells it.
+        let text = files::read(file, files::SMALL).unwrap_or_default();
+        CertificateDer::pem_slice_iter(&text)
+            .filter_map(Result::ok)
+            .collect::<Vec<_>>()
     });
     for ca in certificates {
         if let Ok((_, ca)) = parse_x509_certificate(&ca)

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -106,6 +107,7 @@ impl Renewal {
     /// Looks at the files now and then.
     pub(super) async fn watch(self) {
         let mut hangups = signal(SignalKind::hangup()).ok();
+        self.looked();
         let mut ticks = tokio::time::interval(LOOK);
         let renewal = Arc::new(self);
         let mut seen = (renewal.seen, renewal.states());
@@ -130,6 +132,7 @@ impl Renewal {
                 // Of the lists that are known now; of the files as they were before they were read.
                 seen = (found.0, renewal.states());
             }
+            renewal.looked();
         }
     }
 
@@ -147,6 +150,15 @@ impl Renewal {
             held.lists.iter().map(state)
         });
         lists.collect()
+    }
+
+    /// Tells the listeners that a look has come back.
+    fn looked(&self) {
+        for cell in std::iter::once(&self.service).chain(&self.public) {
+            if let Some(cell) = cell.upgrade() {
+                cell.looked(Instant::now());
+            }
+        }
     }
 
     /// Reads everything anew; what can't be used leaves the old in place, and is told.
@@ -172,6 +184,15 @@ fn put(
         Ok(tls) => {
             cell.renew(held(&tls, config));
             tracing::info!(listener, "TLS renewed");
+            for back in cell.gone_back() {
+                tracing::warn!(
+                    listener,
+                    issuer = back.udsteder,
+                    made = %back.now,
+                    newest = %back.newest,
+                    "the revocation list is older than one used before: what was revoked since is let in again; was an old file put back?"
+                );
+            }
         }
         Err(error) => {
             tracing::error!(listener, %error, "TLS can't be renewed; the old stands");

@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 
+use crate::files;
+
 /// What stands before the 32 bytes of an Ed25519 public key in its `SubjectPublicKeyInfo` (RFC 8410).
 const SPKI_PREFIX: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
@@ -19,7 +21,7 @@ const SPKI_PREFIX: [u8; 12] = [
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file can't be read.
-    #[error("{file}: can't be read: {cause}; check the path and that dtr's user may read it", file = file.display())]
+    #[error("{file}: can't be read: {cause}; check the path, what lies there, and that dtr's user may read it", file = file.display())]
     Read {
         /// The file.
         file: PathBuf,
@@ -44,7 +46,7 @@ pub enum KeyError {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, KeyError> {
-    std::fs::read(file).map_err(|cause| KeyError::Read {
+    files::read(file, files::SMALL).map_err(|cause| KeyError::Read {
         file: file.to_owned(),
         cause,
     })

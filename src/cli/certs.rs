@@ -1,6 +1,5 @@
 //! `dtr certs`: example certificates for trying things out, and how dtr reads a certificate.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use x509_parser::parse_x509_certificate;
 
+use crate::files;
 use crate::identity::oces::Fingerprint;
 use crate::identity::{Certificate, OcesError};
 use crate::pki::{self, Ca, PkiError, Profile, Subject, Usage, Validity};
@@ -240,7 +240,7 @@ fn show(
 
 /// The first certificate of a PEM file, or the one of a DER file.
 fn certificate(file: &Path) -> Result<CertificateDer<'static>, CertsError> {
-    let content = fs::read(file).map_err(|cause| CertsError::Read {
+    let content = files::read(file, files::SMALL).map_err(|cause| CertsError::Read {
         file: file.to_owned(),
         cause,
     })?;
@@ -253,7 +253,7 @@ fn certificate(file: &Path) -> Result<CertificateDer<'static>, CertsError> {
 }
 
 fn text(file: &Path) -> Result<String, CertsError> {
-    fs::read_to_string(file).map_err(|cause| CertsError::Read {
+    files::read_text(file, files::SMALL).map_err(|cause| CertsError::Read {
         file: file.to_owned(),
         cause,
     })

@@ -30,6 +30,7 @@ use crate::app::{self, App, Ports};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Graenser, Log, Lyt, Niveau};
+use crate::files;
 use crate::logging;
 
 /// `dtr demo`.
@@ -229,9 +230,7 @@ async fn announce(folder: &Path, app: &App) -> Result<(), CliError> {
 
 /// Writes a file under another name and renames it, so that nobody reads half of it.
 fn write_aside(file: &Path, content: &str) -> Result<(), CliError> {
-    let aside = file.with_extension("ny");
-    std::fs::write(&aside, content)
-        .and_then(|()| std::fs::rename(&aside, file))
+    files::replace(file, ".ny", content.as_bytes())
         .map_err(CliError::file(file, "can't be written"))
 }
 

@@ -12,6 +12,7 @@ use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
 use crate::export::{Document, DocumentError, Underskrift, sha256};
+use crate::files;
 use crate::server::target;
 use crate::store::StoreExt;
 
@@ -177,8 +178,11 @@ fn beside(file: &Path, more: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The largest document that is proved, in bytes: a register of millions of records.
+const LARGEST: u64 = 4 << 30;
+
 fn read(file: &Path) -> Result<Vec<u8>, CliError> {
-    std::fs::read(file).map_err(|cause| CliError::File {
+    files::read(file, LARGEST).map_err(|cause| CliError::File {
         file: file.to_owned(),
         what: "can't be read",
         cause,

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::common::{CliError, Verdict, value};
 use crate::audit::PublicKey;
 use crate::client::Client;
+use crate::files;
 use crate::foelg::{FoelgFejl, Foelger, Kopi, Mappe, Nyt, Skridt, Tabel};
 
 /// `dtr follow`.
@@ -93,7 +94,8 @@ fn key(args: &Args) -> Result<Option<PublicKey>, CliError> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CliError> {
-    std::fs::read(file).map_err(|error| value("file", format!("{}: {error}", file.display())))
+    files::read(file, files::SMALL)
+        .map_err(|error| value("file", format!("{}: {error}", file.display())))
 }
 
 fn tell(as_json: bool, step: &Skridt, out: &mut dyn Write) -> Result<(), CliError> {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
 use super::serve::runtime;
@@ -15,7 +14,7 @@ use crate::audit::Head;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::identity::revocation::{Spaerreliste, Tilstand};
+use crate::identity::revocation::{self, Spaerreliste, Tilstand};
 use crate::register::{Kontrol, Niveau};
 use crate::spejl::{self, Slags};
 use crate::store::{self, Read, Stand, StoreExt, sqlite};
@@ -75,13 +74,9 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let tls = app::service_tls(&config)
         .map(|tls| OwnTls {
             days: tls.days_to_expiry(now),
-            lists: tls
-                .lists
+            lists: revocation::current(&tls.lists, now)
                 .into_iter()
-                .map(|list| {
-                    let state = list.tilstand(now, staleness);
-                    (list, state)
-                })
+                .map(|list| (list.clone(), list.tilstand(now, staleness)))
                 .collect(),
         })
         .map_err(|error| error.to_string());
@@ -206,7 +201,7 @@ fn as_json(
             json!({
                 "udsteder": list.udsteder,
                 "tilstand": state.as_str(),
-                "nextUpdate": list.next_update.map(OffsetDateTime::unix_timestamp),
+                "nextUpdate": list.next_update.unix_timestamp(),
             })
         })
         .collect();
@@ -317,6 +312,19 @@ fn as_text(
             Tilstand::Udloebet => "no longer believed: its issuer's certificates are refused",
         };
         writeln!(out, "revocation list    {}: {state}", list.udsteder)?;
+    }
+    for back in seen["gaaetTilbage"].as_array().into_iter().flatten() {
+        writeln!(
+            out,
+            "revocation list    {}: older than one that the server used before; was an old file put back?",
+            back["udsteder"].as_str().unwrap_or("-")
+        )?;
+    }
+    if seen["eftersynHaenger"] == true {
+        writeln!(
+            out,
+            "renewal            has not come back for a minute: a file of [tls] lies on a disk that does not answer"
+        )?;
     }
     for refused in seen["afviste"]
         .as_array()

@@ -99,7 +99,7 @@ fn listeners(config: &Config) -> Vec<Line> {
         (
             "crl",
             "Revocation lists of those CAs, PEM or DER: files, or folders of files .crl, .pem and .der. They, like the\n\
-          certificates above, are read again when they change, without a restart.",
+          certificates above, are read again when they change, without a restart. Of an issuer's lists the newest counts.",
             paths(&config.tls.crl),
         ),
         (

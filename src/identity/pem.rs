@@ -1,15 +1,15 @@
 //! Certificates, keys and revocation lists from files, with the file's name in every error.
 
-use std::fs;
 use std::path::Path;
 
 use rustls::pki_types::pem::{Error, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
 use super::tls::TlsError;
+use crate::files;
 
-fn bytes(file: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(file).map_err(|cause| TlsError::Read {
+fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, TlsError> {
+    files::read(file, most).map_err(|cause| TlsError::Read {
         file: file.to_owned(),
         cause,
     })
@@ -45,12 +45,12 @@ pub(super) fn damage(cause: &Error) -> &'static str {
 
 /// Every certificate of a PEM file, at least one.
 pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    all(file, &bytes(file)?, "CERTIFICATE")
+    all(file, &bytes(file, files::SMALL)?, "CERTIFICATE")
 }
 
 /// The first private key of a PEM file: PKCS#8, PKCS#1 or SEC1, unencrypted.
 pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    match PrivateKeyDer::from_pem_slice(&bytes(file)?) {
+    match PrivateKeyDer::from_pem_slice(&bytes(file, files::SMALL)?) {
         Ok(key) => Ok(key),
         Err(Error::NoItemsFound) => Err(TlsError::Empty {
             file: file.to_owned(),
@@ -63,11 +63,14 @@ pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsErro
     }
 }
 
+/// The largest file of revocation lists. The largest of the issuers of OCES is a tenth of it.
+pub(super) const LARGEST_LIST: u64 = 32 << 20;
+
 /// Every revocation list of a PEM file; or the one of a DER file, which is how the OCES issuers publish theirs.
 pub(super) fn revocation_lists(
     file: &Path,
 ) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
-    let content = bytes(file)?;
+    let content = bytes(file, LARGEST_LIST)?;
     if content.starts_with(&[0x30]) {
         return Ok(vec![content.into()]);
     }

@@ -1,21 +1,28 @@
-//! Revocation lists as they are loaded: whose, how old, and whether they may still be believed (contract §8).
+//! Revocation lists as they are loaded: whose, how old, whether they may still be believed, and which of an issuer's
+//! several counts (contract §8).
 //!
 //! A list past its nextUpdate is believed for as long as the configuration says (`stale until`), or not at all (`fresh`).
-//! One that is no longer believed is left out of the verifier, which then refuses every certificate of its issuer.
+//! One that is no longer believed is left out of the verifier, which then refuses every certificate of its issuer. Of several
+//! lists of one issuer the newest counts alone, whatever its file is called: an older one knows less.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateRevocationListDer;
 use time::OffsetDateTime;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::OID_X509_EXT_ISSUER_DISTRIBUTION_POINT;
 use x509_parser::parse_x509_crl;
+use x509_parser::revocation_list::CertificateRevocationList;
 
 use super::pem;
 use super::tls::TlsError;
 
-/// The largest file of lists that is read. The largest of the issuers of OCES is a tenth of it.
-const LARGEST: u64 = 32 << 20;
+/// The most lists that are read from a folder.
+const MOST: usize = 1000;
 
 /// The endings of files that are taken from a folder.
 const ENDINGS: [&str; 3] = ["crl", "pem", "der"];
@@ -59,20 +66,64 @@ impl Tilstand {
 pub struct Spaerreliste {
     /// The issuer's name.
     pub udsteder: String,
-    /// When it was made.
+    /// Whose certificates it speaks of.
+    pub om: Om,
+    /// How new it is.
+    pub alder: Alder,
+    /// When the next one was to come.
+    pub next_update: OffsetDateTime,
+}
+
+/// Whose certificates a list speaks of. Lists of the same take each other's place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Om {
+    /// The issuer's name as it is in certificates.
+    pub(super) udsteder: Vec<u8>,
+    /// Its issuing distribution point: an issuer may part its certificates between several lists.
+    del: Vec<u8>,
+}
+
+/// How new a list is: by when it was made, then by its number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alder {
+    /// thisUpdate.
     pub this_update: OffsetDateTime,
-    /// When the next one was to come; none: it says nothing, and is never old.
-    pub next_update: Option<OffsetDateTime>,
+    /// cRLNumber, by its length and then its bytes; none counts as the least.
+    nummer: (usize, Vec<u8>),
 }
 
 impl Spaerreliste {
+    fn of(parsed: &CertificateRevocationList<'_>) -> Option<Self> {
+        let mut nummer = (0, Vec::new());
+        let mut del = Vec::new();
+        for extension in parsed.extensions() {
+            if let ParsedExtension::CRLNumber(number) = extension.parsed_extension() {
+                let bytes = number.to_bytes_be();
+                nummer = (bytes.len(), bytes);
+            }
+            if extension.oid == OID_X509_EXT_ISSUER_DISTRIBUTION_POINT {
+                del = extension.value.to_vec();
+            }
+        }
+        Some(Self {
+            udsteder: parsed.issuer().to_string(),
+            om: Om {
+                udsteder: parsed.issuer().as_raw().to_vec(),
+                del,
+            },
+            alder: Alder {
+                this_update: parsed.last_update().to_datetime(),
+                nummer,
+            },
+            next_update: parsed.next_update()?.to_datetime(),
+        })
+    }
+
     /// Whether it may be believed at an instant.
     #[must_use]
     pub fn tilstand(&self, at: OffsetDateTime, staleness: Staleness) -> Tilstand {
-        let Some(next) = self.next_update else {
-            return Tilstand::Frisk;
-        };
-        if at < self.this_update {
+        let next = self.next_update;
+        if at < self.alder.this_update {
             Tilstand::Udloebet
         } else if at <= next {
             Tilstand::Frisk
@@ -82,13 +133,50 @@ impl Spaerreliste {
             Tilstand::Udloebet
         }
     }
+
+    /// The instants, in Unix seconds, from which on another list may count or this one is no longer believed.
+    pub(super) fn skift(&self, staleness: Staleness) -> [i64; 2] {
+        let grace = staleness.0.map_or(0, |grace| grace.as_secs());
+        let last = self
+            .next_update
+            .unix_timestamp()
+            .saturating_add(i64::try_from(grace).unwrap_or(i64::MAX));
+        [
+            self.alder.this_update.unix_timestamp(),
+            last.saturating_add(1),
+        ]
+    }
+}
+
+/// The lists that count at an instant: of those that speak of the same certificates the newest that is not from the future;
+/// where all are, the one that will be due first.
+pub fn current<'a>(
+    lists: impl IntoIterator<Item = &'a Spaerreliste>,
+    at: OffsetDateTime,
+) -> Vec<&'a Spaerreliste> {
+    let rank = |list: &'a Spaerreliste| {
+        let made = list.alder.this_update <= at;
+        (
+            made,
+            made.then_some(&list.alder),
+            Reverse((!made).then_some(&list.alder)),
+        )
+    };
+    let mut newest: BTreeMap<&Om, &Spaerreliste> = BTreeMap::new();
+    for list in lists {
+        let kept = newest.entry(&list.om).or_insert(list);
+        // Of two that are equally new the later one read.
+        if rank(list) >= rank(kept) {
+            *kept = list;
+        }
+    }
+    newest.into_values().collect()
 }
 
 /// A list, what it says of itself, and the bytes for the verifier.
+#[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) list: Spaerreliste,
-    /// The issuer's name as it is in certificates.
-    pub(super) issuer: Vec<u8>,
     pub(super) der: CertificateRevocationListDer<'static>,
 }
 
@@ -97,22 +185,18 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, TlsError> {
     let mut lists = Vec::new();
     for path in paths {
         for file in files(path)? {
-            for (n, der) in read(&file)?.into_iter().enumerate() {
-                let unreadable = || TlsError::Unreadable {
+            for (n, der) in pem::revocation_lists(&file)?.into_iter().enumerate() {
+                // One without nextUpdate (RFC 5280 demands it) could be believed for ever.
+                let list = match parse_x509_crl(&der) {
+                    Ok(([], parsed)) => Spaerreliste::of(&parsed),
+                    _ => None,
+                };
+                let list = list.ok_or_else(|| TlsError::Unreadable {
                     file: file.clone(),
                     number: n + 1,
-                    what: "revocation list",
-                };
-                let Ok(([], parsed)) = parse_x509_crl(&der) else {
-                    return Err(unreadable());
-                };
-                let list = Spaerreliste {
-                    udsteder: parsed.issuer().to_string(),
-                    this_update: parsed.last_update().to_datetime(),
-                    next_update: parsed.next_update().map(|at| at.to_datetime()),
-                };
-                let issuer = parsed.issuer().as_raw().to_vec();
-                lists.push(Loaded { list, issuer, der });
+                    what: "revocation list with a nextUpdate",
+                })?;
+                lists.push(Loaded { list, der });
             }
         }
     }
@@ -136,6 +220,12 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, TlsError> {
         let file = entry.map_err(failed)?.path();
         let ending = file.extension().and_then(|ending| ending.to_str());
         if ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+            if found.len() == MOST {
+                return Err(TlsError::TooMany {
+                    folder: path.to_owned(),
+                    limit: MOST,
+                });
+            }
             found.push(file);
         }
     }
@@ -143,40 +233,47 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, TlsError> {
     Ok(found)
 }
 
-fn read(file: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
-    let length = fs::metadata(file).map(|data| data.len());
-    if length.is_ok_and(|length| length > LARGEST) {
-        return Err(TlsError::TooLarge {
-            file: file.to_owned(),
-            limit: LARGEST,
-        });
-    }
-    pem::revocation_lists(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(hours: i64) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hours)
+    }
+
+    fn list(om: u8, made: i64, number: &[u8]) -> Spaerreliste {
+        Spaerreliste {
+            udsteder: "x".into(),
+            om: Om {
+                udsteder: vec![om],
+                del: Vec::new(),
+            },
+            alder: Alder {
+                this_update: at(made),
+                nummer: (number.len(), number.to_vec()),
+            },
+            next_update: at(made + 100),
+        }
+    }
 
     #[test]
     fn a_file_larger_than_any_list_is_not_read() {
         let scratch = crate::pki::scratch::Scratch::new();
         let path = scratch.path().join("stor.crl");
         let file = fs::File::create(&path).unwrap();
-        file.set_len(LARGEST).unwrap();
-        assert!(!matches!(read(&path), Err(TlsError::TooLarge { .. })));
-        file.set_len(LARGEST + 1).unwrap();
-        assert!(matches!(read(&path), Err(TlsError::TooLarge { .. })));
+        let refused = |length| {
+            file.set_len(length).unwrap();
+            let told = load(std::slice::from_ref(&path)).map(|_| ()).unwrap_err();
+            assert!(told.to_string().contains("stor.crl"), "{told}");
+            matches!(told, TlsError::Read { .. })
+        };
+        assert!(!refused(pem::LARGEST_LIST), "read, and found to be no list");
+        assert!(refused(pem::LARGEST_LIST + 1));
     }
 
     #[test]
     fn a_list_grows_old_as_the_configuration_says() {
-        let at = |hours: i64| OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hours);
-        let list = Spaerreliste {
-            udsteder: "x".into(),
-            this_update: at(100),
-            next_update: Some(at(200)),
-        };
+        let list = list(1, 100, &[]);
         let until = Staleness(Some(Duration::from_secs(72 * 3600)));
         for (hour, stale, fresh) in [
             (99, Tilstand::Udloebet, Tilstand::Udloebet),
@@ -189,13 +286,48 @@ mod tests {
             assert_eq!(list.tilstand(at(hour), until), stale, "{hour}");
             assert_eq!(list.tilstand(at(hour), Staleness(None)), fresh, "{hour}");
         }
-        let open = Spaerreliste {
-            next_update: None,
-            ..list
-        };
-        assert_eq!(open.tilstand(at(9999), Staleness(None)), Tilstand::Frisk);
+        // To the second.
+        for (staleness, hours) in [(until, 272), (Staleness(None), 200)] {
+            let [from, end] = list.skift(staleness);
+            assert_eq!(from, at(100).unix_timestamp());
+            let then = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            assert_eq!(then(end - 1), at(hours));
+            assert_ne!(list.tilstand(then(end - 1), staleness), Tilstand::Udloebet);
+            assert_eq!(list.tilstand(then(end), staleness), Tilstand::Udloebet);
+        }
         for (state, word) in Tilstand::ALL {
             assert_eq!(state.as_str(), word);
         }
+    }
+
+    #[test]
+    fn the_newest_list_counts_whatever_the_order() {
+        let old = list(1, 100, &[9]);
+        let new = list(1, 110, &[3]);
+        let renumbered = list(1, 110, &[1, 0]);
+        let future = list(1, 130, &[1, 1]);
+        let later = list(1, 140, &[1, 2]);
+        let other = list(2, 50, &[1]);
+        fn counts<'a>(lists: &[&'a Spaerreliste], hour: i64) -> Vec<&'a Spaerreliste> {
+            let forward = current(lists.iter().copied(), at(hour));
+            let backward = current(lists.iter().rev().copied(), at(hour));
+            assert_eq!(forward, backward);
+            forward
+        }
+        assert_eq!(counts(&[&old, &new], 120), [&new]);
+        assert_eq!(counts(&[&new, &renumbered, &old], 120), [&renumbered]);
+        assert_eq!(counts(&[&old, &other], 120), [&old, &other]);
+        // One from the future waits for its time, and takes no place before.
+        assert_eq!(counts(&[&future, &old], 120), [&old]);
+        assert_eq!(counts(&[&future, &old], 130), [&future]);
+        assert_eq!(counts(&[&later, &future], 120), [&future]);
+        let part = Spaerreliste {
+            om: Om {
+                del: vec![1],
+                ..old.om.clone()
+            },
+            ..new.clone()
+        };
+        assert_eq!(counts(&[&old, &part], 120).len(), 2);
     }
 }

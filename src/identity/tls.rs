@@ -81,7 +81,7 @@ pub struct ListenerTls {
     pub not_after: OffsetDateTime,
     /// What judges callers' certificates, to judge them again while their sessions last; none where none are asked for.
     pub clients: Option<Arc<dyn ClientCertVerifier>>,
-    /// The revocation lists that it knows.
+    /// The revocation lists that were loaded; [`super::revocation::current`] tells which of them count.
     pub lists: Vec<Spaerreliste>,
 }
 
@@ -99,7 +99,7 @@ impl ListenerTls {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file can't be read.
-    #[error("{file}: can't be read: {cause}; check the path and that dtr's user may read it", file = file.display())]
+    #[error("{file}: can't be read: {cause}; check the path, what lies there, and that dtr's user may read it", file = file.display())]
     Read {
         /// The file.
         file: PathBuf,
@@ -122,13 +122,13 @@ pub enum TlsError {
         /// The PEM section looked for.
         what: &'static str,
     },
-    /// A file of revocation lists that is too large to be one.
-    #[error("{file}: larger than {limit} bytes; is it a revocation list?", file = file.display())]
-    TooLarge {
-        /// The file.
-        file: PathBuf,
-        /// The largest that is read, in bytes.
-        limit: u64,
+    /// More files of revocation lists than anybody needs.
+    #[error("{folder}: holds more than {limit} revocation lists; keep one for each issuer", folder = folder.display())]
+    TooMany {
+        /// The folder.
+        folder: PathBuf,
+        /// The most that are read.
+        limit: usize,
     },
     /// A certificate or list in the file is not readable.
     #[error("{file}: number {number} in the file is not a readable {what}; take it out or replace it", file = file.display())]

@@ -1,55 +1,78 @@
 //! The handshake's judgement of a client certificate: rustls' own, plus key usage and serial numbers, issuers without a revocation list, and a
 //! record of whom it refused.
+//!
+//! **No list, no acceptance:** under a CA that has lists, a certificate is accepted only if a list that is believed at that
+//! very instant speaks of its issuer. What judges is made anew when an instant comes at which that changes, whether or not
+//! anybody has read a file meanwhile.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
 use super::refusal::{Check, Refusals};
+use super::trust::{Judges, Trust};
 
-/// Wraps the verifiers of rustls. `strict` knows the CAs that have a revocation list and refuses an unknown status; `lenient`
-/// knows those marked as having none.
+/// Wraps the verifiers of rustls.
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
-    strict: Arc<dyn ClientCertVerifier>,
-    lenient: Option<Arc<dyn ClientCertVerifier>>,
+    trust: Trust,
+    judges: RwLock<Arc<Judges>>,
+    /// Any of the verifiers: they know the same signatures.
+    signatures: Arc<dyn ClientCertVerifier>,
     hints: Vec<DistinguishedName>,
     refusals: Arc<Refusals>,
-    /// A list is no longer believed: a certificate whose status is unknown is so for that reason.
-    left_out: bool,
     /// Names of CAs of the other environment.
     others: Vec<Vec<u8>>,
 }
 
 impl ClientVerifier {
-    /// With no strict CA at all, the caller passes the lenient verifier as `strict`.
+    /// Nothing where no CA is trusted at all.
     pub(super) fn new(
-        strict: Arc<dyn ClientCertVerifier>,
-        lenient: Option<Arc<dyn ClientCertVerifier>>,
+        trust: Trust,
+        judges: Judges,
         refusals: Arc<Refusals>,
-        left_out: bool,
         others: Vec<Vec<u8>>,
-    ) -> Self {
-        let hints = strict
-            .root_hint_subjects()
-            .iter()
-            .chain(lenient.iter().flat_map(|v| v.root_hint_subjects()))
+    ) -> Option<Self> {
+        let both = || judges.strict.iter().chain(&judges.lenient);
+        let hints = both()
+            .flat_map(|verifier| verifier.root_hint_subjects())
             .cloned()
             .collect();
-        Self {
-            strict,
-            lenient,
+        Some(Self {
+            signatures: Arc::clone(both().next()?),
             hints,
+            trust,
+            judges: RwLock::new(Arc::new(judges)),
             refusals,
-            left_out,
             others,
+        })
+    }
+
+    /// What judges at an instant.
+    fn judges(&self, now: UnixTime) -> Result<Arc<Judges>, Error> {
+        let at = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        {
+            let judges = self.judges.read().unwrap_or_else(PoisonError::into_inner);
+            if judges.span.contains(&at) {
+                return Ok(Arc::clone(&judges));
+            }
         }
+        let mut judges = self.judges.write().unwrap_or_else(PoisonError::into_inner);
+        if !judges.span.contains(&at) {
+            let instant = OffsetDateTime::from_unix_timestamp(at);
+            let instant = instant.map_err(|_| Error::FailedToGetCurrentTime)?;
+            let new = self.trust.at(instant);
+            // Every list was accepted when it was loaded.
+            *judges = Arc::new(new.map_err(|error| Error::General(error.to_string()))?);
+        }
+        Ok(Arc::clone(&judges))
     }
 
     fn judge(
@@ -58,21 +81,42 @@ impl ClientVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let verdict = match (
-            self.strict
-                .verify_client_cert(end_entity, intermediates, now),
-            &self.lenient,
-        ) {
-            (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(lenient)) => {
-                lenient.verify_client_cert(end_entity, intermediates, now)?
-            }
-            (Err(Error::InvalidCertificate(CertificateError::UnknownRevocationStatus)), _)
-                if self.left_out =>
+        let judges = self.judges(now)?;
+        let unknown_ca = || Error::from(CertificateError::UnknownIssuer);
+        let strict = judges.strict.as_ref().map_or_else(
+            || Err(unknown_ca()),
+            |strict| strict.verify_client_cert(end_entity, intermediates, now),
+        );
+        let issuers = issuers(end_entity, intermediates);
+        let verdict = match (strict, &judges.lenient) {
+            (Ok(_), _)
+                if !issuers
+                    .first()
+                    .is_some_and(|own| judges.believed.contains(own)) =>
             {
-                return Err(CertificateError::ExpiredRevocationList.into());
+                Err(CertificateError::UnknownRevocationStatus.into())
             }
-            (verdict, _) => verdict?,
+            (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(lenient)) => {
+                let verdict = lenient.verify_client_cert(end_entity, intermediates, now);
+                // The mark excuses a CA that publishes no list, and no list that has run out.
+                match issuers.iter().any(|one| judges.disbelieved.contains(one)) {
+                    true => {
+                        verdict.and_then(|_| Err(CertificateError::UnknownRevocationStatus.into()))
+                    }
+                    false => verdict,
+                }
+            }
+            (verdict, _) => verdict,
         };
+        let unknown = Error::from(CertificateError::UnknownRevocationStatus);
+        let verdict = verdict.map_err(|error| {
+            let disbelieved = issuers.iter().any(|one| judges.disbelieved.contains(one));
+            if error == unknown && disbelieved {
+                CertificateError::ExpiredRevocationList.into()
+            } else {
+                error
+            }
+        })?;
         check_the_rest(end_entity, intermediates)?;
         Ok(verdict)
     }
@@ -100,6 +144,20 @@ impl ClientVerifier {
             self.others.iter().any(|other| other == issuer)
         })
     }
+}
+
+/// The issuers' names of all certificates sent, the leaf's first; none for one that can't be read, which is refused anyway.
+fn issuers(leaf: &CertificateDer<'_>, sent: &[CertificateDer<'_>]) -> Vec<Vec<u8>> {
+    let issuer = |der: &CertificateDer<'_>| {
+        let (_, certificate) = parse_x509_certificate(der).ok()?;
+        Some(certificate.issuer().as_raw().to_vec())
+    };
+    let Some(own) = issuer(leaf) else {
+        return Vec::new();
+    };
+    std::iter::once(own)
+        .chain(sent.iter().filter_map(issuer))
+        .collect()
 }
 
 /// What webpki leaves alone, asked of every certificate sent: no honest caller sends along one that fails here, even if the path
@@ -184,7 +242,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let verdict = self.strict.verify_tls12_signature(message, cert, dss);
+        let verdict = self.signatures.verify_tls12_signature(message, cert, dss);
         self.recorded(verdict, cert, UnixTime::now())
     }
 
@@ -194,11 +252,11 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let verdict = self.strict.verify_tls13_signature(message, cert, dss);
+        let verdict = self.signatures.verify_tls13_signature(message, cert, dss);
         self.recorded(verdict, cert, UnixTime::now())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.strict.supported_verify_schemes()
+        self.signatures.supported_verify_schemes()
     }
 }

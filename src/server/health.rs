@@ -13,7 +13,7 @@ use super::exchange::Backend;
 use super::handle::Shared;
 use super::respond::Reply;
 use crate::clock::Clock;
-use crate::identity::revocation::{Spaerreliste, Tilstand};
+use crate::identity::revocation::{self, Spaerreliste, Tilstand};
 use crate::spejl::Slags;
 
 const JSON: &str = "application/json";
@@ -32,8 +32,10 @@ struct Checks {
     register: bool,
     /// The listeners' own certificates have not expired.
     certifikat: bool,
-    /// Every revocation list is believed.
+    /// Every revocation list that counts is believed.
     spaerrelister: bool,
+    /// The files of TLS are looked at: a renewal that hangs would leave old lists in use.
+    fornyelse: bool,
     /// The server is not being told to stop.
     modtager: bool,
 }
@@ -62,9 +64,17 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
             .iter()
             .all(|(_, tls)| tls.not_after() > now),
         spaerrelister: lists(shared).all(|(_, state)| state != Tilstand::Udloebet),
+        fornyelse: shared
+            .certificates
+            .iter()
+            .all(|(_, tls)| !tls.renewal_hangs()),
         modtager: !shared.stopping.is_stopping(),
     };
-    let klar = checks.register && checks.certifikat && checks.spaerrelister && checks.modtager;
+    let klar = checks.register
+        && checks.certifikat
+        && checks.spaerrelister
+        && checks.fornyelse
+        && checks.modtager;
     let status = if klar { 200 } else { 503 };
     let report = Report {
         klar,
@@ -87,7 +97,7 @@ fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
     Slags::ALL.into_iter().filter_map(told).collect()
 }
 
-/// The revocation lists of all listeners, each with whether it is believed now.
+/// The revocation lists that count, of all listeners, each with whether it is believed now.
 pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (Spaerreliste, Tilstand)> {
     // TLS goes by the machine's clock, as rustls does.
     let now = Clock::System.now().millis().div_euclid(1000);
@@ -98,12 +108,9 @@ pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (Spaerreliste
         .map(|(_, tls)| tls.held())
         .collect();
     held.into_iter().flat_map(move |held| {
-        let staleness = held.staleness;
-        let told = move |list: Spaerreliste| {
-            let state = list.tilstand(now, staleness);
-            (list, state)
-        };
-        held.lists.into_iter().map(told)
+        let told = |list: &Spaerreliste| (list.clone(), list.tilstand(now, held.staleness));
+        let counting = revocation::current(&held.lists, now);
+        counting.into_iter().map(told).collect::<Vec<_>>()
     })
 }
 
@@ -114,8 +121,20 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
             json!({
                 "udsteder": list.udsteder,
                 "tilstand": state.as_str(),
-                "thisUpdate": list.this_update.unix_timestamp(),
-                "nextUpdate": list.next_update.map(OffsetDateTime::unix_timestamp),
+                "thisUpdate": list.alder.this_update.unix_timestamp(),
+                "nextUpdate": list.next_update.unix_timestamp(),
+            })
+        })
+        .collect();
+    let back: Vec<_> = shared
+        .certificates
+        .iter()
+        .flat_map(|(_, tls)| tls.gone_back())
+        .map(|one| {
+            json!({
+                "udsteder": one.udsteder,
+                "thisUpdate": one.now.unix_timestamp(),
+                "nyesteSet": one.newest.unix_timestamp(),
             })
         })
         .collect();
@@ -152,9 +171,11 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
         .map(|(_, tls)| tls.held().generation);
     let told = json!({
         "spaerrelister": lists,
+        "gaaetTilbage": back,
         "afviste": refused,
         "fornyet": renewed.sum::<u64>(),
         "fornyelse": failed,
+        "eftersynHaenger": shared.certificates.iter().any(|(_, tls)| tls.renewal_hangs()),
         "hentning": fetched,
     });
     Reply::own(200, JSON, told.to_string())

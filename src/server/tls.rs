@@ -1,12 +1,14 @@
 //! TLS as the listeners use it: a configuration that can be replaced while connections live, and why handshakes fail.
 //! Building a configuration, and judging certificates, is the work of `identity`.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{HandshakeKind, ServerConfig};
+use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -14,8 +16,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::exchange::PeerChain;
+use crate::clock::Clock;
 use crate::identity::refusal::{Check, HandshakeFailure};
-use crate::identity::revocation::{Spaerreliste, Staleness};
+use crate::identity::revocation::{self, Alder, Om, Spaerreliste, Staleness};
 use crate::register::Tidspunkt;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
@@ -26,7 +29,27 @@ const LINGER: Duration = Duration::from_secs(1);
 /// A listener's TLS: what it is now, and how its last renewal went. Replacing it concerns new connections; those that
 /// are open keep their keys, but their callers' certificates are judged anew.
 #[derive(Debug)]
-pub struct TlsCell(RwLock<Held>);
+pub struct TlsCell {
+    held: RwLock<Held>,
+    /// When whoever renews it has looked at the files last; none where nobody does.
+    looked: Mutex<Option<Instant>>,
+    /// The newest list of each issuer that was ever held.
+    newest: Mutex<BTreeMap<Om, Alder>>,
+}
+
+/// Renewing looks every few seconds. When it has not come back for so long it hangs, as on a disk that is gone.
+const HANGS: Duration = Duration::from_secs(60);
+
+/// A revocation list that is older than one that was held before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GaaetTilbage {
+    /// Its issuer.
+    pub udsteder: String,
+    /// When it was made.
+    pub now: OffsetDateTime,
+    /// When the newest that was held was made.
+    pub newest: OffsetDateTime,
+}
 
 /// What a listener's TLS consists of at one time.
 #[derive(Debug, Clone)]
@@ -37,7 +60,7 @@ pub struct Held {
     pub not_after: Tidspunkt,
     /// What judges callers' certificates; none where none are asked for.
     pub clients: Option<Arc<dyn ClientCertVerifier>>,
-    /// The revocation lists that it knows.
+    /// The revocation lists that were loaded; [`revocation::current`] tells which of them count.
     pub lists: Vec<Spaerreliste>,
     /// How long a list is believed.
     pub staleness: Staleness,
@@ -64,7 +87,7 @@ impl TlsCell {
     /// With a first configuration, and the end of validity of the server's own certificate. No certificate is judged
     /// again while its session lasts.
     pub fn new(config: Arc<ServerConfig>, not_after: Tidspunkt) -> Self {
-        Self(RwLock::new(Held {
+        Self::holding(Held {
             config,
             not_after,
             clients: None,
@@ -73,12 +96,44 @@ impl TlsCell {
             generation: 0,
             failed: None,
             fetched: Vec::new(),
-        }))
+        })
     }
 
     /// With all of it.
     pub fn holding(held: Held) -> Self {
-        Self(RwLock::new(held))
+        let newest = seen(&held.lists);
+        Self {
+            held: RwLock::new(held),
+            looked: Mutex::new(None),
+            newest: Mutex::new(newest),
+        }
+    }
+
+    /// Notes that its files have been looked at; from then on that is expected every few seconds.
+    pub fn looked(&self, at: Instant) {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// Whether whoever renews it has not come back for a minute.
+    pub fn renewal_hangs(&self) -> bool {
+        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.is_some_and(|at| at.elapsed() > HANGS)
+    }
+
+    /// The lists that count and are older than one that was held before.
+    pub fn gone_back(&self) -> Vec<GaaetTilbage> {
+        let lists = self.held().lists;
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let older = |list: &Spaerreliste| {
+            let seen = newest.get(&list.om).filter(|seen| **seen > list.alder)?;
+            Some(GaaetTilbage {
+                udsteder: list.udsteder.clone(),
+                now: list.alder.this_update,
+                newest: seen.this_update,
+            })
+        };
+        let counting = revocation::current(&lists, now());
+        counting.into_iter().filter_map(older).collect()
     }
 
     /// Puts another configuration in its place; open connections keep theirs.
@@ -93,7 +148,16 @@ impl TlsCell {
 
     /// Puts all of it in its place.
     pub fn renew(&self, new: Held) {
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        {
+            let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            for (om, alder) in seen(&new.lists) {
+                let kept = newest.entry(om).or_insert_with(|| alder.clone());
+                if alder > *kept {
+                    *kept = alder;
+                }
+            }
+        }
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let generation = held.generation + 1;
         let fetched = std::mem::take(&mut held.fetched);
         *held = Held {
@@ -106,19 +170,19 @@ impl TlsCell {
 
     /// Notes why a renewal came to nothing.
     pub fn failed(&self, why: String) {
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.failed = Some(why);
     }
 
     /// Notes how the fetching of lists went.
     pub fn fetched(&self, outcomes: Vec<Hentning>) {
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.fetched = outcomes;
     }
 
     /// What it is now.
     pub fn held(&self) -> Held {
-        self.0
+        self.held
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -126,14 +190,14 @@ impl TlsCell {
 
     /// When the server's own certificate expires.
     pub fn not_after(&self) -> Tidspunkt {
-        self.0
+        self.held
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .not_after
     }
 
     fn config(&self) -> Arc<ServerConfig> {
-        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&held.config)
     }
 
@@ -142,7 +206,7 @@ impl TlsCell {
     /// # Errors
     /// The check that it fails now.
     pub(crate) fn judge(&self, chain: &PeerChain, judged: &Judged) -> Result<(), Check> {
-        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let (generation, clients) = (held.generation, held.clients.clone());
         drop(held);
         let Some(clients) = clients.filter(|_| judged.is_due(generation)) else {
@@ -156,6 +220,20 @@ impl TlsCell {
         judged.note(generation);
         Ok(())
     }
+}
+
+/// The newest list of each issuer, of those that count.
+fn seen(lists: &[Spaerreliste]) -> BTreeMap<Om, Alder> {
+    let counting = revocation::current(lists, now()).into_iter();
+    counting
+        .map(|list| (list.om.clone(), list.alder.clone()))
+        .collect()
+}
+
+/// TLS goes by the machine's clock, as rustls does.
+fn now() -> OffsetDateTime {
+    let seconds = Clock::System.now().millis().div_euclid(1000);
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// A certificate is judged again after so long at most, though nothing was replaced: it or a list may have run out.
@@ -264,4 +342,32 @@ pub(crate) async fn accept(
         detail: failure.text,
         stream: Some(stream),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::crypto::aws_lc_rs::default_provider;
+    use rustls::server::ResolvesServerCertUsingSni;
+
+    #[test]
+    fn a_renewal_that_does_not_come_back_hangs_after_a_minute() {
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new()));
+        let cell = TlsCell::new(Arc::new(config), Tidspunkt::from_millis(0));
+        assert!(!cell.renewal_hangs(), "nobody renews it");
+        let now = Instant::now();
+        cell.looked(now);
+        assert!(!cell.renewal_hangs());
+        // A machine that was started less than a minute ago can't know of a time before.
+        if let Some(long_ago) = now.checked_sub(HANGS + Duration::from_secs(1)) {
+            cell.looked(long_ago);
+            assert!(cell.renewal_hangs());
+            cell.looked(now);
+            assert!(!cell.renewal_hangs());
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod drift;
 mod errors;
 mod export;
 mod feed;
+mod filer;
 mod foelg;
 mod graenser;
 mod http;

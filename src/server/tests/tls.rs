@@ -167,3 +167,32 @@ async fn a_client_says_what_failed() {
         format!("GET {url} took longer than 0.1 s")
     );
 }
+
+#[tokio::test]
+async fn a_renewal_that_does_not_come_back_is_told() {
+    let server = TestServer::start().await;
+    let client = Client::plain().unwrap().with_timeout(PATIENCE);
+    let told = async || {
+        let ready = client.get(&server.admin_url("/readyz"), &[]).await.unwrap();
+        let tls = client
+            .get(&server.admin_url("/tls.json"), &[])
+            .await
+            .unwrap();
+        let checks: serde_json::Value = serde_json::from_slice(&ready.body).unwrap();
+        let tls: serde_json::Value = serde_json::from_slice(&tls.body).unwrap();
+        (
+            ready.status.as_u16(),
+            checks["checks"]["fornyelse"].clone(),
+            tls["eftersynHaenger"].clone(),
+        )
+    };
+    assert_eq!(told().await, (200, true.into(), false.into()));
+    // A machine that was started less than two minutes ago can't know of a time before.
+    let long_ago = tokio::time::Instant::now().checked_sub(Duration::from_secs(120));
+    if let Some(long_ago) = long_ago {
+        server.tls.looked(long_ago);
+        assert_eq!(told().await, (503, false.into(), true.into()));
+    }
+    server.tls.looked(tokio::time::Instant::now());
+    assert_eq!(told().await, (200, true.into(), false.into()));
+}

@@ -11,8 +11,12 @@ use std::path::{Path, PathBuf};
 use super::backup::beside;
 use super::error::io;
 use super::numbers::{Numbering, RESERVE};
+use crate::files;
 use crate::register::Institutionsnummer;
 use crate::store::{Result, StoreError};
+
+/// More than the file ever holds, in bytes.
+const LARGEST: u64 = 4096;
 
 /// The mark's file, and what it is known to say.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ impl HighWater {
 
     /// Reads the mark; none when the file is lost.
     pub(super) fn read(&self) -> Result<Option<Institutionsnummer>> {
-        match fs::read_to_string(&self.path) {
+        match files::read_text(&self.path, LARGEST) {
             Ok(text) => Institutionsnummer::parse(text.trim_end())
                 .map(Some)
                 .map_err(|_| {
@@ -93,10 +97,14 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // New, so never through a link that somebody has laid there.
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(path)?;
     file.write_all(bytes)?;

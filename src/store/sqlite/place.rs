@@ -24,7 +24,11 @@ use super::backup::beside;
 use super::error::io;
 use super::filer::{self, INDEX, LOG, double, remove, with_side};
 use super::highwater::{replace, sync_folder};
+use crate::files;
 use crate::store::{Result, StoreError};
+
+/// More than the mark of a restore ever holds, in bytes.
+const LARGEST: u64 = 4096;
 
 fn marker(database: &Path) -> PathBuf {
     database.with_extension("genskabes")
@@ -33,7 +37,7 @@ fn marker(database: &Path) -> PathBuf {
 /// After a restore that was interrupted: where the register as it was is kept, if there was one.
 pub(super) fn interrupted(database: &Path) -> Result<Option<PathBuf>> {
     let marker = marker(database);
-    match fs::read(&marker) {
+    match files::read(&marker, LARGEST) {
         Ok(name) => Ok(Some(database.with_file_name(OsString::from_vec(name)))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io("read", &marker, &error)),

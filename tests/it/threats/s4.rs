@@ -10,6 +10,7 @@
 mod lists;
 mod making;
 mod sessions;
+mod udloebet;
 
 use super::{Case, Outcome};
 use making::{Authority, Wanted};

@@ -73,6 +73,15 @@ impl Signer {
     }
 
     fn crl(&self, revoked: &[u64], next_update: OffsetDateTime) -> String {
+        self.crl_made(month(2026, 6), revoked, next_update)
+    }
+
+    fn crl_made(
+        &self,
+        this_update: OffsetDateTime,
+        revoked: &[u64],
+        next_update: OffsetDateTime,
+    ) -> String {
         let revoked_certs = revoked
             .iter()
             .map(|serial| RevokedCertParams {
@@ -83,7 +92,7 @@ impl Signer {
             })
             .collect();
         let list = CertificateRevocationListParams {
-            this_update: month(2026, 6),
+            this_update,
             next_update,
             crl_number: SerialNumber::from(1_u64),
             issuing_distribution_point: None,
@@ -368,6 +377,130 @@ fn an_unknown_status_is_accepted_from_marked_cas_alone() {
     let verdict = |chain: &[CertificateDer<'static>]| judge(&files, chain, now());
     assert_eq!(verdict(&by_marked), Err(Check::Revoked));
     assert_eq!(verdict(&by_listed), Ok(()));
+}
+
+/// However many CAs and lists there are, and whatever grace: a list that is no longer believed lets nobody in, revoked or not.
+#[test]
+fn a_list_that_has_run_out_lets_nobody_in() {
+    let scratch = Scratch::new();
+    let root = Signer::root(ca("root"));
+    let other = Signer::root(ca("other"));
+    let mut sub = ca("issuing");
+    sub.serial_number = Some(SerialNumber::from(5_u64));
+    let issuing = root.sub(sub);
+    let revoked = [root.leaf(leaf())];
+    let mut good = leaf();
+    good.serial_number = Some(SerialNumber::from(78_u64));
+    let good = [root.leaf(good)];
+    let below = [issuing.leaf(leaf()), issuing.der.clone()];
+    let by_other = [other.leaf(leaf())];
+    let (past, later) = (month(2026, 7), month(2027, 6));
+    let grace = Staleness(Some(Duration::from_secs(72 * 3600)));
+    for staleness in [Staleness(None), grace] {
+        let verdict =
+            |cas: &[(&Signer, bool)], crls: &[String], chain: &[CertificateDer<'static>]| {
+                let files = ServiceFiles {
+                    staleness,
+                    ..trusting(&scratch, cas, crls)
+                };
+                judge(&files, chain, now())
+            };
+        let run_out = Err(Check::CrlExpired);
+        // One CA and its list.
+        let alone = [root.crl(&[77], past)];
+        assert_eq!(verdict(&[(&root, false)], &alone, &revoked), run_out);
+        assert_eq!(verdict(&[(&root, false)], &alone, &good), run_out);
+        // A stranger is told that it is one.
+        let unknown = Err(Check::UnknownCa);
+        assert_eq!(verdict(&[(&root, false)], &alone, &by_other), unknown);
+        // Two CAs: one list is fresh, and then none.
+        let both = [(&root, false), (&other, false)];
+        let one = [root.crl(&[77], past), other.crl(&[], later)];
+        assert_eq!(verdict(&both, &one, &revoked), run_out);
+        assert_eq!(verdict(&both, &one, &by_other), Ok(()));
+        let none = [root.crl(&[77], past), other.crl(&[], past)];
+        assert_eq!(verdict(&both, &none, &revoked), run_out);
+        assert_eq!(verdict(&both, &none, &by_other), run_out);
+        // An intermediate: its own list, the root's, and both.
+        for (of_root, of_sub) in [(past, later), (later, past), (past, past)] {
+            let crls = [root.crl(&[], of_root), issuing.crl(&[77], of_sub)];
+            let told = verdict(&[(&root, false)], &crls, &below);
+            assert!(told.is_err(), "{of_root} {of_sub}: {told:?}");
+            assert!(
+                told == run_out || told == Err(Check::Revoked),
+                "{of_root} {of_sub}: {told:?}"
+            );
+        }
+        // A CA that is marked as having none, and has one all the same.
+        assert_eq!(verdict(&[(&root, true)], &alone, &revoked), run_out);
+        let crls = [issuing.crl(&[77], past)];
+        assert_eq!(verdict(&[(&root, true)], &crls, &below), run_out);
+        let mixed = [(&root, true), (&other, false)];
+        let crls = [other.crl(&[], past)];
+        assert_eq!(verdict(&mixed, &crls, &revoked), Ok(()));
+        assert_eq!(verdict(&mixed, &crls, &by_other), run_out);
+    }
+}
+
+/// The same verifier, while the clock goes on and nobody reads a file: a list ages, runs out, and another's time comes.
+#[test]
+fn what_counts_is_judged_at_every_instant() {
+    let scratch = Scratch::new();
+    let root = Signer::root(ca("root"));
+    let crls = [
+        root.crl_made(month(2026, 3), &[], month(2026, 5)),
+        root.crl_made(month(2026, 7), &[77], month(2026, 9)),
+    ];
+    let grace = Duration::from_secs(24 * 3600);
+    let files = ServiceFiles {
+        staleness: Staleness(Some(grace)),
+        ..trusting(&scratch, &[(&root, false)], &crls)
+    };
+    let provider = Arc::new(default_provider());
+    let begun = month(2026, 4);
+    let (verifier, _) = client_verifier(&files, Arc::default(), &provider, begun).unwrap();
+    let chain = [root.leaf(leaf())];
+    let at = |at: OffsetDateTime| {
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(at.unix_timestamp() as u64));
+        let verdict = verifier.verify_client_cert(&chain[0], &[], now);
+        verdict.map(|_| ()).map_err(|error| Check::of(&error))
+    };
+    let second = time::Duration::SECOND;
+    for (instant, verdict) in [
+        (month(2026, 2), Err(Check::CrlExpired)),
+        (begun, Ok(())),
+        (month(2026, 5) + grace, Ok(())),
+        (month(2026, 5) + grace + second, Err(Check::CrlExpired)),
+        (month(2026, 7) - second, Err(Check::CrlExpired)),
+        (month(2026, 7), Err(Check::Revoked)),
+        (month(2026, 9) + grace, Err(Check::Revoked)),
+        (month(2026, 9) + grace + second, Err(Check::CrlExpired)),
+        // A clock that is set back.
+        (begun, Ok(())),
+    ] {
+        assert_eq!(at(instant), verdict, "{instant}");
+    }
+}
+
+/// Whatever the files are called, and in whatever order they lie.
+#[test]
+fn of_two_lists_of_one_ca_the_newest_counts() {
+    let scratch = Scratch::new();
+    let root = Signer::root(ca("root"));
+    let later = month(2027, 6);
+    let old = root.crl_made(month(2026, 5), &[], later);
+    let new = root.crl_made(month(2026, 6), &[77], later);
+    let chain = [root.leaf(leaf())];
+    for crls in [[old.clone(), new.clone()], [new.clone(), old.clone()]] {
+        let files = trusting(&scratch, &[(&root, false)], &crls);
+        assert_eq!(judge(&files, &chain, now()), Err(Check::Revoked));
+    }
+    // The newest counts although it has run out and the older one has not.
+    let short = root.crl_made(month(2026, 6), &[], month(2026, 7));
+    for crls in [[old.clone(), short.clone()], [short, old]] {
+        let files = trusting(&scratch, &[(&root, false)], &crls);
+        assert_eq!(judge(&files, &chain, now()), Err(Check::CrlExpired));
+    }
 }
 
 /// Made with openssl (`lav.sh` there), since no library that we have makes such.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::samling::{Modtager, Punkt, Samling, maerke, put_in_place};
 use super::{cvr, dar, stand};
+use crate::files;
 use crate::register::Tidspunkt;
 use crate::spejl::udtraek::cvr::CvrLaeser;
 use crate::spejl::udtraek::dar::DarLaeser;
@@ -154,7 +155,7 @@ pub fn indlaes(
         fil: job.udtraek.to_owned(),
         fejl,
     };
-    let mut file = File::open(job.udtraek).map_err(|error| extract(error.into()))?;
+    let mut file = files::open(job.udtraek).map_err(|error| extract(error.into()))?;
     let i_alt = file.metadata().map_or(0, |data| data.len());
     let mark = maerke(&mut file).map_err(|error| extract(error.into()))?;
     let mut records = Udtraek::open(BufReader::with_capacity(BUFFER, file)).map_err(extract)?;

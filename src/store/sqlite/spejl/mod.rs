@@ -26,6 +26,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 pub use indlaes::{Fase, Fremskridt, Indlaes, IndlaesFejl, Indlaest, indlaes};
 
 use super::values::Count;
+use crate::files;
 use crate::register::Tidspunkt;
 use crate::spejl::{CvrSpejl, DarSpejl, Result, Slags, SpejlFejl, Spejle, Stand};
 
@@ -93,6 +94,7 @@ pub fn stand(path: &Path, slags: Slags) -> Result<Option<Stand>> {
     if !path.exists() {
         return Ok(None);
     }
+    regular(path, slags)?;
     let conn = connect(path).map_err(|error| fejl(slags, path, &error))?;
     recognise(&conn, path, slags).map(Some)
 }
@@ -113,6 +115,7 @@ impl Fil {
         if !path.exists() {
             return Ok(None);
         }
+        regular(path, slags)?;
         let told = |error: rusqlite::Error| fejl(slags, path, &error);
         loop {
             let before = inode(path);
@@ -256,6 +259,14 @@ fn undamaged(conn: &Connection, path: &Path, slags: Slags) -> Result<()> {
     } else {
         Err(wrong(slags, path, &format!("is damaged: {found}")))
     }
+}
+
+/// Refuses what is no file: SQLite would wait for a pipe, and with it whoever starts a server.
+fn regular(path: &Path, slags: Slags) -> Result<()> {
+    let opened = files::open(path);
+    opened
+        .map(drop)
+        .map_err(|error| wrong(slags, path, &format!("can't be read: {error}")))
 }
 
 fn fejl(slags: Slags, path: &Path, error: &rusqlite::Error) -> SpejlFejl {

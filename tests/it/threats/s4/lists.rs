@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::making::{Authority, LEAF, SUB, Wanted, call, client, connect, hello, told};
+use super::making::{Authority, LEAF, Presented, SUB, Wanted, call, client, connect, hello, told};
+use super::udloebet;
 use crate::threats::{Case, Outcome};
 
 /// Runs a case: `slags` says which lists there are, `forventet` what comes of the certificate.
@@ -10,6 +11,9 @@ pub(super) async fn run(case: &Case) -> Outcome {
     let kind = case.text("slags");
     if let Some(what) = kind.strip_prefix("hentet-") {
         return fetched(what).await;
+    }
+    if kind.contains("udloeb") {
+        return udloebet::run(case).await;
     }
     let authority = Authority::new();
     let through_sub = kind.starts_with("mellem");
@@ -50,6 +54,22 @@ pub(super) async fn run(case: &Case) -> Outcome {
             "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
         ),
         "enorm" => write("rod.crl", &" ".repeat(50 << 20)),
+        "roer" => {
+            std::fs::remove_file(lists.join("rod.crl")).unwrap();
+            pipe(&lists.join("rod.crl"));
+        }
+        "uendelig" => {
+            std::fs::remove_file(lists.join("rod.crl")).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", lists.join("rod.crl")).unwrap();
+        }
+        "aeldre-ved-siden-af" => {
+            write("a.crl", &authority.root.list(&[], -2, 100));
+            write("rod.crl", &authority.root.list(&[LEAF], -1, 100));
+        }
+        "gaaet-tilbage" => {
+            write("rod.crl", &authority.root.list(&[], -2, 100));
+            return gone_back(&app, case, &presented).await;
+        }
         "skiftet-under-forbindelse" => return swapped(&app, &authority, &lists).await,
         other => return Err(format!("unknown kind {other}")),
     }
@@ -58,18 +78,13 @@ pub(super) async fn run(case: &Case) -> Outcome {
 }
 
 /// Waits until the server has read its files again, or has said that it can't.
-async fn renewed(app: &crate::support::TestApp, kind: &str) -> Outcome {
+pub(super) async fn renewed(app: &crate::support::TestApp, kind: &str) -> Outcome {
     if matches!(kind, "god" | "mellem-god") {
         return Ok(());
     }
-    let fails = matches!(kind, "ulaeselig" | "enorm");
+    let fails = matches!(kind, "ulaeselig" | "enorm" | "roer" | "uendelig");
     for _ in 0..600 {
-        let text = app
-            .anyone()
-            .get(&app.admin("/tls.json"), &[])
-            .await
-            .unwrap();
-        let told: serde_json::Value = serde_json::from_slice(&text.body).unwrap();
+        let told = seen(app).await;
         let failed = told["fornyelse"].as_array().unwrap().len();
         if fails && failed == 1 || !fails && told["fornyet"].as_u64() > Some(0) {
             return Ok(());
@@ -77,6 +92,30 @@ async fn renewed(app: &crate::support::TestApp, kind: &str) -> Outcome {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Err("the lists were not read again".to_owned())
+}
+
+/// What the server tells of its TLS.
+pub(super) async fn seen(app: &crate::support::TestApp) -> serde_json::Value {
+    let url = app.admin("/tls.json");
+    let answer = app.anyone().get(&url, &[]).await.unwrap();
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+/// A pipe that nobody writes to: whoever opens it in the ordinary way waits for ever.
+fn pipe(path: &std::path::Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+/// An older list takes the place of a newer one: it counts, and the server tells it.
+async fn gone_back(app: &crate::support::TestApp, case: &Case, presented: &Presented) -> Outcome {
+    renewed(app, "gaaet-tilbage").await?;
+    let told = seen(app).await;
+    let back = told["gaaetTilbage"].as_array().unwrap();
+    if back.len() != 1 || back[0]["nyesteSet"].as_i64() <= back[0]["thisUpdate"].as_i64() {
+        return Err(format!("it is not told: {told}"));
+    }
+    super::expect(case, &call(app, presented, "").await)
 }
 
 /// An open session of a certificate that is revoked is cut, and no other.

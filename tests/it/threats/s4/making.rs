@@ -258,6 +258,11 @@ impl Signer {
 
     /// A list of this issuer: made and due so many hours from now.
     pub(super) fn list(&self, revoked: &[u64], made: i64, due: i64) -> String {
+        self.list_due(revoked, Duration::hours(made), Duration::hours(due))
+    }
+
+    /// The same: made and due so long from now.
+    pub(super) fn list_due(&self, revoked: &[u64], made: Duration, due: Duration) -> String {
         let now = OffsetDateTime::now_utc();
         let entry = |serial: &u64| RevokedCertParams {
             serial_number: SerialNumber::from(*serial),
@@ -266,8 +271,8 @@ impl Signer {
             invalidity_date: None,
         };
         let list = CertificateRevocationListParams {
-            this_update: now + Duration::hours(made),
-            next_update: now + Duration::hours(due),
+            this_update: now + made,
+            next_update: now + due,
             crl_number: SerialNumber::from(1_u64),
             issuing_distribution_point: None,
             revoked_certs: revoked.iter().map(entry).collect(),
