@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dtr::app::{self, App, Ports};
+use dtr::audit::{Entry, Udfald};
 use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
 use dtr::pki::{Ca, Profile, Subject, Usage, Validity, write_example};
-use dtr::register::{Cvr, Kommunekode};
+use dtr::register::{Cvr, Kommunekode, Tidspunkt};
 use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
@@ -42,6 +43,23 @@ pub(crate) struct Vendor {
     /// The numbers of its daginstitution and of a unit in it.
     top: String,
     pub(crate) unit: String,
+}
+
+/// The audit line that an organisation stands in.
+fn act(tidspunkt: Tidspunkt) -> Entry {
+    Entry {
+        tidspunkt,
+        operation: "cli/org add".to_owned(),
+        udfald: Udfald::Gemt,
+        cvr: None,
+        identitet: "hostile".to_owned(),
+        korrelations_id: Uuid::nil(),
+        message_id: None,
+        sagsnummer: None,
+        sekvenser: None,
+        noter: Vec::new(),
+        antal: 1,
+    }
 }
 
 impl World {
@@ -88,6 +106,7 @@ impl World {
             };
             let stored = app.store.write(move |tx| {
                 tx.gem_organisation(&organisation)?;
+                tx.audit(&act(organisation.oprettet))?;
                 Ok(Outcome::Keep(()))
             })?;
             stored.await??;

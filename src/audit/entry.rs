@@ -69,6 +69,17 @@ impl Entry {
 
     /// The same at another time than its own.
     pub fn canonical_at(&self, number: u64, tidspunkt: Tidspunkt) -> String {
+        self.canonical_with(number, tidspunkt, None)
+    }
+
+    /// The same, which also names the versions of organisations, systems and agreements that were written with it: what
+    /// proves that the line gave (or took) those rights.
+    pub fn canonical_with(
+        &self,
+        number: u64,
+        tidspunkt: Tidspunkt,
+        tilslutning: Option<&str>,
+    ) -> String {
         let mut out = String::with_capacity(320);
         let mut field = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -91,6 +102,7 @@ impl Entry {
         if let Some((first, last)) = self.sekvenser {
             field("sekvenser", &format!("{first}-{last}"));
         }
+        field("tilslutning", tilslutning.unwrap_or_default());
         field("noter", &self.noter.join(","));
         field("antal", &self.antal.to_string());
         out

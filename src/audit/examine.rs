@@ -65,6 +65,14 @@ pub enum Finding {
         /// The field.
         what: &'static str,
     },
+    /// A line and the organisations, systems or agreements that it changed do not belong together.
+    #[error("line {line} {why}")]
+    Rights {
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
     /// The chain ends before a head that was published.
     #[error("the chain ends at line {end}, before the head of line {line} that was published: it was cut off, or is an old copy{}", left(.epoke))]
     Short {
@@ -137,6 +145,7 @@ impl Finding {
             | Self::Uncovered { line, .. }
             | Self::NoChange { line, .. }
             | Self::Disagree { line, .. }
+            | Self::Rights { line, .. }
             | Self::Short { line, .. }
             | Self::OtherHead { line, .. }
             | Self::Fork { line }

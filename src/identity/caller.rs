@@ -228,6 +228,23 @@ mod tests {
         Cvr::parse(text).unwrap()
     }
 
+    /// The audit line that a right stands in.
+    fn line() -> crate::audit::Entry {
+        crate::audit::Entry {
+            tidspunkt: Tidspunkt::from_millis(0),
+            operation: "cli/test".to_owned(),
+            udfald: crate::audit::Udfald::Gemt,
+            cvr: None,
+            identitet: String::new(),
+            korrelations_id: uuid::Uuid::nil(),
+            message_id: None,
+            sagsnummer: None,
+            sekvenser: None,
+            noter: Vec::new(),
+            antal: 1,
+        }
+    }
+
     fn save(store: &SqliteStore, lukket: Option<Tidspunkt>) {
         let organisation = Organisation {
             cvr: cvr(AARHUS),
@@ -238,7 +255,10 @@ mod tests {
             lukket,
         };
         store
-            .write_blocking(move |tx| tx.gem_organisation(&organisation).map(Outcome::Keep))
+            .write_blocking(move |tx| {
+                tx.gem_organisation(&organisation)?;
+                tx.audit(&line()).map(Outcome::Keep)
+            })
             .unwrap();
     }
 
@@ -289,7 +309,10 @@ mod tests {
                 lukket,
             };
             store
-                .write_blocking(move |tx| tx.gem_system(&system).map(Outcome::Keep))
+                .write_blocking(move |tx| {
+                    tx.gem_system(&system)?;
+                    tx.audit(&line()).map(Outcome::Keep)
+                })
                 .unwrap();
         };
         bind(AARHUS, None);

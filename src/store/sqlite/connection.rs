@@ -58,13 +58,20 @@ pub(super) fn readable(path: &Path, busy: Duration) -> Result<Connection> {
     Ok(conn)
 }
 
+/// Makes a connection look at each page of a file that somebody else may have made before it believes it.
+pub(super) fn distrust(conn: &Connection) -> Result<()> {
+    Ok(conn.pragma_update(None, "cell_size_check", true)?)
+}
+
 fn settle(conn: &Connection, busy: Duration) -> Result<()> {
     conn.busy_timeout(busy)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without this a statement is compiled anew for each set of parameters, a sixth of all work of a write.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // A function or view smuggled into the file's schema must not run.
+    // A function or view smuggled into the file's schema must not run. (`schema` finds it; until then it is harmless.)
     conn.pragma_update(None, "trusted_schema", false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::APPLICATION_ID;
 use super::kaede;
+use super::schema;
 use super::values::Count;
 use crate::store::{Result, StoreError};
 
@@ -42,26 +43,55 @@ pub(super) fn is_newer(conn: &Connection) -> Result<bool> {
 }
 
 /// Brings a database to the version of this binary. Several processes may do so at once.
+///
+/// No step runs over a schema that is not exactly that of its version, and none is left otherwise: a trigger that somebody
+/// else put into the file would run with the first write.
 pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
-    while version(conn)? < VERSION {
+    while reached(conn)? < VERSION {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have been faster.
-        let reached = version(&tx)?;
-        if let Some(step) = MIGRATIONS.get(reached) {
-            tx.execute_batch(step)?;
-            if reached == 0 {
-                tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-                tx.execute(
-                    "INSERT INTO tilstand (id, epoke) VALUES (1, ?1)",
-                    [uuid::Uuid::new_v4().into_bytes()],
-                )?;
-            }
-            if reached + 1 == KAEDE {
-                kaede::fyld(&tx)?;
-            }
-            tx.pragma_update(None, "user_version", Count(reached as u64 + 1))?;
+        let reached = reached(&tx)?;
+        if reached < VERSION {
+            step(&tx, reached)?;
         }
         tx.commit()?;
     }
     Ok(())
+}
+
+/// The version of a database whose schema is exactly that of this version.
+pub(super) fn reached(conn: &Connection) -> Result<usize> {
+    // Version and schema of one moment.
+    let view = conn
+        .is_autocommit()
+        .then(|| conn.unchecked_transaction())
+        .transpose()?;
+    let version = version(conn)?;
+    schema::check(conn, version)?;
+    drop(view);
+    Ok(version)
+}
+
+/// Makes the next migration.
+fn step(conn: &Connection, reached: usize) -> Result<()> {
+    let Some(migration) = MIGRATIONS.get(reached) else {
+        return Ok(());
+    };
+    conn.execute_batch(migration)?;
+    if reached == 0 {
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+        conn.execute(
+            "INSERT INTO tilstand (id, epoke) VALUES (1, ?1)",
+            [uuid::Uuid::new_v4().into_bytes()],
+        )?;
+    }
+    if reached + 1 == KAEDE {
+        kaede::fyld(conn)?;
+    }
+    Ok(conn.pragma_update(None, "user_version", Count(reached as u64 + 1))?)
+}
+
+/// Makes an empty database a register of an earlier version, or of this one: what a file's schema is compared with.
+pub(super) fn make(conn: &Connection, version: usize) -> Result<()> {
+    (0..version.min(VERSION)).try_for_each(|reached| step(conn, reached))
 }

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `filer` | the database's files beside SQLite: made, synced, looked at |
-//! | `connection`, `migrate` | opening the file, its settings, its schema |
+//! | `connection`, `migrate`, `schema` | opening the file, its settings, its schema and that it is just that |
 //! | `values`, `rows` | domain values and records to and from columns |
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
@@ -12,6 +12,7 @@
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `checkpoint` | moving the write-ahead log into the database |
+//! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
 //! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
@@ -59,7 +60,9 @@ mod read;
 mod refusals;
 mod regler;
 mod restore;
+mod rights;
 mod rows;
+mod schema;
 mod select;
 pub mod spejl;
 #[cfg(test)]
@@ -168,6 +171,7 @@ impl SqliteStore {
         let writer = Writer {
             due: checkpointer.due.clone(),
             seen: writer::data_version(&conn)?,
+            schema: schema::cookie(&conn)?,
             conn,
             queue: Arc::clone(&queue),
             mark: HighWater::of(path),

@@ -138,7 +138,8 @@ fn prepare(
     by: &RestoredBy,
 ) -> Result<(Stand, Institutionsnummer)> {
     let mut conn = connection::writable(copy, options.busy_timeout)?;
-    if migrate::version(&conn)? == 0 {
+    connection::distrust(&conn)?;
+    if migrate::reached(&conn)? == 0 {
         return Err(StoreError::Corrupt("the backup holds no register".into()));
     }
     migrate::migrate(&mut conn)?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::audit::{Entry, Udfald};
@@ -9,7 +10,7 @@ use crate::register::{
     Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold,
     Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, PNummer, Post, Sekvens, Tidspunkt,
 };
-use crate::store::sqlite::{Options, SqliteStore};
+use crate::store::sqlite::{Options, SqliteStore, migrate};
 use crate::store::{Aendring, Handling, NyAendring, Ophav, Outcome, Result, StoreExt as _, Write};
 
 /// A folder of the test's own.
@@ -76,6 +77,17 @@ pub(super) fn refusal() -> Entry {
         sekvenser: None,
         noter: vec!["DTR-1001".into()],
         antal: 1,
+    }
+}
+
+/// The line of a command that gave a right.
+pub(super) fn act() -> Entry {
+    Entry {
+        udfald: Udfald::Gemt,
+        operation: "cli/test".into(),
+        cvr: None,
+        noter: Vec::new(),
+        ..refusal()
     }
 }
 
@@ -234,4 +246,48 @@ pub(super) fn small_register(store: &SqliteStore) -> Vec<Aendring> {
 
 pub(super) fn last(store: &SqliteStore) -> Sekvens {
     store.read(|view| view.stand()).unwrap().sekvens
+}
+
+/// Changes a file as somebody does who takes the triggers away for it and puts them back.
+pub(super) fn tamper<T>(conn: &Connection, act: impl FnOnce(&Connection) -> T) -> T {
+    let triggers: Vec<(String, String)> = conn
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        .and_then(|mut all| {
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+        .unwrap();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    for (name, _) in &triggers {
+        conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    let done = act(conn);
+    for (_, sql) in &triggers {
+        conn.execute_batch(sql).unwrap();
+    }
+    done
+}
+
+/// The register in a file as a program of an earlier version would have it.
+pub(super) fn older(folder: &Folder, version: usize) {
+    let db = folder.db();
+    let newer = folder.file("newer.db");
+    std::fs::rename(&db, &newer).unwrap();
+    let conn = Connection::open(&db).unwrap();
+    migrate::make(&conn, version).unwrap();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    conn.execute("ATTACH ?1 AS newer", [newer.to_str().unwrap()])
+        .unwrap();
+    let tables: Vec<String> = conn
+        .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+        .and_then(|mut all| all.query_map([], |row| row.get(0))?.collect())
+        .unwrap();
+    for table in tables {
+        // Of what a new register holds the copy takes the place.
+        if table == "tilstand" {
+            conn.execute_batch("DELETE FROM tilstand").unwrap();
+        }
+        conn.execute_batch(&format!("INSERT INTO {table} SELECT * FROM newer.{table}"))
+            .unwrap();
+    }
 }

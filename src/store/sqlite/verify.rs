@@ -14,6 +14,8 @@ use super::migrate;
 use super::numbers::Numbering;
 use super::place;
 use super::read::{View, first};
+use super::rights::Rights;
+use super::schema;
 use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
 use crate::clock::Clock;
 use crate::register::Sekvens;
@@ -71,6 +73,25 @@ const NEVER: &[(&str, &str)] = &[
         "the tree is broken at the record",
     ),
     (
+        "SELECT o.cvr FROM organisation o LEFT JOIN organisation_historik h ON h.id = \
+         (SELECT max(b.id) FROM organisation_historik b WHERE b.cvr = o.cvr) \
+         WHERE h.navn IS NOT o.navn OR h.art IS NOT o.art OR h.kommune IS NOT o.kommune OR h.oprettet IS NOT o.oprettet \
+         OR h.lukket IS NOT o.lukket LIMIT 1",
+        "state and history disagree on the organisation",
+    ),
+    (
+        "SELECT cvr FROM organisation_historik WHERE cvr NOT IN (SELECT cvr FROM organisation) LIMIT 1",
+        "the state lacks the organisation",
+    ),
+    (
+        "SELECT system FROM system_historik WHERE system NOT IN (SELECT id FROM system) LIMIT 1",
+        "the state lacks the system of number",
+    ),
+    (
+        "SELECT aftale FROM aftale_historik WHERE aftale NOT IN (SELECT id FROM aftale) LIMIT 1",
+        "the state lacks the agreement of number",
+    ),
+    (
         "SELECT s.id FROM system s LEFT JOIN system_historik h ON h.id = \
          (SELECT max(b.id) FROM system_historik b WHERE b.system = s.id) \
          WHERE h.navn IS NOT s.navn OR h.ejer IS NOT s.ejer OR h.oprettet IS NOT s.oprettet OR h.lukket IS NOT s.lukket \
@@ -106,11 +127,12 @@ pub fn verify(database: &Path) -> Result<Verified> {
 pub fn examine(database: &Path, heads: Heads) -> Result<(Stand, Examined)> {
     place::refuse_interrupted(database)?;
     let conn = connection::readable(database, Duration::from_secs(5))?;
-    if migrate::version(&conn)? != migrate::VERSION {
+    if migrate::reached(&conn)? != migrate::VERSION {
         return Err(StoreError::Corrupt(
             "the database is of an older program: open it with this one first".into(),
         ));
     }
+    connection::distrust(&conn)?;
     let view = conn.unchecked_transaction()?;
     examine_view(&view, heads)
 }
@@ -135,6 +157,8 @@ fn verified(stand: Stand, examined: Examined) -> Result<Verified> {
 }
 
 fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Stand, Examined)> {
+    // First of all: what another schema says is nothing to go by.
+    schema::check(conn, migrate::VERSION)?;
     let whole: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if whole != "ok" {
         return Err(StoreError::Corrupt(whole));
@@ -206,12 +230,17 @@ fn chain(view: &View<'_>, examiner: &mut Examiner) -> Result<()> {
         "SELECT sekvens, korrelations_id, operation, ophav_cvr, sagsnummer FROM aendring ORDER BY sekvens",
     )?;
     let mut history = History(statement.query([])?, None);
+    let mut rights = Rights::default();
     let mut failed = Ok(());
     view.audit_lines(&mut |line: audit::Line| {
         let compared = match examiner.line(&line) {
             None => Ok(Vec::new()),
             Some(stored) => history.compare(&stored),
         };
+        let compared = compared.and_then(|mut findings| {
+            findings.extend(rights.line(view.conn, &line)?);
+            Ok(findings)
+        });
         match compared {
             Ok(findings) => {
                 findings.into_iter().for_each(|found| examiner.found(found));
@@ -223,7 +252,12 @@ fn chain(view: &View<'_>, examiner: &mut Examiner) -> Result<()> {
             }
         }
     })?;
-    failed
+    failed?;
+    let unaudited = rights.finish(view.conn)?;
+    unaudited
+        .into_iter()
+        .for_each(|found| examiner.found(found));
+    Ok(())
 }
 
 /// A change, as far as the audit chain tells of it too.

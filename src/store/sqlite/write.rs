@@ -6,6 +6,7 @@ use super::kaede;
 use super::numbers::Numbering;
 use super::read::{self, Connected, REMEMBERED, first};
 use super::regler;
+use super::rights::{self, Slags};
 use super::rows;
 use super::tilslutning::{self, Table};
 use super::values::Count;
@@ -32,6 +33,8 @@ pub(super) struct Counts {
     pub(super) counter: Institutionsnummer,
     /// Answers stored in this transaction.
     pub(super) answers: u32,
+    /// Versions of organisations, systems and agreements that no audit line names yet.
+    pub(super) unaudited: rights::Versions,
 }
 
 /// A record before a change.
@@ -66,6 +69,7 @@ impl<'c> Tx<'c> {
             written,
             counter: numbering.counter(conn)?,
             answers: 0,
+            unaudited: rights::Versions::default(),
         };
         Ok(Self {
             conn,
@@ -289,7 +293,7 @@ impl Write for Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
         )?;
-        Ok(())
+        self.counts.unaudited.add(self.conn, Slags::Organisation)
     }
 
     fn nyt_system(&mut self) -> Result<SystemId> {
@@ -301,11 +305,13 @@ impl Write for Tx<'_> {
     }
 
     fn gem_system(&mut self, system: &System) -> Result<()> {
-        tilslutning::save_system(self.conn, system, self.clock.now())
+        tilslutning::save_system(self.conn, system, self.clock.now())?;
+        self.counts.unaudited.add(self.conn, Slags::System)
     }
 
     fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()> {
-        tilslutning::save_agreement(self.conn, aftale, self.clock.now())
+        tilslutning::save_agreement(self.conn, aftale, self.clock.now())?;
+        self.counts.unaudited.add(self.conn, Slags::Aftale)
     }
 
     fn gem_fund(
@@ -333,7 +339,13 @@ impl Write for Tx<'_> {
             .counts
             .written
             .map_or(entry.tidspunkt, |last| last.max(entry.tidspunkt));
-        let canonical = entry.canonical_at(number, at);
+        // A line of a refusal may come between; what was stored is named by the line that says so.
+        let named = match entry.udfald {
+            audit::Udfald::Gemt => std::mem::take(&mut self.counts.unaudited),
+            audit::Udfald::Afvist | audit::Udfald::Fejl => rights::Versions::default(),
+        };
+        let named = named.named(self.conn)?;
+        let canonical = entry.canonical_with(number, at, named.as_deref());
         let hash = audit::chain(&self.counts.head.hash, &canonical);
         self.run(
             "INSERT OR FAIL INTO revision (linje, hash) VALUES (?1, ?2)",

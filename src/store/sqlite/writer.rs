@@ -25,6 +25,7 @@ use super::migrate;
 use super::numbers::Numbering;
 use super::queue::{Next, Queue};
 use super::read;
+use super::schema;
 use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
@@ -62,6 +63,8 @@ pub(super) struct Writer {
     /// Told when the store must not be written to any more, with the reason.
     pub(super) gone: tokio::sync::watch::Sender<Option<String>>,
     pub(super) seen: i64,
+    /// SQLite's number of the schema that was last found to be as it should be.
+    pub(super) schema: i64,
     pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
     /// Where the register stands, for all who want to know.
@@ -104,9 +107,20 @@ impl Writer {
                 let why = "a newer program has migrated the register while this one had it open";
                 return Err(StoreError::Gone(why.into()));
             }
+            self.same_schema()?;
             self.seen = version;
             self.foreign.fetch_add(1, Ordering::Release);
             self.tell(read::last_change(&self.conn)?);
+        }
+        Ok(())
+    }
+
+    /// Refuses to write on where another process has changed the schema: its trigger would run with the next write.
+    fn same_schema(&mut self) -> Result<()> {
+        let schema = schema::cookie(&self.conn)?;
+        if schema != self.schema {
+            migrate::reached(&self.conn)?;
+            self.schema = schema;
         }
         Ok(())
     }
@@ -341,11 +355,21 @@ fn attempt(conn: &Connection, tx: &mut Tx<'_>, job: Job) -> (Option<Step>, Resul
         let ended = || StoreError::Failed("the database ended the transaction".into());
         return (step, Err(lost.unwrap_or_else(ended)));
     }
-    let ended = if step.as_ref().is_some_and(|step| step.keep) {
+    let unaudited = !tx.counts.unaudited.is_empty();
+    let ended = if step.as_ref().is_some_and(|step| step.keep && !unaudited) {
         execute(conn, "RELEASE job")
     } else {
         tx.counts = before;
         execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job"))
+    };
+    let step = match step {
+        Some(step) if step.keep && unaudited => {
+            // Nobody gets a right that no audit line gives.
+            let why = "a right was to be written without its audit line";
+            hand_over(step.deliver, Err(StoreError::Failed(why.into())));
+            None
+        }
+        step => step,
     };
     (step, ended)
 }

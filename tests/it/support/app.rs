@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dtr::app::{self, App, Ports};
+use dtr::audit::{Entry, Udfald};
 use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
@@ -245,7 +246,25 @@ pub(crate) async fn register_organisations(store: &SqliteStore) {
         for organisation in &organisations {
             tx.gem_organisation(organisation)?;
         }
+        tx.audit(&act(at))?;
         Ok(Outcome::Keep(()))
     });
     written.unwrap().await.unwrap().unwrap();
+}
+
+/// The audit line of a right that a test gives: without one the store gives none.
+pub(crate) fn act(tidspunkt: Tidspunkt) -> Entry {
+    Entry {
+        tidspunkt,
+        operation: "cli/test".to_owned(),
+        udfald: Udfald::Gemt,
+        cvr: None,
+        identitet: "test".to_owned(),
+        korrelations_id: uuid::Uuid::nil(),
+        message_id: None,
+        sagsnummer: None,
+        sekvenser: None,
+        noter: Vec::new(),
+        antal: 1,
+    }
 }

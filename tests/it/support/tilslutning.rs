@@ -9,6 +9,7 @@ use dtr::store::{Aftaler, OrgArt, Organisation, Outcome, StoreExt};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::app::act;
 use super::{TestApp, pki};
 
 /// When everything here was registered.
@@ -138,7 +139,11 @@ impl TestApp {
         &self,
         job: impl FnOnce(&mut dyn dtr::store::Write) -> dtr::store::Result<T> + Send + 'static,
     ) -> T {
-        let written = self.store().write(move |tx| job(tx).map(Outcome::Keep));
+        let written = self.store().write(move |tx| {
+            let done = job(tx)?;
+            tx.audit(&act(AT))?;
+            Ok(Outcome::Keep(done))
+        });
         written.unwrap().await.unwrap().unwrap()
     }
 }

@@ -54,11 +54,7 @@ fn an_older_register_gets_its_digests_when_it_is_opened() {
     let store = folder.open();
     let changes = small_register(&store);
     drop(store);
-    let older = Connection::open(folder.db()).unwrap();
-    older
-        .execute_batch("DROP TABLE kaede; PRAGMA user_version = 4")
-        .unwrap();
-    drop(older);
+    older(&folder, 4);
     let store = folder.open();
     assert_eq!(at_end(&store), chained(&changes));
     drop(store);
@@ -78,11 +74,7 @@ fn a_digest_or_a_change_that_was_altered_is_found() {
         small_register(&store);
         drop(store);
         let conn = Connection::open(folder.db()).unwrap();
-        conn.execute_batch(
-            "DROP TRIGGER kaede_aldrig_om; DROP TRIGGER kaede_aldrig_vaek; DROP TRIGGER aendring_aldrig_om",
-        )
-        .unwrap();
-        conn.execute_batch(tampering).unwrap();
+        tamper(&conn, |conn| conn.execute_batch(tampering)).unwrap();
         drop(conn);
         let (_, examined) = examine(&folder.db(), Default::default()).unwrap();
         let told = format!("{:?}", examined.findings);

@@ -16,6 +16,7 @@ mod fremmede;
 mod numbering;
 mod opening;
 mod restoring;
+mod rights;
 mod writing;
 
 fn chosen(store: &SqliteStore, udvalg: &Udvalg) -> Vec<String> {
@@ -387,7 +388,10 @@ fn organisations_are_replaced_and_every_version_is_kept() {
     };
     for version in [open, closed.clone()] {
         store
-            .write_blocking(move |tx| tx.gem_organisation(&version).map(Outcome::Keep))
+            .write_blocking(move |tx| {
+                tx.gem_organisation(&version)?;
+                tx.audit(&act()).map(Outcome::Keep)
+            })
             .unwrap();
     }
     let (one, all) = store

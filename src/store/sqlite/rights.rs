@@ -1,0 +1,309 @@
+//! That nobody has a right which no audit line gave: each version of an organisation, a system (with its certificates) and
+//! an agreement (with its scope) is named by one audit line, with a digest over what it says.
+//!
+//! A line names versions by their numbers in the histories, which have no gaps, so that each is named once, in order:
+//! `organisation 4-4,aftale 7-8,sha256 <digest>`. The digest is made of the rows, so one that was changed, or put there
+//! without the program, is found. What the state says is held against the histories elsewhere (`verify`).
+//!
+//! Lines of older programs name no versions, but in words what they gave; those are compared with the words that belong to
+//! the version whose turn it is. They do not say which numbers an agreement was about.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::read::first;
+use super::values::Count;
+use crate::audit::{Finding, Hash, Line};
+use crate::store::Result;
+
+/// What has versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slags {
+    Organisation,
+    System,
+    Aftale,
+}
+
+impl Slags {
+    const ALL: [Self; 3] = [Self::Organisation, Self::System, Self::Aftale];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisation",
+            Self::System => "system",
+            Self::Aftale => "aftale",
+        }
+    }
+
+    /// All of a version, its number first.
+    const fn row(self) -> &'static str {
+        match self {
+            Self::Organisation => {
+                "SELECT id, tidspunkt, cvr, navn, art, kommune, oprettet, lukket FROM organisation_historik \
+                 WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+            }
+            Self::System => {
+                "SELECT id, tidspunkt, system, navn, ejer, certifikater, oprettet, lukket FROM system_historik \
+                 WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+            }
+            Self::Aftale => {
+                "SELECT id, tidspunkt, aftale, system, kommune, ejer, tjeneste, omfang, numre, fra, til, overlap, \
+                 oprettet, lukket, aarsag, afloeser FROM aftale_historik WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+            }
+        }
+    }
+
+    const fn last(self) -> &'static str {
+        match self {
+            Self::Organisation => "SELECT coalesce(max(id), 0) FROM organisation_historik",
+            Self::System => "SELECT coalesce(max(id), 0) FROM system_historik",
+            Self::Aftale => "SELECT coalesce(max(id), 0) FROM aftale_historik",
+        }
+    }
+
+    /// What a line of an older program says of a version; none where it said nothing of it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Organisation => {
+                "SELECT 'cvr ' || cvr || ',art ' || art || coalesce(',kommune ' || kommune, '') \
+                 || ',navn ' || navn FROM organisation_historik WHERE id = ?1"
+            }
+            Self::System => {
+                "SELECT 'system SYS-' || system || ',cvr ' || ejer \
+                 || coalesce(',certifikat ' || replace(certifikater, ' ', ',certifikat '), '') || ',navn ' || navn \
+                 FROM system_historik WHERE id = ?1"
+            }
+            Self::Aftale => {
+                "SELECT CASE WHEN aarsag LIKE '% er nedlagt' THEN NULL ELSE 'aftale AFT-' || aftale || ',system SYS-' \
+                 || system || coalesce(',kommune ' || kommune, '') || coalesce(',ejer ' || ejer, '') \
+                 || ',tjeneste ' || tjeneste || ',omfang ' || omfang || ',fra ' || fra || coalesce(',til ' || til, '') \
+                 || coalesce(',afloeser AFT-' || afloeser, '') || coalesce(',aarsag ' || aarsag, '') END \
+                 FROM aftale_historik WHERE id = ?1"
+            }
+        }
+    }
+}
+
+/// Versions of each kind, from the first to the last; 0 to 0 for none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Versions([(u64, u64); 3]);
+
+impl Versions {
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Takes note of the version that was just written.
+    pub(super) fn add(&mut self, conn: &Connection, slags: Slags) -> Result<()> {
+        let last = last(conn, slags)?;
+        let range = &mut self.0[slags as usize];
+        *range = (if range.0 == 0 { last } else { range.0 }, last);
+        Ok(())
+    }
+
+    fn each(self) -> impl Iterator<Item = (Slags, u64, u64)> {
+        let ranges = Slags::ALL.into_iter().zip(self.0);
+        ranges.filter_map(|(slags, (first, last))| (first > 0).then_some((slags, first, last)))
+    }
+
+    /// What an audit line says of them; nothing of none.
+    pub(super) fn named(self, conn: &Connection) -> Result<Option<String>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let ranges = self
+            .each()
+            .map(|(slags, first, last)| format!("{} {first}-{last},", slags.word()));
+        let ranges: String = ranges.collect();
+        Ok(Some(format!("{ranges}sha256 {}", self.digest(conn)?)))
+    }
+
+    fn parse(text: &str) -> Option<(Self, Hash)> {
+        let (ranges, hash) = text.split_once("sha256 ")?;
+        let mut versions = Self::default();
+        for range in ranges.split_terminator(',') {
+            let (word, numbers) = range.split_once(' ')?;
+            let (first, last) = numbers.split_once('-')?;
+            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+            let slags = Slags::ALL.into_iter().find(|slags| slags.word() == word)?;
+            (0 < first && first <= last).then_some(())?;
+            versions.0[slags as usize] = (first, last);
+        }
+        Some((versions, Hash::parse(hash)?))
+    }
+
+    /// The digest over all that the rows say.
+    fn digest(self, conn: &Connection) -> Result<Hash> {
+        let mut context = Context::new(&SHA256);
+        for (slags, first, last) in self.each() {
+            let mut statement = conn.prepare_cached(slags.row())?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([Count(first), Count(last)])?;
+            while let Some(row) = rows.next()? {
+                context.update(slags.word().as_bytes());
+                for column in 0..columns {
+                    value(&mut context, row.get_ref(column)?);
+                }
+            }
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        Ok(Hash(hash))
+    }
+}
+
+/// A value so that no two rows are written alike.
+fn value(context: &mut Context, value: ValueRef<'_>) {
+    let (kind, bytes) = match value {
+        ValueRef::Null => ('n', Vec::new()),
+        ValueRef::Integer(number) => ('i', number.to_string().into_bytes()),
+        ValueRef::Real(number) => ('r', number.to_string().into_bytes()),
+        ValueRef::Text(text) => ('t', text.to_vec()),
+        ValueRef::Blob(bytes) => ('b', bytes.to_vec()),
+    };
+    context.update(format!("\n{kind}{}:", bytes.len()).as_bytes());
+    context.update(&bytes);
+}
+
+fn last(conn: &Connection, slags: Slags) -> Result<u64> {
+    let last = first(conn, slags.last(), [], |row| row.get::<_, Count>(0))?;
+    Ok(last.map_or(0, |count| count.0))
+}
+
+/// Follows the audit lines, and the versions that they name beside them.
+#[derive(Debug, Default)]
+pub(super) struct Rights {
+    /// The last version of each kind that a line has named.
+    named: [u64; 3],
+}
+
+impl Rights {
+    /// What is wrong with the versions that a line gave.
+    pub(super) fn line(&mut self, conn: &Connection, line: &Line) -> Result<Vec<Finding>> {
+        let said = Said::of(line);
+        let number = line.number;
+        let found = |why: String| Finding::Rights { line: number, why };
+        if !said.stored {
+            return Ok(Vec::new());
+        }
+        let Some(named) = &said.named else {
+            let found = match said.older() {
+                Some((slags, words)) => self.in_words(conn, slags, words)?.map(found),
+                None => None,
+            };
+            return Ok(found.into_iter().collect());
+        };
+        let Some((versions, hash)) = Versions::parse(named) else {
+            return Ok(vec![found("has no readable tilslutning".to_owned())]);
+        };
+        let mut findings = Vec::new();
+        for (slags, first, last) in versions.each() {
+            let next = self.skip(conn, slags, first)? + 1;
+            if first != next {
+                findings.push(found(format!(
+                    "begins at {} {first}, where {next} comes next: versions stand in no line, or in two",
+                    slags.word()
+                )));
+            }
+            self.named[slags as usize] = last;
+        }
+        if versions.digest(conn)? != hash {
+            findings.push(found(format!(
+                "and the versions that it names ({}) disagree: one was changed after the line was written",
+                named.split(",sha256").next().unwrap_or_default()
+            )));
+        }
+        Ok(findings)
+    }
+
+    /// Passes over what older programs wrote without a word, up to a version: agreements that ended with their last record.
+    fn skip(&mut self, conn: &Connection, slags: Slags, to: u64) -> Result<u64> {
+        let named = &mut self.named[slags as usize];
+        while *named + 1 < to
+            && let Some(None) = words(conn, slags, *named + 1)?
+        {
+            *named += 1;
+        }
+        Ok(*named)
+    }
+
+    /// A line of an older program.
+    fn in_words(&mut self, conn: &Connection, slags: Slags, said: &str) -> Result<Option<String>> {
+        let version = self.skip(conn, slags, u64::MAX)? + 1;
+        let word = slags.word();
+        let Some(expected) = words(conn, slags, version)?.flatten() else {
+            return Ok(Some(format!(
+                "tells of a change of {word}, which the history lacks"
+            )));
+        };
+        self.named[slags as usize] = version;
+        let same = match said.strip_suffix('…') {
+            // Longer than a line's field may be.
+            Some(part) => expected.starts_with(part),
+            None => expected == said,
+        };
+        Ok((!same).then(|| format!("and {word} {version} of the history disagree")))
+    }
+
+    /// The versions that no line has named.
+    pub(super) fn finish(mut self, conn: &Connection) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for slags in Slags::ALL {
+            let (named, last) = (self.skip(conn, slags, u64::MAX)?, last(conn, slags)?);
+            if named < last {
+                findings.push(Finding::Register(format!(
+                    "{} {} of the history stands in no audit line: nobody gave that right",
+                    slags.word(),
+                    named + 1
+                )));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// The words of a version; an inner none where there are none for it, an outer one where there is no such version.
+fn words(conn: &Connection, slags: Slags, version: u64) -> Result<Option<Option<String>>> {
+    first(conn, slags.words(), [Count(version)], |row| row.get(0))
+}
+
+/// What a line says, as far as rights are concerned.
+#[derive(Default)]
+struct Said<'a> {
+    stored: bool,
+    operation: Cow<'a, str>,
+    noter: Cow<'a, str>,
+    /// The versions that it names.
+    named: Option<Cow<'a, str>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(line: &'a Line) -> Self {
+        let mut said = Self::default();
+        for (name, value) in line.fields() {
+            match name {
+                "udfald" => said.stored = value == "gemt",
+                "operation" => said.operation = value,
+                "noter" => said.noter = value,
+                "tilslutning" => said.named = Some(value),
+                _ => {}
+            }
+        }
+        said
+    }
+
+    /// What a line of an older program tells of, by its operation and its first word.
+    fn older(&self) -> Option<(Slags, &str)> {
+        let command = self.operation.strip_prefix("cli/")?;
+        let (slags, own) = match self.noter.split_once(' ')?.0 {
+            "cvr" => (Slags::Organisation, "org "),
+            "system" => (Slags::System, "system "),
+            "aftale" => (Slags::Aftale, "aftale "),
+            _ => return None,
+        };
+        (command == "init" || command.starts_with(own)).then_some((slags, &*self.noter))
+    }
+}
