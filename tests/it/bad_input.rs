@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::support::messages::*;
 use crate::support::raw::{self, RawConnection};
-use crate::support::{Element, TestApp};
+use crate::support::{Element, TestApp, give_back, lose_table};
 
 /// The server still answers, and has stored nothing.
 async fn goes_on(app: &TestApp) {
@@ -243,9 +243,7 @@ async fn an_internal_error_tells_its_id_and_nothing_else() {
     let app = TestApp::start().await;
     let caller = app.kommune();
     let database = rusqlite::Connection::open(&app.config.database.fil).unwrap();
-    database
-        .execute_batch("ALTER TABLE post RENAME TO borte")
-        .unwrap();
+    let lost = lose_table(&database, "post");
     let insert = write("InsertDaginstitution", &[institution("Ny", 751)]);
     for answer in [
         caller.import_v2(&*insert).send().await,
@@ -270,9 +268,7 @@ async fn an_internal_error_tells_its_id_and_nothing_else() {
     let document = caller.get("/eksport/v2/dagtilbud.xml").await;
     assert_eq!(document.status, 500);
     assert!(document.text().contains("DTR9001"));
-    database
-        .execute_batch("ALTER TABLE borte RENAME TO post")
-        .unwrap();
+    give_back(&database, "post", lost);
     caller.import_v2(insert).ok().await;
 }
 
@@ -280,9 +276,7 @@ async fn an_internal_error_tells_its_id_and_nothing_else() {
 async fn a_register_that_cannot_be_written_is_not_ready() {
     let app = TestApp::start().await;
     let database = rusqlite::Connection::open(&app.config.database.fil).unwrap();
-    database
-        .execute_batch("ALTER TABLE revision RENAME TO borte")
-        .unwrap();
+    lose_table(&database, "revision");
     for url in [app.public("/readyz"), app.admin("/readyz")] {
         let ready = app.anyone().get(&url, &[]).await.unwrap();
         assert_eq!(ready.status, 503, "{url}: {}", ready.text());

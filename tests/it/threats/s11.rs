@@ -3,7 +3,7 @@
 //!
 //! `slags` of a case says how it is run. `kaede`: `goer` is done to the lines (in the register, or with `paa =
 //! "eksport"` in an export), `hovedfil` to saved heads; then `dtr audit verify` must find just `fejl`, each of which is
-//! a part of a finding. Further files of the case's folder lie beside the register. The others are functions of their names in `acts`.
+//! a part of a finding; with `genskab`, `dtr restore` must refuse the file too, and say that. Further files of the case's folder lie beside the register. The others are functions of their names in `acts`.
 
 mod acts;
 mod register;
@@ -17,7 +17,7 @@ use serde_json::Value;
 use self::register::Base;
 use super::{Case, Outcome};
 use crate::support::Folder;
-use crate::support::process::dtr_json;
+use crate::support::process::{dtr, dtr_json};
 
 pub(super) fn run(cases: &[Case]) -> Vec<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -69,8 +69,23 @@ fn chain(base: &Base, case: &Case) -> Outcome {
         verified(&folder, case, &["--fil", "spor.txt"])
     } else {
         tamper::database(&folder.join("register.db"), &acts);
+        if case.told.contains_key("genskab") {
+            refused(&folder, case)?;
+        }
         verified(&folder, case, &[])
     }
+}
+
+/// `dtr restore` refuses the file as a backup, and says why.
+fn refused(folder: &Folder, case: &Case) -> Outcome {
+    let backup = folder.join("kopi.db");
+    std::fs::copy(folder.join("register.db"), &backup).unwrap();
+    let output = dtr(&folder.join(""), &["restore", backup.to_str().unwrap()]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() || !told.contains(case.text("genskab")) {
+        return Err(format!("restored: {told}"));
+    }
+    Ok(())
 }
 
 /// `dtr audit verify` with the heads of the case must find what the case says, and nothing else.

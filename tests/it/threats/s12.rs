@@ -13,6 +13,7 @@ use dtr::soap::SOAP11;
 use super::vagt::{Vagt, export, post};
 use super::{Case, Outcome};
 use crate::support::messages::{institution, write};
+use crate::support::{give_back, lose_table};
 
 pub(super) fn run(cases: &[Case]) -> Vec<Outcome> {
     let servers = Servers {
@@ -62,9 +63,7 @@ fn internal(server: &Vagt, case: &Case) -> Outcome {
     let file = server.folder.join("register.db");
     let database = rusqlite::Connection::open(&file).unwrap();
     database.busy_timeout(logbog::PATIENCE).unwrap();
-    database
-        .execute_batch("ALTER TABLE post RENAME TO borte")
-        .unwrap();
+    let lost = lose_table(&database, "post");
     let calls = [
         export("GetAllDagtilbud", ""),
         import(&write(
@@ -91,18 +90,17 @@ fn internal(server: &Vagt, case: &Case) -> Outcome {
             return Err(format!("another id than {id}: {text}"));
         }
         let lines = logbog::lines_of(server, &answer)?;
-        let cause = lines
-            .iter()
-            .any(|line| line.contains("internal error") && line.contains("no such table"));
+        let why = ["no such table", "the schema of the file"];
+        let cause = lines.iter().any(|line| {
+            line.contains("internal error") && why.iter().any(|why| line.contains(why))
+        });
         if cause {
             Ok(())
         } else {
             Err(format!("no cause: {lines:?}"))
         }
     });
-    database
-        .execute_batch("ALTER TABLE borte RENAME TO post")
-        .unwrap();
+    give_back(&database, "post", lost);
     outcome?;
     server.serves_on()
 }

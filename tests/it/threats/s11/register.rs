@@ -1,14 +1,16 @@
-//! The register that is tampered with: seven audit lines of known content, an earlier backup, an export, saved heads.
+//! The register that is tampered with: eight audit lines of known content, an earlier backup, an export, saved heads.
 //!
 //! | line | what | changes |
 //! | --- | --- | --- |
-//! | 1, 2 | two kommuner insert; line 1 is published | 1, 2 |
-//! | 3 | refused: another kommune's | |
-//! | 4 | the operator updates, with a case number; published; then the backup `gammel.db` and `tidligt.json` | 3 |
-//! | 5 | a consumer that may not write | |
-//! | 6 | a batch of two | 4, 5 |
-//! | 7 | refused: an unknown code; then `hoved.json`, `noegle.pem` and the export `spor.txt` | |
+//! | 1 | the organisations are registered; published | |
+//! | 2, 3 | two kommuner insert; line 2 is published | 1, 2 |
+//! | 4 | refused: another kommune's | |
+//! | 5 | the operator updates, with a case number; published; then the backup `gammel.db` and `tidligt.json` | 3 |
+//! | 6 | a consumer that may not write | |
+//! | 7 | a batch of two | 4, 5 |
+//! | 8 | refused: an unknown code; then `hoved.json`, `noegle.pem` and the export `spor.txt` | |
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -18,8 +20,10 @@ use dtr::clock::Clock;
 use dtr::config::Config;
 use dtr::register::Dato;
 use dtr::store::StoreExt;
+use dtr::store::sqlite::{Options, SqliteStore};
 
 use super::well;
+use crate::support::app::register_organisations;
 use crate::support::messages::{institution, institution_fields, institution_update, write};
 use crate::support::{Folder, TestApp};
 
@@ -55,7 +59,7 @@ impl Base {
         let hands = Arc::new(AtomicI64::new(Clock::System.now().millis()));
         let tick = || hands.fetch_add(1000, Ordering::Relaxed);
         let clock = Clock::Fixed(Arc::clone(&hands));
-        let app = TestApp::with_clock(clock, |config| config.revision.noegle = Some(key)).await;
+        let app = begun(clock, key).await;
         let insert = |names: &[&str], kommune| {
             let records: Vec<_> = names
                 .iter()
@@ -68,7 +72,7 @@ impl Base {
             .import_v2(insert(&["Kløverengen"], 751))
             .message_id("urn:s11:1");
         let number = first.ok().await.number();
-        publish(&app, "2026-11-01").await;
+        publish(&app, "2999-11-01").await;
         tick();
         app.kommune2()
             .import_v2(insert(&["Æblehaven"], 101))
@@ -79,14 +83,14 @@ impl Base {
             .import_v2(insert(&["Fremmed"], 101))
             .refused()
             .await;
-        lines(&app, 3).await;
+        lines(&app, 4).await;
         let update = institution_update(&number, "", &institution_fields("Kløvermarken", 751));
         tick();
         app.operatoer()
             .import_v2(write("UpdateDaginstitution", &[update]))
             .ok()
             .await;
-        publish(&app, "2026-11-02").await;
+        publish(&app, "2999-11-02").await;
         app.store()
             .backup(&folder.join("gammel.db"), &mut |_| {})
             .unwrap();
@@ -96,7 +100,7 @@ impl Base {
             .import_v2(insert(&["Aftagerens"], 751))
             .fault(403)
             .await;
-        lines(&app, 5).await;
+        lines(&app, 6).await;
         tick();
         app.kommune()
             .import_v2(insert(&["Solsikken", "Mælkebøtten"], 751))
@@ -107,7 +111,7 @@ impl Base {
             .import_v2(insert(&["Ukendt"], 9999))
             .refused()
             .await;
-        lines(&app, 7).await;
+        lines(&app, 8).await;
         save(&app, &folder, "/revision/hoved.json", "hoved.json").await;
         save(&app, &folder, "/noegle.pem", "noegle.pem").await;
         app.store()
@@ -140,6 +144,18 @@ impl Base {
         self.configure(&folder);
         folder
     }
+}
+
+/// A server on a register with the organisations, whose line is published for a day to come: so the server itself publishes
+/// none, whatever the day of the test.
+async fn begun(clock: Clock, key: PathBuf) -> TestApp {
+    let folder = Folder::new();
+    let store = SqliteStore::open(&folder.join("register.db"), Options::default()).unwrap();
+    register_organisations(&store).await;
+    let day = Dato::parse("2999-01-01").unwrap();
+    let published = tokio::task::spawn_blocking(move || publish_head(&store, day));
+    assert!(published.await.unwrap().unwrap());
+    TestApp::on(folder, clock, |config| config.revision.noegle = Some(key)).await
 }
 
 async fn publish(app: &TestApp, day: &str) {

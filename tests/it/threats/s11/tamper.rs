@@ -1,5 +1,5 @@
 //! What an attacker does who can write to the file: to the lines of the chain, the history, an export, a saved head.
-//! The register's triggers are taken away first.
+//! The register's triggers are taken away first, and put back: a schema that is not the program's own tells at once.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -14,14 +14,14 @@ use crate::support::Folder;
 /// Does it to the lines of a register, and to what else `hvad` says.
 pub(super) fn database(file: &Path, acts: &[&toml::Table]) {
     let database = Connection::open(file).unwrap();
-    let triggers: Vec<String> = database
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+    let triggers: Vec<(String, String)> = database
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
         .unwrap()
-        .query_map([], |row| row.get(0))
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    for trigger in triggers {
+    for (trigger, _) in &triggers {
         database
             .execute_batch(&format!("DROP TRIGGER {trigger}"))
             .unwrap();
@@ -42,6 +42,7 @@ pub(super) fn database(file: &Path, acts: &[&toml::Table]) {
     for act in acts {
         match word(act, "hvad") {
             "historik" => history(&database, act),
+            "sql" => database.execute_batch(word(act, "sql")).unwrap(),
             "glem-hoveder" => database
                 .execute_batch("DELETE FROM revision_hoved")
                 .unwrap(),
@@ -58,6 +59,9 @@ pub(super) fn database(file: &Path, acts: &[&toml::Table]) {
         let number = i64::try_from(number).unwrap();
         let sql = "INSERT INTO revision (nr, linje, hash) VALUES (?1, ?2, ?3)";
         database.execute(sql, (number, canonical, hash.0)).unwrap();
+    }
+    for (_, trigger) in triggers {
+        database.execute_batch(&trigger).unwrap();
     }
 }
 
