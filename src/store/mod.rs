@@ -514,8 +514,7 @@ pub trait Store: Send + Sync + 'static {
     /// `/readyz`. The receiver gets the answer; a full or closed queue is told at once.
     fn check(&self) -> Result<tokio::sync::oneshot::Receiver<Result<()>>>;
 
-    /// Queues the audit line of a refusal for the next commit. Bounded: alike lines of one caller are merged when
-    /// the queue is full.
+    /// Queues the audit line of a refusal for the next commit. Equal ones of a minute are one line, with their count.
     fn audit_later(&self, entry: audit::Entry);
 }
 

@@ -37,6 +37,7 @@ use self::lock::InUse;
 use self::pool::Pool;
 use self::queue::Queue;
 use self::read::View;
+use self::refusals::Refusals;
 use self::writer::Writer;
 use super::{Job, Outcome, Read, Result, Stand, Store, StoreError, StoreExt as _, Watch};
 use crate::audit::{Entry, Udfald};
@@ -94,6 +95,8 @@ pub struct Options {
     pub group: usize,
     /// Audit lines of refusals that wait as they are; beyond it alike ones are merged (4096).
     pub refusals: usize,
+    /// For how long equal refusals of a caller are counted, to be one line of the audit chain (60 s).
+    pub merge: Duration,
     /// How long to wait for another process that writes (5 s).
     pub busy_timeout: Duration,
     /// The clock for what the store itself dates.
@@ -110,6 +113,7 @@ impl Default for Options {
             queue: 1024,
             group: 256,
             refusals: 4096,
+            merge: Duration::from_secs(60),
             busy_timeout: Duration::from_secs(5),
             clock: Clock::System,
             watch: None,
@@ -160,7 +164,7 @@ impl SqliteStore {
         let pool = Pool::open(path, options.readers, options.busy_timeout)?;
         let queue = Arc::new(Queue::new(
             options.queue,
-            options.refusals,
+            Refusals::new(options.refusals, options.merge),
             options.watch.clone(),
         ));
         let foreign = Arc::new(AtomicU64::new(0));

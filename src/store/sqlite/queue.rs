@@ -37,18 +37,26 @@ pub(super) struct Queue {
 struct State {
     jobs: Turns,
     refusals: Refusals,
-    /// When the refusals must go to disk, job or no job; none when there are none.
+    /// When the refusals that are ready must go to disk, job or no job; none when there are none.
     due: Option<Instant>,
     closed: bool,
 }
 
+impl State {
+    /// When the next audit line must go to disk.
+    fn due(&self) -> Option<Instant> {
+        let held = self.refusals.due();
+        self.due.into_iter().chain(held).min()
+    }
+}
+
 impl Queue {
-    /// A queue for at most `jobs` jobs and `refusals` unmerged audit lines.
-    pub(super) fn new(jobs: usize, refusals: usize, watch: Option<Arc<dyn Watch>>) -> Self {
+    /// A queue for at most `jobs` jobs.
+    pub(super) fn new(jobs: usize, refusals: Refusals, watch: Option<Arc<dyn Watch>>) -> Self {
         Self {
             state: Mutex::new(State {
                 jobs: Turns::default(),
-                refusals: Refusals::new(refusals),
+                refusals,
                 due: None,
                 closed: false,
             }),
@@ -89,19 +97,29 @@ impl Queue {
     /// Queues an audit line. After [`Queue::close`] it still goes along with what the writer has left to do.
     pub(super) fn refuse(&self, entry: Entry) {
         let mut state = self.lock();
-        state.refusals.push(entry);
-        if state.due.is_none() {
-            state.due = Some(Instant::now() + FLUSH);
-            drop(state);
+        let (now, before) = (Instant::now(), state.due());
+        state.refusals.push(entry, now);
+        if state.due.is_none() && state.refusals.is_ready() {
+            state.due = Some(now + FLUSH);
+        }
+        let sooner = state
+            .due()
+            .is_some_and(|due| before.is_none_or(|before| due < before));
+        drop(state);
+        if sooner {
             self.wake.notify_one();
         }
     }
 
-    /// Takes the waiting audit lines.
+    /// Takes the audit lines that are to be written now; after [`Queue::close`] all.
     pub(super) fn take_refusals(&self) -> Vec<Entry> {
         let mut state = self.lock();
         state.due = None;
-        state.refusals.take()
+        if state.closed {
+            state.refusals.take_all()
+        } else {
+            state.refusals.take(Instant::now())
+        }
     }
 
     /// Puts back audit lines that could not be written, for a later try; there is none when the store is closed.
@@ -127,19 +145,19 @@ impl Queue {
                 return Next::Group(group);
             }
             if state.closed {
-                return if state.due.is_some() {
-                    Next::Flush
-                } else {
+                return if state.refusals.is_empty() {
                     Next::End
+                } else {
+                    Next::Flush
                 };
             }
-            if state.due.is_some_and(|due| due <= now) {
+            if state.due().is_some_and(|due| due <= now) {
                 return Next::Flush;
             }
             if give_up <= now {
                 return Next::Idle;
             }
-            let until = state.due.map_or(give_up, |due| due.min(give_up));
+            let until = state.due().map_or(give_up, |due| due.min(give_up));
             state = self
                 .wake
                 .wait_timeout(state, until - now)
@@ -150,7 +168,9 @@ impl Queue {
 
     /// Whether waiting audit lines must not wait for a job any longer.
     pub(super) fn flush_is_due(&self) -> bool {
-        self.lock().due.is_some_and(|due| due <= Instant::now())
+        let state = self.lock();
+        let over = state.due().is_some_and(|due| due <= Instant::now());
+        over || state.closed && !state.refusals.is_empty()
     }
 
     /// Whether no more jobs are taken: those not begun are to be refused.
@@ -168,6 +188,10 @@ impl Queue {
     pub(super) fn abandon(&self) -> Vec<Job> {
         let mut state = self.lock();
         state.closed = true;
+        let lines = state.refusals.take_all().len();
+        if lines > 0 {
+            tracing::error!(lines, "audit lines of refusals are lost");
+        }
         state.jobs.drain()
     }
 

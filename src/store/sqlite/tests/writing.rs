@@ -140,8 +140,8 @@ fn what_is_undone_is_answered_at_once_unless_it_may_have_seen_an_uncommitted_nei
     drop(last_held);
     assert_eq!(late.blocking_recv().unwrap().unwrap(), Sekvens(2));
     kept.blocking_recv().unwrap().unwrap();
-    // The refusals' lines went along with the commit.
-    assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 3);
+    // The refusal's line went along with the commit; its equal is still counted.
+    assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 2);
     assert_eq!(verify(&folder.db()).unwrap().stand.sekvens, Sekvens(1));
 }
 
@@ -294,20 +294,8 @@ fn closing_finishes_what_is_begun_refuses_what_is_queued_and_writes_the_lines_of
     );
 }
 
-#[test]
-fn an_idle_writer_writes_the_lines_of_refusals() {
-    let folder = Folder::new();
-    let store = folder.open_with(Options {
-        refusals: 2,
-        ..Options::default()
-    });
-    let lines = || store.read(|view| view.audit_head()).unwrap().number;
-    let (held, _) = hold(&store);
-    for _ in 0..10 {
-        store.audit_later(refusal());
-    }
-    drop(held);
-    assert!(eventually(|| lines() == 3));
+/// The counts of the audit lines.
+fn counts(store: &SqliteStore) -> Vec<String> {
     let mut counts = Vec::new();
     store
         .read(|view| {
@@ -317,7 +305,46 @@ fn an_idle_writer_writes_the_lines_of_refusals() {
             })
         })
         .unwrap();
-    assert_eq!(counts, ["antal=1", "antal=1", "antal=8"]);
+    counts
+}
+
+#[test]
+fn equal_refusals_are_a_line_at_once_and_one_with_their_count_later_or_at_the_end() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let again = || (0..10).for_each(|_| store.audit_later(refusal()));
+    again();
+    let other = audit::Entry {
+        noter: vec!["DTR-1002".into()],
+        ..refusal()
+    };
+    store.audit_later(other);
+    // An idle writer writes them.
+    assert!(eventually(|| counts(&store).len() == 2));
+    // A commit does not carry along what is still counted.
+    again();
+    insert(&store).blocking_recv().unwrap().unwrap();
+    assert_eq!(counts(&store), ["antal=1"; 3]);
+    store.close();
+    let store = folder.open();
+    assert_eq!(
+        counts(&store),
+        ["antal=1", "antal=1", "antal=1", "antal=19"]
+    );
+    store.close();
+    // The minute's end, which here comes at once.
+    let store = folder.open_with(Options {
+        merge: Duration::from_millis(1),
+        ..Options::default()
+    });
+    store.audit_later(refusal());
+    store.audit_later(refusal());
+    let sum = || {
+        let lines = counts(&store);
+        let of = |line: &String| line["antal=".len()..].parse::<u32>().unwrap();
+        lines.iter().map(of).sum::<u32>()
+    };
+    assert!(eventually(|| sum() == 24));
 }
 
 #[test]

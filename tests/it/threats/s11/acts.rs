@@ -214,8 +214,8 @@ pub(super) async fn clock(case: &Case) -> Outcome {
         .iter()
         .map(|line| line["tidspunkt"].as_str().unwrap())
         .collect();
-    // The first is that of the organisations.
-    if lines.len() != 2 * times.len() + 1 || !at.is_sorted() {
+    // That of the organisations, the first refusal, and one for those that are equal to it.
+    if lines.len() != 1 + times.len() + 2 || !at.is_sorted() {
         return Err(format!("{at:#?}"));
     }
     verified(&stopped.folder, case, &[])
