@@ -208,6 +208,8 @@ fn change(
         operation: OPERATION.into(),
         korrelations_id,
         sagsnummer: None,
+        system: None,
+        part: None,
     };
     let new = NyAendring {
         handling,

@@ -127,6 +127,8 @@ fn keep(
         operation: entry.operation.clone(),
         korrelations_id: entry.korrelations_id,
         sagsnummer: None,
+        system: None,
+        part: None,
     };
     store
         .write_blocking(move |tx| {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::hvem::{self, Systemnavne};
 use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
@@ -127,10 +128,12 @@ pub struct Led {
     pub kaede: Hash,
     /// The kommune of the record, and another one that it came from.
     kommuner: (Kommunekode, Option<Kommunekode>),
-    /// The element without its end.
+    /// The element without its end, with the organisation that made it.
     xml: Box<str>,
-    /// Who made it: what the private feed has besides.
+    /// What else the private feed tells of who made it.
     hvem: Box<str>,
+    /// Of the Atom feed: who made it.
+    navn: Box<str>,
     /// Of the Atom feed: what happened.
     titel: Box<str>,
 }
@@ -144,7 +147,7 @@ impl Led {
 
     /// About how many bytes it takes in memory.
     pub const fn bytes(&self) -> usize {
-        size_of::<Self>() + self.xml.len() + self.hvem.len() + self.titel.len()
+        size_of::<Self>() + self.xml.len() + self.hvem.len() + self.navn.len() + self.titel.len()
     }
 }
 
@@ -166,6 +169,7 @@ pub fn laes(
         std::ops::ControlFlow::Continue(())
     })?;
     let mut hash = before;
+    let mut navne = Systemnavne::default();
     let mut led = Vec::with_capacity(changes.len());
     for change in changes {
         hash = kaede::naeste(&hash, &change);
@@ -175,16 +179,22 @@ pub fn laes(
             }
             _ => None,
         };
-        led.push(et_led(&change, hash, earlier, form));
+        let mut hvem = Writer::with_capacity(256);
+        hvem::resten(&mut hvem, &change.ophav, view, &mut navne)?;
+        led.push(et_led(&change, hash, earlier, hvem.into_string(), form));
     }
     Ok((before, led))
 }
 
-fn et_led(change: &Aendring, kaede: Hash, earlier: Option<Kommunekode>, form: Form<'_>) -> Led {
+fn et_led(
+    change: &Aendring,
+    kaede: Hash,
+    earlier: Option<Kommunekode>,
+    hvem: String,
+    form: Form<'_>,
+) -> Led {
     let mut xml = Writer::with_capacity(1536);
     write::change_open(&mut xml, change, form);
-    let mut hvem = Writer::with_capacity(256);
-    write::actor(&mut hvem, change);
     let titel = format!(
         "{} {}: {}",
         change.post.nummer,
@@ -200,7 +210,8 @@ fn et_led(change: &Aendring, kaede: Hash, earlier: Option<Kommunekode>, form: Fo
             earlier.filter(|earlier| *earlier != change.adm_kommune),
         ),
         xml: xml.into_string().into(),
-        hvem: hvem.into_string().into(),
+        hvem: hvem.into(),
+        navn: hvem::navn(&change.ophav).into(),
         titel: titel.into(),
     }
 }
@@ -216,7 +227,7 @@ pub struct Side<'a> {
     pub sidste: Sekvens,
     /// The digests before the first and with the last change; none when changes are left out.
     pub kaede: Option<(Hash, Hash)>,
-    /// Who made each change, too.
+    /// All of who made each change, too.
     pub privat: bool,
 }
 
@@ -280,6 +291,9 @@ pub fn atom<'l>(url: &str, stand: Stand, led: impl Iterator<Item = &'l Led>) -> 
         w.leaf("id", &place);
         w.leaf("title", &each.titel);
         w.leaf("updated", &each.tidspunkt.to_string());
+        w.open("author");
+        w.leaf("name", &each.navn);
+        w.close("author");
         w.open("link").attr("rel", "alternate").attr("href", &place);
         w.close("link");
         w.leaf("summary", &format!("Ændring / change {}", each.sekvens));

@@ -7,6 +7,7 @@ pub mod csv;
 mod documents;
 pub mod feed;
 mod fund;
+mod hvem;
 mod query;
 mod segl;
 mod underskrift;
@@ -24,13 +25,15 @@ use crate::register::{Institutionsnummer, Kodetabeller, Niveau, Part, Post, Sekv
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
-use crate::store::{self, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::store::{self, Aendring, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
 use brudstykke::Valg;
 pub use documents::{Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
+pub use hvem::maa_foelge;
+use hvem::{Indsigt, Systemnavne};
 pub use segl::{Segl, SeglError};
 pub use underskrift::{Underskrift, sha256};
 
@@ -187,11 +190,30 @@ impl Export<'_> {
             Some(number) => view.historik(number)?,
             None => Vec::new(),
         };
-        Ok(Ok(self.wrap(stand, POST * changes.len(), |w| {
-            changes
-                .iter()
-                .for_each(|change| write::change(w, change, form, true));
+        let shown = self.shown(view, &changes, form)?;
+        Ok(Ok(self.wrap(stand, shown.len(), |w| {
+            w.raw(&shown);
         })))
+    }
+
+    /// Changes as the caller may see them.
+    fn shown(
+        &self,
+        view: &dyn Read,
+        changes: &[Aendring],
+        form: Form<'_>,
+    ) -> store::Result<String> {
+        let indsigt = Indsigt::ny(view, self.caller, import::dag(self.now)?)?;
+        let mut navne = Systemnavne::default();
+        let mut w = Writer::with_capacity(POST * changes.len());
+        for change in changes {
+            write::change_open(&mut w, change, form);
+            if indsigt.ser(change) {
+                hvem::resten(&mut w, &change.ophav, view, &mut navne)?;
+            }
+            w.close("aendring");
+        }
+        Ok(w.into_string())
     }
 
     fn tree_at(&self, view: &dyn Read, form: Form<'_>) -> store::Result<Result<Vec<u8>, Problem>> {
@@ -239,11 +261,10 @@ impl Export<'_> {
             ControlFlow::Continue(())
         })?;
         let last = changes.last().map_or(after, |change| change.sekvens);
-        Ok(Ok(self.wrap(stand, POST * changes.len(), |w| {
+        let shown = self.shown(view, &changes, form)?;
+        Ok(Ok(self.wrap(stand, shown.len(), |w| {
             w.leaf("sidsteSekvens", &last.to_string());
-            changes
-                .iter()
-                .for_each(|change| write::change(w, change, form, false));
+            w.raw(&shown);
         })))
     }
 

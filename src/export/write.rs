@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::hvem;
 use crate::message::{Form, fields, record};
 use crate::register::{
     Aftale, Dato, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Omfang, Part,
@@ -65,16 +66,7 @@ pub(super) fn trees(w: &mut Writer, posts: &[Post], form: Form<'_>) {
     }
 }
 
-/// One change; `who` adds the acting organisation, the operation and the correlation id.
-pub(super) fn change(w: &mut Writer, change: &Aendring, form: Form<'_>, who: bool) {
-    change_open(w, change, form);
-    if who {
-        actor(w, change);
-    }
-    w.close("aendring");
-}
-
-/// A change but for its end and for who made it.
+/// A change with the organisation that made it, but for its end and what else is known of who did.
 pub(super) fn change_open(w: &mut Writer, change: &Aendring, form: Form<'_>) {
     w.open("aendring");
     w.attr("sekvens", &change.sekvens.to_string());
@@ -89,19 +81,7 @@ pub(super) fn change_open(w: &mut Writer, change: &Aendring, form: Form<'_>) {
         Niveau::AlternativAdresse => "d:alternativadresse",
     };
     record(w, element, &change.post, form);
-}
-
-/// Who made a change.
-pub(super) fn actor(w: &mut Writer, change: &Aendring) {
-    if let Some(cvr) = change.ophav.cvr {
-        w.leaf("d:aktoerCvrNummer", cvr.as_str());
-    }
-    w.leaf("d:aktoerNavn", &change.ophav.navn);
-    w.leaf("d:operation", &change.ophav.operation);
-    w.leaf(
-        "d:korrelationsId",
-        &change.ophav.korrelations_id.to_string(),
-    );
+    hvem::organisation(w, &change.ophav);
 }
 
 /// The agreement that a kommune has with itself.

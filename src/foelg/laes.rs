@@ -8,12 +8,16 @@ use crate::xml::{Event, Limits, Reader, Writer};
 const TYPER: &str = "urn:dagtilbudsregister:typer:v2";
 /// The three kinds of records.
 const NIVEAUER: [&str; 3] = ["daginstitution", "anvisningsenhed", "alternativadresse"];
-/// What tells who made a change, in the private feed: no part of what is chained.
-const HVEM: [&str; 4] = [
+/// What tells who made a change: no part of what is chained.
+const HVEM: [&str; 8] = [
     "aktoerCvrNummer",
     "aktoerNavn",
     "operation",
     "korrelationsId",
+    "systemId",
+    "systemNavn",
+    "principalKommuneKode",
+    "principalCvrNummer",
 ];
 
 /// Why an answer can't be read.

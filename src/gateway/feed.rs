@@ -19,12 +19,14 @@ use super::budget::Full;
 use super::revision::fingeraftryk;
 use super::{Gateway, documents};
 use crate::audit::Hash;
+use crate::export;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};
 use crate::identity::{Caller, Refused};
+use crate::import;
 use crate::problem::{Problem, http};
-use crate::register::{Kodetabeller, Sekvens, Tjeneste};
+use crate::register::{Kodetabeller, Sekvens};
 use crate::server::exchange::{Answer, DocumentCall, PeerChain, Trace};
-use crate::store::{self, Aftaler, OrgArt, Read, Stand, Store, StoreError, StoreExt};
+use crate::store::{self, Read, Stand, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
 const MOST: usize = 4096;
@@ -227,21 +229,11 @@ impl<S: Store> Gateway<S> {
             .unwrap_or(Err(Ingen::Store(StoreError::Closed)))
     }
 
-    /// Whether a caller may read who made changes.
+    /// Whether a caller may read all of who made changes.
     fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
-        match caller.organisation.art {
-            OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Operatoer => return Ok(true),
-            OrgArt::Leverandoer | OrgArt::Aftager => {}
-        }
-        let (Some(system), Some(today)) = (&caller.system, self.clock.now().dato()) else {
-            return Ok(false);
-        };
-        let agreements = self
-            .store
-            .read(|view| view.aftaler(Aftaler::AabneFor(system.id)))?;
-        Ok(agreements
-            .iter()
-            .any(|aftale| aftale.tjeneste == Tjeneste::Eksport && aftale.gaelder(today)))
+        let today = import::dag(self.clock.now())?;
+        self.store
+            .read(|view| export::maa_foelge(view, caller, today))
     }
 
     /// A page; waits for a change where that is asked for and there is none.

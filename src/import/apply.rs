@@ -13,6 +13,7 @@ use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, 
 use super::Import;
 use super::advarsler::advarsler;
 use super::alone::number_field;
+use super::check::Parter;
 use super::spejl::Opslag;
 
 /// One record of an accepted write.
@@ -45,6 +46,7 @@ impl Applied {
 pub(super) fn apply(
     import: &Import,
     opslag: &Opslag,
+    parter: &Parter,
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Applied> {
@@ -78,7 +80,7 @@ pub(super) fn apply(
         let change = tx.gem(
             NyAendring {
                 handling,
-                ophav: import.ophav(),
+                ophav: import.ophav(parter.get(&raw.nr).copied()),
                 post,
             },
             now,

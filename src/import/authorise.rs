@@ -152,13 +152,7 @@ impl Rettigheder {
     /// Whether an organisation of this kind may write in a kommune at all, as far as can be told before a record is
     /// looked at: for the kommune that a new daginstitution names.
     pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Grund, Denied> {
-        let sted = Sted {
-            kommune,
-            privat,
-            numre: Vec::new(),
-            p_nummer: None,
-            ejer: None,
-        };
+        let sted = Sted::ny(kommune, privat);
         authorise(
             self,
             WriteKind::Insert,
@@ -166,6 +160,19 @@ impl Rettigheder {
             None,
             Some(&sted),
         )
+    }
+
+    /// In whose name a record is written in a place where the caller has the right: whose agreement lets it. None where the
+    /// organisation acts in its own name.
+    pub fn part(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Option<Part> {
+        let by_agreement = !self.aftaler.is_empty() && ved_aftale(self.organisation.art);
+        if !by_agreement || self.at(kind, level, sted) != Ok(Grund::Aftale) {
+            return None;
+        }
+        let mut agreements = self.aftaler.iter();
+        agreements
+            .find(|own| own.gaelder(self.dag) && self.writes_by(own, sted))
+            .map(|own| own.part)
     }
 
     /// The right to a record in one place.

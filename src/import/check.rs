@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
 use crate::register::{
-    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, PNummer, Post, Sted,
+    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, PNummer, Part, Post, Sted,
 };
 use crate::soap::WriteKind;
 use crate::spejl::Spejle;
@@ -27,13 +27,16 @@ const SKOLENS_NUMMER: &str = "brugerSkolensNummer";
 /// The most children that a refusal to close names.
 const MOST_CHILDREN: usize = 5;
 
-/// Everything that is wrong with the records of a write, in record order.
+/// In whose name each record is written, by its position: those that an agreement lets the caller write.
+pub(super) type Parter = HashMap<u32, Part>;
+
+/// Everything that is wrong with the records of a write, in record order; and in whose name they are written.
 pub(super) fn problems(
     import: &Import,
     rules: Rules<'_>,
     ret: &Rettigheder,
     view: &dyn Read,
-) -> Result<Vec<Problem>> {
+) -> Result<(Vec<Problem>, Parter)> {
     let mut check = Check {
         import,
         tables: rules.tables,
@@ -44,11 +47,12 @@ pub(super) fn problems(
         parents: HashMap::new(),
         seen: HashSet::new(),
         problems: Vec::new(),
+        parter: Parter::new(),
     };
     for post in &import.request.message.poster {
         check.record(post)?;
     }
-    Ok(check.problems)
+    Ok((check.problems, check.parter))
 }
 
 struct Check<'a> {
@@ -62,6 +66,7 @@ struct Check<'a> {
     parents: HashMap<Institutionsnummer, Option<Post>>,
     seen: HashSet<Institutionsnummer>,
     problems: Vec<Problem>,
+    parter: Parter,
 }
 
 impl Check<'_> {
@@ -224,8 +229,12 @@ impl Check<'_> {
         if self.tables.kommune.tekst(i32::from(kommune.0)).is_none() {
             return;
         }
-        let entry: &'static Entry = match self.ret.in_kommune(kommune, sent_privat(post)) {
-            Ok(_) => return,
+        let privat = sent_privat(post);
+        let entry: &'static Entry = match self.ret.in_kommune(kommune, privat) {
+            Ok(_) => {
+                self.in_whose_name(post, &Sted::ny(kommune, privat));
+                return;
+            }
             Err(Denied::OtherKommune) => &register::FREMMED_KOMMUNE,
             Err(Denied::PrivatAfEjer) => &register::PRIVAT_AF_EJER,
             Err(Denied::AftaleUdloebet) => &register::AFTALE_UDLOEBET,
@@ -325,7 +334,19 @@ impl Check<'_> {
         if let Some(existing) = &found {
             self.expected_version(post, existing);
         }
-        Ok(found.zip(sted))
+        let found = found.zip(sted);
+        if let Some((_, sted)) = &found {
+            self.in_whose_name(post, sted);
+        }
+        Ok(found)
+    }
+
+    /// Keeps whose agreement lets the caller write a record.
+    fn in_whose_name(&mut self, post: &RawPost, sted: &Sted) {
+        let part = self.ret.part(self.import.kind, self.import.level, sted);
+        if let Some(part) = part {
+            self.parter.insert(post.nr, part);
+        }
     }
 
     fn expected_version(&mut self, post: &RawPost, existing: &Post) {
@@ -371,9 +392,13 @@ impl Check<'_> {
         let found = match found.filter(|parent| parent.niveau() == level) {
             Some(parent) => {
                 let after = self.steder.under(&parent, moved, p_nummer)?;
-                let right = after.is_some_and(|after| {
-                    authorise(self.ret, self.import.kind, own_level, None, Some(&after)).is_ok()
+                let right = after.filter(|after| {
+                    authorise(self.ret, self.import.kind, own_level, None, Some(after)).is_ok()
                 });
+                if let (Some(after), None) = (&right, moved) {
+                    self.in_whose_name(post, after);
+                }
+                let right = right.is_some();
                 Some(parent).filter(|_| right)
             }
             None => None,

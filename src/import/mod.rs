@@ -19,7 +19,7 @@ mod svar;
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
 use crate::problem::{Problem, http, register, soap};
-use crate::register::{Kodetabeller, Niveau, Sekvens, Tidspunkt};
+use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::spejl::Spejle;
@@ -119,12 +119,12 @@ impl Import {
             return Ok(outcome);
         }
         let opslag = spejl::slaa_op(&self, rules.spejle);
-        let mut problems = check::problems(&self, rules, &ret, tx)?;
+        let (mut problems, parter) = check::problems(&self, rules, &ret, tx)?;
         problems.extend(opslag.fejl());
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
         }
-        let mut stored = match apply::apply(&self, &opslag, tx, now) {
+        let mut stored = match apply::apply(&self, &opslag, &parter, tx, now) {
             Err(StoreError::NumbersExhausted) => {
                 return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
             }
@@ -172,7 +172,7 @@ impl Import {
             return Ok(outcome);
         }
         let mut problems = self.request.shape.problems.clone();
-        problems.extend(check::problems(&self, rules, &ret, view)?);
+        problems.extend(check::problems(&self, rules, &ret, view)?.0);
         problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
         let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
@@ -314,13 +314,15 @@ impl Import {
         )
     }
 
-    fn ophav(&self) -> Ophav {
+    fn ophav(&self, part: Option<Part>) -> Ophav {
         Ophav {
             cvr: Some(self.caller.organisation.cvr),
             navn: self.caller.organisation.navn.clone(),
             operation: self.request.operation.qualified(self.service),
             korrelations_id: self.id,
             sagsnummer: self.request.case_number.clone(),
+            system: self.caller.system.as_ref().map(|system| system.id),
+            part,
         }
     }
 

@@ -191,6 +191,19 @@ pub struct Sted {
     pub ejer: Option<Cvr>,
 }
 
+impl Sted {
+    /// That of a daginstitution which the register does not have yet.
+    pub const fn ny(kommune: Kommunekode, privat: bool) -> Self {
+        Self {
+            kommune,
+            privat,
+            numre: Vec::new(),
+            p_nummer: None,
+            ejer: None,
+        }
+    }
+}
+
 impl Aftale {
     /// Whether it covers a record in its place. Time is not looked at.
     pub fn daekker(&self, sted: &Sted) -> bool {

@@ -147,6 +147,10 @@ pub struct Ophav {
     pub korrelations_id: uuid::Uuid,
     /// The operator's case number.
     pub sagsnummer: Option<String>,
+    /// The system that the certificate acted as, where it was bound to one.
+    pub system: Option<SystemId>,
+    /// In whose name it was done (principal), where an agreement let it.
+    pub part: Option<Part>,
 }
 
 /// One change of one record: a row of the history.

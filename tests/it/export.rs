@@ -1,9 +1,10 @@
 //! Reads: what each operation chooses, closed records, names, history, the register as it stood, and changes in order.
 
 use dtr::clock::Clock;
-use dtr::register::Tidspunkt;
+use dtr::register::{Omfang, Tidspunkt, Tjeneste};
 
 use crate::support::messages::*;
+use crate::support::tilslutning::*;
 use crate::support::{Caller, TestApp};
 
 /// Two institutions in Aarhus and one in København, a unit under each of the first two, an address under each unit;
@@ -190,7 +191,7 @@ async fn history_has_every_version_with_who_and_what() {
     let app = small_register().await;
     let number = "<institutionsnummer>G30005</institutionsnummer>";
     let history = app
-        .aftager()
+        .kommune2()
         .eksport_v2("GetHistorik", number)
         .result()
         .await;
@@ -210,6 +211,104 @@ async fn history_has_every_version_with_who_and_what() {
         .result()
         .await;
     assert!(unknown.first("aendring").is_none());
+}
+
+#[tokio::test]
+async fn who_acted_is_public_and_how_is_for_those_with_a_right_to_it() {
+    let app = TestApp::start().await;
+    let system = app.system("lev-aftale", "99100028").await;
+    app.aftale(of_kommune(system, 751, Omfang::Alle)).await;
+    let (vendor, consumer) = (app.caller("lev-aftale"), app.aftager());
+    let insert = write("InsertDaginstitution", &[institution("Solsikken", 751)]);
+    let top = vendor.import_v2(insert).ok().await.number();
+    let update = institution_update(&top, "", &institution_fields("Solsikken II", 751));
+    let update = write("UpdateDaginstitution", &[update]);
+    vendor.import_v2(update).ok().await;
+    let number = format!("<institutionsnummer>{top}</institutionsnummer>");
+    let from = "<efterSekvens>0</efterSekvens>";
+    let public = ["aktoerNavn", "aktoerCvrNummer"];
+    let private = [
+        ("operation", "import:v2/InsertDaginstitution"),
+        ("systemId", system.to_string().as_str()),
+        ("systemNavn", "System lev-aftale"),
+        ("principalKommuneKode", "751"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    for (operation, parameters) in [("GetHistorik", number.as_str()), ("GetAendringer", from)] {
+        // A kommune, the operator, and the organisation that did it by any system; the consumer has no right to it.
+        for (caller, all) in [
+            (&app.kommune2(), true),
+            (&app.operatoer(), true),
+            (&vendor, true),
+            (&consumer, false),
+            (&app.caller("leverandoer"), true),
+        ] {
+            let answer = caller.eksport_v2(operation, parameters).result().await;
+            let changes = answer.all("aendring");
+            assert_eq!(changes.len(), 2);
+            for name in public {
+                let shown: Vec<_> = changes.iter().map(|each| each.text_of(name)).collect();
+                assert_eq!(shown[0], shown[1], "{operation} {name}");
+                assert!(!shown[0].is_empty(), "{operation} {name}");
+            }
+            for (name, value) in &private {
+                let first = changes[0].first(name).map(|each| each.text.clone());
+                let wanted = all.then(|| value.clone());
+                assert_eq!(first, wanted, "{operation} {name}");
+            }
+            assert_eq!(changes[1].first("korrelationsId").is_some(), all);
+        }
+    }
+    // With an agreement to read it, the consumer's system has the right too.
+    let reader = app.system("aftager", "99200022").await;
+    let mut reads = of_kommune(reader, 101, Omfang::Alle);
+    reads.tjeneste = Tjeneste::Eksport;
+    app.aftale(reads).await;
+    let answer = consumer.eksport_v2("GetHistorik", &number).result().await;
+    assert_eq!(answer.all("principalKommuneKode").len(), 2);
+}
+
+#[tokio::test]
+async fn each_record_of_a_batch_has_its_own_principal() {
+    let app = TestApp::start().await;
+    let system = app.system("lev-aftale", "99100028").await;
+    for kommune in [751, 101] {
+        app.aftale(of_kommune(system, kommune, Omfang::Alle)).await;
+    }
+    let vendor = app.caller("lev-aftale");
+    let tops = [institution("Øst", 101), institution("Vest", 751)];
+    let numbers = vendor
+        .import_v2(write("InsertDaginstitution", &tops))
+        .ok()
+        .await
+        .numbers();
+    let units = [unit(&numbers[1], "Rød"), unit(&numbers[0], "Blå")];
+    vendor
+        .import_v2(write("InsertAnvisningsEnhed", &units))
+        .ok()
+        .await;
+    // What a kommune writes itself has no principal.
+    let own = institution_update(&numbers[1], "", &institution_fields("Vest II", 751));
+    app.kommune()
+        .import_v2(write("UpdateDaginstitution", &[own]))
+        .ok()
+        .await;
+    let from = "<efterSekvens>0</efterSekvens>";
+    let answer = app
+        .kommune()
+        .eksport_v2("GetAendringer", from)
+        .result()
+        .await;
+    let principals: Vec<_> = answer
+        .all("aendring")
+        .iter()
+        .map(|each| each.first("principalKommuneKode").map(|of| of.text.clone()))
+        .collect();
+    let named = |code: &str| Some(code.to_owned());
+    assert_eq!(
+        principals,
+        [named("101"), named("751"), named("751"), named("101"), None]
+    );
 }
 
 #[tokio::test]

@@ -92,6 +92,8 @@ fn change(
                 operation: entry.operation.clone(),
                 korrelations_id: entry.korrelations_id,
                 sagsnummer: None,
+                system: None,
+                part: None,
             },
             post,
         },

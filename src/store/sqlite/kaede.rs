@@ -24,8 +24,14 @@ pub(super) fn tilfoej(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Resul
     rows::numbered(conn, sekvens.0)
 }
 
-/// Gives every change of an older register its digest, as migration 5 wants it: with its number.
+/// Gives every change of a register from before migration 5 its digest. One that has any digest keeps what it has.
 pub(super) fn fyld(conn: &Connection) -> Result<()> {
+    let any = first(conn, "SELECT 1 FROM kaede LIMIT 1", [], |row| {
+        row.get::<_, i64>(0)
+    })?;
+    if any.is_some() {
+        return Ok(());
+    }
     let mut hash = kaede::BEGYNDELSE;
     let mut insert = conn.prepare("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?;
     alle(conn, &mut |aendring| {

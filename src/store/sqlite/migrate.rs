@@ -16,10 +16,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004-regler.sql"),
     include_str!("../migrations/0005-kaede.sql"),
     include_str!("../migrations/0006-skrivning.sql"),
+    include_str!("../migrations/0007-ophav.sql"),
 ];
-
-/// The migration that brings the chain of digests.
-const KAEDE: usize = 5;
 
 /// The schema version of this binary.
 pub(super) const VERSION: usize = MIGRATIONS.len();
@@ -85,7 +83,8 @@ fn step(conn: &Connection, reached: usize) -> Result<()> {
             [uuid::Uuid::new_v4().into_bytes()],
         )?;
     }
-    if reached + 1 == KAEDE {
+    // Rows are read as this program knows them, so after the last step.
+    if reached + 1 == VERSION {
         kaede::fyld(conn)?;
     }
     Ok(conn.pragma_update(None, "user_version", Count(reached as u64 + 1))?)

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::values::{Numre, numre};
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Institutionsnummer,
-    Kommunekode, Livsforloeb, Niveau, Post, Tidspunkt,
+    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Indhold, Institutionsnummer,
+    Kommunekode, Livsforloeb, Niveau, Part, Post, SystemId, Tidspunkt,
 };
 use crate::store::{Aendring, Ophav, Result, StoreError};
 
@@ -24,7 +24,7 @@ macro_rules! columns {
         $crate::store::sqlite::rows::prefixed!(
             $prefix,
             "tidspunkt" "handling" "ophav_cvr" "ophav_navn" "operation"
-            "korrelations_id" "sagsnummer" "adm_kommune" "niveau" "nummer" "version" "oprettet"
+            "korrelations_id" "sagsnummer" "ophav_system" "ophav_kommune" "ophav_ejer" "adm_kommune" "niveau" "nummer" "version" "oprettet"
             "nedlagt" "lukkeaarsag" "skolens_nummer" "afloeser" "afloest_af" "foraelder" "navn"
             "ejerform" "lovgrundlag" "inst_type" "email" "telefon" "cvr" "p_nummer" "gyldig_fra"
             "vej_navn" "vej_kode" "hus_nummer" "etage" "doer" "post_nummer" "by_navn"
@@ -72,6 +72,8 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         operation: cells.take()?,
         korrelations_id: Uuid::from_bytes(cells.take()?),
         sagsnummer: cells.take()?,
+        system: cells.take::<Option<u32>>()?.map(SystemId),
+        part: part(cells.take()?, cells.take()?),
     };
     let adm_kommune = cells.take()?;
     let niveau = cells.take()?;
@@ -89,6 +91,11 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
             liv,
         },
     })
+}
+
+/// In whose name a change was made.
+fn part(kommune: Option<Kommunekode>, ejer: Option<Cvr>) -> Option<Part> {
+    kommune.map(Part::Kommune).or(ejer.map(Part::Ejer))
 }
 
 fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Livsforloeb> {
@@ -173,6 +180,11 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         Indhold::AlternativAdresse(extra) => (None, None, Some(extra)),
     };
     let adresse = indhold.adresse();
+    let (kommune, ejer) = match ophav.part {
+        Some(Part::Kommune(kommune)) => (Some(kommune), None),
+        Some(Part::Ejer(cvr)) => (None, Some(cvr)),
+        None => (None, None),
+    };
     let email = unit
         .map(|unit| &unit.email)
         .or(extra.map(|extra| &extra.email));
@@ -183,7 +195,7 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         "INSERT OR FAIL INTO aendring (",
         columns!(""),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-                   ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                   ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ))?;
     statement.execute(params![
         row.tidspunkt,
@@ -193,6 +205,9 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         ophav.operation,
         ophav.korrelations_id.into_bytes(),
         ophav.sagsnummer,
+        ophav.system.map(|system| system.0),
+        kommune,
+        ejer,
         row.adm_kommune,
         post.niveau(),
         post.nummer,

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::audit::{Entry, Udfald};
 use crate::register::{
     Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold,
-    Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, PNummer, Post, Sekvens, Tidspunkt,
+    Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, PNummer, Part, Post, Sekvens,
+    SystemId, Tidspunkt,
 };
 use crate::store::sqlite::{Options, SqliteStore, migrate};
 use crate::store::{Aendring, Handling, NyAendring, Ophav, Outcome, Result, StoreExt as _, Write};
@@ -61,6 +62,8 @@ pub(super) fn ophav() -> Ophav {
         operation: "import:v2/InsertDaginstitution".into(),
         korrelations_id: Uuid::from_u128(7),
         sagsnummer: Some("2026-17".into()),
+        system: Some(SystemId(3)),
+        part: Some(Part::Kommune(Kommunekode(751))),
     }
 }
 
@@ -287,7 +290,17 @@ pub(super) fn older(folder: &Folder, version: usize) {
         if table == "tilstand" {
             conn.execute_batch("DELETE FROM tilstand").unwrap();
         }
-        conn.execute_batch(&format!("INSERT INTO {table} SELECT * FROM newer.{table}"))
+        // A newer program has columns beside those.
+        let columns: String = conn
+            .query_row(
+                "SELECT group_concat(name) FROM pragma_table_info(?1, 'main')",
+                [&table],
+                |row| row.get(0),
+            )
             .unwrap();
+        conn.execute_batch(&format!(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}"
+        ))
+        .unwrap();
     }
 }

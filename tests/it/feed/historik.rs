@@ -187,6 +187,8 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         operation: "prøve".to_owned(),
         korrelations_id: Uuid::nil(),
         sagsnummer: None,
+        system: None,
+        part: None,
     };
     let now = Tidspunkt::from_millis(1_790_000_000_000);
     tx.gem(

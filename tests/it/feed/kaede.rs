@@ -8,11 +8,15 @@ use crate::support::Element;
 pub(super) const ZERO: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Elements of a change that tell who made it: they are no part of it.
-const WHO: [&str; 4] = [
+const WHO: [&str; 8] = [
     "aktoerCvrNummer",
     "aktoerNavn",
     "operation",
     "korrelationsId",
+    "systemId",
+    "systemNavn",
+    "principalKommuneKode",
+    "principalCvrNummer",
 ];
 
 /// The digest after the changes of a page.

@@ -277,7 +277,16 @@ async fn the_private_feed_names_who_and_is_for_those_with_a_right_to_it() {
         );
     }
     let open = app.kommune().get(FEED).await;
-    assert!(!open.text().contains("aktoerNavn"));
+    let shown = Element::parse(&open.text());
+    assert_eq!(shown.text_of("aktoerNavn"), "Eksempelstyrelsen");
+    assert_eq!(shown.text_of("aktoerCvrNummer"), "99300035");
+    for private in ["operation", "korrelationsId", "systemId"] {
+        assert!(shown.first(private).is_none(), "{private}");
+    }
+    assert_eq!(digest(ZERO, &shown), shown.text_of("kaede"));
+    let atom = get(&app, "/feed/v1/atom.xml").await;
+    let atom = atom.text();
+    assert!(atom.contains("<name>Eksempelstyrelsen</name>"), "{atom}");
     assert_eq!(
         open.text(),
         get(&app, FEED).await.text(),

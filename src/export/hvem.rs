@@ -1,0 +1,114 @@
+//! Who made a change, and who may know it (docs/hvem.md): the acting organisation is public; operation, call, system and
+//! principal are for those who have a right to the private feed, and for the parties of the change.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::identity::Caller;
+use crate::register::{Cvr, Dato, Part, SystemId, Tjeneste};
+use crate::store::{self, Aendring, Aftaler, Ophav, OrgArt, Read};
+use crate::xml::Writer;
+
+/// Who is shown for what was done from the command line: which person did it stands in the audit chain alone.
+const DRIFTEN: &str = "Registerets drift";
+
+/// Whether a caller has a right to the private feed on a Danish day: a kommune, an owner, the operator, and a system with
+/// an agreement on EksportService.
+///
+/// # Errors
+/// The store's.
+pub fn maa_foelge(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<bool> {
+    match caller.organisation.art {
+        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Operatoer => return Ok(true),
+        OrgArt::Leverandoer | OrgArt::Aftager => {}
+    }
+    let Some(system) = &caller.system else {
+        return Ok(false);
+    };
+    let agreements = view.aftaler(Aftaler::AabneFor(system.id))?;
+    Ok(agreements
+        .iter()
+        .any(|aftale| aftale.tjeneste == Tjeneste::Eksport && aftale.gaelder(dag)))
+}
+
+/// What a caller may know of who made changes.
+#[derive(Debug)]
+pub(super) struct Indsigt {
+    cvr: Cvr,
+    alt: bool,
+}
+
+impl Indsigt {
+    /// For a caller on a Danish day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn ny(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<Self> {
+        Ok(Self {
+            cvr: caller.organisation.cvr,
+            alt: maa_foelge(view, caller, dag)?,
+        })
+    }
+
+    /// Whether it may know all of who made a change: by right, or because it did so itself.
+    pub(super) fn ser(&self, change: &Aendring) -> bool {
+        let acting = change.ophav.cvr == Some(self.cvr);
+        self.alt || acting || change.ophav.part == Some(Part::Ejer(self.cvr))
+    }
+}
+
+/// The names of systems, each read once.
+#[derive(Debug, Default)]
+pub(super) struct Systemnavne(HashMap<SystemId, Option<String>>);
+
+impl Systemnavne {
+    fn navn(&mut self, view: &dyn Read, id: SystemId) -> store::Result<Option<&str>> {
+        let navn = match self.0.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(view.system(id)?.map(|system| system.navn)),
+        };
+        Ok(navn.as_deref())
+    }
+}
+
+/// The acting organisation, for everybody.
+pub(super) fn organisation(w: &mut Writer, ophav: &Ophav) {
+    if let Some(cvr) = ophav.cvr {
+        w.leaf("d:aktoerCvrNummer", cvr.as_str());
+    }
+    w.leaf("d:aktoerNavn", navn(ophav));
+}
+
+/// The name of the acting organisation.
+pub(super) fn navn(ophav: &Ophav) -> &str {
+    match ophav.cvr {
+        Some(_) => &ophav.navn,
+        None => DRIFTEN,
+    }
+}
+
+/// What else is known of who made a change.
+///
+/// # Errors
+/// The store's.
+pub(super) fn resten(
+    w: &mut Writer,
+    ophav: &Ophav,
+    view: &dyn Read,
+    navne: &mut Systemnavne,
+) -> store::Result<()> {
+    w.leaf("d:operation", &ophav.operation);
+    w.leaf("d:korrelationsId", &ophav.korrelations_id.to_string());
+    if let Some(id) = ophav.system {
+        w.leaf("d:systemId", &id.to_string());
+        if let Some(navn) = navne.navn(view, id)? {
+            w.leaf("d:systemNavn", navn);
+        }
+    }
+    match ophav.part {
+        Some(Part::Kommune(kommune)) => w.leaf("d:principalKommuneKode", &kommune.to_string()),
+        Some(Part::Ejer(cvr)) => w.leaf("d:principalCvrNummer", cvr.as_str()),
+        None => w,
+    };
+    Ok(())
+}
