@@ -100,8 +100,15 @@ pub enum Ports {
 }
 
 /// Opens the register of a configuration.
+///
+/// # Errors
+/// [`StartError::Store`]; also when it is of an older program, which `dtr serve` alone brings to this one's version.
 pub fn open_store(config: &Config, clock: &Clock) -> Result<SqliteStore, StartError> {
-    open(config, store_options(config, clock))
+    let options = Options {
+        migrate: false,
+        ..store_options(config, clock)
+    };
+    open(config, options)
 }
 
 fn open(config: &Config, options: Options) -> Result<SqliteStore, StartError> {

@@ -141,7 +141,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Follow(args) => follow::run(args, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
-        Command::Backup(args) => backup::run(args, &clock, out),
+        Command::Backup(args) => backup::run(args, out),
         Command::Restore(args) => restore::run(args, &clock, out),
     }
 }

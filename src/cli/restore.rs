@@ -10,7 +10,8 @@ use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app;
 use crate::clock::Clock;
 use crate::register::Institutionsnummer;
-use crate::store::sqlite::{self, RestoredBy};
+use crate::store::StoreError;
+use crate::store::sqlite::{self, Lost, RestoredBy};
 
 /// `dtr restore`.
 #[derive(Debug, ClapArgs)]
@@ -48,9 +49,13 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         &by,
         &mut common::show_progress("restore"),
     )
-    .map_err(CliError::store(
-        "nothing was restored, the register is as it was",
-    ))?;
+    .map_err(|cause| {
+        let what = match cause {
+            StoreError::Gone(_) => "the restore is not done",
+            _ => "nothing was restored, the register is as it was",
+        };
+        CliError::Store { what, cause }
+    })?;
     let stand = restored.stand;
     let kept = restored
         .kept
@@ -62,7 +67,9 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             "epoke": stand.epoke.to_string(),
             "sekvens": stand.sekvens.0,
             "numreOver": restored.numre_fra.as_str(),
+            "numreIKopien": restored.numre_i_kopien.as_str(),
             "tidligere": kept,
+            "mistet": lost_json(restored.lost),
         });
         common::json(out, &answer)?;
         return Ok(Verdict::Good);
@@ -79,11 +86,61 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         "epoke  {} (new: consumers of the feed are told to begin anew from a snapshot)",
         stand.epoke
     )?;
-    if let Some(kept) = kept {
+    if let Some(kept) = &kept {
         writeln!(out, "kept   {kept} (the register as it was)")?;
+    }
+    writeln!(out, "lost   {}", lost(restored.lost, kept.as_deref()))?;
+    if restored.numre_fra > restored.numre_i_kopien {
+        writeln!(
+            out,
+            "jump   the backup's last number is {}: those up to {} were issued after it, or set aside, and no number is \
+             issued twice",
+            restored.numre_i_kopien, restored.numre_fra
+        )?;
     }
     writeln!(out, "Next: start dtr serve again.")?;
     Ok(Verdict::Good)
+}
+
+/// What the register has lost by being put back.
+fn lost(lost: Option<Lost>, kept: Option<&str>) -> String {
+    let kept = kept.map_or(String::new(), |kept| format!("; {kept} still has it"));
+    match lost {
+        None => "what came after the backup is not known: the register in place could not be read"
+            .to_owned(),
+        Some(Lost::Nothing) => "no change: none was made after the backup".to_owned(),
+        Some(Lost::Changes { from, to, made }) if from == to => {
+            format!("change {from}, made {}{kept}", made.0)
+        }
+        Some(Lost::Changes { from, to, made }) => format!(
+            "changes {from} to {to}, made from {} to {}{}",
+            made.0,
+            made.1,
+            kept.replace("has it", "has them")
+        ),
+        Some(Lost::Other(stand)) => format!(
+            "the register as it was had another history ({}, up to change {}): compare the two{kept}",
+            stand.epoke, stand.sekvens
+        ),
+    }
+}
+
+fn lost_json(lost: Option<Lost>) -> serde_json::Value {
+    match lost {
+        None => serde_json::Value::Null,
+        Some(Lost::Nothing) => json!({ "aendringer": 0 }),
+        Some(Lost::Changes { from, to, made }) => json!({
+            "aendringer": to.0 - from.0 + 1,
+            "fra": from.0,
+            "til": to.0,
+            "fraTidspunkt": made.0.to_string(),
+            "tilTidspunkt": made.1.to_string(),
+        }),
+        Some(Lost::Other(stand)) => json!({
+            "epoke": stand.epoke.to_string(),
+            "sekvens": stand.sekvens.0,
+        }),
+    }
 }
 
 fn number(text: &str) -> Result<Institutionsnummer, CliError> {

@@ -8,13 +8,19 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use super::connection;
+use super::efterladt::PART;
 use super::error::io;
 use super::filer::{self, with_side};
 use super::highwater::sync_folder;
+use super::lock::InUse;
+use super::{migrate, place};
 use crate::store::{Result, StoreError};
 
 /// Pages copied at a time; between two steps the progress is told.
 const STEP: i32 = 1024;
+
+/// How long to wait for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// How far a backup has come, in pages of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,15 +43,40 @@ pub(super) fn backup(
         let name = to.display();
         return Err(StoreError::Refused(format!("{name} exists already")));
     }
-    let aside = beside(to, &format!("del-{}", uuid::Uuid::new_v4().simple()));
+    let aside = beside(to, &format!("{PART}{}", uuid::Uuid::new_v4().simple()));
     let done = copy(database, &aside, busy, progress)
-        .and_then(|()| fs::rename(&aside, to).map_err(|error| io("name", to, &error)))
-        .and_then(|()| sync_folder(to).map_err(|error| io("write", to, &error)));
+        .and_then(|()| fs::rename(&aside, to).map_err(|error| io("name", to, &error)));
+    let done = match done {
+        Ok(()) => sync_folder(to).map_err(|error| {
+            // A copy that may be gone tomorrow is none, and is not left to be taken for one.
+            let _ = fs::remove_file(to);
+            io("write", to, &error)
+        }),
+        failed => failed,
+    };
     if done.is_err() {
-        // Best effort: what is reported is why the backup failed.
-        let _ = fs::remove_file(&aside);
+        // What is reported is why the backup failed.
+        filer::discard(&aside);
     }
     done
+}
+
+/// Copies the register at `database`, of this or an older program, into the new file `to`, while others write to it.
+/// Nothing of the register is changed; tells whether it is of this program's version.
+///
+/// # Errors
+/// [`StoreError::Refused`] when the file exists, or the register is being restored; [`StoreError::Failed`] when the copy
+/// cannot be written.
+pub fn backup_as_it_is(
+    database: &Path,
+    to: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<bool> {
+    let _in_use = InUse::shared(database)?;
+    place::refuse_interrupted(database)?;
+    let version = migrate::version(&connection::readable(database, BUSY)?)?;
+    backup(database, to, BUSY, progress)?;
+    Ok(version == migrate::VERSION)
 }
 
 /// Copies one consistent view of a database into a file of its own, synced.

@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::backup::beside;
+use super::efterladt::folder_of;
 use super::error::io;
 use super::numbers::{Numbering, RESERVE};
 use crate::files;
@@ -113,9 +114,5 @@ fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Makes a rename in the folder of `path` durable.
 pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }

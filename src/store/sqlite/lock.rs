@@ -32,11 +32,34 @@ impl InUse {
     pub(super) fn alone(database: &Path) -> Result<Self> {
         let end = Instant::now() + PATIENCE;
         loop {
-            let locked = Self::lock(database, File::try_lock, "is in use: stop the server first");
+            let locked = Self::lock(
+                database,
+                File::try_lock,
+                "is in use by another dtr: stop the server first",
+            );
             match locked {
                 Err(StoreError::Refused(_)) if Instant::now() < end => std::thread::sleep(PAUSE),
                 locked => return locked,
             }
+        }
+    }
+
+    /// Has the register alone for a while, from sharing it. Fails while another process has it open; the register is not
+    /// in use any more then.
+    pub(super) fn alone_for<T>(
+        self,
+        database: &Path,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<(Self, T)> {
+        drop(self);
+        let alone = Self::alone(database)?;
+        let done = work()?;
+        match alone._file.try_lock_shared() {
+            Ok(()) => Ok((alone, done)),
+            Err(error) => Err(StoreError::Refused(format!(
+                "{} is in use: {error}",
+                database.display()
+            ))),
         }
     }
 

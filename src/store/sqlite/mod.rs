@@ -13,7 +13,7 @@
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `checkpoint` | moving the write-ahead log into the database |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
-//! | `backup`, `restore`, `place`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
+//! | `backup`, `restore`, `place`, `efterladt`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
 //! the numbers) and `register.laas` (the lock that tells a restore whether the register is in use); while a restore puts
@@ -46,6 +46,7 @@ use crate::clock::Clock;
 mod backup;
 mod checkpoint;
 mod connection;
+mod efterladt;
 mod error;
 mod failing;
 mod filer;
@@ -77,9 +78,10 @@ mod verify;
 mod write;
 mod writer;
 
-pub use backup::Progress;
+pub use backup::{Progress, backup_as_it_is};
+pub use efterladt::parts;
 pub use numbers::{Format, Numbering};
-pub use restore::{Restored, RestoredBy, restore};
+pub use restore::{Lost, Restored, RestoredBy, restore};
 pub use verify::{Verified, examine, verify};
 
 /// How a register is opened. The defaults are those of the product.
@@ -99,6 +101,9 @@ pub struct Options {
     pub merge: Duration,
     /// How long to wait for another process that writes (5 s).
     pub busy_timeout: Duration,
+    /// Bring the register of an older program to the version of this one, when no other process has it open. Else it is
+    /// refused.
+    pub migrate: bool,
     /// The clock for what the store itself dates.
     pub clock: Clock,
     /// Who is told how the writer is doing.
@@ -115,6 +120,7 @@ impl Default for Options {
             refusals: 4096,
             merge: Duration::from_secs(60),
             busy_timeout: Duration::from_secs(5),
+            migrate: true,
             clock: Clock::System,
             watch: None,
         }
@@ -155,10 +161,19 @@ impl SqliteStore {
     /// is being restored, a restore of it was interrupted, or its folder is missing; [`StoreError::Failed`] when it
     /// cannot be opened.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
-        let in_use = InUse::shared(path)?;
+        let mut in_use = InUse::shared(path)?;
         place::refuse_interrupted(path)?;
         let mut conn = connection::writable(path, options.busy_timeout)?;
+        let version = migrate::version(&conn)?;
+        if (1..migrate::VERSION).contains(&version) {
+            drop(conn);
+            in_use = migrate_alone(in_use, path, version, &options)?;
+            conn = connection::writable(path, options.busy_timeout)?;
+        }
         migrate::migrate(&mut conn)?;
+        for left in efterladt::clear(path) {
+            tracing::warn!(file = %left.display(), "removed what an interrupted restore had left");
+        }
         // Tells at once when the register was filled with another format of numbers.
         options.numbers.place(options.numbers.counter(&conn)?)?;
         let pool = Pool::open(path, options.readers, options.busy_timeout)?;
@@ -251,6 +266,33 @@ impl SqliteStore {
     /// As [`SqliteStore::stop`], but waits as long as the job takes that is being done, and closes the file. The same
     /// as dropping the store. Whoever wants a job done waits for its answer before.
     pub fn close(self) {}
+}
+
+/// Brings a register of an older program to the version of this one: a server of that program would go on writing as if
+/// nothing had happened, so none may have it open.
+fn migrate_alone(in_use: InUse, path: &Path, version: usize, options: &Options) -> Result<InUse> {
+    let newest = migrate::VERSION;
+    let refused = |why: &str| {
+        StoreError::Refused(format!(
+            "the register is of version {version}, and this program of version {newest}: {why}; dtr backup copies it as it is"
+        ))
+    };
+    if !options.migrate {
+        return Err(refused(
+            "dtr serve brings it to that version, when no other dtr has it open",
+        ));
+    }
+    let migrated = in_use.alone_for(path, || {
+        let mut conn = connection::writable(path, options.busy_timeout)?;
+        migrate::migrate(&mut conn)
+    });
+    match migrated {
+        Ok((in_use, ())) => Ok(in_use),
+        Err(StoreError::Refused(_)) => Err(refused(
+            "an older dtr still has it open; stop it, and start this one again",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 impl Store for SqliteStore {

@@ -21,6 +21,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use super::backup::beside;
+use super::efterladt::{BACK, BEFORE};
 use super::error::io;
 use super::filer::{self, INDEX, LOG, double, remove, with_side};
 use super::highwater::{replace, sync_folder};
@@ -80,18 +81,28 @@ pub(super) fn put_in_place(
     };
     if let Err(error) = swap(copy, database) {
         // What an earlier restore left half done stays so, and refused.
-        if !again && let Err(error) = put_back(&kept, database) {
-            tracing::error!(%error, "the register cannot be put back: it stays marked as being restored");
+        if !again {
+            put_back(&kept, database).map_err(|again| half(database, &kept, &again))?;
         }
         return Err(failed(error));
     }
-    end(database).map_err(failed)?;
+    end(database).map_err(|error| half(database, &kept, &error))?;
     Ok(kept.exists().then_some(kept))
+}
+
+/// The restore is half done and stays marked so.
+fn half(database: &Path, kept: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Gone(format!(
+        "{} is half restored ({error}), and nobody can open it until dtr restore has been run again; \
+         the register as it was is {}",
+        database.display(),
+        kept.display()
+    ))
 }
 
 /// Steps 1 and 2: gives the register its second name and marks it. Undone when it fails.
 pub(super) fn begin(database: &Path, time_stamp: &str) -> IoResult<PathBuf> {
-    let kept = beside(database, &format!("foer-{time_stamp}"));
+    let kept = beside(database, &format!("{BEFORE}{time_stamp}"));
     if kept.exists() || with_side(&kept, LOG).exists() {
         return Err(ErrorKind::AlreadyExists.into());
     }
@@ -141,7 +152,7 @@ fn put_back(kept: &Path, database: &Path) -> IoResult<()> {
     for side in [LOG, ""] {
         let (from, to) = (with_side(kept, side), with_side(database, side));
         if from.exists() {
-            let aside = beside(&to, "tilbage");
+            let aside = beside(&to, BACK);
             remove(&aside)?;
             double(&from, &aside)?;
             fs::rename(&aside, &to)?;

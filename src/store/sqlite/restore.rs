@@ -5,21 +5,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::backup::{Progress, beside, copy, single_file};
-use super::connection;
+use super::efterladt::{self, READY};
 use super::highwater::HighWater;
 use super::lock::InUse;
 use super::place;
-use super::read::first;
+use super::read::{self, first};
 use super::verify::verify_view;
 use super::write::Tx;
 use super::{Options, migrate};
+use super::{connection, filer};
 use crate::audit;
-use crate::register::Institutionsnummer;
+use crate::register::{Institutionsnummer, Sekvens, Tidspunkt};
 use crate::store::{Read as _, Result, Stand, StoreError, Write as _};
 
 /// Who restores, for the audit line.
@@ -38,20 +38,43 @@ pub struct Restored {
     pub stand: Stand,
     /// Numbers are issued above this one.
     pub numre_fra: Institutionsnummer,
+    /// The last that the backup had issued.
+    pub numre_i_kopien: Institutionsnummer,
     /// Where the register that stood here before is kept, if there was one.
     pub kept: Option<PathBuf>,
+    /// What that register has and the backup has not; none when it can't be read.
+    pub lost: Option<Lost>,
+}
+
+/// What the register in place had, and the backup has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// No change.
+    Nothing,
+    /// The changes made after the backup.
+    Changes {
+        /// The first.
+        from: Sekvens,
+        /// The last.
+        to: Sekvens,
+        /// When the first and the last of them were made.
+        made: (Tidspunkt, Tidspunkt),
+    },
+    /// It was of another line of history: nothing says which changes both have.
+    Other(Stand),
 }
 
 /// Puts the backup `from` in the place of the register at `database`.
 ///
 /// Institution numbers continue above the highest of the high-water mark beside the database, the counter of the
-/// register in place, and `numre_fra`; that must be given when neither of the others can be read. No process may have
+/// register in place, and `numre_fra`; that must be given when neither of the others can be known. No process may have
 /// the register open.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when the backup is damaged, no register, or of a newer program; [`StoreError::Refused`] when
-/// the register is in use, or mark and register are lost and `numre_fra` is not given; [`StoreError::Failed`] when a
-/// file cannot be written. The register is as it was then.
+/// there is no backup, the register is in use, or mark and register are lost and `numre_fra` is not given;
+/// [`StoreError::Failed`] when a file cannot be written. The register is as it was then. [`StoreError::Gone`]: it is half
+/// restored, and nobody can open it.
 pub fn restore(
     from: &Path,
     database: &Path,
@@ -60,12 +83,17 @@ pub fn restore(
     by: &RestoredBy,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Restored> {
+    let backup = About::of_a_backup(from, options)?;
     let _alone = InUse::alone(database)?;
+    for left in efterladt::clear(database) {
+        tracing::warn!(file = %left.display(), "removed what an interrupted restore had left");
+    }
     let mut mark = HighWater::of(database);
-    let in_place = counter_in_place(database, options.busy_timeout)?;
-    let above = continue_above(&mark, in_place, numre_fra)?;
+    let in_place = in_place(database, &backup, options)?;
+    let about = in_place.as_ref().map(|(about, _)| about);
+    let above = continue_above(&mark, about, &backup, numre_fra)?;
     let time_stamp = options.clock.now().to_string().replace(':', "");
-    let aside = beside(database, &format!("ny-{time_stamp}"));
+    let aside = beside(database, &format!("{READY}{time_stamp}"));
     let ready = copy(from, &aside, options.busy_timeout, progress)
         .and_then(|()| prepare(&aside, options, above, by))
         .and_then(|(stand, counter)| {
@@ -82,52 +110,126 @@ pub fn restore(
             Ok(Restored {
                 stand,
                 numre_fra: counter,
+                numre_i_kopien: backup.counter,
                 kept,
+                lost: in_place.map(|(_, lost)| lost),
             })
         });
     if ready.is_err() {
-        // Best effort: what is reported is why the restore failed.
-        let _ = fs::remove_file(&aside);
+        // What is reported is why the restore failed.
+        filer::discard(&aside);
     }
     ready
 }
 
-/// The highest number that may have been issued and must not be issued again.
-fn continue_above(
-    mark: &HighWater,
-    in_place: Option<Institutionsnummer>,
-    given: Option<Institutionsnummer>,
-) -> Result<Institutionsnummer> {
-    let known = mark.read();
-    let lost = if known.is_ok() { "lost" } else { "damaged" };
-    [known.ok().flatten(), in_place, given]
-        .into_iter()
-        .flatten()
-        .max()
-        .ok_or_else(|| {
-            StoreError::Refused(format!(
-                "the high-water mark {} is {lost}, and no register in place tells how far the series had come: \
-                 numbers issued after the backup are not known; say with --numre-fra above which number to continue",
-                mark.path().display()
-            ))
-        })
+/// What is to be known of a register before it is replaced, or takes another's place.
+struct About {
+    stand: Stand,
+    /// The last number it issued, or where its series begins.
+    counter: Institutionsnummer,
+    has_issued: bool,
 }
 
-/// The last number that the register to be replaced has issued. None when it is lost or damaged; and when it has issued
-/// none, for an empty register made on a new machine knows nothing of what was issued on the old one.
-fn counter_in_place(database: &Path, busy: Duration) -> Result<Option<Institutionsnummer>> {
+impl About {
+    fn of_a_backup(from: &Path, options: &Options) -> Result<Self> {
+        if !from.is_file() {
+            return Err(StoreError::Refused(format!(
+                "there is no file {}",
+                from.display()
+            )));
+        }
+        let conn = connection::readable(from, options.busy_timeout)?;
+        connection::distrust(&conn)?;
+        // What another schema says is nothing to go by.
+        match migrate::reached(&conn)? {
+            0 => Err(no_register()),
+            _ => Self::of(&conn, options),
+        }
+    }
+
+    fn of(conn: &Connection, options: &Options) -> Result<Self> {
+        let sql = "SELECT taeller IS NOT NULL FROM tilstand WHERE id = 1";
+        let has_issued = first(conn, sql, [], |row| row.get(0))?;
+        Ok(Self {
+            stand: read::stand(conn)?,
+            counter: options.numbers.counter(conn)?,
+            has_issued: has_issued.unwrap_or_default(),
+        })
+    }
+}
+
+/// The register to be replaced, with what of it a backup has not; none when it is lost, or too damaged to read: that is what
+/// a restore is for.
+fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option<(About, Lost)>> {
     // After an interrupted restore the file in place may be the new one; what was issued is in the one kept.
     let file = place::interrupted(database)?.unwrap_or_else(|| database.to_owned());
     // SQLite takes the log of an empty file for a leftover and removes it.
     if !fs::metadata(&file).is_ok_and(|found| found.len() > 0) {
         return Ok(None);
     }
-    let counter = connection::readable(&file, busy).and_then(|conn| {
-        let sql = "SELECT taeller FROM tilstand WHERE id = 1";
-        Ok(first(&conn, sql, [], |row| row.get::<_, Option<_>>(0))?.flatten())
+    let looked = connection::readable(&file, options.busy_timeout).and_then(|conn| {
+        let about = About::of(&conn, options)?;
+        let lost = lost(&conn, &about.stand, &backup.stand)?;
+        Ok((about, lost))
     });
-    // A register too damaged to read is what a restore is for.
-    Ok(counter.unwrap_or_default())
+    Ok(looked.ok())
+}
+
+/// What a register has and a backup has not.
+fn lost(conn: &Connection, stand: &Stand, backup: &Stand) -> Result<Lost> {
+    if stand.epoke != backup.epoke {
+        return Ok(Lost::Other(*stand));
+    }
+    let from = backup.sekvens.next();
+    let first = read::change_at(conn, from)?.filter(|(sekvens, _)| *sekvens == from);
+    Ok(match first.zip(stand.tidspunkt) {
+        Some(((from, begun), ended)) => Lost::Changes {
+            from,
+            to: stand.sekvens,
+            made: (begun, ended),
+        },
+        None => Lost::Nothing,
+    })
+}
+
+/// The highest number that may have been issued and must not be issued again.
+fn continue_above(
+    mark: &HighWater,
+    in_place: Option<&About>,
+    backup: &About,
+    given: Option<Institutionsnummer>,
+) -> Result<Institutionsnummer> {
+    let known = mark.read();
+    // An empty register made on a new machine knows nothing of what was issued on the old one; but the register that the
+    // backup is of knows that it has issued nothing.
+    let knows = |about: &&About| {
+        about.has_issued
+            || (about.stand.epoke == backup.stand.epoke
+                && about.stand.sekvens >= backup.stand.sekvens)
+    };
+    let counted = in_place.filter(knows).map(|about| about.counter);
+    let read = known.as_ref().ok().copied().flatten();
+    let highest = [read, counted, given].into_iter().flatten().max();
+    highest.ok_or_else(|| {
+        let mark = mark.path().display();
+        let mark = match known {
+            Ok(_) => format!("there is no high-water mark {mark}"),
+            Err(_) => format!("the high-water mark {mark} is damaged"),
+        };
+        let place = match in_place {
+            Some(_) => "the register in place has issued no number",
+            None => "no register in place can be read",
+        };
+        StoreError::Refused(format!(
+            "{mark}, and {place}: numbers issued after the backup are not known; say with --numre-fra above which \
+             number to continue, such as {} if none was",
+            backup.counter
+        ))
+    })
+}
+
+fn no_register() -> StoreError {
+    StoreError::Corrupt("the backup holds no register".into())
 }
 
 /// Checks the copy, and makes it the beginning of another line of history.
@@ -140,7 +242,7 @@ fn prepare(
     let mut conn = connection::writable(copy, options.busy_timeout)?;
     connection::distrust(&conn)?;
     if migrate::reached(&conn)? == 0 {
-        return Err(StoreError::Corrupt("the backup holds no register".into()));
+        return Err(no_register());
     }
     migrate::migrate(&mut conn)?;
     verify_view(&conn)?;

@@ -98,3 +98,41 @@ fn readers_see_one_view_and_a_reader_that_panics_harms_nobody() {
     assert!(thread.join().is_err());
     assert_eq!(last(&store), Sekvens(5));
 }
+
+#[test]
+fn a_register_of_an_older_program_is_migrated_by_the_server_alone_when_nobody_has_it_open() {
+    let folder = Folder::new();
+    let running = folder.open();
+    small_register(&running);
+    let conn = connection::writable(&folder.db(), std::time::Duration::from_secs(5)).unwrap();
+    conn.pragma_update(
+        None,
+        "user_version",
+        values::Count(migrate::VERSION as u64 - 1),
+    )
+    .unwrap();
+    drop(conn);
+    let refused = |migrate| {
+        let options = Options {
+            migrate,
+            ..Options::default()
+        };
+        match SqliteStore::open(&folder.db(), options) {
+            Err(StoreError::Refused(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(refused(true).contains("an older dtr still has it open"));
+    running.close();
+    let why = refused(false);
+    assert!(
+        why.contains("dtr serve brings it") && why.contains("dtr backup copies it as it is"),
+        "{why}"
+    );
+    let copy = folder.file("kopi.db");
+    assert!(!backup_as_it_is(&folder.db(), &copy, &mut |_| {}).unwrap());
+    for file in [folder.db(), copy] {
+        let conn = connection::readable(&file, std::time::Duration::ZERO).unwrap();
+        assert_eq!(migrate::version(&conn).unwrap(), migrate::VERSION - 1);
+    }
+}

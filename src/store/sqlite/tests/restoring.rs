@@ -114,7 +114,9 @@ fn numbers_issued_after_the_backup_are_never_issued_again() {
     std::fs::remove_file(&mark).unwrap();
     let why = refused(&folder, &folder.file("copy.db"));
     assert!(
-        why.starts_with("the high-water mark") && why.contains("--numre-fra"),
+        why.starts_with("there is no high-water mark")
+            && why.contains("no register in place can be read")
+            && why.contains("--numre-fra"),
         "{why}"
     );
     std::fs::write(&mark, "?").unwrap();
@@ -135,10 +137,14 @@ fn a_restore_into_an_empty_folder_needs_a_number_and_leaves_one_file() {
     small_register(&store);
     store.backup(&old.file("copy.db"), &mut |_| {}).unwrap();
     assert!(refused(&new, &old.file("copy.db")).contains("--numre-fra"));
-    // A register that has issued nothing tells nothing.
+    // Another register that has issued nothing tells nothing.
     let empty = Folder::new();
     empty.open().close();
-    assert!(refused(&empty, &old.file("copy.db")).contains("--numre-fra"));
+    let why = refused(&empty, &old.file("copy.db"));
+    assert!(
+        why.contains("has issued no number") && why.contains("--numre-fra"),
+        "{why}"
+    );
     let restored = back(&new, &old.file("copy.db"), Some(number("G40000"))).unwrap();
     assert_eq!(restored.kept, None);
     assert!(!new.file("register.db-wal").exists());
@@ -168,7 +174,7 @@ fn a_bad_backup_is_refused_and_the_register_stays_as_it_was() {
     )
     .unwrap();
     assert!(refused(&folder, &noise).contains("is not a register"));
-    assert!(refused(&folder, &folder.file("missing.db")).contains("cannot open"));
+    assert!(refused(&folder, &folder.file("missing.db")).starts_with("there is no file"));
     std::fs::write(&noise, b"").unwrap();
     assert!(refused(&folder, &noise).contains("holds no register"));
 
@@ -213,6 +219,83 @@ fn a_register_too_damaged_to_open_is_restored_over_with_its_log_kept() {
     assert_eq!(std::fs::read(&kept).unwrap(), vec![b'x'; 4096]);
     let log = format!("{}-wal", kept.display());
     assert!(std::fs::read(log).unwrap().starts_with(b"the log"));
+}
+
+#[test]
+fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let copy = folder.file("copy.db");
+    // Nothing has been issued: neither the mark nor the register says a number, and that is known.
+    store.backup(&copy, &mut |_| {}).unwrap();
+    store.close();
+    let restored = back(&folder, &copy, None).unwrap();
+    assert_eq!(restored.lost, Some(Lost::Nothing));
+    assert_eq!(restored.numre_fra, restored.numre_i_kopien);
+    let store = folder.open();
+    let before = insert(&store).post.nummer;
+    std::fs::remove_file(&copy).unwrap();
+    store.backup(&copy, &mut |_| {}).unwrap();
+    let (first, second) = (insert(&store), insert(&store));
+    store.close();
+    let restored = back(&folder, &copy, None).unwrap();
+    assert_eq!(
+        restored.lost,
+        Some(Lost::Changes {
+            from: Sekvens(2),
+            to: Sekvens(3),
+            made: (first.tidspunkt, second.tidspunkt),
+        })
+    );
+    assert_eq!(restored.numre_i_kopien, before);
+    assert!(restored.numre_fra >= second.post.nummer);
+    // The register in place is of the restored line of history now.
+    let again = back(&folder, &copy, None).unwrap();
+    let Some(Lost::Other(stand)) = again.lost else {
+        panic!("{again:?}")
+    };
+    assert_eq!(stand.epoke, restored.stand.epoke);
+    std::fs::write(folder.db(), vec![b'x'; 4096]).unwrap();
+    assert_eq!(back(&folder, &copy, None).unwrap().lost, None);
+}
+
+#[test]
+fn what_killed_restores_leave_is_removed_and_the_register_as_it_was_is_not() {
+    let folder = Folder::new();
+    let store = folder.open();
+    small_register(&store);
+    let copy = folder.file("copy.db");
+    store.backup(&copy, &mut |_| {}).unwrap();
+    store.close();
+    let kept = back(&folder, &copy, None).unwrap().kept.unwrap();
+    let left = [
+        "register.db.ny-2026-11-29T182000.123Z",
+        "register.db.ny-2026-11-29T182000.123Z-journal",
+        "register.db.tilbage",
+    ];
+    let own = ["register.db.ny-kopi", "copy.db.ny-2026-11-29T182000.123Z"];
+    for name in left.iter().chain(&own) {
+        std::fs::write(folder.file(name), b"x").unwrap();
+    }
+    // Killed between the second name and the marker.
+    let second = folder.file("register.db.foer-2026-11-29T182001Z");
+    std::fs::hard_link(folder.db(), &second).unwrap();
+    std::fs::write(filer::with_side(&second, "-wal"), b"an old log").unwrap();
+    folder.open().close();
+    for gone in left
+        .map(|name| folder.file(name))
+        .iter()
+        .chain([&second, &filer::with_side(&second, "-wal")])
+    {
+        assert!(!gone.exists(), "{}", gone.display());
+    }
+    for there in own.map(|name| folder.file(name)).iter().chain([&kept]) {
+        assert!(there.exists(), "{}", there.display());
+    }
+    assert_eq!(last(&folder.open()), Sekvens(4));
+    let part = format!("copy.db.del-{}", uuid::Uuid::from_u128(7).simple());
+    std::fs::write(folder.file(&part), b"x").unwrap();
+    assert_eq!(parts(&copy), [folder.file(&part)]);
 }
 
 /// A register of five changes as a crash leaves it, the last ones in the log alone, with a backup of the first four.
