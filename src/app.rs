@@ -29,7 +29,7 @@ use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running, Stopper};
 use crate::spejl::SpejlCelle;
 use crate::spor::Spor;
-use crate::store::sqlite::{Format, Numbering, Options, SqliteStore};
+use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
 use crate::xml;
 use crate::xsd::SchemaError;
@@ -217,9 +217,11 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         config,
         Options {
             watch: Some(Arc::clone(&metrics) as Arc<dyn Watch>),
+            server: true,
             ..store_options(config, &clock)
         },
     )?);
+    warn_of_a_network(config);
     let mirrors = spejle::Skift::new(config);
     let spejle = mirrors.celle();
     let listeners = match ports {
@@ -280,6 +282,18 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         service_url,
         public_url,
     })
+}
+
+/// A register on a network's drive is served, and its operator warned.
+fn warn_of_a_network(config: &Config) {
+    if let Some(kind) = sqlite::network(&config.database.fil) {
+        let register = config.database.fil.display();
+        tracing::warn!(
+            kind,
+            "{register} lies on a network file system, where locks and fsync may not hold what SQLite relies on: \
+             move it to a drive of this machine"
+        );
+    }
 }
 
 /// Stops the server when the register's files were taken away under it.

@@ -208,6 +208,7 @@ fn as_json(
     let answer = json!({
         "register": config.database.fil.display().to_string(),
         "bytes": bytes,
+        "netdrev": sqlite::network(&config.database.fil),
         "epoke": stand.epoke.to_string(),
         "sekvens": stand.sekvens.0,
         "senesteAendring": stand.tidspunkt.map(|at| at.to_string()),
@@ -252,6 +253,12 @@ fn as_text(
         "register           {} ({bytes} bytes)",
         config.database.fil.display()
     )?;
+    if let Some(kind) = sqlite::network(&config.database.fil) {
+        writeln!(
+            out,
+            "drive              a network's ({kind}): locks and fsync may not hold there; move the register to this machine"
+        )?;
+    }
     writeln!(out, "epoke              {}", stand.epoke)?;
     writeln!(
         out,

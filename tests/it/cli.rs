@@ -151,11 +151,21 @@ async fn backup_restore_status_and_audit() {
         "import:v2/InsertDaginstitution"
     );
 
+    let process = server.id().to_string();
+    let second = dtr(&at, &["serve"]);
+    assert_eq!(second.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&second.stderr);
+    assert!(
+        told.contains("another dtr serve") && told.contains(&process),
+        "{told}"
+    );
     let in_use = dtr(&at, &["restore", "kopi.db"]);
     assert_eq!(in_use.status.code(), Some(1), "a server runs on it");
     assert!(server.terminate().success());
     let (restored, well) = dtr_json(&at, &["restore", "kopi.db"]);
     assert!(well && restored["sekvens"] == 1, "{restored}");
+    assert_eq!(restored["mistet"]["aendringer"], 1, "{restored}");
+    assert_eq!(restored["numreIKopien"], "G30001");
     assert_ne!(restored["epoke"], copied["epoke"]);
     let server = Server::start(&at);
     let insert = write(

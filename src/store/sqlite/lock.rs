@@ -4,7 +4,7 @@
 //! and ends with the process; the file stays.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,6 +15,52 @@ use crate::store::{Result, StoreError};
 /// How long a process that is just ending is waited for, and how often it is looked for.
 const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server runs on the register for as long as this lives; a second one on the same register is refused.
+#[derive(Debug)]
+pub(super) struct Serving {
+    _file: File,
+}
+
+impl Serving {
+    /// Takes the register for this server; one that is just ending is waited for.
+    pub(super) fn on(database: &Path) -> Result<Self> {
+        let path = database.with_extension("server");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| io("open", &path, &error))?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(io("lock", &path, &error)),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    let mut process = String::new();
+                    let _ = file.take(20).read_to_string(&mut process);
+                    return Err(StoreError::Refused(format!(
+                        "another dtr serve (process {}) runs on {}: stop it first, or give this one a register of its own",
+                        process.trim(),
+                        database.display()
+                    )));
+                }
+            }
+        }
+        // For the one that is refused; the lock does not depend on it.
+        let told = file
+            .set_len(0)
+            .and_then(|()| writeln!(file, "{}", std::process::id()));
+        if let Err(error) = told {
+            tracing::warn!(%error, "cannot write {}", path.display());
+        }
+        Ok(Self { _file: file })
+    }
+}
 
 /// The register is in use for as long as this lives.
 #[derive(Debug)]

@@ -11,13 +11,14 @@
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
+//! | `drev` | what kind of drive it lies on |
 //! | `checkpoint` | moving the write-ahead log into the database |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
 //! | `backup`, `restore`, `place`, `efterladt`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
-//! the numbers) and `register.laas` (the lock that tells a restore whether the register is in use); while a restore puts
-//! the new register in place, `register.genskabes` too.
+//! the numbers), `register.laas` (the lock that tells a restore whether the register is in use) and `register.server` (the
+//! lock of the one server that runs on it); while a restore puts the new register in place, `register.genskabes` too.
 //!
 //! Invariant: the current state of a record is a pointer to its last version in the append-only history, so the two
 //! cannot disagree. Triggers keep history and audit chain append-only and gap-free, whoever writes to the file.
@@ -33,7 +34,7 @@ use self::error::io;
 use self::failing::Failing;
 use self::filer::Files;
 use self::highwater::HighWater;
-use self::lock::InUse;
+use self::lock::{InUse, Serving};
 use self::pool::Pool;
 use self::queue::Queue;
 use self::read::View;
@@ -46,6 +47,7 @@ use crate::clock::Clock;
 mod backup;
 mod checkpoint;
 mod connection;
+mod drev;
 mod efterladt;
 mod error;
 mod failing;
@@ -79,6 +81,7 @@ mod write;
 mod writer;
 
 pub use backup::{Progress, backup_as_it_is};
+pub use drev::network;
 pub use efterladt::parts;
 pub use numbers::{Format, Numbering};
 pub use restore::{Lost, Restored, RestoredBy, restore};
@@ -104,6 +107,8 @@ pub struct Options {
     /// Bring the register of an older program to the version of this one, when no other process has it open. Else it is
     /// refused.
     pub migrate: bool,
+    /// This process serves the register: no other may serve it too.
+    pub server: bool,
     /// The clock for what the store itself dates.
     pub clock: Clock,
     /// Who is told how the writer is doing.
@@ -121,6 +126,7 @@ impl Default for Options {
             merge: Duration::from_secs(60),
             busy_timeout: Duration::from_secs(5),
             migrate: true,
+            server: false,
             clock: Clock::System,
             watch: None,
         }
@@ -143,6 +149,7 @@ pub struct SqliteStore {
     writer: Option<JoinHandle<()>>,
     _checkpointer: Checkpointer,
     _in_use: InUse,
+    _serving: Option<Serving>,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -163,6 +170,7 @@ impl SqliteStore {
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let mut in_use = InUse::shared(path)?;
         place::refuse_interrupted(path)?;
+        let serving = options.server.then(|| Serving::on(path)).transpose()?;
         let mut conn = connection::writable(path, options.busy_timeout)?;
         let version = migrate::version(&conn)?;
         if (1..migrate::VERSION).contains(&version) {
@@ -221,6 +229,7 @@ impl SqliteStore {
             writer: Some(writer),
             _checkpointer: checkpointer,
             _in_use: in_use,
+            _serving: serving,
         })
     }
 
