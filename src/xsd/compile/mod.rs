@@ -18,6 +18,7 @@ mod identity;
 mod load;
 mod models;
 mod particles;
+mod plain;
 mod redefine;
 mod restriction;
 mod simple;
@@ -25,6 +26,7 @@ mod simple;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::builtin::{XS, builtin_types};
@@ -89,6 +91,8 @@ struct Compiler {
     heads: Vec<(NodeRef, ElementId, ElementId)>,
     /// All members of the group of a head that may stand for it.
     substitutes: HashMap<ElementId, Vec<ElementId>>,
+    /// Particles compared for the restriction that is being checked.
+    comparisons: Cell<usize>,
 }
 
 impl Schema {
@@ -138,6 +142,7 @@ impl Compiler {
             constraints: Vec::new(),
             heads: Vec::new(),
             substitutes: HashMap::new(),
+            comparisons: Cell::new(0),
         }
     }
 

@@ -1,85 +1,17 @@
 //! When a content model restricts another (Structures 3.9.6, "Particle Valid
-//! (Restriction)"). The rules compare the particles as written, once groups
-//! that mean nothing by themselves are taken out.
+//! (Restriction)").
 
 use super::Compiler;
-use super::particles::{Part, Particle, ParticleId};
-use crate::xsd::model::{Kind, NONE, Term};
+use super::particles::ParticleId;
+use super::plain::{Plain, PlainTerm};
+use crate::xsd::model::Kind;
 use crate::xsd::simple::SimpleTypes;
 use crate::xsd::tables::{
     Element, ElementId, Methods, NamespaceSet, Process, TypeId, ValueConstraint, Wildcard, derives,
 };
 
-/// The comparison goes down both trees at once; they may not be deeper.
-const MAX_DEPTH: usize = 300;
-/// Particles of one type that are compared, groups written out.
-const MAX_PARTICLES: usize = 1_000_000;
-
-/// A particle with pointless groups taken out.
-#[derive(Debug, Clone)]
-pub(super) struct Plain {
-    min: u64,
-    /// `u64::MAX` is unbounded.
-    max: u64,
-    term: PlainTerm,
-}
-
-#[derive(Debug, Clone)]
-enum PlainTerm {
-    Element(ElementId),
-    Wildcard(Wildcard),
-    Group(Kind, Vec<Plain>),
-}
-
-fn times(a: u64, b: u64) -> u64 {
-    if a == 0 || b == 0 {
-        0
-    } else {
-        a.saturating_mul(b)
-    }
-}
-
-impl Plain {
-    /// Least and greatest number of elements it takes ("effective total range").
-    fn total(&self) -> (u64, u64) {
-        let PlainTerm::Group(kind, children) = &self.term else {
-            return (self.min, self.max);
-        };
-        let totals = children.iter().map(Plain::total);
-        let (min, max) = if *kind == Kind::Choice {
-            let (mut low, mut high) = (u64::MAX, 0);
-            for (min, max) in totals {
-                (low, high) = (low.min(min), high.max(max));
-            }
-            (if children.is_empty() { 0 } else { low }, high)
-        } else {
-            totals.fold((0, 0_u64), |(a, b), (min, max)| {
-                (a + min, b.saturating_add(max))
-            })
-        };
-        (times(self.min, min), times(self.max, max))
-    }
-
-    /// The member of an `all` that has but one, once: then either may carry
-    /// how often it occurs.
-    fn only_member(&self) -> Option<Self> {
-        match &self.term {
-            PlainTerm::Group(Kind::All, members) => match &members[..] {
-                [only] if (only.min, only.max) == (1, 1) => Some(Self {
-                    min: self.min,
-                    max: self.max,
-                    term: only.term.clone(),
-                }),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    fn is_emptiable(&self) -> bool {
-        self.min == 0 || self.total().0 == 0
-    }
-}
+/// Comparisons of one particle with another for one type.
+const MAX_COMPARISONS: usize = 2_000_000;
 
 fn in_range(r: (u64, u64), b: (u64, u64)) -> bool {
     r.0 >= b.0 && r.1 <= b.1
@@ -96,108 +28,37 @@ pub(super) fn is_subset(a: &NamespaceSet, b: &NamespaceSet) -> bool {
 }
 
 impl Compiler {
-    /// The particle in plain form; `None` when it takes nothing. The error is
-    /// that it is too large to compare.
-    fn plain(&self, particle: ParticleId) -> Result<Option<Plain>, String> {
-        let mut budget = MAX_PARTICLES;
-        let plain = self.plain_in(particle, None, 0, &mut budget).pop();
-        if budget == 0 {
-            return Err("a content model too large or too deep to compare".to_owned());
-        }
-        Ok(plain)
-    }
-
-    /// The particle as members of a group of kind `outer`: usually one, but a
-    /// group of the same kind that occurs once gives its own members.
-    fn plain_in(
-        &self,
-        particle: ParticleId,
-        outer: Option<Kind>,
-        depth: usize,
-        budget: &mut usize,
-    ) -> Vec<Plain> {
-        let Particle { min, max, part, .. } = &self.particles[particle.0 as usize];
-        let (min, max) = (
-            u64::from(*min),
-            if *max == NONE {
-                u64::MAX
-            } else {
-                u64::from(*max)
-            },
-        );
-        let once = (min, max) == (1, 1);
-        *budget = if depth > MAX_DEPTH {
-            0
-        } else {
-            budget.saturating_sub(1)
-        };
-        if *budget == 0 {
-            return Vec::new();
-        }
-        match part {
-            Part::Term(Term::Wildcard(wildcard)) => {
-                vec![Plain {
-                    min,
-                    max,
-                    term: PlainTerm::Wildcard(wildcard.clone()),
-                }]
-            }
-            Part::Term(Term::Element(id)) => {
-                let one = |id: ElementId, min, max| Plain {
-                    min,
-                    max,
-                    term: PlainTerm::Element(id),
-                };
-                let Some(members) = self.substitutes.get(id) else {
-                    return vec![one(*id, min, max)];
-                };
-                let heads = std::iter::once(id).chain(members);
-                let children = heads.map(|&id| one(id, 1, 1)).collect();
-                vec![Plain {
-                    min,
-                    max,
-                    term: PlainTerm::Group(Kind::Choice, children),
-                }]
-            }
-            Part::Group(kind, children) => {
-                let plain: Vec<Plain> = children
-                    .iter()
-                    .flat_map(|&c| self.plain_in(c, Some(*kind), depth + 1, budget))
-                    .collect();
-                if plain.is_empty() && (*kind != Kind::Choice || min == 0) {
-                    return Vec::new();
-                }
-                if once && (plain.len() == 1 || outer == Some(*kind) && *kind != Kind::All) {
-                    return plain;
-                }
-                vec![Plain {
-                    min,
-                    max,
-                    term: PlainTerm::Group(*kind, plain),
-                }]
-            }
-        }
-    }
-
     /// Whether the content `derived` restricts the content `base`.
     pub(super) fn restricts(
         &self,
         derived: Option<ParticleId>,
         base: Option<ParticleId>,
     ) -> Result<(), String> {
+        self.comparisons.set(0);
         let derived = derived.map_or(Ok(None), |p| self.plain(p))?;
         let base = base.map_or(Ok(None), |p| self.plain(p))?;
         match (derived, base) {
             (None, None) => Ok(()),
             (None, Some(base)) if base.is_emptiable() => Ok(()),
             (None, Some(_)) => Err("the base type's content can't be empty".to_owned()),
-            (Some(derived), None) if derived.total().1 == 0 => Ok(()),
+            (Some(derived), None) if derived.total.1 == 0 => Ok(()),
             (Some(_), None) => Err("the base type's content is empty".to_owned()),
-            (Some(derived), Some(base)) => self.restriction(&derived, &base),
+            (Some(derived), Some(base)) => {
+                let result = self.restriction(&derived, &base);
+                // What was said before the end was only that nothing matched any more.
+                match self.comparisons.get() > MAX_COMPARISONS {
+                    true => Err("content models too large to compare".to_owned()),
+                    false => result,
+                }
+            }
         }
     }
 
     fn restriction(&self, r: &Plain, b: &Plain) -> Result<(), String> {
+        self.comparisons.set(self.comparisons.get() + 1);
+        if self.comparisons.get() > MAX_COMPARISONS {
+            return Err(String::new());
+        }
         let as_written = self.term_restriction(r, b);
         let alone = |plain: &Plain| plain.only_member().unwrap_or_else(|| plain.clone());
         match (r.only_member(), b.only_member()) {
@@ -244,14 +105,10 @@ impl Compiler {
                 self.recurse(std::slice::from_ref(r), members, *kind != Kind::Choice)
             }
             (Group(_, members), Wildcard(w)) => {
-                if !in_range(r.total(), (b.min, b.max)) {
+                if !in_range(r.total, (b.min, b.max)) {
                     return Err("occurs less or more often than the base wildcard".to_owned());
                 }
-                let any_number = Plain {
-                    min: 0,
-                    max: u64::MAX,
-                    term: PlainTerm::Wildcard(w.clone()),
-                };
+                let any_number = Plain::new(0, u64::MAX, PlainTerm::Wildcard(w.clone()));
                 members
                     .iter()
                     .try_for_each(|m| self.restriction(m, &any_number))
@@ -268,7 +125,8 @@ impl Compiler {
             }
             (Group(Kind::Sequence, x), Group(Kind::Choice, y)) => {
                 let count = x.len() as u64;
-                if !in_range((times(r.min, count), times(r.max, count)), (b.min, b.max)) {
+                let range = (r.min.saturating_mul(count), r.max.saturating_mul(count));
+                if !in_range(range, (b.min, b.max)) {
                     return Err("occurs less or more often than in the base type".to_owned());
                 }
                 x.iter()

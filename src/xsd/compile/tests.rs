@@ -293,6 +293,20 @@ fn schemas_cannot_exhaust_anything() {
     );
     let errors = compile(&[("a.xsd", "", &branches)]).unwrap_err();
     assert_eq!(errors[0].constraint, "not supported", "{}", errors[0]);
+    // Each element is looked for among all of the base type.
+    let elements: String = (0..2_100)
+        .map(|i| format!("<xs:element name='e{i}'/>"))
+        .collect();
+    let compared = format!(
+        "<xs:complexType name='B'><xs:choice maxOccurs='unbounded'>{elements}</xs:choice></xs:complexType>
+         <xs:complexType name='D'><xs:complexContent><xs:restriction base='B'><xs:sequence>{elements}</xs:sequence></xs:restriction></xs:complexContent></xs:complexType>"
+    );
+    let errors = compile(&[("a.xsd", "", &compared)]).unwrap_err();
+    assert!(
+        errors[0].message.contains("too large to compare"),
+        "{}",
+        errors[0]
+    );
     let chain: String = (1..20_000)
         .map(|i| {
             format!(
