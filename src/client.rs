@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 /// Connecting and shaking hands may take so long.
@@ -34,6 +34,15 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// The longest answer that is taken, in bytes, unless [`Client::with_largest`] says otherwise.
 const LONGEST_ANSWER: u64 = 256 << 20;
+
+/// How slow an answer may come.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The least that is expected.
+    pub bytes_a_second: u64,
+    /// So long nothing is expected.
+    pub head_start: Duration,
+}
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +123,7 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     limit: Duration,
     largest: u64,
+    pace: Option<Pace>,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -156,6 +166,7 @@ impl Client {
             tls: Arc::new(config),
             limit: EXCHANGE,
             largest: LONGEST_ANSWER,
+            pace: None,
             connection: Mutex::new(None),
         })
     }
@@ -172,6 +183,13 @@ impl Client {
     #[must_use]
     pub const fn with_timeout(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Lets an answer take longer than [`Client::with_timeout`] says once it has begun, but come no slower than this.
+    #[must_use]
+    pub const fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
         self
     }
 
@@ -215,29 +233,48 @@ impl Client {
         body: Bytes,
     ) -> Result<Response, ClientError> {
         let what = || format!("{method} {url}");
-        let exchange = self.exchange(&method, url, headers, body);
-        timeout(self.limit, exchange)
-            .await
-            .map_err(|_| ClientError::Timeout {
-                what: what(),
-                limit: self.limit,
-            })?
+        let late = |_| ClientError::Timeout {
+            what: what(),
+            limit: self.limit,
+        };
+        let begun = Instant::now();
+        let slot = timeout(self.limit, self.connection.lock());
+        let mut slot = slot.await.map_err(late)?;
+        let exchange = self.exchange(&mut slot, &method, url, headers, body);
+        let left = self.limit.saturating_sub(begun.elapsed());
+        let (connection, response) = timeout(left, exchange).await.map_err(late)??;
+        let body = whole(response, self.largest, self.pace);
+        let answer = match self.pace {
+            Some(_) => body.await,
+            None => {
+                let left = self.limit.saturating_sub(begun.elapsed());
+                timeout(left, body).await.map_err(late)?
+            }
+        };
+        let answer = answer.map_err(|cause| ClientError::Exchange {
+            method: method.clone(),
+            url: url.to_owned(),
+            cause,
+        })?;
+        *slot = Some(connection);
+        Ok(answer)
     }
 
+    /// Sends a request and waits for the head of its answer.
     async fn exchange(
         &self,
+        slot: &mut Option<Connection>,
         method: &Method,
         url: &str,
         headers: &[(&str, &str)],
         body: Bytes,
-    ) -> Result<Response, ClientError> {
+    ) -> Result<(Connection, hyper::Response<Incoming>), ClientError> {
         let (origin, target) = split(url).ok_or_else(|| ClientError::Url(url.to_owned()))?;
         let broken = |cause: String| ClientError::Exchange {
             method: method.clone(),
             url: url.to_owned(),
             cause,
         };
-        let mut slot = self.connection.lock().await;
         // A connection is taken out while it is used, so that an exchange that is given up takes it along.
         let kept = slot
             .take()
@@ -251,11 +288,7 @@ impl Client {
             let request = request(method, &origin.1, &target, headers, body.clone())
                 .map_err(|e| broken(e.to_string()))?;
             match connection.sender.try_send_request(request).await {
-                Ok(response) => {
-                    let response = whole(response, self.largest).await.map_err(broken)?;
-                    *slot = Some(connection);
-                    return Ok(response);
-                }
+                Ok(response) => return Ok((connection, response)),
                 // The server had closed an idle connection. Once more, on a new one: where the request was never sent, or
                 // where asking twice is as asking once.
                 Err(error) if reused && (error.message().is_some() || method.is_safe()) => {
@@ -362,17 +395,38 @@ fn request(
     builder.body(Full::new(body))
 }
 
-async fn whole(response: hyper::Response<Incoming>, largest: u64) -> Result<Response, String> {
+async fn whole(
+    response: hyper::Response<Incoming>,
+    largest: u64,
+    pace: Option<Pace>,
+) -> Result<Response, String> {
     let (parts, body) = response.into_parts();
     let limit = usize::try_from(largest).unwrap_or(usize::MAX);
-    let body = Limited::new(body, limit)
-        .collect()
-        .await
-        .map_err(|error| format!("the answer broke off: {}", chain(&*error)))?;
+    let mut body = Limited::new(body, limit);
+    let mut bytes = Vec::new();
+    let begun = Instant::now();
+    loop {
+        let frame = match pace {
+            None => body.frame().await,
+            // Enough must have come by the time that what has come already allows.
+            Some(pace) => {
+                let least = pace.bytes_a_second;
+                let allowed = Duration::from_secs(bytes.len() as u64 / least.max(1));
+                timeout_at(begun + pace.head_start + allowed, body.frame())
+                    .await
+                    .map_err(|_| format!("the answer comes slower than {least} bytes a second"))?
+            }
+        };
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|error| format!("the answer broke off: {}", chain(&*error)))?;
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
     Ok(Response {
         status: parts.status,
         headers: parts.headers,
-        body: body.to_bytes(),
+        body: bytes.into(),
     })
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// Keep the copy in this folder: a file for each record, and stand.json
     #[arg(long, value_name = "DIR", required_unless_present = "sqlite")]
     to: Option<PathBuf>,
-    /// Keep the copy in this SQLite file: the tables post and stand
+    /// Keep the copy in this SQLite file: the table post, with a view for each level, and stand
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     sqlite: Option<PathBuf>,
     /// End once the copy is current, instead of waiting for changes; or at the first error
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     runtime.block_on(
         foelger.foelg(&mut *kopi, !args.once, &mut |step| match step {
             Nyt::Skridt(step) => {
-                told = tell(args.json, step, out);
+                told = tell((args.json, args.once), step, out);
                 told.is_ok() && !(args.once && step.ajour)
             }
             Nyt::Igen(error, pause) => {
@@ -98,7 +98,7 @@ fn read(file: &Path) -> Result<Vec<u8>, CliError> {
         .map_err(|error| value("file", format!("{}: {error}", file.display())))
 }
 
-fn tell(as_json: bool, step: &Skridt, out: &mut dyn Write) -> Result<(), CliError> {
+fn tell((as_json, once): (bool, bool), step: &Skridt, out: &mut dyn Write) -> Result<(), CliError> {
     let sted = &step.sted;
     if as_json {
         let told = json!({"forfra": step.forfra, "aendringer": step.aendringer, "epoke": sted.epoke,
@@ -115,6 +115,11 @@ fn tell(as_json: bool, step: &Skridt, out: &mut dyn Write) -> Result<(), CliErro
         None if step.aendringer > 0 => {
             writeln!(out, "{} changes, up to {}", step.aendringer, sted.sekvens)?;
         }
+        None if once => writeln!(
+            out,
+            "nothing new: the copy is current, at change {}",
+            sted.sekvens
+        )?,
         None => {}
     }
     Ok(out.flush()?)

@@ -44,6 +44,8 @@ pub struct Post {
     pub aktiv: bool,
     /// Its version.
     pub version: u64,
+    /// Its fields by name, those of its address among them, as they stand in `xml`.
+    pub felter: Vec<(String, String)>,
     /// The record as XML in the types' namespace, the same whether it came in a page or in a snapshot.
     pub xml: String,
 }
@@ -195,7 +197,20 @@ fn post(record: &Knude) -> Result<Post, LaesFejl> {
         write(&mut w, field);
     }
     w.close(&record.navn);
+    let mut felter = Vec::new();
+    for field in record.born.iter().filter(|child| !child.is_record()) {
+        let leaves = match field.born.as_slice() {
+            [] => std::slice::from_ref(field),
+            leaves => leaves,
+        };
+        felter.extend(
+            leaves
+                .iter()
+                .map(|leaf| (leaf.navn.clone(), leaf.tekst.clone())),
+        );
+    }
     Ok(Post {
+        felter,
         nummer: own(nummer)?.to_owned(),
         niveau: record.navn.clone(),
         foraelder: foraelder.map(own).transpose()?.map(str::to_owned),

@@ -1,13 +1,13 @@
 //! A copy in a folder: a file for each record, `G30001.xml`, and `stand.json`, which is written last.
 
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Aendret, Kopi, KopiFejl, Post, Sted};
 use crate::audit::Hash;
+use crate::files;
 
 /// The file that tells where the copy stands.
 const STAND: &str = "stand.json";
@@ -38,14 +38,7 @@ impl Mappe {
     /// Writes a file whole or not at all; its bytes are on disk then, its name once the folder is.
     fn put(&self, name: &str, text: &str) -> Result<(), KopiFejl> {
         let to = self.0.join(name);
-        let aside = self.0.join(format!("{name}.ny"));
-        let written = File::create(&aside).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_data()
-        });
-        written
-            .and_then(|()| fs::rename(&aside, &to))
-            .map_err(|error| failed(&to, &error))
+        files::replace(&to, ".ny", text.as_bytes()).map_err(|error| failed(&to, &error))
     }
 
     fn put_post(&self, post: &Post) -> Result<(), KopiFejl> {
@@ -96,7 +89,7 @@ impl Kopi for Mappe {
         if self.0.join(FORFRA).exists() || !file.exists() {
             return Ok(None);
         }
-        let text = fs::read_to_string(&file).map_err(|error| failed(&file, &error))?;
+        let text = files::read_text(&file, files::SMALL).map_err(|error| failed(&file, &error))?;
         let stand: Option<Stand> = serde_json::from_str(&text).ok();
         let sted = stand.and_then(|stand| {
             Some(Sted {

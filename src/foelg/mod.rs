@@ -16,7 +16,7 @@ mod tabel;
 use std::time::Duration;
 
 use crate::audit::{Hash, PublicKey};
-use crate::client::{Client, ClientError, Response};
+use crate::client::{Client, ClientError, Pace, Response};
 use crate::export::feed;
 
 pub use laes::{Aendret, LaesFejl, Post, Side, Snapshot};
@@ -27,6 +27,13 @@ pub use tabel::Tabel;
 const ANTAL: u32 = 1000;
 /// How long a call waits for a change, in seconds.
 const VENT: u32 = 25;
+/// How long an answer may take to begin beyond what the call waits for, in seconds; and how slow it may come then, in bytes a
+/// second: a whole register over a slow line takes minutes, and a server that sends a byte now and then holds nobody up.
+const TOEVEN: u64 = 60;
+const MINDSTE_FART: Pace = Pace {
+    bytes_a_second: 8 << 10,
+    head_start: Duration::from_secs(10),
+};
 /// How long to wait after a call that came to nothing: doubled each time up to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -157,7 +164,9 @@ impl Foelger {
     /// whenever the copy has caught up.
     pub fn new(client: Client, url: &str, noegle: Option<PublicKey>) -> Self {
         Self {
-            client: client.with_timeout(Duration::from_secs(u64::from(VENT) + 60)),
+            client: client
+                .with_timeout(Duration::from_secs(u64::from(VENT) + TOEVEN))
+                .with_pace(MINDSTE_FART),
             url: url.trim_end_matches('/').to_owned(),
             noegle,
         }

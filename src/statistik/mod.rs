@@ -5,6 +5,7 @@
 //! The way of a row: `kolonner` finds its cells, `raekke` writes them as the record an import would send, `doem`
 //! judges that, and `gem` stores what was accepted.
 
+mod begraenset;
 mod doem;
 mod gem;
 mod hoved;
@@ -19,6 +20,7 @@ use crate::store;
 use crate::xml::Writer;
 use crate::xsd::Schema;
 
+pub use begraenset::{Begraenset, LAENGSTE};
 pub use doem::{Optaget, optalt};
 pub use gem::gem;
 pub use hoved::{Hoved, KolonneFejl, Naermest};
@@ -157,14 +159,16 @@ pub fn raekker(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Raekke>, La
 
 /// A reader of the files that operators hand over: `;` between cells, UTF-8 with or without a byte order mark, any line
 /// ends, cells trimmed, rows of any length.
-pub fn laeser<R: Read>(file: R) -> csv::Reader<R> {
+///
+/// A row of more than [`LAENGSTE`] bytes, such as a file without line ends, is an error and not held in memory.
+pub fn laeser<R: Read>(file: R) -> csv::Reader<Begraenset<R>> {
     csv::ReaderBuilder::new()
         .delimiter(b';')
         .flexible(true)
         // With both characters as one terminator lines would be counted late; the other one is trimmed.
         .terminator(csv::Terminator::Any(b'\n'))
         .trim(csv::Trim::All)
-        .from_reader(file)
+        .from_reader(Begraenset::new(file, b';', LAENGSTE))
 }
 
 /// The header of such a file, without the columns that the operator leaves out.

@@ -181,3 +181,207 @@ async fn a_signed_head_is_checked() {
         "{errors}"
     );
 }
+
+/// A folder whose copy takes longer than the server keeps an idle connection: what is asked for next comes over another.
+struct Sen {
+    mappe: dtr::foelg::Mappe,
+    idle: std::time::Duration,
+}
+
+impl dtr::foelg::Kopi for Sen {
+    fn sted(&self) -> Result<Option<dtr::foelg::Sted>, dtr::foelg::KopiFejl> {
+        self.mappe.sted()
+    }
+
+    fn forfra(
+        &mut self,
+        poster: &[dtr::foelg::Post],
+        sted: &dtr::foelg::Sted,
+    ) -> Result<(), dtr::foelg::KopiFejl> {
+        self.mappe.forfra(poster, sted)?;
+        // Blocks, as the disk does, so that the client does not see meanwhile that its connection is closed.
+        std::thread::sleep(self.idle * 5);
+        Ok(())
+    }
+
+    fn udfoer(
+        &mut self,
+        aendringer: &[dtr::foelg::Aendret],
+        sted: &dtr::foelg::Sted,
+    ) -> Result<(), dtr::foelg::KopiFejl> {
+        self.mappe.udfoer(aendringer, sted)?;
+        std::thread::sleep(self.idle * 5);
+        Ok(())
+    }
+}
+
+#[test]
+fn copying_may_take_longer_than_a_connection_is_kept() {
+    let server = tokio::runtime::Runtime::new().unwrap();
+    let idle = std::time::Duration::from_millis(200);
+    let app = server.block_on(crate::support::TestApp::with(|config| {
+        config.graenser.ledig_ms = 200;
+    }));
+    let insert = write("InsertDaginstitution", &[institution("Ny", 751)]);
+    server.block_on(app.kommune().import_v2(&*insert).ok());
+    let folder = Folder::new();
+    let mut copy = Sen {
+        mappe: dtr::foelg::Mappe::open(&folder.join("kopi")).unwrap(),
+        idle,
+    };
+    let client = dtr::client::Client::plain().unwrap();
+    let follower = dtr::foelg::Foelger::new(client, &app.public("/"), None);
+    // As the command does: one thread for copying and for the connection.
+    let own = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut step = || own.block_on(follower.skridt(&mut copy, false));
+    assert_eq!(step().unwrap().forfra, Some(1));
+    assert_eq!(step().unwrap().aendringer, 0);
+    server.block_on(app.kommune().import_v2(&*insert).ok());
+    assert_eq!(step().unwrap().aendringer, 1);
+    assert!(step().unwrap().ajour);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_says_when_nothing_is_new_and_writes_through_no_link() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let url = server.address("public_url");
+    write_some(&server, 1).await;
+    let victim = at.join("offer");
+    std::fs::write(&victim, "urørt").unwrap();
+    std::fs::create_dir(at.join("kopi")).unwrap();
+    for name in ["G30001.xml", "G30001.xml.ny", "stand.json.ny", "forfra.ny"] {
+        std::os::unix::fs::symlink(&victim, at.join("kopi").join(name)).unwrap();
+    }
+    let run = || dtr(&at, &["follow", &url, "--to", "kopi", "--once"]);
+    let first = run();
+    assert!(
+        first.status.success(),
+        "{}",
+        String::from_utf8_lossy(&first.stderr)
+    );
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "urørt");
+    let file = at.join("kopi/G30001.xml");
+    assert!(std::fs::symlink_metadata(file).unwrap().is_file());
+    assert_eq!(
+        String::from_utf8_lossy(&run().stdout),
+        "nothing new: the copy is current, at change 7\n"
+    );
+}
+
+/// Whoever reads the file with SQL needs no XML: each field of a record stands in a column of its level's view.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_has_a_column_for_every_field() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let url = server.address("public_url");
+    write_some(&server, 1).await;
+    let (_, errors, well) = follow(&at, &url, &["--sqlite", "kopi.db"]);
+    assert!(well, "{errors}");
+    let conn = rusqlite::Connection::open(at.join("kopi.db")).unwrap();
+    let text = |sql: &str| {
+        conn.query_row(sql, [], |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(
+        text(
+            "SELECT substr(d.daginstitutionsNavn, 1, 5) || '/' || d.admKommuneKode || '/' || e.enhedsNavn || '/' || e.vejNavn
+             FROM anvisningsenhed AS e JOIN daginstitution AS d USING (daginstitutionsNummer)
+             WHERE e.enhedsNavn = 'Loftet'"
+        ),
+        "Hus 1/751/Loftet/Bøgeskrænten"
+    );
+    // What stands in XML stands in the columns, under the same names.
+    let mut rows = conn
+        .prepare("SELECT niveau, nummer, xml FROM post")
+        .unwrap();
+    let rows: Vec<(String, String, String)> = rows
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(rows.len(), 5);
+    for (level, number, xml) in rows {
+        let own = match level.as_str() {
+            "daginstitution" => "daginstitutionsNummer",
+            _ => "enhedsNummer",
+        };
+        for (name, value) in leaves(&xml) {
+            let sql = format!("SELECT CAST({name} AS TEXT) FROM {level} WHERE {own} = '{number}'");
+            assert_eq!(text(&sql), value, "{name}");
+        }
+    }
+}
+
+/// The fields of the schema, too, that no record of the test has.
+#[test]
+fn every_field_of_the_schema_has_a_column() {
+    let folder = Folder::new();
+    let file = folder.join("kopi.db");
+    dtr::foelg::Tabel::open(&file).unwrap();
+    let conn = rusqlite::Connection::open(file).unwrap();
+    let schema = std::fs::read_to_string("xsd/Typer-v2.xsd").unwrap();
+    let schema = crate::support::Element::parse(&schema);
+    let mut names = conn
+        .prepare("SELECT lower(name) FROM pragma_table_info(?1)")
+        .unwrap();
+    for (level, kind) in [
+        ("daginstitution", "DaginstitutionExtend"),
+        ("anvisningsenhed", "AnvisningsenhedExtend"),
+        ("alternativadresse", "AlternativAdresseExtend"),
+    ] {
+        let columns: Vec<String> = names
+            .query_map([level], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let fields = fields(&schema, kind);
+        assert!(fields.len() > 10, "{kind}: {fields:?}");
+        for field in fields {
+            assert!(columns.contains(&field.to_lowercase()), "{kind}: {field}");
+        }
+    }
+}
+
+/// The fields of a type of the schema, those of its address among them.
+fn fields(schema: &crate::support::Element, kind: &str) -> Vec<String> {
+    let attribute = |element: &crate::support::Element, name: &str| {
+        let mut all = element.attributes.iter();
+        all.find(|(own, _)| own == name)
+            .map_or(String::new(), |(_, value)| value.clone())
+    };
+    let types = schema.all("complexType");
+    let own = types
+        .into_iter()
+        .find(|own| attribute(own, "name") == kind)
+        .unwrap();
+    let mut found = Vec::new();
+    for element in own.all("element") {
+        match attribute(element, "type").strip_prefix("typer:") {
+            Some("AdresseExtend") => found.extend(fields(schema, "AdresseExtend")),
+            _ => found.push(attribute(element, "name")),
+        }
+    }
+    found
+}
+
+/// Names and texts of the elements of a record that hold no other.
+fn leaves(xml: &str) -> Vec<(String, String)> {
+    fn below(element: &crate::support::Element, found: &mut Vec<(String, String)>) {
+        for child in &element.children {
+            if child.children.is_empty() {
+                found.push((child.name.clone(), child.text.clone()));
+            } else {
+                below(child, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    below(&crate::support::Element::parse(xml), &mut found);
+    found
+}

@@ -196,3 +196,52 @@ async fn a_renewal_that_does_not_come_back_is_told() {
     server.tls.looked(tokio::time::Instant::now());
     assert_eq!(told().await, (200, true.into(), false.into()));
 }
+
+/// Answers every connection with these bytes, and then with a drop of others now and then for ever.
+async fn drips(beginning: &'static [u8], drop: &'static [u8]) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(beginning).await;
+                while stream.write_all(drop).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_client_is_held_up_by_no_server_that_drips() {
+    let body = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let hasty = || {
+        let client = Client::plain().unwrap();
+        client.with_timeout(Duration::from_millis(300))
+    };
+    let url = drips(body, b"1\r\na\r\n").await;
+    let error = hasty().get(&url, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("took longer than 0.3 s"), "{error}");
+    let head = drips(b"HTTP/1.1 200 OK\r\nX: ", b"a").await;
+    let paced = hasty().with_pace(crate::client::Pace {
+        bytes_a_second: 1 << 20,
+        head_start: Duration::from_millis(300),
+    });
+    let error = paced.get(&head, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("took longer than 0.3 s"), "{error}");
+    let error = paced.get(&url, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("slower than 1048576 bytes"), "{error}");
+    // And by none that sends more than was asked for.
+    let error = hasty()
+        .with_timeout(PATIENCE)
+        .with_largest(10)
+        .get(&url, &[])
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("length limit"), "{error}");
+}

@@ -1,0 +1,135 @@
+//! CSV whose rows are bounded: the reader of rows gathers a whole row before anybody sees it, so a file without an end of a line,
+//! or with a quote that is never closed, would be gathered whole.
+
+use std::io::{self, Read};
+
+/// The longest row of a file that an operator hands over, in bytes: a row of the first load has some 500.
+pub const LAENGSTE: u64 = 1 << 20;
+
+/// Passes bytes on until a row is longer than it may be.
+#[derive(Debug)]
+pub struct Begraenset<R> {
+    inner: R,
+    skille: u8,
+    most: u64,
+    /// Bytes of the row so far.
+    length: u64,
+    /// The line that is being read, from 1.
+    line: u64,
+    place: Sted,
+}
+
+/// Where in a row the next byte stands, as the reader of rows sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sted {
+    CellBegins,
+    InCell,
+    InQuotes,
+    /// After a quote in quotes: the end of the cell, or the first of two.
+    AfterQuote,
+}
+
+impl<R> Begraenset<R> {
+    /// With this sign between cells, and so many bytes for a row.
+    pub const fn new(inner: R, skille: u8, most: u64) -> Self {
+        Self {
+            inner,
+            skille,
+            most,
+            length: 0,
+            line: 1,
+            place: Sted::CellBegins,
+        }
+    }
+
+    /// Follows what was read; false when a row has become too long.
+    fn follow(&mut self, bytes: &[u8]) -> bool {
+        for &byte in bytes {
+            self.length += 1;
+            self.line += u64::from(byte == b'\n');
+            self.place = match (self.place, byte) {
+                (Sted::InQuotes, b'"') => Sted::AfterQuote,
+                (Sted::InQuotes, _) | (Sted::CellBegins | Sted::AfterQuote, b'"') => Sted::InQuotes,
+                (_, b'\n') => {
+                    self.length = 0;
+                    Sted::CellBegins
+                }
+                (_, byte) if byte == self.skille => Sted::CellBegins,
+                _ => Sted::InCell,
+            };
+            if self.length > self.most {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl<R: Read> Read for Begraenset<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if self.follow(&buffer[..read]) {
+            return Ok(read);
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "the row that goes on at line {} is longer than {} bytes; are its line ends missing, or is a quote (\") not closed?",
+                self.line, self.most
+            ),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is read of a text, piece by piece.
+    fn read(text: &str, most: u64, piece: usize) -> Result<String, String> {
+        let mut reader = Begraenset::new(text.as_bytes(), b';', most);
+        let (mut all, mut buffer) = (Vec::new(), vec![0; piece]);
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(String::from_utf8(all).unwrap()),
+                Ok(read) => all.extend_from_slice(&buffer[..read]),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_bounded_and_files_are_not() {
+        for piece in [1, 3, 100] {
+            let many = "abc;def\n".repeat(100);
+            assert_eq!(read(&many, 8, piece).unwrap(), many);
+            let told = read("abc;def\nabcdefghi\n", 8, piece).unwrap_err();
+            assert!(
+                told.contains("line 2") && told.contains("8 bytes"),
+                "{told}"
+            );
+            // A cell in quotes may go over lines, and counts whole.
+            let quoted = "a;\"b\n\"\"c\n\";d\n".repeat(10);
+            assert_eq!(read(&quoted, 12, piece).unwrap(), quoted);
+            assert!(read(&quoted, 11, piece).is_err());
+            // A quote within a cell is a letter like any other.
+            let letter = "a 5\" b;c\n".repeat(10);
+            assert_eq!(read(&letter, 9, piece).unwrap(), letter);
+            assert!(read("a;\"never closed\nb;c\nd;e\n", 16, piece).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_given_up() {
+        let endless = std::io::repeat(b'a');
+        let mut rows = crate::statistik::laeser(endless);
+        let told = rows.headers().unwrap_err().to_string();
+        assert!(told.contains("longer than 1048576 bytes"), "{told}");
+        let quote = std::io::Read::chain(&b"a;b\n\""[..], std::io::repeat(b'\n'));
+        let mut rows = crate::statistik::laeser(quote);
+        let mut row = csv::StringRecord::new();
+        let hoved = crate::statistik::hoved(&mut rows, &[]).unwrap();
+        let told = crate::statistik::naeste(&mut rows, &mut row, &hoved).unwrap_err();
+        assert!(told.to_string().contains("longer than"), "{told}");
+    }
+}
