@@ -28,6 +28,10 @@ static WSDL: &[(&str, &str)] = embedded!("wsdl":
 static FLAT: &[(&str, &str)] = embedded!("wsdl/flat":
     "EksportService-v1.wsdl", "EksportService-v2.wsdl", "ImportService-v1.wsdl", "ImportService-v2.wsdl");
 
+/// The one-file WSDLs with SOAP 1.1 alone, for stacks that can't read the others.
+static SOAP11: &[(&str, &str)] = embedded!("wsdl/soap11":
+    "EksportService-v1.wsdl", "EksportService-v2.wsdl", "ImportService-v1.wsdl", "ImportService-v2.wsdl");
+
 /// The address in the committed WSDLs, which the configured one replaces.
 const COMMITTED_ADDRESS: &str = "https://localhost:8443/";
 
@@ -79,15 +83,18 @@ impl Contract {
         ))
     }
 
-    /// The file behind a path such as `/xsd/Typer-v2.xsd`, `/wsdl/ImportService-v2.wsdl` or
-    /// `/wsdl/flat/ImportService-v2.wsdl`; a WSDL with the configured address.
+    /// The file behind a path such as `/xsd/Typer-v2.xsd`, `/wsdl/ImportService-v2.wsdl`,
+    /// `/wsdl/flat/ImportService-v2.wsdl` or `/wsdl/soap11/ImportService-v2.wsdl`; a WSDL with the configured address.
     pub fn file(&self, path: &str) -> Option<Cow<'static, str>> {
         if let Some(name) = path.strip_prefix("/xsd/") {
             return find(XSD, name).map(Cow::Borrowed);
         }
-        let text = match path.strip_prefix("/wsdl/flat/") {
-            Some(name) => find(FLAT, name)?,
-            None => find(WSDL, path.strip_prefix("/wsdl/")?)?,
+        let name = path.strip_prefix("/wsdl/")?;
+        let text = match name.split_once('/') {
+            Some(("flat", name)) => find(FLAT, name)?,
+            Some(("soap11", name)) => find(SOAP11, name)?,
+            Some(_) => return None,
+            None => find(WSDL, name)?,
         };
         let location = format!("location=\"{}/", self.service_url);
         Some(Cow::Owned(text.replace(
@@ -105,7 +112,11 @@ impl Contract {
     pub fn paths() -> impl Iterator<Item = String> {
         let wsdl = WSDL.iter().map(|(name, _)| format!("/wsdl/{name}"));
         let flat = FLAT.iter().map(|(name, _)| format!("/wsdl/flat/{name}"));
+        let soap11 = SOAP11
+            .iter()
+            .map(|(name, _)| format!("/wsdl/soap11/{name}"));
         wsdl.chain(flat)
+            .chain(soap11)
             .chain(XSD.iter().map(|(name, _)| format!("/xsd/{name}")))
     }
 }

@@ -30,7 +30,7 @@ enum Command {
     Add(AddArgs),
     /// List all organisations, closed ones too
     List(ListArgs),
-    /// Close an organisation: its certificates are refused from now on (403)
+    /// Close an organisation: its certificates are refused from now on
     Close(CloseArgs),
 }
 

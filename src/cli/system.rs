@@ -34,7 +34,7 @@ enum Command {
     Certifikat(BindArgs),
     /// List all systems, closed ones too
     List(ListArgs),
-    /// Close a system: its certificates are refused from now on (403), its agreements give no right
+    /// Close a system: its certificates are refused from now on, its agreements give no right
     Close(CloseArgs),
 }
 

@@ -17,7 +17,7 @@ use super::revision::fingeraftryk;
 use super::{Gateway, RETRY_AFTER};
 use crate::export::{Document, DocumentError, LOOK, Underskrift, sha256};
 use crate::identity::Refused;
-use crate::problem::{Fault, Problem, http, intern};
+use crate::problem::{Problem, http, intern};
 use crate::register::{Kommunekode, Niveau, Sekvens};
 use crate::server::exchange::{Answer, DocumentCall, Krop, Trace};
 use crate::soap;
@@ -366,13 +366,8 @@ impl<S: Store> Gateway<S> {
     }
 
     pub(super) fn document_refused(&self, problem: &Problem, id: Uuid) -> Answer {
-        let status = match problem.entry.fault {
-            Fault::Refused(status) | Fault::Unavailable(status) => status,
-            Fault::Receiver => 500,
-            _ => 400,
-        };
         Answer {
-            status,
+            status: problem.entry.fault.document_status(),
             content_type: CONTENT_TYPE,
             body: soap::document(&self.failure(id, &Shown::only(problem))).into(),
             etag: None,

@@ -4,7 +4,7 @@
 use crate::xml::{XmlError, decode::DecodeError};
 use crate::xsd::ValidationError;
 
-use super::{Entry, Place, Problem, schema, xml};
+use super::{Entry, Place, Problem, schema, xml, zone};
 
 /// A message that is not well-formed, or over a limit.
 pub fn from_xml(error: &XmlError) -> Problem {
@@ -48,6 +48,9 @@ pub fn from_schema(error: &ValidationError) -> Problem {
         sti: Some(error.path.clone()),
         offset: Some(error.offset),
     };
+    if let Some(problem) = zone::problem(&error.kind, &error.path) {
+        return problem.at(place);
+    }
     Problem {
         entry,
         values,

@@ -10,6 +10,7 @@
 mod catalogue;
 mod from_xml;
 mod place;
+mod zone;
 
 use std::fmt::Write as _;
 
@@ -39,7 +40,7 @@ impl Alvor {
 /// Which SOAP fault, and which HTTP status, a problem becomes when it refuses a whole call (decisions §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The message is wrong: `Client` (1.1, status 500), `Sender` (1.2, status 400).
+    /// The message is wrong: `Client` (1.1), `Sender` (1.2).
     Sender,
     /// The service failed: `Server` / `Receiver`, status 500.
     Receiver,
@@ -47,12 +48,40 @@ pub enum Fault {
     MustUnderstand,
     /// The envelope is of no known version.
     VersionMismatch,
-    /// A `Client` / `Sender` fault with this HTTP status in both versions.
+    /// A `Client` / `Sender` fault; this HTTP status where it is no SOAP fault.
     Refused(u16),
-    /// A `Server` / `Receiver` fault with this HTTP status in both versions.
+    /// A `Server` / `Receiver` fault with this HTTP status everywhere, and with Retry-After.
     Unavailable(u16),
     /// The request is broken as HTTP: `Client` / `Sender` with status 400, on SOAP paths too.
     Malformed,
+}
+
+impl Fault {
+    /// The HTTP status off the SOAP paths, where anybody who reads HTTP reads the body too.
+    pub const fn document_status(self) -> u16 {
+        match self {
+            Self::Refused(status) | Self::Unavailable(status) => status,
+            Self::Receiver => 500,
+            Self::Sender | Self::Malformed | Self::MustUnderstand | Self::VersionMismatch => 400,
+        }
+    }
+
+    /// The HTTP status on SOAP paths, the same in both versions. Most stacks read a fault from 500 alone and show their
+    /// user nothing but a number else; so 400, 403 and 413 are for documents. What stays is what tells a proxy or a
+    /// person that no message was looked at, and when to come again.
+    pub const fn soap_status(self) -> u16 {
+        match self {
+            Self::Refused(status @ (404 | 405 | 408 | 415 | 417)) | Self::Unavailable(status) => {
+                status
+            }
+            Self::Malformed => 400,
+            Self::Refused(_)
+            | Self::Sender
+            | Self::Receiver
+            | Self::MustUnderstand
+            | Self::VersionMismatch => 500,
+        }
+    }
 }
 
 /// One code of the catalogue. Texts hold `{name}` where a value goes.

@@ -44,6 +44,8 @@ pub(crate) struct Shared<B> {
     pub(crate) backend: Arc<B>,
     pub(crate) contract: Contract,
     pub(crate) front_page: Bytes,
+    /// Where the service listener is reached from outside, without a slash at the end.
+    pub(crate) service_url: String,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
@@ -163,11 +165,13 @@ async fn dispatch<B: Backend>(
     word: &mut &'static str,
 ) -> Reply {
     let (parts, body) = request.into_parts();
-    let found = {
-        let path = target::path(&parts.uri);
-        path.and_then(|path| routes::find(connection.listener, &path))
-    };
-    let Some((route, its_word)) = found else {
+    if connection.listener == Listener::Public && parts.method == Method::POST {
+        let service = routes::service(&parts.uri);
+        if service.is_some() || media::is_soap(&parts.headers) {
+            return soap::misplaced(shared, call, service, &parts.headers, body);
+        }
+    }
+    let Some((route, its_word)) = routes::of(connection.listener, &parts.uri) else {
         let problem = path_problem(parts.uri.path());
         // To a SOAP caller who mistook the address the answer is a fault.
         if connection.listener == Listener::Service && parts.method == Method::POST {

@@ -121,6 +121,11 @@ fn parameter_value(text: &str) -> Option<(String, &str)> {
     None
 }
 
+/// Whether the headers are those of a SOAP call.
+pub(crate) fn is_soap(headers: &HeaderMap) -> bool {
+    SoapMedia::of_type(headers).is_ok()
+}
+
 /// The version that a Content-Type stands for, for a refusal before the type is judged; 1.1 when it can't be told.
 pub(crate) fn version_of(headers: &HeaderMap) -> SoapVersion {
     let value = headers

@@ -159,6 +159,7 @@ impl Listeners {
         let shared = Arc::new(handle::Shared {
             backend: parts.backend,
             contract: parts.contract,
+            service_url: config.service_url(self.service),
             front_page: documents::front_page(
                 &config.service_url(self.service),
                 config.revision.noegle.is_some(),

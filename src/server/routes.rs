@@ -1,6 +1,9 @@
 //! The whole URL surface, in one table.
 
+use hyper::Uri;
+
 use super::exchange::{Listener, Service};
+use super::target;
 
 /// What answers a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +120,28 @@ const SURFACE: &[(Listener, Path, Route, &str)] = &[
     (Admin, At("/readyz"), Read(Page::Ready), "readyz"),
 ];
 
+/// What answers a target on a listener, and its word.
+pub(crate) fn of(listener: Listener, uri: &Uri) -> Option<(Route, &'static str)> {
+    let exact = target::path(uri).and_then(|path| find(listener, &path));
+    let service = || {
+        service(uri)
+            .filter(|_| listener == Calls)
+            .map(|service| (Soap(service), service.short()))
+    };
+    exact.or_else(service)
+}
+
+/// The service of a target, without regard to case and a slash at the end: vendors type addresses by hand, and a proxy
+/// that adds a slash should not cost them a day.
+pub(crate) fn service(uri: &Uri) -> Option<Service> {
+    let path = target::path_without_slash(uri)?;
+    Service::ALL
+        .into_iter()
+        .find(|service| service.path().eq_ignore_ascii_case(&path))
+}
+
 /// What answers a decoded path on a listener, and its word.
-pub(crate) fn find(listener: Listener, path: &str) -> Option<(Route, &'static str)> {
+fn find(listener: Listener, path: &str) -> Option<(Route, &'static str)> {
     SURFACE
         .iter()
         .find(|(on, pattern, ..)| {
@@ -149,7 +172,26 @@ mod tests {
         assert_eq!(find(Admin, "/eksport/a.csv"), None);
         assert_eq!(find(Public, "/eksport/"), None);
         assert_eq!(find(Public, "/eksportx"), None);
-        assert_eq!(find(Calls, "/v2/importservice"), None);
+        for (target, found) in [
+            ("/v2/ImportService", Some(Service::ImportV2)),
+            ("/v2/ImportService/", Some(Service::ImportV2)),
+            ("/V2/importservice/?wsdl", Some(Service::ImportV2)),
+            ("/v1/EKSPORTSERVICE", Some(Service::EksportV1)),
+            ("/v2/ImportService//", None),
+            ("//v2/ImportService", None),
+            ("/v3/ImportService", None),
+            ("/", None),
+        ] {
+            let uri: Uri = target.parse().unwrap();
+            assert_eq!(service(&uri), found, "{target}");
+            let route = found.map(|service| (Soap(service), service.short()));
+            assert_eq!(of(Calls, &uri), route, "{target}");
+            assert!(of(Public, &uri).is_none_or(|(route, _)| matches!(route, Read(_))));
+        }
+        // Elsewhere a path has one spelling.
+        assert_eq!(of(Calls, &"/eksport/".parse().unwrap()), None);
+        assert_eq!(of(Public, &"/healthz/".parse().unwrap()), None);
+        assert_eq!(of(Public, &"/HEALTHZ".parse().unwrap()), None);
         let csv = Some((Read(Page::Document), "eksport"));
         assert_eq!(find(Public, "/eksport/samlet.csv"), csv);
         assert_eq!(find(Calls, "/eksport/samlet.csv"), csv);

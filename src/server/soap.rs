@@ -125,13 +125,28 @@ pub(crate) fn too_fast<B: Backend>(
     refuse(shared, call, version, refusal, Some((headers, body)))
 }
 
-/// The flat WSDL, for GET with `?wsdl`.
+/// Tells a SOAP caller on the public listener where its call belongs.
+pub(crate) fn misplaced<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    service: Option<Service>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Reply {
+    let path = service.map_or("", Service::path);
+    let problem = Problem::new(&http::SOAP_PAA_OFFENTLIG)
+        .with("adresse", format!("{}{path}", shared.service_url));
+    refuse_path(shared, call, problem, headers, body)
+}
+
+/// The flat WSDL, for GET with `?wsdl` or `?singleWsdl`.
 fn wsdl<B: Backend>(shared: &Shared<B>, service: Service, parts: &Parts) -> Option<Reply> {
     let asks = matches!(parts.method, Method::GET | Method::HEAD)
-        && parts
-            .uri
-            .query()
-            .is_some_and(|query| query.eq_ignore_ascii_case("wsdl"));
+        && parts.uri.query().is_some_and(|query| {
+            ["wsdl", "singleWsdl"]
+                .iter()
+                .any(|known| query.eq_ignore_ascii_case(known))
+        });
     if !asks {
         return None;
     }

@@ -10,7 +10,23 @@ pub fn path(uri: &Uri) -> Option<Cow<'_, str>> {
     if uri.scheme().is_some() || uri.authority().is_some() {
         return None;
     }
+    spelled(uri.path())
+}
+
+/// The same for a path that may end in one slash, which is left out.
+pub(super) fn path_without_slash(uri: &Uri) -> Option<Cow<'_, str>> {
+    if uri.scheme().is_some() || uri.authority().is_some() {
+        return None;
+    }
     let raw = uri.path();
+    spelled(
+        raw.strip_suffix('/')
+            .filter(|own| !own.is_empty())
+            .unwrap_or(raw),
+    )
+}
+
+fn spelled(raw: &str) -> Option<Cow<'_, str>> {
     let rest = raw.strip_prefix('/')?;
     if rest.is_empty() {
         return Some(Cow::Borrowed("/"));

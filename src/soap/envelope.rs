@@ -455,7 +455,7 @@ fn check_actions(
         .as_ref()
         .map(|(action, offset)| (&soap::WSA_ACTION_MODSIGER, action.as_str(), Some(*offset)));
     for (entry, action, offset) in from_http.into_iter().chain(from_header) {
-        if !action.is_empty() && action != right {
+        if !action.is_empty() && !operation.is_named_by(action) {
             let problem = Problem::new(entry)
                 .with("kilde", source)
                 .with("action", action)

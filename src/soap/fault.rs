@@ -75,16 +75,7 @@ pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
             envelope(reply, action, capacity, head, |w| write_12(w, failure))
         }
     };
-    (status(reply.version, failure.head.entry.fault), bytes)
-}
-
-fn status(version: SoapVersion, kind: Fault) -> u16 {
-    match (kind, version) {
-        (Fault::Refused(status) | Fault::Unavailable(status), _) => status,
-        (Fault::Malformed, _) => 400,
-        (Fault::Sender, SoapVersion::V12) => 400,
-        _ => 500,
-    }
+    (failure.head.entry.fault.soap_status(), bytes)
 }
 
 fn write_11(w: &mut Writer, failure: &Failure<'_>) {
@@ -129,12 +120,11 @@ fn write_12(w: &mut Writer, failure: &Failure<'_>) {
     w.leaf("soap:Value", code);
     w.close("soap:Code");
     w.open("soap:Reason");
-    for (language, text) in [("da", da), ("en", en)] {
-        w.open("soap:Text");
-        w.attr("xml:lang", language);
-        w.text(&text);
-        w.close("soap:Text");
-    }
+    // One text with both languages: stacks lose the fault of two, or show one of them.
+    w.open("soap:Text");
+    w.attr("xml:lang", "da");
+    w.text(&format!("{da} / {en}"));
+    w.close("soap:Text");
     w.close("soap:Reason");
     w.open("soap:Detail");
     detail(w, failure);

@@ -81,6 +81,15 @@ impl Operation {
         format!("{}/{}", service.namespace(), self.name)
     }
 
+    /// Whether an action names this operation: as the WSDL has it, or however else a stack makes one up from the name.
+    /// What stacks put before it differs; what follows is at most the `Request` of the actions that WS-Addressing makes
+    /// of a WSDL that gives none.
+    pub fn is_named_by(&self, action: &str) -> bool {
+        let action = action.strip_suffix("Request").unwrap_or(action);
+        let before = action.strip_suffix(self.name);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(['/', '#', ':']))
+    }
+
     /// The name with its service that history and audit keep.
     pub fn qualified(&self, service: Service) -> String {
         format!("{}/{}", service.short(), self.name)
@@ -180,3 +189,34 @@ static EXPORT: &[Operation] = &[
     v2("GetAendringer", ExportOp::Changes, "aendringer"),
     v2("HentDataAftaler", ExportOp::Agreements, "dataAftaler"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_ends_in_the_operations_name() {
+        let operation = Operation::find(Service::ImportV2, "InsertDaginstitution").unwrap();
+        for action in [
+            "urn:dagtilbudsregister:import:v2/InsertDaginstitution",
+            "urn:x#InsertDaginstitution",
+            "urn:x:InsertDaginstitution",
+            "http://tempuri.org/IImport/InsertDaginstitution",
+            "InsertDaginstitution",
+            "urn:dagtilbudsregister:import:v2:ImportServicePortType:InsertDaginstitutionRequest",
+            "urn:dagtilbudsregister:import:v2/ImportServicePortType/InsertDaginstitutionRequest",
+        ] {
+            assert!(operation.is_named_by(action), "{action}");
+        }
+        for action in [
+            "urn:x/UpdateDaginstitution",
+            "urn:x/insertDaginstitution",
+            "urn:x/AlsoInsertDaginstitution",
+            "urn:x/InsertDaginstitution/",
+            "urn:x/InsertDaginstitutionResponse",
+            "urn:x/InsertDaginstitutionRequestRequest",
+        ] {
+            assert!(!operation.is_named_by(action), "{action}");
+        }
+    }
+}

@@ -73,6 +73,135 @@ fn the_flat_wsdls_are_made_from_the_modular_ones() {
     }
 }
 
+/// A one-file WSDL without its SOAP 1.2 half.
+fn with_soap11_alone(flat: &str) -> String {
+    let mut out = String::with_capacity(flat.len());
+    let mut until = None;
+    for line in flat.split_inclusive('\n') {
+        match (until, line.trim()) {
+            (Some(end), here) => {
+                if here == end {
+                    until = None;
+                }
+            }
+            (None, here) if here.starts_with("xmlns:soap12=") => {}
+            (None, here) if here.starts_with("<wsdl:binding") && here.contains("Soap12\"") => {
+                until = Some("</wsdl:binding>");
+                // The blank line before it.
+                assert_eq!(out.pop(), Some('\n'));
+            }
+            (None, here) if here.starts_with("<wsdl:port ") && here.contains("Soap12\"") => {
+                until = Some("</wsdl:port>");
+            }
+            (None, _) => out.push_str(line),
+        }
+    }
+    assert_eq!(until, None);
+    out
+}
+
+#[test]
+fn the_wsdls_of_soap_1_1_are_made_from_the_flat_ones() {
+    for service in Service::ALL {
+        let name = format!("{}.wsdl", service.document());
+        let file = folder("wsdl/soap11").join(&name);
+        let made = with_soap11_alone(&flattened(&folder("wsdl").join(&name)));
+        if std::env::var_os("DTR_OPDATER").is_some() {
+            std::fs::write(&file, &made).unwrap();
+        }
+        assert!(
+            read(&file) == made,
+            "{name} is out of date: DTR_OPDATER=1 writes it anew"
+        );
+        let prose = made
+            .replace("SOAP 1.1 og 1.2", "")
+            .replace("SOAP 1.1 and 1.2", "");
+        assert!(!prose.to_lowercase().contains("soap12"), "{name}");
+        let wsdl = Element::parse(&made);
+        for kind in ["binding", "service"] {
+            let found = wsdl.children.iter().filter(|c| c.name == kind).count();
+            assert_eq!(found, 1, "{name}: {kind}");
+        }
+        let names: Vec<_> = Operation::of(service)
+            .map(|operation| operation.name)
+            .collect();
+        assert_eq!(operations(wsdl.child("binding").unwrap()), names);
+    }
+}
+
+/// Words that a generator would have to bend when they name a field, a parameter or a class.
+const RESERVED: &str = "abstract and as assert async await base bool boolean break byte case catch char class const continue \
+     def default del delegate delete do double elif else end enum eval event except exec explicit export extends extern \
+     fallthrough false final finally fixed float for foreach friend from func function global goto if implements implicit \
+     import in inline instanceof int interface internal is lambda let lock long mutable namespace native new nil none \
+     nonlocal not null object operator or out override package params pass print private protected public raise range \
+     readonly ref register rescue return sbyte sealed select self short signed sizeof static string struct super switch \
+     synchronized template then this throw throws trait transient true try type typedef typename typeof union unless \
+     unsafe unset unsigned use using var virtual void volatile when where while with yield";
+
+#[test]
+fn no_name_makes_a_generator_stumble() {
+    let reserved: BTreeSet<_> = RESERVED.split_whitespace().collect();
+    for service in Service::ALL {
+        let name = service.document();
+        let wsdl = read(&folder("wsdl/flat").join(format!("{name}.wsdl")));
+        let wsdl = Element::parse(&wsdl);
+        // What becomes a class: with all of a service in one package (wsimport -p), each needs a name of its own, on file
+        // systems that do not tell case apart too.
+        let mut classes = vec![
+            wsdl.child("portType").unwrap(),
+            wsdl.child("service").unwrap(),
+        ];
+        let faults: BTreeSet<_> = wsdl
+            .child("portType")
+            .unwrap()
+            .all("fault")
+            .iter()
+            .filter_map(|fault| fault.attribute("message"))
+            .filter_map(|message| message.split(':').nth(1))
+            .collect();
+        let messages = wsdl.children.iter().filter(|c| c.name == "message");
+        classes
+            .extend(messages.filter(|m| m.attribute("name").is_some_and(|n| faults.contains(n))));
+        for schema in &wsdl.child("types").unwrap().children {
+            classes.extend(
+                schema
+                    .children
+                    .iter()
+                    .filter(|child| match child.name.as_str() {
+                        "complexType" | "simpleType" => true,
+                        "element" => child.attribute("type").is_none(),
+                        _ => false,
+                    }),
+            );
+            for named in schema
+                .all("element")
+                .into_iter()
+                .chain(schema.all("attribute"))
+            {
+                let own = named.attribute("name").unwrap();
+                assert!(
+                    !reserved.contains(own.to_lowercase().as_str()),
+                    "{name}: {own}"
+                );
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for class in classes {
+            let own = class.attribute("name").unwrap();
+            assert!(
+                seen.insert(own.to_lowercase()),
+                "{name}: {own} is there twice"
+            );
+            assert!(
+                !reserved.contains(own.to_lowercase().as_str()),
+                "{name}: {own}"
+            );
+        }
+        assert!(seen.len() > 40, "{name}: {}", seen.len());
+    }
+}
+
 #[test]
 fn the_wsdls_declare_the_operations_of_the_table() {
     for service in Service::ALL {
@@ -168,12 +297,15 @@ async fn the_files_are_served_as_they_stand() {
         );
     }
     let count = |name: &str| std::fs::read_dir(folder(name)).unwrap().count();
-    assert_eq!(files, count("xsd") + count("wsdl/flat") + count("wsdl") - 1);
+    let wsdls = count("wsdl") - 2 + count("wsdl/flat") + count("wsdl/soap11");
+    assert_eq!(files, count("xsd") + wsdls);
     for path in [
         "/xsd/Typer-v3.xsd",
         "/wsdl/",
         "/xsd/../Cargo.toml",
         "/wsdl/flat/",
+        "/wsdl/soap11/",
+        "/wsdl/flat/soap11/ImportService-v2.wsdl",
     ] {
         let answer = anyone.get(&app.public(path), &[]).await.unwrap();
         assert_eq!(answer.status, 404, "{path}");

@@ -29,9 +29,31 @@ async fn service_paths_take_post_and_tell_their_wsdl() {
         assert_eq!(wsdl.status, 200);
         let flat = app.public(&format!("/wsdl/flat/{}.wsdl", service.document()));
         assert_eq!(wsdl.body, app.anyone().get(&flat, &[]).await.unwrap().body);
+        // As .NET asks for it; and the address as people type it.
+        for query in ["?singleWsdl", "?SINGLEWSDL", "?WSDL", "/?wsdl"] {
+            let again = caller.get(&format!("{}{query}", service.path())).await;
+            assert_eq!(
+                (again.status.as_u16(), &again.body),
+                (200, &wsdl.body),
+                "{query}"
+            );
+        }
+    }
+    for path in [
+        "/v2/Importservice",
+        "/V2/IMPORTSERVICE/",
+        "/v2/ImportService/",
+    ] {
+        let headers = [("Content-Type", "text/xml")];
+        let body = caller.import_v2(HELLO).envelope();
+        let answer = caller
+            .request(Method::POST, path, &headers, body)
+            .await
+            .unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     }
     let elsewhere = caller
-        .request(Method::POST, "/v2/Importservice", &[], "")
+        .request(Method::POST, "/v2/ImportServices", &[], "")
         .await
         .unwrap();
     assert_eq!(elsewhere.status, 404);
@@ -53,9 +75,9 @@ async fn refusals_have_their_status_in_both_versions() {
     let zipped = caller.import_v2(HELLO).http("Content-Encoding", "gzip");
     assert_eq!(zipped.fault(415).await, "DTR1005");
     let large = || caller.import_v2("x".repeat(5000));
-    assert_eq!(large().fault(413).await, "DTR1003");
+    assert_eq!(large().fault(500).await, "DTR1003");
     let large = large().soap12().send().await;
-    assert_eq!((large.status(), &*large.fault_code()), (413, "DTR1003"));
+    assert_eq!((large.status(), &*large.fault_code()), (500, "DTR1003"));
     assert_eq!(large.tree().namespace, dtr::soap::SOAP12);
 }
 
@@ -212,16 +234,48 @@ async fn a_call_under_way_is_answered_when_the_server_stops() {
 #[tokio::test]
 async fn soap_is_for_the_service_listener_alone() {
     let app = TestApp::start().await;
-    let answer = app
-        .anyone()
-        .post(&app.public("/v2/ImportService"), &[], HELLO)
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 404);
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/xml; charset=utf-8")
+    let anyone = app.anyone();
+    let own = format!("{}/v2/ImportService", app.url(""));
+    let typed = |value| [("Content-Type", value)];
+    let (old, new) = (
+        typed("text/xml; charset=utf-8"),
+        typed("application/soap+xml"),
     );
+    // In the caller's version, and with the address where the call belongs, as far as it can be told.
+    for (path, headers, content_type, address) in [
+        (
+            "/v2/ImportService",
+            &old[..],
+            "text/xml; charset=utf-8",
+            own.as_str(),
+        ),
+        (
+            "/v2/importservice/",
+            &[][..],
+            "text/xml; charset=utf-8",
+            own.as_str(),
+        ),
+        (
+            "/v2/ImportService",
+            &new[..],
+            "application/soap+xml; charset=utf-8",
+            own.as_str(),
+        ),
+        ("/", &old[..], "text/xml; charset=utf-8", "https://"),
+    ] {
+        let answer = anyone
+            .post(&app.public(path), headers, HELLO)
+            .await
+            .unwrap();
+        assert_eq!(answer.status, 500, "{path}");
+        assert_eq!(answer.header("content-type"), Some(content_type), "{path}");
+        let text = answer.text();
+        assert!(text.contains("DTR1036") && text.contains(address), "{text}");
+    }
+    // What is no SOAP is told what the path takes.
+    let json = typed("application/json");
+    let answer = anyone.post(&app.public("/"), &json, "{}").await.unwrap();
+    assert_eq!(answer.status, 405);
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn another_payload_operation_endpoint_or_version_is_a_fault() {
         .import_v2(insert("Æblehaven"))
         .soap12()
         .message_id(ID);
-    assert_eq!(version.fault(400).await, "DTR3012");
+    assert_eq!(version.fault(500).await, "DTR3012");
     let endpoint = write_v1("InsertDaginstitution", &[institution("Æblehaven", 751)]);
     let endpoint = caller.import_v1(endpoint).message_id(ID);
     assert_eq!(endpoint.fault(500).await, "DTR3012");

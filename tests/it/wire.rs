@@ -139,10 +139,95 @@ async fn the_action_may_be_absent_empty_quoted_or_bare_but_not_another() {
     };
     assert_eq!(typed("").send().await.status(), 200);
     assert_eq!(typed(ACTION).send().await.status(), 200);
-    assert_eq!(typed(OTHER).fault(400).await, "DTR3009");
+    assert_eq!(typed(OTHER).fault(500).await, "DTR3009");
     let twice = caller.import_v2(HELLO);
     let twice = twice.http("SOAPAction", ACTION).http("SOAPAction", OTHER);
     assert_eq!(twice.fault(500).await, "DTR3014");
+}
+
+#[tokio::test]
+async fn an_action_that_ends_in_the_operations_name_is_taken() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    for action in [
+        "urn:x/HelloWorld",
+        "urn:x#HelloWorld",
+        "urn:x:HelloWorld",
+        "urn:dagtilbudsregister:import:v2:ImportServicePortType:HelloWorldRequest",
+    ] {
+        let call = caller.import_v2(HELLO).http("SOAPAction", action);
+        assert_eq!(call.send().await.status(), 200, "{action}");
+        let typed = format!("application/soap+xml; charset=utf-8; action=\"{action}\"");
+        let call = caller.import_v2(HELLO).soap12().content_type(&typed);
+        assert_eq!(call.send().await.status(), 200, "{action}");
+        let block = format!("<a:Action xmlns:a=\"{WSA}\">{action}</a:Action>");
+        let call = caller.import_v2(HELLO).block(&block);
+        assert_eq!(call.send().await.status(), 200, "{action}");
+    }
+    let block = format!("<a:Action xmlns:a=\"{WSA}\">urn:x/GetXMLSchema</a:Action>");
+    let call = caller.import_v2(HELLO).block(&block);
+    assert_eq!(call.fault(500).await, "DTR3018");
+}
+
+#[tokio::test]
+async fn an_instant_has_any_offset_and_must_have_one() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    let insert = write("InsertDaginstitution", &[institution("Æblehaven", 751)]);
+    caller.import_v2(insert).ok().await;
+    let at = |instant: &str| {
+        let parameters = format!("<tidspunkt>{instant}</tidspunkt>");
+        caller.eksport_v2("GetDagtilbudPrDato", &parameters)
+    };
+    // The same instant, as four stacks write it; the first change came after it, whatever the zone.
+    for instant in [
+        "2020-06-01T10:00:00Z",
+        "2020-06-01T12:00:00+02:00",
+        "2020-06-01T12:00:00.0000000+02:00",
+        "2020-06-01T05:30:00.5-04:30",
+    ] {
+        assert_eq!(
+            at(instant).result().await.text_of("sekvens"),
+            "0",
+            "{instant}"
+        );
+    }
+    let later = at("2199-01-01T00:00:00.000+01:00").result().await;
+    assert_eq!(later.text_of("sekvens"), "1");
+    for instant in ["2020-06-01T12:00:00", "2020-06-01T12:00:00.123"] {
+        let answer = at(instant).send().await;
+        assert_eq!(answer.errors(), ["DTR3023"], "{instant}");
+        let help = answer.tree().text_of("afhjaelpning").to_owned();
+        assert!(
+            help.contains("DateTimeKind") && !help.contains("[0-9]"),
+            "{help}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_date_with_a_zone_is_refused_with_the_way_out() {
+    let app = TestApp::start().await;
+    let caller = app.kommune();
+    for date in [
+        "2026-09-01Z",
+        "2026-09-01+02:00",
+        "2026-09-01T00:00:00+02:00",
+    ] {
+        let fields =
+            institution_fields("Æblehaven", 751) + &format!("<gyldigFra>{date}</gyldigFra>");
+        let insert = element("daginstitution", "", &fields);
+        let answer = caller
+            .import_v2(write("InsertDaginstitution", &[insert]))
+            .send()
+            .await;
+        assert_eq!(answer.errors(), ["DTR3024"], "{date}");
+        let help = answer.tree().text_of("afhjaelpning").to_owned();
+        for said in ["2026-09-01", "Java", "PHP"] {
+            assert!(help.contains(said), "{help}");
+        }
+        assert!(!help.contains("[0-9]"), "{help}");
+    }
 }
 
 #[tokio::test]
@@ -193,7 +278,7 @@ async fn addressing_headers_are_answered() {
     let longest = caller.import_v2(HELLO).message_id(&long[1..]).send().await;
     assert_eq!(longest.status(), 200);
     let twice = caller.import_v2(HELLO).message_id("a").message_id("b");
-    assert_eq!(twice.soap12().fault(400).await, "DTR3010");
+    assert_eq!(twice.soap12().fault(500).await, "DTR3010");
     let address = wsa("Address", "https://a.example/");
     for name in ["ReplyTo", "FaultTo"] {
         let call = caller.import_v2(HELLO).block(&wsa(name, &address));

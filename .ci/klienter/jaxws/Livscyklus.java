@@ -213,7 +213,7 @@ public final class LivscyklusVERSION {
     private static void fault(String code, Call call) throws Exception {
         try {
             check(false, "no fault " + code, call.make());
-        } catch (Fejl_Exception fault) {
+        } catch (Tjenestefejl fault) {
             check(fault.getFaultInfo().getKode().equals(code), "fault " + code, fault.getFaultInfo().getKode());
         }
     }

@@ -43,7 +43,7 @@ super::entries! {
         "The parameter {parameter} cannot have the value {vaerdi}.",
         "Ret den: {regel}.",
         "Correct it: {regel}.";
-    AFBRUDT = "DTR1009", Fejl, Fault::Refused(400),
+    AFBRUDT = "DTR1009", Fejl, Fault::Malformed,
         "Beskeden blev afbrudt, eller dens HTTP-indpakning er forkert.",
         "The message was cut off, or its HTTP framing is wrong.",
         "Intet er gemt. Send den igen med rigtig Content-Length eller hele chunks.",
@@ -133,6 +133,11 @@ super::entries! {
         "You have too many large messages or answers under way at a time.",
         "Intet er gemt. Vent {sekunder} sekunder og send igen; send store beskeder, og hent store svar, én ad gangen.",
         "Nothing was stored. Wait {sekunder} seconds and send again; send large messages, and fetch large answers, one at a time.";
+    SOAP_PAA_OFFENTLIG = "DTR1036", Fejl, Fault::Sender,
+        "SOAP-kald modtages ikke på den offentlige adresse.",
+        "SOAP calls are not taken on the public address.",
+        "Send kaldet til {adresse} med jeres OCES-certifikat i TLS-forbindelsen.",
+        "Send the call to {adresse}, with your OCES certificate in the TLS connection.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

@@ -46,13 +46,13 @@ super::entries! {
     ACTION_MODSIGER = "DTR3009", Fejl, Fault::Sender,
         "{kilde} siger {action}, men Body indeholder operationen {operation}.",
         "{kilde} says {action}, but the Body holds the operation {operation}.",
-        "Ret den til {rigtig}, eller udelad den.",
-        "Correct it to {rigtig}, or leave it out.";
+        "Ret den til {rigtig}, eller udelad den. Den skal slutte på operationens navn efter /, # eller :.",
+        "Correct it to {rigtig}, or leave it out. It must end in the operation's name after /, # or :.";
     WSA_ACTION_MODSIGER = "DTR3018", Fejl, Fault::Sender,
         "wsa:Action siger {action}, men Body indeholder operationen {operation}.",
         "wsa:Action says {action}, but the Body holds the operation {operation}.",
-        "Ret den til {rigtig}, eller udelad den.",
-        "Correct it to {rigtig}, or leave it out.";
+        "Ret den til {rigtig}, eller udelad den. Den skal slutte på operationens navn efter /, # eller :.",
+        "Correct it to {rigtig}, or leave it out. It must end in the operation's name after /, # or :.";
     MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Sender,
         "wsa:MessageID er tomt, længere end 512 tegn, har usynlige tegn, eller står flere gange.",
         "wsa:MessageID is empty, longer than 512 characters, holds invisible characters, or is given more than once.",
@@ -108,6 +108,16 @@ super::entries! {
         "The wsa:MessageID is {id}, but the HTTP header Idempotency-Key is {noegle}.",
         "Send kun den ene, eller samme værdi i begge: de er navne for det samme.",
         "Send one of them alone, or the same value in both: they are names for the same thing.";
+    TID_UDEN_ZONE = "DTR3023", Fejl, Fault::Sender,
+        "{felt} er {vaerdi} uden tidszone, og så er det ikke ét bestemt tidspunkt.",
+        "{felt} is {vaerdi} without a time zone, so it is not one certain instant.",
+        "Send det med Z eller en forskel fra UTC, som {vaerdi}Z. .NET: sæt DateTimeKind.Utc. Java: setTimezone(0) på XMLGregorianCalendar. Python: datetime.now(timezone.utc). PHP: date('c').",
+        "Send it with Z or an offset from UTC, such as {vaerdi}Z. .NET: set DateTimeKind.Utc. Java: setTimezone(0) on the XMLGregorianCalendar. Python: datetime.now(timezone.utc). PHP: date('c').";
+    DATO_MED_ZONE = "DTR3024", Fejl, Fault::Sender,
+        "{felt} er {vaerdi}, men en dato har hverken klokkeslæt eller tidszone her.",
+        "{felt} is {vaerdi}, but a date has neither time nor time zone here.",
+        "Send datoen alene, som {dato}. Java: setTimezone(DatatypeConstants.FIELD_UNDEFINED) på XMLGregorianCalendar. PHP: date('Y-m-d').",
+        "Send the date alone, such as {dato}. Java: setTimezone(DatatypeConstants.FIELD_UNDEFINED) on the XMLGregorianCalendar. PHP: date('Y-m-d').";
     SEKVENS_EFTER_SIDSTE = "DTR3017", Fejl, Fault::Sender,
         "efterSekvens {efter} ligger efter registerets sidste ændring, {sidste}.",
         "efterSekvens {efter} lies after the register's last change, {sidste}.",

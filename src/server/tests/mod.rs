@@ -29,7 +29,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Graenser};
 use crate::metrics::Metrics;
-use crate::problem::{Fault, Problem, http};
+use crate::problem::{Problem, http};
 use crate::register::Tidspunkt;
 
 /// No test waits longer than this for anything.
@@ -96,10 +96,10 @@ impl Backend for Echo {
     }
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, _: uuid::Uuid) -> Answer {
-        let status = match (problem.entry.fault, version) {
-            (Fault::Refused(status) | Fault::Unavailable(status), _) => status,
-            (Fault::Sender, Some(SoapVersion::V12)) => 400,
-            _ => 500,
+        let fault = problem.entry.fault;
+        let status = match version {
+            Some(_) => fault.soap_status(),
+            None => fault.document_status(),
         };
         let kode = problem.entry.kode;
         let body = format!("{kode} {version:?} {}", problem.en());

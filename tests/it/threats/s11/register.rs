@@ -98,7 +98,7 @@ impl Base {
         tick();
         app.aftager()
             .import_v2(insert(&["Aftagerens"], 751))
-            .fault(403)
+            .fault(500)
             .await;
         lines(&app, 6).await;
         tick();
