@@ -61,7 +61,7 @@ struct OrganisationArgs {
     /// The organisation's name.
     #[arg(long)]
     navn: String,
-    /// Writes `<OUT>.pem` and `<OUT>.key`.
+    /// Writes `<OUT>.pem`, `<OUT>.key` and both in `<OUT>.p12` (password eksempel).
     #[arg(long)]
     out: PathBuf,
     /// In the legacy form, a function certificate (`CVR:…-FID:…`).
@@ -99,7 +99,7 @@ pub enum CertsError {
     #[error("--out {out}: must end in the new files' name", out = .0.display())]
     Out(PathBuf),
     /// The certificate was read, and has no identity that dtr can use.
-    #[error("{file}: a caller with this certificate is refused (403): {cause}", file = file.display())]
+    #[error("{file}: a caller with this certificate is refused: {cause}", file = file.display())]
     Refused {
         /// The file.
         file: PathBuf,
@@ -144,8 +144,9 @@ fn new(dir: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Resu
     }
     writeln!(
         out,
-        "{}: ca.pem, ca.key, crl.pem, and as .pem with .key:",
-        dir.display()
+        "{}: ca.pem, ca.key, crl.pem, and as .pem with .key, or both in .p12 (password {}):",
+        dir.display(),
+        pki::PASSWORD
     )?;
     for c in &made.certificates {
         let cvr = c.cvr.as_deref().unwrap_or("-");

@@ -75,6 +75,10 @@ pub struct Issued {
     pub key_pem: String,
     /// The certificate, DER.
     pub der: CertificateDer<'static>,
+    /// The private key, PKCS#8 DER.
+    pub key_der: Vec<u8>,
+    /// Its CA's certificate, DER.
+    pub issuer: CertificateDer<'static>,
     serial: SerialNumber,
 }
 
@@ -195,6 +199,8 @@ impl Ca {
             certificate_pem: certificate.pem(),
             key_pem: key.serialize_pem(),
             der: certificate.der().clone(),
+            key_der: key.serialize_der(),
+            issuer: self.der.clone(),
             serial,
         })
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Ca, Issued, PkiError, Profile, Subject, Usage, Validity};
+use super::{Ca, Issued, PkiError, Profile, Subject, Usage, Validity, p12};
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, Kommunekode, Tidspunkt};
@@ -24,7 +24,7 @@ const FOREIGN_CA_NAME: &str = "EKSEMPEL fremmed CA - må ikke bruges i drift";
 /// An organisation behind one of the good certificates, to be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExampleOrganisation {
-    /// The certificate's name: `NAME.pem`, `NAME.key`.
+    /// The certificate's name: `NAME.pem`, `NAME.key`, `NAME.p12`.
     pub certificate: &'static str,
     /// Eight digits.
     pub cvr: &'static str,
@@ -93,7 +93,7 @@ pub const ORGANISATIONS: [ExampleOrganisation; 5] = [
 /// One certificate of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleCertificate {
-    /// `NAME.pem`, `NAME.key`.
+    /// `NAME.pem`, `NAME.key`, `NAME.p12`.
     pub name: &'static str,
     /// The CVR number that dtr reads from it.
     pub cvr: Option<String>,
@@ -158,14 +158,16 @@ pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiE
     })
 }
 
-/// Writes `NAME.pem` and `NAME.key`.
+/// Writes `NAME.pem`, `NAME.key`, and both with the CA's certificate in `NAME.p12`.
 ///
 /// # Errors
 /// [`PkiError::Write`] when one is there already, or can't be written.
 pub fn write_issued(dir: &Path, name: &str, issued: &Issued) -> Result<(), PkiError> {
     let file = |suffix: &str| dir.join(format!("{name}.{suffix}"));
     write(&file("pem"), &issued.certificate_pem, Secrecy::Public)?;
-    write(&file("key"), &issued.key_pem, Secrecy::Secret)
+    write(&file("key"), &issued.key_pem, Secrecy::Secret)?;
+    let both = p12::file(name, &issued.key_der, &issued.der, &issued.issuer)?;
+    write(&file("p12"), &both, Secrecy::Secret)
 }
 
 /// A certificate to be made.
@@ -247,7 +249,10 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
     expired.profile.validity = Validity::expired(now);
     let mut foreign = bad("fremmed", "issued by another CA: refused in the handshake");
     foreign.foreign = true;
-    let mut without_cvr = bad("uden-cvr", "no CVR number where it counts: 403");
+    let mut without_cvr = bad(
+        "uden-cvr",
+        "no CVR number where it counts: refused with a fault",
+    );
     without_cvr.profile.subject = Subject::without_cvr(aarhus.cvr, Uuid::new_v4(), aarhus.navn);
     let mut server_only = bad("kun-server", "serverAuth alone: refused in the handshake");
     server_only.profile.usage = Usage::ServerAuthOnly;
@@ -267,7 +272,7 @@ enum Secrecy {
 }
 
 /// Never overwrites: a second CA over the first would strand every certificate already handed out.
-fn write(file: &Path, content: &str, secrecy: Secrecy) -> Result<(), PkiError> {
+fn write(file: &Path, content: impl AsRef<[u8]>, secrecy: Secrecy) -> Result<(), PkiError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -279,7 +284,7 @@ fn write(file: &Path, content: &str, secrecy: Secrecy) -> Result<(), PkiError> {
     let _ = secrecy;
     options
         .open(file)
-        .and_then(|mut open| open.write_all(content.as_bytes()))
+        .and_then(|mut open| open.write_all(content.as_ref()))
         .map_err(|cause| PkiError::Write {
             file: file.to_owned(),
             cause,

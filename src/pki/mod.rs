@@ -5,6 +5,7 @@
 
 mod ca;
 mod example;
+mod p12;
 #[cfg(test)]
 pub(crate) mod scratch;
 pub mod subject;
@@ -16,6 +17,7 @@ pub use ca::{Ca, Issued, Profile, Usage, Validity};
 pub use example::{
     ExampleCertificate, ExampleOrganisation, ExamplePki, ORGANISATIONS, write_example, write_issued,
 };
+pub use p12::PASSWORD;
 pub use subject::Subject;
 
 /// Why an example certificate can't be made or written.

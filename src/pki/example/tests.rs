@@ -20,7 +20,7 @@ fn the_folder_holds_what_the_contract_lists() {
 
     let mut expected: BTreeSet<String> = ["ca.pem", "ca.key", "crl.pem"].map(String::from).into();
     for name in listed {
-        expected.extend([format!("{name}.pem"), format!("{name}.key")]);
+        expected.extend(["pem", "key", "p12"].map(|kind| format!("{name}.{kind}")));
     }
     let found = fs::read_dir(&dir).unwrap();
     let found: BTreeSet<_> = found
@@ -42,7 +42,7 @@ fn keys_are_for_their_owner_alone() {
         if entry
             .path()
             .extension()
-            .is_some_and(|suffix| suffix == "key")
+            .is_some_and(|suffix| suffix == "key" || suffix == "p12")
         {
             assert_eq!(
                 entry.metadata().unwrap().permissions().mode() & 0o777,
@@ -51,7 +51,7 @@ fn keys_are_for_their_owner_alone() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 12);
+    assert_eq!(keys, 12 + 11);
 }
 
 #[test]
