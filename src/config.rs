@@ -6,6 +6,7 @@
 mod annotated;
 mod check;
 mod limits;
+mod proxy;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use limits::Graenser;
+pub use proxy::{Adressekilde, Net, Proxy};
 
 use crate::files;
 
@@ -115,6 +117,8 @@ pub struct Config {
     pub lyt: Lyt,
     /// The service listener's TLS.
     pub tls: Tls,
+    /// Proxies in front of the public listener.
+    pub proxy: Proxy,
     /// TLS of the public listener; none: plain HTTP.
     pub offentlig_tls: Option<Certifikat>,
     /// The register's file.
@@ -267,15 +271,28 @@ impl Default for Nummer {
 }
 
 /// The log.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// Text or JSON.
     pub format: Logformat,
     /// How much.
     pub niveau: Niveau,
+    /// Lines a second that callers may cause whom nothing else bounds; 0: any.
+    pub anonyme_pr_sekund: u64,
     /// The OpenTelemetry collector that gets a span for each call; none: calls are not traced.
     pub spor: Option<String>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: Logformat::default(),
+            niveau: Niveau::default(),
+            anonyme_pr_sekund: 50,
+            spor: None,
+        }
+    }
 }
 
 /// Where the code tables come from (decisions §7).

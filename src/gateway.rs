@@ -18,6 +18,7 @@ mod revision;
 use std::sync::Arc;
 
 use hyper::body::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::audit::Signer;
@@ -55,6 +56,9 @@ const RETRY_AFTER: u32 = 1;
 /// After how many seconds where somebody must do something first, such as making room on the disk.
 const WHEN_MENDED: u32 = 60;
 
+/// So many callers without a certificate wait for a turn to read; the next is told to come again at once.
+const PUBLIC_LINE: usize = 64;
+
 /// Everything behind the HTTP layer.
 #[derive(Debug)]
 pub struct Gateway<S> {
@@ -89,6 +93,14 @@ enum Next {
     Export(Box<Asked>),
 }
 
+/// A turn to read, for as long as it is held.
+#[derive(Debug)]
+#[expect(dead_code, reason = "held, not looked at")]
+struct Turn {
+    all: OwnedSemaphorePermit,
+    public: Option<OwnedSemaphorePermit>,
+}
+
 /// An operation other than a write, as it was asked for.
 struct Asked {
     call: SoapCall,
@@ -117,7 +129,7 @@ impl<S: Store> Gateway<S> {
             spejle: Arc::default(),
             identify: Identify::default(),
             reads: Admission::new(turns),
-            public_reads: Admission::new(turns.saturating_sub(1)),
+            public_reads: Admission::with_line(turns.saturating_sub(1), PUBLIC_LINE),
             budget,
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
@@ -344,6 +356,17 @@ impl<S: Store> Gateway<S> {
         }
     }
 
+    /// A turn to read. Callers without a certificate leave one to those who have one, and wait in a line of their own that
+    /// has an end: however many come, few of them stand before the others.
+    async fn turn(&self, public: bool) -> Option<Turn> {
+        let public = match public {
+            true => Some(self.public_reads.turn().await?),
+            false => None,
+        };
+        let all = self.reads.turn().await?;
+        Some(Turn { all, public })
+    }
+
     /// Reads an export when it is its turn.
     async fn export_in_turn(self: Arc<Self>, asked: Asked) -> Answer {
         let (version, id) = (asked.call.version, asked.call.id);
@@ -543,17 +566,12 @@ impl<S: Store> Backend for Gateway<S> {
             return answer;
         }
         let id = call.id;
-        // Callers without a certificate leave a turn to those who have one.
-        let public = match call.peer {
-            None => self.public_reads.turn().await.map(Some),
-            Some(_) => Some(None),
-        };
-        let (Some(public), Some(turn)) = (public, self.reads.turn().await) else {
+        let Some(turn) = self.turn(call.peer.is_none()).await else {
             return self.document_busy(id);
         };
         let gateway = Arc::clone(&self);
         let answer = tokio::task::spawn_blocking(move || {
-            let _turns = (public, turn);
+            let _turn = turn;
             gateway.build_document(&call)
         });
         answer

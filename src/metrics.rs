@@ -80,6 +80,9 @@ pub struct Metrics {
     pub renewals_failed: Gauge,
     /// SOAP calls being worked on.
     pub in_flight: Gauge,
+    polls: Family<One, Gauge>,
+    answers: Family<One, Gauge>,
+    left_out: Family<One, Counter>,
     /// Bytes of request bodies held.
     pub body_bytes: Gauge,
     writer_queue: Gauge<i64, AtomicI64>,
@@ -122,6 +125,9 @@ impl Metrics {
             mirror_failed: Family::default(),
             renewals_failed: Gauge::default(),
             in_flight: Gauge::default(),
+            polls: Family::default(),
+            answers: Family::default(),
+            left_out: Family::default(),
             body_bytes: Gauge::default(),
             writer_queue: Gauge::default(),
             commit: Histogram::new(COMMITS),
@@ -210,6 +216,22 @@ impl Metrics {
             "SOAP calls being worked on",
             self.in_flight.clone(),
         );
+        r.register(
+            "polls_waiting",
+            "Long polls that wait for a change",
+            self.polls.clone(),
+        );
+        r.register_with_unit(
+            "answers_held",
+            "Larger answers that are being sent, what is shared counted once",
+            Unit::Bytes,
+            self.answers.clone(),
+        );
+        r.register(
+            "log_lines_left_out",
+            "Lines left out of the log, because callers that nothing else bounds caused too many",
+            self.left_out.clone(),
+        );
         r.register_with_unit(
             "request_bodies",
             "Request bodies held in memory",
@@ -281,6 +303,22 @@ impl Metrics {
         if let Some(kode) = kode {
             self.refusals.get_or_create(&[("kode", kode)]).inc();
         }
+    }
+
+    /// What waits and what is being sent on a listener.
+    pub fn held(&self, listener: &'static str, polls: usize, answers: u64) {
+        let label = [("listener", listener)];
+        self.polls
+            .get_or_create(&label)
+            .set(i64::try_from(polls).unwrap_or(i64::MAX));
+        self.answers
+            .get_or_create(&label)
+            .set(i64::try_from(answers).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a line left out of the log.
+    pub fn lines_left_out(&self, of: &'static str) {
+        self.left_out.get_or_create(&[("of", of)]).inc();
     }
 
     /// Counts traced calls.

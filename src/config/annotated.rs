@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Hent, Logformat, Miljoe, Niveau, Nummerformat};
+use super::{Config, Hent, Logformat, Miljoe, Net, Niveau, Nummerformat};
 
 /// Writes a configuration with every key and its meaning.
 pub(super) fn render(config: &Config) -> String {
@@ -79,6 +79,23 @@ fn listeners(config: &Config) -> Vec<Line> {
             "admin",
             "Metrics and health; loopback only.",
             address(config.lyt.admin),
+        ),
+        (
+            "[proxy]",
+            "Proxies in front of the public listener: who waits, holds answers and fills the log is told apart by address.",
+            None,
+        ),
+        (
+            "betroede",
+            "Trusted: where they connect from, e.g. [\"192.0.2.7\", \"10.1.0.0/16\"]. Whatever anybody else says of an address\n\
+          is ignored. None: behind a proxy all callers count as one.",
+            Some(nets(&config.proxy.betroede)),
+        ),
+        (
+            "adresse",
+            "How they tell the caller's address: \"forwarded\", by the header Forwarded (RFC 7239; not X-Forwarded-For), or\n\
+          \"proxy-v2\", by the PROXY protocol, version 2, at the beginning of each connection; then one without it is cut.",
+            Some(quoted(config.proxy.adresse.as_str())),
         ),
         (
             "[tls]",
@@ -228,6 +245,12 @@ fn register(config: &Config) -> Vec<Line> {
             })),
         ),
         (
+            "anonyme_pr_sekund",
+            "Lines a second, ten seconds' at once after a pause, of callers that nothing else bounds: on the public listener,\n\
+          without a good certificate on the other, and beyond their rate. What is left out is counted. 0: any number.",
+            Some(config.log.anonyme_pr_sekund.to_string()),
+        ),
+        (
             "spor",
             "OpenTelemetry collector (OTLP, http://host:4318) that gets a span for each call. Left out: none.",
             config.log.spor.as_deref().map(quoted),
@@ -296,6 +319,12 @@ fn limits(config: &Config) -> Vec<Line> {
             n64(g.svar_i_alt_bytes),
         ),
         (
+            "svar_offentlige_bytes",
+            "Of these, answers to callers without a certificate. No address holds more than it leaves to the others, but\n\
+          always one answer; and no organisation on the service listener.",
+            n64(g.svar_offentlige_bytes),
+        ),
+        (
             "header_antal",
             "Header lines of a request.",
             n(g.header_antal),
@@ -339,19 +368,37 @@ fn limits(config: &Config) -> Vec<Line> {
             n64(g.svar_stilstand_ms),
         ),
         (
+            "svar_langsom_bytes",
+            "Bytes a second that a caller must take of an answer, judged over ten seconds; of a large one so many that all\n\
+          of it is taken within ten minutes. 0: any.",
+            n64(g.svar_langsom_bytes),
+        ),
+        (
             "nedlukning_ms",
             "Requests under way when the server is told to stop.",
             n64(g.nedlukning_ms),
         ),
         (
             "forbindelser",
-            "Open connections on the service listener, and as many on the public one.",
+            "Open connections on the service listener, and as many on the public one. When all are taken, one makes room that\n\
+          never spoke, else one that lets the server wait, else a long poll, which is answered.",
             n(g.forbindelser),
         ),
         (
             "forbindelser_pr_cvr",
             "Of these, open connections of one organisation on the service listener; beyond it they get 429.",
             n(g.forbindelser_pr_cvr),
+        ),
+        (
+            "ventende",
+            "Long polls (vent) that wait on the service listener, and as many on the public one. Beyond it the one that has\n\
+          waited longest is answered.",
+            n(g.ventende),
+        ),
+        (
+            "ventende_pr_adresse",
+            "Of these, long polls of one address (of IPv6: one network of 64 bits), or of one organisation.",
+            n(g.ventende_pr_adresse),
         ),
         (
             "kald_pr_sekund",
@@ -411,6 +458,11 @@ fn path(path: &Path) -> Option<String> {
 fn paths(paths: &[PathBuf]) -> Option<String> {
     let quoted: Vec<String> = paths.iter().filter_map(|each| path(each)).collect();
     Some(format!("[{}]", quoted.join(", ")))
+}
+
+fn nets(list: &[Net]) -> String {
+    let quoted: Vec<String> = list.iter().map(|each| quoted(&each.to_string())).collect();
+    format!("[{}]", quoted.join(", "))
 }
 
 fn sources(list: &[Hent]) -> Option<String> {

@@ -67,7 +67,7 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
 /// Every count, size and time has a least value that makes sense.
 fn check_numbers(config: &Config) -> Result<(), Finding> {
     let g = &config.graenser;
-    let least: [(&'static str, u64, u64); 30] = [
+    let least: [(&'static str, u64, u64); 35] = [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
         ("graenser.besked_bytes", g.besked_bytes, 1024),
@@ -78,6 +78,11 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
             g.besked_bytes.saturating_mul(2),
         ),
         ("graenser.svar_i_alt_bytes", g.svar_i_alt_bytes, 1 << 20),
+        (
+            "graenser.svar_offentlige_bytes",
+            g.svar_offentlige_bytes,
+            1 << 20,
+        ),
         ("graenser.header_antal", g.header_antal as u64, 8),
         ("graenser.header_bytes", g.header_bytes as u64, 256),
         (
@@ -93,11 +98,18 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         ("graenser.kald_ms", g.kald_ms, 1),
         ("graenser.ledig_ms", g.ledig_ms, 1),
         ("graenser.svar_stilstand_ms", g.svar_stilstand_ms, 1),
+        ("graenser.svar_langsom_bytes", g.svar_langsom_bytes, 0),
         ("graenser.nedlukning_ms", g.nedlukning_ms, 0),
         ("graenser.forbindelser", g.forbindelser as u64, 1),
         (
             "graenser.forbindelser_pr_cvr",
             g.forbindelser_pr_cvr as u64,
+            1,
+        ),
+        ("graenser.ventende", g.ventende as u64, 1),
+        (
+            "graenser.ventende_pr_adresse",
+            g.ventende_pr_adresse as u64,
             1,
         ),
         ("graenser.kald_pr_sekund", g.kald_pr_sekund, 1),
@@ -110,8 +122,16 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         ("graenser.xml_elementer", g.xml_elementer as u64, 16),
         ("graenser.xml_navn_bytes", g.xml_navn_bytes as u64, 64),
         ("graenser.xml_tekst_bytes", g.xml_tekst_bytes as u64, 1024),
+        ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
     ];
+    if g.svar_offentlige_bytes > g.svar_i_alt_bytes {
+        let problem = format!(
+            "{} is more than svar_i_alt_bytes; use less, so that there is room for others",
+            g.svar_offentlige_bytes
+        );
+        return Err(("graenser.svar_offentlige_bytes", problem));
+    }
     for (key, value, least) in least {
         if value < least {
             return Err((key, format!("{value} is too small; use {least} or more")));

@@ -12,6 +12,8 @@ pub struct Graenser {
     pub beskeder_i_alt_bytes: u64,
     /// All larger answers held at one time, from when they are built until they are sent.
     pub svar_i_alt_bytes: u64,
+    /// Of these, answers to callers without a certificate.
+    pub svar_offentlige_bytes: u64,
     /// Header lines of a request.
     pub header_antal: usize,
     /// One header line, name and value.
@@ -34,12 +36,18 @@ pub struct Graenser {
     pub ledig_ms: u64,
     /// A caller that takes nothing of the answer sent to it.
     pub svar_stilstand_ms: u64,
+    /// Bytes a second that a caller must take of an answer, judged over ten seconds; and all of it within ten minutes.
+    pub svar_langsom_bytes: u64,
     /// Requests under way when the server is told to stop.
     pub nedlukning_ms: u64,
     /// Open connections on the service listener, and as many on the public one.
     pub forbindelser: usize,
     /// Open connections of one organisation on the service listener, by the CVR number of its certificate.
     pub forbindelser_pr_cvr: usize,
+    /// Long polls that wait on the service listener, and as many on the public one.
+    pub ventende: usize,
+    /// Of these, long polls of one address, or of one organisation.
+    pub ventende_pr_adresse: usize,
     /// Requests a second of one organisation there, after a burst.
     pub kald_pr_sekund: u64,
     /// The burst: requests at once after a pause.
@@ -68,6 +76,7 @@ impl Default for Graenser {
             besked_bytes: 10 << 20,
             beskeder_i_alt_bytes: 256 << 20,
             svar_i_alt_bytes: 256 << 20,
+            svar_offentlige_bytes: 128 << 20,
             header_antal: 64,
             header_bytes: 8 << 10,
             headere_bytes: 32 << 10,
@@ -79,9 +88,12 @@ impl Default for Graenser {
             kald_ms: 30_000,
             ledig_ms: 15_000,
             svar_stilstand_ms: 15_000,
+            svar_langsom_bytes: 1 << 10,
             nedlukning_ms: 7_000,
             forbindelser: 512,
             forbindelser_pr_cvr: 32,
+            ventende: 384,
+            ventende_pr_adresse: 64,
             kald_pr_sekund: 20,
             kald_i_traek: 60,
             langsom_bytes: 1 << 10,

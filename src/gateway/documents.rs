@@ -353,7 +353,12 @@ impl<S: Store> Gateway<S> {
     /// Tells a caller to come again.
     pub(super) fn document_busy(&self, id: Uuid) -> Answer {
         let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-        let mut answer = self.document_refused(&problem, id);
+        self.document_come_again(&problem, id)
+    }
+
+    /// Refuses for now.
+    pub(super) fn document_come_again(&self, problem: &Problem, id: Uuid) -> Answer {
+        let mut answer = self.document_refused(problem, id);
         answer
             .headers
             .push(("retry-after", RETRY_AFTER.to_string()));

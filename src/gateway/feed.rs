@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::budget::Full;
 use super::revision::fingeraftryk;
-use super::{Gateway, documents};
+use super::{Gateway, RETRY_AFTER, documents};
 use crate::audit::Hash;
 use crate::export;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};
@@ -25,7 +25,7 @@ use crate::identity::{Caller, Refused};
 use crate::import;
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{Answer, DocumentCall, PeerChain, Trace};
+use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace};
 use crate::store::{self, Read, Stand, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
@@ -110,6 +110,8 @@ enum Ingen {
     Problem(Box<Problem>),
     Store(StoreError),
     Full,
+    /// It would have to wait, and has no place for it.
+    Venter,
 }
 
 impl Feed {
@@ -178,6 +180,10 @@ impl<S: Store> Gateway<S> {
             Err(Ingen::Problem(problem)) => self.document_refused(&problem, id),
             Err(Ingen::Store(error)) => self.document_failed(id, &error),
             Err(Ingen::Full) => self.document_busy(id),
+            Err(Ingen::Venter) => {
+                let problem = Problem::new(&http::FOR_MANGE_VENTER).with("sekunder", RETRY_AFTER);
+                self.document_come_again(&problem, id)
+            }
         }
     }
 
@@ -197,8 +203,8 @@ impl<S: Store> Gateway<S> {
             "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {
                 Err(Ingen::Problem(Box::new(super::revision::unexpected(call))))
             }
-            "/feed/v1/atom.xml" => self.atom().await,
-            "/feed/v1/hoved.json" => self.hoved().await,
+            "/feed/v1/atom.xml" => self.atom(call.peer.is_none()).await,
+            "/feed/v1/hoved.json" => self.hoved(call.peer.is_none()).await,
             _ => Err(Ingen::Problem(Box::new(
                 Problem::new(&http::UKENDT_STI)
                     .with("sti", &call.path)
@@ -250,16 +256,19 @@ impl<S: Store> Gateway<S> {
         // Of a kommune's changes it can't be told how many must be looked at.
         let most = asked.kommune.map_or(asked.antal, |_| MOST);
         let mut foer = None;
+        let public = call.peer.is_none();
+        let mut place: Option<Place> = None;
+        let mut needed = false;
         loop {
             let mut stand = *staar.borrow_and_update();
             if asked.efter > stand.sekvens {
-                stand = self.stand_now().await?;
+                stand = self.stand_now(public).await?;
             }
             asked.passer(stand).map_err(Ingen::Problem)?;
             let mut found = Vec::new();
             let mut with = None;
             if efter < stand.sekvens {
-                let udsnit = Arc::clone(&self).udsnit(efter, stand, most).await?;
+                let udsnit = Arc::clone(&self).udsnit(efter, stand, most, public).await?;
                 foer.get_or_insert(udsnit.foer);
                 for led in udsnit.led {
                     if found.len() == asked.antal {
@@ -274,12 +283,12 @@ impl<S: Store> Gateway<S> {
             }
             // What lies behind is gone on with by the next call; only at the end there is something to wait for.
             let behind = efter < stand.sekvens;
-            if !found.is_empty() || behind || Instant::now() >= end {
+            if !found.is_empty() || behind || needed || Instant::now() >= end {
                 let kaede = match (asked.kommune, foer, with) {
                     (Some(_), ..) => None,
                     (None, Some(foer), Some(with)) => Some((foer, with)),
                     (None, ..) => {
-                        let hash = self.kaede_ved(efter, stand).await?;
+                        let hash = self.kaede_ved(efter, stand, public).await?;
                         Some((hash, hash))
                     }
                 };
@@ -294,11 +303,20 @@ impl<S: Store> Gateway<S> {
                 let etag = self.tag(stand, efter);
                 return self.given(documents::CONTENT_TYPE, Some(etag), bytes);
             }
+            let place = match &place {
+                Some(place) => place,
+                None => {
+                    let new = call.asking.wait().map_err(|exchange::Full| Ingen::Venter)?;
+                    place.insert(new)
+                }
+            };
             tokio::select! {
                 changed = staar.changed() => if changed.is_err() {
                     return Err(Ingen::Store(StoreError::Closed));
                 },
                 () = tokio::time::sleep_until(end) => {}
+                // Another waits for this place: what there is has to do.
+                () = place.is_needed() => needed = true,
                 () = stopping.told() => return Err(Ingen::Full),
             }
         }
@@ -306,19 +324,24 @@ impl<S: Store> Gateway<S> {
 
     /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
     /// writer has noticed it.
-    async fn stand_now(self: &Arc<Self>) -> Result<Stand, Ingen> {
-        self.read_in_turn(|view, _| view.stand()).await
+    async fn stand_now(self: &Arc<Self>, public: bool) -> Result<Stand, Ingen> {
+        self.read_in_turn(public, |view, _| view.stand()).await
     }
 
     /// The digest of a change: from memory where it is in the tail.
-    async fn kaede_ved(self: &Arc<Self>, sekvens: Sekvens, stand: Stand) -> Result<Hash, Ingen> {
+    async fn kaede_ved(
+        self: &Arc<Self>,
+        sekvens: Sekvens,
+        stand: Stand,
+        public: bool,
+    ) -> Result<Hash, Ingen> {
         if stand.sekvens.0 - sekvens.0 <= BEHIND {
             self.fill(stand).await?;
             if let Some(udsnit) = self.feed.hale().efter(sekvens, 0) {
                 return Ok(udsnit.foer);
             }
         }
-        self.read_in_turn(move |view, _| view.kaede_ved(sekvens))
+        self.read_in_turn(public, move |view, _| view.kaede_ved(sekvens))
             .await
     }
 
@@ -328,6 +351,7 @@ impl<S: Store> Gateway<S> {
         efter: Sekvens,
         stand: Stand,
         most: usize,
+        public: bool,
     ) -> Result<Udsnit, Ingen> {
         if stand.sekvens.0 - efter.0 <= BEHIND {
             self.fill(stand).await?;
@@ -339,7 +363,7 @@ impl<S: Store> Gateway<S> {
         if let Some(known) = self.feed.gammel(efter, antal) {
             return Ok(known);
         }
-        let (foer, led) = self.read_changes(efter, antal).await?;
+        let (foer, led) = self.read_changes(efter, antal, public).await?;
         let udsnit = Udsnit {
             foer,
             led: led.into_iter().map(Arc::new).collect(),
@@ -371,7 +395,8 @@ impl<S: Store> Gateway<S> {
                 hale.sidste()
             };
             let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
-            let (foer, led) = self.read_changes(from, LOOK).await?;
+            // One at a time reads for all of both listeners: it takes its turn as those with a certificate do.
+            let (foer, led) = self.read_changes(from, LOOK, false).await?;
             // The first filling is of what was there before anybody asked.
             if last.is_some() {
                 let now = self.clock.now().millis();
@@ -393,17 +418,21 @@ impl<S: Store> Gateway<S> {
         self: &Arc<Self>,
         efter: Sekvens,
         antal: u32,
+        public: bool,
     ) -> Result<(Hash, Vec<Led>), Ingen> {
-        self.read_in_turn(move |view, tables| feed::laes(view, tables, efter, antal))
-            .await
+        self.read_in_turn(public, move |view, tables| {
+            feed::laes(view, tables, efter, antal)
+        })
+        .await
     }
 
     /// Reads on a thread that may block, when it is its turn.
     async fn read_in_turn<T: Send + 'static>(
         self: &Arc<Self>,
+        public: bool,
         job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Ingen> {
-        let turn = self.reads.turn().await.ok_or(Ingen::Full)?;
+        let turn = self.turn(public).await.ok_or(Ingen::Full)?;
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -414,13 +443,14 @@ impl<S: Store> Gateway<S> {
             .map_err(Ingen::Store)
     }
 
-    async fn atom(self: Arc<Self>) -> Result<Answer, Ingen> {
+    async fn atom(self: Arc<Self>, public: bool) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
         let led = if stand.sekvens.0 == 0 {
             Vec::new()
         } else {
-            Arc::clone(&self).udsnit(first, stand, MOST).await?.led
+            let udsnit = Arc::clone(&self).udsnit(first, stand, MOST, public).await?;
+            udsnit.led
         };
         let shown = led.iter().filter(|led| led.sekvens <= stand.sekvens);
         let newest: Vec<_> = shown.map(Arc::as_ref).collect();
@@ -430,12 +460,12 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn hoved(self: Arc<Self>) -> Result<Answer, Ingen> {
+    async fn hoved(self: Arc<Self>, public: bool) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         if let Some((etag, bytes)) = self.feed.hovedet(stand) {
             return self.given(JSON, Some(etag), bytes);
         }
-        let kaede = self.kaede_ved(stand.sekvens, stand).await?;
+        let kaede = self.kaede_ved(stand.sekvens, stand, public).await?;
         let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -17,7 +18,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::exchange::{Backend, Listener};
 use super::handle::{Connection, Shared, handle};
+use super::journal::Cause;
 use super::known::Known;
+use super::origin;
 use super::rates::{self, Payer};
 use super::room::Room;
 use super::stream::{Pace, Paced};
@@ -26,6 +29,10 @@ use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
 const ADMIN_CONNECTIONS: usize = 16;
+
+/// Places on the public listener beyond its limit, for asking whether the server lives when all others are taken. Any other
+/// request is told there that there is no room.
+const SPARE: usize = 32;
 
 /// hyper's buffer for a connection, read and write; a head must fit.
 const LEAST_BUFFER: usize = 64 << 10;
@@ -56,6 +63,11 @@ pub(crate) async fn listen<B: Backend>(
         Listener::Service | Listener::Public => shared.limits.forbindelser,
     };
     let room = Room::new(room);
+    let spare = Room::new(match listener {
+        Listener::Public => SPARE,
+        // Whether the server lives is asked on the other listeners.
+        Listener::Service | Listener::Admin => 0,
+    });
     let mut stopping = shared.stopping.clone();
     let mut connections = JoinSet::new();
     loop {
@@ -71,24 +83,30 @@ pub(crate) async fn listen<B: Backend>(
                 }
             },
         };
-        let pace = Arc::new(Pace::new());
-        let Some(seat) = room.enter(&pace, Instant::now()) else {
+        let (pace, now) = (Arc::new(Pace::new(from.ip())), Instant::now());
+        let seat = room.enter(&pace, now).map(|seat| (seat, false));
+        let seat = seat.or_else(|| Some((spare.enter(&pace, now)?, true)));
+        let Some((seat, spare)) = seat else {
             shared.metrics.turned_away(listener.as_str());
             if tls.is_none() {
                 let _ = stream.try_write(NO_ROOM);
             }
             continue;
         };
+        let taken = Taken {
+            listener,
+            from,
+            spare,
+            pace,
+        };
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         connections.spawn(async move {
             let _counted = shared.metrics.connection(listener.as_str());
+            let pace = Arc::clone(&taken.pace);
             tokio::select! {
                 biased;
-                () = connect(Arc::clone(&shared), listener, stream, from, tls, &pace) => {}
-                () = pace.told_to_leave() => {
-                    shared.metrics.cut("room");
-                    tracing::info!(listener = listener.as_str(), %from, reason = "room", "connection cut");
-                }
+                () = connect(Arc::clone(&shared), taken, stream, tls) => {}
+                () = pace.told_to_leave() => cut(&shared, listener, from, "room", ""),
             }
             drop(seat);
         });
@@ -105,19 +123,58 @@ pub(crate) async fn listen<B: Backend>(
     }
 }
 
+/// A connection that has been taken.
+struct Taken {
+    listener: Listener,
+    from: SocketAddr,
+    /// It has one of the places that are kept.
+    spare: bool,
+    pace: Arc<Pace>,
+}
+
+/// Counts and logs that the server ended a connection. Only the service listener's callers are known by then, if at all.
+fn cut<B>(
+    shared: &Shared<B>,
+    listener: Listener,
+    from: SocketAddr,
+    reason: &'static str,
+    detail: &'static str,
+) {
+    shared.metrics.cut(reason);
+    let cause = match listener {
+        Listener::Public => Cause::Public,
+        Listener::Service | Listener::Admin => Cause::Unknown,
+    };
+    if shared.journal.may_write(cause) {
+        let listener = listener.as_str();
+        tracing::info!(listener, %from, reason, detail, "connection cut");
+    }
+}
+
+/// How much of an answer lies in the kernel before the caller's machine has taken it: enough to keep a fast one busy.
+const UNSENT: u32 = 128 << 10;
+
 /// One connection, with TLS where the listener has it.
 async fn connect<B: Backend>(
     shared: Arc<Shared<B>>,
-    listener: Listener,
-    stream: TcpStream,
-    from: SocketAddr,
+    mut taken: Taken,
+    mut stream: TcpStream,
     tls: Option<Arc<TlsCell>>,
-    pace: &Arc<Pace>,
 ) {
     // Answers are written whole; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
+    // What a slow caller does not take stays with us, where it is shared and counted.
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
+    let listener = taken.listener;
+    let first = Duration::from_millis(shared.limits.foerste_byte_ms);
+    let told = origin::of_connection(&shared.proxy, listener, &mut stream, taken.from, first);
+    match told.await {
+        Ok(from) => taken.from = from,
+        Err(detail) => return cut(&shared, listener, taken.from, "proxy", detail),
+    }
+    taken.pace.is_from(taken.from.ip());
     let Some(tls) = tls else {
-        return serve(shared, listener, None, stream, from, pace).await;
+        return serve(shared, taken, None, stream).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
     // Read before the handshake: what is replaced during it is judged again.
@@ -131,7 +188,7 @@ async fn connect<B: Backend>(
         Ok(accepted) => {
             shared.metrics.handshake(accepted.resumed);
             if listener != Listener::Service {
-                return serve(shared, listener, None, accepted.stream, from, pace).await;
+                return serve(shared, taken, None, accepted.stream).await;
             }
             let Accepted {
                 stream,
@@ -149,20 +206,26 @@ async fn connect<B: Backend>(
                         tls,
                         registered: Mutex::default(),
                     };
-                    serve(shared, listener, Some(known), stream, from, pace).await;
+                    serve(shared, taken, Some(known), stream).await;
                 }
                 None => turn_away(&shared, stream, payer).await,
             }
         }
         Err(failed) => {
             shared.metrics.handshake_failed(failed.reason);
-            tracing::info!(
-                listener = listener.as_str(),
-                %from,
-                reason = failed.reason,
-                detail = failed.detail,
-                "handshake failed"
-            );
+            let cause = match listener {
+                Listener::Public => Cause::Public,
+                Listener::Service | Listener::Admin => Cause::Unknown,
+            };
+            if shared.journal.may_write(cause) {
+                tracing::info!(
+                    listener = listener.as_str(),
+                    from = %taken.from,
+                    reason = failed.reason,
+                    detail = failed.detail,
+                    "handshake failed"
+                );
+            }
             failed.linger().await;
         }
     }
@@ -171,10 +234,12 @@ async fn connect<B: Backend>(
 /// Says to an organisation that has all the connections it may have, and so in TLS, that this one is too many.
 async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, payer: Payer) {
     shared.metrics.turned_away("cvr");
-    tracing::info!(
-        cvr = payer.as_ref().map(Cvr::as_str),
-        "too many connections of one organisation"
-    );
+    if shared.journal.may_write(Cause::TooMuch) {
+        tracing::info!(
+            cvr = payer.as_ref().map(Cvr::as_str),
+            "too many connections of one organisation"
+        );
+    }
     let _ = timeout(TURNED_AWAY, async {
         // An answer that comes before its request would be none to the caller.
         stream.read_u8().await?;
@@ -190,23 +255,25 @@ async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, paye
 }
 
 /// HTTP/1 on a connection until either side ends it.
-async fn serve<B: Backend, S>(
-    shared: Arc<Shared<B>>,
-    listener: Listener,
-    known: Option<Known>,
-    stream: S,
-    from: SocketAddr,
-    pace: &Arc<Pace>,
-) where
+async fn serve<B: Backend, S>(shared: Arc<Shared<B>>, taken: Taken, known: Option<Known>, stream: S)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
-    let stream = Paced::new(stream, Arc::clone(pace), limits);
+    let Taken {
+        listener,
+        from,
+        spare,
+        pace,
+    } = taken;
+    let stream = Paced::new(stream, Arc::clone(&pace), limits);
     let connection = Arc::new(Connection {
         listener,
+        from: from.ip(),
+        spare,
         known,
-        pace: Arc::clone(pace),
+        pace: Arc::clone(&pace),
     });
     let mut http = http1::Builder::new();
     // Header count is judged in `head`: hyper keeps its own, larger bound on the stack. Timeouts are the stream's.
@@ -229,9 +296,8 @@ async fn serve<B: Backend, S>(
     };
     // What hyper, a deadline or the framing refused has reached no handler: it is counted and logged here.
     let error = outcome.err();
-    if let Some((reason, detail)) = cut_reason(error.as_ref(), pace) {
-        shared.metrics.cut(reason);
-        tracing::info!(listener = listener.as_str(), %from, reason, detail, "connection cut");
+    if let Some((reason, detail)) = cut_reason(error.as_ref(), &pace) {
+        cut(&shared, listener, from, reason, detail);
     } else if let Some(error) = error {
         tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
     }

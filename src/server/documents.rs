@@ -7,10 +7,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use hyper::Uri;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 
-use super::exchange::{Backend, DocumentCall, Har, Service};
+use super::exchange::{Asking, Backend, DocumentCall, Har, Service};
 use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::target;
+use super::who::Who;
 use crate::problem::{Problem, http};
 
 /// Asks the gateway for a document.
@@ -21,6 +22,7 @@ pub(crate) async fn document<B: Backend>(
     path: &str,
     uri: &Uri,
     headers: &HeaderMap,
+    who: Who,
 ) -> Reply {
     let Some(query) = target::query(uri) else {
         let problem = Problem::new(&http::PARAMETER)
@@ -38,6 +40,11 @@ pub(crate) async fn document<B: Backend>(
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,
+        asking: Asking {
+            polls: Arc::clone(shared.polls.on(connection.listener)),
+            who,
+            pace: Arc::clone(&connection.pace),
+        },
         stopping: shared.stopping.clone(),
     };
     let answer = Arc::clone(&shared.backend).document(document).await;

@@ -11,6 +11,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use uuid::Uuid;
 
+pub use super::polls::{Asking, Full, Place};
 use super::shutdown::Stopping;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
@@ -183,6 +184,8 @@ pub struct DocumentCall {
     pub id: Uuid,
     /// When its head had been read.
     pub received: Tidspunkt,
+    /// Where it may wait for a change.
+    pub asking: Asking,
     /// Tells who waits that the server is told to stop.
     pub stopping: Stopping,
 }
@@ -234,6 +237,11 @@ impl Krop {
     /// Its length in bytes.
     pub fn len(&self) -> usize {
         self.0.iter().map(Bytes::len).sum()
+    }
+
+    /// Its parts.
+    pub fn dele(&self) -> impl Iterator<Item = &Bytes> {
+        self.0.iter()
     }
 
     /// Whether there is nothing in it.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,19 +16,23 @@ use hyper::{Method, Request, Response};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::answers::Answers;
 use super::exchange::{Backend, Krop, Listener, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
+use super::journal::{Cause, Journal};
 use super::known::Known;
+use super::polls::Polls;
 use super::rates::Rates;
-use super::respond::{Asked, Reply, response};
+use super::respond::{self, Asked, Reply, response};
 use super::routes::{self, Page, Route};
-use super::share::Budget;
+use super::share::{Budget, NoRoom};
 use super::shutdown::Stopping;
 use super::stream::Pace;
 use super::tls::TlsCell;
-use super::{Contract, documents, media, soap, target};
+use super::who::Who;
+use super::{Contract, documents, media, origin, soap, target};
 use crate::clock::Clock;
-use crate::config::Graenser;
+use crate::config::{Graenser, Proxy};
 use crate::identity::refusal::{Check, Refusals};
 use crate::identity::revocation::Tilstand;
 use crate::metrics::{self, CallLabels, Metrics};
@@ -38,6 +43,9 @@ use crate::spor::{Kald, Ophavsspor, Spor};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
+
+/// A caller that is told to come again shall wait so long, in seconds.
+const RETRY_AFTER: u64 = 2;
 
 /// What all listeners and connections share.
 pub(crate) struct Shared<B> {
@@ -54,10 +62,39 @@ pub(crate) struct Shared<B> {
     pub(crate) limits: Graenser,
     pub(crate) budget: Arc<Budget>,
     pub(crate) rates: Arc<Rates>,
+    pub(crate) polls: Each<Arc<Polls>>,
+    pub(crate) answers: Each<Arc<Answers>>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) proxy: Proxy,
     pub(crate) in_flight: Semaphore,
     pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
     pub(crate) readiness: Readiness,
     pub(crate) stopping: Stopping,
+}
+
+/// What the listeners for callers have each for itself, so that none of one takes from those of the other.
+#[derive(Debug)]
+pub(crate) struct Each<T> {
+    pub(crate) service: T,
+    pub(crate) public: T,
+}
+
+impl<T> Each<T> {
+    /// The same for both.
+    pub(crate) fn of(make: impl Fn(Listener) -> T) -> Self {
+        Self {
+            service: make(Listener::Service),
+            public: make(Listener::Public),
+        }
+    }
+
+    /// That of a listener; the admin listener has none of its own.
+    pub(crate) const fn on(&self, listener: Listener) -> &T {
+        match listener {
+            Listener::Service => &self.service,
+            Listener::Public | Listener::Admin => &self.public,
+        }
+    }
 }
 
 impl<B> fmt::Debug for Shared<B> {
@@ -73,6 +110,10 @@ impl<B> fmt::Debug for Shared<B> {
 pub(crate) struct Connection {
     /// On which listener.
     pub(crate) listener: Listener,
+    /// The other end, or what a trusted proxy told of it.
+    pub(crate) from: IpAddr,
+    /// It has one of the places that are kept for asking whether the server lives; nothing else is answered on it.
+    pub(crate) spare: bool,
     /// Who calls, on the service listener.
     pub(crate) known: Option<Known>,
     /// Tells the stream what the connection is doing.
@@ -106,6 +147,7 @@ pub(crate) async fn handle<B: Backend>(
     request: Request<Incoming>,
 ) -> Result<Response<Krop>, Infallible> {
     connection.pace.busy();
+    let listener = connection.listener;
     let begun = Instant::now();
     let received = shared.clock.now();
     let call = Call {
@@ -120,14 +162,23 @@ pub(crate) async fn handle<B: Backend>(
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
-    let reply = match unpanicked(dispatch(&shared, &connection, call, request, &mut word)).await {
+    let who = origin::of_call(&shared.proxy, &connection, request.headers());
+    let dispatched = dispatch(&shared, &connection, call, request, &who, &mut word);
+    let mut reply = match unpanicked(dispatched).await {
         Ok(reply) => reply,
         Err(Panicked) => failed(&shared, call, version),
     };
-    let trace = reply.answer.trace.clone();
-    let response = response(reply, &asked, call.id);
-    connection.pace.answering();
-    let listener = connection.listener;
+    reply.close |= connection.spare || connection.pace.is_leaving();
+    let mut trace = reply.answer.trace.clone();
+    let mut response = response(reply, &asked, call.id);
+    // What tells of a write is given whatever it takes.
+    let counts = listener != Listener::Admin && trace.poster == 0;
+    if counts && let Err(none) = hold(&shared, listener, who, &mut response) {
+        let refused = too_much(&shared, call, version, none);
+        trace.kode = refused.answer.trace.kode;
+        response = respond::response(refused, &asked, call.id);
+    }
+    connection.pace.answering(response.body().len() as u64);
     let labels = CallLabels {
         listener: listener.as_str(),
         service: word,
@@ -135,7 +186,7 @@ pub(crate) async fn handle<B: Backend>(
         status: response.status().as_u16(),
     };
     let took = begun.elapsed();
-    note(&shared.metrics, &labels, call.id, &trace, took);
+    note(&shared, &labels, call.id, &trace, took);
     if let (Some(spor), Some(ophav)) = (&shared.spor, ophav)
         && listener != Listener::Admin
     {
@@ -162,6 +213,7 @@ async fn dispatch<B: Backend>(
     connection: &Connection,
     call: Call,
     request: Request<Incoming>,
+    who: &Result<Who, Box<Problem>>,
     word: &mut &'static str,
 ) -> Reply {
     let (parts, body) = request.into_parts();
@@ -180,6 +232,13 @@ async fn dispatch<B: Backend>(
         return refuse(shared, call, problem);
     };
     *word = its_word;
+    let who = match (route, who) {
+        // Whether the server lives is told to everybody, always.
+        (Route::Read(Page::Alive | Page::Ready), _) => None,
+        _ if connection.spare => return refuse_busy(shared, call),
+        (_, Ok(who)) => Some(*who),
+        (_, Err(problem)) => return refuse(shared, call, Problem::clone(problem)),
+    };
     if let Some(known) = &connection.known
         && let Err(check) = known.tls.judge(&known.peer, &known.judged)
     {
@@ -209,7 +268,7 @@ async fn dispatch<B: Backend>(
         (Route::Read(page), _) => {
             // Nothing that is read takes a body; hyper closes the connection if one is on its way.
             drop(body);
-            read(shared, connection, call, page, &parts).await
+            read(shared, connection, call, page, &parts, who).await
         }
     }
 }
@@ -221,6 +280,7 @@ async fn read<B: Backend>(
     call: Call,
     page: Page,
     parts: &Parts,
+    who: Option<Who>,
 ) -> Reply {
     let path = target::path(&parts.uri).unwrap_or_default();
     if parts.method != Method::GET && parts.method != Method::HEAD {
@@ -234,7 +294,9 @@ async fn read<B: Backend>(
     }
     match page {
         Page::Document => {
-            documents::document(shared, connection, call, &path, &parts.uri, &parts.headers).await
+            let who = who.unwrap_or(Who::Address(connection.from.into()));
+            let (uri, headers) = (&parts.uri, &parts.headers);
+            documents::document(shared, connection, call, &path, uri, headers, who).await
         }
         Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
             .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
@@ -278,6 +340,48 @@ fn no_longer_good<B: Backend>(
 /// What a caller beyond its rate is told.
 pub(crate) fn too_fast(seconds: u64) -> Problem {
     Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
+}
+
+/// Refuses off the SOAP paths when there is no room.
+fn refuse_busy<B: Backend>(shared: &Shared<B>, call: Call) -> Reply {
+    let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
+    let mut reply = refuse(shared, call, problem);
+    let wait = ("Retry-After", RETRY_AFTER.to_string());
+    reply.answer.headers.push(wait);
+    reply
+}
+
+/// Counts what is sent for who is sent it, until it is sent. Who is not known counts for its connection.
+fn hold<B>(
+    shared: &Shared<B>,
+    listener: Listener,
+    who: Result<Who, Box<Problem>>,
+    response: &mut Response<Krop>,
+) -> Result<(), NoRoom> {
+    let Ok(who) = who else {
+        return Ok(());
+    };
+    let body = std::mem::take(response.body_mut());
+    *response.body_mut() = shared.answers.on(listener).hold(who, body)?;
+    Ok(())
+}
+
+/// What a caller is told whose answer has no room beside others.
+fn too_much<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    version: Option<SoapVersion>,
+    none: NoRoom,
+) -> Reply {
+    let entry = match none {
+        NoRoom::All => &http::TRAVLT,
+        NoRoom::Own => &http::EGEN_ANDEL,
+    };
+    let problem = Problem::new(entry).with("sekunder", RETRY_AFTER);
+    let mut reply = Reply::now(shared.backend.refuse(version, problem, call.id));
+    let wait = ("Retry-After", RETRY_AFTER.to_string());
+    reply.answer.headers.push(wait);
+    reply
 }
 
 fn internal(call: Call) -> Problem {
@@ -324,6 +428,11 @@ fn figures<B>(shared: &Shared<B>) -> String {
         .metrics
         .in_flight
         .set(i64::try_from(busy).unwrap_or(i64::MAX));
+    for listener in [Listener::Service, Listener::Public] {
+        let waiting = shared.polls.on(listener).waiting();
+        let bytes = shared.answers.on(listener).taken();
+        shared.metrics.held(listener.as_str(), waiting, bytes);
+    }
     let taken = i64::try_from(shared.budget.taken()).unwrap_or(i64::MAX);
     shared.metrics.body_bytes.set(taken);
     shared.metrics.render()
@@ -362,8 +471,17 @@ async fn unpanicked<F: Future>(future: F) -> Result<F::Output, Panicked> {
 }
 
 /// One line in the log and one count: what was called, by whom, with what outcome.
-fn note(metrics: &Metrics, labels: &CallLabels, id: Uuid, trace: &Trace, took: Duration) {
-    metrics.call(labels, took.as_secs_f64(), trace.kode);
+/// The line may be left out where nothing else bounds how often its caller calls.
+fn note<B>(shared: &Shared<B>, labels: &CallLabels, id: Uuid, trace: &Trace, took: Duration) {
+    shared.metrics.call(labels, took.as_secs_f64(), trace.kode);
+    let cause = match labels.status {
+        _ if labels.listener == Listener::Public.as_str() => Some(Cause::Public),
+        429 => Some(Cause::TooMuch),
+        _ => None,
+    };
+    if cause.is_some_and(|cause| !shared.journal.may_write(cause)) {
+        return;
+    }
     tracing::info!(
         korrelationsId = %id,
         listener = labels.listener,

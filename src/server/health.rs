@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::exchange::Backend;
 use super::handle::Shared;
@@ -20,6 +21,9 @@ const JSON: &str = "application/json";
 
 /// The register is asked at most so often, since anyone may ask the server.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The register has so long to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the register last said, and when.
 #[derive(Debug, Default)]
@@ -189,7 +193,9 @@ async fn register<B: Backend>(shared: &Shared<B>) -> bool {
     {
         return ready;
     }
-    let outcome = Arc::clone(&shared.backend).ready().await;
+    // Who asks is answered, also when the register is not.
+    let asked = timeout(PATIENCE, Arc::clone(&shared.backend).ready()).await;
+    let outcome = asked.unwrap_or_else(|_| Err("no answer from the register".to_owned()));
     if let Err(reason) = &outcome {
         tracing::error!(reason, "register not ready");
     }

@@ -8,6 +8,7 @@
 //! [`crate::config::Graenser`]. Invariant: the Host header decides nothing.
 
 mod accept;
+mod answers;
 mod body;
 mod documents;
 pub mod exchange;
@@ -16,8 +17,12 @@ mod handle;
 mod head;
 mod health;
 mod idempotency;
+mod journal;
 mod known;
 mod media;
+mod origin;
+mod polls;
+pub mod proxy;
 mod rates;
 mod respond;
 mod room;
@@ -47,6 +52,8 @@ use crate::metrics::Metrics;
 use crate::spejl::SpejlCelle;
 use crate::spor::Spor;
 use exchange::{Backend, Listener};
+use handle::Each;
+use journal::Journal;
 
 pub use shutdown::Stopper;
 pub use tls::{Held, Hentning, TlsCell};
@@ -156,6 +163,7 @@ impl Listeners {
             .chain(public_tls)
             .collect();
         let limits = config.graenser.clone();
+        let journal = Journal::new(config.log.anonyme_pr_sekund, Arc::clone(&parts.metrics));
         let shared = Arc::new(handle::Shared {
             backend: parts.backend,
             contract: parts.contract,
@@ -172,6 +180,13 @@ impl Listeners {
             spejle: parts.spejle,
             budget: share::Budget::new(limits.beskeder_i_alt_bytes),
             rates: Arc::new(rates::Rates::new(&limits)),
+            polls: Each::of(|_| polls::Polls::new(limits.ventende, limits.ventende_pr_adresse)),
+            answers: Each {
+                service: answers::Answers::new(limits.svar_i_alt_bytes),
+                public: answers::Answers::new(limits.svar_offentlige_bytes),
+            },
+            journal: Arc::clone(&journal),
+            proxy: config.proxy.clone(),
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),
@@ -179,6 +194,7 @@ impl Listeners {
             stopping: stopper.listen(),
         });
         let mut listening = JoinSet::new();
+        listening.spawn(journal.watch(stopper.listen()));
         for (listener, socket) in self.sockets {
             let tls = certificates.iter().find(|(of, _)| *of == listener);
             let tls = tls.map(|(_, tls)| Arc::clone(tls));

@@ -1,14 +1,15 @@
 //! A connection's byte stream with its deadlines, and with its framing watched ([`super::framing`]): silence before a
-//! request, slow headers, idleness between requests, a caller that does not take its answer. Body deadlines are in
+//! request, slow headers, idleness between requests, a caller that takes its answer slowly or not. Body deadlines are in
 //! [`super::body`]; who has to go when there is no room is decided in [`super::room`].
 //!
 //! hyper has one timer for headers, which also runs while a connection idles; these four need to differ. A deadline costs
 //! a look at the clock per read or write; the timer itself is only moved when it would fire too late.
 
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::framing::{self, Found, Framing, Refused};
+use super::who::Address;
 use crate::config::Graenser;
 
 /// Sent to a caller whose headers are too slow. It has no body, since nothing of the request has been read.
@@ -29,6 +31,15 @@ const REST: Duration = Duration::from_secs(1);
 
 /// How often it is asked whether a connection that has to leave still works.
 const LEAVING: Duration = Duration::from_millis(50);
+
+/// A caller whose long poll was answered to make room has so long to take the answer.
+const LAST: Duration = Duration::from_secs(1);
+
+/// How fast a caller takes its answer is judged over so long.
+const PACE: Duration = Duration::from_secs(10);
+
+/// In so many seconds a caller must take a whole answer, if it is so large that the configured pace is slower.
+const WHOLE: u64 = 600;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +55,21 @@ enum Phase {
     Answering,
     /// A refusal has been written: what still comes is dropped.
     Refusing,
+    /// A request waits for something to happen: no deadline here, but its place may be given to another.
+    Polling,
+}
+
+/// Who waits for whom on a connection, and how long already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// The caller for the server.
+    Server,
+    /// The server for a caller that has never asked anything.
+    Silent(Duration),
+    /// The server for the caller: to ask, or to take its answer.
+    Caller(Duration),
+    /// Both for a change.
+    Poll(Duration),
 }
 
 /// The phase of a connection, shared between its stream and the service that answers on it, which run in one task, and
@@ -56,43 +82,114 @@ pub(crate) struct Pace {
     taken: Instant,
     /// When its phase began or it last made progress in it: milliseconds after `taken`.
     since: AtomicU64,
+    /// Where its caller is, as far as that is known.
+    address: Mutex<Address>,
+    /// A byte of a request has come.
+    spoken: AtomicBool,
+    /// The length of the answer that is on its way.
+    length: AtomicU64,
     leave: Notify,
+    leaving: AtomicBool,
+    /// A poll that waits has to be answered.
+    answer: Notify,
+    answer_now: AtomicBool,
 }
 
 impl Pace {
-    /// Of a connection taken now.
-    pub(crate) fn new() -> Self {
-        Self::at(Instant::now())
+    /// Of a connection taken now, from there.
+    pub(crate) fn new(from: IpAddr) -> Self {
+        Self::at(Instant::now(), from)
     }
 
     /// Of a connection taken then.
-    pub(crate) fn at(taken: Instant) -> Self {
+    pub(crate) fn at(taken: Instant, from: IpAddr) -> Self {
         Self {
             phase: AtomicU8::default(),
             refused: OnceLock::new(),
             taken,
             since: AtomicU64::default(),
+            address: Mutex::new(from.into()),
+            spoken: AtomicBool::default(),
+            length: AtomicU64::default(),
             leave: Notify::new(),
+            leaving: AtomicBool::default(),
+            answer: Notify::new(),
+            answer_now: AtomicBool::default(),
         }
     }
 
-    /// How long the server has waited for the caller; none while the caller waits for the server.
-    pub(crate) fn waited(&self, now: Instant) -> Option<Duration> {
+    /// Who waits for whom.
+    pub(crate) fn waits(&self, now: Instant) -> Waits {
         let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
-        (self.get() != Phase::Busy).then(|| now.duration_since(self.taken + since))
+        let waited = now.duration_since(self.taken + since);
+        match self.get() {
+            Phase::Busy => Waits::Server,
+            Phase::Polling => Waits::Poll(waited),
+            _ if self.spoken.load(Ordering::Relaxed) => Waits::Caller(waited),
+            _ => Waits::Silent(waited),
+        }
+    }
+
+    /// Where its caller is.
+    pub(crate) fn address(&self) -> Address {
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A proxy has told where its caller is.
+    pub(crate) fn is_from(&self, address: IpAddr) {
+        let mut own = self.address.lock().unwrap_or_else(PoisonError::into_inner);
+        *own = address.into();
+    }
+
+    /// A byte of a request has come.
+    pub(crate) fn has_spoken(&self) {
+        self.spoken.store(true, Ordering::Relaxed);
     }
 
     /// Its place is needed for another.
     pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
         self.leave.notify_one();
+        self.answer_now();
     }
 
-    /// Until it has to leave. A request that came just then is answered first.
+    /// Whether its place is another's already, so that its next answer is its last.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
+    /// Until it has to leave. A poll is answered first, and so is a request that came just then.
     pub(crate) async fn told_to_leave(&self) {
         self.leave.notified().await;
-        while self.get() == Phase::Busy {
+        let works = || matches!(self.get(), Phase::Busy | Phase::Polling);
+        if !works() {
+            return;
+        }
+        while works() {
+            self.answer_now();
             tokio::time::sleep(LEAVING).await;
         }
+        tokio::time::sleep(LAST).await;
+    }
+
+    /// A poll that waits on it has to be answered.
+    pub(crate) fn answer_now(&self) {
+        self.answer_now.store(true, Ordering::Relaxed);
+        self.answer.notify_one();
+    }
+
+    /// Until a poll that waits on it has to be answered.
+    pub(crate) async fn told_to_answer(&self) {
+        // A word from before the poll began is none to it.
+        while !self.answer_now.load(Ordering::Relaxed) {
+            self.answer.notified().await;
+        }
+    }
+
+    /// A request waits for a change.
+    pub(crate) fn polling(&self) {
+        self.answer_now.store(self.is_leaving(), Ordering::Relaxed);
+        self.set(Phase::Polling);
     }
 
     /// Why the connection's bytes were refused, if they were. hyper does not tell: to it the stream has ended.
@@ -105,8 +202,9 @@ impl Pace {
         self.set(Phase::Busy);
     }
 
-    /// The answer is made.
-    pub(crate) fn answering(&self) {
+    /// The answer is made; it has so many bytes.
+    pub(crate) fn answering(&self, length: u64) {
+        self.length.store(length, Ordering::Relaxed);
         self.set(Phase::Answering);
     }
 
@@ -122,6 +220,7 @@ impl Pace {
             1 => Phase::Head,
             2 => Phase::Busy,
             3 => Phase::Answering,
+            5 => Phase::Polling,
             _ => Phase::Refusing,
         }
     }
@@ -134,6 +233,8 @@ pub(crate) struct Deadlines {
     head: Duration,
     idle: Duration,
     stuck: Duration,
+    /// Bytes a second that a caller must take of an answer; 0: any.
+    least: u64,
 }
 
 impl Deadlines {
@@ -144,6 +245,7 @@ impl Deadlines {
             head: Duration::from_millis(limits.headere_ms),
             idle: Duration::from_millis(limits.ledig_ms),
             stuck: Duration::from_millis(limits.svar_stilstand_ms),
+            least: limits.svar_langsom_bytes,
         }
     }
 }
@@ -158,6 +260,8 @@ pub(crate) struct Paced<S> {
     seen: Phase,
     deadline: Instant,
     timer: Pin<Box<Sleep>>,
+    /// What the caller has taken of its answer, since when.
+    taken: (Instant, u64),
     framing: Framing,
     /// What was found wrong, until it has been told.
     refused: Option<Found>,
@@ -177,6 +281,7 @@ impl<S> Paced<S> {
             seen: Phase::Waiting,
             deadline,
             timer: Box::pin(sleep_until(deadline)),
+            taken: (deadline, 0),
             framing,
             refused: None,
             dropped: 0,
@@ -194,30 +299,59 @@ impl<S> Paced<S> {
 
     fn enter(&mut self, phase: Phase) {
         self.pace.set(phase);
+        let now = Instant::now();
+        if phase == Phase::Answering && self.seen != phase {
+            self.taken = (now, 0);
+        }
         self.seen = phase;
         let lasts = match phase {
             Phase::Waiting => self.limits.idle,
             Phase::Head => self.limits.head,
             Phase::Answering => self.limits.stuck,
             Phase::Refusing => REST,
-            Phase::Busy => return,
+            Phase::Busy | Phase::Polling => return,
         };
-        self.deadline = Instant::now() + lasts;
+        self.deadline = now + lasts;
+    }
+
+    /// When the phase has to be looked at again.
+    fn next_look(&self) -> Instant {
+        match self.seen {
+            Phase::Answering => self.deadline.min(self.taken.0 + PACE),
+            _ => self.deadline,
+        }
+    }
+
+    /// Whether the caller has taken less of its answer in the last seconds than it must. Of a large answer it must take more:
+    /// it is held until the end.
+    fn takes_too_slowly(&mut self, now: Instant) -> bool {
+        let (since, bytes) = self.taken;
+        let lasted = now.duration_since(since);
+        if self.seen != Phase::Answering || self.limits.least == 0 || lasted < PACE {
+            return false;
+        }
+        let length = self.pace.length.load(Ordering::Relaxed);
+        let least = self.limits.least.max(length / WHOLE);
+        self.taken = (now, 0);
+        bytes < least.saturating_mul(lasted.as_secs())
     }
 
     /// Whether the phase has lasted too long; else the task is woken when it has.
     fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.phase() == Phase::Busy {
+        if matches!(self.phase(), Phase::Busy | Phase::Polling) {
             return false;
         }
-        if self.timer.deadline() > self.deadline {
-            self.timer.as_mut().reset(self.deadline);
+        let look = self.next_look();
+        if self.timer.deadline() > look {
+            self.timer.as_mut().reset(look);
         }
         while self.timer.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= self.deadline {
+            let now = Instant::now();
+            if now >= self.deadline || self.takes_too_slowly(now) {
                 return true;
             }
-            self.timer.as_mut().reset(self.deadline);
+            let look = self.next_look();
+            self.timer.as_mut().reset(look);
         }
         false
     }
@@ -231,7 +365,10 @@ impl<S: AsyncWrite + Unpin> Paced<S> {
         result: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         match result {
-            Poll::Ready(Ok(_)) if self.phase() != Phase::Busy => self.enter(Phase::Answering),
+            Poll::Ready(Ok(bytes)) if self.phase() != Phase::Busy => {
+                self.enter(Phase::Answering);
+                self.taken.1 += bytes as u64;
+            }
             Poll::Pending if self.is_overdue(cx) => return Poll::Ready(Err(overdue())),
             _ => {}
         }
@@ -306,7 +443,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
                 // hyper tells who reads the body, and that one answers.
                 _ if found.in_body => Poll::Ready(Err(not_requests())),
                 // The request before it is still being worked on: to hyper this is the end, told after the answer.
-                Phase::Busy | Phase::Answering => Poll::Ready(Ok(())),
+                Phase::Busy | Phase::Polling | Phase::Answering => Poll::Ready(Ok(())),
                 _ => this.poll_refusal(cx, found.refused).map(Err),
             };
         }
@@ -320,6 +457,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
                     return Pin::new(this).poll_read(cx, buf);
                 }
                 if this.phase() == Phase::Waiting {
+                    this.pace.has_spoken();
                     this.enter(Phase::Head);
                 }
             }
@@ -396,5 +534,52 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
             }
         }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection on which an answer of so many bytes is on its way since then.
+    fn answering(length: u64) -> (Paced<tokio::io::Empty>, Instant) {
+        let pace = Arc::new(Pace::new([127, 0, 0, 1].into()));
+        pace.busy();
+        let mut paced = Paced::new(tokio::io::empty(), Arc::clone(&pace), &Graenser::default());
+        pace.answering(length);
+        assert_eq!(paced.phase(), Phase::Answering);
+        let since = paced.taken.0;
+        (paced, since)
+    }
+
+    #[tokio::test]
+    async fn an_answer_must_be_taken_at_a_pace() {
+        let (mut paced, since) = answering(100_000);
+        let after = |seconds| since + Duration::from_secs(seconds);
+        paced.taken.1 = 10_239;
+        assert!(!paced.takes_too_slowly(after(9)), "not yet judged");
+        assert!(paced.takes_too_slowly(after(10)), "10,239 bytes in 10 s");
+        paced.taken.1 = 10_240;
+        assert!(!paced.takes_too_slowly(after(20)), "10,240 bytes in 10 s");
+        assert!(paced.takes_too_slowly(after(31)), "nothing in 11 s");
+        paced.limits.least = 0;
+        assert!(!paced.takes_too_slowly(after(99)), "any pace will do");
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_must_be_taken_faster() {
+        let (mut paced, since) = answering(60 << 20);
+        let after = |seconds| since + Duration::from_secs(seconds);
+        // A hundred kilobytes a second, and a little more: all of it in ten minutes.
+        paced.taken.1 = 1_048_570;
+        assert!(!paced.takes_too_slowly(after(10)));
+        paced.taken.1 = 1_000_000;
+        assert!(paced.takes_too_slowly(after(20)));
+        // The time is that of one answer: a new one begins anew.
+        paced.enter(Phase::Waiting);
+        paced.pace.busy();
+        paced.pace.answering(10);
+        assert_eq!(paced.phase(), Phase::Answering);
+        assert_eq!(paced.taken.1, 0);
     }
 }

@@ -77,6 +77,16 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "soap_is_for_the_service_listener_alone",
     ),
     (
+        "DTR1032",
+        GRAENSER,
+        "polls_beyond_their_number_are_told_to_come_again",
+    ),
+    (
+        "DTR1033",
+        "src/server/tests/polls.rs",
+        "what_a_proxy_tells_is_read_or_refused",
+    ),
+    (
         "DTR2129",
         FROM_XML,
         "every_kind_of_the_xml_layer_has_an_entry",

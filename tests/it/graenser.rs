@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use dtr::clock::Clock;
 use dtr::config::Config;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::TestApp;
 use crate::support::messages::*;
@@ -107,4 +110,142 @@ async fn one_organisation_leaves_room_for_others() {
     let other = app.kommune2().import_v2(" ".repeat(20_000)).send().await;
     assert_ne!(other.status(), 429);
     inserted(&app, "Ved siden af").await;
+}
+
+/// Sends a GET on a connection of its own to the public listener, and leaves it.
+async fn asked(app: &TestApp, path: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Little of an answer lies on the way, so that who does not read is seen not to.
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(app.app.running.public).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+async fn status(app: &TestApp, path: &str) -> u16 {
+    let answer = app.anyone().get(&app.public(path), &[]).await;
+    answer.map_or(0, |answer| answer.status.as_u16())
+}
+
+#[tokio::test]
+async fn polls_that_wait_keep_nobody_from_the_public_listener() {
+    const PLACES: usize = 60;
+    for (all, each) in [(1000, 1000), (40, 40), (1000, 20)] {
+        let app = TestApp::with(|config| {
+            config.graenser.forbindelser = PLACES;
+            config.graenser.ventende = all;
+            config.graenser.ventende_pr_adresse = each;
+        })
+        .await;
+        let mut polls = Vec::new();
+        for _ in 0..PLACES {
+            polls.push(asked(&app, "/feed/v1/aendringer?efter=0&vent=25").await);
+        }
+        let waiting = PLACES.min(all).min(each) as u64;
+        until("polls wait", async || {
+            figure(&app, "dtr_polls_waiting{listener=\"public\"} ").await >= waiting
+        })
+        .await;
+        // Whether it lives is told at once, however full it is.
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(status(&app, path).await, 200, "{path}");
+        }
+        // What is new is let be for half a second.
+        until("others are served", async || {
+            status(&app, "/eksport/v2/dagtilbud.xml").await == 200
+        })
+        .await;
+        for n in 0..2 * PLACES {
+            if n.is_multiple_of(4) {
+                polls.push(asked(&app, "/feed/v1/aendringer?efter=0&vent=25").await);
+            }
+            for path in ["/healthz", "/readyz", "/"] {
+                until(path, async || status(&app, path).await == 200).await;
+            }
+        }
+        inserted(&app, "Mens de venter").await;
+    }
+}
+
+#[tokio::test]
+async fn polls_beyond_their_number_are_told_to_come_again() {
+    let app = TestApp::with(|config| config.graenser.ventende_pr_adresse = 1).await;
+    let poll = "/feed/v1/aendringer?efter=0&vent=25";
+    let first = asked(&app, poll).await;
+    until("it waits", async || {
+        figure(&app, "dtr_polls_waiting{listener=\"public\"} ").await == 1
+    })
+    .await;
+    let mut others = vec![first];
+    // One that has waited for a second gives its place away instead, which a busy machine may need for this.
+    let refused = loop {
+        let (client, url) = (app.anyone(), app.public(poll));
+        let asks = tokio::spawn(async move { client.get(&url, &[]).await.unwrap() });
+        match tokio::time::timeout(Duration::from_millis(700), asks).await {
+            Ok(answer) => break answer.unwrap(),
+            Err(_) => others.push(asked(&app, poll).await),
+        }
+    };
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    assert!(refused.text().contains("DTR1032"), "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Who does not wait is answered.
+    assert_eq!(status(&app, "/feed/v1/aendringer?efter=0").await, 200);
+    // And so is a caller with a certificate that waits: its polls are its organisation's.
+    let waiting = app.aftager();
+    let poll = tokio::spawn(async move { waiting.get(poll).await });
+    until("it waits too", async || {
+        figure(&app, "dtr_polls_waiting{listener=\"service\"} ").await == 1
+    })
+    .await;
+    inserted(&app, "Det, der ventes på").await;
+    assert_eq!(poll.await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn slow_readers_on_one_listener_take_nothing_from_the_other() {
+    let app = TestApp::with(|config| {
+        config.graenser.svar_i_alt_bytes = 8 << 20;
+        config.graenser.svar_offentlige_bytes = 1 << 20;
+    })
+    .await;
+    let mut moments = Vec::new();
+    for n in 0..6 {
+        let records: Vec<_> = (0..200)
+            .map(|m| institution(&format!("Nummer {n} {m}"), 101))
+            .collect();
+        let insert = write("InsertDaginstitution", &records);
+        app.kommune2().import_v2(insert).ok().await;
+        moments.push(Clock::System.now());
+    }
+    // Each asks for another document, and reads nothing of it.
+    let mut slow = Vec::new();
+    for moment in moments.iter().rev().cycle().take(24) {
+        slow.push(asked(&app, &format!("/eksport/v2/dagtilbud.xml?pr={moment}")).await);
+    }
+    let full = moments
+        .iter()
+        .map(|moment| format!("/eksport/v2/dagtilbud.xml?pr={moment}"));
+    let full: Vec<_> = full.collect();
+    until("the public listener has no room for another", async || {
+        matches!(status(&app, &full[3]).await, 429 | 503)
+    })
+    .await;
+    let held = figure(&app, "dtr_answers_held_bytes{listener=\"public\"} ").await;
+    assert!((1..=1 << 20).contains(&held), "{held}");
+    // Who has a certificate gets all of it, by document and by SOAP.
+    for path in &full {
+        let answer = app.aftager().get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    let all = app.aftager().eksport_v2("GetAllDagtilbud", "").send().await;
+    assert_eq!(all.status(), 200);
+    // What is small is not counted, and places are given back when its readers go.
+    assert_eq!(status(&app, "/healthz").await, 200);
+    drop(slow);
+    until("it has room again", async || {
+        status(&app, &full[3]).await == 200
+    })
+    .await;
 }

@@ -138,6 +138,16 @@ super::entries! {
         "SOAP calls are not taken on the public address.",
         "Send kaldet til {adresse} med jeres OCES-certifikat i TLS-forbindelsen.",
         "Send the call to {adresse}, with your OCES certificate in the TLS connection.";
+    FOR_MANGE_VENTER = "DTR1032", Fejl, Fault::Unavailable(429),
+        "Så mange kald fra jeres adresse eller organisation venter på ændringer, at dette ikke kan vente også.",
+        "So many calls from your address or organisation wait for changes that this one cannot wait too.",
+        "Vent {sekunder} sekunder og spørg igen; lad ét kald ad gangen vente, eller spørg uden vent.",
+        "Wait {sekunder} seconds and ask again; let one call at a time wait, or ask without vent.";
+    FORWARDED = "DTR1033", Fejl, Fault::Refused(400),
+        "Headeren Forwarded kan ikke læses: {grund}.",
+        "The header Forwarded cannot be read: {grund}.",
+        "Udelad den, eller skriv den som i RFC 7239; proxyen foran registeret tilføjer selv jeres adresse.",
+        "Leave it out, or write it as in RFC 7239; the proxy before the register adds your address itself.";
     CERTIFIKAT_IKKE_LAENGERE = "DTR1030", Fejl, Fault::Refused(403),
         "Certifikatet gælder ikke længere: {kontrol}.",
         "The certificate is no longer good: {kontrol}.",

@@ -140,8 +140,14 @@ async fn who_lets_the_server_wait_makes_room() {
     );
 }
 
+/// Asks on a connection of its own, and gives all that comes.
+async fn ask(server: &TestServer, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    server.raw_public(request).await
+}
+
 #[tokio::test]
-async fn connections_are_taken_to_the_limit_and_not_beyond() {
+async fn a_full_listener_still_tells_that_the_server_lives() {
     let server = TestServer::limited(|limits| limits.forbindelser = 3).await;
     let mut held = Vec::new();
     // They are new for half a second only, which a busy machine may need for this.
@@ -153,19 +159,15 @@ async fn connections_are_taken_to_the_limit_and_not_beyond() {
             until(&mut stream, "\"ok\"}").await;
             held.push(stream);
         }
-        let mut newcomer = server.public_stream().await;
-        // Who is let in hears nothing as long as it asks nothing.
-        if let Ok(got) = timeout(Duration::from_millis(300), to_end(&mut newcomer)).await {
+        let got = ask(&server, "/eksport/a").await;
+        let alive = ask(&server, "/healthz").await;
+        assert_status(&alive, 200);
+        if got.starts_with("HTTP/1.1 503 ") {
             break got;
         }
     };
-    assert_status(&refused, 503);
-    assert!(
-        server
-            .metrics
-            .render()
-            .contains(r#"turned_away_total{listener="public"} 1"#)
-    );
+    assert!(refused.contains("retry-after: 2\r\n"), "{refused}");
+    assert!(refused.contains("DTR1006"), "{refused}");
     assert_eq!(
         server
             .client()
@@ -176,14 +178,36 @@ async fn connections_are_taken_to_the_limit_and_not_beyond() {
         200
     );
     held.clear();
-    let again = Client::plain().unwrap();
-    let begun = Instant::now();
-    while again
-        .get(&server.public_url("/healthz"), &[])
-        .await
-        .is_err()
-    {
-        assert!(begun.elapsed() < PATIENCE);
+    let again = async {
+        while !ask(&server, "/eksport/a")
+            .await
+            .starts_with("HTTP/1.1 200 ")
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("it is served again");
+}
+
+#[tokio::test]
+async fn who_never_speaks_keeps_nobody_out() {
+    let server = TestServer::limited(|limits| limits.forbindelser = 8).await;
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        silent.push(server.public_stream().await);
+    }
+    // Longer than one that says nothing is let be; shorter than one that has spoken.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for _ in 0..4 {
+        let mut stream = server.public_stream().await;
+        stream
+            .write_all(b"GET /eksport/a HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+        until(&mut stream, "[]").await;
+        silent.push(stream);
+        silent.push(server.public_stream().await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

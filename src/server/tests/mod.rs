@@ -3,6 +3,7 @@
 mod bodies;
 mod connections;
 mod documents;
+mod polls;
 mod soap;
 mod tls;
 
@@ -27,7 +28,7 @@ use super::exchange::{
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::{Config, Graenser};
+use crate::config::{Config, Graenser, Proxy};
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http};
 use crate::register::Tidspunkt;
@@ -86,6 +87,15 @@ impl Backend for Echo {
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
+        if call.path == "/feed/vent" {
+            let Ok(place) = call.asking.wait() else {
+                return answer(429, "intet sted", None);
+            };
+            return tokio::select! {
+                () = place.is_needed() => answer(200, "besvaret", None),
+                () = self.release.notified() => answer(200, "sluppet", None),
+            };
+        }
         if call.path == "/eksport/stor" {
             return answer(200, vec![b'x'; 64 << 20], None);
         }
@@ -197,6 +207,7 @@ pub(super) struct Wanted {
     pub(super) broken: bool,
     pub(super) expired: bool,
     pub(super) public_tls: bool,
+    pub(super) proxy: Proxy,
 }
 
 impl TestServer {
@@ -213,6 +224,7 @@ impl TestServer {
     pub(super) async fn with(wanted: Wanted) -> Self {
         let mut config = Config {
             graenser: wanted.limits,
+            proxy: wanted.proxy,
             ..Config::default()
         };
         for address in [
