@@ -18,7 +18,6 @@ mod revision;
 use std::sync::Arc;
 
 use hyper::body::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::audit::Signer;
@@ -31,14 +30,14 @@ use crate::metrics::Metrics;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{
-    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace,
+    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace, Who,
 };
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
 use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
-use admission::Admission;
+use admission::Reads;
 use answers::{answer, answered_with, trace};
 pub use budget::Bounds;
 use budget::Budget;
@@ -56,9 +55,6 @@ const RETRY_AFTER: u32 = 1;
 /// After how many seconds where somebody must do something first, such as making room on the disk.
 const WHEN_MENDED: u32 = 60;
 
-/// So many callers without a certificate wait for a turn to read; the next is told to come again at once.
-const PUBLIC_LINE: usize = 64;
-
 /// Everything behind the HTTP layer.
 #[derive(Debug)]
 pub struct Gateway<S> {
@@ -73,9 +69,8 @@ pub struct Gateway<S> {
     bounds: Bounds,
     spejle: Arc<SpejlCelle>,
     identify: Identify,
-    /// Turns for reads that take long, and how many of them callers without a certificate may have.
-    reads: Admission,
-    public_reads: Admission,
+    /// Turns for reads that take long.
+    reads: Reads,
     budget: Budget,
     cache: Cache,
     feed: Feed,
@@ -91,14 +86,6 @@ enum Next {
     Answer(Box<Answer>),
     Write(Box<Import>),
     Export(Box<Asked>),
-}
-
-/// A turn to read, for as long as it is held.
-#[derive(Debug)]
-#[expect(dead_code, reason = "held, not looked at")]
-struct Turn {
-    all: OwnedSemaphorePermit,
-    public: Option<OwnedSemaphorePermit>,
 }
 
 /// An operation other than a write, as it was asked for.
@@ -128,8 +115,7 @@ impl<S: Store> Gateway<S> {
             clock,
             spejle: Arc::default(),
             identify: Identify::default(),
-            reads: Admission::new(turns),
-            public_reads: Admission::with_line(turns.saturating_sub(1), PUBLIC_LINE),
+            reads: Reads::new(turns),
             budget,
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
@@ -356,15 +342,12 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// A turn to read. Callers without a certificate leave one to those who have one, and wait in a line of their own that
-    /// has an end: however many come, few of them stand before the others.
-    async fn turn(&self, public: bool) -> Option<Turn> {
-        let public = match public {
-            true => Some(self.public_reads.turn().await?),
-            false => None,
-        };
-        let all = self.reads.turn().await?;
-        Some(Turn { all, public })
+    /// The bytes of an answer, counted; what is kept of documents goes before anybody is refused for want of room.
+    fn room_for(&self, bytes: Bytes) -> Result<Bytes, budget::Full> {
+        self.budget.hold(bytes.clone()).or_else(|budget::Full| {
+            self.cache.clear();
+            self.budget.hold(bytes)
+        })
     }
 
     /// Reads an export when it is its turn.
@@ -372,7 +355,8 @@ impl<S: Store> Gateway<S> {
         let (version, id) = (asked.call.version, asked.call.id);
         let message_id = asked.request.message_id.clone();
         let trace = trace(asked.request.operation, &asked.caller, None, 0);
-        let Some(turn) = self.reads.turn().await else {
+        let who = Who::Organisation(Some(asked.caller.organisation.cvr));
+        let Some(turn) = self.reads.turn(who).await else {
             return self.busy(version, message_id.as_ref(), id, trace);
         };
         let gateway = Arc::clone(&self);
@@ -446,7 +430,7 @@ impl<S: Store> Gateway<S> {
             Ok(Ok(parts)) => {
                 // What is shared in several parts counts once for all; an answer in one part counts for itself.
                 let body = match <[Bytes; 1]>::try_from(parts) {
-                    Ok([whole]) => self.budget.hold(whole)?.into(),
+                    Ok([whole]) => self.room_for(whole)?.into(),
                     Err(parts) => Krop::af(parts),
                 };
                 let trace = trace(request.operation, caller, None, 0);
@@ -566,7 +550,13 @@ impl<S: Store> Backend for Gateway<S> {
             return answer;
         }
         let id = call.id;
-        let Some(turn) = self.turn(call.peer.is_none()).await else {
+        // Who is not known here takes no turn.
+        if let Some(peer) = &call.peer
+            && let Err(problem) = Arc::clone(&self).admitted(Arc::clone(peer), id).await
+        {
+            return self.document_refused(&problem, id);
+        }
+        let Some(turn) = self.reads.turn(call.asking.who).await else {
             return self.document_busy(id);
         };
         let gateway = Arc::clone(&self);

@@ -271,7 +271,7 @@ impl<S: Store> Gateway<S> {
                 };
             // What is spare would not be counted.
             bytes.shrink_to_fit();
-            let Ok(bytes) = self.budget.hold(Bytes::from(bytes)) else {
+            let Ok(bytes) = self.room_for(Bytes::from(bytes)) else {
                 return Ok(Err(NotBuilt::Full));
             };
             Ok(Ok(self.cache.keep(Built {
@@ -321,7 +321,7 @@ impl<S: Store> Gateway<S> {
         }
         let (body, etag) = if gzip {
             let (body, made) = built.gzip.get_or_make(|| {
-                let packed = self.budget.hold(packed(&built.bytes)?);
+                let packed = self.room_for(packed(&built.bytes)?);
                 packed.map_err(|Full| NotBuilt::Full)
             })?;
             if made {

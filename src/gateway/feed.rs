@@ -25,7 +25,7 @@ use crate::identity::{Caller, Refused};
 use crate::import;
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace};
+use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace, Who};
 use crate::store::{self, Read, Stand, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
@@ -203,8 +203,8 @@ impl<S: Store> Gateway<S> {
             "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {
                 Err(Ingen::Problem(Box::new(super::revision::unexpected(call))))
             }
-            "/feed/v1/atom.xml" => self.atom(call.peer.is_none()).await,
-            "/feed/v1/hoved.json" => self.hoved(call.peer.is_none()).await,
+            "/feed/v1/atom.xml" => self.atom(call.asking.who).await,
+            "/feed/v1/hoved.json" => self.hoved(call.asking.who).await,
             _ => Err(Ingen::Problem(Box::new(
                 Problem::new(&http::UKENDT_STI)
                     .with("sti", &call.path)
@@ -256,19 +256,19 @@ impl<S: Store> Gateway<S> {
         // Of a kommune's changes it can't be told how many must be looked at.
         let most = asked.kommune.map_or(asked.antal, |_| MOST);
         let mut foer = None;
-        let public = call.peer.is_none();
+        let who = call.asking.who;
         let mut place: Option<Place> = None;
         let mut needed = false;
         loop {
             let mut stand = *staar.borrow_and_update();
             if asked.efter > stand.sekvens {
-                stand = self.stand_now(public).await?;
+                stand = self.stand_now(who).await?;
             }
             asked.passer(stand).map_err(Ingen::Problem)?;
             let mut found = Vec::new();
             let mut with = None;
             if efter < stand.sekvens {
-                let udsnit = Arc::clone(&self).udsnit(efter, stand, most, public).await?;
+                let udsnit = Arc::clone(&self).udsnit(efter, stand, most, who).await?;
                 foer.get_or_insert(udsnit.foer);
                 for led in udsnit.led {
                     if found.len() == asked.antal {
@@ -288,7 +288,7 @@ impl<S: Store> Gateway<S> {
                     (Some(_), ..) => None,
                     (None, Some(foer), Some(with)) => Some((foer, with)),
                     (None, ..) => {
-                        let hash = self.kaede_ved(efter, stand, public).await?;
+                        let hash = self.kaede_ved(efter, stand, who).await?;
                         Some((hash, hash))
                     }
                 };
@@ -324,8 +324,8 @@ impl<S: Store> Gateway<S> {
 
     /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
     /// writer has noticed it.
-    async fn stand_now(self: &Arc<Self>, public: bool) -> Result<Stand, Ingen> {
-        self.read_in_turn(public, |view, _| view.stand()).await
+    async fn stand_now(self: &Arc<Self>, who: Who) -> Result<Stand, Ingen> {
+        self.read_in_turn(who, |view, _| view.stand()).await
     }
 
     /// The digest of a change: from memory where it is in the tail.
@@ -333,7 +333,7 @@ impl<S: Store> Gateway<S> {
         self: &Arc<Self>,
         sekvens: Sekvens,
         stand: Stand,
-        public: bool,
+        who: Who,
     ) -> Result<Hash, Ingen> {
         if stand.sekvens.0 - sekvens.0 <= BEHIND {
             self.fill(stand).await?;
@@ -341,7 +341,7 @@ impl<S: Store> Gateway<S> {
                 return Ok(udsnit.foer);
             }
         }
-        self.read_in_turn(public, move |view, _| view.kaede_ved(sekvens))
+        self.read_in_turn(who, move |view, _| view.kaede_ved(sekvens))
             .await
     }
 
@@ -351,7 +351,7 @@ impl<S: Store> Gateway<S> {
         efter: Sekvens,
         stand: Stand,
         most: usize,
-        public: bool,
+        who: Who,
     ) -> Result<Udsnit, Ingen> {
         if stand.sekvens.0 - efter.0 <= BEHIND {
             self.fill(stand).await?;
@@ -363,7 +363,7 @@ impl<S: Store> Gateway<S> {
         if let Some(known) = self.feed.gammel(efter, antal) {
             return Ok(known);
         }
-        let (foer, led) = self.read_changes(efter, antal, public).await?;
+        let (foer, led) = self.read_changes(efter, antal, who).await?;
         let udsnit = Udsnit {
             foer,
             led: led.into_iter().map(Arc::new).collect(),
@@ -395,8 +395,10 @@ impl<S: Store> Gateway<S> {
                 hale.sidste()
             };
             let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
-            // One at a time reads for all of both listeners: it takes its turn as those with a certificate do.
-            let (foer, led) = self.read_changes(from, LOOK, false).await?;
+            // One at a time reads for all of both listeners, in a line where nobody else is.
+            let (foer, led) = self
+                .read_changes(from, LOOK, Who::Organisation(None))
+                .await?;
             // The first filling is of what was there before anybody asked.
             if last.is_some() {
                 let now = self.clock.now().millis();
@@ -418,9 +420,9 @@ impl<S: Store> Gateway<S> {
         self: &Arc<Self>,
         efter: Sekvens,
         antal: u32,
-        public: bool,
+        who: Who,
     ) -> Result<(Hash, Vec<Led>), Ingen> {
-        self.read_in_turn(public, move |view, tables| {
+        self.read_in_turn(who, move |view, tables| {
             feed::laes(view, tables, efter, antal)
         })
         .await
@@ -429,10 +431,10 @@ impl<S: Store> Gateway<S> {
     /// Reads on a thread that may block, when it is its turn.
     async fn read_in_turn<T: Send + 'static>(
         self: &Arc<Self>,
-        public: bool,
+        who: Who,
         job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Ingen> {
-        let turn = self.turn(public).await.ok_or(Ingen::Full)?;
+        let turn = self.reads.turn(who).await.ok_or(Ingen::Full)?;
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -443,13 +445,13 @@ impl<S: Store> Gateway<S> {
             .map_err(Ingen::Store)
     }
 
-    async fn atom(self: Arc<Self>, public: bool) -> Result<Answer, Ingen> {
+    async fn atom(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
         let led = if stand.sekvens.0 == 0 {
             Vec::new()
         } else {
-            let udsnit = Arc::clone(&self).udsnit(first, stand, MOST, public).await?;
+            let udsnit = Arc::clone(&self).udsnit(first, stand, MOST, who).await?;
             udsnit.led
         };
         let shown = led.iter().filter(|led| led.sekvens <= stand.sekvens);
@@ -460,12 +462,12 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn hoved(self: Arc<Self>, public: bool) -> Result<Answer, Ingen> {
+    async fn hoved(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         if let Some((etag, bytes)) = self.feed.hovedet(stand) {
             return self.given(JSON, Some(etag), bytes);
         }
-        let kaede = self.kaede_ved(stand.sekvens, stand, public).await?;
+        let kaede = self.kaede_ved(stand.sekvens, stand, who).await?;
         let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",
@@ -497,7 +499,7 @@ impl<S: Store> Gateway<S> {
         etag: Option<String>,
         bytes: impl Into<Bytes>,
     ) -> Result<Answer, Ingen> {
-        let held = self.budget.hold(bytes.into());
+        let held = self.room_for(bytes.into());
         Ok(Answer {
             status: 200,
             content_type,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 pub use super::polls::{Asking, Full, Place};
 use super::shutdown::Stopping;
+pub(crate) use super::who::Who;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
 

@@ -75,9 +75,9 @@ impl Journal {
         })
     }
 
-    /// Whether one more line may be written.
+    /// Whether one more line may be written. Where the log does not take such lines, none is left out of it.
     pub(crate) fn may_write(&self, cause: Cause) -> bool {
-        self.takes(cause, Instant::now())
+        tracing::enabled!(tracing::Level::INFO) && self.takes(cause, Instant::now())
     }
 
     fn takes(&self, cause: Cause, now: Instant) -> bool {

@@ -246,6 +246,10 @@ fn node(text: &[u8]) -> Result<Option<IpAddr>, Malformed> {
         }
         return Ok(Some(IpAddr::V6(address).to_canonical()));
     }
+    // Some leave the brackets out where there is no port; what has two colons is nothing else.
+    if let Ok(address) = text.parse::<Ipv6Addr>() {
+        return Ok(Some(IpAddr::V6(address).to_canonical()));
+    }
     let name = match text.split_once(':') {
         Some((name, port)) => {
             is_port(port)?;

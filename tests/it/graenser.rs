@@ -206,7 +206,7 @@ async fn polls_beyond_their_number_are_told_to_come_again() {
 #[tokio::test]
 async fn slow_readers_on_one_listener_take_nothing_from_the_other() {
     let app = TestApp::with(|config| {
-        config.graenser.svar_i_alt_bytes = 8 << 20;
+        config.graenser.svar_i_alt_bytes = 3 << 20;
         config.graenser.svar_offentlige_bytes = 1 << 20;
     })
     .await;

@@ -125,6 +125,7 @@ fn forwarded_is_taken_of_trusted_proxies_alone() {
         ("::1", &["for=\"[2001:db8::7]:_p\" ,"], "2001:db8::7"),
         ("::1", &["for=\"[::ffff:192.0.2.7]\""], "192.0.2.7"),
         ("10.0.0.1", &["for=\"192.0.2.\\7\""], "192.0.2.7"),
+        ("::1", &["for=\"2001:db8::7\""], "2001:db8::7"),
         // What a stranger sent along counts for nothing, in one line or in two.
         (
             "10.0.0.1",
@@ -176,8 +177,8 @@ fn forwarded_that_could_be_read_in_two_ways_is_refused() {
         "for=\"192.0.2.7\\",
         "for=localhost",
         "for=192.0.2",
-        "for=2001:db8::7",
-        "for=\"2001:db8::7\"",
+        "for=\"2001:db8::7:\"",
+        "for=\"2001:db8::7]\"",
         "for=[2001:db8::7",
         "for=[192.0.2.7]",
         "for=[::1]80",
@@ -243,6 +244,8 @@ fn no_bytes_make_a_reader_fail() {
         }
         // Whatever comes, the answer is an address or a refusal; of a stranger it is its own.
         let _ = forwarded("10.0.0.1", &[&text]);
+        let told = forwarded("10.0.0.1", &[&text, "for=192.0.2.7"]);
+        assert!(told.is_err() || told == Ok(address("192.0.2.7")), "{text}");
         assert_eq!(forwarded("192.0.2.9", &[&text]), Ok(address("192.0.2.9")));
         let mut bytes = header(0x21, 0x11, &v4());
         for _ in 0..=dice.roll(3) {
