@@ -21,9 +21,10 @@ use super::handle::{Connection, Shared, handle};
 use super::journal::Cause;
 use super::known::Known;
 use super::origin;
+use super::pace::Pace;
 use super::rates::{self, Payer};
 use super::room::Room;
-use super::stream::{Pace, Paced};
+use super::stream::Paced;
 use super::tls::{self, Accepted, Judged, TlsCell};
 use crate::register::Cvr;
 

@@ -21,6 +21,7 @@ mod journal;
 mod known;
 mod media;
 mod origin;
+mod pace;
 mod polls;
 pub mod proxy;
 mod rates;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stream::Pace;
+use super::pace::Pace;
 use super::who::Who;
 
 /// A poll is left to wait so long at least. Who asks beyond the limit before then is told to come again, so that callers in

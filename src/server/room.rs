@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stream::{Pace, Waits};
+use super::pace::{Pace, Waits};
 use super::who::Address;
 
 /// A connection is given so long before it has to make room: enough to send a request and take its answer.

@@ -6,19 +6,16 @@
 //! a look at the clock per read or write; the timer itself is only moved when it would fire too late.
 
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::framing::{self, Found, Framing, Refused};
-use super::who::Address;
+use super::pace::{Pace, Phase};
 use crate::config::Graenser;
 
 /// Sent to a caller whose headers are too slow. It has no body, since nothing of the request has been read.
@@ -29,202 +26,11 @@ const TOO_SLOW: &[u8] =
 const REST_BYTES: usize = 64 << 10;
 const REST: Duration = Duration::from_secs(1);
 
-/// How often it is asked whether a connection that has to leave still works.
-const LEAVING: Duration = Duration::from_millis(50);
-
-/// A caller whose long poll was answered to make room has so long to take the answer.
-const LAST: Duration = Duration::from_secs(1);
-
 /// How fast a caller takes its answer is judged over so long.
 const PACE: Duration = Duration::from_secs(10);
 
 /// In so many seconds a caller must take a whole answer, if it is so large that the configured pace is slower.
 const WHOLE: u64 = 600;
-
-/// What a connection is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Phase {
-    /// Waiting for a request to begin.
-    Waiting,
-    /// A request's head has begun to arrive.
-    Head,
-    /// A request is being read or worked on: no deadline here.
-    Busy,
-    /// An answer is on its way out.
-    Answering,
-    /// A refusal has been written: what still comes is dropped.
-    Refusing,
-    /// A request waits for something to happen: no deadline here, but its place may be given to another.
-    Polling,
-}
-
-/// Who waits for whom on a connection, and how long already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Waits {
-    /// The caller for the server.
-    Server,
-    /// The server for a caller that has never asked anything.
-    Silent(Duration),
-    /// The server for the caller: to ask, or to take its answer.
-    Caller(Duration),
-    /// Both for a change.
-    Poll(Duration),
-}
-
-/// The phase of a connection, shared between its stream and the service that answers on it, which run in one task, and
-/// with the listener that may need its place.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    phase: AtomicU8,
-    refused: OnceLock<Refused>,
-    /// When the connection was taken.
-    taken: Instant,
-    /// When its phase began or it last made progress in it: milliseconds after `taken`.
-    since: AtomicU64,
-    /// Where its caller is, as far as that is known.
-    address: Mutex<Address>,
-    /// A byte of a request has come.
-    spoken: AtomicBool,
-    /// The length of the answer that is on its way.
-    length: AtomicU64,
-    leave: Notify,
-    leaving: AtomicBool,
-    /// A poll that waits has to be answered.
-    answer: Notify,
-    answer_now: AtomicBool,
-}
-
-impl Pace {
-    /// Of a connection taken now, from there.
-    pub(crate) fn new(from: IpAddr) -> Self {
-        Self::at(Instant::now(), from)
-    }
-
-    /// Of a connection taken then.
-    pub(crate) fn at(taken: Instant, from: IpAddr) -> Self {
-        Self {
-            phase: AtomicU8::default(),
-            refused: OnceLock::new(),
-            taken,
-            since: AtomicU64::default(),
-            address: Mutex::new(from.into()),
-            spoken: AtomicBool::default(),
-            length: AtomicU64::default(),
-            leave: Notify::new(),
-            leaving: AtomicBool::default(),
-            answer: Notify::new(),
-            answer_now: AtomicBool::default(),
-        }
-    }
-
-    /// Who waits for whom.
-    pub(crate) fn waits(&self, now: Instant) -> Waits {
-        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
-        let waited = now.duration_since(self.taken + since);
-        match self.get() {
-            Phase::Busy => Waits::Server,
-            Phase::Polling => Waits::Poll(waited),
-            _ if self.spoken.load(Ordering::Relaxed) => Waits::Caller(waited),
-            _ => Waits::Silent(waited),
-        }
-    }
-
-    /// Where its caller is.
-    pub(crate) fn address(&self) -> Address {
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A proxy has told where its caller is.
-    pub(crate) fn is_from(&self, address: IpAddr) {
-        let mut own = self.address.lock().unwrap_or_else(PoisonError::into_inner);
-        *own = address.into();
-    }
-
-    /// A byte of a request has come.
-    pub(crate) fn has_spoken(&self) {
-        self.spoken.store(true, Ordering::Relaxed);
-    }
-
-    /// Its place is needed for another.
-    pub(crate) fn leave(&self) {
-        self.leaving.store(true, Ordering::Relaxed);
-        self.leave.notify_one();
-        self.answer_now();
-    }
-
-    /// Whether its place is another's already, so that its next answer is its last.
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Relaxed)
-    }
-
-    /// Until it has to leave. A poll is answered first, and so is a request that came just then.
-    pub(crate) async fn told_to_leave(&self) {
-        self.leave.notified().await;
-        let works = || matches!(self.get(), Phase::Busy | Phase::Polling);
-        if !works() {
-            return;
-        }
-        while works() {
-            self.answer_now();
-            tokio::time::sleep(LEAVING).await;
-        }
-        tokio::time::sleep(LAST).await;
-    }
-
-    /// A poll that waits on it has to be answered.
-    pub(crate) fn answer_now(&self) {
-        self.answer_now.store(true, Ordering::Relaxed);
-        self.answer.notify_one();
-    }
-
-    /// Until a poll that waits on it has to be answered.
-    pub(crate) async fn told_to_answer(&self) {
-        // A word from before the poll began is none to it.
-        while !self.answer_now.load(Ordering::Relaxed) {
-            self.answer.notified().await;
-        }
-    }
-
-    /// A request waits for a change.
-    pub(crate) fn polling(&self) {
-        self.answer_now.store(self.is_leaving(), Ordering::Relaxed);
-        self.set(Phase::Polling);
-    }
-
-    /// Why the connection's bytes were refused, if they were. hyper does not tell: to it the stream has ended.
-    pub(crate) fn refused(&self) -> Option<Refused> {
-        self.refused.get().copied()
-    }
-
-    /// A request's head has been read.
-    pub(crate) fn busy(&self) {
-        self.set(Phase::Busy);
-    }
-
-    /// The answer is made; it has so many bytes.
-    pub(crate) fn answering(&self, length: u64) {
-        self.length.store(length, Ordering::Relaxed);
-        self.set(Phase::Answering);
-    }
-
-    fn set(&self, phase: Phase) {
-        let since = u64::try_from(self.taken.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(since, Ordering::Relaxed);
-        self.phase.store(phase as u8, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> Phase {
-        match self.phase.load(Ordering::Relaxed) {
-            0 => Phase::Waiting,
-            1 => Phase::Head,
-            2 => Phase::Busy,
-            3 => Phase::Answering,
-            5 => Phase::Polling,
-            _ => Phase::Refusing,
-        }
-    }
-}
 
 /// How long each phase may last.
 #[derive(Debug, Clone, Copy)]
@@ -330,7 +136,7 @@ impl<S> Paced<S> {
         if self.seen != Phase::Answering || self.limits.least == 0 || lasted < PACE {
             return false;
         }
-        let length = self.pace.length.load(Ordering::Relaxed);
+        let length = self.pace.length();
         let least = self.limits.least.max(length / WHOLE);
         self.taken = (now, 0);
         bytes < least.saturating_mul(lasted.as_secs())
@@ -386,7 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
         if let Err(found) = self.framing.feed(&buf.filled()[before..]) {
             buf.set_filled(before + found.good);
             self.refused = Some(found);
-            let _ = self.pace.refused.set(found.refused);
+            self.pace.refuse(found.refused);
         }
     }
 
