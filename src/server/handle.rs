@@ -169,12 +169,14 @@ pub(crate) async fn handle<B: Backend>(
         Err(Panicked) => failed(&shared, call, version),
     };
     reply.close |= connection.spare || connection.pace.is_leaving();
+    let close = reply.close;
     let mut trace = reply.answer.trace.clone();
     let mut response = response(reply, &asked, call.id);
     // What tells of a write is given whatever it takes.
     let counts = listener != Listener::Admin && trace.poster == 0;
     if counts && let Err(none) = hold(&shared, listener, who, &mut response) {
-        let refused = too_much(&shared, call, version, none);
+        let mut refused = too_much(&shared, call, version, none);
+        refused.close = close;
         trace.kode = refused.answer.trace.kode;
         response = respond::response(refused, &asked, call.id);
     }
