@@ -278,7 +278,10 @@ impl<S: Store> Gateway<S> {
             .unwrap_or_default();
         let (problems, more, text) = if request.shape.is_valid() {
             match import::validate_document(&self.contract, &request.message, self.bounds.xml) {
-                Ok((problems, more)) => (problems, more, inner),
+                Ok((mut problems, more)) => {
+                    import::name_codes(&mut problems, &self.tables);
+                    (problems, more, inner)
+                }
                 Err(problem) => return self.fault(call, caller, request, Shown::only(&problem)),
             }
         } else {

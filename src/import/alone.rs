@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::message::{Felt, Message, RawPost};
-use crate::problem::{Problem, register};
+use crate::problem::{Problem, register, schema};
 use crate::register::{Institutionsnummer, Kodetabel, Kodetabeller, Niveau};
 use crate::soap::{Kind, Operation, WriteKind};
 
@@ -80,7 +80,7 @@ pub(super) fn codes(post: &RawPost, operation: &Operation, tables: &Kodetabeller
                 .with("felt", felt.name())
                 .with("vaerdi", sent)
                 .with("tabel", &table.navn)
-                .with("koder", allowed(table));
+                .with_words("raad", allowed(table));
             problems.push(problem.at(post.place_of(operation.name, felt, 0)));
         }
     }
@@ -165,8 +165,66 @@ pub(super) const fn number_field(level: Niveau) -> Felt {
     }
 }
 
-fn allowed(table: &Kodetabel) -> String {
-    table
-        .listing(MOST_CODES)
-        .unwrap_or_else(|| "GetKodetabeller, /kodetabeller.xml".to_owned())
+/// Which codes there are, or where they stand when they are many.
+fn allowed(table: &Kodetabel) -> [String; 2] {
+    match table.listing(MOST_CODES) {
+        Some(codes) => [
+            format!("Koderne er: {codes}"),
+            format!("The codes are: {codes}"),
+        ],
+        None => [
+            "Se koderne i GetKodetabeller eller /kodetabeller.xml".to_owned(),
+            "See the codes in GetKodetabeller or /kodetabeller.xml".to_owned(),
+        ],
+    }
+}
+
+/// Tells which codes there are where the schema refused one that is no number.
+pub fn name_codes(problems: &mut [Problem], tables: &Kodetabeller) {
+    for problem in problems {
+        let of_type = problem.values.iter().find(|(name, _)| *name == "type_name");
+        let table = match of_type.map(|(_, type_name)| type_name.as_str()) {
+            Some("EjerformKode") => &tables.ejerform,
+            Some("LovgrundlagKode") => &tables.lovgrundlag,
+            Some("InstType3") => &tables.inst_type,
+            _ => continue,
+        };
+        if *problem.entry == schema::FORKERT_VAERDI
+            && let Some(codes) = table.listing(MOST_CODES)
+        {
+            let da = format!("kodens tal, en af: {codes}");
+            let en = format!("the code's number, one of: {codes}");
+            *problem = problem.clone().with_words("form", [da, en]);
+        }
+    }
+}
+
+/// Leaves out what the rules conclude from a field's absence where the schema had something to say of the record: the
+/// field may be there, and then it is one mistake.
+pub fn independent(problems: &mut Vec<Problem>) {
+    let of_schema = |problem: &&Problem| problem.entry.kode.starts_with("DTR4");
+    let refused: Vec<(Option<u32>, bool)> = problems
+        .iter()
+        .filter(of_schema)
+        .map(|problem| {
+            let path = problem.place.sti.as_deref().unwrap_or_default();
+            (problem.place.nr, path.contains("/adresse"))
+        })
+        .collect();
+    if refused.is_empty() {
+        return;
+    }
+    let addresses = [
+        &register::ADRESSE_UKENDT,
+        &register::ADRESSE_LUKKET,
+        &register::ADRESSE_FLERTYDIG,
+    ];
+    problems.retain(|problem| {
+        let here = |nr: &Option<u32>| nr.is_none() || *nr == problem.place.nr;
+        let record = refused.iter().any(|(nr, _)| here(nr));
+        let address = refused.iter().any(|(nr, address)| *address && here(nr));
+        let follows = *problem.entry == register::SKOLENS_NUMMER && record
+            || addresses.contains(&problem.entry) && address;
+        !follows
+    });
 }

@@ -25,7 +25,7 @@ use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, f
 use crate::spejl::Spejle;
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
-pub use alone::alone;
+pub use alone::{alone, independent, name_codes};
 pub use apply::Stored;
 pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise, ved_aftale};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
@@ -172,8 +172,10 @@ impl Import {
             return Ok(outcome);
         }
         let mut problems = self.request.shape.problems.clone();
+        name_codes(&mut problems, rules.tables);
         problems.extend(check::problems(&self, rules, &ret, view)?.0);
         problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
+        independent(&mut problems);
         let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
     }

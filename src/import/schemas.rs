@@ -66,6 +66,11 @@ pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Shape, Opti
             Err(error) => break Some(error.clone()),
         }
     };
-    let shape = Shape::of(&root, &validator.finish(), &builder.finish());
+    let mut report = validator.finish();
+    if let Some(error) = &malformed {
+        // What was found behind an element that is not closed stands elsewhere than it seems.
+        report.errors.retain(|e| e.offset < error.sound_until());
+    }
+    let shape = Shape::of(&root, &report, &builder.finish());
     (shape, malformed)
 }

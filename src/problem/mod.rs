@@ -8,6 +8,8 @@
 //! 9 the service itself. A code keeps its meaning for ever; a retired one is not used again.
 
 mod catalogue;
+mod form;
+mod from_schema;
 mod from_xml;
 mod place;
 mod zone;
@@ -15,7 +17,8 @@ mod zone;
 use std::fmt::Write as _;
 
 pub use catalogue::{all, fund, http, intern, load, register, schema, soap, xml};
-pub use from_xml::{from_decode, from_schema, from_xml};
+pub use from_schema::from_schema;
+pub use from_xml::{from_decode, from_xml};
 pub use place::Place;
 
 /// How grave a problem is.
@@ -106,7 +109,7 @@ pub struct Entry {
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
 /// The values that list what would be right: ours and not the caller's, and of no use when cut.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 13] = [
     "koder",
     "operationer",
     "navne",
@@ -115,9 +118,21 @@ const LISTS: [&str; 8] = [
     "enheder",
     "numre",
     "forslag",
+    "typer",
+    "grundlag",
+    "ejerformer",
+    "raad",
+    "form",
 ];
 /// Where such a list is cut all the same, in characters.
 const LONGEST_LIST: usize = 2000;
+
+/// The languages of the texts.
+#[derive(Debug, Clone, Copy)]
+enum Sprog {
+    Dansk,
+    Engelsk,
+}
 
 /// An entry of the catalogue with its values and its place in the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +141,8 @@ pub struct Problem {
     pub entry: &'static Entry,
     /// What goes into the texts.
     pub values: Vec<(&'static str, String)>,
+    /// What goes into them in Danish and in English.
+    pub phrases: Vec<(&'static str, [String; 2])>,
     /// Where in the message.
     pub place: Place,
 }
@@ -136,6 +153,7 @@ impl Problem {
         Self {
             entry,
             values: Vec::new(),
+            phrases: Vec::new(),
             place: Place::NOWHERE,
         }
     }
@@ -144,6 +162,14 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.values.push((name, value.to_string()));
+        self
+    }
+
+    /// Fills `{name}` with words, which are others in each language.
+    #[must_use]
+    pub fn with_words(mut self, name: &'static str, [da, en]: [impl ToString; 2]) -> Self {
+        self.phrases.retain(|(key, _)| *key != name);
+        self.phrases.push((name, [da.to_string(), en.to_string()]));
         self
     }
 
@@ -156,12 +182,12 @@ impl Problem {
 
     /// What is wrong, in Danish.
     pub fn da(&self) -> String {
-        self.fill(self.entry.da)
+        self.fill(self.entry.da, Sprog::Dansk)
     }
 
     /// What is wrong, in English.
     pub fn en(&self) -> String {
-        self.fill(self.entry.en)
+        self.fill(self.entry.en, Sprog::Engelsk)
     }
 
     /// What to do, in both languages.
@@ -171,7 +197,10 @@ impl Problem {
 
     /// What to do, in Danish and in English.
     pub fn remedies(&self) -> [String; 2] {
-        [self.entry.hjaelp_da, self.entry.hjaelp_en].map(|template| self.fill(template))
+        [
+            self.fill(self.entry.hjaelp_da, Sprog::Dansk),
+            self.fill(self.entry.hjaelp_en, Sprog::Engelsk),
+        ]
     }
 
     /// Whether it refuses the message.
@@ -179,7 +208,16 @@ impl Problem {
         self.entry.alvor == Alvor::Fejl
     }
 
-    fn fill(&self, template: &str) -> String {
+    fn value(&self, name: &str, sprog: Sprog) -> &str {
+        let phrase = self.phrases.iter().find(|(key, _)| *key == name);
+        let value = || self.values.iter().find(|(key, _)| *key == name);
+        match phrase {
+            Some((_, words)) => &words[sprog as usize],
+            None => value().map_or("", |(_, value)| value),
+        }
+    }
+
+    fn fill(&self, template: &str, sprog: Sprog) -> String {
         let mut out = String::with_capacity(template.len() + 32);
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -188,13 +226,12 @@ impl Problem {
                 rest = after;
                 break;
             };
-            let value = self.values.iter().find(|(key, _)| *key == name);
             let longest = if LISTS.contains(&name) {
                 LONGEST_LIST
             } else {
                 LONGEST_VALUE
             };
-            push_shown(&mut out, value.map_or("", |(_, value)| value), longest);
+            push_shown(&mut out, self.value(name, sprog), longest);
             rest = after;
         }
         out.push_str(rest);

@@ -364,14 +364,11 @@ impl<'s> Judge<'s> {
                 }
                 Ok(Event::Eof) => break start,
                 Err(error) => {
+                    // What was found behind an element that is not closed stands elsewhere than it seems.
+                    let found = self.validator.finish().errors;
+                    let sound = found.iter().filter(|e| e.offset < error.sound_until());
                     let mut problems = malformed(error.clone());
-                    problems.extend(
-                        self.validator
-                            .finish()
-                            .errors
-                            .iter()
-                            .map(crate::problem::from_schema),
-                    );
+                    problems.extend(sound.map(crate::problem::from_schema));
                     return Err(problems);
                 }
             }

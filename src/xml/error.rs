@@ -10,11 +10,23 @@ pub struct XmlError {
     pub kind: XmlErrorKind,
     /// Byte offset in the decoded text.
     pub offset: usize,
+    /// Offset of the start tag of an element that was not closed: what follows it is not where it seems to be.
+    pub opened: Option<usize>,
 }
 
 impl XmlError {
     pub(crate) fn new(kind: XmlErrorKind, offset: usize) -> Self {
-        Self { kind, offset }
+        Self {
+            kind,
+            offset,
+            opened: None,
+        }
+    }
+
+    /// Up to where the document was as it seemed.
+    #[must_use]
+    pub fn sound_until(&self) -> usize {
+        self.opened.unwrap_or(self.offset)
     }
 }
 
@@ -25,16 +37,18 @@ error_kinds! {
         NoRoot = "the document has no root element",
         /// An element after the root element's end.
         SecondRoot { name: String } = "a second root element '{name}'",
+        /// What is no XML at all, but JSON or any other text.
+        NotXml { found: String } = "not XML: it begins with '{found}'",
         /// Characters before or after the root element.
         TextOutsideRoot = "text outside the root element",
         /// A CDATA section before or after the root element.
         CdataOutsideRoot = "a CDATA section outside the root element",
         /// The input ended inside an element.
-        UnclosedElement { name: String } = "the element '{name}' is not closed",
+        UnclosedElement { name: String, line: u32 } = "the element '{name}', opened in line {line}, is not closed",
         /// The input ended inside a tag, comment, CDATA section or instruction.
         UnclosedMarkup { what: &'static str } = "the {what} is not closed",
         /// An end tag with another name than its start tag.
-        MismatchedEndTag { expected: String, found: String } = "expected '</{expected}>', found '</{found}>'",
+        MismatchedEndTag { expected: String, found: String, line: u32 } = "expected '</{expected}>', opened in line {line}, found '</{found}>'",
         /// An end tag where no element is open.
         UnexpectedEndTag { name: String } = "the end tag '</{name}>' closes nothing",
         /// `<` not followed by anything that markup can begin with.

@@ -16,8 +16,12 @@ use super::error::{XmlError, XmlErrorKind as Kind};
 use super::event::{EndTag, Event, Name, RawAttribute, StartTag, Text};
 use super::limits::Limits;
 use super::namespaces::{BindingId, Namespaces};
+use super::position::Positions;
 use super::prolog::{check_comment, check_declaration, check_instruction};
 use super::text::{normalise_line_ends, resolve_reference};
+
+/// Characters that are shown of what is no XML.
+const SHOWN: usize = 20;
 
 /// An element whose end has not come.
 #[derive(Debug, Clone, Copy)]
@@ -390,12 +394,7 @@ impl<'a> Reader<'a> {
             return Err(XmlError::new(Kind::UnexpectedEndTag { name }, start));
         };
         if open.qname != found {
-            let expected = open.qname.to_owned();
-            let found = super::error_excerpt(found);
-            return Err(XmlError::new(
-                Kind::MismatchedEndTag { expected, found },
-                start,
-            ));
+            return Err(self.mismatched(*open, found, start));
         }
         self.owes_pop = true;
         Ok(Step::End { offset: start })
@@ -419,7 +418,7 @@ impl<'a> Reader<'a> {
                 return Ok(Step::Nothing);
             }
             let at = piece.bytes().position(|b| !is_space(b)).unwrap_or(0);
-            return Err(XmlError::new(Kind::TextOutsideRoot, start + at));
+            return Err(self.outside_root(&piece[at..], start + at));
         }
         if self.survey.has_bracket
             && let Some(at) = piece.find("]]>")
@@ -432,6 +431,17 @@ impl<'a> Reader<'a> {
             Cow::Borrowed(piece)
         };
         self.gather(piece, start)
+    }
+
+    /// Text before or after the root; where none comes, it is no XML.
+    #[cold]
+    fn outside_root(&self, found: &str, at: usize) -> XmlError {
+        let json = found.starts_with(['{', '[', '"']);
+        if self.seen_root || !json && self.text[at..].contains('<') {
+            return XmlError::new(Kind::TextOutsideRoot, at);
+        }
+        let found = found.chars().take(SHOWN).collect();
+        XmlError::new(Kind::NotXml { found }, at)
     }
 
     fn cdata(&mut self, piece: &'a str, start: usize) -> Result<Step<'a>, XmlError> {
@@ -501,12 +511,32 @@ impl<'a> Reader<'a> {
     fn end_of_input(&mut self) -> Result<Step<'a>, XmlError> {
         match self.stack.last() {
             Some(open) => {
-                let name = open.qname.to_owned();
-                Err(XmlError::new(Kind::UnclosedElement { name }, open.offset))
+                let (name, line) = (open.qname.to_owned(), self.line(open.offset));
+                Err(XmlError {
+                    opened: Some(open.offset),
+                    ..XmlError::new(Kind::UnclosedElement { name, line }, open.offset)
+                })
             }
             None if self.seen_root => Ok(Step::Eof),
             None => Err(XmlError::new(Kind::NoRoot, self.text.len())),
         }
+    }
+
+    #[cold]
+    fn mismatched(&self, open: Open<'a>, found: &str, start: usize) -> XmlError {
+        let kind = Kind::MismatchedEndTag {
+            expected: open.qname.to_owned(),
+            found: super::error_excerpt(found),
+            line: self.line(open.offset),
+        };
+        XmlError {
+            opened: Some(open.offset),
+            ..XmlError::new(kind, start)
+        }
+    }
+
+    fn line(&self, offset: usize) -> u32 {
+        Positions::new(self.text).at(offset).line
     }
 
     /// Says in our terms what quick-xml could not cut into a token at `start`.

@@ -78,6 +78,8 @@ const BAD: &[(&str, &str, usize)] = &[
     ("<!-- c -->", "NoRoot", 10),
     ("<a/><b/>", "SecondRoot", 4),
     ("<a></a><b></b>", "SecondRoot", 7),
+    ("{\"a\": \"<b/>\"}", "NotXml", 0),
+    (" a=1&b=2", "NotXml", 1),
     ("x<a/>", "TextOutsideRoot", 0),
     ("<a/> x", "TextOutsideRoot", 5),
     ("<a/>&#32;", "TextOutsideRoot", 4),

@@ -82,15 +82,25 @@ error_kinds! {
         /// No global declaration for the root element.
         UnknownRoot { found: String, expected: Choices } = "no declaration for the root element '{found}'; expected one of: {expected}",
         /// An element that may not stand here.
-        UnexpectedElement { found: String, expected: Choices } = "unexpected element '{found}'; expected: {expected}",
-        /// An element ended before its content was complete.
-        MissingElement { expected: Choices } = "missing element; expected: {expected}",
+        UnexpectedElement { found: String, expected: Choices, inside: String, namespace: String } = "unexpected element '{found}'; expected: {expected}",
+        /// An element that had to come, before the one named if any; several where the element around them is empty.
+        MissingElement { expected: Choices, before: String } = "missing element; expected: {expected}",
+        /// An element that stands too early or too late: the ones that it comes after and before, `""` for none.
+        MisplacedElement { found: String, after: String, before: String } = "the element '{found}' is out of place; it comes after '{after}' and before '{before}'",
+        /// An element more often than it may occur.
+        TooManyElements { found: String, limit: u32 } = "the element '{found}' occurs more than {limit} times",
+        /// A name that is nearly that of an element which may stand here.
+        MisspelledElement { found: String, meant: String } = "unknown element '{found}'; did you mean '{meant}'?",
+        /// An element that belongs into another one.
+        BelongsElsewhere { found: String, parent: String } = "the element '{found}' belongs into '{parent}'",
+        /// The right local name in another namespace, which is said once of each two namespaces.
+        WrongNamespace { found: String, namespace: String, expected: String } = "the element '{found}' is in the namespace '{namespace}', must be in '{expected}'",
         /// A wildcard wants a declaration, and there is none.
         UndeclaredElement { found: String } = "no declaration for the element '{found}'",
         /// An element inside simple content.
         ElementNotAllowed { found: String } = "no child elements are allowed here, found '{found}'",
         /// Characters where only elements may stand.
-        TextNotAllowed { found: String } = "text is not allowed here: '{found}'",
+        TextNotAllowed { found: String, expected: Choices } = "text is not allowed here: '{found}'",
         /// Anything inside an element declared empty.
         NotEmpty { found: String } = "the element must be empty, found '{found}'",
         /// The declaration is abstract.
@@ -109,8 +119,12 @@ error_kinds! {
         NilFixed = "an element with a fixed value can't be nil",
         /// An attribute that is not declared here.
         UnknownAttribute { found: String } = "the attribute '{found}' is not allowed here",
+        /// An attribute whose name is nearly that of one which is.
+        MisspelledAttribute { found: String, meant: String } = "the attribute '{found}' is not allowed here; did you mean '{meant}'?",
         /// A required attribute is missing.
         MissingAttribute { expected: String } = "the attribute '{expected}' is missing",
+        /// An element without a value, of a type that asks for one; `rule` is what it breaks.
+        EmptyValue { type_name: String, optional: bool, rule: &'static str } = "the element is empty and must have a value",
         /// A value that is not in the lexical space of its type.
         InvalidLexical { type_name: String, value: String } = "'{value}' is not a valid {type_name}",
         /// A value that is of no member type of a union.
@@ -165,7 +179,13 @@ impl ErrorKind {
         match self {
             Self::UnknownRoot { .. } => "cvc-elt.1",
             Self::UnexpectedElement { .. } => "cvc-complex-type.2.4.a",
-            Self::MissingElement { .. } => "cvc-complex-type.2.4.b",
+            Self::MissingElement { before, .. } if before.is_empty() => "cvc-complex-type.2.4.b",
+            Self::MissingElement { .. }
+            | Self::MisplacedElement { .. }
+            | Self::MisspelledElement { .. }
+            | Self::BelongsElsewhere { .. }
+            | Self::WrongNamespace { .. } => "cvc-complex-type.2.4.a",
+            Self::TooManyElements { .. } => "cvc-complex-type.2.4.d",
             Self::UndeclaredElement { .. } => "cvc-complex-type.2.4.c",
             Self::ElementNotAllowed { .. } => "cvc-type.3.1.2",
             Self::TextNotAllowed { .. } => "cvc-complex-type.2.3",
@@ -177,8 +197,11 @@ impl ErrorKind {
             Self::NotNillable => "cvc-elt.3.1",
             Self::NilNotEmpty => "cvc-elt.3.2.1",
             Self::NilFixed => "cvc-elt.3.2.2",
-            Self::UnknownAttribute { .. } => "cvc-complex-type.3.2.2",
+            Self::UnknownAttribute { .. } | Self::MisspelledAttribute { .. } => {
+                "cvc-complex-type.3.2.2"
+            }
             Self::MissingAttribute { .. } => "cvc-complex-type.4",
+            Self::EmptyValue { rule, .. } => rule,
             Self::InvalidLexical { .. } => "cvc-datatype-valid.1.2.1",
             Self::InvalidUnion { .. } => "cvc-datatype-valid.1.2.3",
             Self::Pattern { .. } => "cvc-pattern-valid",

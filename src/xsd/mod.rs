@@ -36,6 +36,7 @@ mod datatype;
 mod document;
 mod error;
 mod identity;
+mod likeness;
 mod model;
 mod names;
 mod regex;

@@ -74,6 +74,9 @@ pub(super) struct Model {
     pub(super) locals: u32,
     /// What comes next nearly always.
     pub(super) ahead: Ahead,
+    /// Whether it is one sequence of elements of different names, so that what
+    /// is wrong with children can be told from their order.
+    pub(super) plain: bool,
 }
 
 /// Whether rules about what is required are applied, or, to get back on track
@@ -84,7 +87,30 @@ pub(super) enum Mode {
     Relaxed,
 }
 
+/// Nodes of the largest model that is called plain: what is looked for after an
+/// error grows with it.
+const MAX_PLAIN: usize = 256;
+
 impl Model {
+    /// Whether the model is [`Model::plain`]; asked once its names are numbered.
+    pub(super) fn is_plain(&self) -> bool {
+        let leaves = self.nodes.iter().filter(|n| n.kind == Kind::Leaf).count();
+        let in_line = |n: &ModelNode| match n.kind {
+            Kind::Leaf => true,
+            Kind::Sequence => n.max == 1 && (n.min > 0 || n.required == 0),
+            Kind::Choice | Kind::All => false,
+        };
+        self.nodes.len() <= MAX_PLAIN
+            && self
+                .nodes
+                .first()
+                .is_some_and(|root| root.kind == Kind::Sequence)
+            && self.nodes.iter().all(in_line)
+            && self.wildcards.is_empty()
+            && self.entries.len() == leaves
+            && self.locals as usize == leaves
+    }
+
     /// The state before the first child.
     pub(super) fn start(&self, out: &mut Vec<u32>) {
         out.push(NONE);

@@ -53,7 +53,7 @@ async fn bytes_that_are_no_message() {
         (&rubbish, "DTR2"),
         (b"", "DTR2101"),
         (b"\0\0\0\0", "DTR2"),
-        (b"{\"insert\": \"daginstitution\"}", "DTR2103"),
+        (b"{\"insert\": \"daginstitution\"}", "DTR2130"),
         (b"<", "DTR21"),
         (b"\xff\xfe<\0a\0", "DTR2106"),
     ];

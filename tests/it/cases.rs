@@ -99,7 +99,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("DTR3016", BAD_INPUT, "what_is_too_large_to_lie_in_a_file"),
     (
         "DTR4001",
-        FROM_XML,
+        FROM_SCHEMA,
         "a_kind_without_an_entry_names_its_rule",
     ),
     (
@@ -270,6 +270,7 @@ const DRIFT: &str = "tests/it/drift.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
 const FROM_XML: &str = "src/problem/from_xml.rs";
+const FROM_SCHEMA: &str = "src/problem/from_schema.rs";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_case_is_answered_as_it_says() {

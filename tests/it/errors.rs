@@ -40,7 +40,9 @@ async fn every_error_is_in_one_answer_with_its_place() {
             format!("DTR4010 1 5:48 {}/lovgrundlagKode", record(1)),
             format!("DTR5007 1 6:17 {}/admKommuneKode", record(1)),
             format!("DTR4003 2 9:45 {}/ukendt", record(2)),
+            format!("DTR4004 2 10:1 {}/ejerformKode", record(2)),
             format!("DTR4004 2 10:1 {}/lovgrundlagKode", record(2)),
+            format!("DTR4004 2 10:1 {}/admKommuneKode", record(2)),
         ]
     );
 }

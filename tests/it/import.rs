@@ -106,7 +106,7 @@ async fn a_batch_holds_500_records_and_not_501() {
             .collect()
     };
     let too_many = caller.import_v2(write("InsertDaginstitution", &batch(501)));
-    assert_eq!(too_many.refused().await, ["DTR4020"]);
+    assert_eq!(too_many.refused().await, ["DTR4021"]);
     let most = caller
         .import_v2(write("InsertDaginstitution", &batch(500)))
         .ok()
@@ -130,7 +130,7 @@ async fn lineage_is_bounded_and_a_flood_of_it_holds_nobody_up() {
     };
     assert_eq!(naming(50).refused().await, vec!["DTR5015"; 50]);
     let codes = naming(51).refused().await;
-    assert_eq!(codes.iter().filter(|code| *code == "DTR4020").count(), 1);
+    assert_eq!(codes.iter().filter(|code| *code == "DTR4021").count(), 1);
     // What is over the bound is refused by the schema and looked up nowhere.
     let flood = naming(90_000);
     let (refused, other) = tokio::join!(flood.refused(), async {
@@ -139,7 +139,7 @@ async fn lineage_is_bounded_and_a_flood_of_it_holds_nobody_up() {
             .ok()
             .await
     });
-    assert!(refused.contains(&"DTR4020".to_owned()));
+    assert!(refused.contains(&"DTR4021".to_owned()));
     assert_eq!(other.numbers(), ["G30001"]);
 }
 

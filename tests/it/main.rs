@@ -24,6 +24,7 @@ mod graenser;
 mod http;
 mod identity;
 mod import;
+mod one_mistake;
 mod paalidelighed;
 mod regler;
 mod retries;

@@ -123,7 +123,11 @@ impl Judge<'_> {
         } = shape;
         let mut text = text;
         match operation.kind {
-            Kind::Write(..) => problems.extend(import::alone(operation, message, self.tables)),
+            Kind::Write(..) => {
+                import::name_codes(&mut problems, self.tables);
+                problems.extend(import::alone(operation, message, self.tables));
+                import::independent(&mut problems);
+            }
             Kind::GetSchema if valid => {
                 problems.extend(import::schema_document(self.contract, message).err());
             }
@@ -133,6 +137,7 @@ impl Judge<'_> {
                     // As the server's, the places are those inside the document.
                     Ok((found, rest)) => {
                         (problems, more) = (found, rest);
+                        import::name_codes(&mut problems, self.tables);
                         text = message.parameter(Felt::Xml).unwrap_or_default().to_owned();
                     }
                 }

@@ -6,8 +6,8 @@ super::entries! {
     UKENDT_KODE = "DTR5001", Fejl, Fault::Sender,
         "{felt} har koden {vaerdi}, som ikke findes i kodetabellen {tabel}.",
         "{felt} has the code {vaerdi}, which is not in the code table {tabel}.",
-        "Koderne er: {koder}.",
-        "The codes are: {koder}.";
+        "{raad}.",
+        "{raad}.";
     UKENDT_NUMMER = "DTR5002", Fejl, Fault::Sender,
         "Der er ingen {niveau} med nummeret {nummer}, som I må ændre.",
         "There is no {niveau} with the number {nummer} that you may change.",

@@ -19,33 +19,33 @@ super::entries! {
         "Se efter navn og navnerum. Kendte rødder: {expected}.",
         "Check name and namespace. Known roots: {expected}.";
     UVENTET_ELEMENT = "DTR4003", Fejl, Fault::Sender,
-        "Elementet {found} ventes ikke her.",
-        "The element {found} is not expected here.",
-        "Her kan stå: {expected}. Rækkefølgen er skemaets, og navnerummet tæller med.",
-        "Here may stand: {expected}. The order is the schema's, and the namespace counts.";
+        "Elementet {found} kendes ikke her i {inside}.",
+        "The element {found} is not known here in {inside}.",
+        "{grund}Fjern det, eller ret navnet. Tilladt her: {expected}, i skemaets rækkefølge og navnerum.",
+        "{grund}Remove it, or correct its name. Allowed here: {expected}, in the schema's order and namespace.";
     INTET_MERE = "DTR4020", Fejl, Fault::Sender,
-        "Elementet {found} ventes ikke her: der må ikke stå mere.",
-        "The element {found} is not expected here: nothing more may stand here.",
-        "Fjern det. En skrivning har højst 500 poster, og v1 har ikke de felter, der kom med v2; se skemaet.",
-        "Remove it. A write has at most 500 records, and v1 lacks the fields that came with v2; see the schema.";
+        "Elementet {found} kendes ikke her i {inside}, og der må ikke stå mere.",
+        "The element {found} is not known here in {inside}, and nothing more may follow.",
+        "{grund}Fjern det.",
+        "{grund}Remove it.";
     MANGLENDE_ELEMENT = "DTR4004", Fejl, Fault::Sender,
-        "Der mangler et element: {expected}.",
-        "An element is missing: {expected}.",
-        "Tilføj det på sin plads i skemaets rækkefølge.",
-        "Add it in its place in the schema's order.";
+        "{expected} {er}; {hvor}.",
+        "{expected} {er}; {hvor}.",
+        "Tilføj det på sin plads i skemaets rækkefølge: {expected} er obligatorisk.",
+        "Add it in its place in the schema's order: {expected} is mandatory.";
     ELEMENT_I_VAERDI = "DTR4005", Fejl, Fault::Sender,
-        "Her ventes en værdi, men der står elementet {found}.",
-        "A value is expected here, but the element {found} stands here.",
-        "Skriv værdien som tekst uden elementer.",
-        "Write the value as text without elements.";
+        "{over} skal have en værdi, men indeholder elementet {found}.",
+        "{over} must have a value, but holds the element {found}.",
+        "Skriv værdien som tekst mellem <{over}> og </{over}>, uden elementer.",
+        "Write the value as text between <{over}> and </{over}>, without elements.";
     TEKST_MELLEM_ELEMENTER = "DTR4006", Fejl, Fault::Sender,
-        "Teksten \"{found}\" står, hvor der kun må være elementer.",
-        "The text \"{found}\" stands where only elements may be.",
-        "Fjern den, eller læg den i det element, den hører til.",
-        "Remove it, or put it into the element that it belongs to.";
+        "Teksten \"{found}\" står direkte i {felt}, hvor der kun må være elementer.",
+        "The text \"{found}\" stands directly in {felt}, where only elements may be.",
+        "Fjern den, eller læg den i det element, den hører til: {expected}.",
+        "Remove it, or put it into the element that it belongs to: {expected}.";
     SKAL_VAERE_TOM = "DTR4007", Fejl, Fault::Sender,
-        "Elementet skal være tomt, men indeholder {found}.",
-        "The element must be empty, but contains {found}.",
+        "{felt} skal være tomt, men indeholder {found}.",
+        "{felt} must be empty, but contains {found}.",
         "Fjern indholdet.",
         "Remove the content.";
     UKENDT_ATTRIBUT = "DTR4008", Fejl, Fault::Sender,
@@ -59,53 +59,83 @@ super::entries! {
         "Tilføj den.",
         "Add it.";
     FORKERT_VAERDI = "DTR4010", Fejl, Fault::Sender,
-        "\"{value}\" er ikke af typen {type_name}.",
-        "\"{value}\" is not of the type {type_name}.",
-        "Skriv værdien i typens form, for eksempel tal uden mellemrum og datoer som ÅÅÅÅ-MM-DD.",
-        "Write the value in the form of the type, for example numbers without spaces and dates as YYYY-MM-DD.";
+        "{felt}: \"{value}\" er ikke {hvad}.",
+        "{felt}: \"{value}\" is not {hvad}.",
+        "{grund}Skriv {form}.",
+        "{grund}Write {form}.";
     MOENSTER = "DTR4011", Fejl, Fault::Sender,
-        "\"{value}\" har ikke formen af {type_name}.",
-        "\"{value}\" is not of the form of {type_name}.",
-        "Formen er det regulære udtryk {pattern}.",
-        "The form is the regular expression {pattern}.";
+        "{felt}: \"{value}\" er ikke {hvad}.",
+        "{felt}: \"{value}\" is not {hvad}.",
+        "{grund}Skriv {form}.",
+        "{grund}Write {form}.";
     IKKE_PAA_LISTE = "DTR4012", Fejl, Fault::Sender,
-        "\"{value}\" er ikke en af de tilladte værdier.",
-        "\"{value}\" is not one of the allowed values.",
+        "{felt}: \"{value}\" er ikke en af de tilladte værdier.",
+        "{felt}: \"{value}\" is not one of the allowed values.",
         "Vælg en af: {allowed}.",
         "Choose one of: {allowed}.";
-    FOR_KORT = "DTR4013", Fejl, Fault::Sender,
-        "\"{value}\" har {actual} tegn og skal have mindst {limit}.",
-        "\"{value}\" has {actual} characters and must have at least {limit}.",
-        "Skriv en værdi. Er feltet valgfrit og uden værdi, udelades det helt i stedet for at sendes tomt.",
-        "Write a value. An optional field without one is left out altogether instead of being sent empty.";
+    TOM_VAERDI = "DTR4013", Fejl, Fault::Sender,
+        "{felt} er tomt.",
+        "{felt} is empty.",
+        "{felt}: {raad}.",
+        "{felt}: {raad}.";
     FOR_LANG = "DTR4014", Fejl, Fault::Sender,
-        "\"{value}\" har {actual} tegn og må højst have {limit}.",
-        "\"{value}\" has {actual} characters and may have at most {limit}.",
+        "{felt} har {actual} tegn og må højst have {limit}: \"{value}\".",
+        "{felt} has {actual} characters and may have at most {limit}: \"{value}\".",
         "Forkort værdien; der tælles tegn, ikke byte.",
         "Shorten the value; characters are counted, not bytes.";
     FOR_LILLE = "DTR4015", Fejl, Fault::Sender,
-        "{value} er mindre end {limit}.",
-        "{value} is less than {limit}.",
-        "Mindste værdi er {limit}.",
-        "The least value is {limit}.";
+        "{felt} er {value}, som er mindre end {limit}.",
+        "{felt} is {value}, which is less than {limit}.",
+        "Mindste værdi i {felt} er {limit}.",
+        "The least value of {felt} is {limit}.";
     FOR_STOR = "DTR4016", Fejl, Fault::Sender,
-        "{value} er større end {limit}.",
-        "{value} is greater than {limit}.",
-        "Største værdi er {limit}.",
-        "The greatest value is {limit}.";
+        "{felt} er {value}, som er større end {limit}.",
+        "{felt} is {value}, which is greater than {limit}.",
+        "Største værdi i {felt} er {limit}.",
+        "The greatest value of {felt} is {limit}.";
     FOR_MANGE_DECIMALER = "DTR4017", Fejl, Fault::Sender,
-        "{value} har {actual} decimaler og må højst have {limit}.",
-        "{value} has {actual} decimals and may have at most {limit}.",
-        "Afrund værdien.",
-        "Round the value.";
+        "{felt} er {value} med {actual} decimaler og må højst have {limit}.",
+        "{felt} is {value} with {actual} decimals and may have at most {limit}.",
+        "Afrund værdien til {limit} decimaler.",
+        "Round the value to {limit} decimals.";
     XSI_TYPE = "DTR4018", Fejl, Fault::Sender,
         "xsi:type {value} kan ikke bruges her.",
         "xsi:type {value} cannot be used here.",
         "Udelad xsi:type; elementets type er skemaets.",
         "Leave xsi:type out; the element's type is the schema's.";
     XSI_NIL = "DTR4019", Fejl, Fault::Sender,
-        "Elementet kan ikke være nil.",
-        "The element cannot be nil.",
-        "Udelad elementet helt, når det ingen værdi har; xsi:nil bruges ikke.",
-        "Leave the element out altogether when it has no value; xsi:nil is not used.";
+        "{over} kan ikke være nil.",
+        "{over} cannot be nil.",
+        "Fjern xsi:nil. Udelad {over} helt, når det ingen værdi har.",
+        "Remove xsi:nil. Leave {over} out altogether when it has no value.";
+    FOR_MANGE_GANGE = "DTR4021", Fejl, Fault::Sender,
+        "{found} må højst stå {gange} i {over}.",
+        "{found} may stand in {over} at most {gange}.",
+        "Fjern de overtallige {found}. Skal flere poster sendes, så del dem på flere kald.",
+        "Remove the {found} that are too many. To send more records, split them over several calls.";
+    FORKERT_PLADS = "DTR4022", Fejl, Fault::Sender,
+        "{found} skal stå {hvor}.",
+        "{found} must come {hvor}.",
+        "Flyt {found} i {over}; rækkefølgen er skemaets.",
+        "Move {found} within {over}; the order is the schema's.";
+    FORKERT_NAVNERUM = "DTR4023", Fejl, Fault::Sender,
+        "{found} står {fundet}; det rette navnerum er {ret}.",
+        "{found} is {fundet}; the right namespace is {ret}.",
+        "Ret xmlns eller præfikset, her og i alle elementer med samme fejl.",
+        "Correct xmlns or the prefix, here and in all elements with the same mistake.";
+    ELEMENT_STAVET = "DTR4024", Fejl, Fault::Sender,
+        "Elementet {found} kendes ikke; mente du {meant}?",
+        "The element {found} is not known; did you mean {meant}?",
+        "Ret navnet til {meant}; store og små bogstaver tæller.",
+        "Correct the name to {meant}; capital and small letters count.";
+    HOERER_TIL_ANDET = "DTR4025", Fejl, Fault::Sender,
+        "{found} hører til i {parent}, men står i {over}.",
+        "{found} belongs in {parent}, but stands in {over}.",
+        "Flyt {found} ind direkte under {parent}.",
+        "Move {found} to directly below {parent}.";
+    ATTRIBUT_STAVET = "DTR4026", Fejl, Fault::Sender,
+        "Attributten {found} kendes ikke; mente du {meant}?",
+        "The attribute {found} is not known; did you mean {meant}?",
+        "Ret navnet til {meant}, uden præfiks; store og små bogstaver tæller.",
+        "Correct the name to {meant}, without a prefix; capital and small letters count.";
 }

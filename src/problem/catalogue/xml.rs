@@ -36,28 +36,33 @@ super::entries! {
     TEKST_UDENFOR = "DTR2103", Fejl, Fault::Sender,
         "Der står tekst uden for dokumentets yderste element.",
         "There is text outside the document's outermost element.",
-        "Fjern det, der står før < eller efter det sidste >.",
-        "Remove what stands before < or after the last >.";
+        "Fjern det, der står før det første < eller efter det sidste >.",
+        "Remove what stands before the first < or after the last >.";
+    SLET_IKKE_XML = "DTR2130", Fejl, Fault::Sender,
+        "Beskeden er ikke XML; den begynder med {found}.",
+        "The message is not XML; it begins with {found}.",
+        "Send en SOAP-konvolut i XML. JSON, formularer og komprimerede data kan ikke læses her.",
+        "Send a SOAP envelope in XML. JSON, forms and compressed data cannot be read here.";
     CDATA_UDENFOR = "DTR2104", Fejl, Fault::Sender,
         "Der står et CDATA-afsnit uden for dokumentets yderste element.",
         "There is a CDATA section outside the document's outermost element.",
         "Fjern det.",
         "Remove it.";
     IKKE_LUKKET = "DTR2105", Fejl, Fault::Sender,
-        "Elementet {name} er ikke lukket, da beskeden slutter.",
-        "The element {name} is not closed when the message ends.",
-        "Beskeden er måske blevet skåret af; se efter, at den er hel.",
-        "The message may have been cut off; check that it is whole.";
+        "Elementet {name}, som er åbnet i linje {line}, er ikke lukket, da beskeden slutter.",
+        "The element {name}, which was opened in line {line}, is not closed when the message ends.",
+        "Luk det med </{name}>. Beskeden er måske blevet skåret af; se efter, at den er hel.",
+        "Close it with </{name}>. The message may have been cut off; check that it is whole.";
     MARKUP_IKKE_LUKKET = "DTR2106", Fejl, Fault::Sender,
-        "Beskeden slutter midt i markup ({what}).",
-        "The message ends in the middle of markup ({what}).",
+        "Beskeden slutter midt i {what}.",
+        "The message ends in the middle of {what}.",
         "Beskeden er måske blevet skåret af; se efter, at den er hel.",
         "The message may have been cut off; check that it is whole.";
     FORKERT_SLUT = "DTR2107", Fejl, Fault::Sender,
-        "Her ventes sluttagget {expected}, men der står {found}.",
-        "The end tag {expected} is expected here, but {found} stands here.",
-        "Luk elementerne i omvendt rækkefølge af den, de er åbnet i.",
-        "Close the elements in the reverse of the order they were opened in.";
+        "Elementet {expected}, som er åbnet i linje {line}, er ikke lukket, da </{found}> kommer.",
+        "The element {expected}, which was opened in line {line}, is not closed when </{found}> comes.",
+        "Luk det med </{expected}> efter dets indhold; navnet skal være skrevet som i starttagget.",
+        "Close it with </{expected}> after its content; the name must be written as in the start tag.";
     OVERSKYDENDE_SLUT = "DTR2108", Fejl, Fault::Sender,
         "Sluttagget {name} lukker intet.",
         "The end tag {name} closes nothing.",

@@ -94,6 +94,7 @@ impl Compiler {
         self.check_consistent(&model)?;
         self.check_determinism(&model)?;
         model.ahead = Ahead::new(&model);
+        model.plain = model.is_plain();
         Ok(model)
     }
 

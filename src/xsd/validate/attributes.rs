@@ -4,9 +4,13 @@ use super::{Validator, XSI};
 use crate::xml::{Attribute, StartTag};
 use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
+use crate::xsd::likeness::Likeness;
 use crate::xsd::simple::IdKind;
 use crate::xsd::sink::{AttributeValue, Sink};
 use crate::xsd::tables::{AttributeUse, ComplexType, Process, TypeId};
+
+/// Declared attributes that one of another name is compared with.
+const MOST_COMPARED: usize = 64;
 
 impl<'s> Validator<'s> {
     /// Judges the attributes of the element just opened.
@@ -87,12 +91,7 @@ impl<'s> Validator<'s> {
             }
         };
         let Some(declared) = declared else {
-            let found = excerpt(attribute.name.qname);
-            self.error(
-                attribute.offset,
-                |_| ErrorKind::UnknownAttribute { found },
-                |v| v.attribute_path(local),
-            );
+            self.unknown_attribute(tag, attribute, uses);
             return sink.attribute(&event);
         };
         let types = schema.types();
@@ -117,6 +116,39 @@ impl<'s> Validator<'s> {
         }
         event.value = &normalised;
         sink.attribute(&event);
+    }
+
+    /// An attribute that is not declared: perhaps one that is, under nearly its name or in another namespace.
+    #[cold]
+    fn unknown_attribute(
+        &mut self,
+        tag: &StartTag<'_, '_>,
+        attribute: &Attribute<'_, '_>,
+        uses: &'s [AttributeUse],
+    ) {
+        let names = &self.schema.names;
+        let local = attribute.name.local;
+        let like = |u: &&AttributeUse| Likeness::of(local, names.local(u.name)).is_some();
+        let is_given = |u: &&AttributeUse| {
+            tag.attribute(names.namespace(u.name), names.local(u.name))
+                .is_some()
+        };
+        let mut near = uses.iter().take(MOST_COMPARED);
+        let place = near.position(|u| !is_given(&u) && like(&u));
+        let meant = place.map(|place| {
+            // It is not missed besides.
+            self.seen[place] = true;
+            names.local(uses[place].name).to_owned()
+        });
+        let found = excerpt(attribute.name.qname);
+        self.error(
+            attribute.offset,
+            |_| match meant {
+                Some(meant) => ErrorKind::MisspelledAttribute { found, meant },
+                None => ErrorKind::UnknownAttribute { found },
+            },
+            |v| v.attribute_path(local),
+        );
     }
 
     /// An ID that a wildcard lets in must be the only one of its element.

@@ -5,12 +5,16 @@ use std::borrow::Cow;
 use super::{Inside, Validator};
 use crate::xml::{StartTag, Text, trim, trim_start};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
-use crate::xsd::model::{Entry, Mode, Model};
+use crate::xsd::likeness::Likeness;
+use crate::xsd::model::{Entry, Mode, Model, NONE};
 use crate::xsd::names::NameId;
 use crate::xsd::tables::Process;
 
 /// Number of names that an error lists.
 const SHOWN: usize = 30;
+/// Names that are compared with one in another namespace, and pairs of
+/// namespaces that are remembered.
+const MOST_COMPARED: usize = 256;
 
 /// What becomes of a child element.
 pub(super) enum Match {
@@ -33,12 +37,15 @@ impl<'s> Validator<'s> {
         };
         let model = &self.schema.models[model as usize];
         let state = &mut self.states[frame.state_from..];
+        if frame.trouble.is_some() {
+            return None;
+        }
         let names = &self.schema.names;
         let entry = (model.ahead.after(state[0]).iter())
             .find(|e| names.is(e.name, tag.name.namespace, tag.name.local))?;
         state[0] = entry.leaf;
         frame.has_children = true;
-        frame.forgiven = None;
+        frame.forgiven = NONE;
         Some(*entry)
     }
 
@@ -47,20 +54,24 @@ impl<'s> Validator<'s> {
         let Some(frame) = self.stack.last_mut() else {
             return Match::Nowhere;
         };
-        frame.has_children = true;
+        // Of children where none may be, the first is enough.
+        let first = !std::mem::replace(&mut frame.has_children, true);
         let found = || tag.name.local.to_owned();
         let kind = match frame.inside {
             Inside::Elements { model, .. } => return self.match_child(model, tag, name),
             Inside::Empty => ErrorKind::NotEmpty { found: found() },
             Inside::Nil => ErrorKind::NilNotEmpty,
             Inside::Simple(_) => ErrorKind::ElementNotAllowed { found: found() },
+            Inside::Excused => return Match::Nowhere,
         };
         let ordinal = frame.count_other(tag.name.local);
-        self.error(
-            tag.offset,
-            |_| kind,
-            |v| v.child_path(tag.name.local, ordinal),
-        );
+        if first {
+            self.error(
+                tag.offset,
+                |_| kind,
+                |v| v.child_path(tag.name.local, ordinal),
+            );
+        }
         Match::Nowhere
     }
 
@@ -68,6 +79,11 @@ impl<'s> Validator<'s> {
         let schema = self.schema;
         let model = &schema.models[model as usize];
         let entries = name.map_or(&[][..], |name| model.candidates(name));
+        if self.stack.last().is_some_and(|f| f.trouble.is_some()) {
+            let entry = entries.first().copied();
+            let entry = entry.or_else(|| self.by_local_name(model, tag));
+            return self.note(model, tag, name, entry);
+        }
         for entry in entries {
             if self.step(model, entry.leaf, Mode::Strict) {
                 return Match::Declared(*entry);
@@ -80,7 +96,50 @@ impl<'s> Validator<'s> {
                 return Match::Wild(wildcard.process);
             }
         }
-        self.misplaced(model, tag, entries.first().copied())
+        let mut entry = entries.first().copied();
+        if entry.is_none() {
+            entry = self.by_local_name(model, tag);
+            if let Some(entry) = entry
+                && self.step(model, entry.leaf, Mode::Strict)
+            {
+                return Match::Declared(entry);
+            }
+        }
+        if model.plain {
+            self.enter_trouble(model);
+            return self.note(model, tag, name, entry);
+        }
+        self.misplaced(model, tag, entry)
+    }
+
+    /// The particle for a name which is right but for its namespace. That is
+    /// said once for each two namespaces: it is one mistake, made at one place.
+    fn by_local_name(&mut self, model: &Model, tag: &StartTag<'_, '_>) -> Option<Entry> {
+        let names = &self.schema.names;
+        let (local, namespace) = (tag.name.local, tag.name.namespace);
+        let near = model.entries.iter().take(MOST_COMPARED);
+        let entry = *near
+            .into_iter()
+            .find(|e| names.local(e.name) == local && names.namespace(e.name) != namespace)?;
+        let expected = names.namespace(entry.name);
+        let told = |(found, right): &(Box<str>, &str)| **found == *namespace && *right == expected;
+        if !self.namespaces_told.iter().any(told) {
+            if self.namespaces_told.len() < MOST_COMPARED {
+                self.namespaces_told.push((namespace.into(), expected));
+            }
+            let count = |frame: &super::Frame| frame.counts_from + entry.local as usize;
+            let ordinal = self.stack.last().map_or(1, |f| self.counts[count(f)] + 1);
+            self.error(
+                tag.offset,
+                |_| ErrorKind::WrongNamespace {
+                    found: local.to_owned(),
+                    namespace: excerpt(namespace),
+                    expected: expected.to_owned(),
+                },
+                |v| v.leaf_path(model, entry.leaf, local, ordinal),
+            );
+        }
+        Some(entry)
     }
 
     /// Goes to the state in which `leaf` took the child, if there is one.
@@ -94,7 +153,7 @@ impl<'s> Validator<'s> {
         if found {
             self.states.truncate(frame.state_from);
             self.states.extend_from_slice(&self.next);
-            frame.forgiven = None;
+            frame.forgiven = NONE;
         }
         found
     }
@@ -104,8 +163,16 @@ impl<'s> Validator<'s> {
     fn misplaced(&mut self, model: &Model, tag: &StartTag<'_, '_>, entry: Option<Entry>) -> Match {
         let leaves = self.expected_leaves(model);
         if let Some(entry) = entry
-            && self.follows_forgiven(model, entry)
+            && let Some(forgiven) = self.stack.last().map(|f| f.forgiven).filter(|&l| l != NONE)
+            && self.follows(model, forgiven, entry)
         {
+            return Match::Declared(entry);
+        }
+        if let Some(entry) = entry
+            && let [only] = leaves[..]
+            && self.follows(model, only, entry)
+        {
+            self.missed(model, only, tag);
             return Match::Declared(entry);
         }
         let ordinal = match (self.stack.last_mut(), entry) {
@@ -128,19 +195,16 @@ impl<'s> Validator<'s> {
                 // It may be a misspelling of the one element that had to come.
                 let ended = self.innermost_accepts(model);
                 if let (Some(frame), [only], false) = (self.stack.last_mut(), &leaves[..], ended) {
-                    frame.forgiven = Some(*only);
+                    frame.forgiven = *only;
                 }
                 Match::Nowhere
             }
         }
     }
 
-    /// Whether `entry` may come after the element for which an unknown one
-    /// stood; then that is not reported twice.
-    fn follows_forgiven(&mut self, model: &Model, entry: Entry) -> bool {
-        let Some(leaf) = self.stack.last().and_then(|f| f.forgiven) else {
-            return false;
-        };
+    /// Whether `entry` may come after a child that `leaf` takes, which is then
+    /// taken for there.
+    fn follows(&mut self, model: &Model, leaf: u32, entry: Entry) -> bool {
         let Some(frame) = self.stack.last() else {
             return false;
         };
@@ -152,6 +216,18 @@ impl<'s> Validator<'s> {
         self.states.truncate(from);
         self.states.extend_from_slice(&saved);
         false
+    }
+
+    /// The one child that had to come before this one is missing.
+    fn missed(&mut self, model: &Model, leaf: u32, tag: &StartTag<'_, '_>) {
+        let expected = self.choices(model, &[leaf], None);
+        let step = expected.0.join("|");
+        let before = tag.name.local.to_owned();
+        self.error(
+            tag.offset,
+            |_| ErrorKind::MissingElement { expected, before },
+            |v| v.child_path(&step, 1),
+        );
     }
 
     fn innermost_accepts(&self, model: &Model) -> bool {
@@ -219,23 +295,49 @@ impl<'s> Validator<'s> {
     fn unexpected(&self, model: &Model, tag: &StartTag<'_, '_>, leaves: &[u32]) -> ErrorKind {
         let (local, namespace) = (tag.name.local, tag.name.namespace);
         let expected = self.choices(model, leaves, Some(local));
+        let like = |name: &&String| Likeness::of(local, name).is_some_and(|_| **name != local);
+        if let Some(meant) = expected.0.iter().find(like) {
+            let (found, meant) = (excerpt(local), meant.clone());
+            return ErrorKind::MisspelledElement { found, meant };
+        }
         let twin = format!("}}{local}");
         let found = if expected.0.iter().any(|e| e.ends_with(&twin)) {
             format!("{{{namespace}}}{local}")
         } else {
             local.to_owned()
         };
-        ErrorKind::UnexpectedElement { found, expected }
+        let (inside, namespace) = self.inside(model);
+        ErrorKind::UnexpectedElement {
+            found,
+            expected,
+            inside,
+            namespace,
+        }
+    }
+
+    /// The name of the innermost element, and the namespace of what its model takes.
+    pub(super) fn inside(&self, model: &Model) -> (String, String) {
+        let names = &self.schema.names;
+        let own = self.stack.last().and_then(|f| f.name);
+        let first = model.entries.first().map(|e| e.name);
+        (
+            own.map_or(String::new(), |own| names.local(own).to_owned()),
+            first.map_or(String::new(), |first| names.namespace(first).to_owned()),
+        )
     }
 
     /// The innermost element ends: is anything missing?
     pub(super) fn end_content(&mut self, model: u32, offset: usize) {
         let schema = self.schema;
         let model = &schema.models[model as usize];
-        if self.innermost_accepts(model) {
+        let in_trouble = self.stack.last().is_some_and(|f| f.trouble.is_some());
+        if !in_trouble && self.innermost_accepts(model) {
             return;
         }
-        if let Some(leaf) = self.stack.last().and_then(|f| f.forgiven)
+        if model.plain {
+            return self.resolve(model, offset);
+        }
+        if let Some(leaf) = self.stack.last().map(|f| f.forgiven).filter(|&l| l != NONE)
             && self.step(model, leaf, Mode::Strict)
             && self.innermost_accepts(model)
         {
@@ -260,7 +362,10 @@ impl<'s> Validator<'s> {
         };
         self.error(
             offset,
-            |_| ErrorKind::MissingElement { expected },
+            |_| ErrorKind::MissingElement {
+                expected,
+                before: String::new(),
+            },
             |v| format!("{}{child}", v.path()),
         );
     }
@@ -287,10 +392,35 @@ impl<'s> Validator<'s> {
             Inside::Elements { .. } if blank => return,
             Inside::Empty if text.value.is_empty() => return,
             Inside::Nil if text.value.is_empty() => return,
-            Inside::Elements { .. } => ErrorKind::TextNotAllowed { found: excerpt() },
+            Inside::Excused => return,
+            Inside::Elements { model, .. } => {
+                // Of texts between the children, the first is enough.
+                if std::mem::replace(&mut frame.has_text, true) {
+                    return;
+                }
+                return self.stray_text(model, offset, excerpt());
+            }
             Inside::Empty => ErrorKind::NotEmpty { found: excerpt() },
             Inside::Nil => ErrorKind::NilNotEmpty,
         };
         self.error(offset, |_| kind, Self::path);
+    }
+
+    fn stray_text(&mut self, model: u32, offset: usize, found: String) {
+        let model = &self.schema.models[model as usize];
+        let mut leaves: Vec<u32> = model
+            .entries
+            .iter()
+            .take(MOST_COMPARED)
+            .map(|e| e.leaf)
+            .collect();
+        leaves.sort_unstable();
+        leaves.dedup();
+        let expected = self.choices(model, &leaves, None);
+        self.error(
+            offset,
+            |_| ErrorKind::TextNotAllowed { found, expected },
+            Self::path,
+        );
     }
 }

@@ -32,9 +32,10 @@ impl Validator<'_> {
     /// Opens the frame of a child that the content model names.
     #[inline]
     fn admit_declared(&mut self, tag: &StartTag<'_, '_>, entry: Entry) -> bool {
-        let Some(parent) = self.stack.last() else {
+        let Some(parent) = self.stack.last_mut() else {
             return false;
         };
+        parent.last_child = tag.offset;
         let count = &mut self.counts[parent.counts_from + entry.local as usize];
         *count += 1;
         let ordinal = *count;
@@ -171,9 +172,9 @@ impl Validator<'_> {
                 Self::path,
             );
         }
-        let nil = self.is_nil(tag, element);
+        let nil = self.nil(tag, element);
         let inside = match ty {
-            _ if nil => Inside::Nil,
+            _ if let Some(inside) = nil => inside,
             TypeId::Simple(id) => Inside::Simple(id),
             TypeId::Complex(id) => match schema.complex(id).content {
                 Content::Empty => Inside::Empty,
@@ -227,39 +228,38 @@ impl Validator<'_> {
         declared
     }
 
-    fn is_nil(&mut self, tag: &StartTag<'_, '_>, element: Option<ElementId>) -> bool {
-        let Some(attribute) = tag.attribute(XSI, "nil") else {
-            return false;
-        };
+    /// What `xsi:nil` makes of the content. Where it may not be, nothing is said of what is or is not inside.
+    fn nil(&mut self, tag: &StartTag<'_, '_>, element: Option<ElementId>) -> Option<Inside> {
+        let attribute = tag.attribute(XSI, "nil")?;
         let nil = match trim(attribute.value) {
-            "true" | "1" => true,
-            "false" | "0" => false,
-            other => {
-                let value = excerpt(other);
-                let type_name = "xs:boolean".to_owned();
-                self.error(
-                    attribute.offset,
-                    |_| ErrorKind::InvalidLexical { type_name, value },
-                    |v| v.attribute_path("nil"),
-                );
-                false
-            }
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
         };
         // Only a declaration says whether an element may be nil.
-        let Some(declared) = element.map(|id| self.schema.element(id)) else {
-            return false;
-        };
-        if !declared.nillable {
+        let declared = element.map(|id| self.schema.element(id));
+        if declared.is_some_and(|e| !e.nillable) {
             self.error(
                 attribute.offset,
                 |_| ErrorKind::NotNillable,
                 |v| v.attribute_path("nil"),
             );
-            return false;
+            return (nil != Some(false)).then_some(Inside::Excused);
         }
+        let Some(nil) = nil else {
+            let value = excerpt(attribute.value);
+            let type_name = "xs:boolean".to_owned();
+            self.error(
+                attribute.offset,
+                |_| ErrorKind::InvalidLexical { type_name, value },
+                |v| v.attribute_path("nil"),
+            );
+            return None;
+        };
+        let declared = declared?;
         if nil && declared.value.as_ref().is_some_and(|v| v.fixed) {
             self.error(attribute.offset, |_| ErrorKind::NilFixed, Self::path);
         }
-        nil
+        nil.then_some(Inside::Nil)
     }
 }

@@ -12,6 +12,7 @@ mod identity;
 mod ids;
 mod keys;
 mod path;
+mod repair;
 mod targets;
 mod values;
 
@@ -19,6 +20,7 @@ mod values;
 mod tests;
 
 use super::error::{ErrorKind, Report, ValidationError};
+use super::model::NONE;
 use super::names::NameId;
 use super::simple::SimpleId;
 use super::sink::{ElementEnd, ElementStart, Sink};
@@ -37,6 +39,8 @@ enum Inside {
     Empty,
     /// Empty because of `xsi:nil`.
     Nil,
+    /// Whatever it is, for what is wrong with the element was said.
+    Excused,
     Simple(SimpleId),
     Elements {
         model: u32,
@@ -67,8 +71,12 @@ struct Frame {
     ordinal: u32,
     /// The model and leaf that took it.
     place: Option<(u32, u32)>,
+    /// Offset of the last child that followed the model.
+    last_child: usize,
     /// An unknown element stood where exactly this leaf was expected.
-    forgiven: Option<u32>,
+    forgiven: u32,
+    /// Its children no longer follow the model.
+    trouble: Option<Box<repair::Trouble>>,
     /// Child elements were met, allowed or not.
     has_children: bool,
     /// Characters that are not white space were met in mixed content.
@@ -88,7 +96,9 @@ impl Frame {
         others: None,
         ordinal: 0,
         place: None,
-        forgiven: None,
+        last_child: 0,
+        forgiven: NONE,
+        trouble: None,
         has_children: false,
         has_text: false,
     };
@@ -114,6 +124,8 @@ pub struct Validator<'s> {
     wild_id: bool,
     ids: ids::Ids,
     identity: identity::Identity,
+    /// Wrong namespaces that were told, each with the right one.
+    namespaces_told: Vec<(Box<str>, &'s str)>,
     report: Report,
     max_errors: usize,
 }
@@ -141,6 +153,7 @@ impl<'s> Validator<'s> {
             wild_id: false,
             ids: ids::Ids::default(),
             identity: identity::Identity::default(),
+            namespaces_told: Vec::new(),
             report: Report::default(),
             max_errors,
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::{Frame, Validator};
+use crate::xsd::model::Model;
 
 /// Counts of children by local name, for the few that no model names.
 pub(super) type Others = Option<Box<HashMap<Box<str>, u32>>>;
@@ -46,6 +47,13 @@ impl Validator<'_> {
     pub(super) fn child_path(&self, local: &str, ordinal: u32) -> String {
         let mut path = self.path();
         push_step(&mut path, local, ordinal, false);
+        path
+    }
+
+    /// The path of a child that this leaf takes, or would.
+    pub(super) fn leaf_path(&self, model: &Model, leaf: u32, local: &str, ordinal: u32) -> String {
+        let mut path = self.path();
+        push_step(&mut path, local, ordinal, model.repeats(leaf));
         path
     }
 

@@ -27,7 +27,7 @@ impl<'s> Validator<'s> {
                     self.check_mixed_value(value, offset);
                 }
             }
-            Inside::Empty | Inside::Nil => {}
+            Inside::Empty | Inside::Nil | Inside::Excused => {}
         }
         if !self.identity.passes_over() {
             match inside {
@@ -81,6 +81,10 @@ impl<'s> Validator<'s> {
         };
         let valid = matches!(result, Some(Ok(())));
         if let Some(Err(kind)) = result {
+            let kind = match normalised.is_empty() {
+                true => self.empty(ty, kind),
+                false => kind,
+            };
             self.error(offset, |_| kind, Self::path);
         }
         if valid {
@@ -103,6 +107,20 @@ impl<'s> Validator<'s> {
         });
         drop(normalised);
         self.text = text;
+    }
+
+    /// What is wrong with the innermost element, which its parent's model names and which has no value.
+    #[cold]
+    fn empty(&self, ty: SimpleId, kind: ErrorKind) -> ErrorKind {
+        let place = self.stack.last().and_then(|f| f.place);
+        match (place, &kind) {
+            (None, _) | (_, ErrorKind::FixedValue { .. }) => kind,
+            (Some((model, leaf)), _) => ErrorKind::EmptyValue {
+                type_name: self.schema.types().get(ty).name.to_string(),
+                optional: self.schema.models[model as usize].nodes[leaf as usize].min == 0,
+                rule: kind.constraint(),
+            },
+        }
     }
 
     /// Judges a value that a key asks for, which is worked out only once. Apart

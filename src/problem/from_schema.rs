@@ -1,0 +1,274 @@
+//! From what the validator found to the catalogue: which entry, and the words that depend on the field and its type.
+
+use crate::xsd::{ErrorKind, ValidationError};
+
+use super::form::{self, Form};
+use super::{Entry, Place, Problem, Sprog, schema, zone};
+
+/// Elements of records that came with version 2.
+const ONLY_V2: [&str; 5] = [
+    "gyldigFra",
+    "afloeser",
+    "lukkeaarsag",
+    "skolensInstitutionsnummer",
+    "afloestAf",
+];
+
+/// A message that the schema refuses. The record's position is read off the path.
+pub fn from_schema(error: &ValidationError) -> Problem {
+    let (path, kind) = (error.path.as_str(), &error.kind);
+    let place = Place {
+        nr: record_of(path),
+        sti: Some(error.path.clone()),
+        offset: Some(error.offset),
+    };
+    if let Some(problem) = zone::problem(kind, path) {
+        return problem.at(place);
+    }
+    let problem = Problem {
+        values: kind.args(),
+        ..Problem::new(entry(kind))
+    };
+    let (felt, over) = field_of(path);
+    let problem = problem
+        .with("regel", error.constraint())
+        .with("felt", felt)
+        .with("over", over)
+        .at(place);
+    worded(problem, kind)
+}
+
+/// The last step of a path without its position, and the one before it.
+fn field_of(path: &str) -> (&str, &str) {
+    let name = |step: &'_ str| -> usize { step.find('[').unwrap_or(step.len()) };
+    let mut steps = path.rsplit('/').map(|step| &step[..name(step)]);
+    let field = steps.next().unwrap_or_default().trim_start_matches('@');
+    (field, steps.next().unwrap_or_default())
+}
+
+/// The position of the second step, such as 3 in `/InsertDaginstitution/daginstitution[3]/ejerformKode`.
+fn record_of(path: &str) -> Option<u32> {
+    let step = path.split('/').nth(2)?;
+    step.split_once('[')?.1.strip_suffix(']')?.parse().ok()
+}
+
+/// Kinds that no schema of the contract can give rise to have no entry of their own: the general one names the rule.
+fn entry(kind: &ErrorKind) -> &'static Entry {
+    match kind {
+        ErrorKind::UnknownRoot { .. } => &schema::UKENDT_ROD,
+        ErrorKind::UnexpectedElement { expected, .. } if expected.0.is_empty() => {
+            &schema::INTET_MERE
+        }
+        ErrorKind::UnexpectedElement { .. } => &schema::UVENTET_ELEMENT,
+        ErrorKind::MissingElement { expected, .. } if expected.0.is_empty() => &schema::UGYLDIG,
+        ErrorKind::MissingElement { .. } => &schema::MANGLENDE_ELEMENT,
+        ErrorKind::TooManyElements { .. } => &schema::FOR_MANGE_GANGE,
+        ErrorKind::MisplacedElement { .. } => &schema::FORKERT_PLADS,
+        ErrorKind::BelongsElsewhere { .. } => &schema::HOERER_TIL_ANDET,
+        ErrorKind::WrongNamespace { .. } => &schema::FORKERT_NAVNERUM,
+        ErrorKind::MisspelledElement { .. } => &schema::ELEMENT_STAVET,
+        ErrorKind::MisspelledAttribute { .. } => &schema::ATTRIBUT_STAVET,
+        ErrorKind::ElementNotAllowed { .. } => &schema::ELEMENT_I_VAERDI,
+        ErrorKind::TextNotAllowed { .. } => &schema::TEKST_MELLEM_ELEMENTER,
+        ErrorKind::NotEmpty { .. } => &schema::SKAL_VAERE_TOM,
+        ErrorKind::UnknownAttribute { .. } => &schema::UKENDT_ATTRIBUT,
+        ErrorKind::MissingAttribute { .. } => &schema::MANGLENDE_ATTRIBUT,
+        ErrorKind::EmptyValue { .. } => &schema::TOM_VAERDI,
+        ErrorKind::InvalidLexical { .. } => &schema::FORKERT_VAERDI,
+        ErrorKind::Pattern { .. } => &schema::MOENSTER,
+        ErrorKind::Enumeration { .. } => &schema::IKKE_PAA_LISTE,
+        ErrorKind::TooLong { .. } => &schema::FOR_LANG,
+        ErrorKind::MinInclusive { .. } => &schema::FOR_LILLE,
+        ErrorKind::MaxInclusive { .. } => &schema::FOR_STOR,
+        ErrorKind::FractionDigits { .. } => &schema::FOR_MANGE_DECIMALER,
+        ErrorKind::UnknownType { .. } | ErrorKind::WrongType { .. } => &schema::XSI_TYPE,
+        ErrorKind::NotNillable => &schema::XSI_NIL,
+        _ => &schema::UGYLDIG,
+    }
+}
+
+/// Adds the words that are others in each language.
+fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
+    match kind {
+        ErrorKind::MissingElement { expected, before } => {
+            let [felt, over] = ["felt", "over"].map(|name| problem.value(name, Sprog::Dansk));
+            let place = match before.as_str() {
+                "" if expected.0.len() > 1 => {
+                    [format!("{felt} er tomt"), format!("{felt} is empty")]
+                }
+                "" => [
+                    format!("det skal stå sidst i {over}"),
+                    format!("it must come last in {over}"),
+                ],
+                next => [
+                    format!("det skal stå før {next}"),
+                    format!("it must come before {next}"),
+                ],
+            };
+            let are = match expected.0.len() {
+                1 => ["mangler", "is missing"],
+                _ => ["mangler", "are missing"],
+            };
+            problem.with_words("hvor", place).with_words("er", are)
+        }
+        ErrorKind::MisplacedElement { after, before, .. } => {
+            let place = match after.as_str() {
+                "" => [format!("før {before}"), format!("before {before}")],
+                after => [format!("efter {after}"), format!("after {after}")],
+            };
+            problem.with_words("hvor", place)
+        }
+        ErrorKind::TooManyElements { limit, .. } => problem.with_words(
+            "gange",
+            match limit {
+                1 => ["én gang".to_owned(), "once".to_owned()],
+                limit => [format!("{limit} gange"), format!("{limit} times")],
+            },
+        ),
+        ErrorKind::WrongNamespace {
+            namespace,
+            expected,
+            ..
+        } => wrong_namespace(problem, namespace, expected),
+        ErrorKind::UnexpectedElement {
+            found, namespace, ..
+        } => {
+            let newer = namespace.ends_with(":v1") && ONLY_V2.contains(&found.as_str());
+            let why = match newer {
+                true => [
+                    format!("{found} findes kun i version 2 af tjenesten. "),
+                    format!("{found} exists only in version 2 of the service. "),
+                ],
+                false => [String::new(), String::new()],
+            };
+            problem.with_words("grund", why)
+        }
+        ErrorKind::UnknownRoot { expected, .. } => {
+            let calls = expected.0.iter().filter(|name| !name.ends_with("Response"));
+            let names: Vec<&str> = calls.map(String::as_str).collect();
+            let mut problem = problem;
+            problem.values.retain(|(name, _)| *name != "expected");
+            problem.with("expected", names.join(", "))
+        }
+        ErrorKind::EmptyValue {
+            type_name,
+            optional,
+            ..
+        } => {
+            let form = Form::of(type_name);
+            let advice = match (optional, form) {
+                (true, _) => [
+                    "udelad feltet, når det ingen værdi har".to_owned(),
+                    "leave the field out when it has no value".to_owned(),
+                ],
+                (false, Some(Form { form, .. })) => [
+                    format!("feltet er obligatorisk; skriv {}", form[0]),
+                    format!("the field is mandatory; write {}", form[1]),
+                ],
+                (false, None) => [
+                    "feltet er obligatorisk; skriv en værdi".to_owned(),
+                    "the field is mandatory; write a value".to_owned(),
+                ],
+            };
+            problem.with_words("raad", advice)
+        }
+        ErrorKind::InvalidLexical { type_name, value }
+        | ErrorKind::Pattern {
+            type_name, value, ..
+        } => wrong_value(problem, kind, type_name, value),
+        _ => problem,
+    }
+}
+
+fn wrong_namespace(problem: Problem, found: &str, expected: &str) -> Problem {
+    let found = match found {
+        "" => ["uden navnerum".to_owned(), "in no namespace".to_owned()],
+        found => [
+            format!("i navnerummet {found}"),
+            format!("in the namespace {found}"),
+        ],
+    };
+    let right = match expected {
+        "" => ["uden navnerum".to_owned(), "in none".to_owned()],
+        right => [right.to_owned(), right.to_owned()],
+    };
+    problem.with_words("fundet", found).with_words("ret", right)
+}
+
+/// What a value should have been, and what the one that was sent looks like.
+fn wrong_value(problem: Problem, kind: &ErrorKind, type_name: &str, value: &str) -> Problem {
+    let (called, form) = match (Form::of(type_name), kind) {
+        (Some(known), _) => (
+            known.called.map(str::to_owned),
+            known.form.map(str::to_owned),
+        ),
+        (None, ErrorKind::Pattern { pattern, .. }) => (
+            [
+                format!("af typen {type_name}"),
+                format!("of the type {type_name}"),
+            ],
+            [
+                format!("en værdi af formen {pattern}"),
+                format!("a value of the form {pattern}"),
+            ],
+        ),
+        (None, _) => (
+            [
+                format!("af typen {type_name}"),
+                format!("of the type {type_name}"),
+            ],
+            [
+                format!("værdien, som {type_name} skrives"),
+                format!("the value as {type_name} is written"),
+            ],
+        ),
+    };
+    problem
+        .with_words("hvad", called)
+        .with_words("form", form)
+        .with_words("grund", form::reason(type_name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(kind: ErrorKind, path: &str) -> Problem {
+        from_schema(&ValidationError {
+            kind,
+            offset: 7,
+            path: path.into(),
+        })
+    }
+
+    #[test]
+    fn a_kind_without_an_entry_names_its_rule() {
+        let path = "/InsertDaginstitution/daginstitution[3]/ejerformKode";
+        let problem = told(ErrorKind::NilNotEmpty, path);
+        assert_eq!(problem.entry, &schema::UGYLDIG);
+        assert!(problem.da().contains("cvc-elt.3.2.1"), "{}", problem.da());
+        assert_eq!((problem.place.nr, problem.place.offset), (Some(3), Some(7)));
+    }
+
+    #[test]
+    fn values_are_told_by_field_type_and_cause() {
+        let value = |type_name: &str, value: &str| ErrorKind::InvalidLexical {
+            type_name: type_name.into(),
+            value: value.into(),
+        };
+        let problem = told(value("Dato", "2026-02-30"), "/a/b[1]/gyldigFra");
+        assert_eq!(problem.da(), "gyldigFra: \"2026-02-30\" er ikke en dato.");
+        let [da, en] = problem.remedies();
+        assert!(
+            da.starts_with("30. februar findes ikke. Skriv ÅÅÅÅ-MM-DD"),
+            "{da}"
+        );
+        assert!(
+            en.starts_with("There is no 30 February. Write YYYY-MM-DD"),
+            "{en}"
+        );
+        let [da, en] = told(value("GeoBredde", "56,1"), "/a/b[1]/adresse/geoBredde").remedies();
+        assert!(da.contains("decimalpunktum") && da.contains("56.1"), "{da}");
+        assert!(en.contains("decimal point") && en.contains("56.1"), "{en}");
+    }
+}
