@@ -162,9 +162,9 @@ fn read_file(
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
-    let mut reader = statistik::laeser(file);
     let read = |error: statistik::LaesFejl| value("FILE", format!("{}: {error}", path.display()));
-    let mut hoved = statistik::hoved(&mut reader, ignorer).map_err(read)?;
+    let mut reader = statistik::Laeser::ny(file).map_err(read)?;
+    let mut hoved = reader.hoved(ignorer).map_err(read)?;
     let own = hoved
         .skal("aNummer", &[])
         .map_err(|error| read(error.into()))?;
@@ -181,7 +181,7 @@ fn read_file(
     hoved.alle_kendt().map_err(|error| read(error.into()))?;
     let mut numbers = Vec::new();
     let mut row = csv::StringRecord::new();
-    while statistik::naeste(&mut reader, &mut row, &hoved).map_err(read)? {
+    while reader.naeste(&mut row, &hoved).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let [
             navn,

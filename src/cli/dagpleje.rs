@@ -17,7 +17,7 @@ use crate::import;
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
 use crate::soap;
-use crate::statistik::{self, KolonneFejl, LaesFejl};
+use crate::statistik::{KolonneFejl, LaesFejl, Laeser};
 use crate::xml::{Limits, Writer};
 
 /// The most records of one message (decisions §4).
@@ -145,10 +145,10 @@ fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, Cli
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
-    let mut reader = statistik::laeser(file);
     let read = |error: LaesFejl| value("FILE", format!("{}: {error}", path.display()));
+    let mut reader = Laeser::ny(file).map_err(read)?;
     let columns = |error: KolonneFejl| read(error.into());
-    let mut hoved = statistik::hoved(&mut reader, ignorer).map_err(read)?;
+    let mut hoved = reader.hoved(ignorer).map_err(read)?;
     let id = hoved.skal("id", &[]).map_err(columns)?;
     let area = hoved.skal("omraade", &["område"]).map_err(columns)?;
     // What else a list says of people stays in it; that it was not looked at is told all the same.
@@ -163,7 +163,7 @@ fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, Cli
     // By the name without regard to letter case and white space, as it is first written.
     let mut areas: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     let mut row = csv::StringRecord::new();
-    while statistik::naeste(&mut reader, &mut row, &hoved).map_err(read)? {
+    while reader.naeste(&mut row, &hoved).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).map(str::trim).filter(|cell| !cell.is_empty());
         let (Some(id), Some(area)) = (cell(id), cell(area)) else {

@@ -1,6 +1,6 @@
 //! `dtr load statistik`: the first load (decisions §11). A dry run first; then all rows, or none.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -34,11 +34,14 @@ enum Command {
 
 #[derive(Debug, ClapArgs)]
 struct StatistikArgs {
-    /// The CSV: `;` between cells, UTF-8, columns named as in the register's own exports
+    /// The CSV: `;` between cells, UTF-8 or windows-1252, columns named as in the register's own exports
     file: PathBuf,
     /// Columns of the file to leave out, known or not; their data is not loaded
     #[arg(long, value_name = "NAVN", value_delimiter = ',')]
     ignorer_kolonner: Vec<String>,
+    /// Load the rows that are accepted, and write the others to this file, to be corrected and loaded later
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    delvist: Option<PathBuf>,
     /// Judge every row and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -78,9 +81,14 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let mut rapport = judged.map_err(|error| unreadable(&args.file, &error))?;
     let rows = std::mem::take(&mut rapport.optaget);
     let accepted = rows.len() as u64;
-    let stored = if args.dry_run || rapport.afvist > 0 {
+    let whole = rapport.afviste.is_empty();
+    let rest = args.delvist.as_deref().filter(|_| !whole);
+    let stored = if args.dry_run || !(whole || rest.is_some()) {
         0
     } else {
+        if let Some(file) = rest {
+            write_rest(&rapport, file)?;
+        }
         keep(&store, rows, clock, &args.file)?;
         accepted
     };
@@ -89,17 +97,38 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         accepted,
         stored,
         dry_run: args.dry_run,
+        rest,
     };
     if args.json {
         told.as_json(out)?;
     } else {
         told.as_text(out)?;
     }
-    Ok(if rapport.afvist > 0 {
-        Verdict::Wanting
-    } else {
+    Ok(if whole {
         Verdict::Good
+    } else {
+        Verdict::Wanting
     })
+}
+
+/// Writes the rows that are left out, on disk before the others are stored: never over a file that is there.
+fn write_rest(rapport: &Rapport, file: &Path) -> Result<(), CliError> {
+    let wrong = |cause| CliError::File {
+        file: file.to_owned(),
+        what: "the rejected rows can't be written; nothing was loaded",
+        cause,
+    };
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .map_err(wrong)?;
+    // A byte order mark, so that spreadsheets know that it is UTF-8.
+    out.write_all("\u{feff}".as_bytes()).map_err(wrong)?;
+    rapport
+        .rest(&out)
+        .map_err(|error| wrong(io::Error::other(error)))?;
+    out.sync_all().map_err(wrong)
 }
 
 fn unreadable(file: &Path, error: &LaesFejl) -> CliError {
@@ -157,6 +186,8 @@ struct Told<'a> {
     accepted: u64,
     stored: u64,
     dry_run: bool,
+    /// Where the rejected rows are.
+    rest: Option<&'a Path>,
 }
 
 impl Told<'_> {
@@ -177,7 +208,9 @@ impl Told<'_> {
         let answer = json!({
             "raekker": self.rapport.raekker,
             "optaget": self.accepted,
-            "afvist": self.rapport.afvist,
+            "afvist": self.rapport.afviste.len(),
+            "tegnsaet": if self.rapport.windows_1252 { "windows-1252" } else { "UTF-8" },
+            "rest": self.rest.map(|file| file.display().to_string()),
             "gemt": self.stored,
             "kolonnerIkkeIndlaest": self.rapport.ikke_indlaest,
             "fejl": list(&self.rapport.fejl),
@@ -199,16 +232,27 @@ impl Told<'_> {
         writeln!(
             out,
             "{} rows: {} accepted, {} rejected",
-            self.rapport.raekker, self.accepted, self.rapport.afvist
+            self.rapport.raekker,
+            self.accepted,
+            self.rapport.afviste.len()
         )?;
-        let what = match (self.dry_run, self.rapport.afvist, self.stored) {
+        if self.rapport.windows_1252 {
+            writeln!(out, "The file is not UTF-8; it was read as windows-1252.")?;
+        }
+        let what = match (self.dry_run, self.rapport.afviste.len(), self.stored) {
             (true, ..) => "Nothing was stored: this was a dry run.".to_owned(),
             (false, 0, stored) => {
                 format!(
                     "All {stored} are stored; new numbers pass over those that were kept. No mirror was asked: dtr recheck looks P-numbers and addresses up."
                 )
             }
-            _ => "Nothing was stored: a load takes all rows or none.".to_owned(),
+            (false, rejected, stored) => match self.rest {
+                Some(file) => format!(
+                    "{stored} are stored. The {rejected} others are in {}: correct them there and load that file.",
+                    file.display()
+                ),
+                None => "Nothing was stored: a load takes all rows or none, unless --delvist FILE names a file for the rest.".to_owned(),
+            },
         };
         Ok(writeln!(out, "{what}")?)
     }

@@ -1,6 +1,7 @@
 //! The four CSVs (decisions §9; register facts §6.7): `;` between cells, a byte order mark, CRLF, with the columns of the
-//! register's own site and, after them, what it has besides. A cell is quoted only where it must be, for consumers are
-//! known to split at `;` alone. A text that a spreadsheet would take for a formula begins with an apostrophe.
+//! register's own site and, after them, what it has besides: new columns come last, for consumers are known to count. A
+//! cell is quoted only where it must be, for consumers are known to split at `;` alone. A text that a spreadsheet would
+//! take for a formula begins with an apostrophe; a telephone number does not. `docs/csv.md` tells each column's element.
 
 use std::collections::HashMap;
 
@@ -18,13 +19,40 @@ pub enum Tabel {
     Samlet,
 }
 
-/// Columns that each CSV ends with.
+/// How coordinates are written: a spreadsheet in Danish takes a point for no number, or for a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decimal {
+    /// `56.10868`, as in the XML.
+    Punktum,
+    /// `56,10868`.
+    Komma,
+}
+
+impl Decimal {
+    /// By its name in a query.
+    pub fn parse(navn: &str) -> Option<Self> {
+        match navn {
+            "punktum" => Some(Self::Punktum),
+            "komma" => Some(Self::Komma),
+            _ => None,
+        }
+    }
+}
+
+/// Columns that each CSV has after its own.
 const LIV: [&str; 5] = [
     "gyldigFra",
     "version",
     "oprettet",
     "senestOpdateret",
     "nedlagt",
+];
+/// What became of a record, and of which it is the successor: numbers with a space between.
+const SLAEGT: [&str; 4] = [
+    "lukkeaarsag",
+    "skolensInstitutionsnummer",
+    "afloeser",
+    "afloestAf",
 ];
 const GRUNDLAG: [&str; 6] = [
     "ejerformKode",
@@ -108,11 +136,21 @@ impl Tabel {
         all.extend(GRUNDLAG);
         all.extend(place.iter().filter(|_| has_place));
         all.extend(LIV);
+        all.extend(SLAEGT);
+        // The names of what a record stands under.
+        let over: &[&str] = match self {
+            Self::Niveau(Niveau::Daginstitution) => &[],
+            Self::Niveau(Niveau::Anvisningsenhed) => &["daginstitutionsNavn"],
+            Self::Niveau(Niveau::AlternativAdresse) | Self::Samlet => {
+                &["anvisningsenhedsNavn", "daginstitutionsNavn"]
+            }
+        };
+        all.extend(over);
         all
     }
 
     /// Writes records; all parents of those that are shown must be among them.
-    pub fn skriv(self, poster: &[Post], tables: &Kodetabeller) -> Vec<u8> {
+    pub fn skriv(self, poster: &[Post], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
         let mut over: HashMap<Institutionsnummer, &Indhold> = HashMap::new();
         for post in poster {
             over.insert(post.nummer, &post.indhold);
@@ -127,7 +165,7 @@ impl Tabel {
             Self::Samlet => true,
         };
         for post in poster.iter().filter(shown) {
-            let raekke = Raekke::ny(post, &over, tables);
+            let raekke = Raekke::ny(post, &over, tables, decimal);
             for (n, kolonne) in kolonner.iter().enumerate() {
                 if n > 0 {
                     out.push(';');
@@ -146,6 +184,7 @@ struct Raekke<'a> {
     top: Option<(Institutionsnummer, &'a Daginstitution)>,
     unit: Option<(Institutionsnummer, &'a Anvisningsenhed)>,
     tables: &'a Kodetabeller,
+    decimal: Decimal,
 }
 
 impl<'a> Raekke<'a> {
@@ -153,6 +192,7 @@ impl<'a> Raekke<'a> {
         post: &'a Post,
         over: &HashMap<Institutionsnummer, &'a Indhold>,
         tables: &'a Kodetabeller,
+        decimal: Decimal,
     ) -> Self {
         let unit_of = |nummer| match over.get(&nummer) {
             Some(Indhold::Anvisningsenhed(unit)) => Some((nummer, unit)),
@@ -176,6 +216,7 @@ impl<'a> Raekke<'a> {
             top,
             unit,
             tables,
+            decimal,
         }
     }
 
@@ -218,10 +259,9 @@ impl<'a> Raekke<'a> {
             "alternativAdresseNummer" if post.niveau() == Niveau::AlternativAdresse => {
                 plain(out, post.nummer.as_str());
             }
-            "dagtilbudsNavn"
-            | "daginstitutionsNavn"
-            | "anvisningsenhedsNavn"
-            | "alternativAdresseNavn" => text(out, post.indhold.navn()),
+            "dagtilbudsNavn" | "alternativAdresseNavn" => text(out, post.indhold.navn()),
+            "daginstitutionsNavn" => text(out, self.top.map_or("", |(_, top)| &top.navn)),
+            "anvisningsenhedsNavn" => text(out, self.unit.map_or("", |(_, unit)| &unit.navn)),
             "aktivitetsstatus" => {
                 plain(out, if post.is_active() { "Aktiv" } else { "Nedlagt" });
             }
@@ -264,17 +304,31 @@ impl<'a> Raekke<'a> {
             "kommuneKode" => self.kode(out, kommune_kode(adresse)),
             "kommuneKode_Tekst" => self.tekst(out, kommune_kode(adresse), &self.tables.kommune),
             // Numbers, also below zero: no spreadsheet takes them for anything else.
-            "geoBredde" => plain(out, part(|at| at.geo_bredde.as_deref())),
-            "geoLaengde" => plain(out, part(|at| at.geo_laengde.as_deref())),
+            "geoBredde" => self.tal(out, part(|at| at.geo_bredde.as_deref())),
+            "geoLaengde" => self.tal(out, part(|at| at.geo_laengde.as_deref())),
             "dawaId" => plain(out, part(|at| at.dawa_id.as_deref())),
             "email" => text(out, self.kontakt().0.map_or("", String::as_str)),
-            "telefonNummer" => text(out, self.kontakt().1.map_or("", String::as_str)),
+            "telefonNummer" => telefon(out, self.kontakt().1.map_or("", String::as_str)),
             "gyldigFra" => plain(out, &shown(post.indhold.gyldig_fra())),
             "version" => plain(out, &post.liv.version.to_string()),
             "oprettet" => plain(out, &post.liv.oprettet.to_string()),
             "senestOpdateret" => plain(out, &post.liv.senest_opdateret.to_string()),
             "nedlagt" => plain(out, &shown(post.liv.nedlagt)),
+            "lukkeaarsag" => plain(out, post.liv.lukkeaarsag.map_or("", |why| why.as_str())),
+            "skolensInstitutionsnummer" => {
+                let number = post.liv.skolens_nummer.as_ref();
+                plain(out, number.map_or("", Institutionsnummer::as_str));
+            }
+            "afloeser" => plain(out, &numre(&post.liv.afloeser)),
+            "afloestAf" => plain(out, &numre(&post.liv.afloest_af)),
             _ => {}
+        }
+    }
+
+    fn tal(&self, out: &mut String, value: &str) {
+        match self.decimal {
+            Decimal::Punktum => quoted(out, value),
+            Decimal::Komma => quoted(out, &value.replace('.', ",")),
         }
     }
 
@@ -300,6 +354,24 @@ fn kommune_kode(adresse: Option<&Adresse>) -> Option<i32> {
 
 fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn numre(numre: &[Institutionsnummer]) -> String {
+    let all: Vec<&str> = numre.iter().map(Institutionsnummer::as_str).collect();
+    all.join(" ")
+}
+
+/// A telephone number, which no apostrophe may stand before: whoever calls it, or reads it from the file, takes it as it
+/// stands. What holds more than a number has is a text like any other.
+fn telefon(out: &mut String, value: &str) {
+    if value
+        .chars()
+        .all(|c| c.is_ascii_digit() || " +-()./".contains(c))
+    {
+        quoted(out, value);
+    } else {
+        defused(out, value);
+    }
 }
 
 /// What makes a spreadsheet take a cell for a formula when it begins with it; some read the wide forms alike.
@@ -366,6 +438,30 @@ mod tests {
             assert_eq!(out, cell);
             if !cell.starts_with('"') {
                 assert_eq!(fused(cell), value, "it is the same text again");
+            }
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_stands_as_it_is() {
+        for (value, cell) in [
+            ("+45 00 75 10 01", "+45 00 75 10 01"),
+            ("(00) 75-10.01/2", "(00) 75-10.01/2"),
+            ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ] {
+            let mut out = String::new();
+            telefon(&mut out, value);
+            assert_eq!(out, cell);
+        }
+    }
+
+    #[test]
+    fn the_guide_tells_the_element_of_every_column() {
+        let guide = include_str!("../../docs/csv.md");
+        let tables = Niveau::ALL.map(Tabel::Niveau);
+        for table in tables.into_iter().chain([Tabel::Samlet]) {
+            for column in table.kolonner() {
+                assert!(guide.contains(&format!("\n| `{column}` |")), "{column}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Exports as documents of their own, without SOAP (decisions §9): the register's trees, its levels, the CSVs, and the code
 //! tables.
 
-use super::csv::Tabel;
+use super::csv::{Decimal, Tabel};
 use super::write;
 use crate::message::Form;
 use crate::problem::{Problem, http};
@@ -24,7 +24,7 @@ pub enum Visning {
     /// `/eksport/v2/daginstitutioner.xml` and its like: records of one level.
     Niveau(Niveau),
     /// `/eksport/samlet.csv` and its like.
-    Csv(Tabel),
+    Csv(Tabel, Decimal),
 }
 
 /// A document that can be fetched. Closed records are in all of them.
@@ -72,22 +72,37 @@ impl Document {
             "/eksport/v2/daginstitutioner.xml" => Visning::Niveau(Niveau::Daginstitution),
             "/eksport/v2/anvisningsenheder.xml" => Visning::Niveau(Niveau::Anvisningsenhed),
             "/eksport/v2/alternativadresser.xml" => Visning::Niveau(Niveau::AlternativAdresse),
-            _ => Visning::Csv(path.strip_prefix("/eksport/").and_then(Tabel::af_fil)?),
+            _ => Visning::Csv(
+                path.strip_prefix("/eksport/").and_then(Tabel::af_fil)?,
+                Decimal::Punktum,
+            ),
         };
         Some(Self::register(visning, query))
     }
 
-    fn register(visning: Visning, query: &[(String, String)]) -> Result<Self, Box<Problem>> {
+    fn register(mut visning: Visning, query: &[(String, String)]) -> Result<Self, Box<Problem>> {
         let (mut kommune, mut moment) = (None, None);
+        let (mut decimal, known) = match visning {
+            Visning::Csv(..) => (None, "kommune, pr, decimal"),
+            _ => (Some(Decimal::Punktum), "kommune, pr"),
+        };
         for (name, value) in query {
             match name.as_str() {
+                "decimal" if decimal.is_none() => {
+                    let wanted = Decimal::parse(value)
+                        .ok_or_else(|| refused(name, value, "punktum, komma"))?;
+                    decimal = Some(wanted);
+                    if let Visning::Csv(_, own) = &mut visning {
+                        *own = wanted;
+                    }
+                }
                 "kommune" if kommune.is_none() => {
                     kommune = Some(
                         Kommunekode::parse(value).map_err(|_| refused(name, value, "1-9999"))?,
                     );
                 }
                 "pr" if moment.is_none() => moment = Some(parse_moment(name, value)?),
-                _ => return Err(refused(name, value, "kommune, pr")),
+                _ => return Err(refused(name, value, known)),
             }
         }
         Ok(Self::Register {
@@ -101,7 +116,7 @@ impl Document {
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Register {
-                visning: Visning::Csv(_),
+                visning: Visning::Csv(..),
                 ..
             } => "text/csv; charset=utf-8",
             _ => "application/xml; charset=utf-8",
@@ -112,7 +127,7 @@ impl Document {
     pub const fn fil(self) -> Option<&'static str> {
         match self {
             Self::Register {
-                visning: Visning::Csv(tabel),
+                visning: Visning::Csv(tabel, _),
                 ..
             } => Some(tabel.fil()),
             _ => None,
@@ -133,10 +148,10 @@ impl Document {
                 match visning {
                     Visning::Niveau(niveau) => Some(niveau),
                     // What stands above a record shows in its row.
-                    Visning::Csv(Tabel::Niveau(Niveau::Daginstitution)) => {
+                    Visning::Csv(Tabel::Niveau(Niveau::Daginstitution), _) => {
                         Some(Niveau::Daginstitution)
                     }
-                    Visning::Traeer | Visning::Csv(_) => None,
+                    Visning::Traeer | Visning::Csv(..) => None,
                 },
             )),
         }
@@ -193,7 +208,7 @@ impl Document {
                     inkluder_nedlagte: true,
                     niveau: match visning {
                         Visning::Niveau(niveau) => Some(niveau),
-                        Visning::Traeer | Visning::Csv(_) => None,
+                        Visning::Traeer | Visning::Csv(..) => None,
                     },
                     ..Udvalg::default()
                 };
@@ -221,7 +236,7 @@ impl Document {
                 posts.retain(|post| post.niveau() == niveau);
                 document(root(niveau), stand, |w| write::list(w, &posts, form))
             }
-            Visning::Csv(tabel) => tabel.skriv(&posts, tables),
+            Visning::Csv(tabel, decimal) => tabel.skriv(&posts, tables, decimal),
         };
         Ok((bytes, stand))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::import;
 use crate::message::{Message, content};
 use crate::problem::{Problem, load};
-use crate::register::{Indhold, Institutionsnummer, Kodetabeller, Niveau, opregning};
+use crate::register::{Indhold, Institutionsnummer, Niveau, opregning};
 use crate::server::exchange::Service;
 use crate::soap;
 use crate::store::{self, Read};
@@ -13,7 +13,7 @@ use crate::xml::Limits;
 
 use super::kolonner::Celler;
 use super::raekke::{self, INTET_P_NUMMER};
-use super::{LaesFejl, OmRaekke, Rapport, Regler, number};
+use super::{Afvist, LaesFejl, OmRaekke, Rapport, Regler, noter, number, pladser};
 
 /// A row that is accepted.
 #[derive(Debug)]
@@ -45,13 +45,17 @@ pub(super) fn alle(
         },
         seen: HashSet::new(),
         parents: HashMap::new(),
+        rejected: HashMap::new(),
+        missing: BTreeMap::new(),
     };
     // A stable sort: rows of a level keep the order of the file.
     rows.sort_by_key(|celler| celler.niveau);
     for celler in rows {
         doem.raekke(celler)?;
     }
+    doem.tell_of_parents();
     doem.rapport.fejl.sort_by_key(|om| om.linje);
+    doem.rapport.afviste.sort_by_key(|row| row.linje);
     doem.rapport.advarsler.sort_by_key(|om| om.linje);
     Ok(doem.rapport)
 }
@@ -71,8 +75,22 @@ fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
     types
 }
 
-/// What others may stand under: its level, whether it is open, and of a daginstitution legal basis and ownership.
-type Over = (Niveau, bool, Option<(i32, i32)>);
+/// The codes of a daginstitution that what stands under it is judged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Koder {
+    pub(super) lovgrundlag: i32,
+    pub(super) ejerform: i32,
+    pub(super) adm_kommune: i32,
+}
+
+/// What others may stand under: its level, whether it is open, and the codes of its daginstitution where they are known.
+type Over = (Niveau, bool, Option<Koder>);
+
+/// A parent that rows name and that is not there: its level, and lines and numbers of those rows.
+type Savnet = (Niveau, Vec<(u64, Option<String>)>);
+
+/// So many lines are named where many rows stand under a parent that is not there.
+const LINJER: usize = 20;
 
 struct Doem<'a> {
     regler: Regler<'a>,
@@ -82,6 +100,18 @@ struct Doem<'a> {
     seen: HashSet<Institutionsnummer>,
     /// The accepted rows that others may stand under.
     parents: HashMap<Institutionsnummer, Over>,
+    /// The rows with a number that are not accepted, by line.
+    rejected: HashMap<Institutionsnummer, u64>,
+    /// Parents that are not there.
+    missing: BTreeMap<Institutionsnummer, Savnet>,
+}
+
+/// What a row stands under.
+enum Parent {
+    /// Nothing, or what is there, with the codes that are known of it.
+    There(Option<Koder>),
+    /// A number that nothing of the level has.
+    Missing(Institutionsnummer, Niveau),
 }
 
 impl Doem<'_> {
@@ -89,7 +119,7 @@ impl Doem<'_> {
         let mut fejl = Vec::new();
         let Some(niveau) = celler.niveau else {
             let problem = Problem::new(&load::UKENDT_ART).with("art", &celler.art);
-            self.afvist(&celler, vec![problem]);
+            self.afvist(celler, vec![problem], Vec::new());
             return Ok(());
         };
         if niveau == Niveau::Daginstitution && celler.lovgrundlag.is_empty() {
@@ -105,11 +135,20 @@ impl Doem<'_> {
         };
         let nummer = self.own_number(&celler, &mut fejl)?;
         let parent = self.parent(&celler, niveau, nedlagt, &mut fejl)?;
+        for kolonne in pladser::udfyld(&mut celler, niveau, self.regler.tables) {
+            fejl.push(Problem::new(&load::TOM_CELLE).with("kolonne", kolonne));
+        }
         let indhold = self.by_schema(&celler, niveau, &mut fejl);
-        if let (Some(indhold), true) = (indhold, fejl.is_empty()) {
-            self.optaget(&celler, nummer, parent, indhold, nedlagt);
-        } else {
-            self.afvist(&celler, fejl);
+        match (indhold, parent) {
+            (Some(indhold), Parent::There(over)) if fejl.is_empty() => {
+                self.optaget(&celler, nummer, over, indhold, nedlagt);
+            }
+            (_, Parent::Missing(parent, level)) => {
+                let (_, lines) = self.missing.entry(parent).or_insert((level, Vec::new()));
+                lines.push((celler.linje, own_text(&celler)));
+                self.afvist(celler, fejl, vec![load::FORAELDER_MANGLER.kode]);
+            }
+            (_, Parent::There(_)) => self.afvist(celler, fejl, Vec::new()),
         }
         Ok(())
     }
@@ -160,45 +199,63 @@ impl Doem<'_> {
         Ok(Some(nummer))
     }
 
-    /// The codes of the daginstitution above; that it is there is judged here.
+    /// What the row stands under: whether it is there and open is judged here.
     fn parent(
         &self,
         celler: &Celler,
         niveau: Niveau,
         nedlagt: bool,
         fejl: &mut Vec<Problem>,
-    ) -> store::Result<Option<(i32, i32)>> {
+    ) -> store::Result<Parent> {
         let (text, level) = match niveau {
-            Niveau::Daginstitution => return Ok(None),
+            Niveau::Daginstitution => return Ok(Parent::There(None)),
             Niveau::Anvisningsenhed => (&celler.daginstitution, Niveau::Daginstitution),
             Niveau::AlternativAdresse => (&celler.enhed, Niveau::Anvisningsenhed),
         };
         let Some(parent) = number(text) else {
             // The schema says so.
-            return Ok(None);
+            return Ok(Parent::There(None));
         };
         let found = match self.parents.get(&parent) {
-            Some((of, open, codes)) => Some((*of, *open, *codes)),
-            None => self.view.post(parent)?.map(|post| {
-                let codes = match &post.indhold {
-                    Indhold::Daginstitution(top) => Some((top.lovgrundlag, top.ejerform)),
-                    _ => None,
-                };
-                (post.niveau(), post.is_active(), codes)
-            }),
+            Some(over) => Some(*over),
+            None => self
+                .view
+                .post(parent)?
+                .map(|post| (post.niveau(), post.is_active(), codes(&post.indhold))),
         };
-        match found.filter(|(of, ..)| *of == level) {
-            None => fejl.push(
-                Problem::new(&load::FORAELDER_MANGLER)
-                    .with("niveau", level.element())
-                    .with("nummer", parent),
-            ),
+        Ok(match found.filter(|(of, ..)| *of == level) {
+            None => Parent::Missing(parent, level),
             Some((_, false, _)) if !nedlagt => {
                 fejl.push(Problem::new(&load::FORAELDER_LUKKET).with("nummer", parent));
+                Parent::There(None)
             }
-            Some((_, _, codes)) => return Ok(codes),
+            Some((_, _, codes)) => Parent::There(codes),
+        })
+    }
+
+    /// One error for each parent that is missing, or that was not accepted: not one for each row under it.
+    fn tell_of_parents(&mut self) {
+        for (nummer, (level, lines)) in std::mem::take(&mut self.missing) {
+            let own = self.rejected.get(&nummer).copied();
+            let entry = match own {
+                Some(_) => &load::FORAELDER_AFVIST,
+                None => &load::FORAELDER_MANGLER,
+            };
+            let named = lines.iter().take(LINJER).map(|(line, _)| line.to_string());
+            let named: Vec<String> = named.collect();
+            let (first, of_first) = lines.first().cloned().unwrap_or_default();
+            let more = if lines.len() > LINJER { ", …" } else { "" };
+            let problem = Problem::new(entry)
+                .with("niveau", level.element())
+                .with("nummer", nummer)
+                .with("antal", lines.len())
+                .with("linjer", format!("{}{more}", named.join(", ")));
+            self.rapport.fejl.push(OmRaekke {
+                linje: own.unwrap_or(first),
+                nummer: own.map_or(of_first, |_| Some(nummer.to_string())),
+                problem,
+            });
         }
-        Ok(None)
     }
 
     /// What the schema of the import and the code tables say.
@@ -243,18 +300,18 @@ impl Doem<'_> {
         &mut self,
         celler: &Celler,
         nummer: Option<Institutionsnummer>,
-        parent: Option<(i32, i32)>,
+        over: Option<Koder>,
         indhold: Indhold,
         nedlagt: bool,
     ) {
-        for problem in noteworthy(self.regler.tables, &indhold, parent, nedlagt) {
-            self.advarsel(celler, problem);
+        if !nedlagt {
+            for problem in noter::alle(self.regler.tables, celler, &indhold, over) {
+                self.advarsel(celler, problem);
+            }
         }
         if let Some(nummer) = nummer {
-            let codes = match &indhold {
-                Indhold::Daginstitution(top) => Some((top.lovgrundlag, top.ejerform)),
-                _ => None,
-            };
+            // A unit's are its daginstitution's.
+            let codes = codes(&indhold).or(over);
             self.parents
                 .insert(nummer, (indhold.niveau(), !nedlagt, codes));
         }
@@ -266,11 +323,21 @@ impl Doem<'_> {
         });
     }
 
-    fn afvist(&mut self, celler: &Celler, problems: Vec<Problem>) {
-        self.rapport.afvist += 1;
+    /// Leaves a row out, for what is wrong with it and for reasons that are told elsewhere.
+    fn afvist(&mut self, celler: Celler, problems: Vec<Problem>, elsewhere: Vec<&'static str>) {
+        if let Some(nummer) = number(celler.nummer()) {
+            self.rejected.entry(nummer).or_insert(celler.linje);
+        }
+        let mut koder: Vec<_> = problems.iter().map(|problem| problem.entry.kode).collect();
+        koder.extend(elsewhere);
         self.rapport
             .fejl
-            .extend(problems.into_iter().map(|problem| om(celler, problem)));
+            .extend(problems.into_iter().map(|problem| om(&celler, problem)));
+        self.rapport.afviste.push(Afvist {
+            linje: celler.linje,
+            raa: celler.raa,
+            koder,
+        });
     }
 
     fn advarsel(&mut self, celler: &Celler, problem: Problem) {
@@ -281,53 +348,26 @@ impl Doem<'_> {
 fn om(celler: &Celler, problem: Problem) -> OmRaekke {
     OmRaekke {
         linje: celler.linje,
-        nummer: Some(celler.nummer().to_owned()).filter(|nummer| !nummer.is_empty()),
+        nummer: own_text(celler),
         problem,
     }
 }
 
-/// What an import would refuse and a first load only notes: the cross-validation, and a missing P-number.
-fn noteworthy(
-    tables: &Kodetabeller,
-    indhold: &Indhold,
-    parent: Option<(i32, i32)>,
-    nedlagt: bool,
-) -> Vec<Problem> {
-    if nedlagt {
-        return Vec::new();
-    }
-    let mut problems = Vec::new();
+/// The codes that what stands under a daginstitution is judged by.
+fn codes(indhold: &Indhold) -> Option<Koder> {
     match indhold {
-        Indhold::Daginstitution(top) => {
-            if tables
-                .lovlige_typer(top.lovgrundlag, top.ejerform)
-                .is_empty()
-            {
-                problems.push(
-                    Problem::new(&load::ULOVLIGT_GRUNDLAG)
-                        .with("ejerform", top.ejerform)
-                        .with("lovgrundlag", top.lovgrundlag),
-                );
-            }
-        }
-        Indhold::Anvisningsenhed(unit) => {
-            if let Some((lovgrundlag, ejerform)) = parent
-                && !tables.er_lovlig(lovgrundlag, ejerform, unit.inst_type)
-            {
-                problems.push(
-                    Problem::new(&load::ULOVLIG_TYPE)
-                        .with("instType", unit.inst_type)
-                        .with("ejerform", ejerform)
-                        .with("lovgrundlag", lovgrundlag),
-                );
-            }
-            if unit.p_nummer.is_none() {
-                problems.push(Problem::new(&load::UDEN_P_NUMMER));
-            }
-        }
-        Indhold::AlternativAdresse(_) => {}
+        Indhold::Daginstitution(top) => Some(Koder {
+            lovgrundlag: top.lovgrundlag,
+            ejerform: top.ejerform,
+            adm_kommune: i32::from(top.adm_kommune.0),
+        }),
+        _ => None,
     }
-    problems
+}
+
+/// The number in a row, where there is one.
+fn own_text(celler: &Celler) -> Option<String> {
+    Some(celler.nummer().to_owned()).filter(|nummer| !nummer.is_empty())
 }
 
 /// How often each code stands in a list, by code.

@@ -6,7 +6,7 @@ use crate::export::csv::fused;
 use crate::register::{Kodetabel, Kodetabeller, Niveau};
 
 use super::hoved::{Hoved, KolonneFejl, foldet};
-use super::{LaesFejl, hoved, laeser, naeste};
+use super::{LaesFejl, Laeser};
 
 /// The cells of a row by what they mean; empty where the file has none. Codes that stand as text alone are codes again.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,12 @@ pub(super) struct Celler {
     pub(super) email: String,
     pub(super) telefon: String,
     pub(super) gyldig_fra: String,
+    /// The house number as it stands, where it is read otherwise.
+    pub(super) hus_nummer_i_filen: Option<String>,
+    /// Whether the P-number is ten zeros, which is none.
+    pub(super) p_nummer_nul: bool,
+    /// The row as it stands.
+    pub(super) raa: csv::StringRecord,
 }
 
 impl Celler {
@@ -54,8 +60,24 @@ impl Celler {
     }
 }
 
-/// Columns that exports have and a first load does not take: what the register keeps of a record by itself.
-const EGNE: [&str; 4] = ["version", "oprettet", "senestOpdateret", "nedlagt"];
+/// Columns that a first load knows and does not take: what the register keeps of a record by itself, and the reasons in
+/// a file of rows that were left out.
+const EGNE: [&str; 9] = [
+    "version",
+    "oprettet",
+    "senestOpdateret",
+    "nedlagt",
+    "lukkeaarsag",
+    "skolensInstitutionsnummer",
+    "afloeser",
+    "afloestAf",
+    FEJL,
+];
+/// The column of a file of rejected rows that says why.
+pub(super) const FEJL: &str = "fejl";
+
+/// What has no meaning where a P-number is asked for.
+const NUL: &str = "0000000000";
 
 /// Where the cells of a row stand.
 struct Steder {
@@ -150,6 +172,9 @@ const RENT: [(&str, &[&str]); 18] = [
 /// The rows of a file, and the columns that are known and not loaded.
 pub(super) struct Laest {
     pub(super) raekker: Vec<Celler>,
+    /// The header as it stands.
+    pub(super) hoved: csv::StringRecord,
+    pub(super) windows_1252: bool,
     pub(super) ikke_indlaest: Vec<&'static str>,
 }
 
@@ -160,17 +185,19 @@ pub(super) fn laes(
     ignorer: &[String],
     progress: &mut dyn FnMut(u64),
 ) -> Result<Laest, LaesFejl> {
-    let mut reader = laeser(file);
-    let mut hoved = hoved(&mut reader, ignorer)?;
+    let mut reader = Laeser::ny(file)?;
+    let mut hoved = reader.hoved(ignorer)?;
     let steder = Steder::find(&mut hoved)?;
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    while naeste(&mut reader, &mut record, &hoved)? {
+    while reader.naeste(&mut record, &hoved)? {
         rows.push(celler(&record, &steder, tables));
         progress(rows.len() as u64);
     }
     Ok(Laest {
         raekker: rows,
+        hoved: reader.overskrift().clone(),
+        windows_1252: reader.er_windows_1252(),
         ikke_indlaest: steder.ikke_indlaest,
     })
 }
@@ -213,6 +240,8 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
         telefon,
         gyldig_fra,
     ] = steder.rent.map(cell);
+    let (hus_nummer, hus_nummer_i_filen) = husnummer(hus_nummer);
+    let p_nummer_nul = p_nummer == NUL;
     let mut celler = Celler {
         linje: record.position().map_or(0, csv::Position::line),
         niveau: None,
@@ -227,7 +256,11 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
         adm_kommune,
         inst_type,
         cvr,
-        p_nummer,
+        p_nummer: if p_nummer_nul {
+            String::new()
+        } else {
+            p_nummer
+        },
         vej_navn,
         vej_kode,
         hus_nummer,
@@ -243,6 +276,9 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
         email,
         telefon,
         gyldig_fra,
+        hus_nummer_i_filen,
+        p_nummer_nul,
+        raa: record.clone(),
     };
     celler.niveau = niveau(&celler);
     // The name of what stands above a record is in its row too, and is not its own.
@@ -258,6 +294,25 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
         .find(|name| !name.is_empty())
         .unwrap_or_default();
     celler
+}
+
+/// A house number in the form of the register, and as it stands where that is another: without zeros before it and without
+/// a space before its letter. What is no house number stays for the schema to refuse.
+fn husnummer(cell: String) -> (String, Option<String>) {
+    let digits = cell.trim_start_matches('0');
+    let (number, letter) = match digits.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => digits.split_at(at),
+        None => (digits, ""),
+    };
+    let letter = letter.trim();
+    let plain =
+        !number.is_empty() && letter.len() <= 1 && letter.chars().all(|c| c.is_ascii_alphabetic());
+    let read = format!("{number}{letter}");
+    if plain && read != cell {
+        (read, Some(cell))
+    } else {
+        (cell, None)
+    }
 }
 
 /// A cell without what keeps a spreadsheet from taking it for a formula.

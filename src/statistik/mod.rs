@@ -10,6 +10,9 @@ mod doem;
 mod gem;
 mod hoved;
 mod kolonner;
+mod laeser;
+mod noter;
+mod pladser;
 mod raekke;
 
 use std::io::Read;
@@ -24,6 +27,7 @@ pub use begraenset::{Begraenset, LAENGSTE};
 pub use doem::{Optaget, optalt};
 pub use gem::gem;
 pub use hoved::{Hoved, KolonneFejl, Naermest};
+pub use laeser::Laeser;
 
 /// Why a file can't be judged at all.
 #[derive(Debug, thiserror::Error)]
@@ -60,16 +64,58 @@ pub struct OmRaekke {
 pub struct Rapport {
     /// The rows accepted, parents first.
     pub optaget: Vec<Optaget>,
-    /// Rows that are not accepted: one for each row at least.
+    /// Why rows are not accepted. A parent that is missing or not accepted is told once for all rows under it.
     pub fejl: Vec<OmRaekke>,
     /// What is noteworthy about accepted rows.
     pub advarsler: Vec<OmRaekke>,
     /// Rows read, the header left out.
     pub raekker: u64,
-    /// Rows not accepted.
-    pub afvist: u64,
+    /// The rows not accepted, as they stand, in the order of the file.
+    pub afviste: Vec<Afvist>,
+    /// The header as it stands.
+    pub hoved: csv::StringRecord,
+    /// Whether the file was read as windows-1252.
+    pub windows_1252: bool,
     /// Columns that are known and not loaded, since the register keeps them by itself.
     pub ikke_indlaest: Vec<&'static str>,
+}
+
+/// A row that is not accepted.
+#[derive(Debug)]
+pub struct Afvist {
+    /// The line of the file on which it begins.
+    pub linje: u64,
+    /// Its cells as they stand.
+    pub raa: csv::StringRecord,
+    /// The codes of what is wrong with it, in the order found.
+    pub koder: Vec<&'static str>,
+}
+
+impl Rapport {
+    /// The rows that were not accepted as a file of their own, to be corrected and loaded: the same columns, and one that
+    /// names the codes of what was wrong, which a load passes over.
+    ///
+    /// # Errors
+    /// What can't be written.
+    pub fn rest(&self, out: impl std::io::Write) -> csv::Result<()> {
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(b';')
+            .flexible(true)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(out);
+        let names = || self.hoved.iter().filter(|name| *name != kolonner::FEJL);
+        let columns: Vec<usize> = (0..self.hoved.len())
+            .filter(|at| self.hoved.get(*at) != Some(kolonner::FEJL))
+            .collect();
+        writer.write_record(names().chain([kolonner::FEJL]))?;
+        for row in &self.afviste {
+            let cells = columns
+                .iter()
+                .map(|at| row.raa.get(*at).unwrap_or_default());
+            writer.write_record(cells.chain([row.koder.join(" ").as_str()]))?;
+        }
+        Ok(writer.flush()?)
+    }
 }
 
 /// What rows are judged by.
@@ -96,6 +142,8 @@ pub fn doem(
     let laest = kolonner::laes(file, regler.tables, ignorer, progress)?;
     let rapport = doem::alle(laest.raekker, regler, view)?;
     Ok(Rapport {
+        hoved: laest.hoved,
+        windows_1252: laest.windows_1252,
         ikke_indlaest: laest.ikke_indlaest,
         ..rapport
     })
@@ -155,72 +203,6 @@ impl Raekke {
 pub fn raekker(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Raekke>, LaesFejl> {
     let laest = kolonner::laes(file, tables, &[], &mut |_| ())?;
     Ok(laest.raekker.into_iter().map(Raekke).collect())
-}
-
-/// A reader of the files that operators hand over: `;` between cells, UTF-8 with or without a byte order mark, any line
-/// ends, cells trimmed, rows of any length.
-///
-/// A row of more than [`LAENGSTE`] bytes, such as a file without line ends, is an error and not held in memory.
-pub fn laeser<R: Read>(file: R) -> csv::Reader<Begraenset<R>> {
-    csv::ReaderBuilder::new()
-        .delimiter(b';')
-        .flexible(true)
-        // With both characters as one terminator lines would be counted late; the other one is trimmed.
-        .terminator(csv::Terminator::Any(b'\n'))
-        .trim(csv::Trim::All)
-        .from_reader(Begraenset::new(file, b';', LAENGSTE))
-}
-
-/// The header of such a file, without the columns that the operator leaves out.
-///
-/// # Errors
-/// [`LaesFejl`].
-pub fn hoved<R: Read>(reader: &mut csv::Reader<R>, ignorer: &[String]) -> Result<Hoved, LaesFejl> {
-    let header = reader.headers().map_err(|error| LaesFejl::Csv {
-        linje: error.position().map_or(1, csv::Position::line),
-        hvorfor: error.to_string(),
-    })?;
-    Ok(Hoved::ny(header, ignorer)?)
-}
-
-/// The next row of such a file; false at its end. A quote that somebody forgot would make one row of many, so a cell that
-/// goes over lines is refused, and so are cells under no column's name that hold something.
-///
-/// # Errors
-/// [`LaesFejl::Csv`].
-pub fn naeste<R: Read>(
-    reader: &mut csv::Reader<R>,
-    record: &mut csv::StringRecord,
-    hoved: &Hoved,
-) -> Result<bool, LaesFejl> {
-    let begins = reader.position().line();
-    let read = reader.read_record(record);
-    let wrong = |linje, hvorfor: &str| LaesFejl::Csv {
-        linje,
-        hvorfor: hvorfor.to_owned(),
-    };
-    let more = read.map_err(|error| {
-        let line = error.position().map_or(begins, csv::Position::line);
-        wrong(line, &error.to_string())
-    })?;
-    if !more {
-        return Ok(false);
-    }
-    let line = record.position().map_or(begins, csv::Position::line);
-    // A line end is one byte here, so what lies over lines holds one.
-    if record.iter().any(|cell| cell.contains('\n')) {
-        return Err(wrong(
-            line,
-            "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
-        ));
-    }
-    if hoved.navnloes(record.iter()) {
-        return Err(wrong(
-            line,
-            "the row has more cells than the header names; is a cell with ; in it not in quotes?",
-        ));
-    }
-    Ok(true)
 }
 
 /// A number of the register, where the text is one.

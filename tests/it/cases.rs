@@ -153,6 +153,41 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
+        "DTR5320",
+        "tests/it/foerste.rs",
+        "what_is_wrong_with_rows_is_told_once_and_where",
+    ),
+    (
+        "DTR5321",
+        "tests/it/foerste.rs",
+        "what_is_wrong_with_rows_is_told_once_and_where",
+    ),
+    (
+        "DTR5371",
+        "tests/it/foerste.rs",
+        "what_is_odd_about_rows_is_warned_of",
+    ),
+    (
+        "DTR5372",
+        "tests/it/foerste.rs",
+        "what_is_odd_about_rows_is_warned_of",
+    ),
+    (
+        "DTR5373",
+        "tests/it/foerste.rs",
+        "what_is_odd_about_rows_is_warned_of",
+    ),
+    (
+        "DTR5374",
+        "tests/it/foerste.rs",
+        "what_is_odd_about_rows_is_warned_of",
+    ),
+    (
+        "DTR5375",
+        "tests/it/foerste.rs",
+        "what_is_odd_about_rows_is_warned_of",
+    ),
+    (
         "DTR5351",
         DRIFT,
         "a_first_load_keeps_numbers_and_leaves_findings",

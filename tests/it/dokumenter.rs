@@ -383,6 +383,42 @@ async fn the_csvs_have_the_sites_columns_and_no_formulas() {
 }
 
 #[tokio::test]
+async fn coordinates_have_a_comma_for_a_spreadsheet_in_danish() {
+    let app = filled().await;
+    let placed = unit("G30001", "Stedet").replace(
+        "</adresse>",
+        "<geoBredde>56.10868</geoBredde><geoLaengde>10.19644</geoLaengde></adresse>",
+    );
+    let placed = write("InsertAnvisningsEnhed", &[placed]);
+    app.operatoer().import_v2(placed).ok().await;
+    let csv = async |query: &str| {
+        let path = format!("/eksport/samlet.csv{query}");
+        get(&app, &path, &[]).await
+    };
+    let (point, comma) = (csv("").await, csv("?decimal=komma").await);
+    assert_eq!((point.status.as_u16(), comma.status.as_u16()), (200, 200));
+    assert_eq!(csv("?decimal=punktum").await.body, point.body);
+    let cells = |text: &str| -> Vec<String> {
+        let header = text.lines().next().unwrap().split(';');
+        let at = header
+            .into_iter()
+            .position(|name| name == "geoBredde")
+            .unwrap();
+        let rows = text.lines().skip(1).filter(|row| !row.contains('"'));
+        rows.map(|row| row.split(';').nth(at).unwrap().to_owned())
+            .collect()
+    };
+    let (point, comma) = (cells(&point.text()), cells(&comma.text()));
+    let written: Vec<_> = point.iter().map(|cell| cell.replace('.', ",")).collect();
+    assert_eq!(written, comma);
+    assert!(point.iter().any(|cell| cell.contains('.')), "{point:?}");
+    assert_eq!(csv("?decimal=andet").await.status, 400);
+    assert_eq!(csv("?decimal=komma&decimal=komma").await.status, 400);
+    let xml = get(&app, "/eksport/v2/dagtilbud.xml?decimal=komma", &[]).await;
+    assert_eq!(xml.status, 400);
+}
+
+#[tokio::test]
 async fn what_is_exported_can_be_loaded_again() {
     let app = filled().await;
     // Names that are formulas to some spreadsheets, or look like what keeps one from being run.

@@ -20,6 +20,7 @@ mod export;
 mod feed;
 mod filer;
 mod foelg;
+mod foerste;
 mod graenser;
 mod http;
 mod identity;

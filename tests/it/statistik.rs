@@ -36,7 +36,7 @@ async fn a_first_load_and_an_import_judge_alike() {
         .read(|view| Ok(statistik::doem(&*text, &[], regler, view, &mut |_| ())))
         .unwrap()
         .unwrap();
-    let refused: BTreeSet<u64> = judged.fejl.iter().map(|row| row.linje).collect();
+    let refused: BTreeSet<u64> = judged.afviste.iter().map(|row| row.linje).collect();
     let rows = statistik::raekker(&*text, &tables).unwrap();
     assert_eq!(rows.len() as u64, judged.raekker);
 

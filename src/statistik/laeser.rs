@@ -1,0 +1,188 @@
+//! The files of rows that operators hand over: `;` between cells, UTF-8 with or without a byte order mark or
+//! windows-1252, any line ends. A row is bounded, whatever the file.
+
+use std::io::Read;
+
+use crate::xml::decode;
+
+use super::{Begraenset, Hoved, LAENGSTE, LaesFejl};
+
+/// So many line breaks may stand in the cells of a row; more are the sign of a quote that was never closed.
+const BREAKS: usize = 10;
+
+/// Reads rows one by one.
+#[derive(Debug)]
+pub struct Laeser<R> {
+    csv: csv::Reader<Begraenset<R>>,
+    overskrift: csv::StringRecord,
+    bytes: csv::ByteRecord,
+    windows_1252: bool,
+}
+
+impl<R: Read> Laeser<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`LaesFejl::Csv`].
+    pub fn ny(file: R) -> Result<Self, LaesFejl> {
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(b';')
+            .flexible(true)
+            // With both characters as one terminator lines would be counted late; the other one is trimmed.
+            .terminator(csv::Terminator::Any(b'\n'))
+            .trim(csv::Trim::All)
+            .from_reader(Begraenset::new(file, b';', LAENGSTE));
+        let mut reader = Self {
+            csv,
+            overskrift: csv::StringRecord::new(),
+            bytes: csv::ByteRecord::new(),
+            windows_1252: false,
+        };
+        if reader.read()?.is_some() {
+            reader.overskrift = reader.text()?;
+        }
+        Ok(reader)
+    }
+
+    /// The columns, without those that the operator leaves out.
+    ///
+    /// # Errors
+    /// [`LaesFejl::Kolonner`].
+    pub fn hoved(&self, ignorer: &[String]) -> Result<Hoved, LaesFejl> {
+        Ok(Hoved::ny(&self.overskrift, ignorer)?)
+    }
+
+    /// The header as it stands.
+    pub fn overskrift(&self) -> &csv::StringRecord {
+        &self.overskrift
+    }
+
+    /// Whether a row that is no UTF-8 was read as windows-1252.
+    pub fn er_windows_1252(&self) -> bool {
+        self.windows_1252
+    }
+
+    /// The next row that holds something; false at the end. A line break in a cell is read as a space. A quote that somebody
+    /// forgot would make one row of many, so a row over lines must have a cell for each column, and no `;` in a broken one;
+    /// and cells under no column's name that hold something are refused.
+    ///
+    /// # Errors
+    /// [`LaesFejl::Csv`].
+    pub fn naeste(
+        &mut self,
+        record: &mut csv::StringRecord,
+        hoved: &Hoved,
+    ) -> Result<bool, LaesFejl> {
+        loop {
+            let Some(line) = self.read()? else {
+                return Ok(false);
+            };
+            *record = self.text()?;
+            if record.iter().all(str::is_empty) {
+                continue;
+            }
+            // A line end is one byte here, so what lies over lines holds one.
+            let broken = || record.iter().filter(|cell| cell.contains('\n'));
+            let breaks: usize = broken().map(|cell| cell.matches('\n').count()).sum();
+            let rows_in_one = breaks > BREAKS || broken().any(|cell| cell.contains(';'));
+            if rows_in_one || (breaks > 0 && record.len() != self.overskrift.len()) {
+                return Err(wrong(
+                    line,
+                    "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
+                ));
+            }
+            if breaks > 0 {
+                let position = record.position().cloned();
+                let joined = record
+                    .iter()
+                    .map(|cell| cell.lines().map(str::trim).collect::<Vec<_>>().join(" "));
+                *record = joined.collect();
+                record.set_position(position);
+            }
+            if hoved.navnloes(record.iter()) {
+                return Err(wrong(
+                    line,
+                    "the row has more cells than the header names; is a cell with ; in it not in quotes?",
+                ));
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Reads a row as bytes, and gives the line on which it begins; nothing at the end.
+    fn read(&mut self) -> Result<Option<u64>, LaesFejl> {
+        let begins = self.csv.position().line();
+        let more = self
+            .csv
+            .read_byte_record(&mut self.bytes)
+            .map_err(|error| {
+                let line = error.position().map_or(begins, csv::Position::line);
+                wrong(line, &error.to_string())
+            })?;
+        let line = self.bytes.position().map_or(begins, csv::Position::line);
+        Ok(more.then_some(line))
+    }
+
+    /// The row as text.
+    fn text(&mut self) -> Result<csv::StringRecord, LaesFejl> {
+        let bytes = match csv::StringRecord::from_byte_record(self.bytes.clone()) {
+            Ok(text) => return Ok(text),
+            Err(error) => error.into_byte_record(),
+        };
+        self.windows_1252 = true;
+        let line = bytes.position().map_or(0, csv::Position::line);
+        let cells = bytes
+            .iter()
+            .map(|cell| decode::decode(cell, Some("windows-1252")));
+        let mut text = cells
+            .collect::<Result<csv::StringRecord, _>>()
+            .map_err(|_| wrong(line, "the row is neither UTF-8 nor windows-1252"))?;
+        text.set_position(bytes.position().cloned());
+        Ok(text)
+    }
+}
+
+fn wrong(linje: u64, hvorfor: &str) -> LaesFejl {
+    LaesFejl::Csv {
+        linje,
+        hvorfor: hvorfor.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(file: &[u8]) -> Result<Vec<Vec<String>>, LaesFejl> {
+        let mut reader = Laeser::ny(file)?;
+        let hoved = reader.hoved(&[])?;
+        let (mut rows, mut row) = (Vec::new(), csv::StringRecord::new());
+        while reader.naeste(&mut row, &hoved)? {
+            rows.push(row.iter().map(str::to_owned).collect());
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn line_breaks_in_cells_windows_1252_and_empty_rows_are_read() {
+        let read = rows(b"a;b\n\"Bj\xf8rnen\r\nog \xc6blet\";x\r\n;;\n;\ny;z\n").unwrap();
+        assert_eq!(read, [["Bjørnen og Æblet", "x"], ["y", "z"]]);
+        assert_eq!(rows("\u{feff}a\nÆ\n".as_bytes()).unwrap(), [["Æ"]]);
+    }
+
+    #[test]
+    fn a_forgotten_quote_and_an_endless_row_are_told_with_their_line() {
+        let forgotten = b"a;b\nx;y\nz;\"w\nv;u\nt;s\n";
+        let why = rows(forgotten).unwrap_err().to_string();
+        assert!(why.starts_with("line 3: a cell in quotes"), "{why}");
+        let why = Laeser::ny(std::io::repeat(b'x')).unwrap_err().to_string();
+        assert!(why.contains("longer than 1048576 bytes"), "{why}");
+        let mut reader = Laeser::ny(b"a;b\nx;".chain(std::io::repeat(b'y'))).unwrap();
+        let hoved = reader.hoved(&[]).unwrap();
+        let why = reader.naeste(&mut csv::StringRecord::new(), &hoved);
+        let why = why.unwrap_err().to_string();
+        assert!(why.starts_with("line 2: "), "{why}");
+        assert!(why.contains("longer than 1048576 bytes"), "{why}");
+    }
+}

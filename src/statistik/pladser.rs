@@ -1,0 +1,73 @@
+//! Cells that a row must have. An empty one is named by its column, once; what else is wrong with the row is found with
+//! something valid in its place.
+
+use crate::register::{Kodetabel, Kodetabeller, Niveau};
+
+use super::kolonner::Celler;
+
+/// A number that a parent could have.
+const ANY_NUMBER: &str = "G00000";
+
+/// Fills the empty cells that the level of a row must have, and gives their columns.
+pub(super) fn udfyld(
+    celler: &mut Celler,
+    niveau: Niveau,
+    tables: &Kodetabeller,
+) -> Vec<&'static str> {
+    let first = |table: &Kodetabel| {
+        let code = table.koder.keys().next();
+        code.map_or_else(String::new, ToString::to_string)
+    };
+    let mut empty = Vec::new();
+    let mut fill = |cell: &mut String, column, valid: &str| {
+        if cell.is_empty() {
+            empty.push(column);
+            valid.clone_into(cell);
+        }
+    };
+    match niveau {
+        Niveau::Daginstitution => {
+            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+            // The legal basis is chosen by the ownership: without that there is one mistake, not two.
+            let chosen = celler.ejerform.is_empty();
+            fill(
+                &mut celler.ejerform,
+                "ejerformKode",
+                &first(&tables.ejerform),
+            );
+            let basis = first(&tables.lovgrundlag);
+            if chosen && celler.lovgrundlag.is_empty() {
+                celler.lovgrundlag.clone_from(&basis);
+            }
+            fill(&mut celler.lovgrundlag, "lovgrundlagKode", &basis);
+            fill(
+                &mut celler.adm_kommune,
+                "admKommuneKode",
+                &first(&tables.kommune),
+            );
+        }
+        Niveau::Anvisningsenhed => {
+            fill(
+                &mut celler.daginstitution,
+                "daginstitutionsNummer",
+                ANY_NUMBER,
+            );
+            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+            fill(
+                &mut celler.inst_type,
+                "instType3",
+                &first(&tables.inst_type),
+            );
+        }
+        Niveau::AlternativAdresse => {
+            fill(&mut celler.enhed, "anvisningsenhedsNummer", ANY_NUMBER);
+            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+        }
+    }
+    if niveau != Niveau::Daginstitution {
+        fill(&mut celler.vej_navn, "vejNavn", "x");
+        fill(&mut celler.hus_nummer, "husNummer", "1");
+        fill(&mut celler.post_nummer, "postNummer", "1000");
+    }
+    empty
+}
