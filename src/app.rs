@@ -284,6 +284,20 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     })
 }
 
+/// What would keep a server of this configuration from starting, the register and its addresses aside: each reason once.
+pub fn hindringer(config: &Config) -> Vec<String> {
+    let reasons = [
+        tls::service_tls(config)
+            .err()
+            .map(|error| error.to_string()),
+        tls::public(config).err().map(|error| error.to_string()),
+        signer(config).err().map(|error| error.to_string()),
+        segl(config).err().map(|error| error.to_string()),
+        rules(config, "", "").err().map(|error| error.to_string()),
+    ];
+    reasons.into_iter().flatten().collect()
+}
+
 /// A register on a network's drive is served, and its operator warned.
 fn warn_of_a_network(config: &Config) {
     if let Some(kind) = sqlite::network(&config.database.fil) {

@@ -11,12 +11,15 @@ use crate::clock::Clock;
 use crate::problem::{Problem, fund};
 use crate::register::{
     Anvisningsenhed, DAGPLEJE, Daginstitution, Indhold, Institutionsnummer, Kodetabeller,
-    Kommunekode, Kontrol, NytFund, Post, opregning,
+    Kommunekode, Kontrol, NytFund, Post, Tidspunkt, opregning,
 };
 use crate::spejl::Spejle;
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
 
 use steder::Steder;
+
+/// How long a record may stand open beside the one that succeeds it: 30 days, in milliseconds.
+const OVERLAP: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What a look at the register found.
 #[derive(Debug, Default)]
@@ -40,7 +43,7 @@ pub fn koer<S: Store + ?Sized>(
     clock: &Clock,
 ) -> Result<Kontrol> {
     let begyndt = clock.now();
-    let set = store.read(|view| find(view, tables, spejle))?;
+    let set = store.read(|view| find(view, tables, spejle, begyndt))?;
     store.write_blocking(move |tx| {
         tx.gem_fund(&set.fund, &set.usagt, set.poster, begyndt)
             .map(Outcome::Keep)
@@ -51,7 +54,7 @@ pub fn koer<S: Store + ?Sized>(
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle) -> Result<Set> {
+pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle, nu: Tidspunkt) -> Result<Set> {
     let mut look = Look {
         tables,
         steder: Steder::new(spejle, view.organisationer()?),
@@ -59,6 +62,8 @@ pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle) -> Result<S
         tops: BTreeMap::new(),
         with_units: BTreeSet::new(),
         kommuner: HashMap::new(),
+        efterfoelgere: BTreeMap::new(),
+        foer: nu.plus_millis(-OVERLAP),
     };
     // Daginstitutioner first, for a unit is judged with the one above it.
     for niveau in crate::register::Niveau::ALL {
@@ -71,6 +76,7 @@ pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle) -> Result<S
             ControlFlow::Continue(())
         })?;
     }
+    look.succeeded(view)?;
     Ok(look.end())
 }
 
@@ -82,11 +88,20 @@ struct Look<'a> {
     with_units: BTreeSet<Institutionsnummer>,
     /// The kommuner that have a daginstitution, and whether they have an area of dagpleje.
     kommuner: HashMap<Kommunekode, bool>,
+    /// The records that open ones succeed since before [`Look::foer`], with one that does.
+    efterfoelgere: BTreeMap<Institutionsnummer, Institutionsnummer>,
+    /// Who was inserted after this may stand beside what it succeeds.
+    foer: Tidspunkt,
 }
 
 impl Look<'_> {
     fn record(&mut self, post: &Post) {
         self.set.poster += 1;
+        if post.liv.oprettet < self.foer {
+            for &earlier in &post.liv.afloeser {
+                self.efterfoelgere.insert(earlier, post.nummer);
+            }
+        }
         match &post.indhold {
             Indhold::Daginstitution(top) => self.daginstitution(post.nummer, top),
             Indhold::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
@@ -155,6 +170,21 @@ impl Look<'_> {
             let problem = Problem::new(&fund::UDEN_P_NUMMER).with("navn", &unit.navn);
             self.found(Some(nummer), kommune, problem);
         }
+    }
+
+    /// What is open although another open record has succeeded it for long.
+    fn succeeded(&mut self, view: &dyn Read) -> Result<()> {
+        for (nummer, efter) in std::mem::take(&mut self.efterfoelgere) {
+            let open = view.post(nummer)?.filter(Post::is_active);
+            let Some((post, kommune)) = open.zip(view.adm_kommune(nummer)?) else {
+                continue;
+            };
+            let problem = Problem::new(&fund::AFLOEST_AABEN)
+                .with("navn", post.indhold.navn())
+                .with("efter", efter);
+            self.found(Some(nummer), kommune, problem);
+        }
+        Ok(())
     }
 
     /// What can be told once everything has been seen.

@@ -3,15 +3,17 @@
 mod export;
 mod verify;
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app::{self, StartError};
 use crate::audit::{DAYS, Hoved, Line};
 use crate::clock::Clock;
+use crate::register::{Cvr, Dato, Tidspunkt};
 use crate::store::StoreExt;
 
 /// `dtr audit …`.
@@ -30,13 +32,88 @@ enum Command {
     /// Write the chain to a file that proves itself, here or anywhere (verify --fil)
     Export(export::Args),
     /// List the lines: who did what, when, with what outcome
-    List {
-        /// The first line to list
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        from: u64,
-        #[command(flatten)]
-        common: Common,
-    },
+    List(ListArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+struct ListArgs {
+    /// The first line to list
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    from: u64,
+    /// Of this call alone: the correlation id of an answer or a line of the log
+    #[arg(long, value_name = "UUID")]
+    korrelation: Option<uuid::Uuid>,
+    /// Of this organisation alone
+    #[arg(long, value_name = "CVR")]
+    cvr: Option<String>,
+    /// From this Danish day on, YYYY-MM-DD
+    #[arg(long, value_name = "DATO")]
+    fra: Option<String>,
+    /// To this Danish day, the day included
+    #[arg(long, value_name = "DATO")]
+    til: Option<String>,
+    /// Only the last so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    antal: Option<u32>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Which lines are listed.
+struct Udvalg {
+    from: u64,
+    korrelation: Option<String>,
+    cvr: Option<Cvr>,
+    fra: Option<Dato>,
+    til: Option<Dato>,
+}
+
+impl Udvalg {
+    fn of(args: &ListArgs) -> Result<Self, CliError> {
+        let day = |option, text: &Option<String>| {
+            let parsed = text.as_deref().map(Dato::parse).transpose();
+            parsed.map_err(|_| {
+                let text = text.as_deref().unwrap_or_default();
+                value(option, format!("{text} is no day: that is YYYY-MM-DD"))
+            })
+        };
+        let cvr = args.cvr.as_deref().map(Cvr::parse).transpose();
+        let chosen = Self {
+            from: args.from,
+            korrelation: args.korrelation.map(|id| id.to_string()),
+            cvr: cvr.map_err(|_| value("--cvr", "a CVR-nummer is eight digits".to_owned()))?,
+            fra: day("--fra", &args.fra)?,
+            til: day("--til", &args.til)?,
+        };
+        if let (Some(first), Some(last)) = (chosen.fra, chosen.til)
+            && last < first
+        {
+            let problem = format!("the last day lies before the first, {first}");
+            return Err(value("--til", problem));
+        }
+        Ok(chosen)
+    }
+
+    /// Whether a line is chosen. What is not asked for is not looked at.
+    fn has(&self, line: &Line) -> bool {
+        let field = |name: &str| {
+            let found = line.fields().find(|(own, _)| *own == name);
+            found.map(|(_, value)| value)
+        };
+        let is = |name, wanted: Option<&str>| {
+            wanted.is_none_or(|wanted| field(name).is_some_and(|own| own == wanted))
+        };
+        let day = || Dato::dansk(Tidspunkt::parse(&field("tidspunkt")?).ok()?);
+        line.number >= self.from
+            && is("korrelationsId", self.korrelation.as_deref())
+            && is("cvr", self.cvr.as_ref().map(Cvr::as_str))
+            && self
+                .fra
+                .is_none_or(|first| day().is_some_and(|own| own >= first))
+            && self
+                .til
+                .is_none_or(|last| day().is_some_and(|own| own <= last))
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -53,7 +130,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         Command::Verify(args) => verify::run(args, out),
         Command::Export(args) => export::run(args, clock, out),
         Command::Head(common) => head(common, clock, out),
-        Command::List { from, common } => list(*from, common, clock, out),
+        Command::List(args) => list(args, clock, out),
     }
 }
 
@@ -98,8 +175,12 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
 }
 
 /// Writes line by line, for a chain may be long; also the one JSON object.
-fn list(from: u64, args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let (_, store) = args.config.open(clock)?;
+fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let chosen = Udvalg::of(args)?;
+    let (_, store) = args.common.config.open(clock)?;
+    let most = args.antal.and_then(|antal| usize::try_from(antal).ok());
+    let args = &args.common;
+    let mut last: VecDeque<Line> = VecDeque::new();
     if args.json {
         write!(out, "{{\"linjer\":[")?;
     }
@@ -108,7 +189,15 @@ fn list(from: u64, args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<
     store
         .read(|view| {
             view.audit_lines(&mut |line| {
-                if line.number < from {
+                if !chosen.has(&line) {
+                    return ControlFlow::Continue(());
+                }
+                if let Some(most) = most {
+                    // The last ones are known at the end.
+                    if last.len() == most {
+                        last.pop_front();
+                    }
+                    last.push_back(line);
                     return ControlFlow::Continue(());
                 }
                 written = write_line(&line, args.json, std::mem::take(&mut first), out);
@@ -121,6 +210,9 @@ fn list(from: u64, args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<
         })
         .map_err(CliError::store("the audit chain can't be read"))?;
     written?;
+    for line in &last {
+        write_line(line, args.json, std::mem::take(&mut first), out)?;
+    }
     if args.json {
         writeln!(out, "]}}")?;
     }

@@ -124,7 +124,24 @@ pub enum CliError {
     Stdout(#[from] io::Error),
 }
 
+/// What can't be done with a file that can't be read: the exit status tells it from work that was not done.
+const UNREADABLE: &str = "can't be read";
+
 impl CliError {
+    /// How the program ends with it.
+    pub(super) fn exit(&self) -> ExitCode {
+        let unreadable = match self {
+            Self::File { what, .. } => *what == UNREADABLE,
+            Self::Config(error) => matches!(error, ConfigError::Read { .. }),
+            _ => false,
+        };
+        if unreadable {
+            Verdict::Unreadable.into()
+        } else {
+            Verdict::Wanting.into()
+        }
+    }
+
     /// The register failed while doing `what`.
     pub(super) fn store(what: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |cause| match cause {

@@ -42,7 +42,7 @@ pub use common::{CliError, Verdict};
     version,
     about = "Dagtilbudsregisteret: the SOAP gateway of the Danish day-care register, in one program and one file",
     after_help = "First time here: dtr demo. For an installation of your own: dtr init DIR, then dtr serve --config DIR/dtr.toml.\n\
-        Exit status: 0 done, 1 not done or found wanting, 2 wrong command line or unreadable file."
+        Exit status: 0 done; 1 not done, or found wanting; 2 not a command line of dtr, or a file can't be read."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -111,7 +111,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Nothing is left to be done when stderr can't be written either.
             let _ = writeln!(io::stderr(), "dtr: {error}");
-            ExitCode::FAILURE
+            error.exit()
         }
     }
 }

@@ -6,11 +6,12 @@ use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::org::{known_kommune, kommuner};
 use crate::app;
 use crate::clock::Clock;
 use crate::export;
 use crate::kontrol;
-use crate::register::{Fund, Kommunekode, Kontrol};
+use crate::register::{Fund, Kontrol};
 use crate::store::StoreExt;
 
 /// `dtr recheck`.
@@ -47,10 +48,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let kommune = args
         .kommune
         .as_deref()
-        .map(|code| {
-            Kommunekode::parse(code)
-                .map_err(|_| value("--kommune", format!("{code} is no kommunekode")))
-        })
+        .map(|code| known_kommune(code, &kommuner(&args.config.load()?)?))
         .transpose()?;
     if args.form == Form::Xml && kommune.is_none() && !args.json {
         return Err(value(

@@ -80,6 +80,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
                 .collect(),
         })
         .map_err(|error| error.to_string());
+    let hindringer = app::hindringer(&config);
     let (server, seen) = ask(&config)?;
     if args.json {
         as_json(
@@ -88,6 +89,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             bytes,
             (&tls, &mirrors),
             (&server, &seen),
+            &hindringer,
             out,
         )?;
     } else {
@@ -99,8 +101,15 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             (&server, &seen),
             out,
         )?;
+        for why in &hindringer {
+            writeln!(out, "A server would not start: {why}")?;
+        }
     }
-    Ok(Verdict::Good)
+    Ok(if hindringer.is_empty() {
+        Verdict::Good
+    } else {
+        Verdict::Wanting
+    })
 }
 
 /// How each mirror beside the register was loaded; none where there is none.
@@ -183,6 +192,7 @@ fn as_json(
     bytes: u64,
     (tls, mirrors): (&Result<OwnTls, String>, &Mirrors),
     (server, seen): (&Server, &serde_json::Value),
+    hindringer: &[String],
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let stand = register.stand;
@@ -208,6 +218,7 @@ fn as_json(
     let answer = json!({
         "register": config.database.fil.display().to_string(),
         "bytes": bytes,
+        "starterIkke": hindringer,
         "netdrev": sqlite::network(&config.database.fil),
         "epoke": stand.epoke.to_string(),
         "sekvens": stand.sekvens.0,

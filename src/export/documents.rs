@@ -4,9 +4,10 @@
 use super::csv::{Decimal, Tabel};
 use super::write;
 use crate::message::Form;
-use crate::problem::{Problem, http};
+use crate::problem::{Problem, http, register};
 use crate::register::{
-    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Post, Sekvens, Tidspunkt,
+    Dato, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post, Sekvens,
+    Tidspunkt,
 };
 use crate::server::exchange::Service;
 use crate::store::{self, Moment, Read, Stand, Udvalg};
@@ -110,6 +111,20 @@ impl Document {
             kommune,
             moment,
         })
+    }
+
+    /// Refuses a kommune that no code table has: an empty document would be taken for that of a kommune without dagtilbud.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    pub fn kendt(self, kommuner: &Kodetabel) -> Result<Self, Box<Problem>> {
+        match self {
+            Self::Register {
+                kommune: Some(kommune),
+                ..
+            } => kendt_kommune(kommune, kommuner).map(|()| self),
+            _ => Ok(self),
+        }
     }
 
     /// Its Content-Type.
@@ -277,7 +292,21 @@ fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {
     sequence
         .map(|number| Moment::Sekvens(Sekvens(number)))
         .or_else(|| Tidspunkt::parse(value).ok().map(Moment::Tidspunkt))
-        .ok_or_else(|| refused(name, value, "sekvens, YYYY-MM-DDThh:mm:ssZ"))
+        // A day is its end, as it is in Denmark.
+        .or_else(|| Dato::parse(value).ok()?.slut().map(Moment::Tidspunkt))
+        .ok_or_else(|| refused(name, value, "sekvens, YYYY-MM-DD, YYYY-MM-DDThh:mm:ssZ"))
+}
+
+/// Refuses a kommune that the code table does not have.
+pub(super) fn kendt_kommune(
+    kommune: Kommunekode,
+    kommuner: &Kodetabel,
+) -> Result<(), Box<Problem>> {
+    if kommuner.tekst(i32::from(kommune.0)).is_some() {
+        return Ok(());
+    }
+    let problem = Problem::new(&register::UKENDT_KOMMUNE).with("kommune", kommune);
+    Err(Box::new(problem))
 }
 
 fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {

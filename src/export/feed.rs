@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::documents::kendt_kommune;
 use super::hvem::{self, Systemnavne};
 use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
 use crate::problem::{Problem, http};
-use crate::register::{Indhold, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
+use crate::register::{Indhold, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
 use crate::store::{self, Aendring, Handling, Read, Stand, kaede};
 use crate::xml::Writer;
 
@@ -80,6 +81,17 @@ impl Spoergsmaal {
             }
         }
         Ok(asked)
+    }
+
+    /// Refuses a kommune that no code table has.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    pub fn kendt(self, kommuner: &Kodetabel) -> Result<Self, Box<Problem>> {
+        if let Some(kommune) = self.kommune {
+            kendt_kommune(kommune, kommuner)?;
+        }
+        Ok(self)
     }
 
     /// Whether the register as it stands can be asked this.

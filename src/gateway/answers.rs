@@ -17,6 +17,7 @@ pub(super) fn trace(
         cvr: Some(caller.organisation.cvr),
         kode,
         poster,
+        fejl: None,
     }
 }
 
@@ -45,6 +46,7 @@ pub(super) fn answered_with(version: SoapVersion, answered: Answered, trace: Tra
         answered.envelope,
         Trace {
             kode: answered.kode,
+            fejl: answered.fejl,
             ..trace
         },
     )

@@ -17,7 +17,7 @@ use super::revision::fingeraftryk;
 use super::{Gateway, RETRY_AFTER};
 use crate::export::{Document, DocumentError, LOOK, Underskrift, sha256};
 use crate::identity::Refused;
-use crate::problem::{Problem, http, intern};
+use crate::problem::{Problem, http, intern, register};
 use crate::register::{Kommunekode, Niveau, Sekvens};
 use crate::server::exchange::{Answer, DocumentCall, Krop, Trace};
 use crate::soap;
@@ -85,7 +85,7 @@ impl<S: Store> Gateway<S> {
     /// A document that is there already and current, or as good as: without a look at the database, but for who calls where
     /// that is asked.
     pub(super) fn document_at_hand(&self, call: &DocumentCall) -> Option<Answer> {
-        let document = Document::parse(&call.path, &call.query)?.ok()?;
+        let document = self.asked_for(&call.path, call)?.ok()?;
         let stand = *self.feed.staar().borrow();
         let sekvens = self.beroert.known(document.udvalg()?, stand)?;
         let shown = Stand {
@@ -107,6 +107,12 @@ impl<S: Store> Gateway<S> {
             return None;
         }
         self.document_answer(built, call.gzip).ok()
+    }
+
+    /// The document of a path and its query, of a kommune that there is; none when the path is no document's.
+    fn asked_for(&self, path: &str, call: &DocumentCall) -> Option<Result<Document, Box<Problem>>> {
+        let document = Document::parse(path, &call.query)?;
+        Some(document.and_then(|document| document.kendt(&self.tables.kommune)))
     }
 
     /// Builds the document that is asked for; runs on a thread that may block.
@@ -131,11 +137,13 @@ impl<S: Store> Gateway<S> {
         if let Some(given) = beside {
             return given.unwrap_or_else(|why| self.not_built(why, call.id));
         }
-        let document = match Document::parse(&call.path, &call.query) {
+        let document = match self.asked_for(&call.path, call) {
             None => {
-                let problem = Problem::new(&http::UKENDT_STI)
-                    .with("sti", &call.path)
-                    .with("stier", "/");
+                let problem = self.unsigned(call).unwrap_or_else(|| {
+                    Problem::new(&http::UKENDT_STI)
+                        .with("sti", &call.path)
+                        .with("stier", "/")
+                });
                 return self.document_refused(&problem, call.id);
             }
             Some(Err(problem)) => return self.document_refused(&problem, call.id),
@@ -151,6 +159,26 @@ impl<S: Store> Gateway<S> {
             self.document_answer(built, call.gzip)
         });
         given.unwrap_or_else(|why| self.not_built(why, call.id))
+    }
+
+    /// What a caller is told of a signature, a seal or a key that this register does not have.
+    fn unsigned(&self, call: &DocumentCall) -> Option<Problem> {
+        let of_document = |end: &str| {
+            let path = call.path.strip_suffix(end)?;
+            Document::parse(path, &[]).map(|_| ())
+        };
+        let felt = if call.path == "/noegle.pem" || of_document(".sig").is_some() {
+            "revision.noegle"
+        } else if of_document(".p7s").is_some() {
+            "[underskrift]"
+        } else {
+            return None;
+        };
+        Some(
+            Problem::new(&register::IKKE_UNDERSKREVET)
+                .with("sti", &call.path)
+                .with("felt", felt),
+        )
     }
 
     /// What a caller is told that has the document as it is: its ETag, which the HTTP layer knows again. It need not be built
@@ -229,7 +257,7 @@ impl<S: Store> Gateway<S> {
         end: &str,
     ) -> Option<(&'c str, Result<Built, NotBuilt>)> {
         let path = call.path.strip_suffix(end)?;
-        let document = Document::parse(path, &call.query)?.map_err(NotBuilt::Problem);
+        let document = self.asked_for(path, call)?.map_err(NotBuilt::Problem);
         let built = document.and_then(|document| match self.kept(document)? {
             (_, Some(built)) => Ok(built),
             (_, None) => self.build(document),

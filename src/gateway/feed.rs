@@ -197,7 +197,9 @@ impl<S: Store> Gateway<S> {
         }
         match call.path.as_str() {
             path if privat || path == "/feed/v1/aendringer" => {
-                let asked = Spoergsmaal::parse(&call.query).map_err(Ingen::Problem)?;
+                let asked = Spoergsmaal::parse(&call.query)
+                    .and_then(|asked| asked.kendt(&self.tables.kommune))
+                    .map_err(Ingen::Problem)?;
                 self.side(&asked, privat, call).await
             }
             "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {

@@ -1,14 +1,31 @@
-//! The findings of a kommune: for that kommune and for the operator.
+//! The findings of a kommune: for that kommune, for the systems that write for it, and for the operator.
 
 use super::Gateway;
 use crate::export;
 use crate::identity::Caller;
+use crate::import;
 use crate::problem::{Problem, http};
-use crate::register::Kommunekode;
+use crate::register::{Kommunekode, Part, Tjeneste};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
-use crate::store::{OrgArt, Store, StoreExt};
+use crate::store::{self, Aftaler, OrgArt, Store, StoreExt};
 
 impl<S: Store> Gateway<S> {
+    /// Whether the caller's system has an agreement in force to write for a kommune: who registers mends what is found.
+    fn writes_for(&self, caller: &Caller, kommune: Kommunekode) -> store::Result<bool> {
+        let Some(system) = &caller.system else {
+            return Ok(false);
+        };
+        let today = import::dag(self.clock.now())?;
+        let agreements = self
+            .store
+            .read(|view| view.aftaler(Aftaler::AabneFor(system.id)))?;
+        Ok(agreements.iter().any(|aftale| {
+            aftale.tjeneste == Tjeneste::Import
+                && aftale.part == Part::Kommune(kommune)
+                && aftale.gaelder(today)
+        }))
+    }
+
     /// `/fund/<kommune>.xml`; none when the path is another's. Who may not have it is told so before it is looked for.
     pub(super) fn fund_document(
         &self,
@@ -18,8 +35,17 @@ impl<S: Store> Gateway<S> {
         let name = call.path.strip_prefix("/fund/")?.strip_suffix(".xml")?;
         let kommune = Kommunekode::parse(name).ok()?;
         let organisation = caller.map(|caller| &caller.organisation)?;
+        self.tables.kommune.tekst(i32::from(kommune.0))?;
         let own = organisation.art == OrgArt::Kommune && organisation.kommune == Some(kommune);
-        if !own && organisation.art != OrgArt::Operatoer {
+        let admitted = own || organisation.art == OrgArt::Operatoer;
+        let admitted = match caller {
+            Some(caller) if !admitted => match self.writes_for(caller, kommune) {
+                Ok(writes) => writes,
+                Err(error) => return Some(self.document_failed(call.id, &error)),
+            },
+            _ => admitted,
+        };
+        if !admitted {
             let problem = Problem::new(&http::FUND_IKKE_TILLADT).with("kommune", kommune);
             return Some(self.document_refused(&problem, call.id));
         }

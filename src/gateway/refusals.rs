@@ -43,12 +43,13 @@ impl<S: Store> Gateway<S> {
         request: &Request,
         shown: Shown<'_>,
     ) -> Answer {
-        let trace = trace(
+        let mut trace = trace(
             request.operation,
             caller,
             Some(shown.head.entry.kode),
             request.message.poster.len(),
         );
+        trace.fejl = crate::soap::kort(shown.listed, shown.more);
         let failure = self.failure(call.id, &shown);
         let (status, bytes) = soap::fault(self.reply(call, caller, request), &failure);
         answer(call.version, status, bytes, trace)
@@ -149,6 +150,7 @@ impl<S: Store> Gateway<S> {
             cvr: Some(caller.organisation.cvr),
             kode: Some(head.entry.kode),
             poster: 0,
+            fejl: crate::soap::kort(&rejected.problems, 0),
         };
         answer(rejected.version, status, bytes, trace)
     }

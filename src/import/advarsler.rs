@@ -42,6 +42,11 @@ pub(super) fn advarsler(
     {
         warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
     }
+    if import.kind == WriteKind::Insert
+        && let Some(problem) = succeeds_open(post, tx)?
+    {
+        warnings.push(problem.at(raw.place_of(operation, Felt::Afloeser, 0)));
+    }
     let p_number = post.indhold.p_nummer();
     if let Some(number) = p_number
         && before.is_none_or(|before| before.p_nummer() != p_number)
@@ -50,6 +55,18 @@ pub(super) fn advarsler(
         warnings.push(problem.at(raw.place_of(operation, Felt::PNummer, 0)));
     }
     Ok(warnings)
+}
+
+/// Records that a new one succeeds and that are open all the same.
+fn succeeds_open(post: &Post, tx: &dyn Write) -> Result<Option<Problem>> {
+    let mut open = Vec::new();
+    for &number in &post.liv.afloeser {
+        if tx.post(number)?.is_some_and(|earlier| earlier.is_active()) {
+            open.push(number.to_string());
+        }
+    }
+    Ok((!open.is_empty())
+        .then(|| Problem::new(&register::AFLOEST_AABEN).with("numre", open.join(", "))))
 }
 
 /// A name that reads as one person's, or as a skolefritidsordning's.

@@ -14,6 +14,7 @@ use super::Import;
 use super::advarsler::advarsler;
 use super::alone::number_field;
 use super::check::Parter;
+use super::normal::Normaliseret;
 use super::spejl::Opslag;
 
 /// One record of an accepted write.
@@ -54,6 +55,7 @@ pub(super) fn apply(
         results: Vec::new(),
         warnings: opslag.advarsler(),
     };
+    let mut normaliseret = Normaliseret::default();
     for raw in &import.request.message.poster {
         let before = match import.kind {
             WriteKind::Insert => None,
@@ -67,6 +69,7 @@ pub(super) fn apply(
         };
         opslag.fyld(raw.nr, &mut post.indhold);
         if matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
+            normaliseret.se(import, raw);
             let shown = |number| shown(import, &applied.results, number);
             let told = advarsler(import, raw, &post, indhold_before.as_ref(), tx, &shown)?;
             applied.warnings.extend(told);
@@ -102,6 +105,7 @@ pub(super) fn apply(
                 .extend(left_empty(import, raw, parent_before, tx)?);
         }
     }
+    applied.warnings.extend(normaliseret.advarsler());
     Ok(applied)
 }
 

@@ -10,6 +10,7 @@ mod authorise;
 mod check;
 mod dagpleje;
 mod kryds;
+mod normal;
 mod safeguards;
 mod schemas;
 mod spejl;
@@ -77,6 +78,8 @@ pub struct Answered {
     pub envelope: Vec<u8>,
     /// The code of the first error of a refusal.
     pub kode: Option<&'static str>,
+    /// Code and path of its errors, for the log.
+    pub fejl: Option<Box<str>>,
 }
 
 impl Import {
@@ -141,6 +144,7 @@ impl Import {
             status: 200,
             envelope: import_svar(&svar),
             kode: None,
+            fejl: None,
         };
         if dry_run {
             return Ok(Outcome::Undo(answered, None));
@@ -217,6 +221,7 @@ impl Import {
                 status: 200,
                 envelope: kept.konvolut,
                 kode: None,
+                fejl: None,
             };
             return Ok(Some(Outcome::Undo(answered, None)));
         }
@@ -243,6 +248,7 @@ impl Import {
                 status,
                 envelope,
                 kode: Some(kode),
+                fejl: None,
             },
             Some(audit),
         )
@@ -272,6 +278,7 @@ impl Import {
                 status: 200,
                 envelope,
                 kode: first,
+                fejl: crate::soap::kort(&problems, more),
             },
             audit,
         )

@@ -165,6 +165,20 @@ impl Dato {
 }
 
 impl Dato {
+    /// The last instant of the day in Denmark; none beyond the calendar.
+    pub fn slut(self) -> Option<Tidspunkt> {
+        let next = self.0.next_day()?;
+        let midnight =
+            i64::try_from(next.midnight().assume_utc().unix_timestamp_nanos() / 1_000_000).ok()?;
+        // Denmark is one hour ahead of UTC in winter and two in summer, and no change of time falls on midnight.
+        [2, 1].into_iter().find_map(|hours| {
+            let begins = Tidspunkt::from_millis(midnight - hours * 3_600_000);
+            let ends = begins.plus_millis(-1);
+            (Self::dansk(begins) == Some(Self(next)) && Self::dansk(ends) == Some(self))
+                .then_some(ends)
+        })
+    }
+
     /// The Danish calendar day of an instant: Central European Time, with summer time from 01:00 UTC on the last Sunday
     /// of March to the same on the last Sunday of October. None beyond the years that a date can have.
     pub fn dansk(at: Tidspunkt) -> Option<Self> {
@@ -212,6 +226,21 @@ impl fmt::Display for Dato {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_denmark() {
+        for (day, end) in [
+            ("2026-11-29", "2026-11-29T22:59:59.999Z"),
+            ("2026-07-01", "2026-07-01T21:59:59.999Z"),
+            ("2026-03-28", "2026-03-28T22:59:59.999Z"),
+            ("2026-03-29", "2026-03-29T21:59:59.999Z"),
+            ("2026-10-24", "2026-10-24T21:59:59.999Z"),
+            ("2026-10-25", "2026-10-25T22:59:59.999Z"),
+        ] {
+            let ends = Dato::parse(day).unwrap().slut().unwrap();
+            assert_eq!(ends.to_string(), end, "{day}");
+        }
+    }
 
     #[test]
     fn the_danish_day_follows_summer_time() {

@@ -305,6 +305,8 @@ pub struct Trace {
     pub kode: Option<&'static str>,
     /// Records in the message.
     pub poster: usize,
+    /// Code and path of the errors of a refusal, see [`crate::soap::kort`].
+    pub fejl: Option<Box<str>>,
 }
 
 /// What stands behind the HTTP layer.

@@ -171,6 +171,9 @@ pub(crate) async fn handle<B: Backend>(
     reply.close |= connection.spare || connection.pace.is_leaving();
     let close = reply.close;
     let mut trace = reply.answer.trace.clone();
+    // Whose call it was is known from its certificate, also where nobody read what it says.
+    let of_certificate = || connection.known.as_ref().and_then(|known| known.payer);
+    trace.cvr = trace.cvr.or_else(of_certificate);
     let mut response = response(reply, &asked, call.id);
     // What tells of a write is given whatever it takes.
     let counts = listener != Listener::Admin && trace.poster == 0;
@@ -494,6 +497,7 @@ fn note<B>(shared: &Shared<B>, labels: &CallLabels, id: Uuid, trace: &Trace, too
         ms = took.as_micros() as f64 / 1000.0,
         cvr = trace.cvr.as_ref().map(crate::register::Cvr::as_str),
         poster = (trace.poster > 0).then_some(trace.poster),
+        fejl = trace.fejl.as_deref(),
         "kald"
     );
 }

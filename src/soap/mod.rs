@@ -7,6 +7,7 @@ mod answer;
 mod bare;
 mod envelope;
 mod fault;
+mod kort;
 mod operations;
 mod shape;
 
@@ -15,6 +16,7 @@ pub use answer::{Expiry, Reply, envelope};
 pub use bare::{Bare, read_bare};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
+pub use kort::kort;
 pub use operations::{ExportOp, Kind, Operation, WriteKind};
 pub use shape::Shape;
 

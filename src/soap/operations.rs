@@ -69,6 +69,12 @@ impl Operation {
         Self::of(service).find(|operation| operation.name == name)
     }
 
+    /// Whether an operation of any service has this name.
+    pub fn is_name(name: &str) -> bool {
+        let mut all = IMPORT.iter().chain(EXPORT);
+        all.any(|operation| operation.name == name)
+    }
+
     /// All operations of a service, in the order of its WSDL.
     pub fn of(service: Service) -> impl Iterator<Item = &'static Self> {
         let rows = if service.is_import() { IMPORT } else { EXPORT };

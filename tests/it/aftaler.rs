@@ -181,6 +181,94 @@ async fn what_is_odd_about_an_organisation_is_told() {
 }
 
 #[tokio::test]
+async fn lines_of_the_audit_chain_are_found_by_what_they_say() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let kommune = server.caller("kommune");
+    let mut calls = Vec::new();
+    for name in ["En", "To"] {
+        let insert = write("InsertDaginstitution", &[institution(name, 751)]);
+        let answer = kommune.import_v2(insert).ok().await;
+        calls.push(answer.tree().text_of("korrelationsId").to_owned());
+    }
+    system(&at, VENDOR, "lev-aftale");
+    let list = |more: &[&str]| {
+        let (told, well) = dtr_json(&at, &[&["audit", "list"], more].concat());
+        assert!(well, "{told}");
+        let lines = told["linjer"].as_array().unwrap().clone();
+        let operations = lines
+            .iter()
+            .map(|line| line["operation"].as_str().unwrap().to_owned());
+        operations.collect::<Vec<_>>()
+    };
+    let insert = "import:v2/InsertDaginstitution";
+    assert_eq!(list(&["--korrelation", &calls[1]]), [insert]);
+    assert_eq!(list(&["--cvr", "55133018"]), [insert, insert]);
+    assert_eq!(list(&["--antal", "1"]), ["cli/system add"]);
+    assert_eq!(list(&["--antal", "1", "--cvr", "55133018"]), [insert]);
+    assert_eq!(list(&["--til", "2020-01-01"]).len(), 0);
+    assert_eq!(list(&["--fra", "2020-01-01"]).len(), list(&[]).len());
+    let told = refused(
+        &at,
+        &[
+            "audit",
+            "list",
+            "--fra",
+            "2020-02-02",
+            "--til",
+            "2020-01-01",
+        ],
+    );
+    assert!(told.contains("lies before the first"), "{told}");
+}
+
+#[tokio::test]
+async fn the_log_tells_the_errors_of_a_refusal_and_whose_call_went_astray() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let kommune = server.caller("kommune");
+    let wrong = institution("Hemmeligt navn", 751).replace("<ejerformKode>1", "<ejerformKode>77");
+    let wrong = write("InsertDaginstitution", &[wrong]);
+    kommune.import_v2(wrong).refused().await;
+    assert_eq!(kommune.get("/findes/ikke").await.status, 404);
+    drop(server);
+    let log = std::fs::read_to_string(at.join("log.txt")).unwrap();
+    let refused = log.lines().find(|line| line.contains("DTR5001")).unwrap();
+    assert!(
+        refused.contains("DTR5001 /InsertDaginstitution/daginstitution[1]/ejerformKode"),
+        "{refused}"
+    );
+    let astray = log.lines().find(|line| line.contains("DTR1001")).unwrap();
+    assert!(astray.contains("55133018"), "{astray}");
+    assert!(!log.contains("Hemmeligt"), "{log}");
+}
+
+#[tokio::test]
+async fn status_is_not_good_when_a_server_would_not_start() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    assert!(dtr_json(&at, &["status"]).1);
+    let toml = at.join("dtr.toml");
+    let mut config = dtr::config::Config::load(&toml).unwrap();
+    config.tls.certifikat = at.join("findes-ikke.pem");
+    std::fs::write(&toml, config.annotated()).unwrap();
+    let (told, well) = dtr_json(&at, &["status"]);
+    assert!(!well, "{told}");
+    let reasons = told["starterIkke"].as_array().unwrap();
+    assert!(
+        reasons[0].as_str().unwrap().contains("findes-ikke.pem"),
+        "{told}"
+    );
+    // A file that can't be read is told apart by its status.
+    std::fs::remove_file(&toml).unwrap();
+    assert_eq!(dtr(&at, &["status"]).status.code(), Some(2));
+    let missing = dtr(&at, &["load", "statistik", "findes-ikke.csv"]);
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[tokio::test]
 async fn agreements_are_listed_with_the_names_behind_the_numbers() {
     let folder = Folder::new();
     let at = installation(&folder).await;

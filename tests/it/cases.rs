@@ -108,6 +108,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "the_series_of_numbers_ends_with_an_error",
     ),
     (
+        "DTR5212",
+        "tests/it/drift.rs",
+        "what_is_succeeded_and_stays_open_becomes_a_finding",
+    ),
+    (
         "DTR5106",
         TILSLUTNING,
         "a_move_tells_the_agreements_that_it_concerns",

@@ -306,10 +306,10 @@ fn mistakes_are_told_with_their_status() {
     let folder = Folder::new();
     let all = folder.join("");
     for (arguments, status, says) in [
-        (&["serve"][..], 1, "dtr init"),
+        (&["serve"][..], 2, "dtr init"),
         (
             &["status", "--config", "findes/ikke.toml"],
-            1,
+            2,
             "findes/ikke.toml",
         ),
         (&["findes-ikke"], 2, "findes-ikke"),

@@ -298,6 +298,75 @@ async fn what_the_register_keeps_by_itself_is_told_as_not_loaded() {
     );
 }
 
+#[test]
+fn what_is_succeeded_and_stays_open_becomes_a_finding() {
+    use dtr::register::{
+        Daginstitution, Indhold, Institutionsnummer, Kommunekode, Livsforloeb, Post, Tidspunkt,
+    };
+    use dtr::store::sqlite::{Options, SqliteStore};
+    use dtr::store::{Handling, NyAendring, Ophav, Outcome, StoreExt};
+
+    const DAY: i64 = 86_400_000;
+    let folder = Folder::new();
+    let store = SqliteStore::open(&folder.join("register.db"), Options::default()).unwrap();
+    let begun = Tidspunkt::from_millis(1_790_000_000_000);
+    let made = store.write_blocking(move |tx| {
+        let mut earlier = Vec::new();
+        for _ in 0..2 {
+            let post = Post {
+                nummer: tx.issue_number()?,
+                indhold: Indhold::Daginstitution(Daginstitution {
+                    navn: "Huset".to_owned(),
+                    ejerform: 1,
+                    lovgrundlag: 1,
+                    adm_kommune: Kommunekode(751),
+                    gyldig_fra: None,
+                }),
+                liv: Livsforloeb {
+                    version: 0,
+                    oprettet: begun,
+                    senest_opdateret: begun,
+                    nedlagt: None,
+                    lukkeaarsag: None,
+                    skolens_nummer: None,
+                    afloeser: earlier.clone(),
+                    afloest_af: Vec::new(),
+                },
+            };
+            let change = NyAendring {
+                handling: Handling::Oprettet,
+                ophav: Ophav {
+                    cvr: None,
+                    navn: "x".to_owned(),
+                    operation: "x".to_owned(),
+                    korrelations_id: uuid::Uuid::nil(),
+                    sagsnummer: None,
+                    system: None,
+                    part: None,
+                },
+                post,
+            };
+            earlier = vec![tx.gem(change, begun)?.post.nummer];
+        }
+        Ok(Outcome::Keep(()))
+    });
+    made.unwrap();
+    let contract = Contract::new("https://a.example", "http://a.example").unwrap();
+    let tables = dtr::codetables::load(None, contract.schema("Typer-v2").unwrap()).unwrap();
+    let spejle = dtr::spejl::Spejle::default();
+    let found = |days: i64| {
+        let now = begun.plus_millis(days * DAY);
+        let set = store.read(|view| dtr::kontrol::find(view, &tables, &spejle, now));
+        let set = set.unwrap().fund.into_iter();
+        set.filter(|each| each.kode == "DTR5212")
+            .map(|each| (each.nummer.unwrap(), each.kommune))
+            .collect::<Vec<_>>()
+    };
+    let first = Institutionsnummer::parse("G30001").unwrap();
+    assert_eq!(found(30), []);
+    assert_eq!(found(31), [(first, Kommunekode(751))]);
+}
+
 #[tokio::test]
 async fn findings_are_for_their_kommune_and_the_operator() {
     let folder = Folder::new();
@@ -348,6 +417,23 @@ async fn findings_are_for_their_kommune_and_the_operator() {
         assert_eq!(got.status, 403, "{name}");
         assert!(got.text().contains("DTR1022"), "{}", got.text());
     }
+    // Who writes for the kommune by agreement mends what is found.
+    let certificate = crate::support::pki::folder().join("leverandoer.pem");
+    let certificate = certificate.to_string_lossy();
+    let system = ["system", "add", "--cvr", "99100028", "--navn", "S"];
+    let bound = ["--certifikat", &certificate];
+    assert!(dtr_json(&at, &[&system[..], &bound[..]].concat()).1);
+    let agree = ["aftale", "add", "--system", "SYS-1", "--kommune", "751"];
+    assert!(dtr_json(&at, &agree).1);
+    for (kommune, status) in [("751", 200), ("101", 403), ("9999", 404)] {
+        let vendor = server.caller("leverandoer");
+        let got = vendor.get(&format!("/fund/{kommune}.xml")).await;
+        assert_eq!(got.status, status, "{kommune}: {}", got.text());
+    }
+    let unknown = dtr(&at, &["recheck", "--vis", "--kommune", "9999"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    let told = text(&unknown.stderr);
+    assert!(told.contains("9999 is no kommunekode"), "{told}");
     let got = server.caller("kommune").get("/fund/751.xml?alt=1").await;
     assert_eq!(got.status, 400);
     assert_eq!(

@@ -53,6 +53,11 @@ super::entries! {
         "The dagpleje {nummer} ({navn}) is kommunal, but its P-number {pnummer} belongs to {cvr} in CVR.",
         "Send enheden igen med et P-nummer under kommunens eget CVR-nummer.",
         "Send the unit again with a P-number under the kommune's own CVR number.";
+    AFLOEST_AABEN = "DTR5212", Advarsel, Fault::Sender,
+        "{nummer} ({navn}) er stadig åben, selv om {efter} har afløst den i over 30 dage.",
+        "{nummer} ({navn}) is still open although {efter} has succeeded it for over 30 days.",
+        "Nedlæg den med {efter} i afloestAf, hvis den er ophørt.",
+        "Close it with {efter} in afloestAf if it has ceased.";
     INGEN_DAGPLEJE = "DTR5205", Advarsel, Fault::Sender,
         "Kommune {kommune} har intet område for dagpleje (en åben enhed af typen 6013).",
         "Kommune {kommune} has no area of dagpleje (an open unit of type 6013).",

@@ -104,10 +104,10 @@ super::entries! {
         "Bed registerets drift om at rette systemets ejer eller certifikater (dtr system).",
         "Ask the register's operator to correct the system's owner or certificates (dtr system).";
     FUND_IKKE_TILLADT = "DTR1022", Fejl, Fault::Refused(403),
-        "Fund i kommune {kommune} er for den kommune selv og for registerets drift.",
-        "Findings in kommune {kommune} are for that kommune itself and for the register's operator.",
-        "Brug kommunens eget certifikat.",
-        "Use the kommune's own certificate.";
+        "Fund i kommune {kommune} er for den kommune selv, for systemer med aftale om import dér og for registerets drift.",
+        "Findings in kommune {kommune} are for that kommune itself, for systems with an import agreement there and for the register's operator.",
+        "Brug kommunens eget certifikat, eller et systems, som kommunen har aftale med.",
+        "Use the kommune's own certificate, or that of a system which the kommune has an agreement with.";
     EPOKE_ANDEN = "DTR1023", Fejl, Fault::Refused(410),
         "I følger historikken {sendt}; registeret er gendannet siden og har nu historikken {epoke}.",
         "You follow the history {sendt}; the register has been restored since and now has the history {epoke}.",

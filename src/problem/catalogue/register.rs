@@ -113,6 +113,16 @@ super::entries! {
         "With {felt} = {vaerdi} the record {nummer} would lie outside what you may write in.",
         "Behold værdien, eller lad den part sende ændringen, som har retten til begge; HentDataAftaler viser jeres aftaler.",
         "Keep the value, or let the party send the change that has the right to both; HentDataAftaler shows your agreements.";
+    UKENDT_KOMMUNE = "DTR5023", Fejl, Fault::Refused(400),
+        "Der er ingen kommune {kommune} i kodetabellen.",
+        "There is no kommune {kommune} in the code table.",
+        "Brug en kommunekode fra /kodetabeller.xml, fx 751 for Aarhus.",
+        "Use a kommunekode of /kodetabeller.xml, such as 751 for Aarhus.";
+    IKKE_UNDERSKREVET = "DTR5024", Fejl, Fault::Refused(404),
+        "Registerets drift har ikke slået underskrifter til, så {sti} findes ikke.",
+        "The register's operator has not turned signatures on, so there is no {sti}.",
+        "Bed registerets drift om at sætte {felt} i konfigurationen, hvis I skal bruge den.",
+        "Ask the register's operator to set {felt} in the configuration if you need it.";
     KRYDS_GRUNDLAG = "DTR5030", Fejl, Fault::Sender,
         "Ejerform {ejerform} er ikke lovlig med lovgrundlag {lovgrundlag} (krydsvalidering).",
         "Ejerform {ejerform} is not lawful with lovgrundlag {lovgrundlag} (cross-validation).",
@@ -243,6 +253,16 @@ super::entries! {
         "The write has neither wsa:MessageID nor Idempotency-Key: if it is sent again, it is carried out twice.",
         "Send et nyt urn:uuid: i wsa:MessageID eller i HTTP-headeren Idempotency-Key, og det samme, når I gentager et kald.",
         "Send a fresh urn:uuid: in wsa:MessageID or in the HTTP header Idempotency-Key, and the same when you repeat a call.";
+    AFLOEST_AABEN = "DTR5133", Advarsel, Fault::Sender,
+        "{numre} er stadig åben, selv om posten afløser den.",
+        "{numre} is still open although the record succeeds it.",
+        "Nedlæg den med posten i afloestAf, når den ophører. Står den åben efter 30 dage, bliver det et fund.",
+        "Close it with the record in afloestAf when it ceases. If it is still open after 30 days, that becomes a finding.";
+    GEMT_ANDERLEDES = "DTR5134", Advarsel, Fault::Sender,
+        "{felt} er gemt som {gemt}, ikke som {sendt}. Det gælder {antal} af beskedens poster.",
+        "{felt} is stored as {gemt}, not as {sendt}. This concerns {antal} of the message's records.",
+        "Send feltet som det er gemt: husnumres bogstav er stort, og ord skilles af ét mellemrum.",
+        "Send the field as it is stored: the letter of a house number is upper case, and words are parted by one space.";
     VAERDI_FRA_DAR = "DTR5131", Advarsel, Fault::Sender,
         "{felt} er sendt som {sendt}, men er {vaerdi} i DAR, og det er gemt.",
         "{felt} was sent as {sendt}, but is {vaerdi} in DAR, and that is stored.",

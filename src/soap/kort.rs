@@ -1,0 +1,89 @@
+//! The errors of a refusal in a line of the log: enough to answer a vendor on the telephone, and nothing that it sent.
+
+use std::fmt::Write as _;
+
+use super::Operation;
+use crate::message::Felt;
+use crate::problem::Problem;
+use crate::register::Niveau;
+
+/// The most errors that a line names.
+const LOGGED: usize = 5;
+/// The most steps of a path that it names.
+const STEPS: usize = 8;
+
+/// Code and path of the first errors: `DTR4004 /InsertDaginstitution/daginstitution[1]/navn; …`. None where there is none.
+pub fn kort(problems: &[Problem], more: usize) -> Option<Box<str>> {
+    let mut errors = problems.iter().filter(|problem| problem.is_error());
+    let mut text = String::new();
+    for problem in errors.by_ref().take(LOGGED) {
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(problem.entry.kode);
+        if let Some(sti) = &problem.place.sti {
+            text.push(' ');
+            path(&mut text, sti);
+        }
+    }
+    let left = errors.count() + more;
+    if left > 0 && !text.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "; and {left} more");
+    }
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// A path with the contract's names alone: what else a caller called an element could be anything.
+fn path(text: &mut String, sti: &str) {
+    for step in sti.split('/').filter(|step| !step.is_empty()).take(STEPS) {
+        let (name, position) = match step.split_once('[') {
+            Some((name, rest)) => (name, rest.strip_suffix(']')),
+            None => (step, None),
+        };
+        text.push('/');
+        text.push_str(if is_ours(name) { name } else { "?" });
+        if let Some(position) = position.filter(|of| of.bytes().all(|b| b.is_ascii_digit())) {
+            let _ = write!(text, "[{position}]");
+        }
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    Felt::from_name(name).is_some()
+        || Niveau::from_element(name).is_some()
+        || ["adresse", "@forventetVersion"].contains(&name)
+        || Operation::is_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kort;
+    use crate::problem::{Place, Problem, register, schema};
+
+    fn at(sti: &str) -> Problem {
+        Problem::new(&schema::UVENTET_ELEMENT).at(Place {
+            sti: Some(sti.to_owned()),
+            ..Place::NOWHERE
+        })
+    }
+
+    #[test]
+    fn a_path_has_the_contracts_names_and_no_others() {
+        let told = kort(
+            &[
+                at("/InsertDaginstitution/daginstitution[2]/navn"),
+                at("/InsertDaginstitution/hemmelig0101011234[1]/adresse[x]/@forventetVersion"),
+                Problem::new(&register::SIDSTE_ENHED),
+            ],
+            3,
+        );
+        let kode = schema::UVENTET_ELEMENT.kode;
+        let wanted = format!(
+            "{kode} /InsertDaginstitution/daginstitution[2]/navn; \
+             {kode} /InsertDaginstitution/?[1]/adresse/@forventetVersion; and 3 more"
+        );
+        assert_eq!(told.as_deref(), Some(wanted.as_str()));
+        assert_eq!(kort(&[Problem::new(&register::SIDSTE_ENHED)], 0), None);
+    }
+}
