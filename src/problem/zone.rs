@@ -1,12 +1,11 @@
-//! Times and dates as the date types of programming languages write them: an instant without a zone, and a date with
-//! one. What is wrong is not the form but what the type says, so the remedy is the idiom and no pattern.
+//! Dates as the date types of programming languages write them, with a zone. What is wrong is not the form but what the type
+//! says, so the remedy is the idiom and no pattern.
 
 use crate::xsd::ErrorKind;
 
 use super::{Problem, soap};
 
-/// The type of a caller's instants, and that of its dates (`Typer-v2.xsd`).
-const INSTANT: &str = "TidspunktInd";
+/// The type of dates (`Typer-v2.xsd`).
 const DATE: &str = "Dato";
 
 /// The problem with a value that the schema refuses for its zone; `path` is its element's.
@@ -19,36 +18,25 @@ pub(super) fn problem(kind: &ErrorKind, path: &str) -> Option<Problem> {
         return None;
     };
     let (day, rest) = value.split_at_checked(10)?;
-    if !fits(day, "dddd-dd-dd") {
+    let more = rest.starts_with(['Z', '+', '-', 'T']);
+    if type_name != DATE || !more || !is_day(day) {
         return None;
     }
-    let entry = match type_name.as_str() {
-        INSTANT if without_zone(rest) => &soap::TID_UDEN_ZONE,
-        DATE if rest.starts_with(['Z', '+', '-', 'T']) => &soap::DATO_MED_ZONE,
-        _ => return None,
-    };
     let field = path.rsplit('/').next().unwrap_or_default();
-    let problem = Problem::new(entry)
+    let problem = Problem::new(&soap::DATO_MED_ZONE)
         .with("felt", field)
         .with("vaerdi", value)
         .with("dato", day);
     Some(problem)
 }
 
-/// `Thh:mm:ss`, with decimals or without, and nothing after it.
-fn without_zone(rest: &str) -> bool {
-    let (clock, decimals) = rest.split_once('.').unwrap_or((rest, "0"));
-    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
-    fits(clock, "Tdd:dd:dd") && digits
-}
-
-/// Whether a text has this form, in which `d` stands for a digit.
-fn fits(text: &str, form: &str) -> bool {
-    let same = |(have, want): (u8, u8)| match want {
-        b'd' => have.is_ascii_digit(),
-        want => have == want,
+/// `YYYY-MM-DD`, whether the calendar has it or not.
+fn is_day(text: &str) -> bool {
+    let right = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
     };
-    text.len() == form.len() && text.bytes().zip(form.bytes()).all(same)
+    text.bytes().enumerate().all(right)
 }
 
 #[cfg(test)]
@@ -65,13 +53,8 @@ mod tests {
     }
 
     #[test]
-    fn what_only_lacks_a_zone_or_has_one_too_many() {
+    fn what_only_has_a_zone_or_a_time_too_many() {
         for (type_name, value, expected) in [
-            (INSTANT, "2026-11-29T12:00:00", Some("DTR3023")),
-            (INSTANT, "2026-11-29T12:00:00.123", Some("DTR3023")),
-            (INSTANT, "2026-11-29T12:00", None),
-            (INSTANT, "2026-11-29", None),
-            (INSTANT, "i går", None),
             (DATE, "2026-11-29Z", Some("DTR3024")),
             (DATE, "2026-11-29+01:00", Some("DTR3024")),
             (DATE, "2026-11-29T00:00:00.000Z", Some("DTR3024")),

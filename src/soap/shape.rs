@@ -1,12 +1,16 @@
-//! Whether a message has the right shape: what its schema says, and the one rule that stands beside the schema.
+//! Whether a message has the right shape: what its schema says, and the two rules that stand beside the schema.
 //!
 //! The schemas give the parameters `proeve`, `inkluderNedlagte` and `maksAntal` a default, so that generated clients send
 //! them whenever they are set to another value: without one, .NET leaves out `proeve` unless a second property is set as
 //! well, and a dry run would be carried out. By the recommendation an empty element then means the default. Nobody who
 //! sends an empty one can be known to mean that, so it is refused here; the validator stays as the recommendation has it.
+//!
+//! An instant is a plain `xs:dateTime` in the schema, for stacks write a restricted one as they write any text; that it
+//! needs a zone is said here.
 
-use crate::message::Message;
-use crate::problem::{self, Place, Problem, soap};
+use crate::message::{Felt, Message};
+use crate::problem::{self, Place, Problem, http, soap};
+use crate::register::Tidspunkt;
 use crate::xsd::Report;
 
 /// What is wrong with a message's shape.
@@ -32,6 +36,14 @@ impl Shape {
                 .with("standard", &default.text);
             problems.push(problem.at(place));
         }
+        let instants = message.parameters.iter();
+        for (felt, value) in instants.filter(|(felt, _)| *felt == Felt::Tidspunkt) {
+            let place = Place {
+                sti: Some(format!("/{operation}/{}", felt.name())),
+                ..Place::offset(value.offset)
+            };
+            problems.extend(instant(*felt, &value.text).map(|problem| problem.at(place)));
+        }
         Self {
             problems,
             more: report.more,
@@ -42,4 +54,18 @@ impl Shape {
     pub fn is_valid(&self) -> bool {
         self.problems.is_empty() && self.more == 0
     }
+}
+
+/// What keeps a valid `xs:dateTime` from being one certain instant of the register's calendar.
+fn instant(felt: Felt, text: &str) -> Option<Problem> {
+    if Tidspunkt::parse(text).is_ok() {
+        return None;
+    }
+    let problem = match Tidspunkt::parse(&format!("{text}Z")) {
+        Ok(_) => Problem::new(&soap::TID_UDEN_ZONE).with("felt", felt.name()),
+        Err(_) => Problem::new(&http::PARAMETER)
+            .with("parameter", felt.name())
+            .with("regel", "0001-01-01T00:00:00Z, …, 9999-12-31T23:59:59Z"),
+    };
+    Some(problem.with("vaerdi", text))
 }

@@ -194,6 +194,8 @@ async fn an_instant_has_any_offset_and_must_have_one() {
     }
     let later = at("2199-01-01T00:00:00.000+01:00").result().await;
     assert_eq!(later.text_of("sekvens"), "1");
+    let beyond = at("12020-06-01T12:00:00Z").send().await;
+    assert_eq!(beyond.errors(), ["DTR1008"]);
     for instant in ["2020-06-01T12:00:00", "2020-06-01T12:00:00.123"] {
         let answer = at(instant).send().await;
         assert_eq!(answer.errors(), ["DTR3023"], "{instant}");

@@ -19,7 +19,7 @@ public final class Datoer {
         Livscyklusv2 run = new Livscyklusv2(arguments[0]);
         GregorianCalendar now = new GregorianCalendar(TimeZone.getTimeZone("Europe/Copenhagen"));
         XMLGregorianCalendar instant = DatatypeFactory.newInstance().newXMLGregorianCalendar(now);
-        DagtilbudsRegister then = run.reader(false).getDagtilbudPrDato(instant);
+        DagtilbudsRegister then = run.reader(false).getDagtilbudPrDato(instant, null);
         Livscyklusv2.check(then.getSekvens() > 0, "a time with an offset", instant);
 
         XMLGregorianCalendar day = DatatypeFactory.newInstance().newXMLGregorianCalendar(now);

@@ -12,6 +12,9 @@ while read -r version form where protocol; do
         namespace=${part/%Import/Imports}
         wsdl -nologo "-protocol:$protocol" "-namespace:$namespace" "-out:$namespace.cs" \
             "$public/wsdl/$where/${part}Service-$version.wsdl" >generated 2>&1 || { cat generated; exit 1; }
+        # Mono's serializer makes invalid code to compare a parameter with its default, which .NET's runtime accepts. Without
+        # the attribute the parameter is always sent; that there is no "Specified" twin is what counts.
+        sed -i 's/\[System.ComponentModel.DefaultValueAttribute([^]]*)\] *//; s/, System.ComponentModel.DefaultValueAttribute([^])]*)//' "$namespace.cs"
     done
     sed "s/VERSION/$version/g" "$here/Livscyklus.cs" >Livscyklus.cs
     mcs -nologo -warn:0 "-define:${version^^}" -r:System.Web.Services -r:System.Xml -out:livscyklus.exe ./*.cs
