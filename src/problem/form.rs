@@ -164,7 +164,7 @@ const ROWS: &[Row] = &[
         ],
     ),
     (
-        &["UtcTidspunkt", "TidspunktInd", "Tidspunkt"],
+        &["UtcTidspunkt", "xs:dateTime", "Tidspunkt"],
         ["et tidspunkt", "an instant"],
         [
             "dato, T, klokkeslæt og tidszone, som 2026-09-01T08:00:00Z",
