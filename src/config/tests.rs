@@ -46,6 +46,12 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             ..Log::default()
         },
         kontrol: Kontrol { dage: 7 },
+        proxy: Proxy {
+            betroede: ["192.0.2.7", "10.1.0.0/16", "2001:db8::/32"]
+                .map(|text| text.to_owned().try_into().unwrap())
+                .to_vec(),
+            adresse: Adressekilde::ProxyV2,
+        },
         advarsler: Advarsler {
             forventet_version: false,
             message_id: false,
@@ -104,6 +110,23 @@ fn errors_name_file_line_and_key() {
         (
             "[tls]\nuden_crl = [\"x.pem\"]",
             "line 2: tls.uden_crl: x.pem",
+        ),
+        (
+            "[proxy]\nbetroede = [\"10.0.0.1/8\"]",
+            "line 2: 10.0.0.1/8: the address goes on after /8",
+        ),
+        (
+            "[proxy]\nbetroede = [\"::/0\"]",
+            "line 2: ::/0: use /1 to /128",
+        ),
+        ("[proxy]\nadresse = \"x\"", "line 2: unknown variant `x`"),
+        (
+            "[graenser]\nsvar_offentlige_bytes = 268435457",
+            "line 2: graenser.svar_offentlige_bytes: 268435457 is more than",
+        ),
+        (
+            "[graenser]\nbeskeder_i_alt_bytes = 20971519",
+            "line 2: graenser.beskeder_i_alt_bytes: 20971519 is too small; use 20971520",
         ),
         ("miljoe", "line 1: "),
     ];

@@ -153,7 +153,7 @@ fn cut<B>(
 }
 
 /// How much of an answer lies in the kernel before the caller's machine has taken it: enough to keep a fast one busy.
-const UNSENT: u32 = 128 << 10;
+const UNSENT: u32 = 256 << 10;
 
 /// One connection, with TLS where the listener has it.
 async fn connect<B: Backend>(

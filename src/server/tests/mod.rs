@@ -28,7 +28,7 @@ use super::exchange::{
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::{Config, Graenser, Proxy};
+use crate::config::{Config, Graenser, Log, Proxy};
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http};
 use crate::register::Tidspunkt;
@@ -208,6 +208,8 @@ pub(super) struct Wanted {
     pub(super) expired: bool,
     pub(super) public_tls: bool,
     pub(super) proxy: Proxy,
+    /// Lines a second of callers that nothing bounds; none: as many as by default.
+    pub(super) lines: Option<u64>,
 }
 
 impl TestServer {
@@ -225,6 +227,10 @@ impl TestServer {
         let mut config = Config {
             graenser: wanted.limits,
             proxy: wanted.proxy,
+            log: Log {
+                anonyme_pr_sekund: wanted.lines.unwrap_or(Log::default().anonyme_pr_sekund),
+                ..Log::default()
+            },
             ..Config::default()
         };
         for address in [

@@ -426,6 +426,54 @@ impl std::io::Write for Sink {
 }
 
 #[tokio::test]
+async fn lines_that_nobody_pays_for_are_bounded_and_counted() {
+    let sink = Sink::default();
+    let make = sink.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || make.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let server = TestServer::with(Wanted {
+        lines: Some(1),
+        ..Wanted::default()
+    })
+    .await;
+    let client = Client::plain().unwrap();
+    for _ in 0..60 {
+        client.get(&server.public_url("/"), &[]).await.unwrap();
+    }
+    // Of who has a certificate every line is written, whatever strangers do.
+    let known = server.client();
+    for _ in 0..20 {
+        let got = known.post(&server.soap_url(IMPORT), &[XML], "<a/>").await;
+        assert_eq!(got.unwrap().status, 200);
+    }
+    let figures = server.metrics.render();
+    server.running.stop().await;
+    let logged = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<serde_json::Value> = logged
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let calls = |of: &str| {
+        let calls = lines.iter().filter(|line| line["message"] == "kald");
+        calls.filter(|line| line["listener"] == of).count() as u64
+    };
+    let left_out: u64 = lines
+        .iter()
+        .filter(|line| line["message"] == "log lines left out")
+        .filter_map(|line| line["lines"].as_u64())
+        .sum();
+    assert_eq!(calls("service"), 20);
+    assert!(calls("public") >= 10 && left_out > 0, "{logged}");
+    assert_eq!(calls("public") + left_out, 60);
+    let counted = format!(r#"dtr_log_lines_left_out_total{{of="public"}} {left_out}"#);
+    assert!(figures.contains(&counted), "{figures}");
+}
+
+#[tokio::test]
 async fn a_call_is_one_line_in_the_log_without_its_body() {
     let sink = Sink::default();
     let make = sink.clone();
