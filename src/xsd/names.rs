@@ -36,6 +36,7 @@ impl Names {
     }
 
     /// Whether `id` is this name; cheaper than to find out which one it is.
+    #[inline]
     pub(super) fn is(&self, id: NameId, namespace: &str, local: &str) -> bool {
         let entry = &self.entries[id.0 as usize];
         same(&entry.local, local) && same(&entry.namespace, namespace)

@@ -11,6 +11,10 @@ use crate::xsd::tables::{
     ANY_TYPE, ComplexId, Content, ElementId, Methods, Schema, TypeId, derives,
 };
 
+/// Members of substitution groups, each counted for every head above it: a
+/// chain of them would ask for the square of its length.
+const MAX_SUBSTITUTES: usize = 2_000_000;
+
 impl Compiler {
     /// Builds the models and puts the tables together.
     pub(super) fn finish(mut self) -> Result<Schema, Vec<SchemaError>> {
@@ -88,6 +92,7 @@ impl Compiler {
             heads.iter().map(|&(_, m, h)| (m, h)).collect();
         let types = SimpleTypes(&self.simple);
         let mut wrong = Vec::new();
+        let mut pairs = 0;
         for &(at, member, head) in &heads {
             let ty = |id: ElementId| self.elements[id.0 as usize].ty;
             let final_methods = self.elements[head.0 as usize].final_methods;
@@ -96,6 +101,11 @@ impl Compiler {
             }
             let mut next = Some(head);
             while let Some(head) = next {
+                pairs += 1;
+                if pairs > MAX_SUBSTITUTES {
+                    let message = "too many substitution groups within each other";
+                    return self.error(at, "not supported", message);
+                }
                 let block = self.elements[head.0 as usize].block;
                 let own = match ty(head) {
                     TypeId::Complex(id) => self.complex[id.0 as usize].block,
