@@ -12,7 +12,7 @@ use crate::support::messages::*;
 use crate::support::raw::RawConnection;
 
 /// No test waits longer than this for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = crate::support::FOR_EVER;
 
 /// Who takes its time is not cut, so that a busy machine does not change what is seen.
 fn patient(config: &mut Config) {

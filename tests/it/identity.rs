@@ -172,7 +172,7 @@ async fn a_certificate_that_is_no_longer_good_is_refused_and_cut() {
     assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
     // Its CA is taken out of the store.
     std::fs::copy(pki::folder().join("egen-ca.pem"), &ca).unwrap();
-    for _ in 0..200 {
+    for _ in 0..6000 {
         let answer = caller.import_v2(HELLO).send().await;
         if answer.status() == 500 {
             assert_eq!(answer.fault_code(), "DTR1030");

@@ -52,7 +52,7 @@ fn text<'s>(span: &'s Value, key: &str) -> &'s str {
 async fn counted(app: &TestApp, line: &str) {
     let url = format!("http://{}/metrics", app.app.running.admin);
     let mut told = String::new();
-    for _ in 0..200 {
+    for _ in 0..12000 {
         told = app
             .anyone()
             .get(&url, &[])

@@ -19,11 +19,7 @@ async fn a_silent_connection_is_closed() {
             to_end(&mut server.public_stream().await).await
         };
         assert_eq!(got, "");
-        let took = begun.elapsed();
-        assert!(
-            (Duration::from_millis(190)..Duration::from_secs(3)).contains(&took),
-            "{took:?}"
-        );
+        assert!(begun.elapsed() >= Duration::from_millis(190));
     }
 }
 
@@ -43,32 +39,28 @@ async fn slow_headers_are_cut_however_they_drip() {
     let got = until(&mut reading, "\r\n\r\n").await;
     assert_status(&got, 408);
     assert!(timed_out(&server), "not counted");
-    let took = begun.elapsed();
-    assert!(
-        (Duration::from_millis(290)..Duration::from_secs(3)).contains(&took),
-        "{took:?}"
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(290));
     drip.abort();
 }
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_its_own_time() {
     let server = TestServer::limited(|limits| {
-        limits.foerste_byte_ms = 100;
-        limits.headere_ms = 100;
-        limits.ledig_ms = 1000;
+        limits.foerste_byte_ms = 1000;
+        limits.headere_ms = 1000;
+        limits.ledig_ms = 5000;
     })
     .await;
     let mut stream = server.public_stream().await;
     for _ in 0..2 {
         stream.write_all(GET.as_bytes()).await.unwrap();
         until(&mut stream, "\"ok\"}").await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
     }
     let begun = Instant::now();
     assert_eq!(to_end(&mut stream).await, "");
     assert!(
-        begun.elapsed() >= Duration::from_millis(700),
+        begun.elapsed() >= Duration::from_millis(3000),
         "closed too early"
     );
 }
@@ -79,7 +71,9 @@ async fn a_caller_that_takes_nothing_of_its_answer_is_cut() {
     let mut stream = server.public_stream().await;
     let request = "GET /eksport/stor HTTP/1.1\r\nHost: a\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    while !timed_out(&server) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(to_end(&mut stream).await.len() < 64 << 20);
     let figures = server.metrics.render();
     assert!(
@@ -91,18 +85,21 @@ async fn a_caller_that_takes_nothing_of_its_answer_is_cut() {
 
 #[tokio::test]
 async fn a_slow_caller_that_reads_on_gets_its_whole_answer() {
-    let server = TestServer::limited(|limits| limits.svar_stilstand_ms = 400).await;
+    // Each pause is far below the limit, and all of them together beyond it.
+    let server = TestServer::limited(|limits| limits.svar_stilstand_ms = 3000).await;
     let mut stream = server.public_stream().await;
     let request = "GET /eksport/stor HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut buffer = vec![0; 8 << 20];
-    let mut got = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let (mut got, mut pauses) = (0, 0);
     while let Ok(n @ 1..) = stream.read(&mut buffer).await {
         got += n;
-        if got < 32 << 20 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        if got > pauses << 20 && pauses < 40 {
+            pauses += 1;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+    assert_eq!(pauses, 40);
     assert!(got > 64 << 20, "{got}");
 }
 
@@ -317,7 +314,7 @@ async fn what_is_no_http_is_refused_and_counted() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let seen = tokio::time::timeout(Duration::from_secs(10), waits).await;
+    let seen = timeout(PATIENCE, waits).await;
     assert!(seen.is_ok(), "{}", server.metrics.render());
 }
 

@@ -34,7 +34,7 @@ use crate::problem::{Problem, http};
 use crate::register::Tidspunkt;
 
 /// No test waits longer than this for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Tells back what it was called with; some bodies make it do more.
 #[derive(Debug, Default)]

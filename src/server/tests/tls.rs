@@ -65,11 +65,7 @@ async fn a_handshake_that_stands_still_is_cut() {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(server.running.service).await.unwrap();
     assert_eq!(to_end(&mut stream).await, "");
-    let took = begun.elapsed();
-    assert!(
-        (Duration::from_millis(190)..Duration::from_secs(3)).contains(&took),
-        "{took:?}"
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(190));
     assert!(
         server
             .metrics

@@ -4,6 +4,7 @@
 pub(crate) mod app;
 pub(crate) mod caller;
 pub(crate) mod cases;
+pub(crate) mod cpu;
 pub(crate) mod messages;
 pub(crate) mod pki;
 pub(crate) mod process;
@@ -15,6 +16,10 @@ mod tree;
 pub(crate) use app::{Folder, TestApp};
 pub(crate) use caller::Caller;
 pub(crate) use tree::Element;
+
+/// Whoever waits longer than this waits for ever: a bound that ends a broken test, and no measure of anything. A machine may be
+/// a hundred times slower than it should be.
+pub(crate) const FOR_EVER: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// Says that the rest of a test is left out on this machine; in CI nothing is.
 pub(crate) fn skipped(why: &str) {

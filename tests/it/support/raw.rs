@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use super::{TestApp, pki};
 
 /// Long enough for any answer, short enough for a test that hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = crate::support::FOR_EVER;
 
 /// An open connection to the service listener, with Aarhus' certificate.
 #[derive(Debug)]
@@ -68,24 +68,21 @@ impl RawConnection {
         self.0.shutdown().await.unwrap();
     }
 
-    /// Sends bytes while what comes back is read, as a server may answer before it has all; gives that, and when the
-    /// last byte had been sent, if that was before the answer.
-    pub(crate) async fn talk(self, bytes: &[u8]) -> (Vec<u8>, Option<Instant>) {
+    /// Sends bytes while what comes back is read, as a server may answer before it has all.
+    pub(crate) async fn talk(self, bytes: &[u8]) -> Vec<u8> {
         let (mut read, mut write) = tokio::io::split(self.0);
         let mut answer = Vec::new();
         let sending = async {
             // A server that has answered need not take the rest.
             let _ = write.write_all(bytes).await;
             let _ = write.flush().await;
-            Instant::now()
         };
         let mut sending = std::pin::pin!(sending);
-        let mut sent = None;
         let exchange = async {
             let reading = read.read_to_end(&mut answer);
             let mut reading = std::pin::pin!(reading);
             tokio::select! {
-                at = &mut sending => sent = Some(at),
+                () = &mut sending => {}
                 _ = &mut reading => return,
             }
             let _ = reading.await;
@@ -93,7 +90,7 @@ impl RawConnection {
         timeout(PATIENCE, exchange)
             .await
             .expect("the server answers and closes");
-        (answer, sent)
+        answer
     }
 
     /// Everything that comes until the server closes.

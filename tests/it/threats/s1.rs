@@ -1,7 +1,7 @@
 //! S1: hostile XML. Nearly all are messages to a server; two are asked of the XML layer itself as well, with its limits
 //! off: that depth does not reach the stack, and that names which collide in hash tables cost what others do.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dtr::contract::Contract;
 use dtr::xml::{Event, Limits, Reader};
@@ -10,6 +10,7 @@ use dtr::xsd::validate;
 use super::besked::steps;
 use super::vagt::Vagt;
 use super::{Case, Outcome};
+use crate::support::cpu;
 
 /// What a thread gets for its stack, to see that depth needs none.
 const STACK: usize = 256 << 10;
@@ -85,11 +86,11 @@ fn as_cheap_as_others(case: &Case) -> Outcome {
     }
 }
 
-/// How long an element with these attributes takes.
+/// The processor time that an element with these attributes takes.
 fn read(attributes: &str) -> Duration {
     let document = format!("<a{attributes}/>");
-    let begun = Instant::now();
+    let before = cpu::of_thread();
     let mut reader = Reader::new(&document, Limits::unlimited());
     while !matches!(reader.next().unwrap(), Event::Eof) {}
-    begun.elapsed()
+    cpu::of_thread() - before
 }

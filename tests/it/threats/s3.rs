@@ -14,7 +14,7 @@ use crate::support::TestApp;
 use crate::support::raw::RawConnection;
 
 /// Long enough for any answer on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = crate::support::FOR_EVER;
 
 /// Runs each case on a connection of its own.
 pub(super) fn run(cases: &[Case]) -> Vec<Outcome> {

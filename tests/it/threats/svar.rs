@@ -51,13 +51,13 @@ pub(super) struct Svar {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// From the last byte sent to the end of the answer.
-    pub took: Duration,
+    /// The processor time that the server took for it; none where the system does not tell.
+    pub cost: Option<Duration>,
 }
 
 impl Svar {
     /// Cuts what came over the wire.
-    pub(super) fn cut(bytes: &[u8], took: Duration) -> Result<Self, String> {
+    pub(super) fn cut(bytes: &[u8], cost: Option<Duration>) -> Result<Self, String> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let end = end.ok_or_else(|| format!("no answer but {} bytes", bytes.len()))?;
         let head = String::from_utf8_lossy(&bytes[..end]);
@@ -71,7 +71,7 @@ impl Svar {
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
                 .collect(),
             body: bytes[end + 4..].to_vec(),
-            took,
+            cost,
         })
     }
 

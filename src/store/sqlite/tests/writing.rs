@@ -28,10 +28,10 @@ fn insert(store: &SqliteStore) -> Receiver<Result<Aendring>> {
         .unwrap()
 }
 
-/// Waits, at most a generous time, for what the writer does on its own.
+/// Waits for what the writer does on its own; what has not come by then never will.
 fn eventually(what: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
+    while begun.elapsed() < Duration::from_secs(600) {
         if what() {
             return true;
         }

@@ -276,7 +276,7 @@ pub(super) async fn daily(case: &Case) -> Outcome {
             .map(|day| day.as_str().unwrap())
             .collect();
         let mut shown = Vec::new();
-        for _ in 0..200 {
+        for _ in 0..12000 {
             shown = days(&app).await;
             if shown == wanted {
                 break;

@@ -17,7 +17,7 @@ use crate::threats::vagt::{Vagt, export};
 use crate::threats::{Case, Outcome};
 
 /// How long a line may be on its way into the log.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = crate::support::FOR_EVER;
 
 /// The longest line that a message may cause, in bytes.
 const LONGEST_LINE: usize = 1024;

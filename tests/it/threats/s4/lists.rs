@@ -83,7 +83,7 @@ pub(super) async fn renewed(app: &crate::support::TestApp, kind: &str) -> Outcom
         return Ok(());
     }
     let fails = matches!(kind, "ulaeselig" | "enorm" | "roer" | "uendelig");
-    for _ in 0..600 {
+    for _ in 0..6000 {
         let told = seen(app).await;
         let failed = told["fornyelse"].as_array().unwrap().len();
         if fails && failed == 1 || !fails && told["fornyet"].as_u64() > Some(0) {
@@ -135,7 +135,7 @@ async fn swapped(
         return Err(format!("before it: {first}"));
     }
     std::fs::write(lists.join("rod.crl"), authority.root.list(&[LEAF], -1, 100)).unwrap();
-    for _ in 0..600 {
+    for _ in 0..6000 {
         match told(hello(&mut stream)).await.as_str() {
             "ok" => tokio::time::sleep(Duration::from_millis(100)).await,
             "DTR1030" => {
@@ -181,7 +181,7 @@ async fn fetched(what: &str) -> Outcome {
     };
     let fails = !matches!(what, "tilbagekaldt" | "gammel");
     let presented = authority.issue(&Wanted::good());
-    for _ in 0..300 {
+    for _ in 0..6000 {
         let text = app
             .anyone()
             .get(&app.admin("/tls.json"), &[])

@@ -483,7 +483,7 @@ pub(super) async fn call(app: &TestApp, presented: &Presented, versions: &str) -
 
 /// What came of a connection, with an error's alert by its name.
 pub(super) async fn told(work: impl Future<Output = io::Result<String>>) -> String {
-    let outcome = tokio::time::timeout(std::time::Duration::from_secs(20), work).await;
+    let outcome = tokio::time::timeout(crate::support::FOR_EVER, work).await;
     match outcome {
         Err(_) => "tavshed".to_owned(),
         Ok(Ok(told)) => told,
