@@ -4,6 +4,7 @@
 mod hent;
 mod spejle;
 mod tls;
+mod ur;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -113,6 +114,9 @@ pub fn open_store(config: &Config, clock: &Clock) -> Result<SqliteStore, StartEr
 
 fn open(config: &Config, options: Options) -> Result<SqliteStore, StartError> {
     let file = &config.database.fil;
+    options
+        .clock
+        .begin(config.ur.spring_timer, sqlite::heartbeat(file));
     SqliteStore::open(file, options).map_err(|cause| StartError::Store {
         file: file.display().to_string(),
         cause,
@@ -252,6 +256,11 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     );
     tokio::spawn(figures);
     tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
+    tokio::spawn(ur::keep(
+        (Arc::downgrade(&store), clock.clone()),
+        config.database.fil.clone(),
+        Arc::clone(&metrics),
+    ));
     tokio::spawn(mirrors.watch());
     let spor = config.log.spor.as_deref();
     let parts = Parts {
@@ -362,6 +371,9 @@ async fn runs(
     loop {
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
+        if clock.distrust().is_some() {
+            continue;
+        }
         let (tables, clock) = (Arc::clone(&tables), clock.clone());
         let spejle = spejle.now();
         let done = tokio::task::spawn_blocking(move || {
@@ -394,7 +406,8 @@ async fn publish(store: Weak<SqliteStore>, clock: Clock) {
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
         let today = clock.now().dato();
-        let Some(day) = today.filter(|_| today > published) else {
+        let due = today > published && clock.distrust().is_none();
+        let Some(day) = today.filter(|_| due) else {
             continue;
         };
         let done = tokio::task::spawn_blocking(move || publish_head(&store, day)).await;

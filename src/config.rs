@@ -141,6 +141,8 @@ pub struct Config {
     pub kontrol: Kontrol,
     /// What accepted writes are warned of.
     pub advarsler: Advarsler,
+    /// The machine's clock.
+    pub ur: Ur,
 }
 
 /// Where the three listeners listen (decisions §2). Port 0 takes any free one.
@@ -311,12 +313,26 @@ pub struct Revision {
     pub noegle: Option<PathBuf>,
 }
 
+/// The machine's clock: what is written is dated by it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ur {
+    /// Hours that it may leap while the server runs; beyond it no write is taken until `dtr ur godkend`.
+    pub spring_timer: u32,
+}
+
 /// The monthly run that looks for what is not as it should be (decisions §7).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kontrol {
     /// Days between two runs of `serve`; 0: it makes none.
     pub dage: u32,
+}
+
+impl Default for Ur {
+    fn default() -> Self {
+        Self { spring_timer: 24 }
+    }
 }
 
 impl Default for Kontrol {

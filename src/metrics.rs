@@ -78,6 +78,8 @@ pub struct Metrics {
     mirror_failed: Family<One, Gauge>,
     /// Listeners whose certificates or lists on disk can't be used; they go on with the old.
     pub renewals_failed: Gauge,
+    /// 1 while the machine's clock is not believed, and no write is taken.
+    pub clock_distrusted: Gauge,
     /// SOAP calls being worked on.
     pub in_flight: Gauge,
     polls: Family<One, Gauge>,
@@ -124,6 +126,7 @@ impl Metrics {
             mirror_rows: Family::default(),
             mirror_failed: Family::default(),
             renewals_failed: Gauge::default(),
+            clock_distrusted: Gauge::default(),
             in_flight: Gauge::default(),
             polls: Family::default(),
             answers: Family::default(),
@@ -210,6 +213,11 @@ impl Metrics {
             "tls_renewals_failed",
             "Listeners whose new certificates or lists can't be used",
             self.renewals_failed.clone(),
+        );
+        r.register(
+            "clock_distrusted",
+            "1 while the machine's clock is not believed, and no write is taken",
+            self.clock_distrusted.clone(),
         );
         r.register(
             "in_flight",

@@ -25,6 +25,7 @@ mod serve;
 mod status;
 mod support;
 mod system;
+mod ur;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -94,6 +95,8 @@ enum Command {
     Backup(backup::Args),
     /// Put a backup in the register's place: the only way back
     Restore(restore::Args),
+    /// Approve the machine's clock after it has leapt (ur)
+    Ur(ur::Args),
 }
 
 /// The program: reads the command line, runs the command, and tells how it went.
@@ -117,7 +120,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let clock = Clock::System;
+    let clock = Clock::watched();
     match &cli.command {
         Command::Demo(args) => demo::run(args, &clock, out),
         Command::Init(args) => init::run(args, &clock, out),
@@ -143,6 +146,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, out),
         Command::Restore(args) => restore::run(args, &clock, out),
+        Command::Ur(args) => ur::run(args, &clock, out),
     }
 }
 

@@ -279,6 +279,17 @@ fn register(config: &Config) -> Vec<Line> {
             Some(config.kontrol.dage.to_string()),
         ),
         (
+            "[ur]",
+            "The machine's clock, which dates what is written. See dtr ur godkend --help.",
+            None,
+        ),
+        (
+            "spring_timer",
+            "Hours that the clock may leap while the server runs; beyond it no write is taken (503, DTR1041), until it is set\n\
+          right or approved. A clock more than 30 days ahead of the register's last use is not believed at the start.",
+            Some(config.ur.spring_timer.to_string()),
+        ),
+        (
             "[advarsler]",
             "Warnings that the answer to a write that went well carries, once for each message.",
             None,

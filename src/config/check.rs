@@ -67,7 +67,7 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
 /// Every count, size and time has a least value that makes sense.
 fn check_numbers(config: &Config) -> Result<(), Finding> {
     let g = &config.graenser;
-    let least: [(&'static str, u64, u64); 35] = [
+    let least: [(&'static str, u64, u64); 36] = [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
         ("graenser.besked_bytes", g.besked_bytes, 1024),
@@ -124,6 +124,7 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         ("graenser.xml_tekst_bytes", g.xml_tekst_bytes as u64, 1024),
         ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
+        ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),
     ];
     if g.svar_offentlige_bytes > g.svar_i_alt_bytes {
         let problem = format!(

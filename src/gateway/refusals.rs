@@ -215,6 +215,7 @@ impl<S: Store> Gateway<S> {
                 (&http::TRAVLT, RETRY_AFTER)
             }
             StoreError::Full(_) => (&http::INGEN_PLADS, WHEN_MENDED),
+            StoreError::Clock(_) => (&http::UR_UTROVAERDIGT, WHEN_MENDED),
             StoreError::Unknown(_) => {
                 tracing::error!(korrelationsId = %id, %error, "not known whether it was stored");
                 let problem = Problem::new(&intern::UVIST).with("id", id);

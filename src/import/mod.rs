@@ -153,7 +153,11 @@ impl Import {
         if let Some(key) = self.answer_key() {
             let kept = GemtSvar {
                 fingeraftryk: self.request.fingerprint,
-                tidspunkt: now,
+                // As the change is dated: a clock that was set back must not let it be forgotten sooner.
+                tidspunkt: stored
+                    .results
+                    .last()
+                    .map_or(now, |last| last.change.tidspunkt),
                 konvolut: answered.envelope.clone(),
             };
             tx.gem_svar(&key, &kept)?;

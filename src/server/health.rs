@@ -36,6 +36,8 @@ struct Checks {
     register: bool,
     /// The listeners' own certificates have not expired.
     certifikat: bool,
+    /// The machine's clock is believed.
+    ur: bool,
     /// Every revocation list that counts is believed.
     spaerrelister: bool,
     /// The files of TLS are looked at: a renewal that hangs would leave old lists in use.
@@ -67,6 +69,7 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
             .certificates
             .iter()
             .all(|(_, tls)| tls.not_after() > now),
+        ur: shared.clock.distrust().is_none(),
         spaerrelister: lists(shared).all(|(_, state)| state != Tilstand::Udloebet),
         fornyelse: shared
             .certificates
@@ -75,6 +78,7 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
         modtager: !shared.stopping.is_stopping(),
     };
     let klar = checks.register
+        && checks.ur
         && checks.certifikat
         && checks.spaerrelister
         && checks.fornyelse

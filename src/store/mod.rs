@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The commit failed on its way to the disk. What it held may be there after a restart, and may not.
     #[error("it is not known whether it was stored: {0}")]
     Unknown(String),
+    /// The machine's clock is not believed: nothing is written that would be dated by it.
+    #[error("{0}")]
+    Clock(String),
     /// A file that is open was removed, replaced, or changed by a newer program: nothing is written any more.
     #[error("{0}")]
     Gone(String),

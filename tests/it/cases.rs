@@ -62,6 +62,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "a_full_disk_refuses_writes_serves_reads_and_is_got_over",
     ),
     (
+        "DTR1041",
+        "tests/it/paalidelighed/ur.rs",
+        "a_leap_refuses_writes_until_it_is_over_or_approved",
+    ),
+    (
         "DTR9002",
         "tests/it/paalidelighed/disk.rs",
         "what_a_failed_sync_leaves_is_not_called_unstored",

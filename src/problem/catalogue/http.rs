@@ -158,4 +158,9 @@ super::entries! {
         "The register has no room on its disk to store the message.",
         "Intet er gemt. Send samme besked igen om {sekunder} sekunder; bliver det ved, så giv registerets drift besked.",
         "Nothing was stored. Send the same message again in {sekunder} seconds; if it persists, tell the register's operator.";
+    UR_UTROVAERDIGT = "DTR1041", Fejl, Fault::Unavailable(503),
+        "Serverens ur er sprunget, så registeret gemmer intet lige nu.",
+        "The server's clock has leapt, so the register stores nothing just now.",
+        "Intet er gemt. Send samme besked igen om {sekunder} sekunder; registerets drift skal først rette eller godkende uret.",
+        "Nothing was stored. Send the same message again in {sekunder} seconds; the register's operator must first set or approve the clock.";
 }

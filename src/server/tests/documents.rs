@@ -189,7 +189,7 @@ async fn ready_says_which_check_fails_and_not_why() {
     for url in [server.public_url("/readyz"), server.admin_url("/readyz")] {
         let got = client.get(&url, &[]).await.unwrap();
         assert_eq!(got.status, 200);
-        let expected = r#"{"klar":true,"checks":{"register":true,"certifikat":true,"spaerrelister":true,"fornyelse":true,"modtager":true}}"#;
+        let expected = r#"{"klar":true,"checks":{"register":true,"certifikat":true,"ur":true,"spaerrelister":true,"fornyelse":true,"modtager":true}}"#;
         assert_eq!(got.text(), expected);
     }
 

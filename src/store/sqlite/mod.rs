@@ -11,14 +11,14 @@
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
-//! | `drev` | what kind of drive it lies on |
+//! | `drev`, `hjerteslag` | what kind of drive it lies on, when it was last in use |
 //! | `checkpoint` | moving the write-ahead log into the database |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
 //! | `backup`, `restore`, `place`, `efterladt`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
 //! the numbers), `register.laas` (the lock that tells a restore whether the register is in use) and `register.server` (the
-//! lock of the one server that runs on it); while a restore puts the new register in place, `register.genskabes` too.
+//! lock of the one server that runs on it) and `register.ur` (when it was last in use, by a clock that was believed); while a restore puts the new register in place, `register.genskabes` too.
 //!
 //! Invariant: the current state of a record is a pointer to its last version in the append-only history, so the two
 //! cannot disagree. Triggers keep history and audit chain append-only and gap-free, whoever writes to the file.
@@ -53,6 +53,7 @@ mod error;
 mod failing;
 mod filer;
 mod highwater;
+mod hjerteslag;
 mod kaede;
 mod lock;
 mod migrate;
@@ -83,6 +84,7 @@ mod writer;
 pub use backup::{Progress, backup_as_it_is};
 pub use drev::network;
 pub use efterladt::parts;
+pub use hjerteslag::{beat, heartbeat};
 pub use numbers::{Format, Numbering};
 pub use restore::{Lost, Restored, RestoredBy, restore};
 pub use verify::{Verified, examine, verify};

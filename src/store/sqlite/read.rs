@@ -26,6 +26,19 @@ use crate::store::{
 /// How long an answer is remembered: 90 days, in milliseconds (decisions §4).
 pub(super) const REMEMBERED: i64 = 90 * 24 * 60 * 60 * 1000;
 
+/// Whether an answer is forgotten: it is older than the instant given, 90 days ago by the clock, and than 90 days of which
+/// the head of the audit chain was published. No leap of a clock makes those pass.
+macro_rules! forgotten {
+    ($instant:literal) => {
+        concat!(
+            "(tidspunkt < ",
+            $instant,
+            " AND tidspunkt < coalesce((SELECT h.tidspunkt FROM revision_hoved h ORDER BY h.dato DESC LIMIT 1 OFFSET 89), 0))"
+        )
+    };
+}
+pub(super) use forgotten;
+
 /// What a transaction reads with.
 pub(super) trait Connected {
     fn conn(&self) -> &Connection;
@@ -378,8 +391,10 @@ impl<C: Connected> Read for C {
         let forgotten = self.clock().now().plus_millis(-REMEMBERED);
         first(
             self.conn(),
-            "SELECT fingeraftryk, tidspunkt, konvolut FROM svar \
-             WHERE kalder = ?1 AND message_id = ?2 AND tidspunkt >= ?3",
+            concat!(
+                "SELECT fingeraftryk, tidspunkt, konvolut FROM svar WHERE kalder = ?1 AND message_id = ?2 AND NOT ",
+                forgotten!("?3")
+            ),
             (&key.kalder, &key.message_id, forgotten),
             |row| {
                 Ok(GemtSvar {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::kaede;
 use super::numbers::Numbering;
-use super::read::{self, Connected, REMEMBERED, first};
+use super::read::{self, Connected, REMEMBERED, first, forgotten};
 use super::regler;
 use super::rights::{self, Slags};
 use super::rows;
@@ -91,7 +91,10 @@ impl<'c> Tx<'c> {
         }
         if self.counts.answers > 0 {
             self.run(
-                "DELETE FROM svar WHERE tidspunkt < ?1 AND id <= (SELECT min(id) FROM svar) + ?2",
+                concat!(
+                    "DELETE FROM svar WHERE id <= (SELECT min(id) FROM svar) + ?2 AND ",
+                    forgotten!("?1")
+                ),
                 params![
                     self.clock.now().plus_millis(-REMEMBERED),
                     2 * self.counts.answers
@@ -259,7 +262,10 @@ impl Write for Tx<'_> {
         if insert()? == 0 {
             // One that is forgotten but not yet removed gives way; one that is remembered never does.
             self.run(
-                "DELETE FROM svar WHERE kalder = ?1 AND message_id = ?2 AND tidspunkt < ?3",
+                concat!(
+                    "DELETE FROM svar WHERE kalder = ?1 AND message_id = ?2 AND ",
+                    forgotten!("?3")
+                ),
                 params![key.kalder, key.message_id, forgotten],
             )?;
             if insert()? == 0 {

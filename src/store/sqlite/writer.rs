@@ -140,6 +140,7 @@ impl Writer {
     fn transaction(&mut self, jobs: &mut VecDeque<Job>) {
         let begun = self
             .here()
+            .and_then(|()| self.dated(jobs))
             .and_then(|()| execute(&self.conn, "BEGIN IMMEDIATE"))
             .and_then(|()| self.look());
         if let Err(error) = begun {
@@ -201,7 +202,11 @@ impl Writer {
         if !kept && !self.queue.flush_is_due() {
             return execute(&self.conn, "ROLLBACK");
         }
-        let refusals = self.queue.take_refusals();
+        let mut refusals = self.queue.take_refusals();
+        let latest = self.clock.believed();
+        for entry in &mut refusals {
+            entry.tidspunkt = entry.tidspunkt.min(latest);
+        }
         let done = refusals
             .iter()
             .try_for_each(|entry| tx.audit(entry))
@@ -242,6 +247,14 @@ impl Writer {
             Ok(()) => Ok(()),
             // What has gone into a log that nobody will find is not stored.
             Err(gone) => self.end(&gone.to_string()).map_err(StoreError::Unknown),
+        }
+    }
+
+    /// Refuses jobs while the clock is not believed. The lines of what was refused are dated by what is believed.
+    fn dated(&self, jobs: &VecDeque<Job>) -> Result<()> {
+        match self.clock.distrust() {
+            Some(why) if !jobs.is_empty() => Err(StoreError::Clock(why.to_string())),
+            _ => Ok(()),
         }
     }
 

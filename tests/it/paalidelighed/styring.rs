@@ -3,10 +3,10 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use crate::support::process::Server;
+use crate::support::process::{Server, dtr_with};
 
 /// `EIO` and `ENOSPC` on Linux.
 pub(super) const EIO: i64 = 5;
@@ -64,6 +64,16 @@ impl Styring {
                 ("DTR_FEJL_MAPPE", &self.folder),
             ],
         )
+    }
+
+    /// Runs a command under it, to its end.
+    pub(super) fn dtr(&self, arguments: &[&str]) -> Output {
+        let environment: [(&str, &Path); 3] = [
+            ("LD_PRELOAD", library()),
+            ("DTR_FEJL_STYRING", &self.path),
+            ("DTR_FEJL_MAPPE", &self.folder),
+        ];
+        dtr_with(&self.folder, arguments, &environment)
     }
 
     /// The same, and what is written is recorded in the file that is given back.

@@ -15,6 +15,12 @@ pub(crate) fn dtr(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
+/// The same with variables in its environment.
+pub(crate) fn dtr_with(folder: &Path, arguments: &[&str], environment: &[(&str, &Path)]) -> Output {
+    let mut command = command(folder, arguments);
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
 /// Runs `dtr` with arguments and `--json`; gives what it says, and whether it ended well.
 pub(crate) fn dtr_json(folder: &Path, arguments: &[&str]) -> (Value, bool) {
     let output = dtr(folder, &[arguments, &["--json"]].concat());

@@ -450,6 +450,23 @@ fn answers_are_remembered_for_ninety_days_and_never_overwritten() {
     };
     let later = at(read::REMEMBERED + 1);
     hands.store(later.millis(), std::sync::atomic::Ordering::Relaxed);
+    // A clock that has leapt is no ninety days: those are counted by the heads of the audit chain.
+    assert!(read(&key).is_some());
+    assert!(put("urn:1", later).is_err());
+    for day in 0..90 {
+        assert!(read(&key).is_some(), "day {day}");
+        let now = later.plus_millis(day * 24 * 60 * 60 * 1000);
+        hands.store(now.millis(), std::sync::atomic::Ordering::Relaxed);
+        let line = Entry {
+            tidspunkt: now,
+            ..refusal()
+        };
+        let published = store.write_blocking(move |tx| {
+            tx.audit(&line)?;
+            tx.offentliggoer(now.dato().unwrap()).map(Outcome::Keep)
+        });
+        assert!(published.unwrap());
+    }
     assert_eq!(read(&key), None);
     put("urn:1", later).unwrap();
     let conn = connection::readable(&folder.db(), std::time::Duration::ZERO).unwrap();
