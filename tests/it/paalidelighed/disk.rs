@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::styring::{EIO, ENOSPC, Styring};
 use super::{open, sound};
 use crate::support::messages::*;
-use crate::support::process::installation;
+use crate::support::process::{Server, installation};
 use crate::support::{Caller, Folder};
 
 /// More calls than an import makes: beyond it the test would go on for ever.
@@ -141,6 +141,44 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
     assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 200);
     assert!(server.terminate().success());
     assert_eq!(stored(&folder), ["foer", "fuld"]);
+    sound(&folder);
+}
+
+/// What `/readyz` answers once it has asked anew: at most once a second.
+async fn ready(server: &Server) -> u16 {
+    let url = format!("{}/readyz", server.address("admin_url"));
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let anyone = dtr::client::Client::plain().unwrap();
+    anyone.get(&url, &[]).await.unwrap().status.as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_not_ready_while_a_page_has_room_and_a_batch_has_none() {
+    let folder = Folder::new();
+    let folder = installation(&folder).await;
+    let styring = Styring::new(&folder);
+    let server = styring.server();
+    let caller = server.caller("kommune");
+    until_stored(&caller, "foer").await;
+    let units: Vec<_> = (0..450)
+        .map(|n| institution(&format!("mange {n:03}"), 751))
+        .collect();
+    let batch = write("InsertDaginstitution", &units);
+    let send = || caller.import_v2(&*batch).message_id("urn:mange").send();
+    styring.room(Some(130 << 10));
+    let refused = send().await;
+    assert_eq!((refused.status(), &*refused.fault_code()), (503, "DTR1040"));
+    assert_eq!(ready(&server).await, 503);
+    // A small write has room, and proves nothing for a large one.
+    until_stored(&caller, "lille").await;
+    assert_eq!(ready(&server).await, 503);
+    assert_eq!(ready(&server).await, 503);
+    styring.room(None);
+    assert_eq!(ready(&server).await, 200);
+    assert_eq!(send().await.status(), 200);
+    assert!(!folder.join("register.db.plads").exists());
+    assert!(server.terminate().success());
+    assert_eq!(stored(&folder).len(), 452);
     sound(&folder);
 }
 

@@ -28,6 +28,7 @@ struct styring {
     _Atomic int64_t ramt;      /* calls that were made to fail */
     _Atomic int64_t kort;      /* 1: a write that fails has written half */
     _Atomic int64_t ur_ms;     /* added to the clock */
+    _Atomic int64_t plads;     /* bytes by which the files may grow together, and one more; 0: any */
 };
 
 static struct styring *styring;
@@ -89,6 +90,19 @@ static int fejler(int skriver)
     return (int)atomic_load(&styring->fejlkode);
 }
 
+/* Takes room for what a write makes a file larger by; errno when there is not enough. What a removed file had is not
+ * given back, but for one that is written to prove room. */
+static int fylder(int fd, uint64_t end)
+{
+    int64_t left = atomic_load(&styring->plads);
+    struct stat now;
+    if (!left || fstat(fd, &now) != 0 || end <= (uint64_t)now.st_size) return 0;
+    int64_t grows = (int64_t)(end - (uint64_t)now.st_size);
+    if (left - 1 < grows) return ENOSPC;
+    atomic_fetch_sub(&styring->plads, grows);
+    return 0;
+}
+
 /* A line of the record: kind, path, offset, length and bytes, native byte order. */
 static void noter(char kind, const char *path, uint64_t offset, uint64_t length, const void *bytes, uint64_t held)
 {
@@ -112,6 +126,7 @@ static ssize_t skriv_vor(int fd, const char *path, const void *bytes, size_t cou
     pthread_mutex_lock(&en_ad_gangen);
     int code = fejler(1);
     ssize_t done;
+    if (!code) code = fylder(fd, (uint64_t)offset + count);
     if (code && atomic_load(&styring->kort) && count > 1) {
         done = flyt ? skriv(fd, bytes, count / 2) : paa_plads(fd, bytes, count / 2, offset);
     } else if (code) {
@@ -219,7 +234,10 @@ int unlink(const char *path)
     if (!er_vor(path)) return naeste(path);
     pthread_mutex_lock(&en_ad_gangen);
     atomic_fetch_add(&styring->kald, 1);
+    struct stat was;
+    int had = stat(path, &was) == 0 && strstr(path, ".plads") && atomic_load(&styring->plads);
     int done = naeste(path);
+    if (done == 0 && had) atomic_fetch_add(&styring->plads, was.st_size);
     int kept = errno;
     noter(done == 0 ? 'U' : 'N', path, 0, 0, NULL, 0);
     pthread_mutex_unlock(&en_ad_gangen);

@@ -23,6 +23,7 @@ enum Plads {
     Ramt,
     Kort,
     UrMs,
+    Plads,
 }
 
 /// What a process that was started with it is to suffer.
@@ -45,7 +46,7 @@ impl Styring {
             .truncate(true)
             .open(&path)
             .unwrap();
-        shared.set_len(64).unwrap();
+        shared.set_len(72).unwrap();
         Self {
             path,
             log: folder.join("skrevet"),
@@ -128,6 +129,11 @@ impl Styring {
     /// All goes well again.
     pub(super) fn heal(&self) {
         self.set(Plads::FejlFra, 0);
+    }
+
+    /// The disk has room for the files to grow by so many bytes together; none: as much as there is.
+    pub(super) fn room(&self, bytes: Option<i64>) {
+        self.set(Plads::Plads, bytes.map_or(0, |bytes| bytes + 1));
     }
 
     /// Sets the clock off by so many seconds from the machine's.
