@@ -44,6 +44,8 @@ struct Register {
     organisations: (usize, usize),
     /// The last monthly run.
     kontrol: Option<Kontrol>,
+    /// Why the machine's clock is not believed, if it is not.
+    distrust: Option<String>,
 }
 
 /// What TLS of the configuration's files looks like now.
@@ -63,10 +65,11 @@ enum Server {
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let (config, store) = args.config.open(clock)?;
-    let register = store
+    let mut register = store
         .read(|view| read(view))
         .map_err(CliError::store("the register can't be read"))?;
     drop(store);
+    register.distrust = clock.distrust().map(|why| why.to_string());
     let bytes = size(&config.database.fil);
     let mirrors = mirrors(&config);
     let now = common::calendar(clock.now());
@@ -148,6 +151,7 @@ fn read(view: &dyn Read) -> store::Result<Register> {
         head: view.audit_head()?,
         organisations: (organisations.len() - closed, closed),
         kontrol: view.sidste_kontrol()?,
+        distrust: None,
     })
 }
 
@@ -219,6 +223,7 @@ fn as_json(
         "register": config.database.fil.display().to_string(),
         "bytes": bytes,
         "starterIkke": hindringer,
+        "urMistroet": register.distrust,
         "netdrev": sqlite::network(&config.database.fil),
         "epoke": stand.epoke.to_string(),
         "sekvens": stand.sekvens.0,
@@ -269,6 +274,9 @@ fn as_text(
             out,
             "drive              a network's ({kind}): locks and fsync may not hold there; move the register to this machine"
         )?;
+    }
+    if let Some(why) = &register.distrust {
+        writeln!(out, "clock              {why}")?;
     }
     writeln!(out, "epoke              {}", stand.epoke)?;
     writeln!(

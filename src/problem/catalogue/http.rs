@@ -159,8 +159,8 @@ super::entries! {
         "Intet er gemt. Send samme besked igen om {sekunder} sekunder; bliver det ved, så giv registerets drift besked.",
         "Nothing was stored. Send the same message again in {sekunder} seconds; if it persists, tell the register's operator.";
     UR_UTROVAERDIGT = "DTR1041", Fejl, Fault::Unavailable(503),
-        "Serverens ur er sprunget, så registeret gemmer intet lige nu.",
-        "The server's clock has leapt, so the register stores nothing just now.",
+        "Registeret stoler ikke på serverens ur, så det gemmer intet lige nu.",
+        "The register does not trust the server's clock, so it stores nothing just now.",
         "Intet er gemt. Send samme besked igen om {sekunder} sekunder; registerets drift skal først rette eller godkende uret.",
         "Nothing was stored. Send the same message again in {sekunder} seconds; the register's operator must first set or approve the clock.";
 }

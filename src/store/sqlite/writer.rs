@@ -149,9 +149,14 @@ impl Writer {
             for job in jobs.drain(..) {
                 refuse(job, &error);
             }
-            self.queue.put_back(self.queue.take_refusals());
-            if let StoreError::Gone(why) = error {
-                drop(self.end(&why));
+            match error {
+                // The lines of refusals do not rest on the clock, and are written when it is their turn.
+                StoreError::Clock(_) => {}
+                StoreError::Gone(why) => {
+                    drop(self.end(&why));
+                    self.queue.put_back(self.queue.take_refusals());
+                }
+                _ => self.queue.put_back(self.queue.take_refusals()),
             }
             return;
         }

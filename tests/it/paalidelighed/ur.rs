@@ -215,10 +215,10 @@ async fn a_clock_far_ahead_of_the_last_use_is_not_believed_at_the_start() {
         told.contains("was last in use") && told.contains("dtr ur godkend"),
         "{told}"
     );
-    assert!(
-        dtr(&home, &["status"]).status.success(),
-        "reading is no writing"
-    );
+    let status = dtr(&home, &["status"]);
+    let told = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(status.status.success(), "reading is no writing");
+    assert!(told.contains("was last in use"), "{told}");
     assert!(dtr(&home, &["ur", "godkend"]).status.success());
     until_stored(&caller, "mistroet").await;
     // A restore puts another file there, which has no heartbeat yet.
