@@ -3,9 +3,9 @@
 //! A child is taken by one leaf (Unique Particle Attribution), but which of
 //! several particles around it begins anew may stay open: in `(a{2,3}, b?){4}`
 //! a third `a` may be the last of one `a{2,3}` or the first of the next. So a
-//! count tells no more than what is known. That of a particle whose `outer` is
-//! none tells how often it has occurred in the one around it. Where there is
-//! an `outer`, the count goes on over the border, and only when the particle
+//! count tells no more than what is known. That of a particle without an
+//! `outer` tells how often it has occurred in the one around it. Where there
+//! is an `outer`, the count goes on over the border, and only when the particle
 //! is left is it shared out: `n` occurrences make `g` groups of `min` to `max`
 //! when `g * min <= n <= g * max`, and for all `n` of a range these `g` are a
 //! range again. So one range for each particle says all, and a step costs what

@@ -370,7 +370,7 @@ fn check_value(tag: &str, role: Role, name: &str, value: &str) -> Result<(), Str
             }
             return match parts.into_iter().find(wrong) {
                 None => Ok(()),
-                Some(uri) => Err(format!("'{uri}' in '{name}' is no URI")),
+                Some(uri) => Err(format!("'{uri}' in '{name}' is not a URI reference")),
             };
         }
         _ => return Ok(()),

@@ -163,7 +163,7 @@ fn circular_redefinition() {
         ("b.xsd", "", &to_c),
         ("c.xsd", "", &around),
     ]);
-    // One after the other is none, nor is a document that includes the one that redefines it.
+    // Right: one after the other, and a document that includes the one that redefines it.
     let schema = compile(&[
         (
             "a.xsd",
