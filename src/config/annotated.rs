@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Hent, Logformat, Miljoe, Net, Niveau, Nummerformat};
+use super::{Certifikat, Config, Hent, Logformat, Miljoe, Net, Niveau, Nummerformat};
 
 /// Writes a configuration with every key and its meaning.
 pub(super) fn render(config: &Config) -> String {
     let mut out = String::with_capacity(8 << 10);
     for (key, comment, value) in lines(config) {
-        if let Some(section) = key.strip_prefix('[') {
-            let _ = write!(out, "\n# {comment}\n[{section}\n");
+        if key.starts_with('[') || key.starts_with("# [") {
+            let _ = write!(out, "\n# {comment}\n{key}\n");
             continue;
         }
         for line in comment.lines() {
@@ -24,7 +24,7 @@ pub(super) fn render(config: &Config) -> String {
     out
 }
 
-/// A key or `[section]`, what it means, and its value; none: left out, the default is told in the comment.
+/// A key, a `[section]` or one that is left out (`# [section]`), what it means, and its value; none: left out, the default is told in the comment.
 type Line = (&'static str, &'static str, Option<String>);
 
 fn lines(config: &Config) -> Vec<Line> {
@@ -152,29 +152,38 @@ fn listeners(config: &Config) -> Vec<Line> {
             Some(config.tls.tillad_eksempel_ca.to_string()),
         ),
     ];
-    if let Some(public) = &config.offentlig_tls {
-        all.extend([
-            ("[offentlig_tls]", "TLS of the public listener.", None),
-            ("certifikat", "Certificate: PEM.", path(&public.certifikat)),
-            ("noegle", "Private key: PEM.", path(&public.noegle)),
-        ]);
-    }
-    if let Some(seal) = &config.underskrift {
-        all.extend([
-            (
-                "[underskrift]",
-                "Seals of documents (CMS, .p7s), for consumers that trust a CA. Read when the server starts.",
-                None,
-            ),
-            (
-                "certifikat",
-                "Certificate, then its issuers: PEM.",
-                path(&seal.certifikat),
-            ),
-            ("noegle", "Private key: PEM.", path(&seal.noegle)),
-        ]);
-    }
+    all.extend(pair(
+        ("[offentlig_tls]", "# [offentlig_tls]"),
+        "TLS of the public listener, read again like that above. Left out: plain HTTP, behind a proxy.",
+        config.offentlig_tls.as_ref(),
+    ));
+    all.extend(pair(
+        ("[underskrift]", "# [underskrift]"),
+        "Seals of documents (CMS, .p7s), for consumers that trust a CA. Read when the server starts. Left out: none.",
+        config.underskrift.as_ref(),
+    ));
     all
+}
+
+/// A section that may be left out: a certificate and its key.
+fn pair(
+    (there, left_out): (&'static str, &'static str),
+    about: &'static str,
+    pair: Option<&Certifikat>,
+) -> [Line; 3] {
+    [
+        (pair.map_or(left_out, |_| there), about, None),
+        (
+            "certifikat",
+            "Certificate, then its issuers: PEM.",
+            pair.and_then(|pair| path(&pair.certifikat)),
+        ),
+        (
+            "noegle",
+            "Private key: PEM.",
+            pair.and_then(|pair| path(&pair.noegle)),
+        ),
+    ]
 }
 
 fn register(config: &Config) -> Vec<Line> {

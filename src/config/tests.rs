@@ -175,3 +175,49 @@ fn the_documented_limits_are_the_defaults() {
     }
     assert_eq!(told.len(), limits.len(), "{told:?}");
 }
+
+/// The keys of a section as serde knows them, told when it meets one that it does not know; none for what is no section.
+fn keys(section: &str) -> Option<Vec<String>> {
+    let told = parse(&format!("{section}\nfindes_ikke = 1\n")).unwrap_err();
+    let (_, expected) = told.split_once("unknown field `findes_ikke`, expected ")?;
+    let quoted = expected.split('`').skip(1).step_by(2);
+    Some(quoted.map(str::to_owned).collect())
+}
+
+/// Every key of every section stands in the annotated file, with a comment above it, whether or not it is set.
+#[test]
+fn every_key_is_explained() {
+    let text = Config::default().annotated();
+    let lines: Vec<&str> = text.lines().collect();
+    let is = |line: &str, wanted: &str| line.trim_start_matches("# ") == wanted;
+    let explained = |section: &str, key: &str| {
+        let from = match section {
+            "" => 0,
+            section => lines
+                .iter()
+                .position(|line| is(line, &format!("[{section}]")))
+                .unwrap_or_else(|| panic!("no [{section}] in {text}")),
+        };
+        let rest = &lines[from + 1..];
+        let end = rest
+            .iter()
+            .position(|line| line.trim_start_matches("# ").starts_with('['));
+        let own = &lines[from..from + 1 + end.unwrap_or(rest.len())];
+        own.windows(2).any(|two| {
+            let named = two[1].trim_start_matches("# ").split(" =").next() == Some(key);
+            named && two[1].contains(" =") && two[0].starts_with("# ")
+        })
+    };
+    let mut count = 0;
+    for top in keys("").unwrap() {
+        let Some(own) = keys(&format!("[{top}]")) else {
+            assert!(explained("", &top), "{top}");
+            continue;
+        };
+        for key in own {
+            count += 1;
+            assert!(explained(&top, &key), "{top}.{key} in {text}");
+        }
+    }
+    assert!(count > 50, "{count}");
+}
