@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::message::{Felt, RawPost};
 use crate::problem::{Entry, Problem, register};
 use crate::register::{
-    Indhold, Institutionsnummer, Kodetabeller, Kommunekode, Niveau, PNummer, Part, Post, Sted,
+    Indhold, Institutionsnummer, Kodetabeller, Niveau, PNummer, Part, Post, Sted,
 };
 use crate::soap::WriteKind;
 use crate::spejl::Spejle;
@@ -17,7 +17,8 @@ use crate::store::{Read, Result, Udvalg};
 
 use super::alone::{self, number_field};
 use super::authorise::{Denied, Rettigheder, authorise};
-use super::sted::{PRIVAT, Steder};
+use super::sendt::{sent_kommune, sent_p_nummer, sent_privat};
+use super::sted::Steder;
 use super::{Import, Rules, dagpleje, kryds};
 
 /// The legal basis of a landsbyordning (decisions §7).
@@ -595,22 +596,4 @@ const fn parent_field(level: Niveau) -> Option<(Felt, Niveau)> {
         Niveau::Anvisningsenhed => Some((Felt::DaginstitutionsNummer, Niveau::Daginstitution)),
         Niveau::AlternativAdresse => Some((Felt::EnhedsNummer, Niveau::Anvisningsenhed)),
     }
-}
-
-fn sent_kommune(post: &RawPost) -> Option<Kommunekode> {
-    post.text(Felt::AdmKommuneKode)?
-        .parse()
-        .ok()
-        .map(Kommunekode)
-}
-
-/// Whether the ownership as sent is private.
-fn sent_privat(post: &RawPost) -> bool {
-    post.text(Felt::EjerformKode)
-        .and_then(|code| code.parse().ok())
-        == Some(PRIVAT)
-}
-
-fn sent_p_nummer(post: &RawPost) -> Option<PNummer> {
-    PNummer::parse(post.text(Felt::PNummer)?).ok()
 }

@@ -13,6 +13,7 @@ mod kryds;
 mod normal;
 mod safeguards;
 mod schemas;
+mod sendt;
 mod spejl;
 mod sted;
 mod svar;
