@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::problem::{Problem, fund};
 use crate::register::{
     Anvisningsenhed, DAGPLEJE, Daginstitution, Indhold, Institutionsnummer, Kodetabeller,
-    Kommunekode, Kontrol, NytFund, Post, Tidspunkt, opregning,
+    Kommunekode, Kontrol, NytFund, Post, Tidspunkt,
 };
 use crate::spejl::Spejle;
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
@@ -129,15 +129,22 @@ impl Look<'_> {
         if self.tables.lovlige_typer(lovgrundlag, ejerform).is_empty() {
             let problem = Problem::new(&fund::ULOVLIGT_GRUNDLAG)
                 .with("navn", &top.navn)
-                .with("ejerform", ejerform)
-                .with("lovgrundlag", lovgrundlag)
+                .with("ejerform", self.tables.ejerform.navngivet(ejerform))
+                .with(
+                    "lovgrundlag",
+                    self.tables.lovgrundlag.navngivet(lovgrundlag),
+                )
                 .with(
                     "ejerformer",
-                    opregning(&self.tables.lovlige_ejerformer(lovgrundlag)),
+                    self.tables
+                        .ejerform
+                        .navngivne(&self.tables.lovlige_ejerformer(lovgrundlag)),
                 )
                 .with(
                     "grundlag",
-                    opregning(&self.tables.lovlige_grundlag(ejerform, None)),
+                    self.tables
+                        .lovgrundlag
+                        .navngivne(&self.tables.lovlige_grundlag(ejerform, None)),
                 );
             self.found(Some(nummer), top.adm_kommune, problem);
         }
@@ -159,11 +166,14 @@ impl Look<'_> {
         if !typer.is_empty() && !typer.contains(&unit.inst_type) {
             let problem = Problem::new(&fund::ULOVLIG_TYPE)
                 .with("navn", &unit.navn)
-                .with("instType", unit.inst_type)
+                .with("instType", self.tables.inst_type.navngivet(unit.inst_type))
                 .with("over", unit.daginstitution)
-                .with("ejerform", ejerform)
-                .with("lovgrundlag", lovgrundlag)
-                .with("typer", opregning(&typer));
+                .with("ejerform", self.tables.ejerform.navngivet(ejerform))
+                .with(
+                    "lovgrundlag",
+                    self.tables.lovgrundlag.navngivet(lovgrundlag),
+                )
+                .with("typer", self.tables.inst_type.navngivne(&typer));
             self.found(Some(nummer), kommune, problem);
         }
         if unit.p_nummer.is_none() {

@@ -126,7 +126,8 @@ fn tell(file: &Path, judgement: &Judgement, out: &mut dyn Write) -> Result<(), C
             1 => format!(" ({operation}, 1 record)"),
             records => format!(" ({operation}, {records} records)"),
         });
-    match judgement.problems.len() + judgement.more {
+    let errors = judgement.problems.iter().filter(|p| p.is_error()).count();
+    match errors + judgement.more {
         0 => writeln!(out, "{name}: no errors{what}")?,
         1 => writeln!(out, "{name}: 1 error{what}")?,
         errors => writeln!(out, "{name}: {errors} errors{what}")?,

@@ -305,6 +305,10 @@ fn read(file: &Path, largest: u64) -> Result<String, CliError> {
     }
     match xml::decode::decode(&bytes, None) {
         Ok(text) => Ok(text.into_owned()),
-        Err(error) => Err(value("FILE", crate::problem::from_decode(&error).en())),
+        Err(error) => {
+            let before = xml::decode::readable(&bytes, None, &error);
+            let problem = crate::problem::from_decode(&error, &before);
+            Err(value("FILE", problem.en()))
+        }
     }
 }

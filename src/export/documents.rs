@@ -4,7 +4,7 @@
 use super::csv::{Decimal, Tabel};
 use super::write;
 use crate::message::Form;
-use crate::problem::{Problem, http, register};
+use crate::problem::{Parameter, Problem, parameter, register};
 use crate::register::{
     Dato, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post, Sekvens,
     Tidspunkt,
@@ -66,7 +66,7 @@ impl Document {
             "/kodetabeller.xml" => {
                 return Some(match query.first() {
                     None => Ok(Self::Kodetabeller),
-                    Some((name, value)) => Err(refused(name, value, "/kodetabeller.xml")),
+                    Some((name, value)) => Err(unknown(name, value, "")),
                 });
             }
             "/eksport/v2/dagtilbud.xml" => Visning::Traeer,
@@ -103,7 +103,10 @@ impl Document {
                     );
                 }
                 "pr" if moment.is_none() => moment = Some(parse_moment(name, value)?),
-                _ => return Err(refused(name, value, known)),
+                "kommune" | "pr" | "decimal" if known.contains(name.as_str()) => {
+                    return Err(Box::new(parameter(name, value, Parameter::Twice)));
+                }
+                _ => return Err(unknown(name, value, known)),
             }
         }
         Ok(Self::Register {
@@ -310,12 +313,11 @@ pub(super) fn kendt_kommune(
 }
 
 fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {
-    Box::new(
-        Problem::new(&http::PARAMETER)
-            .with("parameter", name)
-            .with("vaerdi", value)
-            .with("regel", rule),
-    )
+    Box::new(parameter(name, value, Parameter::Invalid(rule)))
+}
+
+fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
+    Box::new(parameter(name, value, Parameter::Unknown(known)))
 }
 
 fn document(root: &str, stand: Stand, body: impl FnOnce(&mut Writer)) -> Vec<u8> {

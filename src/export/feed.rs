@@ -9,7 +9,7 @@ use super::hvem::{self, Systemnavne};
 use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
-use crate::problem::{Problem, http};
+use crate::problem::{Parameter, Problem, http, parameter};
 use crate::register::{Indhold, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
 use crate::store::{self, Aendring, Handling, Read, Stand, kaede};
 use crate::xml::Writer;
@@ -53,7 +53,7 @@ impl Spoergsmaal {
         for (at, (name, value)) in query.iter().enumerate() {
             let wrong = |rule: &str| refused(name, value, rule);
             if query[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(wrong("én gang / once"));
+                return Err(Box::new(parameter(name, value, Parameter::Twice)));
             }
             match name.as_str() {
                 "efter" => asked.efter = Sekvens(number(value).ok_or_else(|| wrong("0-"))?),
@@ -77,7 +77,7 @@ impl Spoergsmaal {
                     let epoke = Uuid::try_parse(value).map_err(|_| wrong("UUID"))?;
                     asked.epoke = Some(epoke);
                 }
-                _ => return Err(wrong("efter, antal, vent, kommune, epoke")),
+                _ => return Err(unknown(name, value, "efter, antal, vent, kommune, epoke")),
             }
         }
         Ok(asked)
@@ -121,12 +121,11 @@ fn number(value: &str) -> Option<u64> {
 }
 
 fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {
-    Box::new(
-        Problem::new(&http::PARAMETER)
-            .with("parameter", name)
-            .with("vaerdi", value)
-            .with("regel", rule),
-    )
+    Box::new(parameter(name, value, Parameter::Invalid(rule)))
+}
+
+fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
+    Box::new(parameter(name, value, Parameter::Unknown(known)))
 }
 
 /// A change as it is shown, written once for all who ask.

@@ -4,7 +4,7 @@ use super::Gateway;
 use crate::export;
 use crate::identity::Caller;
 use crate::import;
-use crate::problem::{Problem, http};
+use crate::problem::{Parameter, Problem, http, parameter};
 use crate::register::{Kommunekode, Part, Tjeneste};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::store::{self, Aftaler, OrgArt, Store, StoreExt};
@@ -50,10 +50,7 @@ impl<S: Store> Gateway<S> {
             return Some(self.document_refused(&problem, call.id));
         }
         if let Some((name, value)) = call.query.first() {
-            let problem = Problem::new(&http::PARAMETER)
-                .with("parameter", name)
-                .with("vaerdi", value)
-                .with("regel", &call.path);
+            let problem = parameter(name, value, Parameter::Unknown(""));
             return Some(self.document_refused(&problem, call.id));
         }
         Some(

@@ -76,8 +76,8 @@ impl<S: Store> Gateway<S> {
         bytes: &[u8],
     ) -> Next {
         let charset = call.charset.as_deref();
-        let before = xml::decode::decode(&bytes[..error.offset], charset).unwrap_or_default();
-        let problem = problem::from_decode(error).at(Place::offset(before.len()));
+        let before = xml::decode::readable(bytes, charset, error);
+        let problem = problem::from_decode(error, &before);
         let shown = Shown {
             head: &problem,
             listed: std::slice::from_ref(&problem),

@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use super::Gateway;
 use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
 use crate::export::{Segl, sha256};
-use crate::problem::{Problem, http};
+use crate::problem::{Parameter, Problem, parameter};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::store::{Read, Result, Store, StoreExt};
 
@@ -129,8 +129,5 @@ pub(super) fn fingeraftryk(bytes: &[u8]) -> String {
 /// These documents take no parameter.
 pub(super) fn unexpected(call: &DocumentCall) -> Problem {
     let (name, value) = call.query.first().cloned().unwrap_or_default();
-    Problem::new(&http::PARAMETER)
-        .with("parameter", name)
-        .with("vaerdi", value)
-        .with("regel", &call.path)
+    parameter(&name, &value, Parameter::Unknown(""))
 }

@@ -16,6 +16,7 @@ use super::alone::number_field;
 use super::check::Parter;
 use super::normal::Normaliseret;
 use super::spejl::Opslag;
+use super::tvivlsom::doubtful;
 
 /// One record of an accepted write.
 #[derive(Debug)]
@@ -73,6 +74,8 @@ pub(super) fn apply(
             let shown = |number| shown(import, &applied.results, number);
             let told = advarsler(import, raw, &post, indhold_before.as_ref(), tx, &shown)?;
             applied.warnings.extend(told);
+            let operation = import.request.operation.name;
+            applied.warnings.extend(doubtful(raw, operation));
         }
         let handling = match import.kind {
             WriteKind::Insert => Handling::Oprettet,

@@ -6,9 +6,7 @@ use std::ops::ControlFlow;
 
 use crate::message::{Felt, RawPost};
 use crate::problem::{Problem, register};
-use crate::register::{
-    Daginstitution, Indhold, Institutionsnummer, Kodetabeller, Niveau, Post, opregning,
-};
+use crate::register::{Daginstitution, Indhold, Institutionsnummer, Kodetabeller, Niveau, Post};
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
@@ -53,15 +51,19 @@ pub(super) fn daginstitution(
     let typer = tables.lovlige_typer(lovgrundlag, ejerform);
     if typer.is_empty() {
         let problem = Problem::new(&register::KRYDS_GRUNDLAG)
-            .with("ejerform", ejerform)
-            .with("lovgrundlag", lovgrundlag)
+            .with("ejerform", tables.ejerform.navngivet(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
             .with(
                 "ejerformer",
-                opregning(&tables.lovlige_ejerformer(lovgrundlag)),
+                tables
+                    .ejerform
+                    .navngivne(&tables.lovlige_ejerformer(lovgrundlag)),
             )
             .with(
                 "grundlag",
-                opregning(&tables.lovlige_grundlag(ejerform, None)),
+                tables
+                    .lovgrundlag
+                    .navngivne(&tables.lovlige_grundlag(ejerform, None)),
             );
         return Ok(Some(problem));
     }
@@ -81,17 +83,18 @@ pub(super) fn daginstitution(
                 unlawful.push("…".to_owned());
                 return ControlFlow::Break(());
             }
-            unlawful.push(format!("{} ({})", child.nummer, unit.inst_type));
+            let inst_type = tables.inst_type.navngivet(unit.inst_type);
+            unlawful.push(format!("{}: {inst_type}", child.nummer));
         }
         ControlFlow::Continue(())
     })?;
     Ok((!unlawful.is_empty()).then(|| {
         Problem::new(&register::KRYDS_ENHEDER)
             .with("nummer", own)
-            .with("ejerform", ejerform)
-            .with("lovgrundlag", lovgrundlag)
+            .with("ejerform", tables.ejerform.navngivet(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
             .with("enheder", unlawful.join(", "))
-            .with("typer", opregning(&typer))
+            .with("typer", tables.inst_type.navngivne(&typer))
     }))
 }
 
@@ -118,12 +121,12 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Post) -> Opt
     let grundlag = tables.lovlige_grundlag(ejerform, Some(inst_type));
     Some(
         Problem::new(entry)
-            .with("instType", inst_type)
+            .with("instType", tables.inst_type.navngivet(inst_type))
             .with("nummer", parent.nummer)
-            .with("ejerform", ejerform)
-            .with("lovgrundlag", lovgrundlag)
-            .with("typer", opregning(&typer))
-            .with("grundlag", opregning(&grundlag)),
+            .with("ejerform", tables.ejerform.navngivet(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
+            .with("typer", tables.inst_type.navngivne(&typer))
+            .with("grundlag", tables.lovgrundlag.navngivne(&grundlag)),
     )
 }
 

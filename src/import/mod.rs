@@ -17,6 +17,7 @@ mod sendt;
 mod spejl;
 mod sted;
 mod svar;
+mod tvivlsom;
 
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
@@ -35,6 +36,7 @@ pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
 pub use sted::{PRIVAT, Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};
+pub use tvivlsom::suspicious;
 
 /// A write as it waits for the writer: everything that does not change while it waits.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! From what the XML layer found to the catalogue. Its kinds have stable names; a kind that this table does not know yet
 //! falls back to the general entry, and a test keeps that from happening.
 
-use crate::xml::{XmlError, XmlErrorKind, decode::DecodeError};
+use crate::xml::{Positions, XmlError, XmlErrorKind, decode::DecodeError};
 
 use super::{Entry, Place, Problem, xml};
 
@@ -28,19 +28,27 @@ fn markup(what: &str) -> [&str; 2] {
     }
 }
 
-/// A message whose bytes are not text. There is no line yet: the byte is named in the text.
-pub fn from_decode(error: &DecodeError) -> Problem {
+/// A message whose bytes are not text; `before` is what can be read before the place.
+pub fn from_decode(error: &DecodeError, before: &str) -> Problem {
     let entry = decode_entry(error.kind.name()).unwrap_or(&xml::IKKE_XML);
-    Problem {
+    let at = Positions::new(before).at(before.len());
+    let problem = Problem {
         values: error.kind.args(),
         ..Problem::new(entry)
-    }
-    .with("byte", error.offset + 1)
+    };
+    problem
+        .with("byte", error.offset + 1)
+        .with("linje", at.line)
+        .with("kolonne", at.column)
+        .at(Place::offset(before.len()))
 }
 
 fn decode_entry(kind: &str) -> Option<&'static Entry> {
     Some(match kind {
         "BomConflict" => &xml::TEGNSAET_MODSTRID,
+        "DeclarationConflict" => &xml::ERKLAERING_MODSTRID,
+        "MisnamedEncoding" => &xml::TEGNSAET_NAVN,
+        "NotXml" => &xml::SLET_IKKE_XML,
         "UnsupportedEncoding" => &xml::TEGNSAET_UKENDT,
         "MissingBom" => &xml::BOM_MANGLER,
         "InvalidBytes" => &xml::TEGN_I_STYKKER,

@@ -11,6 +11,7 @@ mod catalogue;
 mod form;
 mod from_schema;
 mod from_xml;
+mod parameter;
 mod place;
 mod zone;
 
@@ -19,6 +20,7 @@ use std::fmt::Write as _;
 pub use catalogue::{all, fund, http, intern, load, register, schema, soap, xml};
 pub use from_schema::from_schema;
 pub use from_xml::{from_decode, from_xml};
+pub use parameter::{Parameter, parameter};
 pub use place::Place;
 
 /// How grave a problem is.
@@ -109,7 +111,7 @@ pub struct Entry {
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
 /// The values that list what would be right: ours and not the caller's, and of no use when cut.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
     "koder",
     "operationer",
     "navne",
@@ -123,6 +125,7 @@ const LISTS: [&str; 13] = [
     "ejerformer",
     "raad",
     "form",
+    "tilladt",
 ];
 /// Where such a list is cut all the same, in characters.
 const LONGEST_LIST: usize = 2000;

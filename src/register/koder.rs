@@ -32,6 +32,23 @@ impl Kodetabel {
         self.koder.get(&code).map(|row| row.tekst.as_str())
     }
 
+    /// A code with its text, such as `1 (Kommunal)`; the code alone when the table lacks it.
+    pub fn navngivet(&self, code: i32) -> String {
+        match self.tekst(code) {
+            Some(text) => format!("{code} ({text})"),
+            None => code.to_string(),
+        }
+    }
+
+    /// Codes with their texts; `-` for none.
+    pub fn navngivne(&self, codes: &BTreeSet<i32>) -> String {
+        if codes.is_empty() {
+            return "-".to_owned();
+        }
+        let rows: Vec<_> = codes.iter().map(|&code| self.navngivet(code)).collect();
+        rows.join(", ")
+    }
+
     /// The rows as `1 (Kommunal), 2 (Selvejende)`, for an error that names what is allowed; none past `most` rows.
     pub fn listing(&self, most: usize) -> Option<String> {
         (self.koder.len() <= most).then(|| {

@@ -12,7 +12,7 @@ use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::target;
 use super::who::Who;
-use crate::problem::{Problem, http};
+use crate::problem::{Parameter, parameter};
 
 /// Asks the gateway for a document.
 pub(crate) async fn document<B: Backend>(
@@ -25,10 +25,8 @@ pub(crate) async fn document<B: Backend>(
     who: Who,
 ) -> Reply {
     let Some(query) = target::query(uri) else {
-        let problem = Problem::new(&http::PARAMETER)
-            .with("parameter", "?")
-            .with("vaerdi", uri.query().unwrap_or_default())
-            .with("regel", "%XX, UTF-8");
+        let query = uri.query().unwrap_or_default();
+        let problem = parameter("?", query, Parameter::Invalid("%XX, UTF-8"));
         return refuse(shared, call, problem);
     };
     let document = DocumentCall {

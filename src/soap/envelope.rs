@@ -279,11 +279,20 @@ impl Parse<'_> {
     fn body(&mut self) -> Result<Call, Refusal> {
         let mut call = None;
         let mut children = 0_u32;
+        // Where the second child is, else the end of the empty Body.
+        let mut place = None;
         loop {
             match self.reader.next().map_err(malformed)? {
                 Event::Text(text) if is_blank(&text.value) => {}
-                Event::Text(_) => children += 1,
-                Event::End(_) | Event::Eof => break,
+                Event::Text(text) => {
+                    children += 1;
+                    place.get_or_insert(text.offset);
+                }
+                Event::End(tag) => {
+                    place.get_or_insert(tag.offset);
+                    break;
+                }
+                Event::Eof => break,
                 Event::Start(tag) if children == 0 && call.is_none() => {
                     refuse_encoding_style(&tag)?;
                     let operation = find_operation(self.incoming.service, &tag)?;
@@ -295,14 +304,17 @@ impl Parse<'_> {
                     children += 1;
                     call = Some(judge.run(&mut self.reader, operation, start)?);
                 }
-                Event::Start(_) => {
+                Event::Start(tag) => {
                     children += 1;
+                    place.get_or_insert(tag.offset);
                     self.block()?;
                 }
             }
         }
-        call.filter(|_| children == 1)
-            .ok_or_else(|| vec![Problem::new(&soap::BODY_INDHOLD).with("antal", children)])
+        call.filter(|_| children == 1).ok_or_else(|| {
+            let problem = Problem::new(&soap::BODY_INDHOLD).with("antal", children);
+            vec![problem.at(place.map_or(Place::NOWHERE, Place::offset))]
+        })
     }
 
     fn fingerprint(&self, operation: &Operation, source: &str) -> [u8; 32] {

@@ -9,7 +9,7 @@
 //! needs a zone is said here.
 
 use crate::message::{Felt, Message};
-use crate::problem::{self, Place, Problem, http, soap};
+use crate::problem::{self, Parameter, Place, Problem, soap};
 use crate::register::Tidspunkt;
 use crate::xsd::Report;
 
@@ -63,9 +63,10 @@ fn instant(felt: Felt, text: &str) -> Option<Problem> {
     }
     let problem = match Tidspunkt::parse(&format!("{text}Z")) {
         Ok(_) => Problem::new(&soap::TID_UDEN_ZONE).with("felt", felt.name()),
-        Err(_) => Problem::new(&http::PARAMETER)
-            .with("parameter", felt.name())
-            .with("regel", "0001-01-01T00:00:00Z, …, 9999-12-31T23:59:59Z"),
+        Err(_) => {
+            let allowed = "0001-01-01T00:00:00Z, …, 9999-12-31T23:59:59Z";
+            problem::parameter(felt.name(), text, Parameter::Invalid(allowed))
+        }
     };
     Some(problem.with("vaerdi", text))
 }

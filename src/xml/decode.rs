@@ -23,6 +23,12 @@ error_kinds! {
     pub enum DecodeErrorKind {
         /// The byte order mark says one encoding and the charset another.
         BomConflict { bom: &'static str, charset: String } = "the byte order mark says {bom}, the charset '{charset}'",
+        /// The byte order mark says one encoding and the XML declaration another.
+        DeclarationConflict { bom: &'static str, declared: String } = "the byte order mark says {bom}, the XML declaration '{declared}'",
+        /// What is no name of an encoding, though it is clear which one is meant.
+        MisnamedEncoding { encoding: String, meant: &'static str } = "'{encoding}' is no name of an encoding; write '{meant}'",
+        /// What is no text that begins with markup, but bytes of another kind.
+        NotXml { found: String } = "not XML: it begins with the bytes {found}",
         /// An encoding that is not one of the four.
         UnsupportedEncoding { encoding: String } = "the encoding '{encoding}' is not accepted; use UTF-8, UTF-16 with byte order mark, ISO-8859-1 or windows-1252",
         /// UTF-16, by name or by look, but no byte order mark.
@@ -31,6 +37,9 @@ error_kinds! {
         InvalidBytes { encoding: &'static str } = "bytes that are not {encoding}",
     }
 }
+
+/// Bytes in which an XML declaration is looked for.
+const LONGEST_DECLARATION: usize = 512;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
@@ -58,7 +67,7 @@ pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>
     let (encoding, bom) = detect(bytes, charset).map_err(|kind| DecodeError { kind, offset: 0 })?;
     let content = &bytes[bom..];
     let invalid = |encoding, at: usize| DecodeError {
-        kind: DecodeErrorKind::InvalidBytes { encoding },
+        kind: invalid_bytes(content, encoding),
         offset: bom + at,
     };
     match encoding {
@@ -97,7 +106,7 @@ pub fn decode_owned(
     };
     // The byte order mark is UTF-8 itself.
     let mut text = String::from_utf8(bytes).map_err(|e| {
-        let kind = DecodeErrorKind::InvalidBytes { encoding: "UTF-8" };
+        let kind = invalid_bytes(&e.as_bytes()[bom..], "UTF-8");
         let offset = e.utf8_error().valid_up_to();
         (DecodeError { kind, offset }, e.into_bytes())
     })?;
@@ -105,8 +114,85 @@ pub fn decode_owned(
     Ok(text)
 }
 
+/// What can be read before the place of an error, to tell its line and column.
+pub fn readable<'a>(bytes: &'a [u8], charset: Option<&str>, error: &DecodeError) -> Cow<'a, str> {
+    let before = bytes.get(..error.offset).unwrap_or_default();
+    decode(before, charset).unwrap_or_default()
+}
+
+/// Bytes that are nothing in the encoding: a fault in a document, or no document at all.
+#[cold]
+fn invalid_bytes(content: &[u8], encoding: &'static str) -> DecodeErrorKind {
+    let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0);
+    let mut rest = content.iter().copied().skip_while(blank);
+    if rest.next() == Some(b'<') {
+        return DecodeErrorKind::InvalidBytes { encoding };
+    }
+    let shown: Vec<String> = content.iter().take(4).map(|b| format!("{b:02X}")).collect();
+    DecodeErrorKind::NotXml {
+        found: shown.join(" "),
+    }
+}
+
 /// The encoding and the length of the byte order mark.
 fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Encoding, usize), DecodeErrorKind> {
+    let found = detect_by_mark(bytes, charset)?;
+    check_declared(bytes, found, charset.is_none())?;
+    Ok(found)
+}
+
+/// The XML declaration must not name what is no encoding, nor another one than the byte order mark gives, unless the
+/// transport has said which it is.
+fn check_declared(
+    bytes: &[u8],
+    (encoding, bom): (Encoding, usize),
+    alone: bool,
+) -> Result<(), DecodeErrorKind> {
+    let start = &bytes[bom..bytes.len().min(bom + LONGEST_DECLARATION)];
+    let text = match encoding {
+        Encoding::Utf16Le => Cow::Owned(start.iter().step_by(2).copied().collect()),
+        Encoding::Utf16Be => Cow::Owned(start.iter().skip(1).step_by(2).copied().collect()),
+        _ => Cow::Borrowed(start),
+    };
+    let Some(name) = declared(&text) else {
+        return Ok(());
+    };
+    if let Some(meant) = misnamed(name) {
+        let encoding = super::error_excerpt(name);
+        return Err(DecodeErrorKind::MisnamedEncoding { encoding, meant });
+    }
+    let agrees = match by_name(name) {
+        Named::One(named) => named == encoding,
+        Named::Utf16 => matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be),
+        Named::Unknown => false,
+    };
+    if bom == 0 || agrees || !alone {
+        return Ok(());
+    }
+    let bom = match encoding {
+        Encoding::Utf16Le => "UTF-16LE",
+        Encoding::Utf16Be => "UTF-16BE",
+        _ => "UTF-8",
+    };
+    let declared = super::error_excerpt(name);
+    Err(DecodeErrorKind::DeclarationConflict { bom, declared })
+}
+
+/// What a name that no registry has was meant to be.
+fn misnamed(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "utf8" => "UTF-8",
+        "utf16" => "UTF-16",
+        "iso8859-1" => "ISO-8859-1",
+        "cp1252" => "windows-1252",
+        _ => return None,
+    })
+}
+
+fn detect_by_mark(
+    bytes: &[u8],
+    charset: Option<&str>,
+) -> Result<(Encoding, usize), DecodeErrorKind> {
     let unsupported = |name: &str| DecodeErrorKind::UnsupportedEncoding {
         encoding: super::error_excerpt(name),
     };
@@ -161,17 +247,23 @@ fn sniff(bytes: &[u8]) -> Result<Option<&str>, DecodeErrorKind> {
         [0x4C, 0x6F, 0xA7, 0x94, ..] => "EBCDIC",
         [b'+', b'/', b'v', ..] => "UTF-7",
         _ => {
-            let Some(rest) = bytes.strip_prefix(b"<?xml") else {
-                return Ok(None);
-            };
-            let end = rest.iter().take(512).position(|&b| b == b'?').unwrap_or(0);
-            let content = std::str::from_utf8(&rest[..end]).unwrap_or_default();
-            return Ok(parse_declaration(content).and_then(|d| d.encoding));
+            return Ok(declared(bytes));
         }
     };
     Err(DecodeErrorKind::UnsupportedEncoding {
         encoding: encoding.to_owned(),
     })
+}
+
+/// The encoding that an XML declaration at the beginning names.
+fn declared(bytes: &[u8]) -> Option<&str> {
+    let rest = bytes.strip_prefix(b"<?xml")?;
+    let end = rest
+        .iter()
+        .take(LONGEST_DECLARATION)
+        .position(|&b| b == b'?')?;
+    let content = std::str::from_utf8(&rest[..end]).ok()?;
+    parse_declaration(content)?.encoding
 }
 
 fn by_name(name: &str) -> Named {
@@ -242,12 +334,13 @@ mod tests {
         let utf8 = "<a>Blåbærhøj</a>";
         let bom = [b"\xEF\xBB\xBF", utf8.as_bytes()].concat();
         let declared = "<?xml version='1.0' encoding='utf-8'?><a>å\u{1F600}</a>";
+        let wide = "<?xml version='1.0' encoding='utf-16'?><a>å\u{1F600}</a>";
         for (bytes, charset, want) in [
             (utf8.as_bytes(), None, utf8),
             (&bom, None, utf8),
             (&bom, Some("UTF-8"), utf8),
-            (&le(declared), None, declared),
-            (&be(declared), Some("utf-16"), declared),
+            (&le(wide), None, wide),
+            (&be(wide), Some("utf-16"), wide),
             (&le(declared), Some("UTF-16LE"), declared),
             (b"<a>Bl\xE5b\xE6rh\xF8j</a>", Some("\"iso-8859-1\""), utf8),
             (b"<a>\x80\x99</a>", Some("windows-1252"), "<a>€™</a>"),
@@ -270,6 +363,7 @@ mod tests {
 
     #[test]
     fn refuses() {
+        let declared = |name: &str| format!("<?xml version='1.0' encoding='{name}'?><a/>");
         for (bytes, charset, kind, offset) in [
             (LATIN, Some("utf-8"), "InvalidBytes", LATIN.len() - 11),
             (b"\xEF\xBB\xBF<a>\xC0\x80</a>", None, "InvalidBytes", 6),
@@ -289,6 +383,22 @@ mod tests {
                 0,
             ),
             (b"\xFF\xFE\0\0<\0\0\0", None, "UnsupportedEncoding", 0),
+            (&le(&declared("utf-8")), None, "DeclarationConflict", 0),
+            (&be(&declared("iso-8859-1")), None, "DeclarationConflict", 0),
+            (
+                b"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-16'?><a/>",
+                None,
+                "DeclarationConflict",
+                0,
+            ),
+            (declared("utf8").as_bytes(), None, "MisnamedEncoding", 0),
+            (
+                declared("UTF8").as_bytes(),
+                Some("utf-8"),
+                "MisnamedEncoding",
+                0,
+            ),
+            (b"\x1F\x8B\x08\0\0", None, "NotXml", 1),
             (b"\0\0\0<", None, "UnsupportedEncoding", 0),
             (b"+/v8-", None, "UnsupportedEncoding", 0),
             (b"\x4C\x6F\xA7\x94", None, "UnsupportedEncoding", 0),

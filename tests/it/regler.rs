@@ -231,14 +231,14 @@ async fn what_breaks_the_matrix_stays_until_it_is_made_coherent() {
     let answer = kommune.import_v2(update()).send().await;
     assert_eq!(answer.errors(), ["DTR5031"]);
     assert!(
-        answer.text().contains(&format!("{extra} (6021)")),
+        answer.text().contains(&format!("{extra}: 6021 (")),
         "{}",
         answer.text()
     );
     assert!(
         answer
             .text()
-            .contains("Lovlige typer med de to koder: 6020."),
+            .contains("Lovlige typer med de to koder: 6020 (Fritidshjem)."),
         "{}",
         answer.text()
     );

@@ -76,7 +76,9 @@ impl Judge<'_> {
         let text = match xml::decode::decode(bytes, None) {
             Ok(text) => text.into_owned(),
             Err(error) => {
-                return Judgement::refused(vec![problem::from_decode(&error)], String::new());
+                let before = xml::decode::readable(bytes, None, &error);
+                let problem = problem::from_decode(&error, &before);
+                return Judgement::refused(vec![problem], before.into_owned());
             }
         };
         let form = form(&text, self.limits);
@@ -126,6 +128,7 @@ impl Judge<'_> {
             Kind::Write(..) => {
                 import::name_codes(&mut problems, self.tables);
                 problems.extend(import::alone(operation, message, self.tables));
+                problems.extend(import::suspicious(operation, message));
                 import::independent(&mut problems);
             }
             Kind::GetSchema if valid => {

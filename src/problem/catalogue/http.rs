@@ -39,10 +39,10 @@ super::entries! {
         "Intet er gemt. Send den igen; er forbindelsen langsom, så del beskeden op.",
         "Nothing was stored. Send it again; if the connection is slow, split the message up.";
     PARAMETER = "DTR1008", Fejl, Fault::Refused(400),
-        "Parameteren {parameter} kan ikke have værdien {vaerdi}.",
-        "The parameter {parameter} cannot have the value {vaerdi}.",
-        "Ret den: {regel}.",
-        "Correct it: {regel}.";
+        "{hvad}.",
+        "{hvad}.",
+        "{raad}: {tilladt}.",
+        "{raad}: {tilladt}.";
     AFBRUDT = "DTR1009", Fejl, Fault::Malformed,
         "Beskeden blev afbrudt, eller dens HTTP-indpakning er forkert.",
         "The message was cut off, or its HTTP framing is wrong.",
@@ -51,8 +51,8 @@ super::entries! {
     FOR_HURTIGT = "DTR1018", Fejl, Fault::Unavailable(429),
         "I har sendt flere kald, end en organisation må på en gang.",
         "You have sent more calls than one organisation may at a time.",
-        "Intet er gemt. Vent {sekunder} sekunder og send igen; send hellere flere poster i ét kald, op til 500.",
-        "Nothing was stored. Wait {sekunder} seconds and send again; rather send several records in one call, up to 500.";
+        "Intet er gemt. Vent {sekunder} sek. og send igen. Saml gerne flere poster i ét kald (op til 500).",
+        "Nothing was stored. Wait {sekunder} s and send again. Put several records into one call if you can (up to 500).";
     FORVENTNING = "DTR1017", Fejl, Fault::Refused(417),
         "Headeren Expect har en værdi, der ikke forstås her.",
         "The header Expect has a value that is not understood here.",
@@ -89,8 +89,8 @@ super::entries! {
         "Bed registerets drift om at registrere den igen.",
         "Ask the register's operator to register it again.";
     TJENESTE_IKKE_TILLADT = "DTR1016", Fejl, Fault::Refused(403),
-        "En organisation af arten {art} må ikke skrive i registeret.",
-        "An organisation of the kind {art} may not write to the register.",
+        "Organisationer af typen {art} må ikke skrive i registeret.",
+        "Organisations of the type {art} may not write to the register.",
         "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema og EksportService er åbne for jer; skrivning kræver en kommune eller en aftale.",
         "HelloWorld, GetXMLSchema, ValidateXmlAgainstSchema and EksportService are open to you; writing takes a kommune or an agreement.";
     SYSTEM_LUKKET = "DTR1020", Fejl, Fault::Refused(403),
@@ -111,8 +111,8 @@ super::entries! {
     EPOKE_ANDEN = "DTR1023", Fejl, Fault::Refused(410),
         "I følger historikken {sendt}; registeret er gendannet siden og har nu historikken {epoke}.",
         "You follow the history {sendt}; the register has been restored since and now has the history {epoke}.",
-        "Hent /eksport/v2/dagtilbud.xml på ny, og følg ændringerne efter dens sekvens.",
-        "Fetch /eksport/v2/dagtilbud.xml anew, and follow the changes after its sekvens.";
+        "Hent /eksport/v2/dagtilbud.xml igen, og følg ændringerne efter dens sekvens.",
+        "Fetch /eksport/v2/dagtilbud.xml again, and follow the changes after its sekvens.";
     FEED_AFTALE = "DTR1024", Fejl, Fault::Refused(403),
         "Det private feed er for kommuner, ejere, registerets drift og systemer med en aftale om EksportService.",
         "The private feed is for kommuner, owners, the register's operator and systems with an agreement on EksportService.",

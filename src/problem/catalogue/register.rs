@@ -21,8 +21,8 @@ super::entries! {
     FORAELDER_UKENDT = "DTR5004", Fejl, Fault::Sender,
         "Der er ingen {niveau} med nummeret {nummer}, som I må lægge noget under.",
         "There is no {niveau} with the number {nummer} that you may put anything under.",
-        "Opret i rækkefølge: daginstitution, anvisningsenhed, alternativ adresse. Se efter nummer og niveau i eksporten.",
-        "Insert in order: daginstitution, anvisningsenhed, alternativ adresse. Check number and level in the export.";
+        "Enten findes nummeret ikke, eller det er på et andet niveau, eller I har ikke skriveret dér. Se eksporten og HentDataAftaler; opret {niveau} først.",
+        "Either the number does not exist, or it is of another level, or you have no write access there. See the export and HentDataAftaler; insert the {niveau} first.";
     FORAELDER_LUKKET = "DTR5005", Fejl, Fault::Sender,
         "{nummer} er nedlagt {nedlagt}, og intet kan lægges under den.",
         "{nummer} was closed {nedlagt}, and nothing can be put under it.",
@@ -44,8 +44,8 @@ super::entries! {
         "Brug institutionens G-nummer; find det i eksporten på navn eller P-nummer.",
         "Use the institution's G-number; find it in the export by name or P-number.";
     VERSION_AFVIGER = "DTR5009", Fejl, Fault::Sender,
-        "{nummer} står i version {version} og ikke i den forventede {forventet}.",
-        "{nummer} stands at version {version} and not at the expected {forventet}.",
+        "{nummer} er i version {version}; I forventede {forventet}.",
+        "{nummer} is at version {version}; you expected {forventet}.",
         "En anden har ændret posten. Hent den igen, flet ændringen ind, og send den med den nye version.",
         "Somebody else changed the record. Fetch it again, merge your change, and send it with the new version.";
     FORAELDER_ANDEN = "DTR5010", Fejl, Fault::Sender,
@@ -109,8 +109,8 @@ super::entries! {
         "Bed ejeren, eller registerets drift, om ændringen.",
         "Ask the owner, or the register's operator, for the change.";
     UDENFOR_RET = "DTR5022", Fejl, Fault::Sender,
-        "Med {felt} = {vaerdi} ville posten {nummer} ligge uden for det, I må skrive i.",
-        "With {felt} = {vaerdi} the record {nummer} would lie outside what you may write in.",
+        "Med {felt} = {vaerdi} ville posten {nummer} komme til at ligge, hvor I ikke har skriveret.",
+        "{felt} = {vaerdi} would move the record {nummer} outside your write access.",
         "Behold værdien, eller lad den part sende ændringen, som har retten til begge; HentDataAftaler viser jeres aftaler.",
         "Keep the value, or let the party send the change that has the right to both; HentDataAftaler shows your agreements.";
     UKENDT_KOMMUNE = "DTR5023", Fejl, Fault::Refused(400),
@@ -189,13 +189,13 @@ super::entries! {
         "Brug et af kommunens P-numre, fx forvaltningens, eller ret daginstitutionens ejerform, hvis dagplejen er privat.",
         "Use one of the kommune's P-numbers, such as the administration's, or correct the daginstitution's ejerform if the dagpleje is private.";
     P_NUMMER_IKKE_KONTROLLERET = "DTR5101", Advarsel, Fault::Sender,
-        "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, for registeret har intet CVR-udtræk.",
-        "P-numbers, and CVR numbers sent with them, were not checked in CVR, for the register has no CVR extract.",
+        "P-numre, og CVR-numre sendt sammen med dem, er ikke kontrolleret i CVR, fordi registeret intet CVR-udtræk har.",
+        "P-numbers, and CVR numbers sent with them, were not checked in CVR, because the register has no CVR extract.",
         "Intet at gøre for jer; de kontrolleres, når driften har indlæst et udtræk.",
         "Nothing for you to do; they are checked once the operator has loaded an extract.";
     ADRESSE_IKKE_KONTROLLERET = "DTR5102", Advarsel, Fault::Sender,
-        "Adresser er ikke kontrolleret i DAR, for registeret har intet adresseudtræk.",
-        "Addresses were not checked in DAR, for the register has no address extract.",
+        "Adresser er ikke kontrolleret i DAR, fordi registeret intet adresseudtræk har.",
+        "Addresses were not checked in DAR, because the register has no address extract.",
         "Intet at gøre for jer; de kontrolleres, når driften har indlæst et udtræk.",
         "Nothing for you to do; they are checked once the operator has loaded an extract.";
     SIDSTE_ENHED = "DTR5103", Advarsel, Fault::Sender,
@@ -235,12 +235,12 @@ super::entries! {
         "SFO and clubs under school law are registered in Institutionsregisteret. If it is a fritidshjem or a club under dagtilbudsloven, correct the name.";
     MULIG_DOBBELT = "DTR5110", Advarsel, Fault::Sender,
         "{navn} ligner {numre}: en mulig dobbeltregistrering (lighed {lighed} %).",
-        "{navn} resembles {numre}: a possible double registration (likeness {lighed} %).",
+        "{navn} resembles {numre}: a possible double registration (similarity {lighed} %).",
         "Se efter, om institutionen findes i forvejen; er den ny, er der intet at gøre.",
         "Check whether the institution is there already; if it is new, there is nothing to do.";
     DELT_P_NUMMER = "DTR5111", Advarsel, Fault::Sender,
-        "P-nummeret {pNummer} bruges også af {numre}: den, der har rettigheder til P-nummeret, har dem til alle.",
-        "The P-number {pNummer} is used by {numre} too: who has rights on the P-number has them on all.",
+        "P-nummeret {pNummer} bruges også af {numre}: rettigheder til P-nummeret gælder dem alle.",
+        "The P-number {pNummer} is used by {numre} too: rights on the P-number hold for all of them.",
         "Er det meningen, er der intet at gøre; ellers få et P-nummer til hver enhed i CVR.",
         "If it is meant, there is nothing to do; otherwise get a P-number for each unit in CVR.";
     FORVENTET_VERSION_MANGLER = "DTR5112", Advarsel, Fault::Sender,
@@ -263,9 +263,24 @@ super::entries! {
         "{felt} is stored as {gemt}, not as {sendt}. This concerns {antal} of the message's records.",
         "Send feltet som det er gemt: husnumres bogstav er stort, og ord skilles af ét mellemrum.",
         "Send the field as it is stored: the letter of a house number is upper case, and words are parted by one space.";
+    FORKERT_TEGNSAET = "DTR5120", Advarsel, Fault::Sender,
+        "{felt} ligner UTF-8, der er læst i et andet tegnsæt: {vaerdi}. Mente I {ment}?",
+        "{felt} reads as UTF-8 that was read in another encoding: {vaerdi}. Did you mean {ment}?",
+        "Angiv tegnsættet, som beskeden er skrevet i, i Content-Type og i XML-erklæringen, helst UTF-8, og send posten igen.",
+        "Declare the encoding that the message is written in, in Content-Type and XML declaration, best UTF-8, and send the record again.";
+    EMAIL_FORM = "DTR5121", Advarsel, Fault::Sender,
+        "email er {vaerdi}, som ikke ligner en mailadresse.",
+        "email is {vaerdi}, which does not look like an e-mail address.",
+        "Skriv én adresse, som navn@kommune.dk, eller udelad feltet.",
+        "Write one address, such as navn@kommune.dk, or leave the field out.";
+    TELEFON_FORM = "DTR5122", Advarsel, Fault::Sender,
+        "telefonNummer er {vaerdi}, som ikke ligner et telefonnummer.",
+        "telefonNummer is {vaerdi}, which does not look like a telephone number.",
+        "Skriv otte cifre, eller + og landekode foran, eller udelad feltet.",
+        "Write eight digits, or + and the country code before them, or leave the field out.";
     VAERDI_FRA_DAR = "DTR5131", Advarsel, Fault::Sender,
-        "{felt} er sendt som {sendt}, men er {vaerdi} i DAR, og det er gemt.",
-        "{felt} was sent as {sendt}, but is {vaerdi} in DAR, and that is stored.",
+        "{felt} er gemt som {vaerdi} (fra DAR); I sendte {sendt}.",
+        "{felt} was stored as {vaerdi} (from DAR); you sent {sendt}.",
         "Intet at gøre for registeret; ret værdien i jeres system, eller udelad den, hvis den ikke er påkrævet.",
         "Nothing to do for the register; correct the value in your system, or leave it out if it is not mandatory.";
     CVR_ADRESSE_AFVIGER = "DTR5132", Advarsel, Fault::Sender,

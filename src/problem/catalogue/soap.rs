@@ -121,6 +121,6 @@ super::entries! {
     SEKVENS_EFTER_SIDSTE = "DTR3017", Fejl, Fault::Sender,
         "efterSekvens {efter} ligger efter registerets sidste ændring, {sidste}.",
         "efterSekvens {efter} lies after the register's last change, {sidste}.",
-        "Se efter, om epoke er skiftet: efter en genskabelse begynder en aftager forfra fra et øjebliksbillede.",
+        "Se efter, om epoke er skiftet: er registeret gendannet, begynder en aftager forfra fra et øjebliksbillede.",
         "Check whether epoke has changed: after a restore a consumer starts over from a snapshot.";
 }

@@ -19,10 +19,20 @@ super::entries! {
         "Sæt byte order mark forrest, eller brug UTF-8.",
         "Put a byte order mark first, or use UTF-8.";
     TEGN_I_STYKKER = "DTR2004", Fejl, Fault::Sender,
-        "Ved byte {byte} er beskeden ikke gyldig {encoding}.",
-        "At byte {byte} the message is not valid {encoding}.",
+        "I linje {linje}, kolonne {kolonne} (byte {byte}) er beskeden ikke gyldig {encoding}.",
+        "In line {linje}, column {kolonne} (byte {byte}) the message is not valid {encoding}.",
         "Ofte er teksten i et andet tegnsæt end det, der er angivet; angiv det rigtige, eller konvertér til UTF-8.",
         "Often the text is in another encoding than the one declared; declare the right one, or convert to UTF-8.";
+    ERKLAERING_MODSTRID = "DTR2005", Fejl, Fault::Sender,
+        "Beskedens byte order mark siger {bom}, men XML-erklæringen siger {declared}.",
+        "The message's byte order mark says {bom}, but the XML declaration says {declared}.",
+        "Ret encoding i XML-erklæringen til det tegnsæt, som beskeden er skrevet i, eller udelad den.",
+        "Correct the encoding in the XML declaration to the one that the message is written in, or leave it out.";
+    TEGNSAET_NAVN = "DTR2006", Fejl, Fault::Sender,
+        "{encoding} i XML-erklæringen er ikke navnet på et tegnsæt.",
+        "{encoding} in the XML declaration is not the name of an encoding.",
+        "Skriv encoding=\"{meant}\".",
+        "Write encoding=\"{meant}\".";
     INGEN_ROD = "DTR2101", Fejl, Fault::Sender,
         "Dokumentet har intet element.",
         "The document has no element.",
