@@ -425,7 +425,7 @@ impl<S: Store> Gateway<S> {
             Ok(None) => {
                 // Waited for without a view: what is read afterwards is what was written meanwhile.
                 let _alone = export.er_hele().then(|| self.brudstykker.alene());
-                self.store.read(|view| export.answer(view))
+                self.store.read_long(|view| export.answer(view))
             }
             Err(error) => Err(error),
         };
@@ -440,6 +440,10 @@ impl<S: Store> Gateway<S> {
                 Ok(answer(call.version, 200, body, trace))
             }
             Ok(Err(problem)) => Ok(self.fault(call, caller, request, Shown::only(&problem))),
+            Err(StoreError::Busy) => {
+                let trace = trace(request.operation, caller, None, 0);
+                Ok(self.busy(call.version, request.message_id.as_ref(), call.id, trace))
+            }
             Err(error) => Ok(self.internal(call, &error)),
         }
     }

@@ -205,6 +205,7 @@ impl<S: Store> Gateway<S> {
                 self.document_busy(id)
             }
             NotBuilt::Problem(problem) => self.document_refused(&problem, id),
+            NotBuilt::Store(StoreError::Busy) => self.document_busy(id),
             NotBuilt::Store(error) => self.document_failed(id, &error),
         }
     }
@@ -284,7 +285,7 @@ impl<S: Store> Gateway<S> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
-        let built = self.store.read(|view| {
+        let built = self.store.read_long(|view| {
             let (stand, beroert) = self.shows(document, view)?;
             if let Some(built) = self.cache.get(document, stand) {
                 return Ok(Ok(built));

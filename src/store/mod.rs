@@ -11,7 +11,6 @@
 //! line is on disk.
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit;
 use crate::register::{
@@ -20,10 +19,12 @@ use crate::register::{
 };
 
 mod error;
+mod ext;
 pub mod kaede;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use ext::{StoreExt, answer};
 
 /// Result of a store operation.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -448,6 +449,12 @@ pub trait Store: Send + Sync + 'static {
     /// Runs a closure with one consistent view. Blocks; never waits for writers.
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()>;
 
+    /// The same for a view that may last: it may have to wait for a moment, and is ended with [`StoreError::Busy`] when it
+    /// lasts so long that the register's files grow because of it.
+    fn read_long_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
+        self.read_boxed(job)
+    }
+
     /// Where the register stands by the last commit that was noticed: own ones before their answers are delivered, those of
     /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
     fn staar(&self) -> tokio::sync::watch::Receiver<Stand>;
@@ -499,80 +506,3 @@ pub trait Watch: Send + Sync + std::fmt::Debug {
 
 /// What a [`Job`] does, with the transaction or with the reason why there is none.
 pub type Work = dyn FnOnce(Result<&mut dyn Write>) -> Step + Send;
-
-/// Typed forms of [`Store`]'s methods.
-pub trait StoreExt: Store {
-    /// Runs `job` with one consistent view and returns what it returns. Blocks.
-    fn read<T>(&self, job: impl FnOnce(&dyn Read) -> Result<T>) -> Result<T> {
-        let mut job = Some(job);
-        let mut answer = None;
-        self.read_boxed(&mut |view| {
-            if let Some(job) = job.take() {
-                answer = Some(job(view)?);
-            }
-            Ok(())
-        })?;
-        answer.ok_or(StoreError::Closed)
-    }
-
-    /// Queues `job` for the writer; the receiver gets its answer once it may be sent.
-    fn write<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
-    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
-        self.write_for(None, 1, job)
-    }
-
-    /// [`StoreExt::write`] of so many records for an organisation.
-    fn write_for<T: Send + 'static>(
-        &self,
-        whose: Option<Cvr>,
-        records: u32,
-        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
-    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.submit(Job {
-            whose,
-            records,
-            run: Box::new(move |tx| {
-                // A bug of one job is that job's error; its neighbours in the transaction go on.
-                let done = tx.and_then(|tx| {
-                    catch_unwind(AssertUnwindSafe(|| job(tx)))
-                        .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())))
-                });
-                let failed = done.as_ref().err().cloned();
-                let (keep, audit, answer) = match done {
-                    Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
-                    Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
-                    Err(error) => (false, None, Err(error)),
-                };
-                // A caller that went away no longer listens; its write stands all the same.
-                let deliver = Box::new(move |done: Result<()>| drop(sender.send(done.and(answer))));
-                Step {
-                    keep,
-                    audit,
-                    failed,
-                    deliver,
-                }
-            }),
-        })?;
-        Ok(receiver)
-    }
-
-    /// [`StoreExt::write`] for callers outside the runtime: waits for the answer.
-    fn write_blocking<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
-    ) -> Result<T> {
-        answer(self.write(job)?.blocking_recv())
-    }
-}
-
-/// What a job was answered. One whose answer is lost was begun, and perhaps kept: those not begun are refused.
-pub fn answer<T>(
-    received: std::result::Result<Result<T>, tokio::sync::oneshot::error::RecvError>,
-) -> Result<T> {
-    received.unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".into())))
-}
-
-impl<S: Store + ?Sized> StoreExt for S {}

@@ -3,13 +3,18 @@
 //!
 //! A log that is written to without a pause is never moved whole from beside it, and only then does it begin anew: so the
 //! writer itself moves what little is left when the log has become long (`connection`).
+//!
+//! A log that views keep from beginning anew does so when it has come to its bound: views that may last wait for it (`gate`).
+//! When nothing is written any more it is cut to nothing.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::connection;
+use super::gate::Gate;
 use super::read::first;
 use crate::store::{Result, StoreError};
 
@@ -22,15 +27,44 @@ const LONG: i64 = 5_000;
 /// What is left then at most before it is moved.
 const FEW: i64 = 100;
 
+/// How long the writer is kept from its work while the log is to begin anew: for as long as short views last.
+const MOMENT: Duration = Duration::from_millis(200);
+
+/// What bounds the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Pages (of 4 KiB) from which on views wait for it to begin anew.
+    pub(super) pages: u32,
+    /// How long a view may last then.
+    pub(super) view: Duration,
+    /// After how long without a write it is cut.
+    pub(super) idle: Duration,
+}
+
 #[derive(Debug, Default)]
 struct State {
     due: bool,
+    /// The log has come to its bound.
+    long: bool,
+    /// Something was written since the log was cut.
+    written: bool,
     closed: bool,
 }
 
+/// What is to be done.
+enum Wanted {
+    Move,
+    BeginAnew,
+    Cut,
+    End,
+}
+
 /// How the writer asks for it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Due(Arc<(Mutex<State>, Condvar)>);
+#[derive(Debug, Clone)]
+pub(super) struct Due {
+    state: Arc<(Mutex<State>, Condvar)>,
+    bounds: Bounds,
+}
 
 impl Due {
     /// Asks for it when there is enough to be moved; `conn` is the writer's, after a commit.
@@ -41,11 +75,18 @@ impl Due {
         });
         match pages {
             Ok(Some((all, moved))) => {
+                let mut state = self.lock();
+                state.written = true;
+                if all >= i64::from(self.bounds.pages) {
+                    state.long = true;
+                    self.state.1.notify_one();
+                    return;
+                }
                 let gather = if all < LONG { PAGES } else { FEW };
                 // From there on it is the writer's turn: who moves the log keeps others from it.
                 if all < i64::from(connection::CHECKPOINT) && all - moved >= gather {
-                    self.lock().due = true;
-                    self.0.1.notify_one();
+                    state.due = true;
+                    self.state.1.notify_one();
                 }
             }
             Ok(None) => {}
@@ -55,22 +96,41 @@ impl Due {
 
     fn close(&self) {
         self.lock().closed = true;
-        self.0.1.notify_one();
+        self.state.1.notify_one();
     }
 
-    /// Waits until it is asked for; false at the end.
-    fn wait(&self) -> bool {
+    /// Waits until there is something to do.
+    fn wait(&self) -> Wanted {
         let mut state = self.lock();
-        while !state.due && !state.closed {
-            let woken = self.0.1.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if state.closed {
+                return Wanted::End;
+            }
+            if std::mem::take(&mut state.long) {
+                state.due = false;
+                return Wanted::BeginAnew;
+            }
+            if std::mem::take(&mut state.due) {
+                return Wanted::Move;
+            }
+            let before = state.written;
+            let woken = self.state.1.wait_timeout(state, self.bounds.idle);
+            let (now, waited) = woken.unwrap_or_else(PoisonError::into_inner);
+            state = now;
+            if waited.timed_out() && before && !state.due && !state.long {
+                state.written = false;
+                return Wanted::Cut;
+            }
         }
-        state.due = false;
-        !state.closed
+    }
+
+    /// The log could not be cut: a later try.
+    fn again(&self) {
+        self.lock().written = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,15 +143,32 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts it on a connection of its own.
-    pub(super) fn start(conn: Connection) -> Result<Self> {
-        let due = Due::default();
+    pub(super) fn start(conn: Connection, gate: Gate, bounds: Bounds) -> Result<Self> {
+        let due = Due {
+            state: Arc::default(),
+            bounds,
+        };
         let asked = due.clone();
         let thread = std::thread::Builder::new()
             .name("register-log".into())
             .spawn(move || {
-                while asked.wait() {
-                    let moved = first(&conn, "PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-                    if let Err(error) = moved {
+                loop {
+                    let done = match asked.wait() {
+                        Wanted::Move => checkpoint(&conn, "PASSIVE").map(drop),
+                        Wanted::BeginAnew => begin_anew(&conn, &gate, bounds.view),
+                        Wanted::Cut => match checkpoint(&conn, "PASSIVE")
+                            .and_then(|_| briefly(&conn, "TRUNCATE"))
+                        {
+                            Ok(true) => Ok(()),
+                            Ok(false) => {
+                                asked.again();
+                                Ok(())
+                            }
+                            Err(error) => Err(error),
+                        },
+                        Wanted::End => return,
+                    };
+                    if let Err(error) = done {
                         // The writer tries too when the log has become long.
                         tracing::warn!(%error, "cannot move the log into the database");
                     }
@@ -103,6 +180,34 @@ impl Checkpointer {
             thread: Some(thread),
         })
     }
+}
+
+/// Lets the log begin anew: once the views that last have ended, all of it can be moved.
+fn begin_anew(conn: &Connection, gate: &Gate, view: Duration) -> Result<()> {
+    // Most of it beside everybody.
+    checkpoint(conn, "PASSIVE")?;
+    let _closed = gate.close(view);
+    checkpoint(conn, "PASSIVE")?;
+    if !briefly(conn, "RESTART")? {
+        tracing::debug!("the log does not begin anew yet");
+    }
+    Ok(())
+}
+
+/// A checkpoint that waits for others, and lets others wait, for a moment at most.
+fn briefly(conn: &Connection, mode: &str) -> Result<bool> {
+    conn.busy_timeout(MOMENT)?;
+    match checkpoint(conn, mode) {
+        Err(StoreError::Busy) => Ok(false),
+        done => done,
+    }
+}
+
+/// Moves the log; false when somebody was in the way.
+fn checkpoint(conn: &Connection, mode: &str) -> Result<bool> {
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    let busy = first(conn, &sql, [], |row| row.get::<_, i64>(0))?;
+    Ok(busy == Some(0))
 }
 
 impl Drop for Checkpointer {

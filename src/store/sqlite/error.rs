@@ -11,8 +11,15 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::Error as Sql;
         match (error.sqlite_error_code(), &error) {
-            // Another process held the write lock for longer than the busy timeout.
-            (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => Self::Busy,
+            // Another process held the write lock for longer than the busy timeout; or a view had to end (`gate`).
+            (
+                Some(
+                    ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OperationInterrupted,
+                ),
+                _,
+            ) => Self::Busy,
             (Some(ErrorCode::DiskFull), _) => Self::Full(error.to_string()),
             (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), _)
             | (

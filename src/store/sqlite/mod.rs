@@ -12,7 +12,7 @@
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `spejl` | the mirrors of CVR and DAR, in files of their own |
 //! | `drev`, `hjerteslag` | what kind of drive it lies on, when it was last in use |
-//! | `checkpoint` | moving the write-ahead log into the database |
+//! | `checkpoint`, `gate` | moving the write-ahead log into the database, and what keeps it from growing |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
 //! | `backup`, `restore`, `place`, `efterladt`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
@@ -29,10 +29,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use self::checkpoint::Checkpointer;
+use self::checkpoint::{Bounds, Checkpointer};
 use self::error::io;
 use self::failing::Failing;
 use self::filer::Files;
+use self::gate::Gate;
 use self::highwater::HighWater;
 use self::lock::{InUse, Serving};
 use self::pool::Pool;
@@ -52,6 +53,7 @@ mod efterladt;
 mod error;
 mod failing;
 mod filer;
+mod gate;
 mod highwater;
 mod hjerteslag;
 mod kaede;
@@ -104,6 +106,12 @@ pub struct Options {
     pub refusals: usize,
     /// For how long equal refusals of a caller are counted, to be one line of the audit chain (60 s).
     pub merge: Duration,
+    /// Pages (of 4 KiB) in the write-ahead log from which on views that may last wait for it to begin anew (16,384: 64 MiB).
+    pub log: u32,
+    /// How long such a view may last while others wait for it (30 s).
+    pub view: Duration,
+    /// After how long without a write the log is cut to nothing (5 s).
+    pub idle: Duration,
     /// How long to wait for another process that writes (5 s).
     pub busy_timeout: Duration,
     /// Bring the register of an older program to the version of this one, when no other process has it open. Else it is
@@ -126,6 +134,9 @@ impl Default for Options {
             group: 256,
             refusals: 4096,
             merge: Duration::from_secs(60),
+            log: 16_384,
+            view: Duration::from_secs(30),
+            idle: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),
             migrate: true,
             server: false,
@@ -186,7 +197,14 @@ impl SqliteStore {
         }
         // Tells at once when the register was filled with another format of numbers.
         options.numbers.place(options.numbers.counter(&conn)?)?;
-        let pool = Pool::open(path, options.readers, options.busy_timeout)?;
+        let gate = Gate::default();
+        let pool = Pool::open(
+            path,
+            options.readers,
+            options.busy_timeout,
+            gate.clone(),
+            options.view * 2,
+        )?;
         let queue = Arc::new(Queue::new(
             options.queue,
             Refusals::new(options.refusals, options.merge),
@@ -196,7 +214,13 @@ impl SqliteStore {
         let failing = Arc::new(Failing::of(path));
         let (gone, told) = tokio::sync::watch::channel(None);
         let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
-        let checkpointer = Checkpointer::start(connection::writable(path, options.busy_timeout)?)?;
+        let bounds = Bounds {
+            pages: options.log,
+            view: options.view,
+            idle: options.idle,
+        };
+        let own = connection::writable(path, options.busy_timeout)?;
+        let checkpointer = Checkpointer::start(own, gate, bounds)?;
         let writer = Writer {
             due: checkpointer.due.clone(),
             seen: writer::data_version(&conn)?,
@@ -334,6 +358,16 @@ impl Store for SqliteStore {
 
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
         self.pool.read(|conn| {
+            job(&View {
+                conn,
+                clock: &self.options.clock,
+                numbering: &self.options.numbers,
+            })
+        })
+    }
+
+    fn read_long_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
+        self.pool.read_long(|conn| {
             job(&View {
                 conn,
                 clock: &self.options.clock,

@@ -7,22 +7,43 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::connection;
+use super::gate::Gate;
 use crate::store::Result;
 
 /// Idle read-only connections.
 pub(super) struct Pool {
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
+    gate: Gate,
+    /// How long a view that may last waits at the gate.
+    patience: Duration,
 }
 
 impl Pool {
-    pub(super) fn open(path: &Path, readers: usize, busy: Duration) -> Result<Self> {
+    pub(super) fn open(
+        path: &Path,
+        readers: usize,
+        busy: Duration,
+        gate: Gate,
+        patience: Duration,
+    ) -> Result<Self> {
         let idle = (0..readers.max(1))
             .map(|_| connection::readable(path, busy))
             .collect::<Result<_>>()?;
         Ok(Self {
             idle: Mutex::new(idle),
             returned: Condvar::new(),
+            gate,
+            patience,
+        })
+    }
+
+    /// The same for a view that may last: it waits while the log is to begin anew, and is ended when it lasts too long then.
+    pub(super) fn read_long<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.gate.wait(self.patience);
+        self.read(|conn| {
+            let _through = self.gate.enter(conn.get_interrupt_handle());
+            job(conn)
         })
     }
 

@@ -1,5 +1,6 @@
 //! The writer: groups and their neighbours, answers after the commit, queues that are full, other processes.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -196,6 +197,118 @@ fn the_log_is_moved_into_the_database_beside_the_writer_and_begins_anew() {
     store.close();
     assert!(!folder.file("register.db-wal").exists());
     assert_eq!(verify(&folder.db()).unwrap().stand.sekvens.0, jobs);
+}
+
+/// How long the log is, in pages.
+fn log(folder: &Folder) -> u64 {
+    let file = std::fs::metadata(folder.file("register.db-wal"));
+    file.map_or(0, |file| file.len() / 4096)
+}
+
+#[test]
+fn views_that_overlap_without_end_do_not_make_the_log_grow_without_bound() {
+    const BOUND: u32 = 500;
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        log: BOUND,
+        ..Options::default()
+    });
+    let done = AtomicBool::new(false);
+    let mut longest = 0;
+    std::thread::scope(|scope| {
+        for reader in 0..3 {
+            let (store, done) = (&store, &done);
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    let seen = store.read_long(|view| {
+                        let before = view.stand()?;
+                        std::thread::sleep(Duration::from_millis(7 + reader));
+                        assert_eq!(view.stand()?, before);
+                        Ok(())
+                    });
+                    seen.unwrap();
+                }
+            });
+        }
+        for _ in 0..1_500 {
+            insert(&store).blocking_recv().unwrap().unwrap();
+            longest = longest.max(log(&folder));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    // Without a bound it is some 20,000 pages.
+    assert!(
+        longest > u64::from(BOUND) && longest < 8 * u64::from(BOUND),
+        "{longest}"
+    );
+    verify(&folder.db()).unwrap();
+}
+
+#[test]
+fn a_view_that_lasts_too_long_is_ended_and_told_so() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        log: 100,
+        view: Duration::from_millis(50),
+        ..Options::default()
+    });
+    small_register(&store);
+    let ended = std::thread::scope(|scope| {
+        let (begun, begin) = mpsc::channel();
+        let reader = scope.spawn(|| {
+            let begun = begun;
+            store.read_long(|view| {
+                loop {
+                    // It goes on for ever, but for what comes from outside.
+                    view.poster(&Udvalg::default(), &mut |_| {
+                        let _ = begun.send(());
+                        std::thread::sleep(Duration::from_millis(1));
+                        ControlFlow::Continue(())
+                    })?;
+                }
+            })
+        });
+        begin.recv().unwrap();
+        while !reader.is_finished() {
+            insert(&store).blocking_recv().unwrap().unwrap();
+        }
+        reader.join().unwrap()
+    });
+    let ended: Result<()> = ended;
+    assert!(matches!(ended, Err(StoreError::Busy)), "{ended:?}");
+    // Its connection serves on.
+    for _ in 0..8 {
+        store.read_long(|view| view.stand()).unwrap();
+    }
+}
+
+#[test]
+fn the_log_of_an_idle_register_is_cut() {
+    let folder = Folder::new();
+    let store = folder.open_with(Options {
+        idle: Duration::from_millis(30),
+        ..Options::default()
+    });
+    for _ in 0..2 {
+        small(&store);
+        assert!(eventually(|| log(&folder) == 0));
+    }
+    // A view keeps it, and once it has ended the log is cut all the same.
+    store
+        .read(|view| {
+            view.stand()?;
+            small(&store);
+            Ok(())
+        })
+        .unwrap();
+    assert!(eventually(|| log(&folder) == 0));
+    assert_eq!(store.read(|view| view.stand()).unwrap().sekvens.0, 60);
+}
+
+fn small(store: &SqliteStore) {
+    for _ in 0..20 {
+        insert(store).blocking_recv().unwrap().unwrap();
+    }
 }
 
 #[test]
