@@ -1,6 +1,9 @@
 //! Whose job is next: each organisation has a line of its own, and they take turns by how many records they bring, so
 //! that one who floods the writer waits for itself and not the others for it (deficit round robin).
 //!
+//! Who had nothing waiting comes first with what a turn is good for: a quiet organisation's write does not wait for the turns
+//! of all who send batches. A batch begins a group and never follows another's job, so nobody waits for more than one.
+//!
 //! When there is no room for another job, the organisation with the longest line gives way, by its newest, to one whose
 //! line is shorter.
 
@@ -11,6 +14,9 @@ use crate::store::Job;
 
 /// The records that a turn is good for. A larger batch waits for as many turns as it takes.
 const TURN: u32 = 16;
+
+/// A job of more records than this is a batch.
+const BATCH: u32 = 100;
 
 /// An organisation's line; none: the machine's own jobs.
 type Whose = Option<Cvr>;
@@ -29,7 +35,47 @@ pub(super) struct Turns {
     order: VecDeque<Whose>,
     /// The first of the order has begun its turn, and goes on with it.
     begun: bool,
+    /// Those that had nothing waiting, and have not had a turn since.
+    fresh: VecDeque<Whose>,
+    /// A batch had to wait for those: the next group begins with it.
+    passed: bool,
     count: usize,
+}
+
+/// What is committed together.
+struct Group {
+    taken: Vec<Job>,
+    sum: u32,
+    /// A batch is among them.
+    batch: bool,
+    most: usize,
+    records: u32,
+}
+
+impl Group {
+    /// Whether a job of so many records may join: always one, and a batch none but its own organisation's.
+    fn admits(&self, weight: u32) -> bool {
+        let fits = self.taken.len() < self.most && self.sum.saturating_add(weight) <= self.records;
+        self.taken.is_empty() || fits && weight <= BATCH
+    }
+
+    /// Takes from a line what its credit is good for; tells whether it had to stop before that.
+    fn serve(&mut self, line: &mut Line) -> bool {
+        while let Some(next) = line.jobs.front() {
+            let weight = next.records.max(1);
+            if weight > line.credit {
+                return false;
+            }
+            if !self.admits(weight) {
+                return true;
+            }
+            line.credit -= weight;
+            self.sum = self.sum.saturating_add(weight);
+            self.batch |= weight > BATCH;
+            self.taken.extend(line.jobs.pop_front());
+        }
+        false
+    }
 }
 
 /// What became of a job.
@@ -80,8 +126,8 @@ impl Turns {
         let whose = job.whose;
         let line = self.lines.entry(whose).or_default();
         if line.jobs.is_empty() {
-            line.credit = 0;
-            self.order.push_back(whose);
+            line.credit = TURN;
+            self.fresh.push_back(whose);
         }
         line.jobs.push_back(job);
         self.count += 1;
@@ -89,30 +135,31 @@ impl Turns {
 
     /// Takes at most `jobs` jobs of at most `records` records together, but always one when there is one.
     pub(super) fn take(&mut self, jobs: usize, records: u32) -> Vec<Job> {
-        let mut taken: Vec<Job> = Vec::new();
-        let mut sum = 0_u32;
-        while let Some(whose) = self.order.pop_front() {
+        let mut group = Group {
+            taken: Vec::new(),
+            sum: 0,
+            batch: false,
+            most: jobs,
+            records,
+        };
+        if std::mem::take(&mut self.passed) {
+            self.rounds(&mut group);
+        }
+        self.newcomers(&mut group);
+        self.rounds(&mut group);
+        self.count -= group.taken.len();
+        group.taken
+    }
+
+    /// Gives those that had nothing waiting their first turn.
+    fn newcomers(&mut self, group: &mut Group) {
+        while let Some(whose) = self.fresh.pop_front() {
             let Some(line) = self.lines.get_mut(&whose) else {
                 continue;
             };
-            if !std::mem::take(&mut self.begun) {
-                line.credit = line.credit.saturating_add(TURN);
-            }
-            while let Some(next) = line.jobs.front() {
-                let weight = next.records.max(1);
-                if weight > line.credit {
-                    break;
-                }
-                let fits = taken.len() < jobs && sum.saturating_add(weight) <= records;
-                if !fits && !taken.is_empty() {
-                    self.begun = true;
-                    self.order.push_front(whose);
-                    return taken;
-                }
-                line.credit -= weight;
-                sum = sum.saturating_add(weight);
-                taken.extend(line.jobs.pop_front());
-                self.count -= 1;
+            if group.serve(line) {
+                self.fresh.push_front(whose);
+                return;
             }
             if line.jobs.is_empty() {
                 self.lines.remove(&whose);
@@ -120,7 +167,30 @@ impl Turns {
                 self.order.push_back(whose);
             }
         }
-        taken
+    }
+
+    /// Gives turns for as long as the group admits what is next.
+    fn rounds(&mut self, group: &mut Group) {
+        while let Some(whose) = self.order.pop_front() {
+            let Some(line) = self.lines.get_mut(&whose) else {
+                continue;
+            };
+            if !std::mem::take(&mut self.begun) {
+                line.credit = line.credit.saturating_add(TURN);
+            }
+            if group.serve(line) {
+                let next = line.jobs.front();
+                self.passed = !group.batch && next.is_some_and(|next| next.records > BATCH);
+                self.begun = true;
+                self.order.push_front(whose);
+                return;
+            }
+            if line.jobs.is_empty() {
+                self.lines.remove(&whose);
+            } else {
+                self.order.push_back(whose);
+            }
+        }
     }
 
     /// Takes all that wait.
@@ -192,8 +262,40 @@ mod tests {
                 .count(),
             40
         );
-        // What is left is the batches, four in each group.
-        assert_eq!(next(&mut turns, 256, 2000), [1; 4]);
+        // What is left is the batches, each by itself: whoever comes meanwhile waits for one.
+        assert_eq!(next(&mut turns, 256, 2000), [1]);
+    }
+
+    #[test]
+    fn a_quiet_one_waits_for_no_batch_that_has_not_begun() {
+        let mut turns = Turns::default();
+        for round in 0..40 {
+            for other in 1..=12 {
+                turns.push(job(other, 500), 10_000);
+            }
+            // Whatever has gone before: the one that had nothing waiting is next, and no batch goes with it.
+            let first = next(&mut turns, 256, 500);
+            assert_eq!(first.len(), 1, "{first:?}");
+            turns.push(job(99, 1), 10_000);
+            assert_eq!(next(&mut turns, 256, 500), [99], "{round}");
+        }
+    }
+
+    #[test]
+    fn batches_are_not_passed_over_for_ever() {
+        let mut turns = Turns::default();
+        for other in 1..=3 {
+            turns.push(job(other, 500), 10_000);
+        }
+        let mut batches = Vec::new();
+        for quiet in 0..12 {
+            turns.push(job(100 + quiet, 1), 10_000);
+            turns.push(job(200 + quiet, 1), 10_000);
+            let taken = next(&mut turns, 256, 500);
+            batches.extend(taken.into_iter().filter(|whose| *whose < 100));
+        }
+        batches.sort_unstable();
+        assert_eq!(batches, [1, 2, 3]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ use crate::store::{Job, Result, Stand, Step, StoreError, Watch, Write as _};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// A group takes no further job once it holds this many changes: neighbours of a large batch must not wait for more.
-const CHANGES: u32 = 2_000;
+const CHANGES: u32 = 500;
 
 type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
 

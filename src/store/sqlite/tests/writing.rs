@@ -367,6 +367,29 @@ fn one_that_floods_gives_way_to_others_and_keeps_nobody_waiting() {
 }
 
 #[test]
+fn a_quiet_organisation_waits_for_one_batch_at_most() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let of = |cvr: u32, records: u32| {
+        let whose = crate::register::Cvr::parse(&cvr.to_string()).ok();
+        let job = store.write_for(whose, records, |tx| insert_next(tx).map(Outcome::Keep));
+        job.unwrap()
+    };
+    let (held, _) = hold(&store);
+    let flood: Vec<_> = (0..48).map(|n| of(11_111_111 + n % 12, 500)).collect();
+    let quiet = of(99_999_999, 1);
+    drop(held);
+    let place = |done: Receiver<Result<Aendring>>| {
+        let answer = done.blocking_recv().unwrap();
+        answer.unwrap().sekvens.0
+    };
+    assert!(place(quiet) <= 2, "one batch may have begun");
+    let mut rest: Vec<_> = flood.into_iter().map(place).collect();
+    rest.sort_unstable();
+    assert_eq!((rest.len(), rest.last()), (48, Some(&49)));
+}
+
+#[test]
 fn closing_finishes_what_is_begun_refuses_what_is_queued_and_writes_the_lines_of_refusals() {
     let folder = Folder::new();
     let store = folder.open();
