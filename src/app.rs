@@ -249,6 +249,8 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         .publishing(public_url.clone(), signer, segl)
         .metered(Arc::clone(&metrics))
         .mirrored(Arc::clone(&spejle));
+    let gateway = Arc::new(gateway);
+    tokio::spawn(forget(Arc::downgrade(&gateway)));
     let figures = watch(
         Arc::downgrade(&store),
         config.database.fil.clone(),
@@ -265,7 +267,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let spor = config.log.spor.as_deref();
     let parts = Parts {
         spor: spor.map(|url| Spor::til(url, Arc::clone(&metrics))),
-        backend: Arc::new(gateway),
+        backend: gateway,
         contract: Arc::new(move |path: &str| file(&files, path)),
         tls: Arc::clone(&tls),
         public_tls: public_tls.clone(),
@@ -324,6 +326,18 @@ async fn end_without_files(mut gone: tokio::sync::watch::Receiver<Option<String>
     // The store is closed when this fails.
     if gone.wait_for(Option::is_some).await.is_ok() {
         stop.stop();
+    }
+}
+
+/// Lets go of kept answers that nobody asks for any more, for as long as the server runs.
+async fn forget(gateway: Weak<Gateway<SqliteStore>>) {
+    let mut ticks = tokio::time::interval(FIGURES);
+    loop {
+        ticks.tick().await;
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        gateway.forget_unused();
     }
 }
 

@@ -135,6 +135,15 @@ impl<S: Store> Gateway<S> {
         self
     }
 
+    /// Lets go of answers that were kept for others and that nobody has asked for in a while.
+    pub fn forget_unused(&self) {
+        let kept = self.cache.forget(cache::UNUSED);
+        self.metrics
+            .document_bytes
+            .set(i64::try_from(kept).unwrap_or(i64::MAX));
+        self.brudstykker.glem(cache::UNUSED);
+    }
+
     /// The same, which asks the mirrors in this cell.
     #[must_use]
     pub fn mirrored(mut self, spejle: Arc<SpejlCelle>) -> Self {

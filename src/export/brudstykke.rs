@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 
@@ -27,6 +28,8 @@ type Taeller = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
 /// Those written last.
 pub struct Brudstykker {
     kept: Mutex<Vec<(Valg, Stand, Bytes)>>,
+    /// When somebody last had one of them.
+    used: Mutex<Option<Instant>>,
     /// The whole register is read and written for one answer at a time.
     skriver: Mutex<()>,
     taeller: Box<Taeller>,
@@ -43,6 +46,7 @@ impl Brudstykker {
     pub fn new(taeller: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
         Self {
             kept: Mutex::default(),
+            used: Mutex::default(),
             skriver: Mutex::default(),
             taeller: Box::new(taeller),
         }
@@ -51,9 +55,27 @@ impl Brudstykker {
     /// The records, if they were written when the register stood so.
     pub(super) fn find(&self, valg: Valg, stand: Stand) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter()
+        let found = kept
+            .iter()
             .find(|(own, at, _)| *own == valg && *at == stand)
-            .map(|(_, _, text)| text.clone())
+            .map(|(_, _, text)| text.clone());
+        if found.is_some() {
+            self.use_now();
+        }
+        found
+    }
+
+    /// Lets go of them when nobody has had one for so long.
+    pub fn glem(&self, unused: Duration) {
+        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.is_some_and(|used| used.elapsed() >= unused) {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.clear();
+        }
+    }
+
+    fn use_now(&self) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Waits until nobody else writes records: what they wrote may be what was to be written.
@@ -77,6 +99,7 @@ impl Brudstykker {
         match (self.taeller)(bytes.clone()) {
             Some(counted) => {
                 kept.push((valg, stand, counted.clone()));
+                self.use_now();
                 Ok(counted)
             }
             None => Err(String::from_utf8_lossy(&bytes).into_owned()),
@@ -127,5 +150,10 @@ mod tests {
         let text = full.behold(valg(true, true), at(1), "a".to_owned());
         assert_eq!(text.unwrap_err(), "a", "what does not fit is not kept");
         assert!(kept.find(valg(true, true), at(3)).is_none());
+        assert!(kept.find(valg(true, true), at(2)).is_some());
+        kept.glem(Duration::from_secs(3600));
+        assert!(kept.find(valg(true, true), at(2)).is_some());
+        kept.glem(Duration::ZERO);
+        assert!(kept.find(valg(true, true), at(2)).is_none());
     }
 }

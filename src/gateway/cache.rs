@@ -60,6 +60,9 @@ pub(super) struct Beside {
     pub(super) segl: OnceLock<Bytes>,
 }
 
+/// For how long a document is kept that nobody asks for.
+pub(super) const UNUSED: Duration = Duration::from_secs(60);
+
 /// A built document.
 #[derive(Debug, Clone)]
 pub(super) struct Built {
@@ -79,6 +82,8 @@ pub(super) struct Built {
     pub(super) beside: Arc<Beside>,
     /// When it was built, and how long that took.
     pub(super) at: (Instant, Duration),
+    /// When somebody last asked for it.
+    pub(super) used: Instant,
 }
 
 impl Built {
@@ -126,7 +131,8 @@ impl Cache {
     fn find(&self, is: impl Fn(&Built) -> bool) -> Option<Built> {
         let mut built = self.lock();
         let at = built.iter().position(is)?;
-        let found = built.remove(at);
+        let mut found = built.remove(at);
+        found.used = Instant::now();
         built.push(found.clone());
         Some(found)
     }
@@ -139,7 +145,8 @@ impl Cache {
             return same.clone();
         }
         built.retain(|each| each.document != new.document);
-        if new.length() > self.most_bytes {
+        // One that is larger than all may be together is kept alone, as long as there is room left to send another answer.
+        if new.length() > self.most_bytes + self.most_bytes / 2 {
             return new;
         }
         built.push(new.clone());
@@ -159,7 +166,8 @@ impl Cache {
         let mut bytes: u64 = lengths.iter().sum();
         let mut dropped = 0;
         for length in &lengths {
-            if lengths.len() - dropped <= ENTRIES && bytes <= self.most_bytes {
+            let left = lengths.len() - dropped;
+            if left <= ENTRIES && bytes <= self.most_bytes || left == 1 {
                 break;
             }
             bytes -= length;
@@ -167,6 +175,13 @@ impl Cache {
         }
         built.drain(..dropped);
         bytes
+    }
+
+    /// Lets go of what nobody has asked for so long; gives the bytes that are left.
+    pub(super) fn forget(&self, unused: Duration) -> u64 {
+        let mut built = self.lock();
+        built.retain(|each| each.used.elapsed() < unused);
+        built.iter().map(Built::length).sum()
     }
 
     /// The bytes that are kept.
@@ -216,6 +231,7 @@ mod tests {
             gzip: Arc::default(),
             beside: Arc::default(),
             at: (Instant::now(), Duration::ZERO),
+            used: Instant::now(),
         }
     }
 
@@ -314,8 +330,22 @@ mod tests {
         cache.keep(built(1018, 7, 995));
         assert!(cache.get(of(3), stand(7)).is_none());
         assert!(cache.get(of(1018), stand(7)).is_some());
-        cache.keep(built(1019, 7, 1001));
+        cache.keep(built(1019, 7, 1501));
         assert!(cache.get(of(1019), stand(7)).is_none(), "too large to keep");
         assert!(cache.get(of(1018), stand(7)).is_some());
+        cache.keep(built(1020, 7, 1200));
+        assert!(cache.get(of(1020), stand(7)).is_some(), "kept alone");
+        assert_eq!(cache.bytes(), 1200);
+        cache.keep(built(1021, 7, 10));
+        assert_eq!(cache.bytes(), 10, "it makes room for others");
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_let_go() {
+        let cache = Cache::new(1000);
+        cache.keep(built(1, 7, 100));
+        assert_eq!(cache.forget(Duration::from_secs(3600)), 100);
+        assert_eq!(cache.forget(Duration::ZERO), 0);
+        assert!(cache.get(of(1), stand(7)).is_none());
     }
 }

@@ -312,6 +312,7 @@ impl<S: Store> Gateway<S> {
                 gzip: Arc::default(),
                 beside: Arc::default(),
                 at: (Instant::now(), begun.elapsed()),
+                used: Instant::now(),
             })))
         });
         let kept = i64::try_from(self.cache.bytes()).unwrap_or(i64::MAX);
