@@ -107,6 +107,10 @@ fn tell((as_json, once): (bool, bool), step: &Skridt, out: &mut dyn Write) -> Re
         return Ok(out.flush()?);
     }
     match step.forfra {
+        Some(0) if sted.sekvens == 0 => writeln!(
+            out,
+            "begun anew from the first change: the register is empty, or too large for a snapshot; its feed brings everything"
+        )?,
         Some(records) => writeln!(
             out,
             "begun anew from a snapshot: {records} records at change {}",

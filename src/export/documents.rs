@@ -5,10 +5,7 @@ use super::csv::{Decimal, Tabel};
 use super::write;
 use crate::message::Form;
 use crate::problem::{Parameter, Problem, parameter, register};
-use crate::register::{
-    Dato, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Post, Sekvens,
-    Tidspunkt,
-};
+use crate::register::{Dato, Kodetabel, Kodetabeller, Kommunekode, Niveau, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
 use crate::store::{self, Moment, Read, Stand, Udvalg};
 use crate::xml::Writer;
@@ -26,6 +23,26 @@ pub enum Visning {
     Niveau(Niveau),
     /// `/eksport/samlet.csv` and its like.
     Csv(Tabel, Decimal),
+}
+
+impl Visning {
+    /// The level whose records are all that is read for it, where it is one.
+    const fn alene(self) -> Option<Niveau> {
+        match self {
+            Self::Niveau(niveau) => Some(niveau),
+            // What stands above a record shows in its row, and above these is nothing.
+            Self::Csv(Tabel::Niveau(Niveau::Daginstitution), _) => Some(Niveau::Daginstitution),
+            Self::Traeer | Self::Csv(..) => None,
+        }
+    }
+
+    /// How far down the tree it shows anything.
+    const fn ned_til(self) -> Niveau {
+        match self {
+            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau), _) => niveau,
+            Self::Traeer | Self::Csv(Tabel::Samlet, _) => Niveau::AlternativAdresse,
+        }
+    }
 }
 
 /// A document that can be fetched. Closed records are in all of them.
@@ -161,17 +178,7 @@ impl Document {
             } => None,
             Self::Register {
                 visning, kommune, ..
-            } => Some((
-                kommune,
-                match visning {
-                    Visning::Niveau(niveau) => Some(niveau),
-                    // What stands above a record shows in its row.
-                    Visning::Csv(Tabel::Niveau(Niveau::Daginstitution), _) => {
-                        Some(Niveau::Daginstitution)
-                    }
-                    Visning::Traeer | Visning::Csv(..) => None,
-                },
-            )),
+            } => Some((kommune, visning.alene())),
         }
     }
 
@@ -224,10 +231,7 @@ impl Document {
                 let all = Udvalg {
                     adm_kommune: kommune,
                     inkluder_nedlagte: true,
-                    niveau: match visning {
-                        Visning::Niveau(niveau) => Some(niveau),
-                        Visning::Traeer | Visning::Csv(..) => None,
-                    },
+                    niveau: visning.alene(),
                     ..Udvalg::default()
                 };
                 let shown = match beroert {
@@ -237,10 +241,10 @@ impl Document {
                 (super::collect(view, &all, mest)?, shown)
             }
             Some(moment) => {
-                let mut posts = super::as_of(view, moment, true, mest)?;
-                if let (Ok(posts), Some(kommune)) = (&mut posts, kommune) {
-                    keep_kommune(posts, kommune);
-                }
+                let posts = match (kommune, visning.ned_til()) {
+                    (None, Niveau::AlternativAdresse) => super::as_of(view, moment, true, mest)?,
+                    (_, niveau) => super::del_af(view, moment, kommune, niveau, mest)?,
+                };
                 (posts, view.stand_pr(moment)?)
             }
         };
@@ -267,23 +271,6 @@ const fn root(niveau: Niveau) -> &'static str {
         Niveau::Anvisningsenhed => "anvisningenhederExtend",
         Niveau::AlternativAdresse => "alternativadresserExtend",
     }
-}
-
-/// Keeps what stands under daginstitutioner of a kommune, and those.
-fn keep_kommune(posts: &mut Vec<Post>, kommune: Kommunekode) {
-    let mut inside: std::collections::HashSet<Institutionsnummer> = Default::default();
-    for niveau in Niveau::ALL {
-        for post in posts.iter().filter(|post| post.niveau() == niveau) {
-            let own = match &post.indhold {
-                Indhold::Daginstitution(top) => top.adm_kommune == kommune,
-                other => other.foraelder().is_some_and(|over| inside.contains(&over)),
-            };
-            if own {
-                inside.insert(post.nummer);
-            }
-        }
-    }
-    posts.retain(|post| inside.contains(&post.nummer));
 }
 
 fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {

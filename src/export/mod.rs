@@ -21,11 +21,13 @@ use crate::identity::Caller;
 use crate::import;
 use crate::message::{Felt, Form, Message};
 use crate::problem::{Problem, http, soap};
-use crate::register::{Institutionsnummer, Kodetabeller, Niveau, Part, Post, Sekvens, Tidspunkt};
+use crate::register::{
+    Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Post, Sekvens, Tidspunkt,
+};
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::spejl::Spejle;
-use crate::store::{self, Aendring, Aftaler, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgArt, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
@@ -386,6 +388,43 @@ fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::R
         }
         ControlFlow::Continue(())
     })?;
+    Ok(Ok(posts))
+}
+
+/// The daginstitutioner as they stood at a moment, those of a kommune or all, and what stood under them as far down as
+/// `niveau`; closed ones too. Nothing else is read or counted.
+fn del_af(
+    view: &dyn Read,
+    moment: Moment,
+    kommune: Option<Kommunekode>,
+    niveau: Niveau,
+    mest: usize,
+) -> store::Result<Poster> {
+    let mut posts: Vec<Post> = Vec::new();
+    let mut level: Vec<Institutionsnummer> = Vec::new();
+    for depth in Niveau::ALL {
+        let del = match depth {
+            Niveau::Daginstitution => Del::Toppe(kommune),
+            _ => Del::Under(&level),
+        };
+        let (from, mut more) = (posts.len(), false);
+        view.del_pr(moment, del, &mut |post| {
+            more = posts.len() == mest;
+            if more {
+                return ControlFlow::Break(());
+            }
+            posts.push(post);
+            ControlFlow::Continue(())
+        })?;
+        if more {
+            return Ok(Err(for_mange(mest)));
+        }
+        if depth == niveau {
+            break;
+        }
+        level = posts[from..].iter().map(|post| post.nummer).collect();
+    }
+    posts.sort_unstable_by_key(|post| post.nummer);
     Ok(Ok(posts))
 }
 

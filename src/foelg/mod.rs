@@ -18,6 +18,7 @@ use std::time::Duration;
 use crate::audit::{Hash, PublicKey};
 use crate::client::{Client, ClientError, Pace, Response};
 use crate::export::feed;
+use crate::problem::http;
 
 pub use laes::{Aendret, LaesFejl, Post, Side, Snapshot};
 pub use mappe::Mappe;
@@ -210,9 +211,12 @@ impl Foelger {
         })
     }
 
-    /// Begins the copy anew from a snapshot.
+    /// Begins the copy anew from a snapshot; where the register is too large for one, from the first change of its feed.
     async fn forfra(&self, kopi: &mut dyn Kopi) -> Result<Skridt, FoelgFejl> {
         let (url, answer) = self.get("/eksport/v2/dagtilbud.xml").await?;
+        if answer.status.as_u16() == 400 && answer.text().contains(http::FOR_MANGE_POSTER.kode) {
+            return self.fra_foerste(kopi).await;
+        }
         let text = body(&url, &answer)?;
         let snapshot = Snapshot::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
         // The digest at the snapshot's place is where the chain is taken up.
@@ -231,6 +235,25 @@ impl Foelger {
         kopi.forfra(&snapshot.poster, &sted)?;
         Ok(Skridt {
             forfra: Some(snapshot.poster.len()),
+            aendringer: 0,
+            sted,
+            ajour: false,
+        })
+    }
+
+    /// Begins the copy anew with nothing in it: the feed brings everything, page by page.
+    async fn fra_foerste(&self, kopi: &mut dyn Kopi) -> Result<Skridt, FoelgFejl> {
+        let (url, answer) = self.get("/feed/v1/aendringer?efter=0&antal=1").await?;
+        let text = body(&url, &answer)?;
+        let side = Side::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
+        let sted = Sted {
+            epoke: side.epoke,
+            sekvens: 0,
+            kaede: side.kaede_foer,
+        };
+        kopi.forfra(&[], &sted)?;
+        Ok(Skridt {
+            forfra: Some(0),
             aendringer: 0,
             sted,
             ajour: false,

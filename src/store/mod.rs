@@ -162,6 +162,15 @@ pub enum Moment {
     Tidspunkt(Tidspunkt),
 }
 
+/// A part of the records of a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Del<'a> {
+    /// The daginstitutioner: those of a kommune, or all.
+    Toppe(Option<Kommunekode>),
+    /// What stood directly under these.
+    Under(&'a [Institutionsnummer]),
+}
+
 /// The kind of an organisation (decisions §8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrgArt {
@@ -281,6 +290,9 @@ pub trait Read {
 
     /// Whether there were more records than so many, closed ones among them.
     fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool>;
+
+    /// Some of the records, closed ones included, as they stood at a moment, by number.
+    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Post>) -> Result<()>;
 
     /// All records, closed ones included, as they stood at a moment, by number.
     fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()>;

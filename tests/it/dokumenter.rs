@@ -283,8 +283,22 @@ async fn more_than_an_answer_holds_is_not_read() {
         "/eksport/v2/dagtilbud.xml?kommune=751",
         "/eksport/v2/daginstitutioner.xml",
         "/eksport/v2/dagtilbud.xml?pr=600",
+        // What the document does not show is not counted.
+        "/eksport/daginstitution.csv",
+        "/eksport/daginstitution.csv?pr=902",
+        "/eksport/v2/daginstitutioner.xml?pr=902",
+        "/eksport/samlet.csv?pr=902&kommune=101",
     ] {
-        assert_eq!(get(&app, path, &[]).await.status, 200, "{path}");
+        let answer = get(&app, path, &[]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    }
+    for (kommune, units) in [(751, 500), (101, 400)] {
+        let path = format!("/eksport/v2/dagtilbud.xml?pr=902&kommune={kommune}");
+        let answer = get(&app, &path, &[]).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let text = answer.text();
+        assert_eq!(text.matches("<t:anvisningsenhed>").count(), units, "{path}");
+        assert_eq!(text.matches("<daginstitution>").count(), 1, "{path}");
     }
     for (operation, parameters) in [
         ("GetAllDagtilbud", String::new()),

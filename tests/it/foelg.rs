@@ -131,6 +131,41 @@ async fn a_copy_is_the_register_however_it_came_to_be() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_register_too_large_for_a_snapshot_is_copied_from_its_feed() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let toml = folder.join("dtr.toml");
+    let mut config = dtr::config::Config::load(&toml).unwrap();
+    // Room for 873 records.
+    config.graenser.svar_i_alt_bytes = 1 << 20;
+    std::fs::write(toml, config.annotated()).unwrap();
+    let server = Server::start(&at);
+    let url = server.address("public_url");
+    for batch in 0..2 {
+        let tops: Vec<_> = (0..450)
+            .map(|n| institution(&format!("Hus {batch} {n}"), 751))
+            .collect();
+        let insert = write("InsertDaginstitution", &tops);
+        server.caller("kommune").import_v2(insert).ok().await;
+    }
+    let (told, errors, well) = follow(&at, &url, &["--sqlite", "kopi.db"]);
+    assert!(well, "{errors}");
+    assert_eq!(
+        (&told["sekvens"], &told["ajour"]),
+        (&900.into(), &true.into())
+    );
+    assert_eq!(rows(&at.join("kopi.db")).len(), 900);
+    // It goes on as any other, and says how it began.
+    assert_eq!(
+        follow(&at, &url, &["--sqlite", "kopi.db"]).0["aendringer"],
+        0
+    );
+    let said = dtr(&at, &["follow", &url, "--once", "--sqlite", "ny.db"]);
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("too large for a snapshot"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_hold_is_not_taken() {
     let folder = Folder::new();
     let at = installation(&folder).await;

@@ -19,8 +19,8 @@ use crate::register::{
     System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, Aftaler, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError, SvarNoegle,
-    Udvalg, Visit,
+    Aendring, Aftaler, Del, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError,
+    SvarNoegle, Udvalg, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (decisions §4).
@@ -277,6 +277,31 @@ impl<C: Connected> Read for C {
             row.get::<_, i64>(0)
         })?;
         Ok(found == Some(over(antal)))
+    }
+
+    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Post>) -> Result<()> {
+        let until = self.stand_pr(moment)?.sekvens;
+        match del {
+            Del::Toppe(kommune) => {
+                let sql = select_rows!(
+                    "FROM post p JOIN aendring a ON a.sekvens = \
+                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
+                     WHERE p.niveau = 1 AND (?2 IS NULL OR a.adm_kommune = ?2) ORDER BY p.nummer"
+                );
+                each(self.conn(), sql, (until, kommune), record, visit)
+            }
+            Del::Under(parents) => {
+                let parents: Vec<_> = parents.iter().map(Institutionsnummer::as_str).collect();
+                let parents = serde_json::Value::from(parents).to_string();
+                // A record never changes its level, but may have stood under another parent.
+                let sql = select_rows!(
+                    "FROM post p JOIN aendring a ON a.sekvens = \
+                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
+                     WHERE p.niveau > 1 AND a.foraelder IN (SELECT value FROM json_each(?2)) ORDER BY p.nummer"
+                );
+                each(self.conn(), sql, (until, parents), record, visit)
+            }
+        }
     }
 
     fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()> {
