@@ -138,6 +138,7 @@ async fn a_register_too_large_for_a_snapshot_is_copied_from_its_feed() {
     let mut config = dtr::config::Config::load(&toml).unwrap();
     // Room for 873 records.
     config.graenser.svar_i_alt_bytes = 1 << 20;
+    config.graenser.svar_offentlige_bytes = 1 << 20;
     std::fs::write(toml, config.annotated()).unwrap();
     let server = Server::start(&at);
     let url = server.address("public_url");
