@@ -49,12 +49,6 @@ use look::Look;
 use refusals::Shown;
 use revision::Revision;
 
-/// After how many seconds a caller that met a full queue should try again.
-const RETRY_AFTER: u32 = 1;
-
-/// After how many seconds where somebody must do something first, such as making room on the disk.
-const WHEN_MENDED: u32 = 60;
-
 /// Everything behind the HTTP layer.
 #[derive(Debug)]
 pub struct Gateway<S> {
@@ -397,7 +391,7 @@ impl<S: Store> Gateway<S> {
         self.come_again(
             (version, id),
             message_id,
-            (&http::TRAVLT, RETRY_AFTER),
+            (&http::TRAVLT, refusals::RETRY_AFTER),
             trace,
         )
     }

@@ -10,11 +10,12 @@ use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
+use super::Gateway;
 use super::budget::Full;
 use super::cache::Built;
+use super::refusals::RETRY_AFTER;
 use super::refusals::Shown;
 use super::revision::fingeraftryk;
-use super::{Gateway, RETRY_AFTER};
 use crate::export::{Document, DocumentError, LOOK, Underskrift, sha256};
 use crate::identity::Refused;
 use crate::problem::{Problem, http, intern, register};

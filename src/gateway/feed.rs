@@ -16,8 +16,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::budget::Full;
+use super::refusals::RETRY_AFTER;
 use super::revision::fingeraftryk;
-use super::{Gateway, RETRY_AFTER, documents};
+use super::{Gateway, documents};
 use crate::audit::Hash;
 use crate::export;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};

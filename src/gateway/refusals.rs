@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Gateway, Next, RETRY_AFTER, WHEN_MENDED, answer, trace};
+use super::{Gateway, Next, answer, trace};
 use crate::audit::Udfald;
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
@@ -13,6 +13,12 @@ use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
 use crate::soap::{self, Failure, MessageId, Operation, Rejected, Reply, Request};
 use crate::store::{Store, StoreError};
 use crate::xml::{self, decode::DecodeError};
+
+/// After how many seconds a caller that met a full queue should try again.
+pub(super) const RETRY_AFTER: u32 = 1;
+
+/// After how many seconds where somebody must do something first, such as making room on the disk.
+const WHEN_MENDED: u32 = 60;
 
 /// What a fault shows.
 pub(super) struct Shown<'a> {

@@ -128,7 +128,7 @@ pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiE
     let ca = Ca::new(CA_NAME, now)?;
     let foreign = Ca::new(FOREIGN_CA_NAME, now)?;
     write(&dir.join("ca.pem"), ca.pem(), Secrecy::Public)?;
-    write(&dir.join("ca.key"), &ca.key_pem(), Secrecy::Secret)?;
+    write(&dir.join("ca.key"), ca.key_pem(), Secrecy::Secret)?;
 
     let mut certificates = Vec::new();
     let mut revoked = Vec::new();

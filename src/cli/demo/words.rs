@@ -42,7 +42,7 @@ impl Both {
 /// middle one parts them.
 pub(super) fn half(remedy: &str, language: Language) -> &str {
     let slashes: Vec<usize> = remedy.match_indices(" / ").map(|(at, _)| at).collect();
-    if slashes.len() % 2 == 0 {
+    if slashes.len().is_multiple_of(2) {
         return remedy;
     }
     let halves = slashes

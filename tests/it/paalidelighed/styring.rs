@@ -23,7 +23,7 @@ enum Plads {
     Ramt,
     Kort,
     UrMs,
-    Plads,
+    Ledigt,
 }
 
 /// What a process that was started with it is to suffer.
@@ -133,7 +133,7 @@ impl Styring {
 
     /// The disk has room for the files to grow by so many bytes together; none: as much as there is.
     pub(super) fn room(&self, bytes: Option<i64>) {
-        self.set(Plads::Plads, bytes.map_or(0, |bytes| bytes + 1));
+        self.set(Plads::Ledigt, bytes.map_or(0, |bytes| bytes + 1));
     }
 
     /// Sets the clock off by so many seconds from the machine's.

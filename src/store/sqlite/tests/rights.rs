@@ -1,4 +1,4 @@
-//! Backups that somebody has changed: what is put into their schema, and rights that no audit line gave.
+//! Backups that somebody has changed: what is put into their schema, rights and changes that no audit line tells of.
 
 use rusqlite::Connection;
 
@@ -345,4 +345,47 @@ fn rights_of_an_older_program_are_held_against_the_words_of_its_lines() {
         found(&in_an_older_program(&twice))
             .contains("line 6 tells of a change of organisation, which the history")
     );
+}
+
+/// Chain and history tell of the same changes: a change without a line, a line without its change, and one that says
+/// another call are each found.
+#[test]
+fn chain_and_history_prove_each_other() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let written = small_register(&store);
+    let verdict = || {
+        verify(&folder.db())
+            .map(drop)
+            .map_err(|error| error.detail())
+    };
+    assert_eq!(verdict(), Ok(()));
+    let unheard = change(Handling::Oprettet, daginstitution("G30005", "Uset", 751));
+    store
+        .write_blocking(move |tx| tx.gem(unheard, at(9000)).map(Outcome::Keep))
+        .unwrap();
+    assert_eq!(verdict(), Err("change 5 stands in no audit line".into()));
+    let mut five = written[..1].to_vec();
+    five[0].sekvens = Sekvens(5);
+    let audit = |entry: audit::Entry| {
+        store
+            .write_blocking(move |tx| tx.audit(&entry).map(Outcome::Keep))
+            .unwrap();
+    };
+    audit(stored(&five));
+    assert_eq!(verdict(), Ok(()));
+    five[0].sekvens = Sekvens(6);
+    audit(stored(&five));
+    let lacks = "line 3 tells of change 6, which the history lacks";
+    assert_eq!(verdict(), Err(lacks.into()));
+    let late = change(Handling::Oprettet, daginstitution("G30006", "Sen", 751));
+    store
+        .write_blocking(move |tx| {
+            let mut late = late;
+            late.ophav.sagsnummer = None;
+            tx.gem(late, at(9000)).map(Outcome::Keep)
+        })
+        .unwrap();
+    let differ = "line 3 and change 6 disagree on sagsnummer";
+    assert_eq!(verdict(), Err(differ.into()));
 }
