@@ -218,7 +218,8 @@ async fn a_full_queue_says_come_again() {
         Ok(Outcome::Undo((), None))
     });
     has_begun.await.unwrap();
-    let waiting = app.store().write(|_| Ok(Outcome::Undo((), None))).unwrap();
+    // Its place may be taken already, by what the server writes of its own.
+    let waiting = app.store().write(|_| Ok(Outcome::Undo((), None))).ok();
     let full = app.store().write(|_| Ok(Outcome::Undo((), None)));
     assert!(
         matches!(full, Err(StoreError::Busy)),
@@ -234,7 +235,9 @@ async fn a_full_queue_says_come_again() {
     goes_on(&app).await;
     go.send(()).unwrap();
     held.unwrap().await.unwrap().unwrap();
-    waiting.await.unwrap().unwrap();
+    if let Some(waiting) = waiting {
+        waiting.await.unwrap().unwrap();
+    }
     caller.import_v2(insert).ok().await;
 }
 

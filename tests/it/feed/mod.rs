@@ -143,7 +143,7 @@ async fn a_poll_that_waits_does_not_hold_up_the_end() {
         .await
         .unwrap()
         .text()
-        .contains("dtr_in_flight 1")
+        .contains("dtr_polls_waiting{listener=\"public\"} 1")
     {
         tokio::task::yield_now().await;
     }
