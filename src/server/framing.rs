@@ -6,6 +6,7 @@
 //! chunk sizes and trailers; bodies are passed over by arithmetic. No allocation, constant memory.
 
 mod head;
+pub(crate) use head::is_token;
 
 use head::{Body, Head};
 

@@ -6,6 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::framing::is_token;
 use crate::config::Proxy;
 
 /// How a header of the PROXY protocol begins.
@@ -273,28 +274,6 @@ fn is_port(text: &str) -> Result<(), Malformed> {
     let digits = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let hidden = text.len() > 1 && text.starts_with('_') && text.chars().all(plain);
     (digits || hidden).then_some(()).ok_or(NO_NODE)
-}
-
-/// Characters of a token (RFC 9110, 5.6.2).
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
 }
 
 /// Characters of a quotation, and of what is escaped in one.

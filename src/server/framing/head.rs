@@ -389,8 +389,8 @@ const fn too_large(reason: &'static str) -> Refused {
     }
 }
 
-/// Characters of a method or a header name (RFC 9110, 5.6.2).
-const fn is_token(byte: u8) -> bool {
+/// Characters of a token, such as a method or a header name (RFC 9110, 5.6.2).
+pub(crate) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
