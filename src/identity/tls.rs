@@ -140,7 +140,7 @@ pub enum TlsError {
         /// Certificate or revocation list.
         what: &'static str,
     },
-    /// A trusted CA that is none.
+    /// A certificate in the list of client CAs that is no CA's.
     #[error("{file}: {subject} is no CA certificate; only CAs belong in the list of client CAs", file = file.display())]
     NotACa {
         /// The file.
