@@ -125,7 +125,8 @@ impl Spaerreliste {
         let next = self.next_update;
         if at < self.alder.this_update {
             Tilstand::Udloebet
-        } else if at <= next {
+        } else if at < next || (at == next && staleness.0.is_some()) {
+            // Without a grace the verifier refuses from that very second on, and what is told must be what is done.
             Tilstand::Frisk
         } else if staleness.0.is_some_and(|grace| at - next <= grace) {
             Tilstand::Gammel
@@ -136,15 +137,13 @@ impl Spaerreliste {
 
     /// The instants, in Unix seconds, from which on another list may count or this one is no longer believed.
     pub(super) fn skift(&self, staleness: Staleness) -> [i64; 2] {
-        let grace = staleness.0.map_or(0, |grace| grace.as_secs());
+        // With a grace its last second counts; without, nextUpdate itself is too late.
+        let grace = staleness.0.map_or(0, |grace| grace.as_secs() + 1);
         let last = self
             .next_update
             .unix_timestamp()
             .saturating_add(i64::try_from(grace).unwrap_or(i64::MAX));
-        [
-            self.alder.this_update.unix_timestamp(),
-            last.saturating_add(1),
-        ]
+        [self.alder.this_update.unix_timestamp(), last]
     }
 }
 
@@ -278,7 +277,8 @@ mod tests {
         for (hour, stale, fresh) in [
             (99, Tilstand::Udloebet, Tilstand::Udloebet),
             (100, Tilstand::Frisk, Tilstand::Frisk),
-            (200, Tilstand::Frisk, Tilstand::Frisk),
+            (199, Tilstand::Frisk, Tilstand::Frisk),
+            (200, Tilstand::Frisk, Tilstand::Udloebet),
             (201, Tilstand::Gammel, Tilstand::Udloebet),
             (272, Tilstand::Gammel, Tilstand::Udloebet),
             (273, Tilstand::Udloebet, Tilstand::Udloebet),
@@ -287,11 +287,14 @@ mod tests {
             assert_eq!(list.tilstand(at(hour), Staleness(None)), fresh, "{hour}");
         }
         // To the second.
-        for (staleness, hours) in [(until, 272), (Staleness(None), 200)] {
+        for (staleness, last) in [
+            (until, at(272).unix_timestamp()),
+            (Staleness(None), at(200).unix_timestamp() - 1),
+        ] {
             let [from, end] = list.skift(staleness);
             assert_eq!(from, at(100).unix_timestamp());
             let then = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
-            assert_eq!(then(end - 1), at(hours));
+            assert_eq!(end - 1, last);
             assert_ne!(list.tilstand(then(end - 1), staleness), Tilstand::Udloebet);
             assert_eq!(list.tilstand(then(end), staleness), Tilstand::Udloebet);
         }
