@@ -17,9 +17,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use dtr::audit::{Entry, Examined, Examiner, Header, Heads, Reader, Udfald, Writer};
-use dtr::register::{
-    Cvr, Daginstitution, Indhold, Kommunekode, Livsforloeb, Post, Sekvens, Tidspunkt,
-};
+use dtr::register::{Content, Cvr, Daginstitution, Kommunekode, Life, Record, Sekvens, Tidspunkt};
 use dtr::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use dtr::store::{Handling, NyAendring, Ophav, Outcome, StoreExt, Write};
 use uuid::Uuid;
@@ -182,16 +180,16 @@ fn change(
         let found = found.ok_or(dtr::store::StoreError::Closed)?;
         (Handling::Aendret, found)
     };
-    let post = Post {
+    let post = Record {
         nummer,
-        indhold: Indhold::Daginstitution(Daginstitution {
+        indhold: Content::Daginstitution(Daginstitution {
             navn: format!("Kløverengen {nth}"),
             ejerform: 1,
             lovgrundlag: 2,
             adm_kommune: Kommunekode(751),
             gyldig_fra: None,
         }),
-        liv: Livsforloeb {
+        liv: Life {
             version: 0,
             oprettet: now,
             senest_opdateret: now,

@@ -277,7 +277,7 @@ impl<S: Store> Gateway<S> {
     fn validate(&self, call: &SoapCall, caller: &Caller, request: &Request, text: &str) -> Answer {
         let inner = request
             .message
-            .parameter(crate::message::Felt::Xml)
+            .parameter(crate::message::Field::Xml)
             .unwrap_or_default();
         let (problems, more, text) = if request.shape.is_valid() {
             match import::validate_document(&self.contract, &request.message, self.bounds.xml) {

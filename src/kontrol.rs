@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 use crate::clock::Clock;
 use crate::problem::{Problem, fund};
 use crate::register::{
-    Anvisningsenhed, DAGPLEJE, Daginstitution, Indhold, Institutionsnummer, Kodetabeller,
-    Kommunekode, Kontrol, NytFund, Post, Tidspunkt,
+    Anvisningsenhed, Content, DAGPLEJE, Daginstitution, Institutionsnummer, Kodetabeller,
+    Kommunekode, Kontrol, NytFund, Record, Tidspunkt,
 };
 use crate::spejl::Spejle;
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
@@ -95,7 +95,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn record(&mut self, post: &Post) {
+    fn record(&mut self, post: &Record) {
         self.set.poster += 1;
         if post.liv.oprettet < self.foer {
             for &earlier in &post.liv.afloeser {
@@ -103,17 +103,17 @@ impl Look<'_> {
             }
         }
         match &post.indhold {
-            Indhold::Daginstitution(top) => self.daginstitution(post.nummer, top),
-            Indhold::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
-            Indhold::AlternativAdresse(_) => {}
+            Content::Daginstitution(top) => self.daginstitution(post.nummer, top),
+            Content::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
+            Content::AlternativAdresse(_) => {}
         }
         self.place(post);
     }
 
     /// What the mirrors say of where it is.
-    fn place(&mut self, post: &Post) {
+    fn place(&mut self, post: &Record) {
         let top = match &post.indhold {
-            Indhold::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
+            Content::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
             _ => None,
         };
         let Some((kommune, problems)) = self.steder.look(post.nummer, &post.indhold, top) else {
@@ -185,7 +185,7 @@ impl Look<'_> {
     /// What is open although another open record has succeeded it for long.
     fn succeeded(&mut self, view: &dyn Read) -> Result<()> {
         for (nummer, efter) in std::mem::take(&mut self.efterfoelgere) {
-            let open = view.post(nummer)?.filter(Post::is_active);
+            let open = view.post(nummer)?.filter(Record::is_active);
             let Some((post, kommune)) = open.zip(view.adm_kommune(nummer)?) else {
                 continue;
             };

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::contract::Contract;
 use crate::identity::Caller;
 use crate::import::{Answered, Import, Privat, Rules, Safeguards};
-use crate::message::{Felt, Value};
+use crate::message::{Field, Value};
 use crate::problem::{Place, Problem};
 use crate::register::{Cvr, Kodetabeller};
 use crate::server::exchange::SoapVersion;
@@ -121,7 +121,7 @@ impl Desk<'_> {
             return Err(value("FILE", "is no message of ImportService".to_owned()));
         }
         let mut request = self.request(file, text)?;
-        if store && request.message.flag(Felt::Proeve) {
+        if store && request.message.flag(Field::Proeve) {
             let why = "says proeve, a dry run: take that out to carry it out";
             return Err(value("FILE", why.to_owned()));
         }
@@ -133,7 +133,7 @@ impl Desk<'_> {
             request
                 .message
                 .parameters
-                .insert(0, (Felt::Proeve, dry_run));
+                .insert(0, (Field::Proeve, dry_run));
         }
         request.case_number = Some(self.case.clone());
         // Each run is a call of its own: a case may hand in the same file twice.

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use crate::register::{
-    Adresse, Anvisningsenhed, Daginstitution, Indhold, Institutionsnummer, Kodetabel, Kodetabeller,
-    Niveau, Post,
+    Adresse, Anvisningsenhed, Content, Daginstitution, Institutionsnummer, Kodetabel, Kodetabeller,
+    Niveau, Record,
 };
 
 /// Which of the four.
@@ -150,8 +150,8 @@ impl Tabel {
     }
 
     /// Writes records; all parents of those that are shown must be among them.
-    pub fn skriv(self, poster: &[Post], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
-        let mut over: HashMap<Institutionsnummer, &Indhold> = HashMap::new();
+    pub fn skriv(self, poster: &[Record], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
+        let mut over: HashMap<Institutionsnummer, &Content> = HashMap::new();
         for post in poster {
             over.insert(post.nummer, &post.indhold);
         }
@@ -160,7 +160,7 @@ impl Tabel {
         out.push('\u{feff}');
         out.push_str(&kolonner.join(";"));
         out.push_str("\r\n");
-        let shown = |post: &&Post| match self {
+        let shown = |post: &&Record| match self {
             Self::Niveau(niveau) => post.niveau() == niveau,
             Self::Samlet => true,
         };
@@ -180,7 +180,7 @@ impl Tabel {
 
 /// A record with what stands above it.
 struct Raekke<'a> {
-    post: &'a Post,
+    post: &'a Record,
     top: Option<(Institutionsnummer, &'a Daginstitution)>,
     unit: Option<(Institutionsnummer, &'a Anvisningsenhed)>,
     tables: &'a Kodetabeller,
@@ -189,26 +189,26 @@ struct Raekke<'a> {
 
 impl<'a> Raekke<'a> {
     fn ny(
-        post: &'a Post,
-        over: &HashMap<Institutionsnummer, &'a Indhold>,
+        post: &'a Record,
+        over: &HashMap<Institutionsnummer, &'a Content>,
         tables: &'a Kodetabeller,
         decimal: Decimal,
     ) -> Self {
         let unit_of = |nummer| match over.get(&nummer) {
-            Some(Indhold::Anvisningsenhed(unit)) => Some((nummer, unit)),
+            Some(Content::Anvisningsenhed(unit)) => Some((nummer, unit)),
             _ => None,
         };
         let top_of = |nummer| match over.get(&nummer) {
-            Some(Indhold::Daginstitution(top)) => Some((nummer, top)),
+            Some(Content::Daginstitution(top)) => Some((nummer, top)),
             _ => None,
         };
         let unit = match &post.indhold {
-            Indhold::Daginstitution(_) => None,
-            Indhold::Anvisningsenhed(unit) => Some((post.nummer, unit)),
-            Indhold::AlternativAdresse(other) => unit_of(other.enhed),
+            Content::Daginstitution(_) => None,
+            Content::Anvisningsenhed(unit) => Some((post.nummer, unit)),
+            Content::AlternativAdresse(other) => unit_of(other.enhed),
         };
         let top = match &post.indhold {
-            Indhold::Daginstitution(top) => Some((post.nummer, top)),
+            Content::Daginstitution(top) => Some((post.nummer, top)),
             _ => unit.and_then(|(_, unit)| top_of(unit.daginstitution)),
         };
         Self {
@@ -222,17 +222,17 @@ impl<'a> Raekke<'a> {
 
     fn adresse(&self) -> Option<&'a Adresse> {
         match &self.post.indhold {
-            Indhold::Daginstitution(_) => None,
-            Indhold::Anvisningsenhed(unit) => Some(&unit.adresse),
-            Indhold::AlternativAdresse(other) => Some(&other.adresse),
+            Content::Daginstitution(_) => None,
+            Content::Anvisningsenhed(unit) => Some(&unit.adresse),
+            Content::AlternativAdresse(other) => Some(&other.adresse),
         }
     }
 
     fn kontakt(&self) -> (Option<&'a String>, Option<&'a String>) {
         match &self.post.indhold {
-            Indhold::Daginstitution(_) => (None, None),
-            Indhold::Anvisningsenhed(unit) => (unit.email.as_ref(), unit.telefon.as_ref()),
-            Indhold::AlternativAdresse(other) => (other.email.as_ref(), other.telefon.as_ref()),
+            Content::Daginstitution(_) => (None, None),
+            Content::Anvisningsenhed(unit) => (unit.email.as_ref(), unit.telefon.as_ref()),
+            Content::AlternativAdresse(other) => (other.email.as_ref(), other.telefon.as_ref()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
 use crate::problem::{Parameter, Problem, http, parameter};
-use crate::register::{Indhold, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
+use crate::register::{Content, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
 use crate::store::{self, Aendring, Handling, Read, Stand, kaede};
 use crate::xml::Writer;
 
@@ -185,7 +185,7 @@ pub fn laes(
     for change in changes {
         hash = kaede::naeste(&hash, &change);
         let earlier = match (&change.post.indhold, change.handling) {
-            (Indhold::Daginstitution(_), Handling::Aendret) => {
+            (Content::Daginstitution(_), Handling::Aendret) => {
                 view.adm_kommune_foer(change.post.nummer, change.sekvens)?
             }
             _ => None,

@@ -19,10 +19,10 @@ use hyper::body::Bytes;
 
 use crate::identity::Caller;
 use crate::import;
-use crate::message::{Felt, Form, Message};
+use crate::message::{Field, Form, Message};
 use crate::problem::{Problem, http, soap};
 use crate::register::{
-    Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Post, Sekvens, Tidspunkt,
+    Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
@@ -186,7 +186,7 @@ impl Export<'_> {
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let number = self
             .message
-            .parameter(Felt::Institutionsnummer)
+            .parameter(Field::Institutionsnummer)
             .and_then(|n| Institutionsnummer::parse(n).ok());
         let changes = match number {
             Some(number) => view.historik(number)?,
@@ -222,10 +222,10 @@ impl Export<'_> {
         // The schema lets nothing through that is not an instant; the earliest one stands for what cannot come.
         let sent = self
             .message
-            .parameter(Felt::Tidspunkt)
+            .parameter(Field::Tidspunkt)
             .and_then(|text| Tidspunkt::parse(text).ok());
         let moment = Moment::Tidspunkt(sent.unwrap_or(Tidspunkt::from_millis(i64::MIN)));
-        let closed = self.message.flag(Felt::InkluderNedlagte);
+        let closed = self.message.flag(Field::InkluderNedlagte);
         let posts = match as_of(view, moment, closed, self.mest)? {
             Ok(posts) => posts,
             Err(problem) => return Ok(Err(*problem)),
@@ -247,14 +247,14 @@ impl Export<'_> {
                 .parameter(felt)
                 .and_then(|text| text.parse::<u64>().ok())
         };
-        let after = Sekvens(number(Felt::EfterSekvens).unwrap_or(0));
+        let after = Sekvens(number(Field::EfterSekvens).unwrap_or(0));
         if after > stand.sekvens {
             let problem = Problem::new(&soap::SEKVENS_EFTER_SIDSTE);
             return Ok(Err(problem
                 .with("efter", after)
                 .with("sidste", stand.sekvens)));
         }
-        let limit = number(Felt::MaksAntal)
+        let limit = number(Field::MaksAntal)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(DEFAULT_CHANGES);
         let mut changes = Vec::new();
@@ -347,7 +347,7 @@ fn one(
 }
 
 /// Records, or the refusal of so many.
-type Poster = Result<Vec<Post>, Box<Problem>>;
+type Poster = Result<Vec<Record>, Box<Problem>>;
 
 /// The chosen records, by number, if they are not more than `mest`. Of a selection that may be most of the register they are
 /// counted first, so that none is read in vain.
@@ -400,7 +400,7 @@ fn del_af(
     niveau: Niveau,
     mest: usize,
 ) -> store::Result<Poster> {
-    let mut posts: Vec<Post> = Vec::new();
+    let mut posts: Vec<Record> = Vec::new();
     let mut level: Vec<Institutionsnummer> = Vec::new();
     for depth in Niveau::ALL {
         let del = match depth {

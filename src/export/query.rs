@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::message::{Felt, Message};
+use crate::message::{Field, Message};
 use crate::register::{Cvr, Institutionsnummer, Kommunekode, PNummer};
 use crate::soap::Operation;
 use crate::store::Udvalg;
@@ -19,30 +19,30 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
         || operation.name == "GetDagtilbudByDagInstitutionsNummer";
     let mut udvalg = Udvalg {
         adm_kommune: message
-            .parameter(Felt::AdmKommuneKode)
+            .parameter(Field::AdmKommuneKode)
             .and_then(|code| code.parse().ok())
             .map(Kommunekode),
         navn: message
-            .parameter(Felt::Navn)
+            .parameter(Field::Navn)
             .map(|name| name.trim().nfc().collect::<String>().to_lowercase()),
         p_nummer: message
-            .parameter(Felt::PNummer)
+            .parameter(Field::PNummer)
             .and_then(|text| PNummer::parse(text).ok()),
         cvr: message
-            .parameter(Felt::CvrNummer)
+            .parameter(Field::CvrNummer)
             .and_then(|text| Cvr::parse(text).ok()),
-        inkluder_nedlagte: by_number || message.flag(Felt::InkluderNedlagte),
+        inkluder_nedlagte: by_number || message.flag(Field::InkluderNedlagte),
         ..Udvalg::default()
     };
     match operation.name {
-        "GetDagtilbudByDagInstitutionsNummer" => udvalg.rod = number(Felt::DaginstitutionsNummer),
-        "GetDaginstitutionByNummer" => udvalg.nummer = number(Felt::DaginstitutionsNummer),
-        "GetAnvisningsEnhederByNummer" => udvalg.nummer = number(Felt::EnhedsNummer),
-        "GetAlternativAdresserByNummer" => udvalg.nummer = number(Felt::AlternativAdresseNummer),
+        "GetDagtilbudByDagInstitutionsNummer" => udvalg.rod = number(Field::DaginstitutionsNummer),
+        "GetDaginstitutionByNummer" => udvalg.nummer = number(Field::DaginstitutionsNummer),
+        "GetAnvisningsEnhederByNummer" => udvalg.nummer = number(Field::EnhedsNummer),
+        "GetAlternativAdresserByNummer" => udvalg.nummer = number(Field::AlternativAdresseNummer),
         "GetAnvisningsEnhederByDaginstitutionsnummer" => {
-            udvalg.foraelder = number(Felt::DaginstitutionsNummer)
+            udvalg.foraelder = number(Field::DaginstitutionsNummer)
         }
-        "GetAlternativAdresserByEnhedsnummer" => udvalg.foraelder = number(Felt::EnhedsNummer),
+        "GetAlternativAdresserByEnhedsnummer" => udvalg.foraelder = number(Field::EnhedsNummer),
         _ => {}
     }
     udvalg

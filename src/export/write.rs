@@ -6,7 +6,7 @@ use super::hvem;
 use crate::message::{Form, fields, record};
 use crate::register::{
     Aftale, Dato, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Omfang, Part,
-    Post, System,
+    Record, System,
 };
 use crate::server::exchange::Service;
 use crate::store::{Aendring, Stand};
@@ -33,15 +33,15 @@ pub(super) fn stand(w: &mut Writer, stand: Stand) {
 }
 
 /// Records of one level.
-pub(super) fn list(w: &mut Writer, posts: &[Post], form: Form<'_>) {
+pub(super) fn list(w: &mut Writer, posts: &[Record], form: Form<'_>) {
     for post in posts {
         record(w, post.niveau().element(), post, form);
     }
 }
 
 /// Trees, each level by number. A record whose parent is not among them is left out: it belongs to no tree shown.
-pub(super) fn trees(w: &mut Writer, posts: &[Post], form: Form<'_>) {
-    let mut children: HashMap<Institutionsnummer, Vec<&Post>> = HashMap::new();
+pub(super) fn trees(w: &mut Writer, posts: &[Record], form: Form<'_>) {
+    let mut children: HashMap<Institutionsnummer, Vec<&Record>> = HashMap::new();
     for post in posts {
         if let Some(parent) = post.indhold.foraelder() {
             children.entry(parent).or_default().push(post);

@@ -4,10 +4,10 @@
 
 use std::ops::ControlFlow;
 
-use crate::message::{Felt, RawPost};
+use crate::message::{Field, RawRecord};
 use crate::problem::{Problem, register};
 use crate::register::{
-    DAGPLEJE, Indhold, Institutionsnummer, Niveau, PNummer, Post, lighed, ligner_person,
+    Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
 };
 use crate::soap::WriteKind;
 use crate::store::{Result, Udvalg, Write};
@@ -25,9 +25,9 @@ const FRITID: [i32; 2] = [6020, 6021];
 /// run, `reserved` knows the position: they are not shown, since nothing is reserved.
 pub(super) fn advarsler(
     import: &Import,
-    raw: &RawPost,
-    post: &Post,
-    before: Option<&Indhold>,
+    raw: &RawRecord,
+    post: &Record,
+    before: Option<&Content>,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Vec<Problem>> {
@@ -45,20 +45,20 @@ pub(super) fn advarsler(
     if import.kind == WriteKind::Insert
         && let Some(problem) = succeeds_open(post, tx)?
     {
-        warnings.push(problem.at(raw.place_of(operation, Felt::Afloeser, 0)));
+        warnings.push(problem.at(raw.place_of(operation, Field::Afloeser, 0)));
     }
     let p_number = post.indhold.p_nummer();
     if let Some(number) = p_number
         && before.is_none_or(|before| before.p_nummer() != p_number)
         && let Some(problem) = shared(post, number, tx, reserved)?
     {
-        warnings.push(problem.at(raw.place_of(operation, Felt::PNummer, 0)));
+        warnings.push(problem.at(raw.place_of(operation, Field::PNummer, 0)));
     }
     Ok(warnings)
 }
 
 /// Records that a new one succeeds and that are open all the same.
-fn succeeds_open(post: &Post, tx: &dyn Write) -> Result<Option<Problem>> {
+fn succeeds_open(post: &Record, tx: &dyn Write) -> Result<Option<Problem>> {
     let mut open = Vec::new();
     for &number in &post.liv.afloeser {
         if tx.post(number)?.is_some_and(|earlier| earlier.is_active()) {
@@ -70,8 +70,8 @@ fn succeeds_open(post: &Post, tx: &dyn Write) -> Result<Option<Problem>> {
 }
 
 /// A name that reads as one person's, or as a skolefritidsordning's.
-fn name(indhold: &Indhold) -> Option<Problem> {
-    let Indhold::Anvisningsenhed(unit) = indhold else {
+fn name(indhold: &Content) -> Option<Problem> {
+    let Content::Anvisningsenhed(unit) = indhold else {
         return None;
     };
     let entry = if unit.inst_type == DAGPLEJE && ligner_person(&unit.navn) {
@@ -95,7 +95,7 @@ fn is_sfo(navn: &str) -> bool {
 /// Open records of the same level and name that are alike: of a daginstitution in the same kommune, of the others at the
 /// same address.
 fn double(
-    post: &Post,
+    post: &Record,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Option<Problem>> {
@@ -103,7 +103,7 @@ fn double(
         niveau: Some(post.niveau()),
         navn_er: Some(post.indhold.navn().to_owned()),
         adm_kommune: match &post.indhold {
-            Indhold::Daginstitution(top) => Some(top.adm_kommune),
+            Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         },
         ..Udvalg::default()
@@ -129,7 +129,7 @@ fn double(
 
 /// Other open records with the same P-number.
 fn shared(
-    post: &Post,
+    post: &Record,
     number: PNummer,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
@@ -167,11 +167,11 @@ fn named(
     texts.join(", ")
 }
 
-const fn name_field(level: Niveau) -> Felt {
+const fn name_field(level: Niveau) -> Field {
     match level {
-        Niveau::Daginstitution => Felt::DaginstitutionsNavn,
-        Niveau::Anvisningsenhed => Felt::EnhedsNavn,
-        Niveau::AlternativAdresse => Felt::AlternativAdresseNavn,
+        Niveau::Daginstitution => Field::DaginstitutionsNavn,
+        Niveau::Anvisningsenhed => Field::EnhedsNavn,
+        Niveau::AlternativAdresse => Field::AlternativAdresseNavn,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::message::{Felt, Message, RawPost};
+use crate::message::{Field, Message, RawRecord};
 use crate::problem::{Problem, register, schema};
 use crate::register::{Institutionsnummer, Kodetabel, Kodetabeller, Niveau};
 use crate::soap::{Kind, Operation, WriteKind};
@@ -13,14 +13,14 @@ const MOST_CODES: usize = 20;
 
 /// The fields that name a record, its parent, a predecessor or a successor. Not `skolensInstitutionsnummer`: that is a
 /// number of another register.
-const NUMBERS: [Felt; 7] = [
-    Felt::DaginstitutionsNummer,
-    Felt::EnhedsNummer,
-    Felt::AlternativAdresseNummer,
-    Felt::NytDaginstitutionsNummer,
-    Felt::NytEnhedsNummer,
-    Felt::Afloeser,
-    Felt::AfloestAf,
+const NUMBERS: [Field; 7] = [
+    Field::DaginstitutionsNummer,
+    Field::EnhedsNummer,
+    Field::AlternativAdresseNummer,
+    Field::NytDaginstitutionsNummer,
+    Field::NytEnhedsNummer,
+    Field::Afloeser,
+    Field::AfloestAf,
 ];
 
 /// Everything that is wrong with the records of a write as far as it can be told without the register, in record order.
@@ -62,14 +62,18 @@ pub fn alone(
 }
 
 /// Every coded field must be in its table.
-pub(super) fn codes(post: &RawPost, operation: &Operation, tables: &Kodetabeller) -> Vec<Problem> {
+pub(super) fn codes(
+    post: &RawRecord,
+    operation: &Operation,
+    tables: &Kodetabeller,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (felt, table) in [
-        (Felt::EjerformKode, &tables.ejerform),
-        (Felt::LovgrundlagKode, &tables.lovgrundlag),
-        (Felt::AdmKommuneKode, &tables.kommune),
-        (Felt::InstType3, &tables.inst_type),
-        (Felt::KommuneKode, &tables.kommune),
+        (Field::EjerformKode, &tables.ejerform),
+        (Field::LovgrundlagKode, &tables.lovgrundlag),
+        (Field::AdmKommuneKode, &tables.kommune),
+        (Field::InstType3, &tables.inst_type),
+        (Field::KommuneKode, &tables.kommune),
     ] {
         let Some(sent) = post.text(felt) else {
             continue;
@@ -88,27 +92,27 @@ pub(super) fn codes(post: &RawPost, operation: &Operation, tables: &Kodetabeller
 }
 
 /// The reason `brugerSkolensNummer` and the school's number go together.
-pub(super) fn closing(post: &RawPost, operation: &Operation) -> Option<Problem> {
-    let uses_school = post.text(Felt::Lukkeaarsag) == Some("brugerSkolensNummer");
-    if uses_school == post.get(Felt::SkolensInstitutionsnummer).is_some() {
+pub(super) fn closing(post: &RawRecord, operation: &Operation) -> Option<Problem> {
+    let uses_school = post.text(Field::Lukkeaarsag) == Some("brugerSkolensNummer");
+    if uses_school == post.get(Field::SkolensInstitutionsnummer).is_some() {
         return None;
     }
     let felt = if uses_school {
-        Felt::Lukkeaarsag
+        Field::Lukkeaarsag
     } else {
-        Felt::SkolensInstitutionsnummer
+        Field::SkolensInstitutionsnummer
     };
     let place = post.place_of(operation.name, felt, 0);
     Some(Problem::new(&register::SKOLENS_NUMMER).at(place))
 }
 
 /// Predecessors and successors are named once each, and none is the record itself.
-pub(super) fn lineage(post: &RawPost, operation: &Operation, level: Niveau) -> Vec<Problem> {
+pub(super) fn lineage(post: &RawRecord, operation: &Operation, level: Niveau) -> Vec<Problem> {
     let own = post
         .text(number_field(level))
         .filter(|_| level_is_own(operation));
     let mut problems = Vec::new();
-    for felt in [Felt::Afloeser, Felt::AfloestAf] {
+    for felt in [Field::Afloeser, Field::AfloestAf] {
         let mut seen = HashSet::new();
         for (index, value) in post.all(felt).enumerate() {
             let number = value.text.as_str();
@@ -130,9 +134,9 @@ fn level_is_own(operation: &Operation) -> bool {
 
 /// A number as sent, when it was; an A-number is refused.
 pub(super) fn number(
-    post: &RawPost,
+    post: &RawRecord,
     operation: &Operation,
-    felt: Felt,
+    felt: Field,
     index: usize,
 ) -> Option<Result<Institutionsnummer, Box<Problem>>> {
     let number = Institutionsnummer::parse(&post.all(felt).nth(index)?.text).ok()?;
@@ -146,9 +150,9 @@ pub(super) fn number(
 
 /// A number that an earlier record of the message has too.
 pub(super) fn twice(
-    post: &RawPost,
+    post: &RawRecord,
     operation: &Operation,
-    felt: Felt,
+    felt: Field,
     number: Institutionsnummer,
 ) -> Problem {
     Problem::new(&register::NUMMER_TO_GANGE)
@@ -157,11 +161,11 @@ pub(super) fn twice(
 }
 
 /// The field that carries the own number of a record.
-pub(super) const fn number_field(level: Niveau) -> Felt {
+pub(super) const fn number_field(level: Niveau) -> Field {
     match level {
-        Niveau::Daginstitution => Felt::DaginstitutionsNummer,
-        Niveau::Anvisningsenhed => Felt::EnhedsNummer,
-        Niveau::AlternativAdresse => Felt::AlternativAdresseNummer,
+        Niveau::Daginstitution => Field::DaginstitutionsNummer,
+        Niveau::Anvisningsenhed => Field::EnhedsNummer,
+        Niveau::AlternativAdresse => Field::AlternativAdresseNummer,
     }
 }
 

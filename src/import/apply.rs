@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::message::{Felt, RawPost, closing, content, lineage};
+use crate::message::{Field, RawRecord, closing, content, lineage};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Aftale, Indhold, Institutionsnummer, Livsforloeb, Niveau, Omfang, Post, Sekvens, Tidspunkt,
+    Aftale, Content, Institutionsnummer, Life, Niveau, Omfang, Record, Sekvens, Tidspunkt,
 };
 use crate::soap::WriteKind;
 use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, Write};
@@ -63,7 +63,7 @@ pub(super) fn apply(
             _ => Some(existing(import, raw, tx)?),
         };
         let indhold_before = before.as_ref().map(|post| post.indhold.clone());
-        let parent_before = indhold_before.as_ref().and_then(Indhold::foraelder);
+        let parent_before = indhold_before.as_ref().and_then(Content::foraelder);
         let mut post = match before {
             None => inserted(import, raw, tx)?,
             Some(before) => changed(import, raw, before)?,
@@ -123,7 +123,7 @@ fn shown(import: &Import, results: &[Stored], number: Institutionsnummer) -> Str
 /// Warnings at the field with the record's own number.
 fn at_number(
     import: &Import,
-    raw: &RawPost,
+    raw: &RawRecord,
     problems: Vec<Problem>,
 ) -> impl Iterator<Item = Problem> {
     let place = raw.place_of(import.request.operation.name, number_field(import.level), 0);
@@ -136,7 +136,7 @@ fn at_number(
 /// leaves cover it no more.
 fn moved(
     tx: &dyn Write,
-    post: &Post,
+    post: &Record,
     parent_before: Option<Institutionsnummer>,
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
@@ -177,7 +177,7 @@ fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
 
 /// Ends the agreements of which a closed record was the last that they name (decisions §8), and tells of them and of
 /// the others that name it or its P-number.
-fn affected(tx: &mut dyn Write, closed: &Post, now: Tidspunkt) -> Result<Vec<Problem>> {
+fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     let numbers = [
         Some(closed.nummer.to_string()),
@@ -213,7 +213,7 @@ fn all_closed(tx: &dyn Write, numbers: &[Institutionsnummer]) -> Result<bool> {
     Ok(true)
 }
 
-fn existing(import: &Import, raw: &RawPost, tx: &dyn Write) -> Result<Post> {
+fn existing(import: &Import, raw: &RawRecord, tx: &dyn Write) -> Result<Record> {
     let number = raw
         .text(number_field(import.level))
         .and_then(|text| Institutionsnummer::parse(text).ok());
@@ -224,25 +224,25 @@ fn existing(import: &Import, raw: &RawPost, tx: &dyn Write) -> Result<Post> {
     post.ok_or_else(incoherent)
 }
 
-fn inserted(import: &Import, raw: &RawPost, tx: &mut dyn Write) -> Result<Post> {
+fn inserted(import: &Import, raw: &RawRecord, tx: &mut dyn Write) -> Result<Record> {
     let epoch = Tidspunkt::from_millis(0);
-    Ok(Post {
+    Ok(Record {
         nummer: tx.issue_number()?,
         indhold: content(raw, import.level).ok_or_else(incoherent)?,
-        liv: Livsforloeb {
+        liv: Life {
             version: 0,
             oprettet: epoch,
             senest_opdateret: epoch,
             nedlagt: None,
             lukkeaarsag: None,
             skolens_nummer: None,
-            afloeser: lineage(raw, Felt::Afloeser),
+            afloeser: lineage(raw, Field::Afloeser),
             afloest_af: Vec::new(),
         },
     })
 }
 
-fn changed(import: &Import, raw: &RawPost, mut post: Post) -> Result<Post> {
+fn changed(import: &Import, raw: &RawRecord, mut post: Record) -> Result<Record> {
     match import.kind {
         WriteKind::Insert => {}
         WriteKind::Update => {
@@ -255,8 +255,8 @@ fn changed(import: &Import, raw: &RawPost, mut post: Post) -> Result<Post> {
         WriteKind::Delete => closing(raw, &mut post.liv),
         WriteKind::Move => {
             let felt = match import.level {
-                Niveau::AlternativAdresse => Felt::NytEnhedsNummer,
-                _ => Felt::NytDaginstitutionsNummer,
+                Niveau::AlternativAdresse => Field::NytEnhedsNummer,
+                _ => Field::NytDaginstitutionsNummer,
             };
             let number = raw
                 .text(felt)
@@ -268,14 +268,14 @@ fn changed(import: &Import, raw: &RawPost, mut post: Post) -> Result<Post> {
 }
 
 /// An update through v1 leaves the fields that v1 does not have (decisions §3).
-fn keep_v2_fields(before: &Indhold, after: &mut Indhold) {
+fn keep_v2_fields(before: &Content, after: &mut Content) {
     after.set_gyldig_fra(before.gyldig_fra());
 }
 
 /// A daginstitution that lost its last open unit.
 fn left_empty(
     import: &Import,
-    raw: &RawPost,
+    raw: &RawRecord,
     parent: Option<Institutionsnummer>,
     tx: &dyn Write,
 ) -> Result<Option<Problem>> {

@@ -6,10 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::message::{Felt, RawPost};
+use crate::message::{Field, RawRecord};
 use crate::problem::{Entry, Problem, register};
 use crate::register::{
-    Indhold, Institutionsnummer, Kodetabeller, Niveau, PNummer, Part, Post, Sted,
+    Content, Institutionsnummer, Kodetabeller, Niveau, PNummer, Part, Record, Sted,
 };
 use crate::soap::WriteKind;
 use crate::spejl::Spejle;
@@ -64,20 +64,20 @@ struct Check<'a> {
     steder: Steder<'a>,
     view: &'a dyn Read,
     /// Those looked up for this message: a batch mostly goes under a few.
-    parents: HashMap<Institutionsnummer, Option<Post>>,
+    parents: HashMap<Institutionsnummer, Option<Record>>,
     seen: HashSet<Institutionsnummer>,
     problems: Vec<Problem>,
     parter: Parter,
 }
 
 impl Check<'_> {
-    fn record(&mut self, post: &RawPost) -> Result<()> {
+    fn record(&mut self, post: &RawRecord) -> Result<()> {
         match self.import.kind {
             WriteKind::Insert => {
                 self.codes(post);
                 let parent = self.new_place(post)?;
                 self.lawful(post, None, parent.as_ref())?;
-                self.known_numbers(post, Felt::Afloeser)
+                self.known_numbers(post, Field::Afloeser)
             }
             WriteKind::Update => {
                 self.codes(post);
@@ -98,7 +98,7 @@ impl Check<'_> {
                     self.goes_to_school(post, &existing)?;
                 }
                 self.closing(post);
-                self.known_numbers(post, Felt::AfloestAf)
+                self.known_numbers(post, Field::AfloestAf)
             }
             WriteKind::Move => {
                 let existing = self.existing(post)?.map(|(existing, _)| existing);
@@ -109,14 +109,14 @@ impl Check<'_> {
     }
 
     /// Every coded field must be in its table.
-    fn codes(&mut self, post: &RawPost) {
+    fn codes(&mut self, post: &RawRecord) {
         let operation = self.import.request.operation;
         self.problems
             .extend(alone::codes(post, operation, self.tables));
     }
 
     /// Where a new record is put: in a kommune the caller may write in, or under a parent there.
-    fn new_place(&mut self, post: &RawPost) -> Result<Option<Post>> {
+    fn new_place(&mut self, post: &RawRecord) -> Result<Option<Record>> {
         match parent_field(self.import.level) {
             None => {
                 self.writable_kommune(post);
@@ -129,9 +129,9 @@ impl Check<'_> {
     /// What the law says of what is sent together with what stands above and under it.
     fn lawful(
         &mut self,
-        post: &RawPost,
-        existing: Option<&Post>,
-        parent: Option<&Post>,
+        post: &RawRecord,
+        existing: Option<&Record>,
+        parent: Option<&Record>,
     ) -> Result<()> {
         self.own_dagpleje(post, existing, parent)?;
         if !kryds::gaelder(self.import) {
@@ -144,16 +144,16 @@ impl Check<'_> {
             (Niveau::Daginstitution, _) => {
                 let own = existing.map(|existing| existing.nummer);
                 let problem = kryds::daginstitution(self.tables, self.view, post, own)?;
-                (Felt::LovgrundlagKode, problem)
+                (Field::LovgrundlagKode, problem)
             }
-            (_, Some(Indhold::Anvisningsenhed(unit))) if self.import.kind == WriteKind::Move => {
+            (_, Some(Content::Anvisningsenhed(unit))) if self.import.kind == WriteKind::Move => {
                 let of = |parent| kryds::enhed(self.tables, unit.inst_type, parent);
-                (Felt::NytDaginstitutionsNummer, parent.and_then(of))
+                (Field::NytDaginstitutionsNummer, parent.and_then(of))
             }
             _ => {
-                let sent = kryds::code(post, Felt::InstType3).zip(parent);
+                let sent = kryds::code(post, Field::InstType3).zip(parent);
                 let of = |(inst_type, parent)| kryds::enhed(self.tables, inst_type, parent);
-                (Felt::InstType3, sent.and_then(of))
+                (Field::InstType3, sent.and_then(of))
             }
         };
         if let Some(problem) = problem {
@@ -165,30 +165,30 @@ impl Check<'_> {
     /// Kommunal dagpleje has a P-number of the kommune's own.
     fn own_dagpleje(
         &mut self,
-        post: &RawPost,
-        existing: Option<&Post>,
-        parent: Option<&Post>,
+        post: &RawRecord,
+        existing: Option<&Record>,
+        parent: Option<&Record>,
     ) -> Result<()> {
         if let Some(own) = existing.filter(|own| own.niveau() == Niveau::Daginstitution) {
-            let sent = kryds::code(post, Felt::EjerformKode).zip(sent_kommune(post));
+            let sent = kryds::code(post, Field::EjerformKode).zip(sent_kommune(post));
             let problem = match sent {
                 Some(over) => dagpleje::daginstitution(self.view, self.spejle, own.nummer, over)?,
                 None => None,
             };
             if let Some(problem) = problem {
-                self.push(post, Felt::EjerformKode, problem);
+                self.push(post, Field::EjerformKode, problem);
             }
             return Ok(());
         }
         let (felt, unit) = match existing.map(|existing| &existing.indhold) {
-            Some(Indhold::Anvisningsenhed(unit)) if self.import.kind == WriteKind::Move => (
-                Felt::NytDaginstitutionsNummer,
+            Some(Content::Anvisningsenhed(unit)) if self.import.kind == WriteKind::Move => (
+                Field::NytDaginstitutionsNummer,
                 Some((unit.inst_type, unit.p_nummer)),
             ),
             _ => {
-                let inst_type = kryds::code(post, Felt::InstType3);
+                let inst_type = kryds::code(post, Field::InstType3);
                 (
-                    Felt::PNummer,
+                    Field::PNummer,
                     inst_type.map(|inst_type| (inst_type, sent_p_nummer(post))),
                 )
             }
@@ -203,27 +203,27 @@ impl Check<'_> {
     }
 
     /// Only what belongs to a landsbyordning goes on under its school's number.
-    fn goes_to_school(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
-        if post.text(Felt::Lukkeaarsag) != Some(SKOLENS_NUMMER) {
+    fn goes_to_school(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
+        if post.text(Field::Lukkeaarsag) != Some(SKOLENS_NUMMER) {
             return Ok(());
         }
         let mut top = Some(existing.clone());
         while let Some(number) = top.as_ref().and_then(|post| post.indhold.foraelder()) {
             top = self.view.post(number)?;
         }
-        if let Some(Indhold::Daginstitution(top)) = top.map(|post| post.indhold)
+        if let Some(Content::Daginstitution(top)) = top.map(|post| post.indhold)
             && top.lovgrundlag != LANDSBYORDNING
         {
             let problem = Problem::new(&register::IKKE_LANDSBYORDNING)
                 .with("nummer", existing.nummer)
                 .with("lovgrundlag", top.lovgrundlag);
-            self.push(post, Felt::Lukkeaarsag, problem);
+            self.push(post, Field::Lukkeaarsag, problem);
         }
         Ok(())
     }
 
     /// The kommune of a daginstitution as sent.
-    fn writable_kommune(&mut self, post: &RawPost) {
+    fn writable_kommune(&mut self, post: &RawRecord) {
         let Some(kommune) = sent_kommune(post) else {
             return;
         };
@@ -243,35 +243,35 @@ impl Check<'_> {
         };
         self.push(
             post,
-            Felt::AdmKommuneKode,
+            Field::AdmKommuneKode,
             Problem::new(entry).with("kommune", kommune),
         );
     }
 
     /// An update needs the right to what the record becomes as well: in a new kommune, under another ownership, with
     /// another P-number.
-    fn as_updated(&mut self, post: &RawPost, existing: &Post, before: &Sted) -> Result<()> {
+    fn as_updated(&mut self, post: &RawRecord, existing: &Record, before: &Sted) -> Result<()> {
         let (felt, after) = match &existing.indhold {
-            Indhold::Daginstitution(fields) => {
+            Content::Daginstitution(fields) => {
                 let kommune = sent_kommune(post).unwrap_or(fields.adm_kommune);
                 let felt = if kommune == fields.adm_kommune {
-                    Felt::EjerformKode
+                    Field::EjerformKode
                 } else {
-                    Felt::AdmKommuneKode
+                    Field::AdmKommuneKode
                 };
                 let privat = sent_privat(post);
                 (felt, self.steder.top(existing.nummer, kommune, privat)?)
             }
-            Indhold::Anvisningsenhed(fields) => {
+            Content::Anvisningsenhed(fields) => {
                 let parent = self.view.post(fields.daginstitution)?;
                 let p_nummer = sent_p_nummer(post);
                 let after = match &parent {
                     Some(parent) => self.steder.under(parent, Some(existing.nummer), p_nummer)?,
                     None => None,
                 };
-                (Felt::PNummer, after.unwrap_or_else(|| before.clone()))
+                (Field::PNummer, after.unwrap_or_else(|| before.clone()))
             }
-            Indhold::AlternativAdresse(_) => return Ok(()),
+            Content::AlternativAdresse(_) => return Ok(()),
         };
         let level = self.import.level;
         if authorise(
@@ -285,7 +285,7 @@ impl Check<'_> {
         {
             return Ok(());
         }
-        if felt == Felt::AdmKommuneKode {
+        if felt == Field::AdmKommuneKode {
             // A code that no table has is told as such.
             if self
                 .tables
@@ -310,7 +310,7 @@ impl Check<'_> {
 
     /// The open record that a write is about, which the caller may change. An unknown number and a foreign one are
     /// answered alike, after the same look-ups.
-    fn existing(&mut self, post: &RawPost) -> Result<Option<(Post, Sted)>> {
+    fn existing(&mut self, post: &RawRecord) -> Result<Option<(Record, Sted)>> {
         let level = self.import.level;
         let felt = number_field(level);
         let Some(number) = self.number(post, felt, 0)? else {
@@ -343,14 +343,14 @@ impl Check<'_> {
     }
 
     /// Keeps whose agreement lets the caller write a record.
-    fn in_whose_name(&mut self, post: &RawPost, sted: &Sted) {
+    fn in_whose_name(&mut self, post: &RawRecord, sted: &Sted) {
         let part = self.ret.part(self.import.kind, self.import.level, sted);
         if let Some(part) = part {
             self.parter.insert(post.nr, part);
         }
     }
 
-    fn expected_version(&mut self, post: &RawPost, existing: &Post) {
+    fn expected_version(&mut self, post: &RawRecord, existing: &Record) {
         let Some(expected) = &post.expected_version else {
             return;
         };
@@ -372,12 +372,12 @@ impl Check<'_> {
     /// where it has none is as one that does not exist.
     fn parent(
         &mut self,
-        post: &RawPost,
-        felt: Felt,
+        post: &RawRecord,
+        felt: Field,
         level: Niveau,
         moved: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
-    ) -> Result<Option<Post>> {
+    ) -> Result<Option<Record>> {
         let Some(number) = self.number(post, felt, 0)? else {
             return Ok(None);
         };
@@ -411,13 +411,13 @@ impl Check<'_> {
     /// A record if it is there and open; else one of the two refusals, at the field that names it.
     fn open_record(
         &mut self,
-        post: &RawPost,
-        felt: Felt,
+        post: &RawRecord,
+        felt: Field,
         level: Niveau,
         number: Institutionsnummer,
-        found: Option<Post>,
+        found: Option<Record>,
         (unknown, closed): (&'static Entry, &'static Entry),
-    ) -> Option<Post> {
+    ) -> Option<Record> {
         let problem = match found.as_ref().map(|record| record.liv.nedlagt) {
             Some(None) => return found,
             Some(Some(since)) => Problem::new(closed)
@@ -432,7 +432,7 @@ impl Check<'_> {
     }
 
     /// An update names the parent that the record has.
-    fn same_parent(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
+    fn same_parent(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
         let (Some((felt, _)), Some(parent)) = (
             parent_field(self.import.level),
             existing.indhold.foraelder(),
@@ -457,7 +457,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn no_children(&mut self, post: &RawPost, existing: &Post) -> Result<()> {
+    fn no_children(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
         if !self.view.has_active_children(existing.nummer)? {
             return Ok(());
         }
@@ -486,13 +486,13 @@ impl Check<'_> {
     }
 
     /// The reason `brugerSkolensNummer` and the school's number go together.
-    fn closing(&mut self, post: &RawPost) {
+    fn closing(&mut self, post: &RawRecord) {
         let operation = self.import.request.operation;
         self.problems.extend(alone::closing(post, operation));
     }
 
     /// Lineage names numbers of the register, closed ones and other kommuner's too: the export shows them all.
-    fn known_numbers(&mut self, post: &RawPost, felt: Felt) -> Result<()> {
+    fn known_numbers(&mut self, post: &RawRecord, felt: Field) -> Result<()> {
         let operation = self.import.request.operation;
         self.problems
             .extend(alone::lineage(post, operation, self.import.level));
@@ -515,10 +515,14 @@ impl Check<'_> {
     }
 
     /// A move goes to another open parent in the same kommune.
-    fn destination(&mut self, post: &RawPost, existing: Option<&Post>) -> Result<Option<Post>> {
+    fn destination(
+        &mut self,
+        post: &RawRecord,
+        existing: Option<&Record>,
+    ) -> Result<Option<Record>> {
         let (felt, level) = match self.import.level {
-            Niveau::AlternativAdresse => (Felt::NytEnhedsNummer, Niveau::Anvisningsenhed),
-            _ => (Felt::NytDaginstitutionsNummer, Niveau::Daginstitution),
+            Niveau::AlternativAdresse => (Field::NytEnhedsNummer, Niveau::Anvisningsenhed),
+            _ => (Field::NytDaginstitutionsNummer, Niveau::Daginstitution),
         };
         let moved = existing.map(|existing| existing.nummer);
         let p_nummer = existing.and_then(|existing| existing.indhold.p_nummer());
@@ -544,7 +548,11 @@ impl Check<'_> {
     }
 
     /// The record of this number and level with its place, if the caller may write it.
-    fn reachable(&self, number: Institutionsnummer, level: Niveau) -> Result<Option<(Post, Sted)>> {
+    fn reachable(
+        &self,
+        number: Institutionsnummer,
+        level: Niveau,
+    ) -> Result<Option<(Record, Sted)>> {
         let Some(found) = self.view.post(number)? else {
             return Ok(None);
         };
@@ -559,8 +567,8 @@ impl Check<'_> {
     /// A number as sent; an A-number is refused here, with the number that it has now if that is known.
     fn number(
         &mut self,
-        post: &RawPost,
-        felt: Felt,
+        post: &RawRecord,
+        felt: Field,
         index: usize,
     ) -> Result<Option<Institutionsnummer>> {
         let operation = self.import.request.operation;
@@ -583,17 +591,17 @@ impl Check<'_> {
         Ok(None)
     }
 
-    fn push(&mut self, post: &RawPost, felt: Felt, problem: Problem) {
+    fn push(&mut self, post: &RawRecord, felt: Field, problem: Problem) {
         self.problems
             .push(problem.at(post.place_of(self.import.request.operation.name, felt, 0)));
     }
 }
 
 /// The field that names the parent, and the parent's level.
-const fn parent_field(level: Niveau) -> Option<(Felt, Niveau)> {
+const fn parent_field(level: Niveau) -> Option<(Field, Niveau)> {
     match level {
         Niveau::Daginstitution => None,
-        Niveau::Anvisningsenhed => Some((Felt::DaginstitutionsNummer, Niveau::Daginstitution)),
-        Niveau::AlternativAdresse => Some((Felt::EnhedsNummer, Niveau::Anvisningsenhed)),
+        Niveau::Anvisningsenhed => Some((Field::DaginstitutionsNummer, Niveau::Daginstitution)),
+        Niveau::AlternativAdresse => Some((Field::EnhedsNummer, Niveau::Anvisningsenhed)),
     }
 }

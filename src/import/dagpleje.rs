@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use crate::problem::{Problem, register};
-use crate::register::{Cvr, DAGPLEJE, Indhold, Institutionsnummer, Kommunekode, PNummer, Post};
+use crate::register::{Content, Cvr, DAGPLEJE, Institutionsnummer, Kommunekode, PNummer, Record};
 use crate::spejl::Spejle;
 use crate::store::{OrgArt, Organisation, Read, Result, Udvalg};
 
@@ -80,7 +80,7 @@ pub(super) fn daginstitution(
     };
     let mut owners = Vec::new();
     view.poster(&under, &mut |child| {
-        if let Indhold::Anvisningsenhed(unit) = &child.indhold {
+        if let Content::Anvisningsenhed(unit) = &child.indhold {
             owners.extend(ejer(spejle, ejerform, unit.inst_type, unit.p_nummer));
         }
         ControlFlow::Continue(())
@@ -92,11 +92,11 @@ pub(super) fn daginstitution(
 pub(super) fn problem(
     view: &dyn Read,
     spejle: &Spejle,
-    parent: &Post,
+    parent: &Record,
     inst_type: i32,
     p_nummer: Option<PNummer>,
 ) -> Result<Option<Problem>> {
-    let Indhold::Daginstitution(top) = &parent.indhold else {
+    let Content::Daginstitution(top) = &parent.indhold else {
         return Ok(None);
     };
     let owner = ejer(spejle, top.ejerform, inst_type, p_nummer);

@@ -4,9 +4,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::message::{Felt, RawPost};
+use crate::message::{Field, RawRecord};
 use crate::problem::{Problem, register};
-use crate::register::{Daginstitution, Indhold, Institutionsnummer, Kodetabeller, Niveau, Post};
+use crate::register::{Content, Daginstitution, Institutionsnummer, Kodetabeller, Niveau, Record};
 use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
@@ -36,12 +36,12 @@ pub(super) fn gaelder(import: &Import) -> bool {
 pub(super) fn daginstitution(
     tables: &Kodetabeller,
     view: &dyn Read,
-    post: &RawPost,
+    post: &RawRecord,
     own: Option<Institutionsnummer>,
 ) -> Result<Option<Problem>> {
     let (Some(ejerform), Some(lovgrundlag)) = (
-        code(post, Felt::EjerformKode),
-        code(post, Felt::LovgrundlagKode),
+        code(post, Field::EjerformKode),
+        code(post, Field::LovgrundlagKode),
     ) else {
         return Ok(None);
     };
@@ -76,7 +76,7 @@ pub(super) fn daginstitution(
         ..Udvalg::default()
     };
     view.poster(&under, &mut |child| {
-        if let Indhold::Anvisningsenhed(unit) = &child.indhold
+        if let Content::Anvisningsenhed(unit) = &child.indhold
             && !typer.contains(&unit.inst_type)
         {
             if unlawful.len() == MOST_UNITS {
@@ -99,8 +99,8 @@ pub(super) fn daginstitution(
 }
 
 /// What is unlawful about a unit of a type under a daginstitution.
-pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Post) -> Option<Problem> {
-    let Indhold::Daginstitution(Daginstitution {
+pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> Option<Problem> {
+    let Content::Daginstitution(Daginstitution {
         ejerform,
         lovgrundlag,
         ..
@@ -131,7 +131,7 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Post) -> Opt
 }
 
 /// A code as sent.
-pub(super) fn code(post: &RawPost, felt: Felt) -> Option<i32> {
+pub(super) fn code(post: &RawRecord, felt: Field) -> Option<i32> {
     post.text(felt)?.parse().ok()
 }
 

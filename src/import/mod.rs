@@ -351,7 +351,7 @@ impl Import {
     }
 
     fn is_dry_run(&self) -> bool {
-        self.request.message.flag(crate::message::Felt::Proeve)
+        self.request.message.flag(crate::message::Field::Proeve)
     }
 
     fn reply(&self, now: Tidspunkt) -> Reply<'_> {

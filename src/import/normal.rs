@@ -1,20 +1,20 @@
 //! What is stored in another form than it was sent, told once for each field of a message: 500 house numbers in lower case
 //! are one habit of one system.
 
-use crate::message::{Felt, RawPost};
+use crate::message::{Field, RawRecord};
 use crate::problem::{Place, Problem, register};
 
 use super::Import;
 
 /// Fields in which white space between words is looked at.
-const TEXTS: [Felt; 7] = [
-    Felt::DaginstitutionsNavn,
-    Felt::EnhedsNavn,
-    Felt::AlternativAdresseNavn,
-    Felt::VejNavn,
-    Felt::ByNavn,
-    Felt::SupplerendeBynavn,
-    Felt::TelefonNummer,
+const TEXTS: [Field; 7] = [
+    Field::DaginstitutionsNavn,
+    Field::EnhedsNavn,
+    Field::AlternativAdresseNavn,
+    Field::VejNavn,
+    Field::ByNavn,
+    Field::SupplerendeBynavn,
+    Field::TelefonNummer,
 ];
 
 /// The fields of a message that are stored otherwise, each with its first value and how many records it concerns.
@@ -23,7 +23,7 @@ pub(super) struct Normaliseret(Vec<Felter>);
 
 #[derive(Debug)]
 struct Felter {
-    felt: Felt,
+    felt: Field,
     sted: Place,
     sendt: String,
     gemt: String,
@@ -32,12 +32,12 @@ struct Felter {
 
 impl Normaliseret {
     /// Looks at a record that is about to be stored.
-    pub(super) fn se(&mut self, import: &Import, raw: &RawPost) {
-        if let Some(sent) = raw.text(Felt::HusNummer)
+    pub(super) fn se(&mut self, import: &Import, raw: &RawRecord) {
+        if let Some(sent) = raw.text(Field::HusNummer)
             && sent.bytes().any(|byte| byte.is_ascii_lowercase())
         {
             let stored = sent.to_ascii_uppercase();
-            self.tael(import, raw, Felt::HusNummer, sent, &stored);
+            self.tael(import, raw, Field::HusNummer, sent, &stored);
         }
         for felt in TEXTS {
             let Some(value) = raw.get(felt) else {
@@ -56,7 +56,7 @@ impl Normaliseret {
         }
     }
 
-    fn tael(&mut self, import: &Import, raw: &RawPost, felt: Felt, sendt: &str, gemt: &str) {
+    fn tael(&mut self, import: &Import, raw: &RawRecord, felt: Field, sendt: &str, gemt: &str) {
         if let Some(known) = self.0.iter_mut().find(|known| known.felt == felt) {
             known.antal += 1;
             return;

@@ -1,7 +1,7 @@
 //! `GetXMLSchema` and `ValidateXmlAgainstSchema`: what a vendor tries its documents with. Neither touches the register.
 
 use crate::contract::Contract;
-use crate::message::{Builder, Felt, Message};
+use crate::message::{Builder, Field, Message};
 use crate::problem::{self, Problem, soap};
 use crate::soap::Shape;
 use crate::xml::{Event, Limits, Reader, XmlError};
@@ -12,7 +12,7 @@ const LARGEST_DOCUMENT: usize = 1024 * 1024;
 
 /// The named schema as one document.
 pub fn schema_document(contract: &Contract, message: &Message) -> Result<String, Problem> {
-    let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
+    let name = message.parameter(Field::Skemanavn).unwrap_or_default();
     contract
         .schema_document(name)
         .ok_or_else(|| unknown(contract, name))
@@ -25,11 +25,11 @@ pub fn validate_document(
     message: &Message,
     limits: Limits,
 ) -> Result<(Vec<Problem>, usize), Problem> {
-    let name = message.parameter(Felt::Skemanavn).unwrap_or_default();
+    let name = message.parameter(Field::Skemanavn).unwrap_or_default();
     let schema = contract
         .schema(name)
         .ok_or_else(|| unknown(contract, name))?;
-    let text = message.parameter(Felt::Xml).unwrap_or_default();
+    let text = message.parameter(Field::Xml).unwrap_or_default();
     if text.len() > LARGEST_DOCUMENT {
         return Err(Problem::new(&soap::XML_FOR_STOR).with("graense", LARGEST_DOCUMENT));
     }

@@ -11,9 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::Import;
-use crate::message::{Felt, RawPost};
+use crate::message::{Field, RawRecord};
 use crate::problem::{Entry, Problem, register};
-use crate::register::{Adresse, Cvr, Indhold, Kommunekode, PNummer};
+use crate::register::{Adresse, Content, Cvr, Kommunekode, PNummer};
 use crate::soap::WriteKind;
 use crate::spejl::noegle::{Husnr, vejnoegle};
 use crate::spejl::{
@@ -59,14 +59,14 @@ impl Opslag {
     }
 
     /// Fills in what the mirrors know of a record.
-    pub(super) fn fyld(&self, nr: u32, indhold: &mut Indhold) {
+    pub(super) fn fyld(&self, nr: u32, indhold: &mut Content) {
         let Some(fyld) = self.fyld.get(&nr) else {
             return;
         };
         let (cvr, adresse) = match indhold {
-            Indhold::Daginstitution(_) => return,
-            Indhold::Anvisningsenhed(post) => (&mut post.cvr, &mut post.adresse),
-            Indhold::AlternativAdresse(post) => (&mut post.cvr, &mut post.adresse),
+            Content::Daginstitution(_) => return,
+            Content::Anvisningsenhed(post) => (&mut post.cvr, &mut post.adresse),
+            Content::AlternativAdresse(post) => (&mut post.cvr, &mut post.adresse),
         };
         *cvr = fyld.cvr.or(*cvr);
         if let Some(found) = &fyld.adresse {
@@ -126,7 +126,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn record(&mut self, post: &RawPost) {
+    fn record(&mut self, post: &RawRecord) {
         let mut fyld = Fyld::default();
         let unit = self.production_unit(post);
         if let Some(unit) = &unit {
@@ -140,15 +140,15 @@ impl Work<'_> {
     }
 
     /// The production unit of a record, if it is one in operation.
-    fn production_unit(&mut self, post: &RawPost) -> Option<Penhed> {
-        let number = PNummer::parse(post.text(Felt::PNummer)?).ok()?;
+    fn production_unit(&mut self, post: &RawRecord) -> Option<Penhed> {
+        let number = PNummer::parse(post.text(Field::PNummer)?).ok()?;
         let answer = self.cvr?.penhed(number);
         let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
             Some(unit) => unit,
             None => {
                 self.push(
                     post,
-                    Felt::PNummer,
+                    Field::PNummer,
                     &register::P_NUMMER_UKENDT,
                     &[("pnummer", number.to_string())],
                 );
@@ -157,10 +157,15 @@ impl Work<'_> {
         };
         if !unit.er_aktiv() {
             let values = [("pnummer", number.to_string()), ("status", unit.status)];
-            self.push(post, Felt::PNummer, &register::P_NUMMER_IKKE_AKTIV, &values);
+            self.push(
+                post,
+                Field::PNummer,
+                &register::P_NUMMER_IKKE_AKTIV,
+                &values,
+            );
             return None;
         }
-        if let (Some(sent), Some(cvr)) = (post.text(Felt::CvrNummer), unit.cvr)
+        if let (Some(sent), Some(cvr)) = (post.text(Field::CvrNummer), unit.cvr)
             && sent != cvr.as_str()
         {
             let values = [
@@ -168,13 +173,13 @@ impl Work<'_> {
                 ("sendt", sent.to_owned()),
                 ("cvr", cvr.to_string()),
             ];
-            self.push(post, Felt::CvrNummer, &register::CVR_AFVIGER, &values);
+            self.push(post, Field::CvrNummer, &register::CVR_AFVIGER, &values);
         }
         Some(unit)
     }
 
     /// The address of a record as DAR has it, if it is a valid one.
-    fn address(&mut self, post: &RawPost) -> Option<Box<DarAdresse>> {
+    fn address(&mut self, post: &RawRecord) -> Option<Box<DarAdresse>> {
         let dele = parts(post)?;
         let dar = self.dar?;
         let answer = dar.opslag(&DarOpslag::Dele(dele));
@@ -211,7 +216,7 @@ impl Work<'_> {
                 )
             }
         };
-        self.push(post, Felt::VejNavn, entry, &values);
+        self.push(post, Field::VejNavn, entry, &values);
         None
     }
 
@@ -239,29 +244,29 @@ impl Work<'_> {
     }
 
     /// Warns of each value that was sent and is not the one that will be stored.
-    fn differing(&mut self, post: &RawPost, found: &DarAdresse) {
+    fn differing(&mut self, post: &RawRecord, found: &DarAdresse) {
         let id = found.id.map(|id| id.to_string());
         let kommune = found.kommune_kode.to_string();
         let texts = [
-            (Felt::VejNavn, Some(&found.vej_navn)),
-            (Felt::VejKode, Some(&found.vej_kode)),
-            (Felt::ByNavn, Some(&found.by_navn)),
-            (Felt::SupplerendeBynavn, found.supplerende_bynavn.as_ref()),
-            (Felt::DawaId, id.as_ref()),
+            (Field::VejNavn, Some(&found.vej_navn)),
+            (Field::VejKode, Some(&found.vej_kode)),
+            (Field::ByNavn, Some(&found.by_navn)),
+            (Field::SupplerendeBynavn, found.supplerende_bynavn.as_ref()),
+            (Field::DawaId, id.as_ref()),
         ];
         for (felt, has) in texts {
-            if felt == Felt::ByNavn && found.by_navn.is_empty() {
+            if felt == Field::ByNavn && found.by_navn.is_empty() {
                 continue;
             }
             let differs = |sent: &str| has.is_none_or(|has| !same_text(sent, has));
             self.differs(post, felt, has.map(String::as_str), differs);
         }
-        self.differs(post, Felt::KommuneKode, Some(&kommune), |sent| {
+        self.differs(post, Field::KommuneKode, Some(&kommune), |sent| {
             sent.parse() != Ok(found.kommune_kode.0)
         });
         for (felt, has) in [
-            (Felt::GeoBredde, &found.geo_bredde),
-            (Felt::GeoLaengde, &found.geo_laengde),
+            (Field::GeoBredde, &found.geo_bredde),
+            (Field::GeoLaengde, &found.geo_laengde),
         ] {
             if let Some(has) = has {
                 self.differs(post, felt, Some(has), |sent| !same_degrees(sent, has));
@@ -271,8 +276,8 @@ impl Work<'_> {
 
     fn differs(
         &mut self,
-        post: &RawPost,
-        felt: Felt,
+        post: &RawRecord,
+        felt: Field,
         has: Option<&str>,
         differs: impl Fn(&str) -> bool,
     ) {
@@ -288,7 +293,7 @@ impl Work<'_> {
     }
 
     /// Warns when the unit does not lie where CVR says that its P-number does.
-    fn same_address(&mut self, post: &RawPost, at: &PAdresse, found: Option<&DarAdresse>) {
+    fn same_address(&mut self, post: &RawRecord, at: &PAdresse, found: Option<&DarAdresse>) {
         let Some(sent) = parts(post) else { return };
         let (vej, hus) = found.map_or((sent.vej_navn, sent.hus_nummer), |found| {
             (found.vej_navn.as_str(), found.hus_nummer.as_str())
@@ -301,17 +306,22 @@ impl Work<'_> {
         }
         let unit = found.map_or_else(|| sent.to_string(), ToString::to_string);
         let values = [("adresse", unit), ("cvradresse", at.to_string())];
-        self.push(post, Felt::VejNavn, &register::CVR_ADRESSE_AFVIGER, &values);
+        self.push(
+            post,
+            Field::VejNavn,
+            &register::CVR_ADRESSE_AFVIGER,
+            &values,
+        );
     }
 
     /// What could not be checked for want of a mirror, once per message (decisions §7).
-    fn not_checked(&mut self, poster: &[RawPost]) {
+    fn not_checked(&mut self, poster: &[RawRecord]) {
         let sent = |felt| poster.iter().any(|post| post.get(felt).is_some());
         let mut warnings = Vec::new();
-        if self.cvr.is_none() && sent(Felt::PNummer) {
+        if self.cvr.is_none() && sent(Field::PNummer) {
             warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
         }
-        if self.dar.is_none() && sent(Felt::VejNavn) {
+        if self.dar.is_none() && sent(Field::VejNavn) {
             warnings.push(Problem::new(&register::ADRESSE_IKKE_KONTROLLERET));
         }
         self.found.problems.splice(0..0, warnings);
@@ -319,8 +329,8 @@ impl Work<'_> {
 
     fn push(
         &mut self,
-        post: &RawPost,
-        felt: Felt,
+        post: &RawRecord,
+        felt: Field,
         entry: &'static Entry,
         values: &[(&'static str, String)],
     ) {
@@ -338,21 +348,21 @@ fn failed<T: ?Sized>(error: &SpejlFejl) -> Option<&'static T> {
 }
 
 /// The parts of the address that a record was sent with; none when the schema refused one that must be there.
-fn parts(post: &RawPost) -> Option<Dele<'_>> {
+fn parts(post: &RawRecord) -> Option<Dele<'_>> {
     Some(Dele {
-        vej_navn: post.text(Felt::VejNavn)?,
-        hus_nummer: post.text(Felt::HusNummer)?,
-        etage: post.text(Felt::Etage),
-        doer: post.text(Felt::Doer),
-        post_nummer: post.text(Felt::PostNummer)?,
-        vej_kode: post.text(Felt::VejKode),
+        vej_navn: post.text(Field::VejNavn)?,
+        hus_nummer: post.text(Field::HusNummer)?,
+        etage: post.text(Field::Etage),
+        doer: post.text(Field::Doer),
+        post_nummer: post.text(Field::PostNummer)?,
+        vej_kode: post.text(Field::VejKode),
         kommune_kode: post
-            .text(Felt::KommuneKode)
+            .text(Field::KommuneKode)
             .and_then(|code| code.parse().ok())
             .map(Kommunekode),
-        supplerende_bynavn: post.text(Felt::SupplerendeBynavn),
+        supplerende_bynavn: post.text(Field::SupplerendeBynavn),
         dawa_id: post
-            .text(Felt::DawaId)
+            .text(Field::DawaId)
             .and_then(|id| Uuid::parse_str(id).ok()),
     })
 }

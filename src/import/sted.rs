@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use crate::identity::Caller;
 use crate::register::{
-    Aftale, Cvr, Dato, Indhold, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
-    Post, Sted, Tidspunkt,
+    Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
+    Record, Sted, Tidspunkt,
 };
 use crate::spejl::{Penhed, Spejle};
 use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
@@ -95,18 +95,18 @@ impl<'a> Steder<'a> {
     }
 
     /// Where a record stands; none for one whose parents the register does not have.
-    pub fn of(&self, post: &Post) -> Result<Option<Sted>> {
+    pub fn of(&self, post: &Record) -> Result<Option<Sted>> {
         match &post.indhold {
-            Indhold::Daginstitution(top) => {
+            Content::Daginstitution(top) => {
                 let privat = top.ejerform == PRIVAT;
                 self.top(post.nummer, top.adm_kommune, privat).map(Some)
             }
-            Indhold::Anvisningsenhed(unit) => {
+            Content::Anvisningsenhed(unit) => {
                 let parent = self.view.post(unit.daginstitution)?;
                 let p_nummer = unit.p_nummer;
                 parent.map_or(Ok(None), |top| self.unit(&top, Some(post.nummer), p_nummer))
             }
-            Indhold::AlternativAdresse(extra) => {
+            Content::AlternativAdresse(extra) => {
                 let parent = self.view.post(extra.enhed)?;
                 parent.map_or(Ok(None), |unit| self.address(&unit, Some(post.nummer)))
             }
@@ -116,7 +116,7 @@ impl<'a> Steder<'a> {
     /// Where a record would stand under a parent of the right level; none when it is of another.
     pub fn under(
         &self,
-        parent: &Post,
+        parent: &Record,
         own: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Sted>> {
@@ -152,11 +152,11 @@ impl<'a> Steder<'a> {
 
     fn unit(
         &self,
-        top: &Post,
+        top: &Record,
         own: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Sted>> {
-        let Indhold::Daginstitution(fields) = &top.indhold else {
+        let Content::Daginstitution(fields) = &top.indhold else {
             return Ok(None);
         };
         let mut sted = Sted {
@@ -176,7 +176,7 @@ impl<'a> Steder<'a> {
     }
 
     /// An alternative address is where its unit is, and whose its unit is.
-    fn address(&self, unit: &Post, own: Option<Institutionsnummer>) -> Result<Option<Sted>> {
+    fn address(&self, unit: &Record, own: Option<Institutionsnummer>) -> Result<Option<Sted>> {
         if unit.niveau() != Niveau::Anvisningsenhed {
             return Ok(None);
         }
@@ -295,7 +295,7 @@ pub fn covered(
                     ..Udvalg::default()
                 })?;
             }
-            let units: Vec<_> = posts.iter().map(|post: &Post| post.nummer).collect();
+            let units: Vec<_> = posts.iter().map(|post: &Record| post.nummer).collect();
             for unit in units {
                 view.poster(
                     &Udvalg {
@@ -325,8 +325,8 @@ pub fn covered(
 }
 
 /// A record and everything under it: three levels at most.
-fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Post>) -> Result<()> {
-    let mut level: Vec<Post> = view.post(top)?.into_iter().collect();
+fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> Result<()> {
+    let mut level: Vec<Record> = view.post(top)?.into_iter().collect();
     while !level.is_empty() {
         let mut next = Vec::new();
         for post in level {

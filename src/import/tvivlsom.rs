@@ -1,19 +1,19 @@
 //! Values that the schema lets through and that are hardly what was meant: text in the wrong encoding, and what is no
 //! e-mail address or telephone number. They are stored, and warned of.
 
-use crate::message::{Felt, Message, RawPost};
+use crate::message::{Field, Message, RawRecord};
 use crate::problem::{Problem, register};
 use crate::soap::{Kind, Operation, WriteKind};
 
 /// The fields of free text.
-const TEXTS: [Felt; 7] = [
-    Felt::DaginstitutionsNavn,
-    Felt::EnhedsNavn,
-    Felt::AlternativAdresseNavn,
-    Felt::VejNavn,
-    Felt::ByNavn,
-    Felt::SupplerendeBynavn,
-    Felt::Email,
+const TEXTS: [Field; 7] = [
+    Field::DaginstitutionsNavn,
+    Field::EnhedsNavn,
+    Field::AlternativAdresseNavn,
+    Field::VejNavn,
+    Field::ByNavn,
+    Field::SupplerendeBynavn,
+    Field::Email,
 ];
 
 /// The characters of windows-1252 for the bytes 0x80 to 0x9F.
@@ -31,7 +31,7 @@ pub fn suspicious(operation: &Operation, message: &Message) -> Vec<Problem> {
 }
 
 /// What is doubtful about one record.
-pub(super) fn doubtful(post: &RawPost, operation: &str) -> Vec<Problem> {
+pub(super) fn doubtful(post: &RawRecord, operation: &str) -> Vec<Problem> {
     let mut warnings = Vec::new();
     for felt in TEXTS {
         if let Some(sent) = post.text(felt)
@@ -46,12 +46,12 @@ pub(super) fn doubtful(post: &RawPost, operation: &str) -> Vec<Problem> {
     }
     for (felt, entry, fits) in [
         (
-            Felt::Email,
+            Field::Email,
             &register::EMAIL_FORM,
             is_email as fn(&str) -> bool,
         ),
         (
-            Felt::TelefonNummer,
+            Field::TelefonNummer,
             &register::TELEFON_FORM,
             is_telephone as fn(&str) -> bool,
         ),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::import::{ejer_af_dagpleje, er_fremmed};
 use crate::problem::{Problem, fund};
 use crate::register::{
-    Adresse, Cvr, Daginstitution, Indhold, Institutionsnummer, Kommunekode, PNummer,
+    Adresse, Content, Cvr, Daginstitution, Institutionsnummer, Kommunekode, PNummer,
 };
 use crate::spejl::{DarOpslag, DarSvar, Dele, SpejlFejl, Spejle};
 use crate::store::Organisation;
@@ -51,12 +51,12 @@ impl Steder {
     pub(super) fn look(
         &mut self,
         nummer: Institutionsnummer,
-        indhold: &Indhold,
+        indhold: &Content,
         top: Option<&Daginstitution>,
     ) -> Option<(Kommunekode, Vec<Problem>)> {
         let (kommune, place, navn) = match indhold {
-            Indhold::Daginstitution(_) => return None,
-            Indhold::Anvisningsenhed(unit) => {
+            Content::Daginstitution(_) => return None,
+            Content::Anvisningsenhed(unit) => {
                 let kommune = top?.adm_kommune;
                 self.units.insert(nummer, kommune);
                 (
@@ -65,7 +65,7 @@ impl Steder {
                     &unit.navn,
                 )
             }
-            Indhold::AlternativAdresse(other) => (
+            Content::AlternativAdresse(other) => (
                 *self.units.get(&other.enhed)?,
                 (other.p_nummer, other.cvr, &other.adresse),
                 &other.navn,
@@ -75,7 +75,7 @@ impl Steder {
         let mut problems = Vec::new();
         problems.extend(p_nummer.and_then(|p_nummer| self.production_unit(p_nummer, cvr)));
         problems.extend(self.address(adresse));
-        if let (Indhold::Anvisningsenhed(unit), Some(top)) = (indhold, top) {
+        if let (Content::Anvisningsenhed(unit), Some(top)) = (indhold, top) {
             let owner = ejer_af_dagpleje(&self.spejle, top.ejerform, unit.inst_type, p_nummer);
             let foreign = owner.filter(|(_, cvr)| er_fremmed(&self.organisations, kommune, *cvr));
             problems.extend(foreign.map(|(p_nummer, cvr)| {

@@ -4,7 +4,7 @@
 use crate::problem::Place;
 use crate::xsd;
 
-use super::Felt;
+use super::Field;
 
 /// The most records that are kept: more are refused by the schema, and nothing is gained by judging them.
 const MOST_RECORDS: usize = 500;
@@ -22,30 +22,30 @@ pub struct Value {
 
 /// One record as sent: the fields that the schema let through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawPost {
+pub struct RawRecord {
     /// Its position in the batch, from 1.
     pub nr: u32,
     /// Byte offset of its start tag.
     pub offset: usize,
     /// The attribute `forventetVersion`.
     pub expected_version: Option<Value>,
-    fields: Vec<(Felt, Value)>,
+    fields: Vec<(Field, Value)>,
     element: &'static str,
 }
 
-impl RawPost {
+impl RawRecord {
     /// The value of a field; the first where it repeats.
-    pub fn get(&self, felt: Felt) -> Option<&Value> {
+    pub fn get(&self, felt: Field) -> Option<&Value> {
         self.all(felt).next()
     }
 
     /// The text of a field.
-    pub fn text(&self, felt: Felt) -> Option<&str> {
+    pub fn text(&self, felt: Field) -> Option<&str> {
         self.get(felt).map(|value| value.text.as_str())
     }
 
     /// All values of a field that may repeat.
-    pub fn all(&self, felt: Felt) -> impl Iterator<Item = &Value> {
+    pub fn all(&self, felt: Field) -> impl Iterator<Item = &Value> {
         self.fields
             .iter()
             .filter(move |(name, _)| *name == felt)
@@ -63,7 +63,7 @@ impl RawPost {
     }
 
     /// The place of a field; that of the record where the field was not sent.
-    pub fn place_of(&self, operation: &str, felt: Felt, index: usize) -> Place {
+    pub fn place_of(&self, operation: &str, felt: Field, index: usize) -> Place {
         let mut place = self.place(operation);
         let Some(value) = self.all(felt).nth(index) else {
             return place;
@@ -72,7 +72,7 @@ impl RawPost {
         if let Some(sti) = &mut place.sti {
             sti.push_str(if felt.in_address() { "/adresse/" } else { "/" });
             sti.push_str(felt.name());
-            if matches!(felt, Felt::Afloeser | Felt::AfloestAf) {
+            if matches!(felt, Field::Afloeser | Field::AfloestAf) {
                 sti.push_str(&format!("[{}]", index + 1));
             }
         }
@@ -84,17 +84,17 @@ impl RawPost {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
     /// Parameters directly under the operation's element, `proeve` among them.
-    pub parameters: Vec<(Felt, Value)>,
+    pub parameters: Vec<(Field, Value)>,
     /// Records in order.
-    pub poster: Vec<RawPost>,
+    pub poster: Vec<RawRecord>,
     /// Parameters that were sent empty: the default that the schema gave them, and the place of the start tag. They are no
     /// parameters: see [`crate::soap::Shape`].
-    pub empty: Vec<(Felt, Value)>,
+    pub empty: Vec<(Field, Value)>,
 }
 
 impl Message {
     /// The text of a parameter.
-    pub fn parameter(&self, felt: Felt) -> Option<&str> {
+    pub fn parameter(&self, felt: Field) -> Option<&str> {
         self.parameters
             .iter()
             .find(|(name, _)| *name == felt)
@@ -102,7 +102,7 @@ impl Message {
     }
 
     /// A boolean parameter; false when absent.
-    pub fn flag(&self, felt: Felt) -> bool {
+    pub fn flag(&self, felt: Field) -> bool {
         matches!(self.parameter(felt), Some("true" | "1"))
     }
 }
@@ -116,7 +116,7 @@ pub struct Builder {
     in_record: bool,
     /// No more records are kept.
     full: bool,
-    current: Option<Felt>,
+    current: Option<Field>,
     /// Byte offset of the start tag read last.
     start: usize,
     message: Message,
@@ -149,7 +149,7 @@ impl Builder {
             return;
         }
         let nr = u32::try_from(self.message.poster.len() + 1).unwrap_or(u32::MAX);
-        self.message.poster.push(RawPost {
+        self.message.poster.push(RawRecord {
             nr,
             offset,
             expected_version: None,
@@ -172,7 +172,7 @@ impl xsd::Sink for Builder {
             }
         }
         self.current = if element.known {
-            Felt::from_name(element.local)
+            Field::from_name(element.local)
         } else {
             None
         };

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use crate::register::{
-    Adresse, Indhold, Institutionsnummer, Kodetabel, Kodetabeller, Livsforloeb, Post,
+    Adresse, Content, Institutionsnummer, Kodetabel, Kodetabeller, Life, Record,
 };
 use crate::xml::Writer;
 
@@ -20,17 +20,17 @@ pub struct Form<'a> {
 }
 
 /// Writes a whole record as this element.
-pub fn record(w: &mut Writer, element: &str, post: &Post, form: Form<'_>) {
+pub fn record(w: &mut Writer, element: &str, post: &Record, form: Form<'_>) {
     w.open(element);
     fields(w, post, form);
     w.close(element);
 }
 
 /// Writes what stands inside a record's element.
-pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
+pub fn fields(w: &mut Writer, post: &Record, form: Form<'_>) {
     let tables = form.tables;
     match &post.indhold {
-        Indhold::Daginstitution(record) => {
+        Content::Daginstitution(record) => {
             w.leaf("t:daginstitutionsNummer", post.nummer.as_str());
             w.leaf("t:daginstitutionsNavn", &record.navn);
             code(
@@ -56,7 +56,7 @@ pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
                 &tables.kommune,
             );
         }
-        Indhold::Anvisningsenhed(record) => {
+        Content::Anvisningsenhed(record) => {
             w.leaf("t:enhedsNummer", post.nummer.as_str());
             w.leaf("t:daginstitutionsNummer", record.daginstitution.as_str());
             w.leaf("t:enhedsNavn", &record.navn);
@@ -72,7 +72,7 @@ pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
             shown(w, "t:cvrNummer", record.cvr.as_ref());
             shown(w, "t:pNummer", record.p_nummer.as_ref());
         }
-        Indhold::AlternativAdresse(record) => {
+        Content::AlternativAdresse(record) => {
             w.leaf("t:alternativAdresseNummer", post.nummer.as_str());
             w.leaf("t:enhedsNummer", record.enhed.as_str());
             w.leaf("t:alternativAdresseNavn", &record.navn);
@@ -88,7 +88,7 @@ pub fn fields(w: &mut Writer, post: &Post, form: Form<'_>) {
     life(w, &post.liv, form.v2);
 }
 
-fn life(w: &mut Writer, life: &Livsforloeb, v2: bool) {
+fn life(w: &mut Writer, life: &Life, v2: bool) {
     w.leaf(
         "t:aktivitetsstatus",
         if life.nedlagt.is_none() {

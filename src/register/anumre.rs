@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::dobbelt::{points, same_place};
-use super::{Adresse, Dato, Indhold, Institutionsnummer, Kommunekode, PNummer, Tidspunkt};
+use super::{Adresse, Content, Dato, Institutionsnummer, Kommunekode, PNummer, Tidspunkt};
 
 /// An A-number with what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct ANummer {
 impl ANummer {
     /// How likely a record is the same institution, in percent: 60 for the name, by the words in common over all words,
     /// 25 for the address, 40 for the P-number, and never more than 100.
-    pub fn ligner(&self, indhold: &Indhold) -> u8 {
+    pub fn ligner(&self, indhold: &Content) -> u8 {
         let navn = common_words(&self.navn, indhold.navn());
         let adresse = indhold.adresse().is_some_and(|other| {
             let own = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -86,7 +86,7 @@ mod tests {
             aftaler_til: None,
             lukkes: None,
         };
-        number.ligner(&Indhold::Anvisningsenhed(Anvisningsenhed {
+        number.ligner(&Content::Anvisningsenhed(Anvisningsenhed {
             daginstitution: Institutionsnummer::parse("G30000").unwrap(),
             navn: navn.to_owned(),
             adresse: Adresse {

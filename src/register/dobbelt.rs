@@ -1,14 +1,14 @@
 //! How alike two records are: what is warned of as a likely double registration (decisions §7). A score in percent, so
 //! that a person can look at the likeliest first.
 
-use super::{Adresse, Indhold};
+use super::{Adresse, Content};
 
 /// How alike two records are, in percent: 0 when they are of different levels. The name weighs most; of a daginstitution
 /// ownership and legal basis count beside it, of the others address and P-number.
-pub fn lighed(a: &Indhold, b: &Indhold) -> u8 {
+pub fn lighed(a: &Content, b: &Content) -> u8 {
     let navn = points(60, same_text(a.navn(), b.navn()));
     match (a, b) {
-        (Indhold::Daginstitution(a), Indhold::Daginstitution(b)) => {
+        (Content::Daginstitution(a), Content::Daginstitution(b)) => {
             navn + points(20, a.ejerform == b.ejerform) + points(20, a.lovgrundlag == b.lovgrundlag)
         }
         _ if a.niveau() == b.niveau() => {
@@ -50,8 +50,8 @@ mod tests {
         Anvisningsenhed, Daginstitution, Institutionsnummer, Kommunekode, PNummer,
     };
 
-    fn top(navn: &str, ejerform: i32) -> Indhold {
-        Indhold::Daginstitution(Daginstitution {
+    fn top(navn: &str, ejerform: i32) -> Content {
+        Content::Daginstitution(Daginstitution {
             navn: navn.to_owned(),
             ejerform,
             lovgrundlag: 1,
@@ -60,8 +60,8 @@ mod tests {
         })
     }
 
-    fn unit(navn: &str, hus: &str, p: &str) -> Indhold {
-        Indhold::Anvisningsenhed(Anvisningsenhed {
+    fn unit(navn: &str, hus: &str, p: &str) -> Content {
+        Content::Anvisningsenhed(Anvisningsenhed {
             daginstitution: Institutionsnummer::parse("G30000").unwrap(),
             navn: navn.to_owned(),
             adresse: Adresse {

@@ -25,7 +25,7 @@ mod dobbelt;
 mod fund;
 mod koder;
 mod numre;
-mod poster;
+mod records;
 mod tid;
 mod tilslutning;
 
@@ -35,9 +35,9 @@ pub use dobbelt::lighed;
 pub use fund::{Fund, Kontrol, NytFund};
 pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
-pub use poster::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Livsforloeb, Lukkeaarsag,
-    Niveau, Post,
+pub use records::{
+    Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Life, Lukkeaarsag,
+    Niveau, Record,
 };
 pub use tid::{Dato, Tidspunkt, UgyldigTid};
 pub use tilslutning::{Aftale, AftaleId, Omfang, Part, Sted, System, SystemId, Tjeneste};

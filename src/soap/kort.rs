@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Operation;
-use crate::message::Felt;
+use crate::message::Field;
 use crate::problem::Problem;
 use crate::register::Niveau;
 
@@ -50,7 +50,7 @@ fn path(text: &mut String, sti: &str) {
 }
 
 fn is_ours(name: &str) -> bool {
-    Felt::from_name(name).is_some()
+    Field::from_name(name).is_some()
         || Niveau::from_element(name).is_some()
         || ["adresse", "@forventetVersion"].contains(&name)
         || Operation::is_name(name)

@@ -8,7 +8,7 @@
 //! An instant is a plain `xs:dateTime` in the schema, for stacks write a restricted one as they write any text; that it
 //! needs a zone is said here.
 
-use crate::message::{Felt, Message};
+use crate::message::{Field, Message};
 use crate::problem::{self, Parameter, Place, Problem, soap};
 use crate::register::Tidspunkt;
 use crate::xsd::Report;
@@ -37,7 +37,7 @@ impl Shape {
             problems.push(problem.at(place));
         }
         let instants = message.parameters.iter();
-        for (felt, value) in instants.filter(|(felt, _)| *felt == Felt::Tidspunkt) {
+        for (felt, value) in instants.filter(|(felt, _)| *felt == Field::Tidspunkt) {
             let place = Place {
                 sti: Some(format!("/{operation}/{}", felt.name())),
                 ..Place::offset(value.offset)
@@ -57,7 +57,7 @@ impl Shape {
 }
 
 /// What keeps a valid `xs:dateTime` from being one certain instant of the register's calendar.
-fn instant(felt: Felt, text: &str) -> Option<Problem> {
+fn instant(felt: Field, text: &str) -> Option<Problem> {
     if Tidspunkt::parse(text).is_ok() {
         return None;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::import;
 use crate::message::{Message, content};
 use crate::problem::{Problem, load};
-use crate::register::{Indhold, Institutionsnummer, Niveau, opregning};
+use crate::register::{Content, Institutionsnummer, Niveau, opregning};
 use crate::server::exchange::Service;
 use crate::soap;
 use crate::store::{self, Read};
@@ -23,7 +23,7 @@ pub struct Optaget {
     /// The number that it keeps; none: it gets one.
     pub nummer: Option<Institutionsnummer>,
     /// What it says.
-    pub indhold: Indhold,
+    pub indhold: Content,
     /// Whether it is closed.
     pub nedlagt: bool,
 }
@@ -264,7 +264,7 @@ impl Doem<'_> {
         celler: &Celler,
         niveau: Niveau,
         fejl: &mut Vec<Problem>,
-    ) -> Option<Indhold> {
+    ) -> Option<Content> {
         let besked = raekke::besked(celler, niveau);
         let bare = match soap::read_bare(
             Service::ImportV2,
@@ -288,7 +288,7 @@ impl Doem<'_> {
         ));
         let post = poster.first().filter(|_| valid)?;
         let mut indhold = content(post, niveau)?;
-        if let Indhold::Anvisningsenhed(unit) = &mut indhold
+        if let Content::Anvisningsenhed(unit) = &mut indhold
             && celler.p_nummer.is_empty()
         {
             unit.p_nummer = unit.p_nummer.filter(|own| own.as_str() != INTET_P_NUMMER);
@@ -301,7 +301,7 @@ impl Doem<'_> {
         celler: &Celler,
         nummer: Option<Institutionsnummer>,
         over: Option<Koder>,
-        indhold: Indhold,
+        indhold: Content,
         nedlagt: bool,
     ) {
         if !nedlagt {
@@ -354,9 +354,9 @@ fn om(celler: &Celler, problem: Problem) -> OmRaekke {
 }
 
 /// The codes that what stands under a daginstitution is judged by.
-fn codes(indhold: &Indhold) -> Option<Koder> {
+fn codes(indhold: &Content) -> Option<Koder> {
     match indhold {
-        Indhold::Daginstitution(top) => Some(Koder {
+        Content::Daginstitution(top) => Some(Koder {
             lovgrundlag: top.lovgrundlag,
             ejerform: top.ejerform,
             adm_kommune: i32::from(top.adm_kommune.0),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::register::{Indhold, Institutionsnummer, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt};
+use crate::register::{Content, Institutionsnummer, Life, Niveau, Record, Sekvens, Tidspunkt};
 use crate::store::{Handling, NyAendring, Ophav, Result, StoreError, Write};
 
 use super::doem::Optaget;
@@ -26,7 +26,7 @@ pub fn gem(
         }
     }
     let (mut first, mut last) = (None, None);
-    let mut closing: Vec<Post> = Vec::new();
+    let mut closing: Vec<Record> = Vec::new();
     for row in rows {
         let nummer = match row.nummer {
             Some(nummer) => nummer,
@@ -76,12 +76,12 @@ fn unused(tx: &mut dyn Write, kept: &HashSet<Institutionsnummer>) -> Result<Inst
     }
 }
 
-fn ny(nummer: Institutionsnummer, indhold: Indhold) -> Post {
+fn ny(nummer: Institutionsnummer, indhold: Content) -> Record {
     let epoch = Tidspunkt::from_millis(0);
-    Post {
+    Record {
         nummer,
         indhold,
-        liv: Livsforloeb {
+        liv: Life {
             version: 0,
             oprettet: epoch,
             senest_opdateret: epoch,

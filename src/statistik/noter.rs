@@ -2,7 +2,7 @@
 //! otherwise than it stands, and what is likely a mistake.
 
 use crate::problem::{Problem, load};
-use crate::register::{Indhold, Kodetabeller};
+use crate::register::{Content, Kodetabeller};
 
 use super::doem::Koder;
 use super::kolonner::Celler;
@@ -11,7 +11,7 @@ use super::kolonner::Celler;
 pub(super) fn alle(
     tables: &Kodetabeller,
     celler: &Celler,
-    indhold: &Indhold,
+    indhold: &Content,
     over: Option<Koder>,
 ) -> Vec<Problem> {
     let mut problems = of_the_record(tables, indhold, over);
@@ -22,10 +22,10 @@ pub(super) fn alle(
 }
 
 /// The cross-validation, and a missing P-number.
-fn of_the_record(tables: &Kodetabeller, indhold: &Indhold, over: Option<Koder>) -> Vec<Problem> {
+fn of_the_record(tables: &Kodetabeller, indhold: &Content, over: Option<Koder>) -> Vec<Problem> {
     let mut problems = Vec::new();
     match indhold {
-        Indhold::Daginstitution(top) => {
+        Content::Daginstitution(top) => {
             if tables
                 .lovlige_typer(top.lovgrundlag, top.ejerform)
                 .is_empty()
@@ -37,7 +37,7 @@ fn of_the_record(tables: &Kodetabeller, indhold: &Indhold, over: Option<Koder>) 
                 );
             }
         }
-        Indhold::Anvisningsenhed(unit) => {
+        Content::Anvisningsenhed(unit) => {
             if let Some(over) = over
                 && !tables.er_lovlig(over.lovgrundlag, over.ejerform, unit.inst_type)
             {
@@ -52,14 +52,14 @@ fn of_the_record(tables: &Kodetabeller, indhold: &Indhold, over: Option<Koder>) 
                 problems.push(Problem::new(&load::UDEN_P_NUMMER));
             }
         }
-        Indhold::AlternativAdresse(_) => {}
+        Content::AlternativAdresse(_) => {}
     }
     problems
 }
 
 /// Ownership and kommune are the daginstitution's alone: a row that has others is read without them.
-fn other_than_parent(celler: &Celler, indhold: &Indhold, over: Option<Koder>) -> Vec<Problem> {
-    let (Some(over), false) = (over, matches!(indhold, Indhold::Daginstitution(_))) else {
+fn other_than_parent(celler: &Celler, indhold: &Content, over: Option<Koder>) -> Vec<Problem> {
+    let (Some(over), false) = (over, matches!(indhold, Content::Daginstitution(_))) else {
         return Vec::new();
     };
     let of_row = [
@@ -79,11 +79,11 @@ fn other_than_parent(celler: &Celler, indhold: &Indhold, over: Option<Koder>) ->
 }
 
 /// Coordinates that lie in the sea off Africa, or as far north as Denmark lies east.
-fn coordinates(indhold: &Indhold) -> Option<Problem> {
+fn coordinates(indhold: &Content) -> Option<Problem> {
     let adresse = match indhold {
-        Indhold::Daginstitution(_) => return None,
-        Indhold::Anvisningsenhed(unit) => &unit.adresse,
-        Indhold::AlternativAdresse(other) => &other.adresse,
+        Content::Daginstitution(_) => return None,
+        Content::Anvisningsenhed(unit) => &unit.adresse,
+        Content::AlternativAdresse(other) => &other.adresse,
     };
     let number = |text: &Option<String>| text.as_deref()?.parse::<f64>().ok();
     let (north, east) = (number(&adresse.geo_bredde)?, number(&adresse.geo_laengde)?);

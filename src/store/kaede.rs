@@ -9,7 +9,7 @@ use std::fmt::{Display, Write};
 
 use super::Aendring;
 use crate::audit::{self, Hash};
-use crate::register::{Adresse, Indhold, Post};
+use crate::register::{Adresse, Content, Record};
 
 /// Before the first change.
 pub const BEGYNDELSE: Hash = Hash([0; 32]);
@@ -50,16 +50,16 @@ impl Linjer {
         }
     }
 
-    fn post(&mut self, post: &Post) {
+    fn post(&mut self, post: &Record) {
         match &post.indhold {
-            Indhold::Daginstitution(top) => {
+            Content::Daginstitution(top) => {
                 self.linje("daginstitutionsNummer", post.nummer);
                 self.linje("daginstitutionsNavn", &top.navn);
                 self.linje("ejerformKode", top.ejerform);
                 self.linje("lovgrundlagKode", top.lovgrundlag);
                 self.linje("admKommuneKode", top.adm_kommune.0);
             }
-            Indhold::Anvisningsenhed(unit) => {
+            Content::Anvisningsenhed(unit) => {
                 self.linje("enhedsNummer", post.nummer);
                 self.linje("daginstitutionsNummer", unit.daginstitution);
                 self.linje("enhedsNavn", &unit.navn);
@@ -70,7 +70,7 @@ impl Linjer {
                 self.maaske("cvrNummer", unit.cvr);
                 self.maaske("pNummer", unit.p_nummer);
             }
-            Indhold::AlternativAdresse(other) => {
+            Content::AlternativAdresse(other) => {
                 self.linje("alternativAdresseNummer", post.nummer);
                 self.linje("enhedsNummer", other.enhed);
                 self.linje("alternativAdresseNavn", &other.navn);
@@ -100,7 +100,7 @@ impl Linjer {
         self.maaske("geoLaengde", adresse.geo_laengde.as_ref());
     }
 
-    fn liv(&mut self, post: &Post) {
+    fn liv(&mut self, post: &Record) {
         let liv = &post.liv;
         let status = if post.is_active() { "Aktiv" } else { "Nedlagt" };
         self.linje("aktivitetsstatus", status);

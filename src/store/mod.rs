@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use crate::audit;
 use crate::register::{
     ANummer, Aftale, AftaleId, Cvr, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau,
-    NytFund, PNummer, Part, Post, Sekvens, System, SystemId, Tidspunkt,
+    NytFund, PNummer, Part, Record, Sekvens, System, SystemId, Tidspunkt,
 };
 
 mod error;
@@ -112,7 +112,7 @@ pub struct Aendring {
     /// The administrative kommune of the record after the change (of its daginstitution).
     pub adm_kommune: Kommunekode,
     /// The record after the change.
-    pub post: Post,
+    pub post: Record,
 }
 
 /// Which records to read. Everything that is given must hold.
@@ -274,7 +274,7 @@ pub trait Read {
     fn stand(&self) -> Result<Stand>;
 
     /// The record of this number, open or closed.
-    fn post(&self, number: Institutionsnummer) -> Result<Option<Post>>;
+    fn post(&self, number: Institutionsnummer) -> Result<Option<Record>>;
 
     /// The administrative kommune of a record: that of the daginstitution it belongs to.
     fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>>;
@@ -283,7 +283,7 @@ pub trait Read {
     fn has_active_children(&self, number: Institutionsnummer) -> Result<bool>;
 
     /// The chosen records, by number.
-    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()>;
+    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()>;
 
     /// Whether a selection has more records than so many.
     fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool>;
@@ -292,10 +292,10 @@ pub trait Read {
     fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool>;
 
     /// Some of the records, closed ones included, as they stood at a moment, by number.
-    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Post>) -> Result<()>;
+    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Record>) -> Result<()>;
 
     /// All records, closed ones included, as they stood at a moment, by number.
-    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()>;
+    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()>;
 
     /// The last change at or before a moment, with its time; `sekvens` 0 before the first.
     fn stand_pr(&self, moment: Moment) -> Result<Stand>;
@@ -389,7 +389,7 @@ pub struct NyAendring {
     pub ophav: Ophav,
     /// The record as it shall be; of `liv` the store sets `version`, `oprettet`, `senest_opdateret` and, for
     /// [`Handling::Nedlagt`], `nedlagt`. The rest is taken as given.
-    pub post: Post,
+    pub post: Record,
 }
 
 /// A write transaction.

@@ -301,7 +301,7 @@ async fn what_the_register_keeps_by_itself_is_told_as_not_loaded() {
 #[test]
 fn what_is_succeeded_and_stays_open_becomes_a_finding() {
     use dtr::register::{
-        Daginstitution, Indhold, Institutionsnummer, Kommunekode, Livsforloeb, Post, Tidspunkt,
+        Content, Daginstitution, Institutionsnummer, Kommunekode, Life, Record, Tidspunkt,
     };
     use dtr::store::sqlite::{Options, SqliteStore};
     use dtr::store::{Handling, NyAendring, Ophav, Outcome, StoreExt};
@@ -313,16 +313,16 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
     let made = store.write_blocking(move |tx| {
         let mut earlier = Vec::new();
         for _ in 0..2 {
-            let post = Post {
+            let post = Record {
                 nummer: tx.issue_number()?,
-                indhold: Indhold::Daginstitution(Daginstitution {
+                indhold: Content::Daginstitution(Daginstitution {
                     navn: "Huset".to_owned(),
                     ejerform: 1,
                     lovgrundlag: 1,
                     adm_kommune: Kommunekode(751),
                     gyldig_fra: None,
                 }),
-                liv: Livsforloeb {
+                liv: Life {
                     version: 0,
                     oprettet: begun,
                     senest_opdateret: begun,

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Refused, principal};
 use crate::import::{PRIVAT, covered, ved_aftale};
 use crate::register::{
-    Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Niveau, Omfang, Part, Post, Tjeneste,
+    Aftale, AftaleId, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
 };
 use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, OrgArt, Read, Write as Tx};
@@ -123,9 +123,9 @@ fn institution(
 }
 
 /// Whether the daginstitution that a record is, or stands under, is privately owned.
-fn is_private(tx: &dyn Tx, mut post: Post) -> store::Result<bool> {
+fn is_private(tx: &dyn Tx, mut post: Record) -> store::Result<bool> {
     for _ in Niveau::ALL {
-        if let Indhold::Daginstitution(top) = &post.indhold {
+        if let Content::Daginstitution(top) = &post.indhold {
             return Ok(top.ejerform == PRIVAT);
         }
         let above = post.indhold.foraelder().map(|number| tx.post(number));

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{PairArgs, a_number, refused};
 use crate::cli::common::{self, CliError, value};
 use crate::clock::Clock;
-use crate::register::{ANummer, Institutionsnummer, Post, Tidspunkt};
+use crate::register::{ANummer, Institutionsnummer, Record, Tidspunkt};
 use crate::store::{self, Handling, NyAendring, Ophav, Outcome, StoreExt};
 
 /// Makes a record the successor of an A-number: the number stands in its lineage from this change on. Tells whether that
@@ -27,7 +27,7 @@ pub(super) fn link(
             "{g} has been rejected as the successor of {a} (dtr anumre afvis)"
         )));
     }
-    let Some(mut post) = tx.post(g)?.filter(Post::is_active) else {
+    let Some(mut post) = tx.post(g)?.filter(Record::is_active) else {
         return Err(refused(format!("there is no open record {g}")));
     };
     post.liv.afloeser.push(a);
@@ -53,7 +53,7 @@ fn unlink(
         Some((known, _)) => return Err(refused(format!("{a} goes on as {known}, not as {g}"))),
         None => return Err(refused(format!("{a} has no confirmed successor"))),
     }
-    let Some(mut post) = tx.post(g)?.filter(Post::is_active) else {
+    let Some(mut post) = tx.post(g)?.filter(Record::is_active) else {
         return Err(refused(format!(
             "{g} is closed, and a closed record never changes again"
         )));
@@ -78,7 +78,7 @@ fn change(
     tx: &mut dyn store::Write,
     operation: &str,
     a: Institutionsnummer,
-    post: Post,
+    post: Record,
     now: Tidspunkt,
 ) -> store::Result<()> {
     let noter = vec![format!("a-nummer {a}"), format!("nummer {}", post.nummer)];

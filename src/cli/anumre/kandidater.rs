@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{ListArgs, all};
 use crate::cli::common::{self, CliError};
 use crate::clock::Clock;
-use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Post};
+use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Record};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{StoreExt, Udvalg};
 
@@ -21,7 +21,7 @@ const SHOWN: usize = 5;
 /// A unit that an A-number may be.
 struct Candidate {
     likeness: u8,
-    post: Post,
+    post: Record,
     kommune: Option<Kommunekode>,
     /// Both kommuner are known, and they are not the same.
     foreign: bool,

@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::import;
-use crate::message::{Felt, Message};
+use crate::message::{Field, Message};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Service, SoapVersion};
@@ -141,7 +141,7 @@ impl Judge<'_> {
                     Ok((found, rest)) => {
                         (problems, more) = (found, rest);
                         import::name_codes(&mut problems, self.tables);
-                        text = message.parameter(Felt::Xml).unwrap_or_default().to_owned();
+                        text = message.parameter(Field::Xml).unwrap_or_default().to_owned();
                     }
                 }
             }

@@ -15,7 +15,7 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    ANummer, Aftale, Cvr, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau, Post, Sekvens,
+    ANummer, Aftale, Cvr, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau, Record, Sekvens,
     System, SystemId, Tidspunkt,
 };
 use crate::store::{
@@ -224,7 +224,7 @@ fn over(antal: usize) -> i64 {
     i64::try_from(antal).unwrap_or(i64::MAX).saturating_add(1)
 }
 
-fn record(row: &Row<'_>) -> Result<Post> {
+fn record(row: &Row<'_>) -> Result<Record> {
     rows::aendring(row).map(|change| change.post)
 }
 
@@ -233,7 +233,7 @@ impl<C: Connected> Read for C {
         stand(self.conn())
     }
 
-    fn post(&self, number: Institutionsnummer) -> Result<Option<Post>> {
+    fn post(&self, number: Institutionsnummer) -> Result<Option<Record>> {
         let sql = select_rows!("FROM post p JOIN aendring a USING (sekvens) WHERE p.nummer = ?1");
         Ok(all(self.conn(), sql, [number], record)?.pop())
     }
@@ -257,7 +257,7 @@ impl<C: Connected> Read for C {
         Ok(found.is_some())
     }
 
-    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Post>) -> Result<()> {
+    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()> {
         let (sql, params) = select::poster(udvalg);
         each(self.conn(), &sql, params_from_iter(params), record, visit)
     }
@@ -279,7 +279,7 @@ impl<C: Connected> Read for C {
         Ok(found == Some(over(antal)))
     }
 
-    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Post>) -> Result<()> {
+    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Record>) -> Result<()> {
         let until = self.stand_pr(moment)?.sekvens;
         match del {
             Del::Toppe(kommune) => {
@@ -304,7 +304,7 @@ impl<C: Connected> Read for C {
         }
     }
 
-    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Post>) -> Result<()> {
+    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()> {
         let until = self.stand_pr(moment)?.sekvens;
         // One step into the index of the history for each number, however long the history is.
         let sql = select_rows!(

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::values::{Numre, numre};
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Indhold, Institutionsnummer,
-    Kommunekode, Livsforloeb, Niveau, Part, Post, SystemId, Tidspunkt,
+    Adresse, AlternativAdresse, Anvisningsenhed, Content, Cvr, Daginstitution, Institutionsnummer,
+    Kommunekode, Life, Niveau, Part, Record, SystemId, Tidspunkt,
 };
 use crate::store::{Aendring, Ophav, Result, StoreError};
 
@@ -85,7 +85,7 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         handling,
         ophav,
         adm_kommune,
-        post: Post {
+        post: Record {
             nummer,
             indhold: indhold(cells, niveau, adm_kommune)?,
             liv,
@@ -98,8 +98,8 @@ fn part(kommune: Option<Kommunekode>, ejer: Option<Cvr>) -> Option<Part> {
     kommune.map(Part::Kommune).or(ejer.map(Part::Ejer))
 }
 
-fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Livsforloeb> {
-    Ok(Livsforloeb {
+fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Life> {
+    Ok(Life {
         version: cells.take()?,
         oprettet: cells.take()?,
         senest_opdateret,
@@ -111,7 +111,7 @@ fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result
     })
 }
 
-fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) -> Result<Indhold> {
+fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) -> Result<Content> {
     let foraelder: Option<Institutionsnummer> = cells.take()?;
     let navn = cells.take()?;
     let ejerform: Option<i32> = cells.take()?;
@@ -122,14 +122,14 @@ fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) 
     let gyldig_fra = cells.take()?;
     let needed = || StoreError::Corrupt("a field that the record's level needs is absent".into());
     Ok(match niveau {
-        Niveau::Daginstitution => Indhold::Daginstitution(Daginstitution {
+        Niveau::Daginstitution => Content::Daginstitution(Daginstitution {
             navn,
             ejerform: ejerform.ok_or_else(needed)?,
             lovgrundlag: lovgrundlag.ok_or_else(needed)?,
             adm_kommune,
             gyldig_fra,
         }),
-        Niveau::Anvisningsenhed => Indhold::Anvisningsenhed(Anvisningsenhed {
+        Niveau::Anvisningsenhed => Content::Anvisningsenhed(Anvisningsenhed {
             daginstitution: foraelder.ok_or_else(needed)?,
             navn,
             adresse: adresse(cells)?,
@@ -140,7 +140,7 @@ fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) 
             p_nummer,
             gyldig_fra,
         }),
-        Niveau::AlternativAdresse => Indhold::AlternativAdresse(AlternativAdresse {
+        Niveau::AlternativAdresse => Content::AlternativAdresse(AlternativAdresse {
             enhed: foraelder.ok_or_else(needed)?,
             navn,
             adresse: adresse(cells)?,
@@ -175,9 +175,9 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
     let Aendring { ophav, post, .. } = row;
     let (liv, indhold) = (&post.liv, &post.indhold);
     let (top, unit, extra) = match indhold {
-        Indhold::Daginstitution(top) => (Some(top), None, None),
-        Indhold::Anvisningsenhed(unit) => (None, Some(unit), None),
-        Indhold::AlternativAdresse(extra) => (None, None, Some(extra)),
+        Content::Daginstitution(top) => (Some(top), None, None),
+        Content::Anvisningsenhed(unit) => (None, Some(unit), None),
+        Content::AlternativAdresse(extra) => (None, None, Some(extra)),
     };
     let adresse = indhold.adresse();
     let (kommune, ejer) = match ophav.part {

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::audit::{Entry, Udfald};
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Cvr, Daginstitution, Dato, Indhold,
-    Institutionsnummer, Kommunekode, Livsforloeb, Lukkeaarsag, PNummer, Part, Post, Sekvens,
-    SystemId, Tidspunkt,
+    Adresse, AlternativAdresse, Anvisningsenhed, Content, Cvr, Daginstitution, Dato,
+    Institutionsnummer, Kommunekode, Life, Lukkeaarsag, PNummer, Part, Record, Sekvens, SystemId,
+    Tidspunkt,
 };
 use crate::store::sqlite::{Options, SqliteStore, migrate};
 use crate::store::{Aendring, Handling, NyAendring, Ophav, Outcome, Result, StoreExt as _, Write};
@@ -108,8 +108,8 @@ pub(super) fn stored(changes: &[Aendring]) -> Entry {
     }
 }
 
-fn liv() -> Livsforloeb {
-    Livsforloeb {
+fn liv() -> Life {
+    Life {
         version: 0,
         oprettet: at(0),
         senest_opdateret: at(0),
@@ -138,10 +138,10 @@ pub(super) fn adresse() -> Adresse {
     }
 }
 
-pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Post {
-    Post {
+pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Record {
+    Record {
         nummer: number(nummer),
-        indhold: Indhold::Daginstitution(Daginstitution {
+        indhold: Content::Daginstitution(Daginstitution {
             navn: navn.into(),
             ejerform: 1,
             lovgrundlag: 2,
@@ -152,10 +152,10 @@ pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Post {
     }
 }
 
-pub(super) fn enhed(nummer: &str, under: &str) -> Post {
-    Post {
+pub(super) fn enhed(nummer: &str, under: &str) -> Record {
+    Record {
         nummer: number(nummer),
-        indhold: Indhold::Anvisningsenhed(Anvisningsenhed {
+        indhold: Content::Anvisningsenhed(Anvisningsenhed {
             daginstitution: number(under),
             navn: format!("Børnehaven {nummer}"),
             adresse: adresse(),
@@ -170,10 +170,10 @@ pub(super) fn enhed(nummer: &str, under: &str) -> Post {
     }
 }
 
-pub(super) fn ekstra(nummer: &str, under: &str) -> Post {
-    Post {
+pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
+    Record {
         nummer: number(nummer),
-        indhold: Indhold::AlternativAdresse(AlternativAdresse {
+        indhold: Content::AlternativAdresse(AlternativAdresse {
             enhed: number(under),
             navn: "Skovhytten".into(),
             adresse: Adresse {
@@ -188,7 +188,7 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Post {
             p_nummer: None,
             gyldig_fra: None,
         }),
-        liv: Livsforloeb {
+        liv: Life {
             lukkeaarsag: Some(Lukkeaarsag::Sammenlagt),
             skolens_nummer: Some(number("101001")),
             afloeser: vec![number("G00001"), number("G00002")],
@@ -198,7 +198,7 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Post {
     }
 }
 
-pub(super) fn change(handling: Handling, post: Post) -> NyAendring {
+pub(super) fn change(handling: Handling, post: Record) -> NyAendring {
     NyAendring {
         handling,
         ophav: ophav(),

@@ -13,8 +13,8 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    ANummer, Aftale, AftaleId, Dato, Indhold, Institutionsnummer, Kommunekode, Kontrol, NytFund,
-    Post, Sekvens, System, SystemId, Tidspunkt,
+    ANummer, Aftale, AftaleId, Content, Dato, Institutionsnummer, Kommunekode, Kontrol, NytFund,
+    Record, Sekvens, System, SystemId, Tidspunkt,
 };
 use crate::store::{
     self, Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
@@ -105,7 +105,7 @@ impl<'c> Tx<'c> {
     }
 
     /// What the register says of a record before it changes.
-    fn before(&self, post: &Post) -> Result<Option<Before>> {
+    fn before(&self, post: &Record) -> Result<Option<Before>> {
         first(
             self.conn,
             "SELECT a.version, a.oprettet, p.aktiv, p.rod FROM post p JOIN aendring a USING (sekvens) \
@@ -123,11 +123,11 @@ impl<'c> Tx<'c> {
     }
 
     /// The daginstitution that a record belongs to, and its kommune.
-    fn root(&self, post: &Post) -> Result<(Institutionsnummer, Kommunekode)> {
+    fn root(&self, post: &Record) -> Result<(Institutionsnummer, Kommunekode)> {
         let parent = match &post.indhold {
-            Indhold::Daginstitution(top) => return Ok((post.nummer, top.adm_kommune)),
-            Indhold::Anvisningsenhed(unit) => unit.daginstitution,
-            Indhold::AlternativAdresse(extra) => extra.enhed,
+            Content::Daginstitution(top) => return Ok((post.nummer, top.adm_kommune)),
+            Content::Anvisningsenhed(unit) => unit.daginstitution,
+            Content::AlternativAdresse(extra) => extra.enhed,
         };
         first(
             self.conn,
@@ -143,7 +143,7 @@ impl<'c> Tx<'c> {
     fn point(&self, change: &Aendring, rod: Institutionsnummer) -> Result<()> {
         let post = &change.post;
         let own_kommune = match &post.indhold {
-            Indhold::Daginstitution(top) => Some(top.adm_kommune),
+            Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         };
         // Two statements instead of an upsert: a plain insert needs no journal of its own to be taken back.

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use dtr::contract::Contract;
 use dtr::export::{Document, Visning, feed};
 use dtr::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Indhold, Institutionsnummer,
-    Kodetabeller, Kommunekode, Livsforloeb, Niveau, Post, Sekvens, Tidspunkt,
+    Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Institutionsnummer,
+    Kodetabeller, Kommunekode, Life, Niveau, Record, Sekvens, Tidspunkt,
 };
 use dtr::store::sqlite::{Options, SqliteStore};
 use dtr::store::{Handling, Moment, NyAendring, Ophav, Outcome, Read, StoreExt, Udvalg, Write};
@@ -128,7 +128,7 @@ impl Random {
 
 /// Makes one change that the register allows.
 fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
-    let mut open: Vec<Post> = Vec::new();
+    let mut open: Vec<Record> = Vec::new();
     tx.poster(&Udvalg::default(), &mut |post| {
         open.push(post);
         ControlFlow::Continue(())
@@ -144,23 +144,23 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     let (handling, post) = match (random.below(8), random.pick(&open).cloned()) {
         (2 | 3, Some(mut post)) => {
             match &mut post.indhold {
-                Indhold::Daginstitution(top) => {
+                Content::Daginstitution(top) => {
                     top.navn = name;
                     top.adm_kommune = Kommunekode([101, 751][random.below(2)]);
                 }
-                Indhold::Anvisningsenhed(unit) => unit.navn = name,
-                Indhold::AlternativAdresse(other) => other.navn = name,
+                Content::Anvisningsenhed(unit) => unit.navn = name,
+                Content::AlternativAdresse(other) => other.navn = name,
             }
             (Handling::Aendret, post)
         }
         (4, Some(post)) if !tx.has_active_children(post.nummer)? => (Handling::Nedlagt, post),
         (5, Some(mut post)) => {
             match &mut post.indhold {
-                Indhold::Daginstitution(top) => top.navn = name,
-                Indhold::Anvisningsenhed(unit) => {
+                Content::Daginstitution(top) => top.navn = name,
+                Content::Anvisningsenhed(unit) => {
                     unit.daginstitution = *random.pick(&tops).unwrap();
                 }
-                Indhold::AlternativAdresse(other) => other.enhed = *random.pick(&units).unwrap(),
+                Content::AlternativAdresse(other) => other.enhed = *random.pick(&units).unwrap(),
             }
             let handling = match post.niveau() {
                 Niveau::Daginstitution => Handling::Aendret,
@@ -202,12 +202,12 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     Ok(())
 }
 
-fn new(nummer: Institutionsnummer, indhold: Indhold) -> Post {
+fn new(nummer: Institutionsnummer, indhold: Content) -> Record {
     let beginning = Tidspunkt::from_millis(0);
-    Post {
+    Record {
         nummer,
         indhold,
-        liv: Livsforloeb {
+        liv: Life {
             version: 0,
             oprettet: beginning,
             senest_opdateret: beginning,
@@ -220,8 +220,8 @@ fn new(nummer: Institutionsnummer, indhold: Indhold) -> Post {
     }
 }
 
-fn top(navn: String) -> Indhold {
-    Indhold::Daginstitution(Daginstitution {
+fn top(navn: String) -> Content {
+    Content::Daginstitution(Daginstitution {
         navn,
         ejerform: 1,
         lovgrundlag: 1,
@@ -240,8 +240,8 @@ fn adresse() -> Adresse {
     }
 }
 
-fn unit(over: Institutionsnummer, navn: String) -> Indhold {
-    Indhold::Anvisningsenhed(Anvisningsenhed {
+fn unit(over: Institutionsnummer, navn: String) -> Content {
+    Content::Anvisningsenhed(Anvisningsenhed {
         daginstitution: over,
         navn,
         adresse: adresse(),
@@ -254,8 +254,8 @@ fn unit(over: Institutionsnummer, navn: String) -> Indhold {
     })
 }
 
-fn other(over: Institutionsnummer, navn: String) -> Indhold {
-    Indhold::AlternativAdresse(AlternativAdresse {
+fn other(over: Institutionsnummer, navn: String) -> Content {
+    Content::AlternativAdresse(AlternativAdresse {
         enhed: over,
         navn,
         adresse: adresse(),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use dtr::client::Response;
 use dtr::contract::Contract;
-use dtr::register::{Indhold, Institutionsnummer, Tidspunkt, Tjeneste};
+use dtr::register::{Content, Institutionsnummer, Tidspunkt, Tjeneste};
 use dtr::store::sqlite::{Options, SqliteStore};
 use dtr::store::{Handling, NyAendring, OrgArt, Outcome, StoreExt};
 use dtr::xml::Limits;
@@ -195,7 +195,7 @@ async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
             let mut post = tx
                 .post(Institutionsnummer::parse("G30001").unwrap())?
                 .unwrap();
-            if let Indhold::Daginstitution(top) = &mut post.indhold {
+            if let Content::Daginstitution(top) = &mut post.indhold {
                 top.navn = format!("Navn {at}");
             }
             let ophav = tx.historik(post.nummer)?.remove(0).ophav;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::testing::*;
 use super::*;
 use crate::audit;
-use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Post, Sekvens};
+use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Record, Sekvens};
 use crate::store::{
     Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, SvarNoegle, Udvalg,
 };
@@ -32,7 +32,7 @@ fn chosen(store: &SqliteStore, udvalg: &Udvalg) -> Vec<String> {
     found
 }
 
-fn register_at(store: &SqliteStore, moment: Moment) -> Vec<Post> {
+fn register_at(store: &SqliteStore, moment: Moment) -> Vec<Record> {
     let mut found = Vec::new();
     store
         .read(|view| {
@@ -343,7 +343,7 @@ fn the_register_is_shown_as_it_stood_at_any_moment() {
         ],
     ));
     for until in 0..=written.len() {
-        let mut expected: Vec<Post> = Vec::new();
+        let mut expected: Vec<Record> = Vec::new();
         for change in &written[..until] {
             expected.retain(|post| post.nummer != change.post.nummer);
             expected.push(change.post.clone());

@@ -1,15 +1,15 @@
 //! The fields of messages by name. The XSDs say what each may hold; here is only which is which.
 
 /// Declares the enum with both directions of naming.
-macro_rules! felter {
+macro_rules! fields {
     ($($variant:ident = $name:literal),* $(,)?) => {
         /// A field of a record, an address or a call's parameters.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Felt {
+        pub enum Field {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
         }
 
-        impl Felt {
+        impl Field {
             /// The field of an element's local name.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -28,7 +28,7 @@ macro_rules! felter {
     };
 }
 
-felter! {
+fields! {
     VejNavn = "vejNavn",
     VejKode = "vejKode",
     HusNummer = "husNummer",
@@ -73,7 +73,7 @@ felter! {
     MaksAntal = "maksAntal",
 }
 
-impl Felt {
+impl Field {
     /// Whether it stands inside `adresse`.
     pub const fn in_address(self) -> bool {
         (self as u8) <= (Self::GeoLaengde as u8)

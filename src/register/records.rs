@@ -144,7 +144,7 @@ pub struct AlternativAdresse {
 
 /// What a record says, by level.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Indhold {
+pub enum Content {
     /// A daginstitution.
     Daginstitution(Daginstitution),
     /// An anvisningsenhed.
@@ -153,7 +153,7 @@ pub enum Indhold {
     AlternativAdresse(AlternativAdresse),
 }
 
-impl Indhold {
+impl Content {
     /// The level.
     pub const fn niveau(&self) -> Niveau {
         match self {
@@ -277,7 +277,7 @@ impl Lukkeaarsag {
 
 /// What the register itself keeps of a record: version, times, closing and lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Livsforloeb {
+pub struct Life {
     /// 1 at insert, one more for each change.
     pub version: u32,
     /// When it was inserted.
@@ -298,16 +298,16 @@ pub struct Livsforloeb {
 
 /// A record as it stands in the register at some version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Post {
+pub struct Record {
     /// Its number.
     pub nummer: Institutionsnummer,
     /// What it says.
-    pub indhold: Indhold,
+    pub indhold: Content,
     /// What the register keeps of it.
-    pub liv: Livsforloeb,
+    pub liv: Life,
 }
 
-impl Post {
+impl Record {
     /// The level.
     pub const fn niveau(&self) -> Niveau {
         self.indhold.niveau()
