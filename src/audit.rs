@@ -1,4 +1,4 @@
-//! The audit chain (decisions §6): what a line says, how lines are bound to each other, and how that is proved, from
+//! The audit chain (kontrakt §6): what a line says, how lines are bound to each other, and how that is proved, from
 //! the register or from an export alone. Who stores it is `store`, who serves it `gateway`.
 //!
 //! | module | what it holds |

@@ -1,4 +1,4 @@
-//! Reads the code tables' files (decisions §7): the embedded ones, or those of a configured folder.
+//! Reads the code tables' files (kontrakt §7): the embedded ones, or those of a configured folder.
 //!
 //! A file is first validated against `Typer-v2.xsd`, then read with yaserde: it is small, trusted and flat, which is
 //! what yaserde reads well.

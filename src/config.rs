@@ -1,7 +1,7 @@
 //! `dtr.toml`: what an installation can set, each key with its default, and errors that say where and what to do.
 //!
-//! Keys are Danish where decisions name them so. Paths are relative to the configuration's folder. The file is read once;
-//! nothing here opens a listener, a certificate or the database.
+//! Keys are Danish. Paths are relative to the configuration's folder. The file is read once; nothing here opens a listener,
+//! a certificate or the database.
 
 mod annotated;
 mod check;
@@ -125,9 +125,9 @@ pub struct Config {
     pub database: Database,
     /// How numbers are issued.
     pub nummer: Nummer,
-    /// Who may do what, where decisions §8 leaves it to the installation.
+    /// Who may do what, where kontrakt §8 leaves it to the installation.
     pub rettigheder: Rettigheder,
-    /// All limits (decisions §10).
+    /// All limits (kontrakt §10).
     pub graenser: Graenser,
     /// The log.
     pub log: Log,
@@ -145,7 +145,7 @@ pub struct Config {
     pub ur: Ur,
 }
 
-/// Where the three listeners listen (decisions §2). Port 0 takes any free one.
+/// Where the three listeners listen (kontrakt §2). Port 0 takes any free one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lyt {
@@ -168,7 +168,7 @@ impl Default for Lyt {
     }
 }
 
-/// The service listener's certificate, and whose certificates its callers may use (decisions §8).
+/// The service listener's certificate, and whose certificates its callers may use (kontrakt §8).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Tls {
@@ -253,7 +253,7 @@ impl Default for Database {
     }
 }
 
-/// How numbers are issued (decisions §6).
+/// How numbers are issued (kontrakt §6).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nummer {
@@ -297,7 +297,7 @@ impl Default for Log {
     }
 }
 
-/// Where the code tables come from (decisions §7).
+/// Where the code tables come from (kontrakt §7).
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kodetabeller {
@@ -305,7 +305,7 @@ pub struct Kodetabeller {
     pub mappe: Option<PathBuf>,
 }
 
-/// The audit chain (decisions §6).
+/// The audit chain (kontrakt §6).
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Revision {
@@ -321,7 +321,7 @@ pub struct Ur {
     pub spring_timer: u32,
 }
 
-/// The monthly run that looks for what is not as it should be (decisions §7).
+/// The monthly run that looks for what is not as it should be (kontrakt §7).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kontrol {
@@ -360,7 +360,7 @@ impl Default for Advarsler {
     }
 }
 
-/// Who maintains private dagtilbud (`[rettigheder]`, decisions §8).
+/// Who maintains private dagtilbud (`[rettigheder]`, kontrakt §8).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rettigheder {

@@ -1,4 +1,4 @@
-//! The contract's files, embedded: WSDLs and schemas as they stand in `wsdl/` and `xsd/` (decisions §3), compiled once.
+//! The contract's files, embedded: WSDLs and schemas as they stand in `wsdl/` and `xsd/` (kontrakt §3), compiled once.
 //!
 //! The schemas are the only source of the rules about shape. What the validator cannot compile stops the start.
 

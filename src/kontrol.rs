@@ -1,4 +1,4 @@
-//! The monthly run (decisions §7): looks at every open record as it stands, and says what is not as it should be. Nothing
+//! The monthly run (kontrakt §7): looks at every open record as it stands, and says what is not as it should be. Nothing
 //! is changed by it; findings are kept from when they are first seen until they are resolved. What only a mirror can tell is
 //! neither found nor resolved where the mirror is not loaded.
 

@@ -46,7 +46,7 @@ const DOCUMENT: &str = "/eksport/v2/dagtilbud.xml";
 /// How many daginstitutioner the units of A to C are spread over.
 const TOPS: u64 = 100;
 
-/// The register of E (decisions' size of the real one).
+/// The register of E (the size of the real one, fakta §1.2).
 const REGISTER: [u64; 3] = [3_000, 5_500, 1_500];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

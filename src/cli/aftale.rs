@@ -1,4 +1,4 @@
-//! `dtr aftale`: agreements by which a kommune or a private owner lets a system act for it (decisions §8). Works beside a
+//! `dtr aftale`: agreements by which a kommune or a private owner lets a system act for it (kontrakt §8). Works beside a
 //! running server, which sees the change with the next call. Days are Danish ones, the last one included.
 
 mod duer;

@@ -1,4 +1,4 @@
-//! `dtr anumre`: numbers from before the register (decisions §6). Load them, look at who they may be, confirm or reject,
+//! `dtr anumre`: numbers from before the register (kontrakt §6). Load them, look at who they may be, confirm or reject,
 //! plan their end, list them for suppliers. Works beside a running server, which names the successor from then on.
 
 mod afgoerelse;

@@ -1,4 +1,4 @@
-//! `dtr audit`: proves, shows, lists and exports the audit chain (decisions §6). Works beside a running server.
+//! `dtr audit`: proves, shows, lists and exports the audit chain (kontrakt §6). Works beside a running server.
 
 mod export;
 mod verify;

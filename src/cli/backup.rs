@@ -1,4 +1,4 @@
-//! `dtr backup`: copies the register while it is in use, and proves the copy (decisions §6).
+//! `dtr backup`: copies the register while it is in use, and proves the copy (kontrakt §6).
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -152,7 +152,7 @@ fn shown(file: &Path, judgement: &Judgement) -> Value {
     })
 }
 
-/// An error with the names that it has in an answer (decisions §4).
+/// An error with the names that it has in an answer (kontrakt §4).
 fn error(problem: &Problem, positions: &mut Positions<'_>) -> Value {
     let at = problem.place.offset.map(|offset| positions.at(offset));
     json!({

@@ -1,4 +1,4 @@
-//! `dtr dagpleje plan`: from a kommune's own list of dagplejere to the areas that it registers (register facts §5.5).
+//! `dtr dagpleje plan`: from a kommune's own list of dagplejere to the areas that it registers (fakta §5.5).
 //! Dagplejere themselves are never registered, and what the list says of them is neither stored nor shown.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use crate::soap;
 use crate::statistik::{KolonneFejl, LaesFejl, Laeser};
 use crate::xml::{Limits, Writer};
 
-/// The most records of one message (decisions §4).
+/// The most records of one message (kontrakt §4).
 const MOST: usize = 500;
 /// The most errors of a message that are told.
 const SHOWN: usize = 20;

@@ -1,4 +1,4 @@
-//! `dtr demo`: the whole register in a throw-away folder (decisions §11). What it shows is in [`steps`]; here is how
+//! `dtr demo`: the whole register in a throw-away folder (kontrakt §11). What it shows is in [`steps`]; here is how
 //! the folder and the server around it come and go.
 
 mod caller;

@@ -1,4 +1,4 @@
-//! `dtr export`: documents of the register as files, with their signatures, and the proof of one offline (decisions §9).
+//! `dtr export`: documents of the register as files, with their signatures, and the proof of one offline (kontrakt §9).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

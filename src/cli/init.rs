@@ -1,4 +1,4 @@
-//! `dtr init`: a folder to start from (decisions §11).
+//! `dtr init`: a folder to start from (kontrakt §11).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

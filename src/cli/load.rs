@@ -1,4 +1,4 @@
-//! `dtr load statistik`: the first load (decisions §11). A dry run first; then all rows, or none.
+//! `dtr load statistik`: the first load (kontrakt §11). A dry run first; then all rows, or none.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, IsTerminal, Write};

@@ -1,4 +1,4 @@
-//! The command line (decisions §11): one file per command, what they share in `common`.
+//! The command line (kontrakt §11): one file per command, what they share in `common`.
 //!
 //! A command writes its answer to stdout (text, or with `--json` one JSON object), progress and errors to stderr.
 //! Status 0: done; 1: not done, or found wanting; 2: the command line or a file to be looked at can't be read.

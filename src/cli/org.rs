@@ -1,4 +1,4 @@
-//! `dtr org`: the organisations that may call (decisions §8). Works beside a running server, which sees the change with
+//! `dtr org`: the organisations that may call (kontrakt §8). Works beside a running server, which sees the change with
 //! the next call.
 
 use std::io::Write;

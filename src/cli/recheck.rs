@@ -1,4 +1,4 @@
-//! `dtr recheck`: the monthly run by hand, and what it has found (decisions §7). Works beside a running server.
+//! `dtr recheck`: the monthly run by hand, and what it has found (kontrakt §7). Works beside a running server.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `dtr restore`: puts a backup in the register's place (decisions §6).
+//! `dtr restore`: puts a backup in the register's place (kontrakt §6).
 
 use std::io::Write;
 use std::path::PathBuf;

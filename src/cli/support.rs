@@ -25,7 +25,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OrgArt, Organisation, Outcome, StoreExt};
 use crate::xml::{self, Positions};
 
-/// The longest case number, in characters (decisions §3).
+/// The longest case number, in characters (kontrakt §3).
 const LONGEST_CASE: usize = 40;
 
 /// `dtr support`.

@@ -1,4 +1,4 @@
-//! `dtr system`: the systems that certificates act as (decisions §8). Works beside a running server, which sees the
+//! `dtr system`: the systems that certificates act as (kontrakt §8). Works beside a running server, which sees the
 //! change with the next call.
 
 use std::io::Write;

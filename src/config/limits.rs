@@ -1,4 +1,4 @@
-//! The limits (decisions §10): what a caller may ask for before it is refused. Sizes in bytes, times in milliseconds.
+//! The limits (kontrakt §10): what a caller may ask for before it is refused. Sizes in bytes, times in milliseconds.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! The four CSVs (decisions §9; register facts §6.7): `;` between cells, a byte order mark, CRLF, with the columns of the
+//! The four CSVs (kontrakt §9; fakta §6.7): `;` between cells, a byte order mark, CRLF, with the columns of the
 //! register's own site and, after them, what it has besides: new columns come last, for consumers are known to count. A
 //! cell is quoted only where it must be, for consumers are known to split at `;` alone. A text that a spreadsheet would
 //! take for a formula begins with an apostrophe; a telephone number does not. `docs/csv.md` tells each column's element.

@@ -1,4 +1,4 @@
-//! Exports as documents of their own, without SOAP (decisions §9): the register's trees, its levels, the CSVs, and the code
+//! Exports as documents of their own, without SOAP (kontrakt §9): the register's trees, its levels, the CSVs, and the code
 //! tables.
 
 use super::csv::{Decimal, Tabel};

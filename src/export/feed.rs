@@ -1,4 +1,4 @@
-//! The change feed (decisions §9): what is asked, and how a page is written from changes that were written once each.
+//! The change feed (kontrakt §9): what is asked, and how a page is written from changes that were written once each.
 
 use std::time::Duration;
 

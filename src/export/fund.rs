@@ -1,4 +1,4 @@
-//! The findings of a kommune as a document (`/fund/<kommune>.xml`, decisions §2), and as rows for a spreadsheet.
+//! The findings of a kommune as a document (`/fund/<kommune>.xml`, kontrakt §2), and as rows for a spreadsheet.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! The read side: what each operation and document of the EksportService answers (decisions §5 and §9).
+//! The read side: what each operation and document of the EksportService answers (kontrakt §5 and §9).
 //!
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
@@ -271,7 +271,7 @@ impl Export<'_> {
     }
 
     /// The agreements of the calling system; for an organisation that calls as itself those that it gave, and for a
-    /// kommune first what it has without any (decisions §5).
+    /// kommune first what it has without any (kontrakt §5).
     fn agreements(&self, view: &dyn Read, stand: Stand) -> store::Result<Result<Vec<u8>, Problem>> {
         let organisation = &self.caller.organisation;
         let own = organisation

@@ -7,7 +7,7 @@ use crate::register::{Cvr, Institutionsnummer, Kommunekode, PNummer};
 use crate::soap::Operation;
 use crate::store::Udvalg;
 
-/// What is chosen by the parameters that were sent. By-number operations give closed records too (decisions §5). Names
+/// What is chosen by the parameters that were sent. By-number operations give closed records too (kontrakt §5). Names
 /// are stored in normal form C, so they are searched for in it.
 pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
     let number = |felt| {

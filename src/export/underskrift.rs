@@ -1,4 +1,4 @@
-//! The detached signature of a document (decisions §9; Ed25519 over a canonical text): who has it, the document and the
+//! The detached signature of a document (kontrakt §9; Ed25519 over a canonical text): who has it, the document and the
 //! register's public key can prove offline that the register gave it.
 
 use std::fmt::Write as _;

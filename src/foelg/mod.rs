@@ -1,4 +1,4 @@
-//! A consumer's copy of the register, kept current from snapshot and feed (decisions §9): the reference for consumers in
+//! A consumer's copy of the register, kept current from snapshot and feed (kontrakt §9): the reference for consumers in
 //! other languages. `docs/foelg.md` tells the same in ten lines.
 //!
 //! | module | what it holds |

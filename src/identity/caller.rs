@@ -57,7 +57,7 @@ impl Caller {
         (end < now.plus_millis(EXPIRY_NOTICE)).then_some(end)
     }
 
-    /// The key under which its answers are stored: the calling system, or its organisation (decisions §4).
+    /// The key under which its answers are stored: the calling system, or its organisation (kontrakt §4).
     pub fn answer_key(&self) -> String {
         match &self.system {
             Some(system) => system.id.to_string(),

@@ -1,4 +1,4 @@
-//! What an OCES certificate says about its holder: CVR number, stable identity, generation (contract §8).
+//! What an OCES certificate says about its holder: CVR number, stable identity, generation (kontrakt §8).
 //!
 //! Reads one certificate; does not verify it. The chain, the dates, the usages and the revocation were judged in the handshake
 //! ([`super::tls`]), and a [`Certificate`] read from anything else proves nothing.

@@ -1,5 +1,5 @@
 //! Revocation lists as they are loaded: whose, how old, whether they may still be believed, and which of an issuer's
-//! several counts (contract §8).
+//! several counts (kontrakt §8).
 //!
 //! A list past its nextUpdate is believed for as long as the configuration says (`stale until`), or not at all (`fresh`).
 //! One that is no longer believed is left out of the verifier, which then refuses every certificate of its issuer. Of several

@@ -1,4 +1,4 @@
-//! The listeners' TLS configurations, from the files that the configuration names (contract §2, §8).
+//! The listeners' TLS configurations, from the files that the configuration names (kontrakt §2, §8).
 //!
 //! TLS 1.2 and 1.3, ALPN `http/1.1`, aws-lc-rs given explicitly. A built configuration doesn't change; a reload builds a new one
 //! around the same [`Refusals`].
@@ -30,7 +30,7 @@ use super::refusal::Refusals;
 use super::revocation::{Spaerreliste, Staleness};
 use super::trust::client_verifier;
 
-/// How the common name of an example CA begins (contract §8); [`crate::pki`] makes such.
+/// How the common name of an example CA begins (kontrakt §8); [`crate::pki`] makes such.
 pub const EXAMPLE_PREFIX: &str = "EKSEMPEL";
 
 /// The most sessions that can be resumed: some 3 KB each, most of it the caller's chain. A caller that opens more pushes out

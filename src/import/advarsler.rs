@@ -1,4 +1,4 @@
-//! What a write is warned of, and carried out all the same (decisions §7): names that read as what does not belong here,
+//! What a write is warned of, and carried out all the same (kontrakt §7): names that read as what does not belong here,
 //! likely double registrations, shared P-numbers. Asked after the rules accepted the message and before the record is
 //! written.
 

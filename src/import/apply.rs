@@ -175,7 +175,7 @@ fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
         .with("aftale", aftale.id)
 }
 
-/// Ends the agreements of which a closed record was the last that they name (decisions §8), and tells of them and of
+/// Ends the agreements of which a closed record was the last that they name (kontrakt §8), and tells of them and of
 /// the others that name it or its P-number.
 fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
@@ -267,7 +267,7 @@ fn changed(import: &Import, raw: &RawRecord, mut post: Record) -> Result<Record>
     Ok(post)
 }
 
-/// An update through v1 leaves the fields that v1 does not have (decisions §3).
+/// An update through v1 leaves the fields that v1 does not have (kontrakt §3).
 fn keep_v2_fields(before: &Content, after: &mut Content) {
     after.set_gyldig_fra(before.gyldig_fra());
 }

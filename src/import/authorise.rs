@@ -1,4 +1,4 @@
-//! Who may write where (decisions §8): one pure function from the caller, the operation and the record before and after
+//! Who may write where (kontrakt §8): one pure function from the caller, the operation and the record before and after
 //! it to a decision with its reason. `fixtures/authorise/matrix.csv` is its table, and its documentation.
 //!
 //! What the decision rests on is gathered by [`super::sted`]; nothing here reads anything.

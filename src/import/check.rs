@@ -1,4 +1,4 @@
-//! Decides: every rule of decisions §6 and §7 that a record breaks, from the message and the register as it stands.
+//! Decides: every rule of kontrakt §6 and §7 that a record breaks, from the message and the register as it stands.
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
 //! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::spejl`]; what is warned of,
@@ -21,7 +21,7 @@ use super::sendt::{sent_kommune, sent_p_nummer, sent_privat};
 use super::sted::Steder;
 use super::{Import, Rules, dagpleje, kryds};
 
-/// The legal basis of a landsbyordning (decisions §7).
+/// The legal basis of a landsbyordning (kontrakt §7).
 const LANDSBYORDNING: i32 = 6;
 /// Closed because the school's number is used.
 const SKOLENS_NUMMER: &str = "brugerSkolensNummer";

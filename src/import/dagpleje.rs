@@ -1,4 +1,4 @@
-//! The P-number of dagpleje under kommunal ownership: it is one of the kommune's own (decisions §7; register facts §5.5).
+//! The P-number of dagpleje under kommunal ownership: it is one of the kommune's own (kontrakt §7; fakta §5.5).
 //! Asked by imports and by the monthly run. Without a mirror of CVR, or where the kommune is not registered as an
 //! organisation, nothing is known and nothing said.
 

@@ -1,4 +1,4 @@
-//! The cross-validation (krydsvalidering) of decisions §7: ownership and legal basis of a daginstitution with the type of
+//! The cross-validation (krydsvalidering) of kontrakt §7: ownership and legal basis of a daginstitution with the type of
 //! every open unit under it. Enforced on exactly five writes of v2: insert and update of a daginstitution, insert, update
 //! and move of an anvisningsenhed. The lawful combinations are data ([`Kodetabeller`]).
 

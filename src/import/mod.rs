@@ -1,4 +1,4 @@
-//! The write side: authorise → decide → commit (decisions §4, §6 to §8).
+//! The write side: authorise → decide → commit (kontrakt §4, §6 to §8).
 //!
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.

@@ -7,7 +7,7 @@ use crate::soap::Shape;
 use crate::xml::{Event, Limits, Reader, XmlError};
 use crate::xsd::{Schema, Validator};
 
-/// The largest document that `ValidateXmlAgainstSchema` takes, in bytes (decisions §4).
+/// The largest document that `ValidateXmlAgainstSchema` takes, in bytes (kontrakt §4).
 const LARGEST_DOCUMENT: usize = 1024 * 1024;
 
 /// The named schema as one document.

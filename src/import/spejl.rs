@@ -1,4 +1,4 @@
-//! What the mirrors of CVR and DAR say of a write (decisions §6, §7): P-numbers that are not in operation and addresses
+//! What the mirrors of CVR and DAR say of a write (kontrakt §6, §7): P-numbers that are not in operation and addresses
 //! that are not there are errors; what the mirrors know better is filled in, with a warning where something else was sent.
 //!
 //! All records are looked up once, before anything is stored. What stands in the register plays no part, so that the
@@ -314,7 +314,7 @@ impl Work<'_> {
         );
     }
 
-    /// What could not be checked for want of a mirror, once per message (decisions §7).
+    /// What could not be checked for want of a mirror, once per message (kontrakt §7).
     fn not_checked(&mut self, poster: &[RawRecord]) {
         let sent = |felt| poster.iter().any(|post| post.get(felt).is_some());
         let mut warnings = Vec::new();

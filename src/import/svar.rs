@@ -1,4 +1,4 @@
-//! Writes `importSvar` (decisions §4).
+//! Writes `importSvar` (kontrakt §4).
 
 use uuid::Uuid;
 

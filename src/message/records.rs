@@ -75,7 +75,7 @@ fn address(post: &RawRecord) -> Option<Adresse> {
     })
 }
 
-/// Text in normal form C (decisions §3).
+/// Text in normal form C (kontrakt §3).
 fn text(post: &RawRecord, felt: Field) -> Option<String> {
     let text = post.text(felt)?;
     Some(if is_nfc(text) {

@@ -25,7 +25,7 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// Five years (contract §8), from an hour ago so that a clock that is a little slow accepts it too.
+    /// Five years (kontrakt §8), from an hour ago so that a clock that is a little slow accepts it too.
     #[must_use]
     pub fn five_years(now: OffsetDateTime) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The folder `pki/` of `dtr init`, `dtr demo` and `dtr certs ny` (contract §11): who is in it and what each is for.
+//! The folder `pki/` of `dtr init`, `dtr demo` and `dtr certs ny` (kontrakt §11): who is in it and what each is for.
 //!
 //! The two kommuner have their real, public CVR numbers, which a reader recognises. The others' begin `99`, a range that no
 //! organisation has.

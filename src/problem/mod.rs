@@ -33,7 +33,7 @@ pub enum Alvor {
 }
 
 impl Alvor {
-    /// The word of the contract (decisions §4).
+    /// The word of the contract (kontrakt §4).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fejl => "FEJL",
@@ -42,7 +42,7 @@ impl Alvor {
     }
 }
 
-/// Which SOAP fault, and which HTTP status, a problem becomes when it refuses a whole call (decisions §3).
+/// Which SOAP fault, and which HTTP status, a problem becomes when it refuses a whole call (kontrakt §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The message is wrong: `Client` (1.1), `Sender` (1.2).

@@ -1,4 +1,4 @@
-//! A-numbers: numbers from before the register (decisions §6). 110 institutions were registered twice, once under an
+//! A-numbers: numbers from before the register (kontrakt §6). 110 institutions were registered twice, once under an
 //! A-number and once under a G-number; here is what is known of the one, and how it is matched with the other.
 
 use std::collections::BTreeSet;

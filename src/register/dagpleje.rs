@@ -1,4 +1,4 @@
-//! Dagplejere are registered as groups, never one by one (decisions §7; register facts §5.5): what tells the two apart.
+//! Dagplejere are registered as groups, never one by one (kontrakt §7; fakta §5.5): what tells the two apart.
 
 /// The type of a unit of dagpleje (`instType3`).
 pub const DAGPLEJE: i32 = 6013;

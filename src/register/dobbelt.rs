@@ -1,4 +1,4 @@
-//! How alike two records are: what is warned of as a likely double registration (decisions §7). A score in percent, so
+//! How alike two records are: what is warned of as a likely double registration (kontrakt §7). A score in percent, so
 //! that a person can look at the likeliest first.
 
 use super::{Adresse, Content};

@@ -1,4 +1,4 @@
-//! Findings: what the monthly run finds wrong with what stands in the register (decisions §7). A finding changes nothing;
+//! Findings: what the monthly run finds wrong with what stands in the register (kontrakt §7). A finding changes nothing;
 //! the kommune and the operator can fetch it until it is resolved.
 
 use super::{Institutionsnummer, Kommunekode, Tidspunkt};

@@ -1,4 +1,4 @@
-//! Code tables as the domain sees them (decisions §7). They are data: reading their files is not done here.
+//! Code tables as the domain sees them (kontrakt §7). They are data: reading their files is not done here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ pub struct Kodetabeller {
     pub kryds_da: String,
     /// The same in English.
     pub kryds_en: String,
-    /// The lawful combinations; served, and from v2 enforced where decisions §7 says so.
+    /// The lawful combinations; served, and from v2 enforced where kontrakt §7 says so.
     pub krydsvalidering: Vec<Kombination>,
 }
 
@@ -106,7 +106,7 @@ impl Kodetabeller {
     }
 }
 
-/// The cross-validation of decisions §7 as questions to the matrix.
+/// The cross-validation of kontrakt §7 as questions to the matrix.
 impl Kodetabeller {
     /// The types of institution that are lawful with a legal basis and an ownership; none when the two never go together.
     pub fn lovlige_typer(&self, lovgrundlag: i32, ejerform: i32) -> BTreeSet<i32> {

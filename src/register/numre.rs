@@ -1,4 +1,4 @@
-//! Numbers that name things: parsed once at the edge, trusted inside. Shapes by decisions §3 and §6.
+//! Numbers that name things: parsed once at the edge, trusted inside. Shapes by kontrakt §3 and §6.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The three kinds of record and their life (decisions §6). Values here are already of the right shape.
+//! The three kinds of record and their life (kontrakt §6). Values here are already of the right shape.
 
 use super::{Cvr, Dato, Institutionsnummer, Kommunekode, PNummer, Tidspunkt};
 
@@ -236,7 +236,7 @@ impl Content {
     }
 }
 
-/// Why a record was closed (decisions §4, Delete in v2).
+/// Why a record was closed (kontrakt §4, Delete in v2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lukkeaarsag {
     /// It ceased.

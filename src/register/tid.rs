@@ -1,4 +1,4 @@
-//! Instants and dates as the register writes them: UTC with milliseconds and `Z`, dates without zone (decisions §3).
+//! Instants and dates as the register writes them: UTC with milliseconds and `Z`, dates without zone (kontrakt §3).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Tilslutning (decisions §8): systems that call on behalf of others, and the agreements that let them. Who may do what
+//! Tilslutning (kontrakt §8): systems that call on behalf of others, and the agreements that let them. Who may do what
 //! with them is decided in `import::authorise`; nothing here knows the clock.
 
 use std::fmt;

@@ -15,7 +15,7 @@ use super::share::{Budget, NoRoom, Share};
 use super::who::Who;
 use crate::config::Graenser;
 
-/// After an early refusal so much and so long is read and dropped, so that the caller sees the answer (decisions §3).
+/// After an early refusal so much and so long is read and dropped, so that the caller sees the answer (kontrakt §3).
 const REST_BYTES: u64 = 16 << 20;
 const REST: Duration = Duration::from_secs(2);
 

@@ -17,7 +17,7 @@ pub(crate) use super::who::Who;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
 
-/// The three listeners (decisions §2).
+/// The three listeners (kontrakt §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
     /// Mutual TLS: SOAP, exports, feeds.

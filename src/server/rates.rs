@@ -1,5 +1,5 @@
-//! How much one organisation may ask at once: connections and requests, by the CVR number of its certificate (decisions
-//! §10). Certificates without a readable one share a place, for all they get is a refusal.
+//! How much one organisation may ask at once: connections and requests, by the CVR number of its certificate
+//! (kontrakt §10). Certificates without a readable one share a place, for all they get is a refusal.
 //!
 //! Requests come out of a bucket that fills at a steady rate; a large message takes as much as several. Only buckets
 //! that are not full are kept, so that what is held is bounded by who has called in the last seconds.

@@ -1,4 +1,4 @@
-//! The headers of a call: WS-Addressing, `sagsnummer`, and what must be understood (decisions §3).
+//! The headers of a call: WS-Addressing, `sagsnummer`, and what must be understood (kontrakt §3).
 
 use crate::problem::{Place, Problem, soap, steers};
 use crate::server::exchange::{Service, SoapVersion};

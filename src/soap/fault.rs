@@ -1,4 +1,4 @@
-//! Faults in both versions, and the same detail as a document of its own off the SOAP paths (decisions §3).
+//! Faults in both versions, and the same detail as a document of its own off the SOAP paths (kontrakt §3).
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::xml::{Positions, Writer, XML_NAMESPACE};
 use super::addressing::Dialect;
 use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
-/// The most problems that one answer lists (decisions §4).
+/// The most problems that one answer lists (kontrakt §4).
 const MOST_LISTED: usize = 1000;
 /// Codes about WS-Addressing headers, and about header blocks in general.
 const ADDRESSING: [&str; 4] = ["DTR3010", "DTR3011", "DTR3018", "DTR3020"];

@@ -1,4 +1,4 @@
-//! SOAP 1.1 and 1.2: reading a call's envelope in one pass, and writing answers and faults (decisions §3).
+//! SOAP 1.1 and 1.2: reading a call's envelope in one pass, and writing answers and faults (kontrakt §3).
 //!
 //! What an operation does is not known here; `gateway` takes a [`Request`] to `import` or `export`.
 

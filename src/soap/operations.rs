@@ -1,4 +1,4 @@
-//! The table of operations: which service has which, and what kind of work each is (decisions §4 and §5).
+//! The table of operations: which service has which, and what kind of work each is (kontrakt §4 and §5).
 
 use crate::register::Niveau;
 use crate::server::exchange::Service;

@@ -54,7 +54,7 @@ pub enum DarOpslag<'a> {
     Dele(Dele<'a>),
 }
 
-/// DAR's status of an address (register facts §1.4).
+/// DAR's status of an address (fakta §1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DarStatus {
     /// 1, in force.

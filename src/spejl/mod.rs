@@ -1,4 +1,4 @@
-//! The mirrors of CVR and DAR in the domain's own terms (decisions §7): what is asked, what is answered, and the handle
+//! The mirrors of CVR and DAR in the domain's own terms (kontrakt §7): what is asked, what is answered, and the handle
 //! through which everybody asks. Here are no SQL, no files and no rules: `store::sqlite::spejl` holds the mirrors,
 //! `udtraek` reads the extracts that they are loaded from, `import::spejl` says what an answer means for a write.
 //!

@@ -1,4 +1,4 @@
-//! The first load (decisions §6, §7 and §11): the register as Danmarks Statistik or the register itself had it, from a
+//! The first load (kontrakt §6, §7 and §11): the register as Danmarks Statistik or the register itself had it, from a
 //! CSV of three levels. Rows are judged one by one by the schema and the codes that every import is judged by; numbers
 //! that stand in the file are kept; everything is stored, or nothing.
 //!

@@ -6,7 +6,7 @@ use crate::xml::Writer;
 
 use super::kolonner::Celler;
 
-/// Stands where a first load has no P-number: the schema demands one, the first load does not (decisions §7).
+/// Stands where a first load has no P-number: the schema demands one, the first load does not (kontrakt §7).
 pub(super) const INTET_P_NUMMER: &str = "0000000000";
 
 /// The insert that says what the row says. Empty cells are left out.

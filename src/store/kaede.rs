@@ -1,4 +1,4 @@
-//! The chain of digests over the changes (decisions §9): whoever has followed the feed can prove that nothing is missing.
+//! The chain of digests over the changes (kontrakt §9): whoever has followed the feed can prove that nothing is missing.
 //!
 //! The digest of change n is SHA-256 over the digest of change n - 1 and the change's canonical text; before the first
 //! change it is 32 zero bytes. The canonical text is what the feed shows of the change, the texts of codes left out: a line

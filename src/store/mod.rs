@@ -1,4 +1,4 @@
-//! The register's store, in the domain's own terms (decisions §6 and §12).
+//! The register's store, in the domain's own terms (kontrakt §6 and §12).
 //!
 //! Here stand the interface and what passes through it. Only [`sqlite`] knows SQL; no SQL type crosses the traits,
 //! so that another database can stand beside it.
@@ -171,7 +171,7 @@ pub enum Del<'a> {
     Under(&'a [Institutionsnummer]),
 }
 
-/// The kind of an organisation (decisions §8).
+/// The kind of an organisation (kontrakt §8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrgArt {
     /// A kommune with its own system.

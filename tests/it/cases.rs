@@ -504,30 +504,3 @@ fn fault(fault: &Element, namespace: &str, case: &str) {
     ];
     assert!(plain.contains(&code), "{case}: {code}");
 }
-
-#[test]
-fn documents_link_to_what_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let docs = std::fs::read_dir(root.join("docs")).unwrap();
-    let mut pages: Vec<_> = docs.map(|entry| entry.unwrap().path()).collect();
-    pages.extend(
-        ["README.md", "ARCHITECTURE.md", "fixtures/cases/README.md"].map(|page| root.join(page)),
-    );
-    let mut links = 0;
-    for page in pages
-        .iter()
-        .filter(|page| page.extension().is_some_and(|own| own == "md"))
-    {
-        let text = std::fs::read_to_string(page).unwrap();
-        let targets = text.split("](").skip(1);
-        for target in targets.filter_map(|rest| rest.split(')').next()) {
-            if target.starts_with("http") || target.starts_with('#') {
-                continue;
-            }
-            links += 1;
-            let file = page.with_file_name(target.split('#').next().unwrap_or_default());
-            assert!(file.exists(), "{}: {target}", page.display());
-        }
-    }
-    assert!(links > 40, "{links}");
-}

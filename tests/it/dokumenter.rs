@@ -1,4 +1,4 @@
-//! Documents and CSVs (decisions §9; threats S8): what is in them, their forms, and when they are new.
+//! Documents and CSVs (kontrakt §9): what is in them, their forms, and when they are new.
 
 use std::io::Read as _;
 

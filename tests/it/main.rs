@@ -13,6 +13,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod contract;
+mod docs;
 mod dokumenter;
 mod drift;
 mod errors;

@@ -1,4 +1,4 @@
-//! The rules of decisions §7 over SOAP: cross-validation in every combination, v1 and v2 apart, and what is warned of.
+//! The rules of kontrakt §7 over SOAP: cross-validation in every combination, v1 and v2 apart, and what is warned of.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ const EJERFORMER: std::ops::RangeInclusive<i32> = 1..=4;
 const GRUNDLAG: std::ops::RangeInclusive<i32> = 1..=10;
 const TYPER: [i32; 8] = [6010, 6011, 6012, 6013, 6014, 6020, 6021, 6022];
 
-/// The lawful combinations as register facts §2.5 propose them, written out anew: legal basis, ownerships, types.
+/// The lawful combinations as fakta §2.5 propose them, written out anew: legal basis, ownerships, types.
 const LAWFUL: [(i32, &[i32], &[i32]); 10] = [
     (1, &[1], &[6010, 6011, 6012, 6014]),
     (2, &[2], &[6010, 6011, 6012, 6014]),

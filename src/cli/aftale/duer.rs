@@ -137,7 +137,7 @@ fn is_private(tx: &dyn Tx, mut post: Record) -> store::Result<bool> {
     Ok(false)
 }
 
-/// One import source for each institution (decisions §8): another system's agreement that meets the new one in time and
+/// One import source for each institution (kontrakt §8): another system's agreement that meets the new one in time and
 /// in a record, unless one of the two allows it.
 pub(super) fn overlapping(
     tx: &dyn Tx,

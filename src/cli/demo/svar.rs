@@ -45,7 +45,7 @@ struct Response {
     svar: ImportSvar,
 }
 
-/// `importSvar` (decisions §4).
+/// `importSvar` (kontrakt §4).
 #[derive(Debug, Default, YaDeserialize)]
 #[yaserde(prefix = "i", namespaces = {"i" = "urn:dagtilbudsregister:import:v2"})]
 pub(super) struct ImportSvar {

@@ -1,4 +1,4 @@
-//! 52xx: findings of the monthly run (decisions §7). They refuse nothing: what stands in the register stays.
+//! 52xx: findings of the monthly run (kontrakt §7). They refuse nothing: what stands in the register stays.
 
 use crate::problem::Fault;
 

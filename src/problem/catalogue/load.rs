@@ -1,4 +1,4 @@
-//! 53xx: rows of a file that is loaded by the operator (decisions §11). Errors keep a row out, warnings do not.
+//! 53xx: rows of a file that is loaded by the operator (kontrakt §11). Errors keep a row out, warnings do not.
 
 use crate::problem::Fault;
 

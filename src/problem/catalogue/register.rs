@@ -1,4 +1,4 @@
-//! 5xxx: the register's rules (decisions §6 to §8). 51xx are warnings.
+//! 5xxx: the register's rules (kontrakt §6 to §8). 51xx are warnings.
 
 use crate::problem::Fault;
 

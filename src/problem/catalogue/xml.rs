@@ -1,4 +1,4 @@
-//! 2xxx: XML. 20xx: the encoding; 21xx: what is not well-formed; 22xx: the limits of decisions §10.
+//! 2xxx: XML. 20xx: the encoding; 21xx: what is not well-formed; 22xx: the limits of kontrakt §10.
 
 use crate::problem::Fault;
 

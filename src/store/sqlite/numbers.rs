@@ -1,4 +1,4 @@
-//! The series of institution numbers (decisions §6): which comes next, and how many are left.
+//! The series of institution numbers (kontrakt §6): which comes next, and how many are left.
 //!
 //! The counter and the high-water mark are numbers themselves. In both formats the order of the numbers is the order
 //! of their texts, since digits sort before letters.

@@ -23,7 +23,7 @@ use crate::store::{
     SvarNoegle, Udvalg, Visit,
 };
 
-/// How long an answer is remembered: 90 days, in milliseconds (decisions §4).
+/// How long an answer is remembered: 90 days, in milliseconds (kontrakt §4).
 pub(super) const REMEMBERED: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Whether an answer is forgotten: it is older than the instant given, 90 days ago by the clock, and than 90 days of which

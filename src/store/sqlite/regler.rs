@@ -1,4 +1,4 @@
-//! Findings and A-numbers as rows (decisions §6 and §7).
+//! Findings and A-numbers as rows (kontrakt §6 and §7).
 
 use rusqlite::{Connection, Row, params, params_from_iter};
 

@@ -1,4 +1,4 @@
-//! Putting a backup in the register's place: the only way back (decisions §6).
+//! Putting a backup in the register's place: the only way back (kontrakt §6).
 //!
 //! The backup is copied beside the register, checked and made ready there, and put in place (`place`); until then
 //! nothing of the register in use has changed, and afterwards the old one is still there under another name.

@@ -32,7 +32,7 @@ use crate::clock::Clock;
 use crate::register::{Sekvens, Tidspunkt};
 use crate::store::{Job, Result, Stand, Step, StoreError, Watch, Write as _};
 
-/// How often an idle writer looks whether another process has written (decisions §6).
+/// How often an idle writer looks whether another process has written (kontrakt §6).
 const LOOK: Duration = Duration::from_millis(250);
 
 /// A group takes no further job once it holds this many changes: neighbours of a large batch must not wait for more.

@@ -1,4 +1,4 @@
-//! The change feed (decisions §9; threats S8): no gap and no repeat, waiting, digests, who may read what.
+//! The change feed (kontrakt §9): no gap and no repeat, waiting, digests, who may read what.
 
 mod historik;
 mod kaede;

@@ -1,4 +1,4 @@
-//! What an operator relies on when machine, disk or clock fail (threats S9): `dtr serve` as a process of its own is
+//! What an operator relies on when machine, disk or clock fail: `dtr serve` as a process of its own is
 //! killed, its writes and fsyncs fail, its disk is full, its clock jumps; and afterwards what was answered is there, nothing
 //! is half there, and the register's invariants hold.
 //!
