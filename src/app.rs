@@ -189,15 +189,14 @@ fn safeguards(config: &Config) -> Safeguards {
 /// The limits of XML of a configuration.
 pub fn xml_limits(config: &Config) -> xml::Limits {
     let limits = &config.graenser;
-    xml::Limits {
-        depth: limits.xml_dybde,
-        attributes: limits.xml_attributter,
-        declarations: limits.xml_navnerum,
-        elements: limits.xml_elementer,
-        name: limits.xml_navn_bytes,
-        text: limits.xml_tekst_bytes,
-        ..xml::Limits::default()
-    }
+    let mut reader = xml::Limits::default();
+    reader.depth = limits.xml_dybde;
+    reader.attributes = limits.xml_attributter;
+    reader.declarations = limits.xml_navnerum;
+    reader.elements = limits.xml_elementer;
+    reader.name = limits.xml_navn_bytes;
+    reader.text = limits.xml_tekst_bytes;
+    reader
 }
 
 /// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses

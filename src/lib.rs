@@ -27,5 +27,5 @@ pub mod spejl;
 pub mod spor;
 pub mod statistik;
 pub mod store;
-pub mod xml;
-pub mod xsd;
+
+pub use xsd_stream::{xml, xsd};

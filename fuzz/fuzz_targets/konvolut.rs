@@ -10,7 +10,7 @@
 use std::sync::LazyLock;
 
 use dtr::contract::Contract;
-use dtr::problem::Problem;
+use dtr::problem::{self, Problem};
 use dtr::register::Tidspunkt;
 use dtr::server::exchange::{Service, SoapVersion};
 use dtr::soap::{self, Failure, Incoming, Reply};
@@ -22,8 +22,13 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(text) = decode::decode(bytes, None) else {
-        return;
+    let text = match decode::decode(bytes, None) {
+        Ok(text) => text,
+        Err(error) => {
+            let told = problem::from_decode(&error);
+            assert!(told.da().len() < 4096 && told.en().len() < 4096, "bounded texts");
+            return;
+        }
     };
     for service in [Service::ImportV2, Service::ImportV1] {
         let schema = CONTRACT.schema(service.document()).expect("is there");

@@ -246,10 +246,8 @@ struct Knude {
 impl Knude {
     /// Reads a document; what lies deeper than the register ever writes is refused.
     fn laes(text: &str) -> Result<Self, LaesFejl> {
-        let limits = Limits {
-            depth: 16,
-            ..Limits::unlimited()
-        };
+        let mut limits = Limits::unlimited();
+        limits.depth = 16;
         let mut reader = Reader::new(text, limits);
         let mut open = vec![Self::default()];
         loop {

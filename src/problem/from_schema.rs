@@ -234,11 +234,7 @@ mod tests {
     use super::*;
 
     fn told(kind: ErrorKind, path: &str) -> Problem {
-        from_schema(&ValidationError {
-            kind,
-            offset: 7,
-            path: path.into(),
-        })
+        from_schema(&ValidationError::new(kind, 7, path))
     }
 
     #[test]

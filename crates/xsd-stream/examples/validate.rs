@@ -17,8 +17,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use dtr::xml::{Event, Limits, Positions, Reader, decode};
-use dtr::xsd::{FolderResolver, Report, Schema, Validator};
+use xsd_stream::xml::{Event, Limits, Positions, Reader, decode};
+use xsd_stream::xsd::{FolderResolver, Report, Schema, Validator};
 
 /// Errors printed without `--all`.
 const SHOWN: usize = 20;

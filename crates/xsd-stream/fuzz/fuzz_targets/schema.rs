@@ -2,14 +2,12 @@
 //! documents, so that its tables are walked too.
 //!
 //! ```text
-//! ASAN_OPTIONS=detect_odr_violation=0 cargo +nightly fuzz run schema -- -timeout=1 -max_total_time=1200
+//! cargo +nightly fuzz run schema -- -timeout=1 -max_total_time=1200
 //! ```
-//!
-//! (Without the option the sanitizer stops at a name that two parts of the built-in SQLite share.)
 #![no_main]
 
-use dtr::xml::Limits;
-use dtr::xsd::{MemoryResolver, Schema, validate};
+use xsd_stream::xml::Limits;
+use xsd_stream::xsd::{MemoryResolver, Schema, validate};
 use libfuzzer_sys::fuzz_target;
 
 const DOCUMENTS: [&str; 4] = [

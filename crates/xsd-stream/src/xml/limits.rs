@@ -1,8 +1,9 @@
 //! How much a document may ask of the reader.
 
-/// The reader's limits. The defaults are those of the contract, section 10,
-/// completed by the catalogue of threats.
+/// The reader's limits. The defaults suit messages from callers that nobody
+/// trusts: take them, or [`Limits::unlimited`], and set the fields that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Open elements at one time.
     pub depth: usize,

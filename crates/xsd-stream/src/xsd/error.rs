@@ -7,6 +7,7 @@ use crate::xml::kinds::error_kinds;
 /// Why a schema is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{document}:{line}:{column}: {constraint}: {message}")]
+#[non_exhaustive]
 pub struct SchemaError {
     /// Location of the schema document.
     pub document: String,
@@ -23,6 +24,7 @@ pub struct SchemaError {
 /// An error of a document against its schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {}: {kind}", self.constraint())]
+#[non_exhaustive]
 pub struct ValidationError {
     /// What is wrong, with what was found and expected.
     pub kind: ErrorKind,
@@ -33,6 +35,17 @@ pub struct ValidationError {
 }
 
 impl ValidationError {
+    /// An error as a validator would give it, such as for a test of the texts
+    /// that a program makes of errors.
+    #[must_use]
+    pub fn new(kind: ErrorKind, offset: usize, path: impl Into<String>) -> Self {
+        Self {
+            kind,
+            offset,
+            path: path.into(),
+        }
+    }
+
     /// The violated rule by its name in the recommendation (`cvc-…`).
     #[must_use]
     pub fn constraint(&self) -> &'static str {
@@ -45,6 +58,7 @@ impl ValidationError {
 
 /// The outcome of a validation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The errors in document order, as many as were to be kept.
     pub errors: Vec<ValidationError>,
@@ -62,6 +76,7 @@ impl Report {
 
 /// Names or values to choose from, written with commas.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Choices(pub Vec<String>);
 
 impl fmt::Display for Choices {

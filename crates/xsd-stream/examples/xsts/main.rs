@@ -1,4 +1,4 @@
-//! Runs the W3C XML Schema Test Suite, or a part of it, against `dtr::xsd`.
+//! Runs the W3C XML Schema Test Suite, or a part of it, against `xsd_stream::xsd`.
 //!
 //! ```text
 //! cargo run --release --example xsts -- DIR [--failures] [--only TEXT]

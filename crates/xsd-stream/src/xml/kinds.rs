@@ -1,6 +1,6 @@
 //! The macro behind the error kinds of `xml` and `xsd`: one declaration gives
 //! the enum, its English text, its stable name and its named arguments, so
-//! that an error catalogue elsewhere can give each kind a text of its own.
+//! that a user of the crate can give each kind a text of its own.
 
 /// Declares an enum of error kinds. Each variant has an English text; fields
 /// must implement `Display`.
@@ -30,7 +30,7 @@ macro_rules! error_kinds {
             /// Every stable name, in the order of declaration.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($Variant)),*];
 
-            /// The stable name of this kind, for an error catalogue.
+            /// The stable name of this kind, for texts of your own.
             #[must_use]
             pub fn name(&self) -> &'static str {
                 match self {
@@ -38,7 +38,7 @@ macro_rules! error_kinds {
                 }
             }
 
-            /// What the kind carries, by field name, for an error catalogue.
+            /// What the kind carries, by field name, for texts of your own.
             #[must_use]
             pub fn args(&self) -> Vec<(&'static str, String)> {
                 match self {

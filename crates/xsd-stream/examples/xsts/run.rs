@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use dtr::xml::Limits;
-use dtr::xsd::{FolderResolver, Schema, validate};
+use xsd_stream::xml::Limits;
+use xsd_stream::xsd::{FolderResolver, Schema, validate};
 
 use crate::suite::{Group, text, walk};
 

@@ -3,8 +3,7 @@
 //! a writer.
 //!
 //! quick-xml cuts the text into tokens; every judgement of well-formedness
-//! beyond that is made here. The layer knows no schema, no SOAP and no
-//! register.
+//! beyond that is made here. The layer knows no schema.
 
 mod attributes;
 pub mod decode;

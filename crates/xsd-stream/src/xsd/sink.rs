@@ -26,6 +26,7 @@ impl Sink for () {}
 
 /// The start of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ElementStart<'v> {
     /// Local name.
     pub local: &'v str,
@@ -40,6 +41,7 @@ pub struct ElementStart<'v> {
 
 /// An attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AttributeValue<'v> {
     /// Local name.
     pub local: &'v str,
@@ -57,6 +59,7 @@ pub struct AttributeValue<'v> {
 
 /// The value of an element of simple content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SimpleValue<'v> {
     /// The value, white space normalised as its type says.
     pub value: &'v str,
@@ -70,6 +73,7 @@ pub struct SimpleValue<'v> {
 
 /// The end of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ElementEnd<'v> {
     /// Local name.
     pub local: &'v str,

@@ -3,15 +3,15 @@
 //! judges a document as its events come by, in one pass and time linear in the
 //! document. A [`Sink`] gets the data on the way.
 //!
-//! The engine knows no SOAP and no register. Schema documents come through a
-//! [`Resolver`] only, never from the network and never because a document asks.
+//! Schema documents come through a [`Resolver`] only, never from the network and
+//! never because a document asks.
 //!
 //! ```
-//! use dtr::xml::Limits;
-//! use dtr::xsd::{Document, Schema, validate};
+//! use xsd_stream::xml::Limits;
+//! use xsd_stream::xsd::{Document, Schema, validate};
 //!
 //! let xsd = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
-//!   <xs:element name="postNummer">
+//!   <xs:element name="postcode">
 //!     <xs:simpleType>
 //!       <xs:restriction base="xs:token"><xs:pattern value="[0-9]{4}"/></xs:restriction>
 //!     </xs:simpleType>
@@ -20,11 +20,11 @@
 //! let resolver = |location: &str, _base: &str| {
 //!     Some(Document { location: location.to_owned(), bytes: xsd.as_bytes().to_vec() })
 //! };
-//! let schema = Schema::compile(&resolver, &["post.xsd"]).map_err(|errors| errors[0].clone())?;
+//! let schema = Schema::compile(&resolver, &["address.xsd"]).map_err(|errors| errors[0].clone())?;
 //!
-//! assert!(validate(&schema, "<postNummer>8000</postNummer>", Limits::default())?.is_valid());
-//! let report = validate(&schema, "<postNummer>800</postNummer>", Limits::default())?;
-//! assert_eq!(report.errors[0].path, "/postNummer");
+//! assert!(validate(&schema, "<postcode>8000</postcode>", Limits::default())?.is_valid());
+//! let report = validate(&schema, "<postcode>800</postcode>", Limits::default())?;
+//! assert_eq!(report.errors[0].path, "/postcode");
 //! assert_eq!(report.errors[0].constraint(), "cvc-pattern-valid");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,4 +1,4 @@
-//! From bytes to text (contract, section 3): UTF-8 with or without byte order
+//! From bytes to text: UTF-8 with or without byte order
 //! mark, UTF-16 with one, ISO-8859-1 and windows-1252. The byte order mark
 //! decides, then the transport's charset, then the XML declaration (RFC 7303);
 //! without any of them it is UTF-8.
@@ -11,6 +11,7 @@ use super::prolog::parse_declaration;
 /// Why bytes are not text this layer can read, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} (at byte {offset} of the input)")]
+#[non_exhaustive]
 pub struct DecodeError {
     /// What is wrong.
     pub kind: DecodeErrorKind,

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use dtr::xml::decode::decode;
-use dtr::xml::{Event, Limits, Reader, StartTag};
+use xsd_stream::xml::decode::decode;
+use xsd_stream::xml::{Event, Limits, Reader, StartTag};
 
 /// A test set.
 pub(crate) struct Set {

@@ -5,6 +5,7 @@ use super::kinds::error_kinds;
 /// Why a text is not a document this layer accepts, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} (at byte {offset})")]
+#[non_exhaustive]
 pub struct XmlError {
     /// What is wrong.
     pub kind: XmlErrorKind,
