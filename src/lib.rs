@@ -10,7 +10,7 @@ pub mod config;
 pub mod contract;
 pub mod export;
 pub mod files;
-pub mod foelg;
+pub mod follow;
 pub mod gateway;
 pub mod identity;
 pub mod import;

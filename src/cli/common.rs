@@ -14,7 +14,7 @@ use crate::audit::{Entry, Udfald};
 use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::foelg::FoelgFejl;
+use crate::follow::FollowError;
 use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
 use crate::spejl::{Slags, SpejlFejl, Spejle};
@@ -107,7 +107,7 @@ pub enum CliError {
     Client(#[from] ClientError),
     /// Following a register.
     #[error(transparent)]
-    Foelg(#[from] FoelgFejl),
+    Follow(#[from] FollowError),
     /// A step of the demonstration did not go as it should.
     #[error("{0}")]
     Demo(String),

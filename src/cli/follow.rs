@@ -12,7 +12,7 @@ use super::common::{CliError, Verdict, value};
 use crate::audit::PublicKey;
 use crate::client::Client;
 use crate::files;
-use crate::foelg::{FoelgFejl, Foelger, Kopi, Mappe, Nyt, Skridt, Tabel};
+use crate::follow::{Database, Folder, FollowError, Follower, News, Replica, Step};
 
 /// `dtr follow`.
 #[derive(Debug, ClapArgs)]
@@ -46,10 +46,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let foelger = Foelger::new(client(args)?, &args.url, key(args)?);
-    let mut kopi: Box<dyn Kopi> = match (&args.to, &args.sqlite) {
-        (_, Some(file)) => Box::new(Tabel::open(file).map_err(FoelgFejl::from)?),
-        (Some(folder), None) => Box::new(Mappe::open(folder).map_err(FoelgFejl::from)?),
+    let follower = Follower::new(client(args)?, &args.url, key(args)?);
+    let mut replica: Box<dyn Replica> = match (&args.to, &args.sqlite) {
+        (_, Some(file)) => Box::new(Database::open(file).map_err(FollowError::from)?),
+        (Some(folder), None) => Box::new(Folder::open(folder).map_err(FollowError::from)?),
         (None, None) => return Err(value("--to", "a folder, or --sqlite and a file".to_owned())),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -57,12 +57,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         .build()?;
     let mut told = Ok(());
     runtime.block_on(
-        foelger.foelg(&mut *kopi, !args.once, &mut |step| match step {
-            Nyt::Skridt(step) => {
+        follower.follow(&mut *replica, !args.once, &mut |step| match step {
+            News::Step(step) => {
                 told = tell((args.json, args.once), step, out);
-                told.is_ok() && !(args.once && step.ajour)
+                told.is_ok() && !(args.once && step.up_to_date)
             }
-            Nyt::Igen(error, pause) => {
+            News::Again(error, pause) => {
                 if !args.once {
                     again(error, pause);
                 }
@@ -98,38 +98,38 @@ fn read(file: &Path) -> Result<Vec<u8>, CliError> {
         .map_err(|error| value("file", format!("{}: {error}", file.display())))
 }
 
-fn tell((as_json, once): (bool, bool), step: &Skridt, out: &mut dyn Write) -> Result<(), CliError> {
-    let sted = &step.sted;
+fn tell((as_json, once): (bool, bool), step: &Step, out: &mut dyn Write) -> Result<(), CliError> {
+    let progress = &step.progress;
     if as_json {
-        let told = json!({"forfra": step.forfra, "aendringer": step.aendringer, "epoke": sted.epoke,
-            "sekvens": sted.sekvens, "kaede": sted.kaede.to_string(), "ajour": step.ajour});
+        let told = json!({"forfra": step.begun_anew, "aendringer": step.changes, "epoke": progress.epoke,
+            "sekvens": progress.sekvens, "kaede": progress.digest.to_string(), "ajour": step.up_to_date});
         writeln!(out, "{told}")?;
         return Ok(out.flush()?);
     }
-    match step.forfra {
-        Some(0) if sted.sekvens == 0 => writeln!(
+    match step.begun_anew {
+        Some(0) if progress.sekvens == 0 => writeln!(
             out,
             "begun anew from the first change: the register is empty, or too large for a snapshot; its feed brings everything"
         )?,
         Some(records) => writeln!(
             out,
             "begun anew from a snapshot: {records} records at change {}",
-            sted.sekvens
+            progress.sekvens
         )?,
-        None if step.aendringer > 0 => {
-            writeln!(out, "{} changes, up to {}", step.aendringer, sted.sekvens)?;
+        None if step.changes > 0 => {
+            writeln!(out, "{} changes, up to {}", step.changes, progress.sekvens)?;
         }
         None if once => writeln!(
             out,
             "nothing new: the copy is current, at change {}",
-            sted.sekvens
+            progress.sekvens
         )?,
         None => {}
     }
     Ok(out.flush()?)
 }
 
-fn again(error: &FoelgFejl, pause: Duration) {
+fn again(error: &FollowError, pause: Duration) {
     // Nothing is left to be done when stderr can't be written.
     let _ = writeln!(
         io::stderr(),

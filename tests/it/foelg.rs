@@ -177,9 +177,9 @@ async fn what_does_not_hold_is_not_taken() {
     let before = files(&at.join("kopi"));
     write_some(&server, 2).await;
     let stand = std::fs::read_to_string(at.join("kopi/stand.json")).unwrap();
-    let kaede: Value = serde_json::from_str(&stand).unwrap();
-    let kaede = kaede["kaede"].as_str().unwrap().to_owned();
-    let other = stand.replace(&kaede, &"0".repeat(64));
+    let digest: Value = serde_json::from_str(&stand).unwrap();
+    let digest = digest["kaede"].as_str().unwrap().to_owned();
+    let other = stand.replace(&digest, &"0".repeat(64));
     std::fs::write(at.join("kopi/stand.json"), other).unwrap();
     let (_, errors, well) = follow(&at, &url, &["--to", "kopi"]);
     assert!(!well && errors.contains("chain of digests"), "{errors}");
@@ -220,32 +220,32 @@ async fn a_signed_head_is_checked() {
 
 /// A folder whose copy takes longer than the server keeps an idle connection: what is asked for next comes over another.
 struct Sen {
-    mappe: dtr::foelg::Mappe,
+    folder: dtr::follow::Folder,
     idle: std::time::Duration,
 }
 
-impl dtr::foelg::Kopi for Sen {
-    fn sted(&self) -> Result<Option<dtr::foelg::Sted>, dtr::foelg::KopiFejl> {
-        self.mappe.sted()
+impl dtr::follow::Replica for Sen {
+    fn progress(&self) -> Result<Option<dtr::follow::Progress>, dtr::follow::ReplicaError> {
+        self.folder.progress()
     }
 
-    fn forfra(
+    fn begin_anew(
         &mut self,
-        poster: &[dtr::foelg::Post],
-        sted: &dtr::foelg::Sted,
-    ) -> Result<(), dtr::foelg::KopiFejl> {
-        self.mappe.forfra(poster, sted)?;
+        records: &[dtr::follow::Record],
+        progress: &dtr::follow::Progress,
+    ) -> Result<(), dtr::follow::ReplicaError> {
+        self.folder.begin_anew(records, progress)?;
         // Blocks, as the disk does, so that the client does not see meanwhile that its connection is closed.
         std::thread::sleep(self.idle * 5);
         Ok(())
     }
 
-    fn udfoer(
+    fn apply(
         &mut self,
-        aendringer: &[dtr::foelg::Aendret],
-        sted: &dtr::foelg::Sted,
-    ) -> Result<(), dtr::foelg::KopiFejl> {
-        self.mappe.udfoer(aendringer, sted)?;
+        changes: &[dtr::follow::Change],
+        progress: &dtr::follow::Progress,
+    ) -> Result<(), dtr::follow::ReplicaError> {
+        self.folder.apply(changes, progress)?;
         std::thread::sleep(self.idle * 5);
         Ok(())
     }
@@ -262,21 +262,21 @@ fn copying_may_take_longer_than_a_connection_is_kept() {
     server.block_on(app.kommune().import_v2(&*insert).ok());
     let folder = Folder::new();
     let mut copy = Sen {
-        mappe: dtr::foelg::Mappe::open(&folder.join("kopi")).unwrap(),
+        folder: dtr::follow::Folder::open(&folder.join("kopi")).unwrap(),
         idle,
     };
     let client = dtr::client::Client::plain().unwrap();
-    let follower = dtr::foelg::Foelger::new(client, &app.public("/"), None);
+    let follower = dtr::follow::Follower::new(client, &app.public("/"), None);
     // As the command does: one thread for copying and for the connection.
     let own = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let mut step = || own.block_on(follower.skridt(&mut copy, false));
-    assert_eq!(step().unwrap().forfra, Some(1));
-    assert_eq!(step().unwrap().aendringer, 0);
+    assert_eq!(step().unwrap().begin_anew, Some(1));
+    assert_eq!(step().unwrap().changes, 0);
     server.block_on(app.kommune().import_v2(&*insert).ok());
-    assert_eq!(step().unwrap().aendringer, 1);
+    assert_eq!(step().unwrap().changes, 1);
     assert!(step().unwrap().ajour);
 }
 
@@ -359,7 +359,7 @@ async fn a_table_has_a_column_for_every_field() {
 fn every_field_of_the_schema_has_a_column() {
     let folder = Folder::new();
     let file = folder.join("kopi.db");
-    dtr::foelg::Tabel::open(&file).unwrap();
+    dtr::follow::Database::open(&file).unwrap();
     let conn = rusqlite::Connection::open(file).unwrap();
     let schema = std::fs::read_to_string("xsd/Typer-v2.xsd").unwrap();
     let schema = crate::support::Element::parse(&schema);

@@ -9,9 +9,9 @@
 //! Invariant: the copy and the place it stands at are written together, or so that doing it again changes nothing. So the
 //! following can be broken off anywhere and taken up again.
 
-mod laes;
-mod mappe;
-mod tabel;
+mod database;
+mod folder;
+mod parse;
 
 use std::time::Duration;
 
@@ -20,18 +20,18 @@ use crate::client::{Client, ClientError, Pace, Response};
 use crate::export::feed;
 use crate::problem::http;
 
-pub use laes::{Aendret, LaesFejl, Post, Side, Snapshot};
-pub use mappe::Mappe;
-pub use tabel::Tabel;
+pub use database::Database;
+pub use folder::Folder;
+pub use parse::{Change, Page, ParseError, Record, Snapshot};
 
 /// Changes asked for at a time.
-const ANTAL: u32 = 1000;
+const MOST: u32 = 1000;
 /// How long a call waits for a change, in seconds.
-const VENT: u32 = 25;
+const WAIT: u32 = 25;
 /// How long an answer may take to begin beyond what the call waits for, in seconds; and how slow it may come then, in bytes a
 /// second: a whole register over a slow line takes minutes, and a server that sends a byte now and then holds nobody up.
-const TOEVEN: u64 = 60;
-const MINDSTE_FART: Pace = Pace {
+const PATIENCE: u64 = 60;
+const SLOWEST: Pace = Pace {
     bytes_a_second: 8 << 10,
     head_start: Duration::from_secs(10),
 };
@@ -40,43 +40,43 @@ const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 
 /// Where a copy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sted {
+pub struct Progress {
     /// The line of history that it follows.
     pub epoke: String,
     /// The last change in it.
     pub sekvens: u64,
     /// The digest of the chain with that change.
-    pub kaede: Hash,
+    pub digest: Hash,
 }
 
 /// Where a copy lies.
-pub trait Kopi {
+pub trait Replica {
     /// Where it stands; none for a new one.
-    fn sted(&self) -> Result<Option<Sted>, KopiFejl>;
+    fn progress(&self) -> Result<Option<Progress>, ReplicaError>;
 
     /// Begins it anew with these records.
-    fn forfra(&mut self, poster: &[Post], sted: &Sted) -> Result<(), KopiFejl>;
+    fn begin_anew(&mut self, records: &[Record], progress: &Progress) -> Result<(), ReplicaError>;
 
     /// Carries changes out, in order; done twice they change nothing more.
-    fn udfoer(&mut self, aendringer: &[Aendret], sted: &Sted) -> Result<(), KopiFejl>;
+    fn apply(&mut self, changes: &[Change], progress: &Progress) -> Result<(), ReplicaError>;
 }
 
 /// A copy can't be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("{hvor}: {hvorfor}")]
-pub struct KopiFejl {
+#[error("{at}: {why}")]
+pub struct ReplicaError {
     /// The file.
-    pub hvor: String,
+    pub at: String,
     /// Why.
-    pub hvorfor: String,
+    pub why: String,
 }
 
 /// Why following ends, or a step of it.
 #[derive(Debug, thiserror::Error)]
-pub enum FoelgFejl {
+pub enum FollowError {
     /// No answer, or none that is of use now: to be tried again.
     #[error("{0}")]
-    Forbindelse(#[from] ClientError),
+    Connection(#[from] ClientError),
     /// The register answers otherwise than it should.
     #[error("{url}: status {status}: {svar}")]
     Status {
@@ -88,40 +88,40 @@ pub enum FoelgFejl {
         svar: String,
     },
     /// An answer that is no page or snapshot.
-    #[error("{url}: {fejl}")]
-    Laes {
+    #[error("{url}: {error}")]
+    Parse {
         /// What was asked for.
         url: String,
         /// Why.
-        fejl: LaesFejl,
+        error: ParseError,
     },
     /// The chain of digests does not hold: changes are missing, doubled or altered on the way.
     #[error(
         "the chain of digests does not hold after change {sekvens}: what came is not what the register sent. \
          Nothing of it was kept; ask the register's operator, and begin anew with an empty copy"
     )]
-    Kaede {
+    Chain {
         /// The last change that holds.
         sekvens: u64,
     },
     /// The register's head is not signed by the key, or tells of another chain.
-    #[error("{url}: {hvorfor}")]
-    Hoved {
+    #[error("{url}: {why}")]
+    Head {
         /// Where the head was fetched.
         url: String,
         /// What is wrong.
-        hvorfor: &'static str,
+        why: &'static str,
     },
     /// The copy.
     #[error(transparent)]
-    Kopi(#[from] KopiFejl),
+    Replica(#[from] ReplicaError),
 }
 
-impl FoelgFejl {
+impl FollowError {
     /// Whether trying again may help.
-    fn gaar_over(&self) -> bool {
+    fn is_transient(&self) -> bool {
         match self {
-            Self::Forbindelse(error) => {
+            Self::Connection(error) => {
                 !matches!(error, ClientError::Url(_) | ClientError::Pem { .. })
             }
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
@@ -132,93 +132,93 @@ impl FoelgFejl {
 
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skridt {
+pub struct Step {
     /// Whether the copy was begun anew from a snapshot, with so many records.
-    pub forfra: Option<usize>,
+    pub begun_anew: Option<usize>,
     /// Changes carried out.
-    pub aendringer: usize,
+    pub changes: usize,
     /// Where the copy stands now.
-    pub sted: Sted,
+    pub progress: Progress,
     /// Whether the register had no more.
-    pub ajour: bool,
+    pub up_to_date: bool,
 }
 
 /// What whoever follows is told.
 #[derive(Debug, Clone, Copy)]
-pub enum Nyt<'a> {
+pub enum News<'a> {
     /// A step was done.
-    Skridt(&'a Skridt),
+    Step(&'a Step),
     /// One came to nothing, and is tried again after so long.
-    Igen(&'a FoelgFejl, Duration),
+    Again(&'a FollowError, Duration),
 }
 
 /// Follows a register.
 #[derive(Debug)]
-pub struct Foelger {
+pub struct Follower {
     client: Client,
     url: String,
-    noegle: Option<PublicKey>,
+    key: Option<PublicKey>,
 }
 
-impl Foelger {
+impl Follower {
     /// Follows the register whose public listener, or service listener, has this address. With a key, its head is checked
     /// whenever the copy has caught up.
-    pub fn new(client: Client, url: &str, noegle: Option<PublicKey>) -> Self {
+    pub fn new(client: Client, url: &str, key: Option<PublicKey>) -> Self {
         Self {
             client: client
-                .with_timeout(Duration::from_secs(u64::from(VENT) + TOEVEN))
-                .with_pace(MINDSTE_FART),
+                .with_timeout(Duration::from_secs(u64::from(WAIT) + PATIENCE))
+                .with_pace(SLOWEST),
             url: url.trim_end_matches('/').to_owned(),
-            noegle,
+            key,
         }
     }
 
     /// One step: a snapshot for a new copy, else a page; waits for a change when there is none and `vent` says so.
     ///
     /// # Errors
-    /// [`FoelgFejl`]: nothing of the step is in the copy.
-    pub async fn skridt(&self, kopi: &mut dyn Kopi, vent: bool) -> Result<Skridt, FoelgFejl> {
-        let Some(sted) = kopi.sted()? else {
-            return self.forfra(kopi).await;
+    /// [`FollowError`]: nothing of the step is in the copy.
+    pub async fn step(&self, replica: &mut dyn Replica, wait: bool) -> Result<Step, FollowError> {
+        let Some(progress) = replica.progress()? else {
+            return self.begin_anew(replica).await;
         };
-        let seconds = if vent { VENT } else { 0 };
+        let seconds = if wait { WAIT } else { 0 };
         let path = format!(
-            "/feed/v1/aendringer?efter={}&antal={ANTAL}&vent={seconds}&epoke={}",
-            sted.sekvens, sted.epoke
+            "/feed/v1/aendringer?efter={}&antal={MOST}&vent={seconds}&epoke={}",
+            progress.sekvens, progress.epoke
         );
         let (url, answer) = self.get(&path).await?;
         // The register was restored since.
         if answer.status.as_u16() == 410 {
-            return self.forfra(kopi).await;
+            return self.begin_anew(replica).await;
         }
         let text = body(&url, &answer)?;
-        let side = Side::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
-        let naeste = side.efter(&sted).ok_or(FoelgFejl::Kaede {
-            sekvens: sted.sekvens,
+        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        let next = page.after(&progress).ok_or(FollowError::Chain {
+            sekvens: progress.sekvens,
         })?;
-        if !side.aendringer.is_empty() {
-            kopi.udfoer(&side.aendringer, &naeste)?;
+        if !page.changes.is_empty() {
+            replica.apply(&page.changes, &next)?;
         }
-        let ajour = side.aendringer.len() < ANTAL as usize;
-        if ajour {
-            self.hoved(&naeste).await?;
+        let up_to_date = page.changes.len() < MOST as usize;
+        if up_to_date {
+            self.check_head(&next).await?;
         }
-        Ok(Skridt {
-            forfra: None,
-            aendringer: side.aendringer.len(),
-            sted: naeste,
-            ajour,
+        Ok(Step {
+            begun_anew: None,
+            changes: page.changes.len(),
+            progress: next,
+            up_to_date,
         })
     }
 
     /// Begins the copy anew from a snapshot; where the register is too large for one, from the first change of its feed.
-    async fn forfra(&self, kopi: &mut dyn Kopi) -> Result<Skridt, FoelgFejl> {
+    async fn begin_anew(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
         let (url, answer) = self.get("/eksport/v2/dagtilbud.xml").await?;
         if answer.status.as_u16() == 400 && answer.text().contains(http::FOR_MANGE_POSTER.kode) {
-            return self.fra_foerste(kopi).await;
+            return self.from_the_first(replica).await;
         }
         let text = body(&url, &answer)?;
-        let snapshot = Snapshot::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
+        let snapshot = Snapshot::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
         // The digest at the snapshot's place is where the chain is taken up.
         let path = format!(
             "/feed/v1/aendringer?efter={}&antal=1&epoke={}",
@@ -226,65 +226,65 @@ impl Foelger {
         );
         let (url, answer) = self.get(&path).await?;
         let text = body(&url, &answer)?;
-        let side = Side::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
-        let sted = Sted {
+        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        let progress = Progress {
             epoke: snapshot.epoke,
             sekvens: snapshot.sekvens,
-            kaede: side.kaede_foer,
+            digest: page.digest_before,
         };
-        kopi.forfra(&snapshot.poster, &sted)?;
-        Ok(Skridt {
-            forfra: Some(snapshot.poster.len()),
-            aendringer: 0,
-            sted,
-            ajour: false,
+        replica.begin_anew(&snapshot.records, &progress)?;
+        Ok(Step {
+            begun_anew: Some(snapshot.records.len()),
+            changes: 0,
+            progress,
+            up_to_date: false,
         })
     }
 
     /// Begins the copy anew with nothing in it: the feed brings everything, page by page.
-    async fn fra_foerste(&self, kopi: &mut dyn Kopi) -> Result<Skridt, FoelgFejl> {
+    async fn from_the_first(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
         let (url, answer) = self.get("/feed/v1/aendringer?efter=0&antal=1").await?;
         let text = body(&url, &answer)?;
-        let side = Side::laes(&text).map_err(|fejl| FoelgFejl::Laes { url, fejl })?;
-        let sted = Sted {
-            epoke: side.epoke,
+        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        let progress = Progress {
+            epoke: page.epoke,
             sekvens: 0,
-            kaede: side.kaede_foer,
+            digest: page.digest_before,
         };
-        kopi.forfra(&[], &sted)?;
-        Ok(Skridt {
-            forfra: Some(0),
-            aendringer: 0,
-            sted,
-            ajour: false,
+        replica.begin_anew(&[], &progress)?;
+        Ok(Step {
+            begun_anew: Some(0),
+            changes: 0,
+            progress,
+            up_to_date: false,
         })
     }
 
     /// Compares the copy with the register's signed head, where there is a key and both stand at the same change.
-    async fn hoved(&self, sted: &Sted) -> Result<(), FoelgFejl> {
-        let Some(noegle) = &self.noegle else {
+    async fn check_head(&self, progress: &Progress) -> Result<(), FollowError> {
+        let Some(key) = &self.key else {
             return Ok(());
         };
         let (url, answer) = self.get("/feed/v1/hoved.json").await?;
         let text = body(&url, &answer)?;
-        let wrong = |hvorfor| FoelgFejl::Hoved {
+        let wrong = |why| FollowError::Head {
             url: url.clone(),
-            hvorfor,
+            why,
         };
-        let head: Hoved =
+        let head: Head =
             serde_json::from_str(&text).map_err(|_| wrong("this is no head of a feed"))?;
-        let signature = head.signatur.as_deref().ok_or_else(|| {
+        let signature = head.signature.as_deref().ok_or_else(|| {
             wrong("the head is not signed: the register has no key; follow it without --noegle")
         })?;
-        let kaede = Hash::parse(&head.kaede).ok_or_else(|| wrong("this is no head of a feed"))?;
-        let line = feed::hoved_linje(&head.epoke, head.sekvens, &kaede);
-        if !noegle.verifies(&line, signature) {
+        let digest = Hash::parse(&head.digest).ok_or_else(|| wrong("this is no head of a feed"))?;
+        let line = feed::hoved_linje(&head.epoke, head.sekvens, &digest);
+        if !key.verifies(&line, signature) {
             return Err(wrong("the head is not signed by the key of --noegle"));
         }
-        let same = head.epoke == sted.epoke && head.sekvens == sted.sekvens;
-        if same && kaede != sted.kaede {
-            return Err(FoelgFejl::Kaede {
-                sekvens: sted.sekvens,
+        let same = head.epoke == progress.epoke && head.sekvens == progress.sekvens;
+        if same && digest != progress.digest {
+            return Err(FollowError::Chain {
+                sekvens: progress.sekvens,
             });
         }
         Ok(())
@@ -293,25 +293,25 @@ impl Foelger {
     /// Goes on step by step for as long as `videre` says so, waiting for changes where `vent` says so; calls that come to nothing are tried again.
     ///
     /// # Errors
-    /// [`FoelgFejl`] that trying again does not help, or was not tried again.
-    pub async fn foelg(
+    /// [`FollowError`] that trying again does not help, or was not tried again.
+    pub async fn follow(
         &self,
-        kopi: &mut dyn Kopi,
-        vent: bool,
-        videre: &mut dyn FnMut(Nyt<'_>) -> bool,
-    ) -> Result<(), FoelgFejl> {
+        replica: &mut dyn Replica,
+        wait: bool,
+        go_on: &mut dyn FnMut(News<'_>) -> bool,
+    ) -> Result<(), FollowError> {
         let (first, longest) = PAUSE;
         let mut pause = first;
         loop {
-            match self.skridt(kopi, vent).await {
+            match self.step(replica, wait).await {
                 Ok(done) => {
                     pause = first;
-                    if !videre(Nyt::Skridt(&done)) {
+                    if !go_on(News::Step(&done)) {
                         return Ok(());
                     }
                 }
-                Err(error) if error.gaar_over() => {
-                    if !videre(Nyt::Igen(&error, pause)) {
+                Err(error) if error.is_transient() => {
+                    if !go_on(News::Again(&error, pause)) {
                         return Err(error);
                     }
                     tokio::time::sleep(pause).await;
@@ -322,7 +322,7 @@ impl Foelger {
         }
     }
 
-    async fn get(&self, path: &str) -> Result<(String, Response), FoelgFejl> {
+    async fn get(&self, path: &str) -> Result<(String, Response), FollowError> {
         let url = format!("{}{path}", self.url);
         let answer = self.client.get(&url, &[]).await?;
         Ok((url, answer))
@@ -331,20 +331,22 @@ impl Foelger {
 
 /// What the register's head of the feed tells.
 #[derive(serde::Deserialize)]
-struct Hoved {
+struct Head {
     epoke: String,
     sekvens: u64,
-    kaede: String,
-    signatur: Option<String>,
+    #[serde(rename = "kaede")]
+    digest: String,
+    #[serde(rename = "signatur")]
+    signature: Option<String>,
 }
 
 /// The text of an answer that is what was asked for.
-fn body(url: &str, answer: &Response) -> Result<String, FoelgFejl> {
+fn body(url: &str, answer: &Response) -> Result<String, FollowError> {
     let text = answer.text();
     if answer.status.as_u16() == 200 {
         return Ok(text.into_owned());
     }
-    Err(FoelgFejl::Status {
+    Err(FollowError::Status {
         url: url.to_owned(),
         status: answer.status.as_u16(),
         svar: text.chars().take(300).collect(),

@@ -7,16 +7,16 @@ use std::sync::OnceLock;
 
 use rusqlite::{Connection, OptionalExtension as _, ToSql, Transaction, params};
 
-use super::{Aendret, Kopi, KopiFejl, Post, Sted};
+use super::{Change, Progress, Record, Replica, ReplicaError};
 use crate::audit::Hash;
 
 /// Told in the file, so that a copy of another form is not written to.
-const FORM: i32 = 1;
+const FORMAT: i32 = 1;
 
 /// A column for a field of records: its name in XML, and its type.
-type Kolonne = (&'static str, &'static str);
+type Column = (&'static str, &'static str);
 
-const DAGINSTITUTION: &[Kolonne] = &[
+const DAGINSTITUTION: &[Column] = &[
     ("daginstitutionsNavn", "TEXT"),
     ("ejerformKode", "INTEGER"),
     ("ejerformKode_Tekst", "TEXT"),
@@ -25,14 +25,14 @@ const DAGINSTITUTION: &[Kolonne] = &[
     ("admKommuneKode", "INTEGER"),
     ("admKommuneKode_Tekst", "TEXT"),
 ];
-const ENHED: &[Kolonne] = &[
+const UNIT: &[Column] = &[
     ("enhedsNavn", "TEXT"),
     ("instType3", "INTEGER"),
     ("instType3_Tekst", "TEXT"),
 ];
-const ALTERNATIV: &[Kolonne] = &[("alternativAdresseNavn", "TEXT")];
+const ALTERNATIVE: &[Column] = &[("alternativAdresseNavn", "TEXT")];
 /// Of what stands under a daginstitution.
-const STED: &[Kolonne] = &[
+const PLACE: &[Column] = &[
     ("vejNavn", "TEXT"),
     ("vejKode", "TEXT"),
     ("husNummer", "TEXT"),
@@ -52,7 +52,7 @@ const STED: &[Kolonne] = &[
     ("pNummer", "TEXT"),
 ];
 /// Of every record. Several values of one field stand in one cell, with a space between them.
-const LIV: &[Kolonne] = &[
+const LIFE: &[Column] = &[
     ("gyldigFra", "TEXT"),
     ("aktivitetsstatus", "TEXT"),
     ("oprettet", "TEXT"),
@@ -64,30 +64,30 @@ const LIV: &[Kolonne] = &[
     ("afloestAf", "TEXT"),
 ];
 /// A view for each level: its name, what its number and its parent's are called, and its columns.
-const NIVEAUER: [(&str, &str, &str, &[&[Kolonne]]); 3] = [
+const LEVELS: [(&str, &str, &str, &[&[Column]]); 3] = [
     (
         "daginstitution",
         "nummer AS daginstitutionsNummer",
         "",
-        &[DAGINSTITUTION, LIV],
+        &[DAGINSTITUTION, LIFE],
     ),
     (
         "anvisningsenhed",
         "nummer AS enhedsNummer",
         ", foraelder AS daginstitutionsNummer",
-        &[ENHED, STED, LIV],
+        &[UNIT, PLACE, LIFE],
     ),
     (
         "alternativadresse",
         "nummer AS alternativAdresseNummer",
         ", foraelder AS enhedsNummer",
-        &[ALTERNATIV, STED, LIV],
+        &[ALTERNATIVE, PLACE, LIFE],
     ),
 ];
 
 /// Every column of a field, in the order of the table.
-fn columns() -> impl Iterator<Item = &'static Kolonne> {
-    [DAGINSTITUTION, ENHED, ALTERNATIV, STED, LIV]
+fn columns() -> impl Iterator<Item = &'static Column> {
+    [DAGINSTITUTION, UNIT, ALTERNATIVE, PLACE, LIFE]
         .into_iter()
         .flatten()
 }
@@ -118,7 +118,7 @@ CREATE TABLE IF NOT EXISTS stand (
 ) STRICT;
 ",
     );
-    for (level, number, parent, parts) in NIVEAUER {
+    for (level, number, parent, parts) in LEVELS {
         let names: Vec<_> = parts
             .iter()
             .copied()
@@ -136,19 +136,19 @@ CREATE TABLE IF NOT EXISTS stand (
 
 /// A file with a copy.
 #[derive(Debug)]
-pub struct Tabel {
+pub struct Database {
     conn: Connection,
-    hvor: String,
+    at: String,
 }
 
-impl Tabel {
+impl Database {
     /// The copy in a file, which is made when it is not there.
     ///
     /// # Errors
-    /// [`KopiFejl`].
-    pub fn open(file: &Path) -> Result<Self, KopiFejl> {
-        let hvor = file.display().to_string();
-        let told = |error: rusqlite::Error| failed(&hvor, &error);
+    /// [`ReplicaError`].
+    pub fn open(file: &Path) -> Result<Self, ReplicaError> {
+        let at = file.display().to_string();
+        let told = |error: rusqlite::Error| failed(&at, &error);
         let mut conn = Connection::open(file).map_err(told)?;
         let tables: i64 = conn
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -156,39 +156,39 @@ impl Tabel {
         let form: i32 = conn
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(told)?;
-        if tables > 0 && form != FORM {
-            return Err(KopiFejl {
-                hvor,
-                hvorfor: "it is no copy of a register in this program's form; name another file, or remove it to begin anew".to_owned(),
+        if tables > 0 && form != FORMAT {
+            return Err(ReplicaError {
+                at,
+                why: "it is no copy of a register in this program's form; name another file, or remove it to begin anew".to_owned(),
             });
         }
         make(&mut conn).map_err(told)?;
-        Ok(Self { conn, hvor })
+        Ok(Self { conn, at })
     }
 
     fn step(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
-        sted: &Sted,
-    ) -> Result<(), KopiFejl> {
+        progress: &Progress,
+    ) -> Result<(), ReplicaError> {
         let done = self.conn.transaction().and_then(|tx| {
             work(&tx)?;
             tx.execute(
                 "INSERT OR REPLACE INTO stand (id, epoke, sekvens, kaede) VALUES (1, ?1, ?2, ?3)",
                 params![
-                    sted.epoke,
-                    i64::try_from(sted.sekvens).unwrap_or(i64::MAX),
-                    sted.kaede.to_string()
+                    progress.epoke,
+                    i64::try_from(progress.sekvens).unwrap_or(i64::MAX),
+                    progress.digest.to_string()
                 ],
             )?;
             tx.commit()
         });
-        done.map_err(|error| failed(&self.hvor, &error))
+        done.map_err(|error| failed(&self.at, &error))
     }
 }
 
-impl Kopi for Tabel {
-    fn sted(&self) -> Result<Option<Sted>, KopiFejl> {
+impl Replica for Database {
+    fn progress(&self) -> Result<Option<Progress>, ReplicaError> {
         let row = self
             .conn
             .query_row(
@@ -203,34 +203,34 @@ impl Kopi for Tabel {
                 },
             )
             .optional()
-            .map_err(|error| failed(&self.hvor, &error))?;
+            .map_err(|error| failed(&self.at, &error))?;
         // Damaged: as if there were none.
-        Ok(row.and_then(|(epoke, sekvens, kaede)| {
-            Some(Sted {
+        Ok(row.and_then(|(epoke, sekvens, digest)| {
+            Some(Progress {
                 epoke,
                 sekvens: u64::try_from(sekvens).ok()?,
-                kaede: Hash::parse(&kaede)?,
+                digest: Hash::parse(&digest)?,
             })
         }))
     }
 
-    fn forfra(&mut self, poster: &[Post], sted: &Sted) -> Result<(), KopiFejl> {
+    fn begin_anew(&mut self, records: &[Record], progress: &Progress) -> Result<(), ReplicaError> {
         self.step(
             |tx| {
                 tx.execute("DELETE FROM post", [])?;
-                poster.iter().try_for_each(|post| put(tx, post))
+                records.iter().try_for_each(|record| put(tx, record))
             },
-            sted,
+            progress,
         )
     }
 
-    fn udfoer(&mut self, aendringer: &[Aendret], sted: &Sted) -> Result<(), KopiFejl> {
+    fn apply(&mut self, changes: &[Change], progress: &Progress) -> Result<(), ReplicaError> {
         self.step(
             |tx| {
-                let mut posts = aendringer.iter().map(|change| &change.post);
-                posts.try_for_each(|post| put(tx, post))
+                let mut posts = changes.iter().map(|change| &change.record);
+                posts.try_for_each(|record| put(tx, record))
             },
-            sted,
+            progress,
         )
     }
 }
@@ -240,7 +240,7 @@ fn make(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     let tx = conn.transaction()?;
     tx.execute_batch(&schema())?;
-    tx.pragma_update(None, "user_version", FORM)?;
+    tx.pragma_update(None, "user_version", FORMAT)?;
     tx.commit()
 }
 
@@ -257,16 +257,16 @@ fn insert() -> &'static str {
     })
 }
 
-fn put(tx: &Transaction<'_>, post: &Post) -> rusqlite::Result<()> {
-    let version = i64::try_from(post.version).unwrap_or(i64::MAX);
-    let fields: Vec<Option<String>> = columns().map(|(name, _)| value(post, name)).collect();
+fn put(tx: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
+    let version = i64::try_from(record.version).unwrap_or(i64::MAX);
+    let fields: Vec<Option<String>> = columns().map(|(name, _)| value(record, name)).collect();
     let own: [&dyn ToSql; 6] = [
-        &post.nummer,
-        &post.niveau,
-        &post.foraelder,
-        &post.aktiv,
+        &record.nummer,
+        &record.niveau,
+        &record.foraelder,
+        &record.active,
         &version,
-        &post.xml,
+        &record.xml,
     ];
     let fields = fields.iter().map(|field| field as &dyn ToSql);
     let values: Vec<&dyn ToSql> = own.into_iter().chain(fields).collect();
@@ -275,8 +275,8 @@ fn put(tx: &Transaction<'_>, post: &Post) -> rusqlite::Result<()> {
 }
 
 /// The values of a field, where the record has it.
-fn value(post: &Post, name: &str) -> Option<String> {
-    let mut values = post.felter.iter().filter(|(own, _)| own == name);
+fn value(record: &Record, name: &str) -> Option<String> {
+    let mut values = record.fields.iter().filter(|(own, _)| own == name);
     let mut all = values.next()?.1.clone();
     for (_, more) in values {
         all.push(' ');
@@ -285,10 +285,10 @@ fn value(post: &Post, name: &str) -> Option<String> {
     Some(all)
 }
 
-fn failed(hvor: &str, error: &rusqlite::Error) -> KopiFejl {
-    KopiFejl {
-        hvor: hvor.to_owned(),
-        hvorfor: error.to_string(),
+fn failed(at: &str, error: &rusqlite::Error) -> ReplicaError {
+    ReplicaError {
+        at: at.to_owned(),
+        why: error.to_string(),
     }
 }
 
@@ -303,8 +303,8 @@ mod tests {
         let file = scratch.path().join("andres.db");
         let other = Connection::open(&file).unwrap();
         other.execute_batch("CREATE TABLE post (a)").unwrap();
-        let refused = Tabel::open(&file).map(|_| ()).unwrap_err();
-        assert!(refused.hvorfor.contains("no copy"), "{refused}");
+        let refused = Database::open(&file).map(|_| ()).unwrap_err();
+        assert!(refused.why.contains("no copy"), "{refused}");
         let columns: i64 = other
             .query_row(
                 "SELECT count(*) FROM pragma_table_info('post')",
