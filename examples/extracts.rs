@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dtr::clock::Clock;
+use dtr::mirror::{AddressParts, DarAnswer, DarQuery, MirrorKind};
 use dtr::register::PNummer;
-use dtr::spejl::{DarOpslag, DarSvar, Dele, Slags};
-use dtr::store::sqlite::spejl::{self, Indlaes};
+use dtr::store::sqlite::mirror::{self, Load};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -91,8 +91,8 @@ fn main() -> Result<(), Fejl> {
     let dar = options.dir.join("dar.csv");
     make(&dar, |out| adresser(out, options.adresser))?;
     let told = json!({
-        "cvr": measured(&options, Slags::Cvr, &cvr)?,
-        "dar": measured(&options, Slags::Dar, &dar)?,
+        "cvr": measured(&options, MirrorKind::Cvr, &cvr)?,
+        "dar": measured(&options, MirrorKind::Dar, &dar)?,
     });
     println!("{}", serde_json::to_string_pretty(&told)?);
     Ok(())
@@ -131,7 +131,7 @@ struct Adresse {
     id: Uuid,
     vej: String,
     vejkode: u64,
-    hus: String,
+    house: String,
     etage: &'static str,
     doer: &'static str,
     postnr: u64,
@@ -169,7 +169,7 @@ impl Adresse {
             ),
             vej: format!("{first}{last}"),
             vejkode: name + 1,
-            hus: format!("{house}{letter}"),
+            house: format!("{house}{letter}"),
             etage,
             doer,
             postnr: 1000 + district % 8990,
@@ -198,7 +198,7 @@ fn adresser(out: &mut dyn Write, count: u64) -> io::Result<()> {
             at.status,
             at.vejkode,
             at.vej,
-            at.hus,
+            at.house,
             at.etage,
             at.doer,
             at.postnr,
@@ -240,7 +240,7 @@ fn penheder(out: &mut dyn Write, count: u64) -> io::Result<()> {
                 "nyesteBeliggenhedsadresse": {
                     "landekode": "DK",
                     "vejnavn": at.vej,
-                    "husnummerFra": at.hus.trim_end_matches('B').parse::<u64>().unwrap_or(1),
+                    "husnummerFra": at.house.trim_end_matches('B').parse::<u64>().unwrap_or(1),
                     "bogstavFra": Value::Null,
                     "etage": Value::Null,
                     "postnummer": at.postnr,
@@ -255,32 +255,32 @@ fn penheder(out: &mut dyn Write, count: u64) -> io::Result<()> {
 }
 
 /// Loads a mirror and looks things up in it.
-fn measured(options: &Options, slags: Slags, extract: &Path) -> Result<Value, Fejl> {
-    let til = spejl::path(&options.dir.join("register.db"), slags);
-    let job = Indlaes {
-        slags,
-        udtraek: extract,
-        til: &til,
-        nu: Clock::System.now(),
-        tillad_mindre: true,
-        tillad_uden: &[],
-        mellem_punkter: 50_000,
+fn measured(options: &Options, kind: MirrorKind, extract: &Path) -> Result<Value, Fejl> {
+    let target = mirror::path(&options.dir.join("register.db"), kind);
+    let job = Load {
+        kind,
+        extract: extract,
+        target: &target,
+        now: Clock::System.now(),
+        allow_smaller: true,
+        allow_without: &[],
+        between_points: 50_000,
     };
     forget_peak();
     let begun = Instant::now();
-    let loaded = spejl::indlaes(&job, &mut |_| ControlFlow::Continue(()))?;
+    let loaded = mirror::load(&job, &mut |_| ControlFlow::Continue(()))?;
     let seconds = begun.elapsed().as_secs_f64();
     let peak = peak_kib();
-    let look_ups = match slags {
-        Slags::Cvr => cvr(options, &til)?,
-        Slags::Dar => dar(options, &til)?,
+    let look_ups = match kind {
+        MirrorKind::Cvr => cvr(options, &target)?,
+        MirrorKind::Dar => dar(options, &target)?,
     };
     Ok(json!({
         "udtraekBytes": std::fs::metadata(extract)?.len(),
-        "raekker": loaded.stand.raekker,
-        "afviste": loaded.stand.afviste,
+        "raekker": loaded.state.rows,
+        "afviste": loaded.state.rejected,
         "sekunder": seconds,
-        "spejlBytes": std::fs::metadata(&til)?.len(),
+        "spejlBytes": std::fs::metadata(&target)?.len(),
         "hukommelseKiB": peak,
         "opslag": look_ups,
         "hukommelseKiBOpslag": peak_kib(),
@@ -288,14 +288,14 @@ fn measured(options: &Options, slags: Slags, extract: &Path) -> Result<Value, Fe
 }
 
 fn cvr(options: &Options, file: &Path) -> Result<Value, Fejl> {
-    let mirror = spejl::cvr(file)?.ok_or("no mirror")?;
+    let mirror = mirror::cvr(file)?.ok_or("no mirror")?;
     let mut took = Vec::new();
     for turn in 0..options.opslag {
         let number = mixed(turn) % options.penheder;
         let p_number =
             PNummer::parse(&p_number(number).to_string()).map_err(|e| format!("{e:?}"))?;
         let begun = Instant::now();
-        let unit = mirror.penhed(p_number)?;
+        let unit = mirror.production_unit(p_number)?;
         took.push(begun.elapsed());
         assert!(unit.is_some(), "{p_number} was loaded");
     }
@@ -304,38 +304,38 @@ fn cvr(options: &Options, file: &Path) -> Result<Value, Fejl> {
 }
 
 fn dar(options: &Options, file: &Path) -> Result<Value, Fejl> {
-    let mirror = spejl::dar(file)?.ok_or("no mirror")?;
+    let mirror = mirror::dar(file)?.ok_or("no mirror")?;
     let (mut by_parts, mut by_id, mut guesses) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = 0_u64;
     forget_peak();
     for turn in 0..options.opslag {
         let at = Adresse::new(mixed(turn) % options.adresser);
         let (kode, post) = (format!("{:04}", at.vejkode), format!("{:04}", at.postnr));
-        let dele = Dele {
+        let dele = AddressParts {
             vej_navn: &at.vej,
-            hus_nummer: &at.hus,
+            hus_nummer: &at.house,
             etage: Some(at.etage).filter(|text| !text.is_empty()),
             doer: Some(at.doer).filter(|text| !text.is_empty()),
             post_nummer: &post,
             vej_kode: Some(&kode),
-            ..Dele::default()
+            ..AddressParts::default()
         };
         let begun = Instant::now();
-        let answer = mirror.opslag(&DarOpslag::Dele(dele))?;
+        let answer = mirror.query(&DarQuery::Parts(dele))?;
         by_parts.push(begun.elapsed());
-        found += u64::from(!matches!(answer, DarSvar::Ukendt));
+        found += u64::from(!matches!(answer, DarAnswer::Unknown));
         let begun = Instant::now();
-        let answer = mirror.opslag(&DarOpslag::Id(at.id))?;
+        let answer = mirror.query(&DarQuery::Id(at.id))?;
         by_id.push(begun.elapsed());
-        found += u64::from(!matches!(answer, DarSvar::Ukendt));
+        found += u64::from(!matches!(answer, DarAnswer::Unknown));
         if turn % 100 == 0 {
-            let wrong = Dele {
+            let wrong = AddressParts {
                 vej_navn: &format!("{}n", at.vej),
                 vej_kode: None,
                 ..dele
             };
             let begun = Instant::now();
-            mirror.forslag(&wrong)?;
+            mirror.suggestions(&wrong)?;
             guesses.push(begun.elapsed());
         }
     }

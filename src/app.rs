@@ -2,7 +2,7 @@
 //! here, so that what is tested is what is run.
 
 mod hent;
-mod spejle;
+mod mirrors;
 mod tls;
 mod ur;
 
@@ -26,9 +26,9 @@ use crate::identity::tls::TlsError;
 use crate::import::{Privat, Safeguards};
 use crate::kontrol;
 use crate::metrics::Metrics;
+use crate::mirror::MirrorCell;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running, Stopper};
-use crate::spejl::SpejlCelle;
 use crate::spor::Spor;
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
@@ -225,8 +225,8 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         },
     )?);
     warn_of_a_network(config);
-    let mirrors = spejle::Skift::new(config);
-    let spejle = mirrors.celle();
+    let switching = mirrors::Switching::new(config);
+    let spejle = switching.cell();
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
         Ports::OrAny => Listeners::bind_or_any(&config.lyt).await?,
@@ -262,7 +262,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         config.database.fil.clone(),
         Arc::clone(&metrics),
     ));
-    tokio::spawn(mirrors.watch());
+    tokio::spawn(switching.watch());
     let spor = config.log.spor.as_deref();
     let parts = Parts {
         spor: spor.map(|url| Spor::til(url, Arc::clone(&metrics))),
@@ -369,7 +369,7 @@ async fn watch(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
 /// counts is the last run that the register knows of.
 async fn runs(
     store: Weak<SqliteStore>,
-    (tables, spejle): (Kodetabeller, Arc<SpejlCelle>),
+    (tables, spejle): (Kodetabeller, Arc<MirrorCell>),
     clock: Clock,
     days: u32,
 ) {

@@ -27,13 +27,13 @@ use crate::export::{self, Export, Segl};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
+use crate::mirror::{MirrorCell, Mirrors};
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{
     Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace, Who,
 };
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
-use crate::spejl::{SpejlCelle, Spejle};
 use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
@@ -61,7 +61,7 @@ pub struct Gateway<S> {
     /// The clock.
     pub clock: Clock,
     bounds: Bounds,
-    spejle: Arc<SpejlCelle>,
+    spejle: Arc<MirrorCell>,
     identify: Identify,
     /// Turns for reads that take long.
     reads: Reads,
@@ -140,7 +140,7 @@ impl<S: Store> Gateway<S> {
 
     /// The same, which asks the mirrors in this cell.
     #[must_use]
-    pub fn mirrored(mut self, spejle: Arc<SpejlCelle>) -> Self {
+    pub fn mirrored(mut self, spejle: Arc<MirrorCell>) -> Self {
         self.spejle = spejle;
         self
     }
@@ -486,7 +486,7 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    fn rules<'a>(&'a self, spejle: &'a Spejle) -> Rules<'a> {
+    fn rules<'a>(&'a self, spejle: &'a Mirrors) -> Rules<'a> {
         Rules {
             tables: &self.tables,
             privat: self.bounds.privat,

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use crate::clock::Clock;
+use crate::mirror::Mirrors;
 use crate::problem::{Problem, fund};
 use crate::register::{
     Anvisningsenhed, Content, DAGPLEJE, Daginstitution, Institutionsnummer, Kodetabeller,
     Kommunekode, Kontrol, NytFund, Record, Tidspunkt,
 };
-use crate::spejl::Spejle;
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
 
 use steder::Steder;
@@ -39,7 +39,7 @@ pub struct Set {
 pub fn koer<S: Store + ?Sized>(
     store: &S,
     tables: &Kodetabeller,
-    spejle: &Spejle,
+    spejle: &Mirrors,
     clock: &Clock,
 ) -> Result<Kontrol> {
     let begyndt = clock.now();
@@ -54,7 +54,12 @@ pub fn koer<S: Store + ?Sized>(
 ///
 /// # Errors
 /// [`crate::store::StoreError`].
-pub fn find(view: &dyn Read, tables: &Kodetabeller, spejle: &Spejle, nu: Tidspunkt) -> Result<Set> {
+pub fn find(
+    view: &dyn Read,
+    tables: &Kodetabeller,
+    spejle: &Mirrors,
+    nu: Tidspunkt,
+) -> Result<Set> {
     let mut look = Look {
         tables,
         steder: Steder::new(spejle, view.organisationer()?),

@@ -15,11 +15,11 @@ use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::follow::FollowError;
+use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
-use crate::spejl::{Slags, SpejlFejl, Spejle};
 use crate::store::StoreError;
-use crate::store::sqlite::spejl::{self, IndlaesFejl};
+use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{Progress, SqliteStore};
 
 /// How a command that could do its work ended.
@@ -95,7 +95,7 @@ pub enum CliError {
     },
     /// A mirror was not loaded.
     #[error(transparent)]
-    Mirror(#[from] IndlaesFejl),
+    Mirror(#[from] LoadError),
     /// Example certificates can't be made.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -182,15 +182,15 @@ impl ConfigArg {
 
 /// The mirrors beside a configuration's register. One that can't be read is told of and left out: what rests on it is
 /// not known, and no worse than without one.
-pub(super) fn mirrors(config: &Config) -> Spejle {
-    let path = |slags| spejl::path(&config.database.fil, slags);
-    Spejle {
-        cvr: spejl::cvr(&path(Slags::Cvr)).unwrap_or_else(left_out),
-        dar: spejl::dar(&path(Slags::Dar)).unwrap_or_else(left_out),
+pub(super) fn mirrors(config: &Config) -> Mirrors {
+    let path = |slags| mirror::path(&config.database.fil, slags);
+    Mirrors {
+        cvr: mirror::cvr(&path(MirrorKind::Cvr)).unwrap_or_else(left_out),
+        dar: mirror::dar(&path(MirrorKind::Dar)).unwrap_or_else(left_out),
     }
 }
 
-fn left_out<T>(error: SpejlFejl) -> Option<T> {
+fn left_out<T>(error: MirrorError) -> Option<T> {
     // Nothing is left to be done when stderr can't be written.
     let _ = writeln!(io::stderr(), "dtr: left out: {error}");
     None

@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::clock::Clock;
+use crate::mirror::MirrorKind;
+use crate::mirror::extract::ExtractError;
 use crate::problem::steers;
-use crate::spejl::Slags;
-use crate::spejl::udtraek::UdtraekFejl;
-use crate::store::sqlite::spejl::{self, Fase, Fremskridt, Indlaes, IndlaesFejl, Indlaest};
+use crate::store::sqlite::mirror::{self, Load, LoadError, Loaded, Phase, Progress};
 
 /// Records between two checkpoints: what an interrupted loading reads again at most.
 const BETWEEN: u64 = 50_000;
@@ -48,10 +48,10 @@ struct LoadArgs {
     file: PathBuf,
     /// Put it in place even if it has less than nine tenths of the rows of the one that is there
     #[arg(long)]
-    tillad_mindre: bool,
+    allow_smaller: bool,
     /// Columns that a CSV may lack; without them the mirror knows less
     #[arg(long, value_name = "NAVN", value_delimiter = ',')]
-    tillad_uden: Vec<String>,
+    allow_without: Vec<String>,
     /// One JSON object on stdout
     #[arg(long)]
     json: bool,
@@ -66,62 +66,62 @@ enum Mirror {
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let Command::Load(args) = &args.command;
     let config = args.config.load()?;
-    let slags = match args.mirror {
-        Mirror::Cvr => Slags::Cvr,
-        Mirror::Dar => Slags::Dar,
+    let kind = match args.mirror {
+        Mirror::Cvr => MirrorKind::Cvr,
+        Mirror::Dar => MirrorKind::Dar,
     };
-    let til = spejl::path(&config.database.fil, slags);
-    let job = Indlaes {
-        slags,
-        udtraek: &args.file,
-        til: &til,
-        nu: clock.now(),
-        tillad_mindre: args.tillad_mindre,
-        tillad_uden: &args.tillad_uden,
-        mellem_punkter: BETWEEN,
+    let target = mirror::path(&config.database.fil, kind);
+    let job = Load {
+        kind,
+        extract: &args.file,
+        target: &target,
+        now: clock.now(),
+        allow_smaller: args.allow_smaller,
+        allow_without: &args.allow_without,
+        between_points: BETWEEN,
     };
-    let loaded = spejl::indlaes(&job, &mut show(slags)).map_err(harmless)?;
+    let loaded = mirror::load(&job, &mut show(kind)).map_err(harmless)?;
     if args.json {
-        as_json(slags, &loaded, out)?;
+        as_json(kind, &loaded, out)?;
     } else {
-        as_text(slags, &loaded, out)?;
+        as_text(kind, &loaded, out)?;
     }
     Ok(Verdict::Good)
 }
 
 /// An error without what steers a terminal: an extract's header, and the names of files, may hold anything.
-fn harmless(error: IndlaesFejl) -> IndlaesFejl {
-    let path = |fil: &Path| PathBuf::from(plain(&fil.to_string_lossy()));
+fn harmless(error: LoadError) -> LoadError {
+    let path = |file: &Path| PathBuf::from(plain(&file.to_string_lossy()));
     match error {
-        IndlaesFejl::Udtraek { fil, fejl } => IndlaesFejl::Udtraek {
-            fil: path(&fil),
-            fejl: match fejl {
-                UdtraekFejl::Hoved { mangler, har } => UdtraekFejl::Hoved {
-                    mangler,
-                    har: plain(&har),
+        LoadError::Extract { file, error } => LoadError::Extract {
+            file: path(&file),
+            error: match error {
+                ExtractError::Header { missing, present } => ExtractError::Header {
+                    missing,
+                    present: plain(&present),
                 },
-                UdtraekFejl::Uden { mangler, har } => UdtraekFejl::Uden {
-                    mangler,
-                    har: plain(&har),
+                ExtractError::Without { missing, present } => ExtractError::Without {
+                    missing,
+                    present: plain(&present),
                 },
-                fejl => fejl,
+                error => error,
             },
         },
-        IndlaesFejl::Fil { fil, fejl } => IndlaesFejl::Fil {
-            fil: path(&fil),
-            fejl,
+        LoadError::File { file, error } => LoadError::File {
+            file: path(&file),
+            error,
         },
-        IndlaesFejl::Optaget(fil) => IndlaesFejl::Optaget(path(&fil)),
-        IndlaesFejl::Ubrugelig {
-            raekker,
-            afviste,
-            linje,
-            grund,
-        } => IndlaesFejl::Ubrugelig {
-            raekker,
-            afviste,
-            linje,
-            grund: plain(&grund),
+        LoadError::Busy(file) => LoadError::Busy(path(&file)),
+        LoadError::Unusable {
+            rows,
+            rejected,
+            line,
+            reason,
+        } => LoadError::Unusable {
+            rows,
+            rejected,
+            line,
+            reason: plain(&reason),
         },
         error => error,
     }
@@ -134,17 +134,17 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Shows progress on stderr: one line that is written over, or a line now and then where nobody looks on.
-fn show(slags: Slags) -> impl FnMut(Fremskridt) -> ControlFlow<()> {
+fn show(kind: MirrorKind) -> impl FnMut(Progress) -> ControlFlow<()> {
     let mut err = io::stderr();
     let watched = err.is_terminal();
     let mut last: Option<Instant> = None;
     move |at| {
-        let building = at.fase == Fase::Bygger;
+        let building = at.phase == Phase::Building;
         if !watched && !building && last.is_some_and(|last| last.elapsed() < LINES) {
             return ControlFlow::Continue(());
         }
         last = Some(Instant::now());
-        let percent = (at.bytes * 100).checked_div(at.i_alt).unwrap_or(100);
+        let percent = (at.bytes * 100).checked_div(at.total).unwrap_or(100);
         let what = if building {
             "making the mirror"
         } else {
@@ -156,47 +156,47 @@ fn show(slags: Slags) -> impl FnMut(Fremskridt) -> ControlFlow<()> {
         let _ = write!(
             err,
             "{begin}{}: {what}, {percent} %, {} rows, {} rejected{end}",
-            slags.as_str(),
-            at.raekker,
-            at.afviste,
+            kind.as_str(),
+            at.rows,
+            at.rejected,
         );
         ControlFlow::Continue(())
     }
 }
 
-fn as_json(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), CliError> {
+fn as_json(kind: MirrorKind, loaded: &Loaded, out: &mut dyn Write) -> Result<(), CliError> {
     let rejected: Vec<_> = loaded
-        .afviste
+        .rejected
         .iter()
-        .map(|(linje, grund)| json!({ "linje": linje, "grund": grund }))
+        .map(|(line, reason)| json!({ "linje": line, "grund": reason }))
         .collect();
     let answer = json!({
-        "spejl": slags.as_str(),
-        "kilde": loaded.stand.kilde,
-        "indlaest": loaded.stand.indlaest.to_string(),
-        "raekker": loaded.stand.raekker,
-        "afvist": loaded.stand.afviste,
+        "spejl": kind.as_str(),
+        "kilde": loaded.state.source,
+        "indlaest": loaded.state.loaded.to_string(),
+        "raekker": loaded.state.rows,
+        "afvist": loaded.state.rejected,
         "fejl": rejected,
-        "genoptagetVedLinje": loaded.genoptaget,
+        "genoptagetVedLinje": loaded.resumed,
     });
     common::json(out, &answer)
 }
 
-fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), CliError> {
-    let stand = &loaded.stand;
-    if let Some(line) = loaded.genoptaget {
+fn as_text(kind: MirrorKind, loaded: &Loaded, out: &mut dyn Write) -> Result<(), CliError> {
+    let state = &loaded.state;
+    if let Some(line) = loaded.resumed {
         writeln!(
             out,
             "went on at line {line}, where an earlier loading was interrupted"
         )?;
     }
-    for (line, why) in loaded.afviste.iter().take(SHOWN) {
+    for (line, why) in loaded.rejected.iter().take(SHOWN) {
         writeln!(out, "line {line}: rejected: {}", plain(why))?;
     }
-    let more = stand.afviste.saturating_sub(SHOWN as u64);
+    let more = state.rejected.saturating_sub(SHOWN as u64);
     if more > 0 {
-        let listed = loaded.afviste.len();
-        let which = if listed as u64 == stand.afviste {
+        let listed = loaded.rejected.len();
+        let which = if listed as u64 == state.rejected {
             "--json lists them".to_owned()
         } else {
             format!("the first {listed} are listed by --json")
@@ -206,9 +206,9 @@ fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), C
     writeln!(
         out,
         "{}: {} rows in place, {} rejected. A running server takes it within seconds.",
-        slags.as_str(),
-        stand.raekker,
-        stand.afviste,
+        kind.as_str(),
+        state.rows,
+        state.rejected,
     )?;
     Ok(())
 }
@@ -216,25 +216,25 @@ fn as_text(slags: Slags, loaded: &Indlaest, out: &mut dyn Write) -> Result<(), C
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mirror::MirrorState;
     use crate::register::Tidspunkt;
-    use crate::spejl::Stand;
 
     /// What is told of a mirror with this many rejected records, of which this many are listed.
     fn told(rejected: u64, listed: u64) -> String {
-        let loaded = Indlaest {
-            stand: Stand {
-                indlaest: Tidspunkt::from_millis(0),
-                kilde: "cvr.csv".to_owned(),
-                raekker: 30_000,
-                afviste: rejected,
+        let loaded = Loaded {
+            state: MirrorState {
+                loaded: Tidspunkt::from_millis(0),
+                source: "cvr.csv".to_owned(),
+                rows: 30_000,
+                rejected: rejected,
             },
-            afviste: (0..listed)
+            rejected: (0..listed)
                 .map(|line| (line, "a\u{1b}b".to_owned()))
                 .collect(),
-            genoptaget: None,
+            resumed: None,
         };
         let mut out = Vec::new();
-        as_text(Slags::Cvr, &loaded, &mut out).unwrap();
+        as_text(MirrorKind::Cvr, &loaded, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

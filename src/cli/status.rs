@@ -15,8 +15,8 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::revocation::{self, Spaerreliste, Tilstand};
+use crate::mirror::{self, MirrorKind};
 use crate::register::{Kontrol, Niveau};
-use crate::spejl::{self, Slags};
 use crate::store::{self, Read, Stand, StoreExt, sqlite};
 
 /// So many refused certificates are shown, the latest.
@@ -116,25 +116,31 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 /// How each mirror beside the register was loaded; none where there is none.
-type Mirrors = [(Slags, Result<Option<spejl::Stand>, spejl::SpejlFejl>); 2];
+type Mirrors = [(
+    MirrorKind,
+    Result<Option<mirror::MirrorState>, mirror::MirrorError>,
+); 2];
 
 fn mirrors(config: &Config) -> Mirrors {
-    Slags::ALL.map(|slags| {
-        let path = sqlite::spejl::path(&config.database.fil, slags);
-        (slags, sqlite::spejl::stand(&path, slags))
+    MirrorKind::ALL.map(|slags| {
+        let path = sqlite::mirror::path(&config.database.fil, slags);
+        (slags, sqlite::mirror::state(&path, slags))
     })
 }
 
 fn mirror_json(
-    (slags, stand): &(Slags, Result<Option<spejl::Stand>, spejl::SpejlFejl>),
+    (slags, stand): &(
+        MirrorKind,
+        Result<Option<mirror::MirrorState>, mirror::MirrorError>,
+    ),
 ) -> (String, serde_json::Value) {
     let told = match stand {
         Ok(None) => serde_json::Value::Null,
         Ok(Some(stand)) => json!({
-            "indlaest": stand.indlaest.to_string(),
-            "kilde": stand.kilde,
-            "raekker": stand.raekker,
-            "afvist": stand.afviste,
+            "indlaest": stand.loaded.to_string(),
+            "kilde": stand.source,
+            "raekker": stand.rows,
+            "afvist": stand.rejected,
         }),
         Err(error) => json!({ "fejl": error.why }),
     };
@@ -310,7 +316,7 @@ fn as_text(
             ),
             Ok(Some(stand)) => format!(
                 "{} rows of {}, loaded {}, {} rejected",
-                stand.raekker, stand.kilde, stand.indlaest, stand.afviste
+                stand.rows, stand.source, stand.loaded, stand.rejected
             ),
             Err(error) => format!("can't be used: {}", error.why),
         };

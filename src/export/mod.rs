@@ -20,13 +20,13 @@ use hyper::body::Bytes;
 use crate::identity::Caller;
 use crate::import;
 use crate::message::{Field, Form, Message};
+use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, soap};
 use crate::register::{
     Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
-use crate::spejl::Spejle;
 use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgArt, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
@@ -63,7 +63,7 @@ pub struct Export<'a> {
     /// The code tables.
     pub tables: &'a Kodetabeller,
     /// The mirrors, which tell what an owner's agreement covers.
-    pub spejle: &'a Spejle,
+    pub spejle: &'a Mirrors,
     /// What was written for others.
     pub brudstykker: &'a Brudstykker,
     /// When it is asked for.

@@ -1,18 +1,18 @@
 //! Decides: every rule of kontrakt §6 and §7 that a record breaks, from the message and the register as it stands.
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
-//! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::spejl`]; what is warned of,
+//! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::mirror`]; what is warned of,
 //! and does not refuse, in [`super::advarsler`].
 
 use std::collections::{HashMap, HashSet};
 
 use crate::message::{Field, RawRecord};
+use crate::mirror::Mirrors;
 use crate::problem::{Entry, Problem, register};
 use crate::register::{
     Content, Institutionsnummer, Kodetabeller, Niveau, PNummer, Part, Record, Sted,
 };
 use crate::soap::WriteKind;
-use crate::spejl::Spejle;
 use crate::store::{Read, Result, Udvalg};
 
 use super::alone::{self, number_field};
@@ -59,7 +59,7 @@ pub(super) fn problems(
 struct Check<'a> {
     import: &'a Import,
     tables: &'a Kodetabeller,
-    spejle: &'a Spejle,
+    spejle: &'a Mirrors,
     ret: &'a Rettigheder,
     steder: Steder<'a>,
     view: &'a dyn Read,

@@ -4,9 +4,9 @@
 
 use std::ops::ControlFlow;
 
+use crate::mirror::Mirrors;
 use crate::problem::{Problem, register};
 use crate::register::{Content, Cvr, DAGPLEJE, Institutionsnummer, Kommunekode, PNummer, Record};
-use crate::spejl::Spejle;
 use crate::store::{OrgArt, Organisation, Read, Result, Udvalg};
 
 /// The ownership of kommunal institutions (code table `ejerform`).
@@ -14,7 +14,7 @@ const KOMMUNAL: i32 = 1;
 
 /// Whose the P-number of kommunal dagpleje is by CVR; none for anything else, and where nothing is known.
 pub fn ejer(
-    spejle: &Spejle,
+    spejle: &Mirrors,
     ejerform: i32,
     inst_type: i32,
     p_nummer: Option<PNummer>,
@@ -24,7 +24,7 @@ pub fn ejer(
     }
     let p_nummer = p_nummer?;
     // A mirror that fails is as none: it has been told where it is used for more.
-    let unit = spejle.cvr.as_deref()?.penhed(p_nummer).ok()??;
+    let unit = spejle.cvr.as_deref()?.production_unit(p_nummer).ok()??;
     Some((p_nummer, unit.cvr?))
 }
 
@@ -67,7 +67,7 @@ fn refused(
 /// The error of a daginstitution as sent, whose open units would become kommunal dagpleje of another's P-numbers.
 pub(super) fn daginstitution(
     view: &dyn Read,
-    spejle: &Spejle,
+    spejle: &Mirrors,
     own: Institutionsnummer,
     (ejerform, kommune): (i32, Kommunekode),
 ) -> Result<Option<Problem>> {
@@ -91,7 +91,7 @@ pub(super) fn daginstitution(
 /// The error of a unit as sent under a daginstitution.
 pub(super) fn problem(
     view: &dyn Read,
-    spejle: &Spejle,
+    spejle: &Mirrors,
     parent: &Record,
     inst_type: i32,
     p_nummer: Option<PNummer>,

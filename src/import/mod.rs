@@ -21,11 +21,11 @@ mod tvivlsom;
 
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
+use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
-use crate::spejl::Spejle;
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
 pub use alone::{alone, independent, name_codes};
@@ -69,7 +69,7 @@ pub struct Rules<'a> {
     /// What accepted writes are warned of having left out.
     pub safeguards: Safeguards,
     /// The mirrors of CVR and DAR.
-    pub spejle: &'a Spejle,
+    pub spejle: &'a Mirrors,
 }
 
 /// An answer with what the log says of it.

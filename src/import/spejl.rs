@@ -12,13 +12,14 @@ use uuid::Uuid;
 
 use super::Import;
 use crate::message::{Field, RawRecord};
+use crate::mirror::key::{HouseNumber, street_key};
+use crate::mirror::{
+    AddressParts, CvrMirror, DarAddress, DarAnswer, DarMirror, DarQuery, MirrorError, Mirrors,
+    ProductionUnit, UnitAddress,
+};
 use crate::problem::{Entry, Problem, register};
 use crate::register::{Adresse, Content, Cvr, Kommunekode, PNummer};
 use crate::soap::WriteKind;
-use crate::spejl::noegle::{Husnr, vejnoegle};
-use crate::spejl::{
-    CvrSpejl, DarAdresse, DarOpslag, DarSpejl, DarSvar, Dele, PAdresse, Penhed, SpejlFejl, Spejle,
-};
 
 /// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up, and
 /// the writer waits.
@@ -40,7 +41,7 @@ pub(super) struct Opslag {
 #[derive(Debug, Default)]
 struct Fyld {
     cvr: Option<Cvr>,
-    adresse: Option<Box<DarAdresse>>,
+    adresse: Option<Box<DarAddress>>,
 }
 
 impl Opslag {
@@ -76,7 +77,7 @@ impl Opslag {
 }
 
 /// The address as the mirror has it. What it has no position for keeps the one that was sent.
-fn fill(adresse: &mut Adresse, found: &DarAdresse) {
+fn fill(adresse: &mut Adresse, found: &DarAddress) {
     let position = found.geo_bredde.clone().zip(found.geo_laengde.clone());
     if let Some((bredde, laengde)) = position {
         adresse.geo_bredde = Some(bredde);
@@ -99,7 +100,7 @@ fn fill(adresse: &mut Adresse, found: &DarAdresse) {
 }
 
 /// Looks every record of an insert or an update up.
-pub(super) fn slaa_op(import: &Import, spejle: &Spejle) -> Opslag {
+pub(super) fn slaa_op(import: &Import, spejle: &Mirrors) -> Opslag {
     let mut work = Work {
         operation: import.request.operation.name,
         cvr: spejle.cvr.as_deref(),
@@ -119,8 +120,8 @@ pub(super) fn slaa_op(import: &Import, spejle: &Spejle) -> Opslag {
 
 struct Work<'a> {
     operation: &'static str,
-    cvr: Option<&'a dyn CvrSpejl>,
-    dar: Option<&'a dyn DarSpejl>,
+    cvr: Option<&'a dyn CvrMirror>,
+    dar: Option<&'a dyn DarMirror>,
     guesses: usize,
     found: Opslag,
 }
@@ -140,9 +141,9 @@ impl Work<'_> {
     }
 
     /// The production unit of a record, if it is one in operation.
-    fn production_unit(&mut self, post: &RawRecord) -> Option<Penhed> {
+    fn production_unit(&mut self, post: &RawRecord) -> Option<ProductionUnit> {
         let number = PNummer::parse(post.text(Field::PNummer)?).ok()?;
-        let answer = self.cvr?.penhed(number);
+        let answer = self.cvr?.production_unit(number);
         let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
             Some(unit) => unit,
             None => {
@@ -155,7 +156,7 @@ impl Work<'_> {
                 return None;
             }
         };
-        if !unit.er_aktiv() {
+        if !unit.is_active() {
             let values = [("pnummer", number.to_string()), ("status", unit.status)];
             self.push(
                 post,
@@ -179,26 +180,26 @@ impl Work<'_> {
     }
 
     /// The address of a record as DAR has it, if it is a valid one.
-    fn address(&mut self, post: &RawRecord) -> Option<Box<DarAdresse>> {
+    fn address(&mut self, post: &RawRecord) -> Option<Box<DarAddress>> {
         let dele = parts(post)?;
         let dar = self.dar?;
-        let answer = dar.opslag(&DarOpslag::Dele(dele));
+        let answer = dar.query(&DarQuery::Parts(dele));
         let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
         let sent = dele.to_string();
         let (entry, values): (&'static Entry, _) = match answer {
-            DarSvar::Fundet(found) => {
+            DarAnswer::Found(found) => {
                 self.differing(post, &found);
                 return Some(found);
             }
-            DarSvar::Lukket(found) => (
+            DarAnswer::Closed(found) => (
                 &register::ADRESSE_LUKKET,
                 vec![
                     ("adresse", sent),
                     ("status", found.status.as_str().to_owned()),
                 ],
             ),
-            DarSvar::Flertydig(two) => {
-                let place = |one: &DarAdresse| {
+            DarAnswer::Ambiguous(two) => {
+                let place = |one: &DarAddress| {
                     let town = one.supplerende_bynavn.as_deref().unwrap_or(INGEN);
                     format!("{} {} {town}", one.kommune_kode, one.vej_kode)
                 };
@@ -208,7 +209,7 @@ impl Work<'_> {
                     vec![("adresse", sent), ("steder", places)],
                 )
             }
-            DarSvar::Ukendt => {
+            DarAnswer::Unknown => {
                 let forslag = self.guess(dar, &dele);
                 (
                     &register::ADRESSE_UKENDT,
@@ -221,22 +222,22 @@ impl Work<'_> {
     }
 
     /// What may have been meant: the address of the identifier that was sent, and what the mirror suggests.
-    fn guess(&mut self, dar: &dyn DarSpejl, dele: &Dele<'_>) -> String {
+    fn guess(&mut self, dar: &dyn DarMirror, dele: &AddressParts<'_>) -> String {
         if self.guesses == 0 {
             return INGEN.to_owned();
         }
         self.guesses -= 1;
-        let named = dele.dawa_id.map(|id| dar.opslag(&DarOpslag::Id(id)));
+        let named = dele.dawa_id.map(|id| dar.query(&DarQuery::Id(id)));
         let mut all: Vec<_> = match named {
-            Some(Ok(DarSvar::Fundet(found))) => vec![found.to_string()],
+            Some(Ok(DarAnswer::Found(found))) => vec![found.to_string()],
             _ => Vec::new(),
         };
-        for one in dar.forslag(dele).unwrap_or_default() {
+        for one in dar.suggestions(dele).unwrap_or_default() {
             if !all.contains(&one) {
                 all.push(one);
             }
         }
-        all.truncate(crate::spejl::MOST_FORSLAG);
+        all.truncate(crate::mirror::MOST_SUGGESTIONS);
         if all.is_empty() {
             return INGEN.to_owned();
         }
@@ -244,7 +245,7 @@ impl Work<'_> {
     }
 
     /// Warns of each value that was sent and is not the one that will be stored.
-    fn differing(&mut self, post: &RawRecord, found: &DarAdresse) {
+    fn differing(&mut self, post: &RawRecord, found: &DarAddress) {
         let id = found.id.map(|id| id.to_string());
         let kommune = found.kommune_kode.to_string();
         let texts = [
@@ -293,13 +294,13 @@ impl Work<'_> {
     }
 
     /// Warns when the unit does not lie where CVR says that its P-number does.
-    fn same_address(&mut self, post: &RawRecord, at: &PAdresse, found: Option<&DarAdresse>) {
+    fn same_address(&mut self, post: &RawRecord, at: &UnitAddress, found: Option<&DarAddress>) {
         let Some(sent) = parts(post) else { return };
         let (vej, hus) = found.map_or((sent.vej_navn, sent.hus_nummer), |found| {
             (found.vej_navn.as_str(), found.hus_nummer.as_str())
         });
-        let same = vejnoegle(vej) == vejnoegle(&at.vej_navn)
-            && Husnr::parse(hus) == Husnr::parse(&at.hus_nummer)
+        let same = street_key(vej) == street_key(&at.vej_navn)
+            && HouseNumber::parse(hus) == HouseNumber::parse(&at.hus_nummer)
             && sent.post_nummer == at.post_nummer;
         if same {
             return;
@@ -342,14 +343,14 @@ impl Work<'_> {
 }
 
 /// Tells the log that a mirror fails; from here on it is as one that is not loaded.
-fn failed<T: ?Sized>(error: &SpejlFejl) -> Option<&'static T> {
+fn failed<T: ?Sized>(error: &MirrorError) -> Option<&'static T> {
     tracing::error!(%error, "a mirror fails; what it would check is not checked");
     None
 }
 
 /// The parts of the address that a record was sent with; none when the schema refused one that must be there.
-fn parts(post: &RawRecord) -> Option<Dele<'_>> {
-    Some(Dele {
+fn parts(post: &RawRecord) -> Option<AddressParts<'_>> {
+    Some(AddressParts {
         vej_navn: post.text(Field::VejNavn)?,
         hus_nummer: post.text(Field::HusNummer)?,
         etage: post.text(Field::Etage),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::identity::Caller;
+use crate::mirror::{Mirrors, ProductionUnit};
 use crate::register::{
     Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
     Record, Sted, Tidspunkt,
 };
-use crate::spejl::{Penhed, Spejle};
 use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
 
 use super::authorise::{Privat, Rettigheder};
@@ -57,7 +57,7 @@ pub fn dag(now: Tidspunkt) -> Result<Dato> {
 /// Finds out where records stand, in one view.
 pub struct Steder<'a> {
     view: &'a dyn Read,
-    spejle: &'a Spejle,
+    spejle: &'a Mirrors,
     dag: Dato,
     /// Whether it matters who owns what is private.
     ejere: bool,
@@ -73,7 +73,7 @@ impl std::fmt::Debug for Steder<'_> {
 
 impl<'a> Steder<'a> {
     /// For a caller's decisions.
-    pub fn new(view: &'a dyn Read, ret: &Rettigheder, spejle: &'a Spejle) -> Self {
+    pub fn new(view: &'a dyn Read, ret: &Rettigheder, spejle: &'a Mirrors) -> Self {
         let of_an_owner = |aftale: &Aftale| matches!(aftale.part, Part::Ejer(_));
         Self {
             view,
@@ -85,7 +85,7 @@ impl<'a> Steder<'a> {
     }
 
     /// For what agreements cover on a day, whoever calls.
-    pub fn on(view: &'a dyn Read, dag: Dato, spejle: &'a Spejle) -> Self {
+    pub fn on(view: &'a dyn Read, dag: Dato, spejle: &'a Mirrors) -> Self {
         Self {
             view,
             spejle,
@@ -210,9 +210,9 @@ impl<'a> Steder<'a> {
     /// Whose a P-number is, as far as a loaded mirror of CVR proves: a unit in operation with a company. A mirror that
     /// fails proves nothing.
     fn in_mirror(&self, p_nummer: Option<PNummer>) -> Option<Cvr> {
-        let unit = self.spejle.cvr.as_deref()?.penhed(p_nummer?);
+        let unit = self.spejle.cvr.as_deref()?.production_unit(p_nummer?);
         match unit {
-            Ok(unit) => unit.filter(Penhed::er_aktiv)?.cvr,
+            Ok(unit) => unit.filter(ProductionUnit::is_active)?.cvr,
             Err(error) => {
                 tracing::error!(%error, "a mirror fails; it proves no ownership");
                 None
@@ -272,7 +272,7 @@ pub fn covered(
     view: &dyn Read,
     aftale: &Aftale,
     dag: Dato,
-    spejle: &Spejle,
+    spejle: &Mirrors,
 ) -> Result<Vec<Institutionsnummer>> {
     let steder = Steder::on(view, dag, spejle);
     let mut posts = Vec::new();

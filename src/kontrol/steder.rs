@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::import::{ejer_af_dagpleje, er_fremmed};
+use crate::mirror::{AddressParts, DarAnswer, DarQuery, MirrorError, Mirrors};
 use crate::problem::{Problem, fund};
 use crate::register::{
     Adresse, Content, Cvr, Daginstitution, Institutionsnummer, Kommunekode, PNummer,
 };
-use crate::spejl::{DarOpslag, DarSvar, Dele, SpejlFejl, Spejle};
 use crate::store::Organisation;
 
 /// The findings that only a mirror of CVR can tell.
@@ -25,14 +25,14 @@ const AF_DAR: [&str; 2] = [fund::ADRESSE_UKENDT.kode, fund::ADRESSE_LUKKET.kode]
 /// What is known of units while the records under them are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Steder {
-    spejle: Spejle,
+    spejle: Mirrors,
     organisations: Vec<Organisation>,
     /// The kommune of each open unit.
     units: BTreeMap<Institutionsnummer, Kommunekode>,
 }
 
 impl Steder {
-    pub(super) fn new(spejle: &Spejle, organisations: Vec<Organisation>) -> Self {
+    pub(super) fn new(spejle: &Mirrors, organisations: Vec<Organisation>) -> Self {
         Self {
             spejle: spejle.clone(),
             organisations,
@@ -92,7 +92,7 @@ impl Steder {
     }
 
     fn production_unit(&mut self, p_nummer: PNummer, stored: Option<Cvr>) -> Option<Problem> {
-        let answer = self.spejle.cvr.as_deref()?.penhed(p_nummer);
+        let answer = self.spejle.cvr.as_deref()?.production_unit(p_nummer);
         let unit = match answer {
             Ok(Some(unit)) => unit,
             Ok(None) => {
@@ -103,7 +103,7 @@ impl Steder {
                 return None;
             }
         };
-        if !unit.er_aktiv() {
+        if !unit.is_active() {
             let problem = Problem::new(&fund::P_NUMMER_IKKE_AKTIV)
                 .with("pnummer", p_nummer)
                 .with("status", unit.status);
@@ -121,16 +121,18 @@ impl Steder {
     fn address(&mut self, adresse: &Adresse) -> Option<Problem> {
         let dar = self.spejle.dar.as_deref()?;
         let dele = parts(adresse);
-        let answer = dar.opslag(&DarOpslag::Dele(dele));
+        let answer = dar.query(&DarQuery::Parts(dele));
         match answer {
             // Several streets that fit are not an address that is wrong.
-            Ok(DarSvar::Fundet(_) | DarSvar::Flertydig(_)) => None,
-            Ok(DarSvar::Lukket(found)) => Some(
+            Ok(DarAnswer::Found(_) | DarAnswer::Ambiguous(_)) => None,
+            Ok(DarAnswer::Closed(found)) => Some(
                 Problem::new(&fund::ADRESSE_LUKKET)
                     .with("adresse", &found)
                     .with("status", found.status.as_str()),
             ),
-            Ok(DarSvar::Ukendt) => Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", dele)),
+            Ok(DarAnswer::Unknown) => {
+                Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", dele))
+            }
             Err(error) => {
                 self.spejle.dar = failed(&error);
                 None
@@ -140,8 +142,8 @@ impl Steder {
 }
 
 /// The parts of an address as it stands.
-fn parts(adresse: &Adresse) -> Dele<'_> {
-    Dele {
+fn parts(adresse: &Adresse) -> AddressParts<'_> {
+    AddressParts {
         vej_navn: &adresse.vej_navn,
         hus_nummer: &adresse.hus_nummer,
         etage: adresse.etage.as_deref(),
@@ -158,7 +160,7 @@ fn parts(adresse: &Adresse) -> Dele<'_> {
 }
 
 /// Tells the log that a mirror fails; the rest of the run goes on without it.
-fn failed<T: ?Sized>(error: &SpejlFejl) -> Option<std::sync::Arc<T>> {
+fn failed<T: ?Sized>(error: &MirrorError) -> Option<std::sync::Arc<T>> {
     tracing::error!(%error, "a mirror fails; the run says nothing of what it would tell");
     None
 }

@@ -36,9 +36,9 @@ use crate::config::{Graenser, Proxy};
 use crate::identity::refusal::{Check, Refusals};
 use crate::identity::revocation::Tilstand;
 use crate::metrics::{self, CallLabels, Metrics};
+use crate::mirror::{MirrorCell, MirrorKind};
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
-use crate::spejl::{Slags, SpejlCelle};
 use crate::spor::{Kald, Ophavsspor, Spor};
 
 /// Stands in logs and metrics where there is nothing to name.
@@ -57,7 +57,7 @@ pub(crate) struct Shared<B> {
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) spejle: Arc<SpejlCelle>,
+    pub(crate) spejle: Arc<MirrorCell>,
     pub(crate) spor: Option<Spor>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Arc<Budget>,
@@ -418,11 +418,11 @@ fn figures<B>(shared: &Shared<B>) -> String {
         .set(i64::try_from(failed).unwrap_or(i64::MAX));
     let now = shared.clock.now().millis();
     let spejle = shared.spejle.now();
-    for slags in Slags::ALL {
-        let failed = shared.spejle.fejl(slags).is_some();
-        let stand = spejle.stand(slags);
-        let age = stand.map(|stand| now.saturating_sub(stand.indlaest.millis()) / 1000);
-        let rows = stand.map(|stand| stand.raekker);
+    for slags in MirrorKind::ALL {
+        let failed = shared.spejle.error(slags).is_some();
+        let stand = spejle.state(slags);
+        let age = stand.map(|stand| now.saturating_sub(stand.loaded.millis()) / 1000);
+        let rows = stand.map(|stand| stand.rows);
         shared.metrics.mirror(slags.as_str(), age.zip(rows), failed);
     }
     let busy = shared

@@ -15,7 +15,7 @@ use super::handle::Shared;
 use super::respond::Reply;
 use crate::clock::Clock;
 use crate::identity::revocation::{self, Spaerreliste, Tilstand};
-use crate::spejl::Slags;
+use crate::mirror::MirrorKind;
 
 const JSON: &str = "application/json";
 
@@ -52,6 +52,7 @@ struct Report {
     checks: Checks,
     /// The mirrors that are loaded; for information, since the register works without.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(rename = "spejle")]
     spejle: BTreeMap<&'static str, serde_json::Value>,
 }
 
@@ -97,12 +98,12 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
 /// When each loaded mirror was loaded, and its rows.
 fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
     let now = shared.spejle.now();
-    let told = |slags: Slags| {
-        let stand = now.stand(slags)?;
-        let about = json!({ "indlaest": stand.indlaest.to_string(), "raekker": stand.raekker });
+    let told = |slags: MirrorKind| {
+        let stand = now.state(slags)?;
+        let about = json!({ "indlaest": stand.loaded.to_string(), "raekker": stand.rows });
         Some((slags.as_str(), about))
     };
-    Slags::ALL.into_iter().filter_map(told).collect()
+    MirrorKind::ALL.into_iter().filter_map(told).collect()
 }
 
 /// The revocation lists that count, of all listeners, each with whether it is believed now.

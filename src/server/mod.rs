@@ -50,7 +50,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Lyt};
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
-use crate::spejl::SpejlCelle;
+use crate::mirror::MirrorCell;
 use crate::spor::Spor;
 use exchange::{Backend, Listener};
 use handle::Each;
@@ -112,7 +112,7 @@ pub struct Parts<B> {
     /// Whose certificates the handshakes refused.
     pub refusals: Arc<Refusals>,
     /// The mirrors, whose age is told.
-    pub spejle: Arc<SpejlCelle>,
+    pub spejle: Arc<MirrorCell>,
     /// Where calls are traced; none: they are not.
     pub spor: Option<Spor>,
 }

@@ -353,7 +353,7 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
     made.unwrap();
     let contract = Contract::new("https://a.example", "http://a.example").unwrap();
     let tables = dtr::codetables::load(None, contract.schema("Typer-v2").unwrap()).unwrap();
-    let spejle = dtr::spejl::Spejle::default();
+    let spejle = dtr::mirror::Mirrors::default();
     let found = |days: i64| {
         let now = begun.plus_millis(days * DAY);
         let set = store.read(|view| dtr::kontrol::find(view, &tables, &spejle, now));

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use super::{Refused, principal};
 use crate::import::{PRIVAT, covered, ved_aftale};
+use crate::mirror::Mirrors;
 use crate::register::{
     Aftale, AftaleId, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
 };
-use crate::spejl::Spejle;
 use crate::store::{self, Aftaler, OrgArt, Read, Write as Tx};
 
 /// Why an agreement could never be used: by its system, its principal, the numbers that it names, or its days.
@@ -143,7 +143,7 @@ pub(super) fn overlapping(
     tx: &dyn Tx,
     new: &Aftale,
     instead_of: Option<AftaleId>,
-    spejle: &Spejle,
+    spejle: &Mirrors,
 ) -> store::Result<Option<Refused>> {
     if new.overlap || new.tjeneste != Tjeneste::Import {
         return Ok(None);

@@ -59,6 +59,7 @@ mod hjerteslag;
 mod kaede;
 mod lock;
 mod migrate;
+pub mod mirror;
 mod numbers;
 mod place;
 mod pool;
@@ -71,7 +72,6 @@ mod rights;
 mod rows;
 mod schema;
 mod select;
-pub mod spejl;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

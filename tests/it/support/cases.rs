@@ -7,9 +7,9 @@ use std::sync::Mutex;
 
 use dtr::client::Response;
 use dtr::clock::Clock;
+use dtr::mirror::MirrorKind;
 use dtr::register::{Sekvens, Tidspunkt};
-use dtr::spejl::Slags;
-use dtr::store::sqlite::spejl::{self, Indlaes};
+use dtr::store::sqlite::mirror::{self, Load};
 use dtr::store::{Stand, StoreExt};
 use hyper::Method;
 use serde::Deserialize;
@@ -308,20 +308,20 @@ impl Servers {
 /// A folder with the mirrors that `fixtures/spejle` is loaded into.
 fn mirrors() -> Folder {
     let folder = Folder::new();
-    for (slags, extract) in [(Slags::Cvr, "cvr.csv"), (Slags::Dar, "dar.csv")] {
-        let job = Indlaes {
-            slags,
-            udtraek: &Path::new(env!("CARGO_MANIFEST_DIR"))
+    for (kind, name) in [(MirrorKind::Cvr, "cvr.csv"), (MirrorKind::Dar, "dar.csv")] {
+        let job = Load {
+            kind,
+            extract: &Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("fixtures/spejle")
-                .join(extract),
-            til: &spejl::path(&folder.join("register.db"), slags),
-            nu: Tidspunkt::parse(NOW).unwrap(),
-            tillad_mindre: false,
-            tillad_uden: &[],
-            mellem_punkter: 100,
+                .join(name),
+            target: &mirror::path(&folder.join("register.db"), kind),
+            now: Tidspunkt::parse(NOW).unwrap(),
+            allow_smaller: false,
+            allow_without: &[],
+            between_points: 100,
         };
-        let loaded = spejl::indlaes(&job, &mut |_| ControlFlow::Continue(())).unwrap();
-        assert_eq!(loaded.stand.afviste, 0, "{extract}: {:?}", loaded.afviste);
+        let loaded = mirror::load(&job, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert_eq!(loaded.state.rejected, 0, "{name}: {:?}", loaded.rejected);
     }
     folder
 }

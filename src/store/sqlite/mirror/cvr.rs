@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::Fil;
-use super::samling::Modtager;
+use super::MirrorFile;
+use super::gathering::Taker;
+use crate::mirror::extract::cvr::CvrReader;
+use crate::mirror::{CvrMirror, MirrorState, ProductionUnit, Result, UnitAddress};
 use crate::register::{Cvr, PNummer};
-use crate::spejl::udtraek::cvr::CvrLaeser;
-use crate::spejl::{CvrSpejl, PAdresse, Penhed, Result, Stand};
 
 /// Words whose numbers are kept in memory while loading.
 const WORDS: usize = 50_000;
 
 /// Where units gather while an extract is read. The latest of two with one number stays.
-pub(super) const SAMLING: &str = "
+pub(super) const GATHERING: &str = "
     CREATE TABLE ord(id INTEGER PRIMARY KEY, tekst TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE penhed(p INTEGER PRIMARY KEY, cvr INTEGER, status INTEGER NOT NULL, navn TEXT NOT NULL, vej INTEGER,
         hus TEXT, etage TEXT, doer TEXT, postnr TEXT, by INTEGER) STRICT;";
 
 /// The mirror itself, from what has gathered.
-pub(super) const BYG: &str = "
+pub(super) const BUILD: &str = "
     CREATE TABLE ny.ord(id INTEGER PRIMARY KEY, tekst TEXT NOT NULL) STRICT;
     CREATE TABLE ny.penhed(p INTEGER PRIMARY KEY, cvr INTEGER, status INTEGER NOT NULL, navn TEXT NOT NULL, vej INTEGER,
         hus TEXT, etage TEXT, doer TEXT, postnr TEXT, by INTEGER) STRICT;
@@ -28,39 +28,39 @@ pub(super) const BYG: &str = "
     INSERT INTO ny.penhed SELECT * FROM main.penhed ORDER BY p;";
 
 /// The rows of the mirror.
-pub(super) const ANTAL: &str = "SELECT count(*) FROM ny.penhed";
+pub(super) const COUNT: &str = "SELECT count(*) FROM ny.penhed";
 
-const PENHED: &str = "
+const UNIT: &str = "
     SELECT cvr, (SELECT tekst FROM ord WHERE id = status), navn, (SELECT tekst FROM ord WHERE id = vej), hus, etage,
         doer, postnr, (SELECT tekst FROM ord WHERE id = by)
     FROM penhed WHERE p = ?1";
 
 /// The open mirror.
 #[derive(Debug)]
-pub(super) struct CvrFil(pub(super) Fil);
+pub(super) struct CvrFile(pub(super) MirrorFile);
 
-impl CvrSpejl for CvrFil {
-    fn penhed(&self, p_nummer: PNummer) -> Result<Option<Penhed>> {
+impl CvrMirror for CvrFile {
+    fn production_unit(&self, p_nummer: PNummer) -> Result<Option<ProductionUnit>> {
         let number: i64 = p_nummer.as_str().parse().unwrap_or_default();
         self.0.read(|conn| {
-            let mut statement = conn.prepare_cached(PENHED)?;
+            let mut statement = conn.prepare_cached(UNIT)?;
             statement
                 .query_row([number], |row| unit(p_nummer, row))
                 .optional()
         })
     }
 
-    fn stand(&self) -> &Stand {
-        &self.0.stand
+    fn state(&self) -> &MirrorState {
+        &self.0.state
     }
 }
 
-fn unit(p_nummer: PNummer, row: &Row<'_>) -> rusqlite::Result<Penhed> {
+fn unit(p_nummer: PNummer, row: &Row<'_>) -> rusqlite::Result<ProductionUnit> {
     let cvr: Option<i64> = row.get(0)?;
-    let vej: Option<String> = row.get(3)?;
-    let adresse = match vej {
+    let street: Option<String> = row.get(3)?;
+    let adresse = match street {
         None => None,
-        Some(vej_navn) => Some(PAdresse {
+        Some(vej_navn) => Some(UnitAddress {
             vej_navn,
             hus_nummer: row.get::<_, Option<_>>(4)?.unwrap_or_default(),
             etage: row.get(5)?,
@@ -69,24 +69,24 @@ fn unit(p_nummer: PNummer, row: &Row<'_>) -> rusqlite::Result<Penhed> {
             by_navn: row.get(8)?,
         }),
     };
-    Ok(Penhed {
+    Ok(ProductionUnit {
         p_nummer,
         cvr: cvr.and_then(|cvr| Cvr::parse(&format!("{cvr:08}")).ok()),
         status: row.get(1)?,
-        navn: row.get(2)?,
+        name: row.get(2)?,
         adresse,
     })
 }
 
 /// Puts the records of an extract in.
 #[derive(Debug)]
-pub(super) struct Ind {
-    laeser: CvrLaeser,
+pub(super) struct Intake {
+    laeser: CvrReader,
     words: HashMap<String, i64>,
 }
 
-impl Ind {
-    pub(super) fn new(laeser: CvrLaeser) -> Self {
+impl Intake {
+    pub(super) fn new(laeser: CvrReader) -> Self {
         Self {
             laeser,
             words: HashMap::new(),
@@ -110,16 +110,16 @@ impl Ind {
     }
 }
 
-impl Modtager for Ind {
-    fn modtag(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
-        let unit = match self.laeser.laes(bytes) {
+impl Taker for Intake {
+    fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
+        let unit = match self.laeser.read(bytes) {
             Ok(unit) => unit,
             Err(why) => return Ok(Some(why)),
         };
         let number = |text: &str| text.parse::<i64>().ok();
         let status = self.word(conn, &unit.status)?;
         let at = unit.adresse.as_ref();
-        let vej = match at {
+        let street = match at {
             Some(at) => Some(self.word(conn, &at.vej_navn)?),
             None => None,
         };
@@ -134,8 +134,8 @@ impl Modtager for Ind {
             number(unit.p_nummer.as_str()),
             unit.cvr.and_then(|cvr| number(cvr.as_str())),
             status,
-            unit.navn,
-            vej,
+            unit.name,
+            street,
             at.map(|at| &at.hus_nummer),
             at.and_then(|at| at.etage.as_deref()),
             at.and_then(|at| at.doer.as_deref()),

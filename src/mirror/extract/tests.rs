@@ -2,16 +2,16 @@
 
 use std::io::{BufReader, Cursor};
 
-use super::cvr::CvrLaeser;
-use super::dar::{DarLaeser, DarRaekke};
+use super::cvr::CvrReader;
+use super::dar::{DarReader, DarRow};
 use super::*;
-use crate::spejl::{DarStatus, Penhed};
+use crate::mirror::{DarStatus, ProductionUnit};
 
 const ID: &str = "0a3f50a0-1111-32b8-e044-0003ba298018";
 
 /// Reads through a buffer so small that every record crosses its edge.
-fn open(text: &str) -> Result<Udtraek<BufReader<Cursor<Vec<u8>>>>, UdtraekFejl> {
-    Udtraek::open(BufReader::with_capacity(
+fn open(text: &str) -> Result<Extract<BufReader<Cursor<Vec<u8>>>>, ExtractError> {
+    Extract::open(BufReader::with_capacity(
         7,
         Cursor::new(text.as_bytes().to_vec()),
     ))
@@ -19,24 +19,24 @@ fn open(text: &str) -> Result<Udtraek<BufReader<Cursor<Vec<u8>>>>, UdtraekFejl> 
 
 type Read<T> = Vec<(u64, Result<T, String>)>;
 
-fn units(text: &str) -> Read<Penhed> {
+fn units(text: &str) -> Read<ProductionUnit> {
     let mut extract = open(text).unwrap();
-    let uden = ["etage", "doer"].map(str::to_owned);
-    let reader = CvrLaeser::new(extract.form(), &uden).unwrap();
+    let without = ["etage", "doer"].map(str::to_owned);
+    let reader = CvrReader::new(extract.form(), &without).unwrap();
     let mut all = Vec::new();
-    while let Some(record) = extract.naeste().unwrap() {
-        all.push((record.linje, reader.laes(record.bytes.unwrap())));
+    while let Some(record) = extract.next_entry().unwrap() {
+        all.push((record.line, reader.read(record.bytes.unwrap())));
     }
     all
 }
 
-fn addresses(text: &str) -> Read<DarRaekke> {
+fn addresses(text: &str) -> Read<DarRow> {
     let mut extract = open(text).unwrap();
-    let uden = ["postnrnavn", "dør", "supplerendebynavn"].map(str::to_owned);
-    let reader = DarLaeser::new(extract.form(), &uden).unwrap();
+    let without = ["postnrnavn", "dør", "supplerendebynavn"].map(str::to_owned);
+    let reader = DarReader::new(extract.form(), &without).unwrap();
     let mut all = Vec::new();
-    while let Some(record) = extract.naeste().unwrap() {
-        all.push((record.linje, reader.laes(record.bytes.unwrap())));
+    while let Some(record) = extract.next_entry().unwrap() {
+        all.push((record.line, reader.read(record.bytes.unwrap())));
     }
     all
 }
@@ -57,8 +57,8 @@ fn a_unit_is_found_in_every_shell() {
         let unit = unit.unwrap_or_else(|e| panic!("{line}: {e}"));
         assert_eq!(unit.p_nummer.as_str(), "1000000001");
         assert_eq!(unit.cvr.unwrap().as_str(), "55133018");
-        assert_eq!(unit.navn, "Kernehuset");
-        assert!(unit.er_aktiv());
+        assert_eq!(unit.name, "Kernehuset");
+        assert!(unit.is_active());
         let at = unit.adresse.unwrap().to_string();
         assert_eq!(at, "Skovvejen 12A, 1. th, 0800 Høje Taastrup");
     }
@@ -73,7 +73,7 @@ fn a_unit_may_lack_owner_and_address_but_not_number_and_status() {
     let read = units(text);
     let first = read[0].1.as_ref().unwrap();
     assert_eq!(first.p_nummer.as_str(), "0000000017");
-    assert!(first.cvr.is_none() && first.adresse.is_none() && !first.er_aktiv());
+    assert!(first.cvr.is_none() && first.adresse.is_none() && !first.is_active());
     let rest: Vec<_> = read[1..]
         .iter()
         .map(|(line, unit)| format!("{line}: {}", unit.as_ref().unwrap_err()))
@@ -91,16 +91,16 @@ fn a_unit_may_lack_owner_and_address_but_not_number_and_status() {
 
 #[test]
 fn units_in_csv_with_either_separator_and_quotes() {
-    for skille in [";", ","] {
+    for separator in [";", ","] {
         let text = "\u{feff}PNUMMER;cvrNummer;navn;status;vejnavn;husnr;postnr;bynavn;andet\r\n\
              1000000001;55133018;\"Kerne;huset, \"\"det nye\"\"\r\nmed to linjer\";Aktiv;Skovvejen;012a;8000;Aarhus C;x\r\n\
              2;;Lukket;Ophørt;;;;;\r\n\
              x;;;;;;;;\r\n"
-            .replace(';', skille);
+            .replace(';', separator);
         let read = units(&text);
         let first = read[0].1.as_ref().unwrap();
-        assert!(first.navn.starts_with("Kerne") && first.navn.ends_with("linjer"));
-        assert!(first.navn.contains("\"det nye\""), "{}", first.navn);
+        assert!(first.name.starts_with("Kerne") && first.name.ends_with("linjer"));
+        assert!(first.name.contains("\"det nye\""), "{}", first.name);
         assert_eq!(
             first.adresse.as_ref().unwrap().to_string(),
             "Skovvejen 12A, 8000 Aarhus C"
@@ -110,7 +110,7 @@ fn units_in_csv_with_either_separator_and_quotes() {
         assert!(read[2].1.is_err());
     }
     let missing = open("pNummer;navn\n").unwrap();
-    let error = CvrLaeser::new(missing.form(), &[]).unwrap_err().to_string();
+    let error = CvrReader::new(missing.form(), &[]).unwrap_err().to_string();
     assert!(error.contains("cvrNummer, status"), "{error}");
 }
 
@@ -118,9 +118,9 @@ fn units_in_csv_with_either_separator_and_quotes() {
 fn a_column_that_a_mirror_can_do_without_is_missing_only_where_somebody_says_so() {
     let header = "pNummer;cvrNummer;navn;status;vejnavn;husnr;sal;doer;postnr;bynavn\n";
     let extract = open(header).unwrap();
-    let read = |uden: &[&str]| {
-        let uden: Vec<String> = uden.iter().map(|name| (*name).to_owned()).collect();
-        CvrLaeser::new(extract.form(), &uden)
+    let read = |without: &[&str]| {
+        let without: Vec<String> = without.iter().map(|name| (*name).to_owned()).collect();
+        CvrReader::new(extract.form(), &without)
     };
     let error = read(&[]).unwrap_err().to_string();
     assert!(
@@ -135,11 +135,11 @@ fn a_column_that_a_mirror_can_do_without_is_missing_only_where_somebody_says_so(
     );
 }
 
-fn the_one(row: &DarRaekke) {
+fn the_one(row: &DarRow) {
     assert_eq!(row.id.to_string(), ID);
-    assert_eq!(row.status, DarStatus::Foreloebig);
+    assert_eq!(row.status, DarStatus::Preliminary);
     assert_eq!((row.vej_navn.as_str(), row.vej_kode), ("Ørbækvej", 9876));
-    assert_eq!(row.hus.to_string(), "100A");
+    assert_eq!(row.house.to_string(), "100A");
     assert_eq!((row.etage.as_str(), row.doer.as_str()), ("st", "tv"));
     assert_eq!(row.supplerende_bynavn, "Fraugde");
     assert_eq!((row.postnr, row.by_navn.as_str()), (5220, "Odense SØ"));
@@ -192,7 +192,7 @@ fn addresses_that_cannot_be_are_rejected_with_the_field() {
     );
     let read = addresses(&text);
     let first = read[0].1.as_ref().unwrap();
-    assert_eq!((first.status, first.position), (DarStatus::Gaeldende, None));
+    assert_eq!((first.status, first.position), (DarStatus::Current, None));
     let fields = [
         "id",
         "vejnavn",
@@ -222,36 +222,42 @@ fn reading_goes_on_where_it_was() {
     let csv = "a;b\n1;2\n3;4\n5;6\n";
     for text in [list, lines, csv] {
         let mut whole = open(text).unwrap();
-        let mut places = vec![whole.sted()];
+        let mut places = vec![whole.place()];
         let mut records = Vec::new();
-        while let Some(record) = whole.naeste().unwrap() {
-            records.push((record.linje, record.bytes.unwrap().to_vec()));
-            places.push(whole.sted());
+        while let Some(record) = whole.next_entry().unwrap() {
+            records.push((record.line, record.bytes.unwrap().to_vec()));
+            places.push(whole.place());
         }
         assert_eq!(records.len(), 3);
         for (index, place) in places.into_iter().enumerate() {
             let mut again = open(text).unwrap();
-            again.spring(place).unwrap();
+            again.seek_to(place).unwrap();
             for (line, bytes) in &records[index..] {
-                let record = again.naeste().unwrap().unwrap();
-                assert_eq!((record.linje, record.bytes.unwrap()), (*line, &bytes[..]));
+                let record = again.next_entry().unwrap().unwrap();
+                assert_eq!((record.line, record.bytes.unwrap()), (*line, &bytes[..]));
             }
-            assert!(again.naeste().unwrap().is_none());
+            assert!(again.next_entry().unwrap().is_none());
         }
     }
 }
 
 #[test]
 fn a_file_that_is_cut_off_or_foreign_is_told_from_one_that_ends() {
-    assert!(matches!(open("\u{feff} \n "), Err(UdtraekFejl::Tom)));
+    assert!(matches!(open("\u{feff} \n "), Err(ExtractError::Empty)));
     let mut cut = open("[{\"a\":1},\n{\"b\":").unwrap();
-    assert!(cut.naeste().unwrap().is_some());
-    assert!(matches!(cut.naeste(), Err(UdtraekFejl::Afskaaret(2))));
+    assert!(cut.next_entry().unwrap().is_some());
+    assert!(matches!(cut.next_entry(), Err(ExtractError::CutOff(2))));
     let mut open_list = open("[{\"a\":1},\n").unwrap();
-    assert!(open_list.naeste().unwrap().is_some());
-    assert!(matches!(open_list.naeste(), Err(UdtraekFejl::Afskaaret(2))));
+    assert!(open_list.next_entry().unwrap().is_some());
+    assert!(matches!(
+        open_list.next_entry(),
+        Err(ExtractError::CutOff(2))
+    ));
     let mut numbers = open("[1,2]").unwrap();
-    assert!(matches!(numbers.naeste(), Err(UdtraekFejl::IkkeListe(1))));
+    assert!(matches!(
+        numbers.next_entry(),
+        Err(ExtractError::NotAList(1))
+    ));
 }
 
 #[test]
@@ -261,10 +267,10 @@ fn a_record_that_is_too_long_is_passed_over() {
         format!("{{}}\n{long}\n{{}}\n"),
         format!("[{{}},\n{long},\n{{}}]"),
     ] {
-        let mut extract = Udtraek::open(Cursor::new(text.into_bytes())).unwrap();
+        let mut extract = Extract::open(Cursor::new(text.into_bytes())).unwrap();
         let mut seen = Vec::new();
-        while let Some(record) = extract.naeste().unwrap() {
-            seen.push((record.linje, record.bytes.is_some()));
+        while let Some(record) = extract.next_entry().unwrap() {
+            seen.push((record.line, record.bytes.is_some()));
         }
         assert_eq!(seen, [(1, true), (2, false), (3, true)]);
     }
@@ -283,22 +289,22 @@ fn a_stray_quote_costs_its_own_line_alone() {
         text.push_str(&format!("{};55133018;{name};Aktiv\n", 1_000_000_000 + n));
     }
     let (mut good, mut bad) = (Vec::new(), Vec::new());
-    let mut extract = Udtraek::open(Cursor::new(text)).unwrap();
-    let reader = CvrLaeser::new(
+    let mut extract = Extract::open(Cursor::new(text)).unwrap();
+    let reader = CvrReader::new(
         extract.form(),
         &["vejnavn", "husnr", "etage", "doer", "postnr", "bynavn"].map(str::to_owned),
     )
     .unwrap();
-    while let Some(record) = extract.naeste().unwrap() {
-        let linje = record.linje;
-        match reader.laes(record.bytes.unwrap()) {
+    while let Some(record) = extract.next_entry().unwrap() {
+        let line = record.line;
+        match reader.read(record.bytes.unwrap()) {
             Ok(unit) => good.push(unit),
-            Err(why) => bad.push((linje, why)),
+            Err(why) => bad.push((line, why)),
         }
     }
     assert_eq!(bad, [(12, "quotes are not closed".to_owned())]);
     assert_eq!(good.len(), 199);
-    assert!(good.iter().all(Penhed::er_aktiv));
-    assert!(good.iter().any(|unit| unit.navn == "19\" TV"));
-    assert!(good.iter().any(|unit| unit.navn == "To\nlinjer"));
+    assert!(good.iter().all(ProductionUnit::is_active));
+    assert!(good.iter().any(|unit| unit.name == "19\" TV"));
+    assert!(good.iter().any(|unit| unit.name == "To\nlinjer"));
 }

@@ -6,18 +6,20 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::Fil;
-use super::samling::Modtager;
+use super::MirrorFile;
+use super::gathering::Taker;
+use crate::mirror::extract::dar::{DarReader, DarRow};
+use crate::mirror::key::{HouseNumber, street_key, without_house_number};
+use crate::mirror::{
+    AddressParts, DarAddress, DarAnswer, DarMirror, DarQuery, DarStatus, MirrorState, Result,
+};
 use crate::register::Kommunekode;
-use crate::spejl::noegle::{Husnr, uden_husnr, vejnoegle};
-use crate::spejl::udtraek::dar::{DarLaeser, DarRaekke};
-use crate::spejl::{DarAdresse, DarOpslag, DarSpejl, DarStatus, DarSvar, Dele, Result, Stand};
 
 /// Streets whose numbers are kept in memory while loading.
 const STREETS: usize = 50_000;
 
 /// Where addresses gather while an extract is read.
-pub(super) const SAMLING: &str = "
+pub(super) const GATHERING: &str = "
     CREATE TABLE post(postnr INTEGER PRIMARY KEY, navn TEXT NOT NULL) STRICT;
     CREATE TABLE vej(id INTEGER PRIMARY KEY, postnr INTEGER NOT NULL, noegle TEXT NOT NULL, kommune INTEGER NOT NULL,
         vejkode INTEGER NOT NULL, supplerende TEXT NOT NULL, navn TEXT NOT NULL,
@@ -27,7 +29,7 @@ pub(super) const SAMLING: &str = "
 
 /// The mirror itself, from what has gathered. Of two addresses with one identifier the latest stays: found by the new
 /// index, for there are none in a sound extract, and taken from the rows as they were read.
-pub(super) const BYG: &str = "
+pub(super) const BUILD: &str = "
     CREATE TABLE ny.post(postnr INTEGER PRIMARY KEY, navn TEXT NOT NULL) STRICT;
     CREATE TABLE ny.vej(id INTEGER PRIMARY KEY, postnr INTEGER NOT NULL, noegle TEXT NOT NULL, kommune INTEGER NOT NULL,
         vejkode INTEGER NOT NULL, supplerende TEXT NOT NULL, navn TEXT NOT NULL) STRICT;
@@ -47,65 +49,66 @@ pub(super) const BYG: &str = "
     INSERT INTO ny.adresse SELECT vej, hus, etage, doer, id, status, bredde, laengde FROM sidst;";
 
 /// The rows of the mirror.
-pub(super) const ANTAL: &str = "SELECT count(*) FROM ny.adresse";
+pub(super) const COUNT: &str = "SELECT count(*) FROM ny.adresse";
 
-const VEJE: &str = "
+const STREETS_OF: &str = "
     SELECT vej.id, postnr, kommune, vejkode, supplerende, vej.navn, post.navn
     FROM vej JOIN post USING (postnr) WHERE postnr = ?1 AND noegle = ?2";
-const VEJ: &str = "
+const STREET: &str = "
     SELECT vej.id, postnr, kommune, vejkode, supplerende, vej.navn, post.navn
     FROM vej JOIN post USING (postnr) WHERE vej.id = ?1";
-const AF_ID: &str = "
+const BY_ID: &str = "
     SELECT etage, doer, id, status, bredde, laengde, hus, vej FROM adresse WHERE id = ?1";
-const I_HUS: &str = "
+const IN_HOUSE: &str = "
     SELECT etage, doer, id, status, bredde, laengde FROM adresse WHERE vej = ?1 AND hus = ?2";
-const PAA_ETAGE: &str = "
+const ON_FLOOR: &str = "
     SELECT etage, doer, id, status, bredde, laengde FROM adresse WHERE vej = ?1 AND hus = ?2 AND etage = ?3";
-const VED_DOER: &str = "
+const AT_DOOR: &str = "
     SELECT etage, doer, id, status, bredde, laengde FROM adresse
     WHERE vej = ?1 AND hus = ?2 AND etage = ?3 AND doer = ?4";
 
 /// The open mirror.
 #[derive(Debug)]
-pub(super) struct DarFil(pub(super) Fil);
+pub(super) struct DarFile(pub(super) MirrorFile);
 
-impl DarSpejl for DarFil {
-    fn opslag(&self, opslag: &DarOpslag<'_>) -> Result<DarSvar> {
-        self.0.read(|conn| match opslag {
-            DarOpslag::Id(id) => by_id(conn, *id),
-            DarOpslag::Dele(dele) => by_parts(conn, dele),
+impl DarMirror for DarFile {
+    fn query(&self, query: &DarQuery<'_>) -> Result<DarAnswer> {
+        self.0.read(|conn| match query {
+            DarQuery::Id(id) => by_id(conn, *id),
+            DarQuery::Parts(parts) => by_parts(conn, parts),
         })
     }
 
-    fn forslag(&self, dele: &Dele<'_>) -> Result<Vec<String>> {
-        self.0.read(|conn| super::forslag::forslag(conn, dele))
+    fn suggestions(&self, parts: &AddressParts<'_>) -> Result<Vec<String>> {
+        self.0
+            .read(|conn| super::suggestions::suggestions(conn, parts))
     }
 
-    fn stand(&self) -> &Stand {
-        &self.0.stand
+    fn state(&self) -> &MirrorState {
+        &self.0.state
     }
 }
 
 /// A street in one kommune, postal district and supplementary town.
 #[derive(Debug, Clone)]
-pub(super) struct Vej {
+pub(super) struct Street {
     pub(super) id: i64,
     postnr: u16,
     kommune: u16,
     vejkode: u16,
     supplerende: String,
-    navn: String,
+    name: String,
     by: String,
 }
 
-fn street(row: &Row<'_>) -> rusqlite::Result<Vej> {
-    Ok(Vej {
+fn street(row: &Row<'_>) -> rusqlite::Result<Street> {
+    Ok(Street {
         id: row.get(0)?,
         postnr: row.get(1)?,
         kommune: row.get(2)?,
         vejkode: row.get(3)?,
         supplerende: row.get(4)?,
-        navn: row.get(5)?,
+        name: row.get(5)?,
         by: row.get(6)?,
     })
 }
@@ -114,25 +117,25 @@ fn street(row: &Row<'_>) -> rusqlite::Result<Vej> {
 pub(super) fn streets(
     conn: &Connection,
     postnr: &str,
-    navn: &str,
-    hus: Husnr,
-) -> rusqlite::Result<Vec<Vej>> {
+    name: &str,
+    house: HouseNumber,
+) -> rusqlite::Result<Vec<Street>> {
     let postnr: i64 = postnr.parse().unwrap_or_default();
-    let mut statement = conn.prepare_cached(VEJE)?;
-    let mut of = |navn: &str| -> rusqlite::Result<Vec<Vej>> {
+    let mut statement = conn.prepare_cached(STREETS_OF)?;
+    let mut of = |name: &str| -> rusqlite::Result<Vec<Street>> {
         statement
-            .query_map(params![postnr, vejnoegle(navn)], street)?
+            .query_map(params![postnr, street_key(name)], street)?
             .collect()
     };
-    let found = of(navn)?;
-    match uden_husnr(navn, hus) {
+    let found = of(name)?;
+    match without_house_number(name, house) {
         Some(road) if found.is_empty() => of(road),
         _ => Ok(found),
     }
 }
 
 /// A row of an address: floor, door, identifier, status, position.
-struct Doer {
+struct Door {
     etage: String,
     doer: String,
     id: Uuid,
@@ -140,10 +143,10 @@ struct Doer {
     position: Option<(i64, i64)>,
 }
 
-fn door(row: &Row<'_>) -> rusqlite::Result<Doer> {
+fn door(row: &Row<'_>) -> rusqlite::Result<Door> {
     let status: i64 = row.get(3)?;
     let (bredde, laengde): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
-    Ok(Doer {
+    Ok(Door {
         etage: row.get(0)?,
         doer: row.get(1)?,
         id: Uuid::from_bytes(row.get(2)?),
@@ -153,20 +156,20 @@ fn door(row: &Row<'_>) -> rusqlite::Result<Doer> {
     })
 }
 
-fn whole(vej: &Vej, hus: Husnr, door: Doer) -> DarAdresse {
+fn whole(street: &Street, house: HouseNumber, door: Door) -> DarAddress {
     let some = |text: String| (!text.is_empty()).then_some(text);
-    DarAdresse {
+    DarAddress {
         id: Some(door.id),
         status: door.status,
-        vej_navn: vej.navn.clone(),
-        vej_kode: format!("{:04}", vej.vejkode),
-        hus_nummer: hus.to_string(),
+        vej_navn: street.name.clone(),
+        vej_kode: format!("{:04}", street.vejkode),
+        hus_nummer: house.to_string(),
         etage: some(door.etage),
         doer: some(door.doer),
-        supplerende_bynavn: some(vej.supplerende.clone()),
-        post_nummer: format!("{:04}", vej.postnr),
-        by_navn: vej.by.clone(),
-        kommune_kode: Kommunekode(vej.kommune),
+        supplerende_bynavn: some(street.supplerende.clone()),
+        post_nummer: format!("{:04}", street.postnr),
+        by_navn: street.by.clone(),
+        kommune_kode: Kommunekode(street.kommune),
         geo_bredde: door.position.map(|(bredde, _)| degrees(bredde)),
         geo_laengde: door.position.map(|(_, laengde)| degrees(laengde)),
     }
@@ -181,76 +184,77 @@ fn degrees(parts: i64) -> String {
     short.strip_suffix('.').unwrap_or(short).to_owned()
 }
 
-fn answer(address: DarAdresse) -> DarSvar {
-    if address.status.er_gyldig() {
-        DarSvar::Fundet(Box::new(address))
+fn answer(address: DarAddress) -> DarAnswer {
+    if address.status.is_valid() {
+        DarAnswer::Found(Box::new(address))
     } else {
-        DarSvar::Lukket(Box::new(address))
+        DarAnswer::Closed(Box::new(address))
     }
 }
 
 /// The address of an identifier.
-fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<(Vej, Husnr, Doer)>> {
+fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<(Street, HouseNumber, Door)>> {
     let found = conn
-        .prepare_cached(AF_ID)?
+        .prepare_cached(BY_ID)?
         .query_row([id.as_bytes()], |row| {
             Ok((door(row)?, row.get::<_, i64>(6)?, row.get::<_, i64>(7)?))
         })
         .optional()?;
-    let Some((door, hus, vej)) = found else {
+    let Some((door, house, key)) = found else {
         return Ok(None);
     };
-    let vej = conn.prepare_cached(VEJ)?.query_row([vej], street)?;
-    let hus = Husnr::from_code(hus).ok_or(rusqlite::Error::IntegralValueOutOfRange(6, hus))?;
-    Ok(Some((vej, hus, door)))
+    let street = conn.prepare_cached(STREET)?.query_row([key], street)?;
+    let house =
+        HouseNumber::from_code(house).ok_or(rusqlite::Error::IntegralValueOutOfRange(6, house))?;
+    Ok(Some((street, house, door)))
 }
 
-fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<DarSvar> {
+fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<DarAnswer> {
     let found = find(conn, id)?;
-    Ok(found.map_or(DarSvar::Ukendt, |(vej, hus, door)| {
-        answer(whole(&vej, hus, door))
+    Ok(found.map_or(DarAnswer::Unknown, |(street, house, door)| {
+        answer(whole(&street, house, door))
     }))
 }
 
-fn by_parts(conn: &Connection, dele: &Dele<'_>) -> rusqlite::Result<DarSvar> {
-    let Some(hus) = Husnr::parse(dele.hus_nummer) else {
-        return Ok(DarSvar::Ukendt);
+fn by_parts(conn: &Connection, parts: &AddressParts<'_>) -> rusqlite::Result<DarAnswer> {
+    let Some(house) = HouseNumber::parse(parts.hus_nummer) else {
+        return Ok(DarAnswer::Unknown);
     };
     let mut valid = Vec::new();
     let mut closed = None;
-    for vej in streets(conn, dele.post_nummer, dele.vej_navn, hus)? {
-        match at_house(conn, &vej, hus, dele)? {
-            Some(found) if found.status.er_gyldig() => valid.push((vej, found)),
+    for street in streets(conn, parts.post_nummer, parts.vej_navn, house)? {
+        match at_house(conn, &street, house, parts)? {
+            Some(found) if found.status.is_valid() => valid.push((street, found)),
             Some(found) => closed = closed.or(Some(found)),
             None => {}
         }
     }
     narrow(&mut valid, |_, found| {
-        found.id.is_some() && found.id == dele.dawa_id
+        found.id.is_some() && found.id == parts.dawa_id
     });
-    narrow(&mut valid, |vej, _| {
-        dele.vej_kode.and_then(|code| code.parse().ok()) == Some(vej.vejkode)
+    narrow(&mut valid, |street, _| {
+        parts.vej_kode.and_then(|code| code.parse().ok()) == Some(street.vejkode)
     });
-    narrow(&mut valid, |vej, _| {
-        dele.kommune_kode == Some(Kommunekode(vej.kommune))
+    narrow(&mut valid, |street, _| {
+        parts.kommune_kode == Some(Kommunekode(street.kommune))
     });
-    narrow(&mut valid, |vej, _| {
-        let sent = dele.supplerende_bynavn.unwrap_or_default();
-        vejnoegle(sent) == vejnoegle(&vej.supplerende)
+    narrow(&mut valid, |street, _| {
+        let sent = parts.supplerende_bynavn.unwrap_or_default();
+        street_key(sent) == street_key(&street.supplerende)
     });
     let mut valid = valid.into_iter().map(|(_, found)| found);
     Ok(match (valid.next(), valid.next(), closed) {
-        (Some(one), Some(other), _) => DarSvar::Flertydig(Box::new([one, other])),
-        (Some(one), None, _) => DarSvar::Fundet(Box::new(one)),
-        (None, _, Some(closed)) => DarSvar::Lukket(Box::new(closed)),
-        (None, _, None) => DarSvar::Ukendt,
+        (Some(one), Some(other), _) => DarAnswer::Ambiguous(Box::new([one, other])),
+        (Some(one), None, _) => DarAnswer::Found(Box::new(one)),
+        (None, _, Some(closed)) => DarAnswer::Closed(Box::new(closed)),
+        (None, _, None) => DarAnswer::Unknown,
     })
 }
 
 /// Keeps those that fit, where some do: what is sent chooses among what is found, and is not itself looked for.
-fn narrow(found: &mut Vec<(Vej, DarAdresse)>, fits: impl Fn(&Vej, &DarAdresse) -> bool) {
-    if found.len() > 1 && found.iter().any(|(vej, address)| fits(vej, address)) {
-        found.retain(|(vej, address)| fits(vej, address));
+fn narrow(found: &mut Vec<(Street, DarAddress)>, fits: impl Fn(&Street, &DarAddress) -> bool) {
+    if found.len() > 1 && found.iter().any(|(street, address)| fits(street, address)) {
+        found.retain(|(street, address)| fits(street, address));
     }
 }
 
@@ -258,18 +262,18 @@ fn narrow(found: &mut Vec<(Vej, DarAdresse)>, fits: impl Fn(&Vej, &DarAdresse) -
 /// has several doors, the house without any of them, unless the identifier tells which.
 pub(super) fn at_house(
     conn: &Connection,
-    vej: &Vej,
-    hus: Husnr,
-    dele: &Dele<'_>,
-) -> rusqlite::Result<Option<DarAdresse>> {
+    street: &Street,
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
+) -> rusqlite::Result<Option<DarAddress>> {
     let lower = |text: Option<&str>| text.map(str::to_lowercase);
-    let (etage, doer) = (lower(dele.etage), lower(dele.doer));
+    let (etage, doer) = (lower(parts.etage), lower(parts.doer));
     let mut statement = conn.prepare_cached(match (&etage, &doer) {
-        (_, Some(_)) => VED_DOER,
-        (Some(_), None) => PAA_ETAGE,
-        (None, None) => I_HUS,
+        (_, Some(_)) => AT_DOOR,
+        (Some(_), None) => ON_FLOOR,
+        (None, None) => IN_HOUSE,
     })?;
-    let place = (vej.id, hus.code());
+    let place = (street.id, house.code());
     let mut rows = match (&etage, &doer) {
         (etage, Some(doer)) => statement.query(params![
             place.0,
@@ -280,97 +284,97 @@ pub(super) fn at_house(
         (Some(etage), None) => statement.query(params![place.0, place.1, etage])?,
         (None, None) => statement.query(params![place.0, place.1])?,
     };
-    let exact = |door: &Doer| {
+    let exact = |door: &Door| {
         door.etage == etage.as_deref().unwrap_or_default()
             && door.doer == doer.as_deref().unwrap_or_default()
     };
-    let (mut first, mut closed): (Option<Doer>, Option<Doer>) = (None, None);
+    let (mut first, mut closed): (Option<Door>, Option<Door>) = (None, None);
     while let Some(row) = rows.next()? {
         let door = door(row)?;
-        if !door.status.er_gyldig() {
+        if !door.status.is_valid() {
             closed.get_or_insert(door);
         } else if exact(&door) {
-            return Ok(Some(whole(vej, hus, door)));
+            return Ok(Some(whole(street, house, door)));
         } else if let Some(first) = first.take() {
             drop(rows);
-            return several(conn, vej, hus, first, dele).map(Some);
+            return several(conn, street, house, first, parts).map(Some);
         } else {
             first = Some(door);
         }
     }
-    Ok(first.or(closed).map(|door| whole(vej, hus, door)))
+    Ok(first.or(closed).map(|door| whole(street, house, door)))
 }
 
 /// The house, or the floor, of which there is more than one door.
 fn several(
     conn: &Connection,
-    vej: &Vej,
-    hus: Husnr,
-    first: Doer,
-    dele: &Dele<'_>,
-) -> rusqlite::Result<DarAdresse> {
-    if let Some(id) = dele.dawa_id
+    street: &Street,
+    house: HouseNumber,
+    first: Door,
+    parts: &AddressParts<'_>,
+) -> rusqlite::Result<DarAddress> {
+    if let Some(id) = parts.dawa_id
         && let Some((its, number, door)) = find(conn, id)?
-        && (its.id, number) == (vej.id, hus)
-        && door.status.er_gyldig()
-        && dele
+        && (its.id, number) == (street.id, house)
+        && door.status.is_valid()
+        && parts
             .etage
             .is_none_or(|etage| etage.to_lowercase() == door.etage)
     {
-        return Ok(whole(vej, hus, door));
+        return Ok(whole(street, house, door));
     }
-    let etage = dele.etage.map(str::to_lowercase);
-    Ok(DarAdresse {
+    let etage = parts.etage.map(str::to_lowercase);
+    Ok(DarAddress {
         id: None,
         etage,
         doer: None,
-        ..whole(vej, hus, first)
+        ..whole(street, house, first)
     })
 }
 
 /// Puts the records of an extract in.
 #[derive(Debug)]
-pub(super) struct Ind {
-    laeser: DarLaeser,
+pub(super) struct Intake {
+    laeser: DarReader,
     streets: HashMap<StreetKey, i64>,
 }
 
 /// Postal code, kommune, road code, name, supplementary town.
 type StreetKey = (u16, u16, u16, String, String);
 
-impl Ind {
-    pub(super) fn new(laeser: DarLaeser) -> Self {
+impl Intake {
+    pub(super) fn new(laeser: DarReader) -> Self {
         Self {
             laeser,
             streets: HashMap::new(),
         }
     }
 
-    fn street(&mut self, conn: &Connection, row: &mut DarRaekke) -> rusqlite::Result<i64> {
-        let navn = std::mem::take(&mut row.vej_navn);
+    fn street(&mut self, conn: &Connection, row: &mut DarRow) -> rusqlite::Result<i64> {
+        let name = std::mem::take(&mut row.vej_navn);
         let supplerende = std::mem::take(&mut row.supplerende_bynavn);
-        let key = (row.postnr, row.kommune, row.vej_kode, navn, supplerende);
+        let key = (row.postnr, row.kommune, row.vej_kode, name, supplerende);
         if let Some(&id) = self.streets.get(&key) {
             return Ok(id);
         }
-        let (postnr, kommune, vejkode, navn, supplerende) = &key;
+        let (postnr, kommune, vejkode, name, supplerende) = &key;
         conn.prepare_cached("INSERT INTO post VALUES (?1, ?2) ON CONFLICT DO UPDATE SET navn = excluded.navn WHERE navn = ''")?
             .execute(params![postnr, row.by_navn])?;
         conn.prepare_cached("INSERT OR IGNORE INTO vej VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![
                 postnr,
-                vejnoegle(navn),
+                street_key(name),
                 kommune,
                 vejkode,
                 supplerende,
-                navn
+                name
             ])?;
         let id = conn
             .prepare_cached(
                 "SELECT id FROM vej WHERE postnr = ?1 AND kommune = ?2 AND vejkode = ?3 AND navn = ?4
                     AND supplerende = ?5",
             )?
-            .query_row(params![postnr, kommune, vejkode, navn, supplerende], |row| {
+            .query_row(params![postnr, kommune, vejkode, name, supplerende], |row| {
                 row.get(0)
             })?;
         if self.streets.len() >= STREETS {
@@ -381,17 +385,17 @@ impl Ind {
     }
 }
 
-impl Modtager for Ind {
-    fn modtag(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
-        let mut row = match self.laeser.laes(bytes) {
+impl Taker for Intake {
+    fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
+        let mut row = match self.laeser.read(bytes) {
             Ok(row) => row,
             Err(why) => return Ok(Some(why)),
         };
-        let vej = self.street(conn, &mut row)?;
+        let street = self.street(conn, &mut row)?;
         conn.prepare_cached("INSERT INTO adresse VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
             .execute(params![
-                vej,
-                row.hus.code(),
+                street,
+                row.house.code(),
                 row.etage,
                 row.doer,
                 row.id.as_bytes(),

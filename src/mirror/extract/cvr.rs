@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Form, Kolonner, UdtraekFejl, split};
+use super::{Columns, ExtractError, ExtractForm, split};
+use crate::mirror::key::HouseNumber;
+use crate::mirror::{ProductionUnit, UnitAddress};
 use crate::register::{Cvr, PNummer};
-use crate::spejl::noegle::Husnr;
-use crate::spejl::{PAdresse, Penhed};
 
 /// The columns of a CSV by what they hold, with the names that each is found under.
-const FELTER: [&[&str]; 10] = [
+const FIELDS: [&[&str]; 10] = [
     &["pNummer", "p-nummer", "pnr"],
     &["cvrNummer", "cvr-nummer", "cvr"],
     &["navn"],
@@ -27,19 +27,19 @@ const MUST: usize = 4;
 
 /// Reads records of one extract.
 #[derive(Debug)]
-pub struct CvrLaeser {
+pub struct CvrReader {
     csv: Option<(u8, [Option<usize>; 10])>,
 }
 
-impl CvrLaeser {
+impl CvrReader {
     /// For an extract of a form, which may lack the columns of a CSV that `uden` names.
     ///
     /// # Errors
-    /// [`UdtraekFejl::Hoved`] and [`UdtraekFejl::Uden`].
-    pub fn new(form: &Form, uden: &[String]) -> Result<Self, UdtraekFejl> {
+    /// [`ExtractError::Header`] and [`ExtractError::Without`].
+    pub fn new(form: &ExtractForm, without: &[String]) -> Result<Self, ExtractError> {
         let csv = match form {
-            Form::Csv(columns) => Some(find(columns, &FELTER, MUST, uden)?),
-            Form::Linjer | Form::Liste => None,
+            ExtractForm::Csv(columns) => Some(find(columns, &FIELDS, MUST, without)?),
+            ExtractForm::Lines | ExtractForm::List => None,
         };
         Ok(Self { csv })
     }
@@ -48,9 +48,9 @@ impl CvrLaeser {
     ///
     /// # Errors
     /// Why the record can't be used.
-    pub fn laes(&self, bytes: &[u8]) -> Result<Penhed, String> {
+    pub fn read(&self, bytes: &[u8]) -> Result<ProductionUnit, String> {
         match &self.csv {
-            Some((skille, at)) => from_csv(&fields(bytes, *skille)?, at),
+            Some((separator, at)) => from_csv(&fields(bytes, *separator)?, at),
             None => from_json(bytes),
         }
     }
@@ -59,16 +59,16 @@ impl CvrLaeser {
 /// Where the fields stand in a header. Of the columns after the first `must` those may lack that `uden` names: a mirror
 /// without doors, for one, judges by less, and nobody would see that a column had another name.
 pub(super) fn find<const N: usize>(
-    columns: &Kolonner,
+    columns: &Columns,
     names: &[&[&'static str]; N],
     must: usize,
-    uden: &[String],
-) -> Result<(u8, [Option<usize>; N]), UdtraekFejl> {
+    without: &[String],
+) -> Result<(u8, [Option<usize>; N]), ExtractError> {
     let known = |name: &String| names[must..].iter().any(|names| same(names, name));
-    if let Some(unknown) = uden.iter().find(|name| !known(name)) {
-        return Err(UdtraekFejl::IngenSaadan {
-            navn: unknown.clone(),
-            kan: list(names[must..].iter().map(|names| names[0])),
+    if let Some(unknown) = without.iter().find(|name| !known(name)) {
+        return Err(ExtractError::NoSuchColumn {
+            name: unknown.clone(),
+            possible: list(names[must..].iter().map(|names| names[0])),
         });
     }
     let at = names.map(|names| columns.find(names));
@@ -76,23 +76,23 @@ pub(super) fn find<const N: usize>(
         let missing = fields.filter(|&field| at[field].is_none());
         missing.map(|field| &names[field]).collect::<Vec<_>>()
     };
-    let har = || columns.navne().join(", ").chars().take(200).collect();
+    let present = || columns.names().join(", ").chars().take(200).collect();
     let needed = missing(0..must);
     if !needed.is_empty() {
-        return Err(UdtraekFejl::Hoved {
-            mangler: list(needed.iter().map(|names| names[0])),
-            har: har(),
+        return Err(ExtractError::Header {
+            missing: list(needed.iter().map(|names| names[0])),
+            present: present(),
         });
     }
     let mut wanted = missing(must..N);
-    wanted.retain(|names| !uden.iter().any(|name| same(names, name)));
+    wanted.retain(|names| !without.iter().any(|name| same(names, name)));
     if !wanted.is_empty() {
-        return Err(UdtraekFejl::Uden {
-            mangler: wanted.iter().map(|names| names[0]).collect(),
-            har: har(),
+        return Err(ExtractError::Without {
+            missing: wanted.iter().map(|names| names[0]).collect(),
+            present: present(),
         });
     }
-    Ok((columns.skille(), at))
+    Ok((columns.separator(), at))
 }
 
 fn same(names: &[&str], name: &str) -> bool {
@@ -105,19 +105,19 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The fields of a line.
-pub(super) fn fields(bytes: &[u8], skille: u8) -> Result<Vec<Cow<'_, str>>, String> {
+pub(super) fn fields(bytes: &[u8], separator: u8) -> Result<Vec<Cow<'_, str>>, String> {
     let line = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-    split(line, skille).ok_or_else(|| "quotes are not closed".to_owned())
+    split(line, separator).ok_or_else(|| "quotes are not closed".to_owned())
 }
 
-fn from_csv(fields: &[Cow<'_, str>], at: &[Option<usize>; 10]) -> Result<Penhed, String> {
+fn from_csv(fields: &[Cow<'_, str>], at: &[Option<usize>; 10]) -> Result<ProductionUnit, String> {
     let get = |field: usize| {
         at[field]
             .and_then(|at| fields.get(at))
             .map_or("", |f| f.trim())
     };
     let (vej_navn, hus_nummer, post_nummer) = (get(4), get(5), get(8));
-    let adresse = (!vej_navn.is_empty() && !post_nummer.is_empty()).then(|| PAdresse {
+    let adresse = (!vej_navn.is_empty() && !post_nummer.is_empty()).then(|| UnitAddress {
         vej_navn: vej_navn.to_owned(),
         hus_nummer: house(hus_nummer),
         etage: some(get(6)),
@@ -131,10 +131,10 @@ fn from_csv(fields: &[Cow<'_, str>], at: &[Option<usize>; 10]) -> Result<Penhed,
 fn unit(
     p_nummer: &str,
     cvr: &str,
-    navn: &str,
+    name: &str,
     status: &str,
-    adresse: Option<PAdresse>,
-) -> Result<Penhed, String> {
+    adresse: Option<UnitAddress>,
+) -> Result<ProductionUnit, String> {
     let p_nummer = PNummer::parse(&zeros(p_nummer, 10))
         .map_err(|_| format!("pNummer {p_nummer:?} is not ten digits"))?;
     let cvr = match cvr {
@@ -147,10 +147,10 @@ fn unit(
     if status.is_empty() {
         return Err(format!("{p_nummer} has no status"));
     }
-    Ok(Penhed {
+    Ok(ProductionUnit {
         p_nummer,
         cvr,
-        navn: navn.to_owned(),
+        name: name.to_owned(),
         status: status.to_owned(),
         adresse,
     })
@@ -171,48 +171,48 @@ pub(super) fn some(text: &str) -> Option<String> {
 
 /// A house number as it is written elsewhere, or as it is.
 fn house(text: &str) -> String {
-    Husnr::parse(text).map_or_else(|| text.to_owned(), |hus| hus.to_string())
+    HouseNumber::parse(text).map_or_else(|| text.to_owned(), |house| house.to_string())
 }
 
 /// A number or a text, as extracts have both.
 #[derive(Deserialize, Default)]
 #[serde(untagged)]
-pub(super) enum Tekst<'a> {
+pub(super) enum Scalar<'a> {
     #[default]
-    Ingen,
-    Tal(u64),
+    Missing,
+    Number(u64),
     #[serde(borrow)]
-    Ord(Cow<'a, str>),
+    Word(Cow<'a, str>),
 }
 
-impl Tekst<'_> {
+impl Scalar<'_> {
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Ingen => String::new(),
-            Self::Tal(number) => number.to_string(),
-            Self::Ord(text) => text.trim().to_owned(),
+            Self::Missing => String::new(),
+            Self::Number(number) => number.to_string(),
+            Self::Word(text) => text.trim().to_owned(),
         }
     }
 }
 
 /// Three shells at most: the line, Elasticsearch's `_source`, the unit's own name.
 #[derive(Deserialize)]
-struct Linje<'a> {
+struct Line<'a> {
     #[serde(rename = "_source", borrow)]
-    source: Option<Skal<'a>>,
+    source: Option<Shell<'a>>,
     #[serde(flatten, borrow)]
-    skal: Skal<'a>,
+    shell: Shell<'a>,
 }
 
 #[derive(Deserialize)]
-struct Skal<'a> {
+struct Shell<'a> {
     #[serde(
         rename = "VrproduktionsEnhed",
         alias = "Vrproduktionsenhed",
         alias = "vrproduktionsEnhed",
         borrow
     )]
-    indre: Option<Enhed<'a>>,
+    inner: Option<Enhed<'a>>,
     #[serde(flatten, borrow)]
     enhed: Enhed<'a>,
 }
@@ -221,7 +221,7 @@ struct Skal<'a> {
 #[serde(rename_all = "camelCase")]
 struct Enhed<'a> {
     #[serde(default, borrow)]
-    p_nummer: Option<Tekst<'a>>,
+    p_nummer: Option<Scalar<'a>>,
     #[serde(default, borrow)]
     produktions_enhed_metadata: Option<Metadata<'a>>,
 }
@@ -230,11 +230,11 @@ struct Enhed<'a> {
 #[serde(rename_all = "camelCase", default)]
 struct Metadata<'a> {
     #[serde(borrow)]
-    sammensat_status: Option<Tekst<'a>>,
+    sammensat_status: Option<Scalar<'a>>,
     #[serde(borrow)]
-    nyeste_navn: Option<Navn<'a>>,
+    nyeste_navn: Option<Name<'a>>,
     #[serde(borrow)]
-    nyeste_cvr_nummer_relation: Option<Tekst<'a>>,
+    nyeste_cvr_nummer_relation: Option<Scalar<'a>>,
     #[serde(borrow)]
     nyeste_beliggenhedsadresse: Option<Beliggenhed<'a>>,
 }
@@ -242,11 +242,11 @@ struct Metadata<'a> {
 /// A name as CVR has it, with its period, or a plain text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Navn<'a> {
-    Rent(#[serde(borrow)] Cow<'a, str>),
-    Med {
+enum Name<'a> {
+    Plain(#[serde(borrow)] Cow<'a, str>),
+    Dated {
         #[serde(default, borrow)]
-        navn: Option<Tekst<'a>>,
+        name: Option<Scalar<'a>>,
     },
 }
 
@@ -254,59 +254,59 @@ enum Navn<'a> {
 #[serde(rename_all = "camelCase", default)]
 struct Beliggenhed<'a> {
     #[serde(borrow)]
-    vejnavn: Option<Tekst<'a>>,
+    vejnavn: Option<Scalar<'a>>,
     #[serde(borrow)]
-    husnummer_fra: Option<Tekst<'a>>,
+    husnummer_fra: Option<Scalar<'a>>,
     #[serde(borrow)]
-    bogstav_fra: Option<Tekst<'a>>,
+    bogstav_fra: Option<Scalar<'a>>,
     #[serde(borrow)]
-    etage: Option<Tekst<'a>>,
+    etage: Option<Scalar<'a>>,
     #[serde(borrow)]
-    sidedoer: Option<Tekst<'a>>,
+    sidedoer: Option<Scalar<'a>>,
     #[serde(borrow)]
-    postnummer: Option<Tekst<'a>>,
+    postnummer: Option<Scalar<'a>>,
     #[serde(borrow)]
-    postdistrikt: Option<Tekst<'a>>,
+    postdistrikt: Option<Scalar<'a>>,
 }
 
-pub(super) fn text(field: Option<&Tekst<'_>>) -> String {
-    field.map(Tekst::text).unwrap_or_default()
+pub(super) fn text(field: Option<&Scalar<'_>>) -> String {
+    field.map(Scalar::text).unwrap_or_default()
 }
 
-fn from_json(bytes: &[u8]) -> Result<Penhed, String> {
-    let linje: Linje<'_> = serde_json::from_slice(bytes).map_err(|error| json(&error))?;
-    let skal = linje.source.unwrap_or(linje.skal);
-    let enhed = skal.indre.unwrap_or(skal.enhed);
+fn from_json(bytes: &[u8]) -> Result<ProductionUnit, String> {
+    let line: Line<'_> = serde_json::from_slice(bytes).map_err(|error| json(&error))?;
+    let shell = line.source.unwrap_or(line.shell);
+    let enhed = shell.inner.unwrap_or(shell.enhed);
     let number = text(enhed.p_nummer.as_ref());
     if number.is_empty() {
         return Err("no pNummer".to_owned());
     }
     let meta = enhed.produktions_enhed_metadata.unwrap_or_default();
-    let navn = match &meta.nyeste_navn {
+    let name = match &meta.nyeste_navn {
         None => String::new(),
-        Some(Navn::Rent(navn)) => navn.trim().to_owned(),
-        Some(Navn::Med { navn }) => text(navn.as_ref()),
+        Some(Name::Plain(name)) => name.trim().to_owned(),
+        Some(Name::Dated { name }) => text(name.as_ref()),
     };
     let place = meta.nyeste_beliggenhedsadresse.map(place);
     unit(
         &number,
         &text(meta.nyeste_cvr_nummer_relation.as_ref()),
-        &navn,
+        &name,
         &text(meta.sammensat_status.as_ref()),
         place.flatten(),
     )
 }
 
-fn place(at: Beliggenhed<'_>) -> Option<PAdresse> {
-    let hus = format!(
+fn place(at: Beliggenhed<'_>) -> Option<UnitAddress> {
+    let number = format!(
         "{}{}",
         text(at.husnummer_fra.as_ref()),
         text(at.bogstav_fra.as_ref())
     );
     let (vej_navn, post) = (text(at.vejnavn.as_ref()), text(at.postnummer.as_ref()));
-    (!vej_navn.is_empty() && !post.is_empty()).then(|| PAdresse {
+    (!vej_navn.is_empty() && !post.is_empty()).then(|| UnitAddress {
         vej_navn,
-        hus_nummer: house(&hus),
+        hus_nummer: house(&number),
         etage: some(&text(at.etage.as_ref())),
         doer: some(&text(at.sidedoer.as_ref())),
         post_nummer: zeros(&post, 4),

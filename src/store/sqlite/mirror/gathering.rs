@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{SHA256, digest};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{FORMAT, OM, application_id, cvr, dar};
-use crate::spejl::{Slags, Stand};
+use super::{ABOUT, FORMAT, application_id, cvr, dar};
+use crate::mirror::{MirrorKind, MirrorState};
 use crate::store::sqlite::filer::{self, discard, with_side};
 use crate::store::sqlite::highwater::sync_folder;
 use crate::store::sqlite::values::Count;
@@ -22,38 +22,38 @@ const CACHE: i32 = 64 * 1024;
 const EDGE: u64 = 1 << 20;
 
 /// The most rejected records that are kept; beyond it they are counted.
-const MOST_AFVISTE: u64 = 10_000;
+const MOST_REJECTED: u64 = 10_000;
 
-const PUNKT: &str = "
+const CHECKPOINT: &str = "
     CREATE TABLE punkt(nr INTEGER PRIMARY KEY CHECK (nr = 1), maerke BLOB NOT NULL, sted INTEGER NOT NULL,
         linje INTEGER NOT NULL, raekker INTEGER NOT NULL, afviste INTEGER NOT NULL) STRICT;
     CREATE TABLE afvist(linje INTEGER PRIMARY KEY, grund TEXT NOT NULL) STRICT;";
 
 /// Puts a record of an extract into the gathering.
-pub(super) trait Modtager {
+pub(super) trait Taker {
     /// Why the record is rejected, if it is.
-    fn modtag(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>>;
+    fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>>;
 }
 
 /// How far the reading has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Punkt {
-    pub(super) sted: u64,
-    pub(super) linje: u64,
-    pub(super) raekker: u64,
-    pub(super) afviste: u64,
+pub(super) struct Checkpoint {
+    pub(super) place: u64,
+    pub(super) line: u64,
+    pub(super) rows: u64,
+    pub(super) rejected: u64,
 }
 
 /// The gathering.
 #[derive(Debug)]
-pub(super) struct Samling {
+pub(super) struct Gathering {
     pub(super) conn: Connection,
     path: PathBuf,
-    slags: Slags,
+    kind: MirrorKind,
 }
 
 /// What an extract is known by: its size, when it was last changed, and both its ends.
-pub(super) fn maerke(file: &mut File) -> std::io::Result<Vec<u8>> {
+pub(super) fn mark(file: &mut File) -> std::io::Result<Vec<u8>> {
     let data = file.metadata()?;
     let mut text = format!("{} {} {}\n", data.len(), data.mtime(), data.mtime_nsec()).into_bytes();
     file.seek(SeekFrom::Start(0))?;
@@ -64,62 +64,62 @@ pub(super) fn maerke(file: &mut File) -> std::io::Result<Vec<u8>> {
     Ok(digest(&SHA256, &text).as_ref().to_vec())
 }
 
-impl Samling {
+impl Gathering {
     /// Opens the gathering for an extract, with the checkpoint of an earlier reading of the same; else a new one.
     pub(super) fn open(
         target: &Path,
-        slags: Slags,
-        maerke: &[u8],
-    ) -> rusqlite::Result<(Self, Option<Punkt>)> {
+        kind: MirrorKind,
+        mark: &[u8],
+    ) -> rusqlite::Result<(Self, Option<Checkpoint>)> {
         let path = with_side(target, ".indlaeses");
         if path.exists() {
             // A garbled one, or one of another version, is as good as none.
-            if let Ok((old, Some(punkt))) = Self::existing(&path, slags, maerke) {
-                return Ok((old, Some(punkt)));
+            if let Ok((old, Some(checkpoint))) = Self::existing(&path, kind, mark) {
+                return Ok((old, Some(checkpoint)));
             }
             discard(&path);
         }
         let conn = connect(&path)?;
-        let tables = match slags {
-            Slags::Cvr => cvr::SAMLING,
-            Slags::Dar => dar::SAMLING,
+        let tables = match kind {
+            MirrorKind::Cvr => cvr::GATHERING,
+            MirrorKind::Dar => dar::GATHERING,
         };
-        conn.execute_batch(&format!("BEGIN; {PUNKT} {tables}"))?;
+        conn.execute_batch(&format!("BEGIN; {CHECKPOINT} {tables}"))?;
         conn.execute(
             "INSERT INTO punkt VALUES (1, ?1, 0, 0, 0, 0)",
-            params![maerke],
+            params![mark],
         )?;
         conn.pragma_update(None, "user_version", FORMAT)?;
-        conn.pragma_update(None, "application_id", application_id(slags))?;
+        conn.pragma_update(None, "application_id", application_id(kind))?;
         conn.execute_batch("COMMIT")?;
-        Ok((Self { conn, path, slags }, None))
+        Ok((Self { conn, path, kind }, None))
     }
 
     fn existing(
         path: &Path,
-        slags: Slags,
-        maerke: &[u8],
-    ) -> rusqlite::Result<(Self, Option<Punkt>)> {
+        kind: MirrorKind,
+        mark: &[u8],
+    ) -> rusqlite::Result<(Self, Option<Checkpoint>)> {
         let conn = connect(path)?;
         let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let ours =
-            number("user_version")? == FORMAT && number("application_id")? == application_id(slags);
-        let punkt = conn
+            number("user_version")? == FORMAT && number("application_id")? == application_id(kind);
+        let checkpoint = conn
             .query_row(
                 "SELECT sted, linje, raekker, afviste FROM punkt WHERE maerke = ?1 AND ?2",
-                params![maerke, ours],
+                params![mark, ours],
                 |row| {
-                    Ok(Punkt {
-                        sted: row.get::<_, Count>(0)?.0,
-                        linje: row.get::<_, Count>(1)?.0,
-                        raekker: row.get::<_, Count>(2)?.0,
-                        afviste: row.get::<_, Count>(3)?.0,
+                    Ok(Checkpoint {
+                        place: row.get::<_, Count>(0)?.0,
+                        line: row.get::<_, Count>(1)?.0,
+                        rows: row.get::<_, Count>(2)?.0,
+                        rejected: row.get::<_, Count>(3)?.0,
                     })
                 },
             )
             .optional()?;
         let path = path.to_owned();
-        Ok((Self { conn, path, slags }, punkt))
+        Ok((Self { conn, path, kind }, checkpoint))
     }
 
     pub(super) fn begin(&self) -> rusqlite::Result<()> {
@@ -127,31 +127,36 @@ impl Samling {
     }
 
     /// Keeps a rejected record, as long as there are few.
-    pub(super) fn afvis(&self, punkt: &Punkt, linje: u64, grund: &str) -> rusqlite::Result<()> {
-        if punkt.afviste >= MOST_AFVISTE {
+    pub(super) fn reject(
+        &self,
+        checkpoint: &Checkpoint,
+        line: u64,
+        reason: &str,
+    ) -> rusqlite::Result<()> {
+        if checkpoint.rejected >= MOST_REJECTED {
             return Ok(());
         }
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO afvist VALUES (?1, ?2)")?
-            .execute(params![Count(linje), grund])?;
+            .execute(params![Count(line), reason])?;
         Ok(())
     }
 
-    /// Commits what has been put in since [`Samling::begin`], with the place to go on from.
-    pub(super) fn commit(&self, punkt: &Punkt) -> rusqlite::Result<()> {
+    /// Commits what has been put in since [`Gathering::begin`], with the place to go on from.
+    pub(super) fn commit(&self, checkpoint: &Checkpoint) -> rusqlite::Result<()> {
         self.conn
             .prepare_cached("UPDATE punkt SET sted = ?1, linje = ?2, raekker = ?3, afviste = ?4")?
             .execute(params![
-                Count(punkt.sted),
-                Count(punkt.linje),
-                Count(punkt.raekker),
-                Count(punkt.afviste)
+                Count(checkpoint.place),
+                Count(checkpoint.line),
+                Count(checkpoint.rows),
+                Count(checkpoint.rejected)
             ])?;
         self.conn.execute_batch("COMMIT")
     }
 
     /// The rejected records that were kept, by line.
-    pub(super) fn afviste(&self) -> rusqlite::Result<Vec<(u64, String)>> {
+    pub(super) fn rejected(&self) -> rusqlite::Result<Vec<(u64, String)>> {
         let mut statement = self
             .conn
             .prepare("SELECT linje, grund FROM afvist ORDER BY linje")?;
@@ -161,32 +166,32 @@ impl Samling {
     }
 
     /// Makes the mirror in a file of its own; tells its rows.
-    pub(super) fn byg(&self, ny: &Path, stand: &Stand) -> rusqlite::Result<u64> {
-        discard(ny);
-        make(ny)?;
-        let name = ny.to_string_lossy();
+    pub(super) fn build(&self, aside: &Path, state: &MirrorState) -> rusqlite::Result<u64> {
+        discard(aside);
+        make(aside)?;
+        let name = aside.to_string_lossy();
         self.conn.execute("ATTACH ?1 AS ny", [name.as_ref()])?;
         // A file that is not whole is thrown away, so that nothing has to be undone; it is synced at the end.
         self.conn
             .execute_batch("PRAGMA ny.journal_mode = OFF; PRAGMA ny.synchronous = OFF;")?;
         self.conn
-            .execute_batch(&format!("PRAGMA ny.cache_size = -{CACHE}; BEGIN; {OM}"))?;
-        let (byg, antal) = match self.slags {
-            Slags::Cvr => (cvr::BYG, cvr::ANTAL),
-            Slags::Dar => (dar::BYG, dar::ANTAL),
+            .execute_batch(&format!("PRAGMA ny.cache_size = -{CACHE}; BEGIN; {ABOUT}"))?;
+        let (build, count) = match self.kind {
+            MirrorKind::Cvr => (cvr::BUILD, cvr::COUNT),
+            MirrorKind::Dar => (dar::BUILD, dar::COUNT),
         };
-        self.conn.execute_batch(byg)?;
-        let Count(rows) = self.conn.query_row(antal, [], |row| row.get(0))?;
+        self.conn.execute_batch(build)?;
+        let Count(rows) = self.conn.query_row(count, [], |row| row.get(0))?;
         self.conn.execute(
             "INSERT INTO ny.om VALUES (1, ?1, ?2, ?3, ?4)",
             params![
-                stand.indlaest.millis(),
-                stand.kilde,
+                state.loaded.millis(),
+                state.source,
                 Count(rows),
-                Count(stand.afviste)
+                Count(state.rejected)
             ],
         )?;
-        let (id, version) = (application_id(self.slags), FORMAT);
+        let (id, version) = (application_id(self.kind), FORMAT);
         self.conn.execute_batch(&format!(
             "PRAGMA ny.application_id = {id}; PRAGMA ny.user_version = {version}; COMMIT; DETACH ny;"
         ))?;
@@ -194,7 +199,7 @@ impl Samling {
     }
 
     /// Throws the gathering away.
-    pub(super) fn ryd(self) {
+    pub(super) fn discard_all(self) {
         let path = self.path;
         drop(self.conn);
         discard(&path);
@@ -202,9 +207,9 @@ impl Samling {
 }
 
 /// Puts a whole mirror in place, on disk.
-pub(super) fn put_in_place(ny: &Path, target: &Path) -> std::io::Result<()> {
-    filer::sync(ny)?;
-    fs::rename(ny, target)?;
+pub(super) fn put_in_place(aside: &Path, target: &Path) -> std::io::Result<()> {
+    filer::sync(aside)?;
+    fs::rename(aside, target)?;
     sync_folder(target)
 }
 

@@ -2,57 +2,57 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{CvrSpejl, DarSpejl, Slags, Spejle};
+use super::{CvrMirror, DarMirror, MirrorKind, Mirrors};
 
 /// The mirrors of a server. A clone of what is in it stays as it is; the next who asks sees the new ones.
 #[derive(Debug, Default)]
-pub struct SpejlCelle(RwLock<Held>);
+pub struct MirrorCell(RwLock<Held>);
 
 #[derive(Debug, Default)]
 struct Held {
-    spejle: Spejle,
+    mirrors: Mirrors,
     /// Why a file on disk is not used, by mirror.
-    fejl: [Option<String>; 2],
+    error: [Option<String>; 2],
 }
 
-impl SpejlCelle {
+impl MirrorCell {
     /// Holding these.
-    pub fn holding(spejle: Spejle) -> Self {
+    pub fn holding(mirrors: Mirrors) -> Self {
         Self(RwLock::new(Held {
-            spejle,
-            fejl: [None, None],
+            mirrors,
+            error: [None, None],
         }))
     }
 
     /// The mirrors as they are now.
-    pub fn now(&self) -> Spejle {
-        self.read(|held| held.spejle.clone())
+    pub fn now(&self) -> Mirrors {
+        self.read(|held| held.mirrors.clone())
     }
 
     /// Why the file of a mirror is not the one that is used, where that is so.
-    pub fn fejl(&self, slags: Slags) -> Option<String> {
-        self.read(|held| held.fejl[slags as usize].clone())
+    pub fn error(&self, kind: MirrorKind) -> Option<String> {
+        self.read(|held| held.error[kind as usize].clone())
     }
 
     /// Puts a mirror of CVR in place, or takes it away.
-    pub fn set_cvr(&self, cvr: Option<Arc<dyn CvrSpejl>>) {
+    pub fn set_cvr(&self, cvr: Option<Arc<dyn CvrMirror>>) {
         self.write(|held| {
-            held.spejle.cvr = cvr;
-            held.fejl[Slags::Cvr as usize] = None;
+            held.mirrors.cvr = cvr;
+            held.error[MirrorKind::Cvr as usize] = None;
         });
     }
 
     /// Puts a mirror of DAR in place, or takes it away.
-    pub fn set_dar(&self, dar: Option<Arc<dyn DarSpejl>>) {
+    pub fn set_dar(&self, dar: Option<Arc<dyn DarMirror>>) {
         self.write(|held| {
-            held.spejle.dar = dar;
-            held.fejl[Slags::Dar as usize] = None;
+            held.mirrors.dar = dar;
+            held.error[MirrorKind::Dar as usize] = None;
         });
     }
 
     /// Tells that the file of a mirror can't be used; the mirror in use stays.
-    pub fn failed(&self, slags: Slags, why: String) {
-        self.write(|held| held.fejl[slags as usize] = Some(why));
+    pub fn failed(&self, kind: MirrorKind, why: String) {
+        self.write(|held| held.error[kind as usize] = Some(why));
     }
 
     fn read<T>(&self, look: impl FnOnce(&Held) -> T) -> T {

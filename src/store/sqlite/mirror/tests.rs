@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::*;
+use crate::mirror::{AddressParts, DarAnswer, DarQuery, DarStatus, MOST_SUGGESTIONS};
 use crate::pki::scratch::Scratch;
 use crate::register::{Kommunekode, PNummer};
-use crate::spejl::{DarOpslag, DarStatus, DarSvar, Dele, MOST_FORSLAG};
 
 const DAR: &str = "\
 id,vejnavn,vejkode,husnr,etage,dør,supplerendebynavn,postnr,postnrnavn,kommunekode,status,wgs84koordinat_bredde,wgs84koordinat_længde
@@ -48,25 +48,25 @@ impl World {
         file
     }
 
-    fn target(&self, slags: Slags) -> PathBuf {
-        path(&self.root.join("register.db"), slags)
+    fn target(&self, kind: MirrorKind) -> PathBuf {
+        path(&self.root.join("register.db"), kind)
     }
 
-    fn load(&self, slags: Slags, extract: &Path) -> std::result::Result<Indlaest, IndlaesFejl> {
-        self.load_with(slags, extract, false, &mut |_| ControlFlow::Continue(()))
+    fn load(&self, kind: MirrorKind, extract: &Path) -> std::result::Result<Loaded, LoadError> {
+        self.load_with(kind, extract, false, &mut |_| ControlFlow::Continue(()))
     }
 
     fn load_with(
         &self,
-        slags: Slags,
+        kind: MirrorKind,
         extract: &Path,
-        tillad_mindre: bool,
-        progress: &mut dyn FnMut(Fremskridt) -> ControlFlow<()>,
-    ) -> std::result::Result<Indlaest, IndlaesFejl> {
-        let til = self.target(slags);
-        let uden: &[&str] = match slags {
-            Slags::Cvr => &["etage", "doer"],
-            Slags::Dar => &[
+        allow_smaller: bool,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> std::result::Result<Loaded, LoadError> {
+        let target = self.target(kind);
+        let without: &[&str] = match kind {
+            MirrorKind::Cvr => &["etage", "doer"],
+            MirrorKind::Dar => &[
                 "postnrnavn",
                 "etage",
                 "dør",
@@ -76,27 +76,27 @@ impl World {
                 "wgs84koordinat_længde",
             ],
         };
-        let uden: Vec<String> = uden.iter().map(|name| (*name).to_owned()).collect();
-        let job = Indlaes {
-            slags,
-            udtraek: extract,
-            til: &til,
-            nu: Tidspunkt::from_millis(1_700_000_000_000),
-            tillad_mindre,
-            tillad_uden: &uden,
-            mellem_punkter: 10,
+        let without: Vec<String> = without.iter().map(|name| (*name).to_owned()).collect();
+        let job = Load {
+            kind,
+            extract: extract,
+            target: &target,
+            now: Tidspunkt::from_millis(1_700_000_000_000),
+            allow_smaller,
+            allow_without: &without,
+            between_points: 10,
         };
-        indlaes(&job, progress)
+        load(&job, progress)
     }
 
-    fn dar(&self) -> Arc<dyn DarSpejl> {
+    fn dar(&self) -> Arc<dyn DarMirror> {
         let file = self.write("adresser.csv", DAR);
-        self.load(Slags::Dar, &file).unwrap();
-        dar(&self.target(Slags::Dar)).unwrap().unwrap()
+        self.load(MirrorKind::Dar, &file).unwrap();
+        dar(&self.target(MirrorKind::Dar)).unwrap().unwrap()
     }
 
-    fn cvr(&self) -> Arc<dyn CvrSpejl> {
-        cvr(&self.target(Slags::Cvr)).unwrap().unwrap()
+    fn cvr(&self) -> Arc<dyn CvrMirror> {
+        cvr(&self.target(MirrorKind::Cvr)).unwrap().unwrap()
     }
 }
 
@@ -119,19 +119,19 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-fn dele<'a>(vej: &'a str, hus: &'a str, post: &'a str) -> Dele<'a> {
-    Dele {
-        vej_navn: vej,
-        hus_nummer: hus,
+fn parts<'a>(street: &'a str, house: &'a str, post: &'a str) -> AddressParts<'a> {
+    AddressParts {
+        vej_navn: street,
+        hus_nummer: house,
         post_nummer: post,
-        ..Dele::default()
+        ..AddressParts::default()
     }
 }
 
-fn found(mirror: &dyn DarSpejl, dele: Dele<'_>) -> crate::spejl::DarAdresse {
-    match mirror.opslag(&DarOpslag::Dele(dele)).unwrap() {
-        DarSvar::Fundet(found) => *found,
-        other => panic!("{dele:?}: {other:?}"),
+fn found(mirror: &dyn DarMirror, parts: AddressParts<'_>) -> crate::mirror::DarAddress {
+    match mirror.query(&DarQuery::Parts(parts)).unwrap() {
+        DarAnswer::Found(found) => *found,
+        other => panic!("{parts:?}: {other:?}"),
     }
 }
 
@@ -146,20 +146,20 @@ fn a_unit_is_found_by_its_number_with_leading_zeros() {
          0000000017;19;Kernehuset igen;aktiv;;;;;;\n\
          x;;;;;;;;;\n",
     );
-    let loaded = world.load(Slags::Cvr, &file).unwrap();
-    assert_eq!((loaded.stand.raekker, loaded.stand.afviste), (2, 1));
-    assert_eq!(loaded.afviste[0].0, 5);
-    assert_eq!(loaded.stand.kilde, "cvr.csv");
+    let loaded = world.load(MirrorKind::Cvr, &file).unwrap();
+    assert_eq!((loaded.state.rows, loaded.state.rejected), (2, 1));
+    assert_eq!(loaded.rejected[0].0, 5);
+    assert_eq!(loaded.state.source, "cvr.csv");
     let mirror = world.cvr();
-    assert_eq!(*mirror.stand(), loaded.stand);
+    assert_eq!(*mirror.state(), loaded.state);
     // The latest of two records of one unit.
-    let unit = mirror.penhed(p("0000000017")).unwrap().unwrap();
-    assert_eq!(unit.navn, "Kernehuset igen");
+    let unit = mirror.production_unit(p("0000000017")).unwrap().unwrap();
+    assert_eq!(unit.name, "Kernehuset igen");
     assert_eq!(unit.cvr.unwrap().as_str(), "00000019");
-    assert!(unit.er_aktiv() && unit.adresse.is_none());
-    let closed = mirror.penhed(p("0000000018")).unwrap().unwrap();
-    assert!(!closed.er_aktiv() && closed.cvr.is_none());
-    assert_eq!(mirror.penhed(p("0000000019")).unwrap(), None);
+    assert!(unit.is_active() && unit.adresse.is_none());
+    let closed = mirror.production_unit(p("0000000018")).unwrap().unwrap();
+    assert!(!closed.is_active() && closed.cvr.is_none());
+    assert_eq!(mirror.production_unit(p("0000000019")).unwrap(), None);
 }
 
 #[test]
@@ -169,8 +169,12 @@ fn the_address_of_a_unit_comes_back_whole() {
         "cvr.csv",
         "pNummer,cvrNummer,navn,status,vejnavn,husnr,postnr,bynavn,etage,dør\n1,18,K,Aktiv,Skovvejen,12a,800,Høje Taastrup,1,th\n",
     );
-    world.load(Slags::Cvr, &file).unwrap();
-    let unit = world.cvr().penhed(p("0000000001")).unwrap().unwrap();
+    world.load(MirrorKind::Cvr, &file).unwrap();
+    let unit = world
+        .cvr()
+        .production_unit(p("0000000001"))
+        .unwrap()
+        .unwrap();
     let at = unit.adresse.unwrap().to_string();
     assert_eq!(at, "Skovvejen 12A, 1. th, 0800 Høje Taastrup");
 }
@@ -179,7 +183,7 @@ fn the_address_of_a_unit_comes_back_whole() {
 fn an_address_is_found_however_it_is_written() {
     let world = World::new();
     let mirror = world.dar();
-    for (vej, hus, post, n) in [
+    for (street, house, post, n) in [
         ("Skovvejen", "12A", "8000", 1),
         ("  skovVEJEN ", "12a", "8000", 1),
         ("Skt. Knuds Vej", "3", "8000", 7),
@@ -188,12 +192,12 @@ fn an_address_is_found_however_it_is_written() {
         ("ørbækvej", "100a", "5220", 11),
     ] {
         assert_eq!(
-            found(&*mirror, dele(vej, hus, post)).id,
+            found(&*mirror, parts(street, house, post)).id,
             Some(id(n)),
-            "{vej}"
+            "{street}"
         );
     }
-    let one = found(&*mirror, dele("skovvejen", "12a", "8000"));
+    let one = found(&*mirror, parts("skovvejen", "12a", "8000"));
     assert_eq!(one.to_string(), "Skovvejen 12A, 8000 Aarhus C");
     assert_eq!(
         (one.vej_kode.as_str(), one.kommune_kode),
@@ -201,16 +205,16 @@ fn an_address_is_found_however_it_is_written() {
     );
     assert_eq!(one.geo_bredde.as_deref(), Some("56.1567891"));
     assert_eq!(one.geo_laengde.as_deref(), Some("10.2"));
-    let by_id = mirror.opslag(&DarOpslag::Id(id(1))).unwrap();
-    assert_eq!(by_id, DarSvar::Fundet(Box::new(one)));
-    let negative = found(&*mirror, dele("Skovvejen", "14", "8000"));
+    let by_id = mirror.query(&DarQuery::Id(id(1))).unwrap();
+    assert_eq!(by_id, DarAnswer::Found(Box::new(one)));
+    let negative = found(&*mirror, parts("Skovvejen", "14", "8000"));
     assert_eq!(negative.geo_laengde.as_deref(), Some("-0.05"));
-    assert_eq!(negative.status, DarStatus::Foreloebig);
-    let whole = found(&*mirror, dele("Sankt Knuds Vej", "3", "8000"));
+    assert_eq!(negative.status, DarStatus::Preliminary);
+    let whole = found(&*mirror, parts("Sankt Knuds Vej", "3", "8000"));
     assert_eq!(whole.geo_bredde.as_deref(), Some("56"));
     assert_eq!(
-        mirror.opslag(&DarOpslag::Id(id(99))).unwrap(),
-        DarSvar::Ukendt
+        mirror.query(&DarQuery::Id(id(99))).unwrap(),
+        DarAnswer::Unknown
     );
 }
 
@@ -218,15 +222,15 @@ fn an_address_is_found_however_it_is_written() {
 fn the_only_door_of_a_house_is_the_house_and_of_several_none_is_guessed() {
     let world = World::new();
     let mirror = world.dar();
-    let only = found(&*mirror, dele("Skovvejen", "14", "8000"));
+    let only = found(&*mirror, parts("Skovvejen", "14", "8000"));
     assert_eq!((only.id, only.etage.as_deref()), (Some(id(2)), Some("st")));
-    let house = found(&*mirror, dele("Skovvejen", "16", "8000"));
+    let house = found(&*mirror, parts("Skovvejen", "16", "8000"));
     assert_eq!((house.id, house.etage, house.doer), (None, None, None));
-    let floor = |etage, doer, dawa_id| Dele {
+    let floor = |etage, doer, dawa_id| AddressParts {
         etage,
         doer,
         dawa_id,
-        ..dele("Skovvejen", "16", "8000")
+        ..parts("Skovvejen", "16", "8000")
     };
     let first = found(&*mirror, floor(Some("1"), None, None));
     assert_eq!(
@@ -249,36 +253,33 @@ fn the_only_door_of_a_house_is_the_house_and_of_several_none_is_guessed() {
         found(&*mirror, floor(Some("1"), None, Some(id(5)))).id,
         None
     );
-    let none = mirror.opslag(&DarOpslag::Dele(floor(Some("3"), None, None)));
-    assert_eq!(none.unwrap(), DarSvar::Ukendt);
+    let none = mirror.query(&DarQuery::Parts(floor(Some("3"), None, None)));
+    assert_eq!(none.unwrap(), DarAnswer::Unknown);
 }
 
 #[test]
 fn closed_addresses_are_told_from_unknown_ones() {
     let world = World::new();
     let mirror = world.dar();
-    for (hus, n, status) in [
-        ("18", 6, DarStatus::Nedlagt),
-        ("20", 13, DarStatus::Henlagt),
-    ] {
+    for (house, n, status) in [("18", 6, DarStatus::Closed), ("20", 13, DarStatus::Shelved)] {
         for asked in [
-            DarOpslag::Dele(dele("Skovvejen", hus, "8000")),
-            DarOpslag::Id(id(n)),
+            DarQuery::Parts(parts("Skovvejen", house, "8000")),
+            DarQuery::Id(id(n)),
         ] {
-            match mirror.opslag(&asked).unwrap() {
-                DarSvar::Lukket(closed) => assert_eq!(closed.status, status),
+            match mirror.query(&asked).unwrap() {
+                DarAnswer::Closed(closed) => assert_eq!(closed.status, status),
                 other => panic!("{asked:?}: {other:?}"),
             }
         }
     }
     for unknown in [
-        dele("Skovvejen", "13", "8000"),
-        dele("Skovvejen", "12A", "9000"),
-        dele("Bogvejen", "1", "8000"),
-        dele("Skovvejen", "hus", "8000"),
+        parts("Skovvejen", "13", "8000"),
+        parts("Skovvejen", "12A", "9000"),
+        parts("Bogvejen", "1", "8000"),
+        parts("Skovvejen", "hus", "8000"),
     ] {
-        let answer = mirror.opslag(&DarOpslag::Dele(unknown)).unwrap();
-        assert_eq!(answer, DarSvar::Ukendt, "{unknown:?}");
+        let answer = mirror.query(&DarQuery::Parts(unknown)).unwrap();
+        assert_eq!(answer, DarAnswer::Unknown, "{unknown:?}");
     }
 }
 
@@ -286,31 +287,31 @@ fn closed_addresses_are_told_from_unknown_ones() {
 fn streets_of_one_name_are_told_apart_by_what_is_given() {
     let world = World::new();
     let mirror = world.dar();
-    let plain = dele("Kirkevej", "1", "4000");
-    let by = |dele: Dele<'_>| found(&*mirror, dele).id;
+    let plain = parts("Kirkevej", "1", "4000");
+    let by = |parts: AddressParts<'_>| found(&*mirror, parts).id;
     assert_eq!(
-        by(Dele {
+        by(AddressParts {
             vej_kode: Some("0102"),
             ..plain
         }),
         Some(id(9))
     );
     assert_eq!(
-        by(Dele {
+        by(AddressParts {
             kommune_kode: Some(Kommunekode(350)),
             ..plain
         }),
         Some(id(10))
     );
     assert_eq!(
-        by(Dele {
+        by(AddressParts {
             supplerende_bynavn: Some("NORD"),
             ..plain
         }),
         Some(id(8))
     );
     assert_eq!(
-        by(Dele {
+        by(AddressParts {
             dawa_id: Some(id(9)),
             ..plain
         }),
@@ -318,50 +319,50 @@ fn streets_of_one_name_are_told_apart_by_what_is_given() {
     );
     // The one without a supplementary town is meant where none is given.
     assert_eq!(by(plain), Some(id(10)));
-    let both = Dele {
+    let both = AddressParts {
         kommune_kode: Some(Kommunekode(265)),
         ..plain
     };
-    let answer = mirror.opslag(&DarOpslag::Dele(both)).unwrap();
-    assert!(matches!(answer, DarSvar::Flertydig(_)), "{answer:?}");
+    let answer = mirror.query(&DarQuery::Parts(both)).unwrap();
+    assert!(matches!(answer, DarAnswer::Ambiguous(_)), "{answer:?}");
 }
 
 #[test]
 fn suggestions_are_the_likeliest_and_few() {
     let world = World::new();
     let mirror = world.dar();
-    let of = |dele: Dele<'_>| {
-        let all = mirror.forslag(&dele).unwrap();
-        assert!(all.len() <= MOST_FORSLAG);
+    let of = |parts: AddressParts<'_>| {
+        let all = mirror.suggestions(&parts).unwrap();
+        assert!(all.len() <= MOST_SUGGESTIONS);
         all.join("; ")
     };
     // Neighbours, and no closed ones.
     assert_eq!(
-        of(dele("Skovvejen", "13", "8000")),
+        of(parts("Skovvejen", "13", "8000")),
         "Skovvejen 12A, 8000 Aarhus C; Skovvejen 14, 8000 Aarhus C; Skovvejen 16, 8000 Aarhus C"
     );
     // A name that is nearly right, with and without the house.
     assert_eq!(
-        of(dele("Skovejen", "14", "8000")),
+        of(parts("Skovejen", "14", "8000")),
         "Skovvejen 14, 8000 Aarhus C"
     );
-    assert_eq!(of(dele("Skovejen", "77", "8000")), "Skovvejen, 8000");
+    assert_eq!(of(parts("Skovejen", "77", "8000")), "Skovvejen, 8000");
     // The right street in the wrong postal district.
     assert_eq!(
-        of(dele("Ørbækvej 100A", "100A", "5000")),
+        of(parts("Ørbækvej 100A", "100A", "5000")),
         "Ørbækvej 100A, 5220 Odense SØ"
     );
     // The right house, the wrong door.
-    let door = Dele {
+    let door = AddressParts {
         etage: Some("3"),
-        ..dele("Skovvejen", "16", "8000")
+        ..parts("Skovvejen", "16", "8000")
     };
     assert_eq!(
         of(door),
         "Skovvejen 16, 1. th, 8000 Aarhus C; Skovvejen 16, 1. tv, 8000 Aarhus C; Skovvejen 16, 2., 8000 Aarhus C"
     );
-    assert_eq!(of(dele("Helt ukendt", "1", "8000")), "");
-    assert_eq!(of(dele("Skovvejen", "hus", "8000")), "");
+    assert_eq!(of(parts("Helt ukendt", "1", "8000")), "");
+    assert_eq!(of(parts("Skovvejen", "hus", "8000")), "");
 }
 
 #[test]
@@ -374,14 +375,14 @@ fn of_two_addresses_with_one_identifier_the_latest_stays() {
          00000000-0000-0000-0000-000000000002,Skovvejen,17,2,8000,751\n\
          00000000-0000-0000-0000-000000000001,Bogvejen,18,3,8000,751\n",
     );
-    assert_eq!(world.load(Slags::Dar, &file).unwrap().stand.raekker, 2);
-    let mirror = dar(&world.target(Slags::Dar)).unwrap().unwrap();
-    match mirror.opslag(&DarOpslag::Id(id(1))).unwrap() {
-        DarSvar::Fundet(found) => assert_eq!(found.vej_navn, "Bogvejen"),
+    assert_eq!(world.load(MirrorKind::Dar, &file).unwrap().state.rows, 2);
+    let mirror = dar(&world.target(MirrorKind::Dar)).unwrap().unwrap();
+    match mirror.query(&DarQuery::Id(id(1))).unwrap() {
+        DarAnswer::Found(found) => assert_eq!(found.vej_navn, "Bogvejen"),
         other => panic!("{other:?}"),
     }
-    let gone = mirror.opslag(&DarOpslag::Dele(dele("Skovvejen", "1", "8000")));
-    assert_eq!(gone.unwrap(), DarSvar::Ukendt);
+    let gone = mirror.query(&DarQuery::Parts(parts("Skovvejen", "1", "8000")));
+    assert_eq!(gone.unwrap(), DarAnswer::Unknown);
 }
 
 #[test]
@@ -389,7 +390,7 @@ fn an_interrupted_loading_goes_on_where_it_was() {
     let world = World::new();
     let file = world.write("cvr.csv", &units(95, "Hus"));
     let mut checkpoints = 0;
-    let stopped = world.load_with(Slags::Cvr, &file, false, &mut |_| {
+    let stopped = world.load_with(MirrorKind::Cvr, &file, false, &mut |_| {
         checkpoints += 1;
         if checkpoints == 3 {
             ControlFlow::Break(())
@@ -397,24 +398,40 @@ fn an_interrupted_loading_goes_on_where_it_was() {
             ControlFlow::Continue(())
         }
     });
-    assert!(matches!(stopped, Err(IndlaesFejl::Afbrudt)), "{stopped:?}");
-    assert!(!world.target(Slags::Cvr).exists());
+    assert!(
+        matches!(stopped, Err(LoadError::Interrupted)),
+        "{stopped:?}"
+    );
+    assert!(!world.target(MirrorKind::Cvr).exists());
     let mut first = None;
     let loaded = world
-        .load_with(Slags::Cvr, &file, false, &mut |at| {
-            first.get_or_insert(at.raekker);
+        .load_with(MirrorKind::Cvr, &file, false, &mut |at| {
+            first.get_or_insert(at.rows);
             ControlFlow::Continue(())
         })
         .unwrap();
     assert_eq!(first, Some(40), "thirty were there already");
-    assert_eq!(loaded.genoptaget, Some(32));
-    assert_eq!(loaded.stand.raekker, 95);
-    assert!(world.cvr().penhed(p("1000000001")).unwrap().is_some());
-    assert!(world.cvr().penhed(p("1000000095")).unwrap().is_some());
-    // Done, nothing is left to go on from.
-    assert_eq!(world.load(Slags::Cvr, &file).unwrap().genoptaget, None);
+    assert_eq!(loaded.resumed, Some(32));
+    assert_eq!(loaded.state.rows, 95);
     assert!(
-        !crate::store::sqlite::filer::with_side(&world.target(Slags::Cvr), ".indlaeses").exists()
+        world
+            .cvr()
+            .production_unit(p("1000000001"))
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        world
+            .cvr()
+            .production_unit(p("1000000095"))
+            .unwrap()
+            .is_some()
+    );
+    // Done, nothing is left to go on from.
+    assert_eq!(world.load(MirrorKind::Cvr, &file).unwrap().resumed, None);
+    assert!(
+        !crate::store::sqlite::filer::with_side(&world.target(MirrorKind::Cvr), ".indlaeses")
+            .exists()
     );
 }
 
@@ -423,23 +440,32 @@ fn another_file_begins_anew() {
     let world = World::new();
     let file = world.write("cvr.csv", &units(50, "Hus"));
     let stop = &mut |_| ControlFlow::Break(());
-    assert!(world.load_with(Slags::Cvr, &file, false, stop).is_err());
+    assert!(
+        world
+            .load_with(MirrorKind::Cvr, &file, false, stop)
+            .is_err()
+    );
     let file = world.write("cvr.csv", &units(50, "Hal"));
-    let loaded = world.load(Slags::Cvr, &file).unwrap();
-    assert_eq!((loaded.genoptaget, loaded.stand.raekker), (None, 50));
-    let unit = world.cvr().penhed(p("1000000001")).unwrap().unwrap();
-    assert_eq!(unit.navn, "Hal 1");
+    let loaded = world.load(MirrorKind::Cvr, &file).unwrap();
+    assert_eq!((loaded.resumed, loaded.state.rows), (None, 50));
+    let unit = world
+        .cvr()
+        .production_unit(p("1000000001"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(unit.name, "Hal 1");
     // A gathering that is garbled is as good as none.
-    let gathering = crate::store::sqlite::filer::with_side(&world.target(Slags::Cvr), ".indlaeses");
+    let gathering =
+        crate::store::sqlite::filer::with_side(&world.target(MirrorKind::Cvr), ".indlaeses");
     std::fs::write(gathering, "garbled").unwrap();
-    assert_eq!(world.load(Slags::Cvr, &file).unwrap().stand.raekker, 50);
+    assert_eq!(world.load(MirrorKind::Cvr, &file).unwrap().state.rows, 50);
 }
 
 #[test]
 fn what_is_no_extract_leaves_the_mirror_in_place() {
     let world = World::new();
     let file = world.write("cvr.csv", &units(30, "Hus"));
-    world.load(Slags::Cvr, &file).unwrap();
+    world.load(MirrorKind::Cvr, &file).unwrap();
     let bad = format!("{}x\n", "x;;;;;;;\n".repeat(3));
     for (text, told) in [
         (String::new(), "the file is empty"),
@@ -462,18 +488,18 @@ fn what_is_no_extract_leaves_the_mirror_in_place() {
         (units(26, "Hus"), "--tillad-mindre"),
     ] {
         let file = world.write("ny.csv", &text);
-        let error = world.load(Slags::Cvr, &file).unwrap_err().to_string();
+        let error = world.load(MirrorKind::Cvr, &file).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
-        assert_eq!(world.cvr().stand().raekker, 30);
+        assert_eq!(world.cvr().state().rows, 30);
     }
     let absent = world
-        .load(Slags::Cvr, &world.root.join("absent"))
+        .load(MirrorKind::Cvr, &world.root.join("absent"))
         .unwrap_err();
-    assert!(matches!(absent, IndlaesFejl::Udtraek { .. }), "{absent}");
+    assert!(matches!(absent, LoadError::Extract { .. }), "{absent}");
     let file = world.write("ny.csv", &units(26, "Hus"));
     let yes = &mut |_| ControlFlow::Continue(());
-    world.load_with(Slags::Cvr, &file, true, yes).unwrap();
-    assert_eq!(world.cvr().stand().raekker, 26);
+    world.load_with(MirrorKind::Cvr, &file, true, yes).unwrap();
+    assert_eq!(world.cvr().state().rows, 26);
 }
 
 #[test]
@@ -482,21 +508,21 @@ fn two_loadings_at_a_time_are_refused() {
     let file = world.write("cvr.csv", &units(30, "Hus"));
     let mut second = None;
     world
-        .load_with(Slags::Cvr, &file, false, &mut |_| {
-            second.get_or_insert_with(|| world.load(Slags::Cvr, &file));
+        .load_with(MirrorKind::Cvr, &file, false, &mut |_| {
+            second.get_or_insert_with(|| world.load(MirrorKind::Cvr, &file));
             ControlFlow::Continue(())
         })
         .unwrap();
     let refused = second.unwrap().unwrap_err();
-    assert!(matches!(refused, IndlaesFejl::Optaget(_)), "{refused}");
+    assert!(matches!(refused, LoadError::Busy(_)), "{refused}");
 }
 
 #[test]
 fn damaged_and_foreign_files_are_refused() {
     let world = World::new();
     let file = world.write("cvr.csv", &units(3_000, "Hus"));
-    world.load(Slags::Cvr, &file).unwrap();
-    let target = world.target(Slags::Cvr);
+    world.load(MirrorKind::Cvr, &file).unwrap();
+    let target = world.target(MirrorKind::Cvr);
     let sound = std::fs::read(&target).unwrap();
     let mut garbled = sound.clone();
     for byte in &mut garbled[20_480..28_672] {
@@ -524,18 +550,27 @@ fn damaged_and_foreign_files_are_refused() {
         other.why
     );
     assert!(cvr(&world.root.join("absent.db")).unwrap().is_none());
-    assert_eq!(stand(&target, Slags::Cvr).unwrap().unwrap().raekker, 3_000);
+    assert_eq!(
+        state(&target, MirrorKind::Cvr).unwrap().unwrap().rows,
+        3_000
+    );
 }
 
 #[test]
 fn an_open_mirror_stays_the_one_that_it_was() {
     let world = World::new();
     let file = world.write("cvr.csv", &units(30, "Hus"));
-    world.load(Slags::Cvr, &file).unwrap();
+    world.load(MirrorKind::Cvr, &file).unwrap();
     let before = world.cvr();
     let file = world.write("cvr.csv", &units(30, "Hal"));
-    world.load(Slags::Cvr, &file).unwrap();
-    let name = |mirror: &dyn CvrSpejl| mirror.penhed(p("1000000007")).unwrap().unwrap().navn;
+    world.load(MirrorKind::Cvr, &file).unwrap();
+    let name = |mirror: &dyn CvrMirror| {
+        mirror
+            .production_unit(p("1000000007"))
+            .unwrap()
+            .unwrap()
+            .name
+    };
     assert_eq!(name(&*before), "Hus 7");
     assert_eq!(name(&*world.cvr()), "Hal 7");
 }
@@ -558,11 +593,11 @@ fn a_postal_district_without_a_name_takes_the_first_that_comes() {
          00000000-0000-0000-0000-000000000002,Bakken,0018,1,8000,Aarhus C,0751\n\
          00000000-0000-0000-0000-000000000003,Stien,0019,1,8200,,0751\n",
     );
-    world.load(Slags::Dar, &file).unwrap();
-    let mirror = dar(&world.target(Slags::Dar)).unwrap().unwrap();
+    world.load(MirrorKind::Dar, &file).unwrap();
+    let mirror = dar(&world.target(MirrorKind::Dar)).unwrap().unwrap();
     for (number, town) in [(1, "Aarhus C"), (2, "Aarhus C"), (3, "")] {
-        let DarSvar::Fundet(found) = mirror
-            .opslag(&DarOpslag::Id(Uuid::from_u128(number)))
+        let DarAnswer::Found(found) = mirror
+            .query(&DarQuery::Id(Uuid::from_u128(number)))
             .unwrap()
         else {
             panic!("{number} is there");

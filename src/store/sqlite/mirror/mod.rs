@@ -11,9 +11,9 @@
 
 mod cvr;
 mod dar;
-mod forslag;
-mod indlaes;
-mod samling;
+mod gathering;
+mod load;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 
@@ -23,18 +23,18 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-pub use indlaes::{Fase, Fremskridt, Indlaes, IndlaesFejl, Indlaest, indlaes};
+pub use load::{Load, LoadError, Loaded, Phase, Progress, load};
 
 use super::values::Count;
 use crate::files;
+use crate::mirror::{CvrMirror, DarMirror, MirrorError, MirrorKind, MirrorState, Mirrors, Result};
 use crate::register::Tidspunkt;
-use crate::spejl::{CvrSpejl, DarSpejl, Result, Slags, SpejlFejl, Spejle, Stand};
 
 /// `DTRC` and `DTRA` in SQLite's header: the file is a mirror, and of what.
-const fn application_id(slags: Slags) -> i32 {
-    match slags {
-        Slags::Cvr => 0x4454_5243,
-        Slags::Dar => 0x4454_5241,
+const fn application_id(kind: MirrorKind) -> i32 {
+    match kind {
+        MirrorKind::Cvr => 0x4454_5243,
+        MirrorKind::Dar => 0x4454_5241,
     }
 }
 
@@ -48,75 +48,75 @@ const CONNECTIONS: usize = 4;
 const CACHE: i32 = 8 * 1024;
 
 /// The table that both kinds have: how the mirror was loaded.
-const OM: &str =
+const ABOUT: &str =
     "CREATE TABLE ny.om(nr INTEGER PRIMARY KEY CHECK (nr = 1), indlaest INTEGER NOT NULL,
     kilde TEXT NOT NULL, raekker INTEGER NOT NULL, afviste INTEGER NOT NULL) STRICT;";
 
 /// Where a mirror's file lies beside the register's.
-pub fn path(database: &Path, slags: Slags) -> PathBuf {
-    database.with_file_name(slags.file_name())
+pub fn path(database: &Path, kind: MirrorKind) -> PathBuf {
+    database.with_file_name(kind.file_name())
 }
 
 /// Opens the mirror of CVR; `None` when there is no file. Reads the whole file once, to see that it is undamaged.
 ///
 /// # Errors
-/// [`SpejlFejl`]: the file is damaged, or no mirror of CVR.
-pub fn cvr(path: &Path) -> Result<Option<Arc<dyn CvrSpejl>>> {
-    let file = Fil::open(path, Slags::Cvr)?;
-    Ok(file.map(|file| Arc::new(cvr::CvrFil(file)) as Arc<dyn CvrSpejl>))
+/// [`MirrorError`]: the file is damaged, or no mirror of CVR.
+pub fn cvr(path: &Path) -> Result<Option<Arc<dyn CvrMirror>>> {
+    let file = MirrorFile::open(path, MirrorKind::Cvr)?;
+    Ok(file.map(|file| Arc::new(cvr::CvrFile(file)) as Arc<dyn CvrMirror>))
 }
 
 /// Opens the mirror of DAR, as [`cvr`] does.
 ///
 /// # Errors
-/// [`SpejlFejl`]: the file is damaged, or no mirror of DAR.
-pub fn dar(path: &Path) -> Result<Option<Arc<dyn DarSpejl>>> {
-    let file = Fil::open(path, Slags::Dar)?;
-    Ok(file.map(|file| Arc::new(dar::DarFil(file)) as Arc<dyn DarSpejl>))
+/// [`MirrorError`]: the file is damaged, or no mirror of DAR.
+pub fn dar(path: &Path) -> Result<Option<Arc<dyn DarMirror>>> {
+    let file = MirrorFile::open(path, MirrorKind::Dar)?;
+    Ok(file.map(|file| Arc::new(dar::DarFile(file)) as Arc<dyn DarMirror>))
 }
 
 /// Opens both mirrors beside a register, those that are there.
 ///
 /// # Errors
-/// [`SpejlFejl`]: one is damaged.
-pub fn beside(database: &Path) -> Result<Spejle> {
-    Ok(Spejle {
-        cvr: cvr(&path(database, Slags::Cvr))?,
-        dar: dar(&path(database, Slags::Dar))?,
+/// [`MirrorError`]: one is damaged.
+pub fn beside(database: &Path) -> Result<Mirrors> {
+    Ok(Mirrors {
+        cvr: cvr(&path(database, MirrorKind::Cvr))?,
+        dar: dar(&path(database, MirrorKind::Dar))?,
     })
 }
 
 /// How the mirror in a file was loaded, without looking at the rest of it; `None` when there is no file.
 ///
 /// # Errors
-/// [`SpejlFejl`]: it is no mirror of this kind.
-pub fn stand(path: &Path, slags: Slags) -> Result<Option<Stand>> {
+/// [`MirrorError`]: it is no mirror of this kind.
+pub fn state(path: &Path, kind: MirrorKind) -> Result<Option<MirrorState>> {
     if !path.exists() {
         return Ok(None);
     }
-    regular(path, slags)?;
-    let conn = connect(path).map_err(|error| fejl(slags, path, &error))?;
-    recognise(&conn, path, slags).map(Some)
+    regular(path, kind)?;
+    let conn = connect(path).map_err(|error| unreadable(kind, path, &error))?;
+    recognise(&conn, path, kind).map(Some)
 }
 
 /// An open mirror: its connections, lent out one look-up at a time. All are opened at once, for later the name may be
 /// that of another file.
 #[derive(Debug)]
-struct Fil {
-    slags: Slags,
+struct MirrorFile {
+    kind: MirrorKind,
     path: PathBuf,
-    stand: Stand,
+    state: MirrorState,
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
 }
 
-impl Fil {
-    fn open(path: &Path, slags: Slags) -> Result<Option<Self>> {
+impl MirrorFile {
+    fn open(path: &Path, kind: MirrorKind) -> Result<Option<Self>> {
         if !path.exists() {
             return Ok(None);
         }
-        regular(path, slags)?;
-        let told = |error: rusqlite::Error| fejl(slags, path, &error);
+        regular(path, kind)?;
+        let told = |error: rusqlite::Error| unreadable(kind, path, &error);
         loop {
             let before = inode(path);
             let idle: Vec<_> = (0..CONNECTIONS)
@@ -130,12 +130,12 @@ impl Fil {
             let Some(conn) = idle.first() else {
                 return Ok(None);
             };
-            let stand = recognise(conn, path, slags)?;
-            undamaged(conn, path, slags)?;
+            let state = recognise(conn, path, kind)?;
+            undamaged(conn, path, kind)?;
             return Ok(Some(Self {
-                slags,
+                kind,
                 path: path.to_owned(),
-                stand,
+                state,
                 idle: Mutex::new(idle),
                 returned: Condvar::new(),
             }));
@@ -160,15 +160,15 @@ impl Fil {
             conn: Some(conn),
         };
         let Some(conn) = &lent.conn else {
-            return Err(wrong(self.slags, &self.path, "is closed"));
+            return Err(wrong(self.kind, &self.path, "is closed"));
         };
-        job(conn).map_err(|error| fejl(self.slags, &self.path, &error))
+        job(conn).map_err(|error| unreadable(self.kind, &self.path, &error))
     }
 }
 
 /// A lent connection: comes back also when the look-up panics.
 struct Lent<'f> {
-    file: &'f Fil,
+    file: &'f MirrorFile,
     conn: Option<Connection>,
 }
 
@@ -214,42 +214,42 @@ fn escaped(path: &Path) -> String {
 }
 
 /// Refuses what is no mirror of this kind, and tells how it was loaded.
-fn recognise(conn: &Connection, path: &Path, slags: Slags) -> Result<Stand> {
-    let told = |error: rusqlite::Error| fejl(slags, path, &error);
+fn recognise(conn: &Connection, path: &Path, kind: MirrorKind) -> Result<MirrorState> {
+    let told = |error: rusqlite::Error| unreadable(kind, path, &error);
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    if number("application_id").map_err(told)? != application_id(slags) {
-        return Err(wrong(slags, path, "is no mirror of this kind"));
+    if number("application_id").map_err(told)? != application_id(kind) {
+        return Err(wrong(kind, path, "is no mirror of this kind"));
     }
     if number("user_version").map_err(told)? != FORMAT {
         let why = "was made by another version of the program: load the extract again";
-        return Err(wrong(slags, path, why));
+        return Err(wrong(kind, path, why));
     }
     let om = conn
         .query_row(
             "SELECT indlaest, kilde, raekker, afviste FROM om",
             [],
             |row| {
-                Ok(Stand {
-                    indlaest: Tidspunkt::from_millis(row.get(0)?),
-                    kilde: row.get(1)?,
-                    raekker: row.get::<_, Count>(2)?.0,
-                    afviste: row.get::<_, Count>(3)?.0,
+                Ok(MirrorState {
+                    loaded: Tidspunkt::from_millis(row.get(0)?),
+                    source: row.get(1)?,
+                    rows: row.get::<_, Count>(2)?.0,
+                    rejected: row.get::<_, Count>(3)?.0,
                 })
             },
         )
         .optional()
         .map_err(told)?;
-    om.ok_or_else(|| wrong(slags, path, "is not whole"))
+    om.ok_or_else(|| wrong(kind, path, "is not whole"))
 }
 
 /// Refuses a file of which a part is missing or garbled.
-fn undamaged(conn: &Connection, path: &Path, slags: Slags) -> Result<()> {
-    let told = |error: rusqlite::Error| fejl(slags, path, &error);
+fn undamaged(conn: &Connection, path: &Path, kind: MirrorKind) -> Result<()> {
+    let told = |error: rusqlite::Error| unreadable(kind, path, &error);
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, Count>(0));
     let meant = number("page_count").map_err(told)?.0 * number("page_size").map_err(told)?.0;
     let length = std::fs::metadata(path).map_or(0, |data| data.len());
     if length != meant {
-        return Err(wrong(slags, path, "is cut off"));
+        return Err(wrong(kind, path, "is cut off"));
     }
     let found: String = conn
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -257,25 +257,25 @@ fn undamaged(conn: &Connection, path: &Path, slags: Slags) -> Result<()> {
     if found == "ok" {
         Ok(())
     } else {
-        Err(wrong(slags, path, &format!("is damaged: {found}")))
+        Err(wrong(kind, path, &format!("is damaged: {found}")))
     }
 }
 
 /// Refuses what is no file: SQLite would wait for a pipe, and with it whoever starts a server.
-fn regular(path: &Path, slags: Slags) -> Result<()> {
+fn regular(path: &Path, kind: MirrorKind) -> Result<()> {
     let opened = files::open(path);
     opened
         .map(drop)
-        .map_err(|error| wrong(slags, path, &format!("can't be read: {error}")))
+        .map_err(|error| wrong(kind, path, &format!("can't be read: {error}")))
 }
 
-fn fejl(slags: Slags, path: &Path, error: &rusqlite::Error) -> SpejlFejl {
-    wrong(slags, path, &format!("fails: {error}"))
+fn unreadable(kind: MirrorKind, path: &Path, error: &rusqlite::Error) -> MirrorError {
+    wrong(kind, path, &format!("fails: {error}"))
 }
 
-fn wrong(slags: Slags, path: &Path, what: &str) -> SpejlFejl {
-    SpejlFejl {
-        slags,
+fn wrong(kind: MirrorKind, path: &Path, what: &str) -> MirrorError {
+    MirrorError {
+        kind,
         why: format!("{} {what}", path.display()),
     }
 }

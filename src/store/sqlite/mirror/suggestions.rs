@@ -3,41 +3,44 @@
 
 use rusqlite::{Connection, params};
 
-use super::dar::{Vej, at_house, streets};
-use crate::spejl::noegle::{Husnr, afstand, uden_husnr, vejnoegle};
-use crate::spejl::{Dele, MOST_FORSLAG};
+use super::dar::{Street, at_house, streets};
+use crate::mirror::key::{HouseNumber, afstand, street_key, without_house_number};
+use crate::mirror::{AddressParts, MOST_SUGGESTIONS};
 
 /// Doors of a house, houses of a street, streets of a name, that are looked at.
 const LOOKED_AT: i64 = 8;
 
-const DOERE: &str = "
+const DOORS: &str = "
     SELECT etage, doer FROM adresse WHERE vej = ?1 AND hus = ?2 AND status IN (1, 3) LIMIT ?3";
-const NABO_FOER: &str = "
+const NEIGHBOUR_BEFORE: &str = "
     SELECT hus FROM adresse WHERE vej = ?1 AND hus < ?2 AND status IN (1, 3) ORDER BY hus DESC LIMIT ?3";
-const NABO_EFTER: &str = "
+const NEIGHBOUR_AFTER: &str = "
     SELECT hus FROM adresse WHERE vej = ?1 AND hus > ?2 AND status IN (1, 3) ORDER BY hus LIMIT ?3";
-const NAVNE_I_POST: &str = "SELECT DISTINCT noegle, navn FROM vej WHERE postnr = ?1";
-const POSTNUMRE: &str = "
+const NAMES_IN_POSTAL: &str = "SELECT DISTINCT noegle, navn FROM vej WHERE postnr = ?1";
+const POSTAL_CODES: &str = "
     SELECT DISTINCT postnr FROM vej WHERE noegle = ?1 ORDER BY abs(postnr - ?2) LIMIT ?3";
 
-/// The likeliest first, at most [`MOST_FORSLAG`].
-pub(super) fn forslag(conn: &Connection, dele: &Dele<'_>) -> rusqlite::Result<Vec<String>> {
-    let Some(hus) = Husnr::parse(dele.hus_nummer) else {
+/// The likeliest first, at most [`MOST_SUGGESTIONS`].
+pub(super) fn suggestions(
+    conn: &Connection,
+    parts: &AddressParts<'_>,
+) -> rusqlite::Result<Vec<String>> {
+    let Some(house) = HouseNumber::parse(parts.hus_nummer) else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    let here = streets(conn, dele.post_nummer, dele.vej_navn, hus)?;
-    for vej in &here {
-        doors(conn, vej, hus, dele, &mut found)?;
+    let here = streets(conn, parts.post_nummer, parts.vej_navn, house)?;
+    for street in &here {
+        doors(conn, street, house, parts, &mut found)?;
     }
     if found.is_empty() {
-        elsewhere(conn, hus, dele, &mut found)?;
-        neighbours(conn, &here, hus, dele, &mut found)?;
+        elsewhere(conn, house, parts, &mut found)?;
+        neighbours(conn, &here, house, parts, &mut found)?;
         if here.is_empty() {
-            alike(conn, hus, dele, &mut found)?;
+            alike(conn, house, parts, &mut found)?;
         }
     }
-    found.truncate(MOST_FORSLAG);
+    found.truncate(MOST_SUGGESTIONS);
     Ok(found)
 }
 
@@ -50,26 +53,26 @@ fn add(found: &mut Vec<String>, one: String) {
 /// The house is there, but not the floor or the door.
 fn doors(
     conn: &Connection,
-    vej: &Vej,
-    hus: Husnr,
-    dele: &Dele<'_>,
+    street: &Street,
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
     found: &mut Vec<String>,
 ) -> rusqlite::Result<()> {
     let doors: Vec<(String, String)> = conn
-        .prepare_cached(DOERE)?
-        .query_map(params![vej.id, hus.code(), LOOKED_AT], |row| {
+        .prepare_cached(DOORS)?
+        .query_map(params![street.id, house.code(), LOOKED_AT], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let some = |text: &'_ String| (!text.is_empty()).then(|| text.clone());
     for (etage, doer) in doors {
         let (etage, doer) = (some(&etage), some(&doer));
-        let exact = Dele {
+        let exact = AddressParts {
             etage: etage.as_deref(),
             doer: doer.as_deref(),
-            ..*dele
+            ..*parts
         };
-        if let Some(address) = at_house(conn, vej, hus, &exact)? {
+        if let Some(address) = at_house(conn, street, house, &exact)? {
             add(found, address.to_string());
         }
     }
@@ -79,44 +82,44 @@ fn doors(
 /// The houses before and after on the same street.
 fn neighbours(
     conn: &Connection,
-    here: &[Vej],
-    hus: Husnr,
-    dele: &Dele<'_>,
+    here: &[Street],
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
     found: &mut Vec<String>,
 ) -> rusqlite::Result<()> {
     let mut near = Vec::new();
-    for vej in here {
-        for question in [NABO_FOER, NABO_EFTER] {
+    for street in here {
+        for question in [NEIGHBOUR_BEFORE, NEIGHBOUR_AFTER] {
             let mut statement = conn.prepare_cached(question)?;
-            let mut rows = statement.query(params![vej.id, hus.code(), LOOKED_AT])?;
+            let mut rows = statement.query(params![street.id, house.code(), LOOKED_AT])?;
             while let Some(row) = rows.next()? {
                 let code: i64 = row.get(0)?;
-                near.extend(Husnr::from_code(code).map(|hus| (hus, vej)));
+                near.extend(HouseNumber::from_code(code).map(|house| (house, street)));
             }
         }
     }
-    near.sort_by_key(|(other, _)| ((other.code() - hus.code()).abs(), other.code()));
+    near.sort_by_key(|(other, _)| ((other.code() - house.code()).abs(), other.code()));
     near.dedup_by_key(|(other, _)| *other);
-    for (other, vej) in near.into_iter().take(MOST_FORSLAG) {
-        house(conn, vej, other, dele, found)?;
+    for (other, street) in near.into_iter().take(MOST_SUGGESTIONS) {
+        add_house(conn, street, other, parts, found)?;
     }
     Ok(())
 }
 
-fn house(
+fn add_house(
     conn: &Connection,
-    vej: &Vej,
-    hus: Husnr,
-    dele: &Dele<'_>,
+    street: &Street,
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
     found: &mut Vec<String>,
 ) -> rusqlite::Result<bool> {
-    let whole = Dele {
+    let whole = AddressParts {
         etage: None,
         doer: None,
         dawa_id: None,
-        ..*dele
+        ..*parts
     };
-    let there = at_house(conn, vej, hus, &whole)?.filter(|there| there.status.er_gyldig());
+    let there = at_house(conn, street, house, &whole)?.filter(|there| there.status.is_valid());
     let any = there.is_some();
     if let Some(mut address) = there {
         (address.etage, address.doer) = (None, None);
@@ -128,19 +131,19 @@ fn house(
 /// The same street and house in another postal district, the nearest by number.
 fn elsewhere(
     conn: &Connection,
-    hus: Husnr,
-    dele: &Dele<'_>,
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
     found: &mut Vec<String>,
 ) -> rusqlite::Result<()> {
-    let sent: i64 = dele.post_nummer.parse().unwrap_or_default();
-    let key = key(dele, hus);
+    let sent: i64 = parts.post_nummer.parse().unwrap_or_default();
+    let key = key(parts, house);
     let codes: Vec<i64> = conn
-        .prepare_cached(POSTNUMRE)?
+        .prepare_cached(POSTAL_CODES)?
         .query_map(params![key, sent, LOOKED_AT], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for code in codes.into_iter().filter(|code| *code != sent) {
-        for vej in streets(conn, &code.to_string(), &key, hus)? {
-            if house(conn, &vej, hus, dele, found)? {
+        for street in streets(conn, &code.to_string(), &key, house)? {
+            if add_house(conn, &street, house, parts, found)? {
                 return Ok(());
             }
         }
@@ -151,15 +154,15 @@ fn elsewhere(
 /// Streets of the postal district whose names are nearly the one that was sent: with the house where it is there.
 fn alike(
     conn: &Connection,
-    hus: Husnr,
-    dele: &Dele<'_>,
+    house: HouseNumber,
+    parts: &AddressParts<'_>,
     found: &mut Vec<String>,
 ) -> rusqlite::Result<()> {
-    let sent: Vec<char> = key(dele, hus).chars().collect();
+    let sent: Vec<char> = key(parts, house).chars().collect();
     let most = (sent.len() / 3).clamp(1, 4);
-    let postnr: i64 = dele.post_nummer.parse().unwrap_or_default();
+    let postnr: i64 = parts.post_nummer.parse().unwrap_or_default();
     let mut names = Vec::new();
-    let mut statement = conn.prepare_cached(NAVNE_I_POST)?;
+    let mut statement = conn.prepare_cached(NAMES_IN_POSTAL)?;
     let mut rows = statement.query([postnr])?;
     let mut name = Vec::new();
     while let Some(row) = rows.next()? {
@@ -170,19 +173,19 @@ fn alike(
         }
     }
     names.sort();
-    for (_, navn) in names.into_iter().take(MOST_FORSLAG) {
+    for (_, name) in names.into_iter().take(MOST_SUGGESTIONS) {
         let mut any = false;
-        for vej in streets(conn, dele.post_nummer, &navn, hus)? {
-            any |= house(conn, &vej, hus, dele, found)?;
+        for street in streets(conn, parts.post_nummer, &name, house)? {
+            any |= add_house(conn, &street, house, parts, found)?;
         }
         if !any {
-            add(found, format!("{navn}, {}", dele.post_nummer));
+            add(found, format!("{name}, {}", parts.post_nummer));
         }
     }
     Ok(())
 }
 
 /// The key of the street that was sent, without a house number at its end.
-fn key(dele: &Dele<'_>, hus: Husnr) -> String {
-    vejnoegle(uden_husnr(dele.vej_navn, hus).unwrap_or(dele.vej_navn))
+fn key(parts: &AddressParts<'_>, house: HouseNumber) -> String {
+    street_key(without_house_number(parts.vej_navn, house).unwrap_or(parts.vej_navn))
 }

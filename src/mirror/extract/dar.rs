@@ -6,17 +6,17 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use super::cvr::{Tekst, fields, find, json, text};
-use super::{Form, UdtraekFejl};
-use crate::spejl::DarStatus;
-use crate::spejl::noegle::{Husnr, vejnoegle};
+use super::cvr::{Scalar, fields, find, json, text};
+use super::{ExtractError, ExtractForm};
+use crate::mirror::DarStatus;
+use crate::mirror::key::{HouseNumber, street_key};
 
 /// Parts of a degree that coordinates are kept in: a centimetre.
-pub const GRADDELE: f64 = 1e7;
+pub const DEGREE_PARTS: f64 = 1e7;
 
 /// An address of the extract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DarRaekke {
+pub struct DarRow {
     /// Identifier.
     pub id: Uuid,
     /// Status.
@@ -26,7 +26,7 @@ pub struct DarRaekke {
     /// Road code, 1 to 9999.
     pub vej_kode: u16,
     /// House number.
-    pub hus: Husnr,
+    pub house: HouseNumber,
     /// Floor; empty for none.
     pub etage: String,
     /// Door; empty for none.
@@ -39,12 +39,12 @@ pub struct DarRaekke {
     pub by_navn: String,
     /// Kommune.
     pub kommune: u16,
-    /// Latitude and longitude in [`GRADDELE`].
+    /// Latitude and longitude in [`DEGREE_PARTS`].
     pub position: Option<(i32, i32)>,
 }
 
 /// The columns of a CSV by what they hold, with the names that each is found under.
-const FELTER: [&[&str]; 13] = [
+const FIELDS: [&[&str]; 13] = [
     &["id"],
     &["vejnavn"],
     &["vejkode"],
@@ -64,19 +64,19 @@ const MUST: usize = 6;
 
 /// Reads records of one extract.
 #[derive(Debug)]
-pub struct DarLaeser {
+pub struct DarReader {
     csv: Option<(u8, [Option<usize>; 13])>,
 }
 
-impl DarLaeser {
+impl DarReader {
     /// For an extract of a form, which may lack the columns of a CSV that `uden` names.
     ///
     /// # Errors
-    /// [`UdtraekFejl::Hoved`] and [`UdtraekFejl::Uden`].
-    pub fn new(form: &Form, uden: &[String]) -> Result<Self, UdtraekFejl> {
+    /// [`ExtractError::Header`] and [`ExtractError::Without`].
+    pub fn new(form: &ExtractForm, without: &[String]) -> Result<Self, ExtractError> {
         let csv = match form {
-            Form::Csv(columns) => Some(find(columns, &FELTER, MUST, uden)?),
-            Form::Linjer | Form::Liste => None,
+            ExtractForm::Csv(columns) => Some(find(columns, &FIELDS, MUST, without)?),
+            ExtractForm::Lines | ExtractForm::List => None,
         };
         Ok(Self { csv })
     }
@@ -85,10 +85,10 @@ impl DarLaeser {
     ///
     /// # Errors
     /// Why the record can't be used.
-    pub fn laes(&self, bytes: &[u8]) -> Result<DarRaekke, String> {
+    pub fn read(&self, bytes: &[u8]) -> Result<DarRow, String> {
         match &self.csv {
-            Some((skille, at)) => {
-                let fields = fields(bytes, *skille)?;
+            Some((separator, at)) => {
+                let fields = fields(bytes, *separator)?;
                 address(|field| {
                     let value = at[field].and_then(|at| fields.get(at));
                     Cow::Borrowed(value.map_or("", |value| value.trim()))
@@ -103,11 +103,11 @@ impl DarLaeser {
     }
 }
 
-/// An address of its fields, in the order of [`FELTER`].
-fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String> {
+/// An address of its fields, in the order of [`FIELDS`].
+fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRow, String> {
     let wrong = |field: usize| {
         let value: String = get(field).chars().take(60).collect();
-        format!("{} {value:?} can't be right", FELTER[field][0])
+        format!("{} {value:?} can't be right", FIELDS[field][0])
     };
     let number = |field: usize, longest: usize| {
         let value = get(field);
@@ -126,7 +126,7 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String>
     };
     let status = match get(10).as_ref() {
         // DAWA shows those that are valid, where it does not say more.
-        "" => DarStatus::Gaeldende,
+        "" => DarStatus::Current,
         status => status
             .parse()
             .ok()
@@ -134,7 +134,7 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String>
             .ok_or_else(|| wrong(10))?,
     };
     let vej_navn = short(1, 40)?;
-    if vejnoegle(&vej_navn).is_empty() {
+    if street_key(&vej_navn).is_empty() {
         return Err(wrong(1));
     }
     let position = match (get(11).is_empty(), get(12).is_empty()) {
@@ -144,11 +144,11 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRaekke, String>
             degrees(&get(12), 180).ok_or_else(|| wrong(12))?,
         )),
     };
-    Ok(DarRaekke {
+    Ok(DarRow {
         id: Uuid::parse_str(&get(0)).map_err(|_| wrong(0))?,
         status,
         vej_kode: number(2, 4)?,
-        hus: Husnr::parse(&get(3)).ok_or_else(|| wrong(3))?,
+        house: HouseNumber::parse(&get(3)).ok_or_else(|| wrong(3))?,
         etage: Some(short(7, 3)?.to_lowercase())
             .filter(|etage| is_etage(etage))
             .ok_or_else(|| wrong(7))?,
@@ -179,7 +179,7 @@ fn is_doer(doer: &str) -> bool {
     doer.chars().all(|c| sign(c) || c.is_ascii_digit()) && !(number && doer.starts_with('0'))
 }
 
-/// Degrees with a point or a comma, in [`GRADDELE`].
+/// Degrees with a point or a comma, in [`DEGREE_PARTS`].
 fn degrees(text: &str, most: i32) -> Option<i32> {
     let value: f64 = text.replace(',', ".").parse().ok()?;
     // Not a number is in no range, so this refuses `NaN` too.
@@ -189,7 +189,7 @@ fn degrees(text: &str, most: i32) -> Option<i32> {
     }
     // Within the range of an i32 by the lines above.
     #[expect(clippy::cast_possible_truncation, reason = "at most 180 * 1e7")]
-    let parts = (value * GRADDELE).round() as i32;
+    let parts = (value * DEGREE_PARTS).round() as i32;
     Some(parts)
 }
 
@@ -197,27 +197,27 @@ fn degrees(text: &str, most: i32) -> Option<i32> {
 #[serde(default)]
 struct Adresse<'a> {
     #[serde(borrow)]
-    id: Option<Tekst<'a>>,
+    id: Option<Scalar<'a>>,
     #[serde(borrow)]
-    status: Option<Tekst<'a>>,
+    status: Option<Scalar<'a>>,
     #[serde(borrow)]
-    vejnavn: Option<Tekst<'a>>,
+    vejnavn: Option<Scalar<'a>>,
     #[serde(borrow)]
-    vejkode: Option<Tekst<'a>>,
+    vejkode: Option<Scalar<'a>>,
     #[serde(borrow)]
-    husnr: Option<Tekst<'a>>,
+    husnr: Option<Scalar<'a>>,
     #[serde(borrow)]
-    etage: Option<Tekst<'a>>,
+    etage: Option<Scalar<'a>>,
     #[serde(rename = "dør", alias = "doer", borrow)]
-    doer: Option<Tekst<'a>>,
+    doer: Option<Scalar<'a>>,
     #[serde(borrow)]
-    supplerendebynavn: Option<Tekst<'a>>,
+    supplerendebynavn: Option<Scalar<'a>>,
     #[serde(borrow)]
-    postnr: Option<Tekst<'a>>,
+    postnr: Option<Scalar<'a>>,
     #[serde(borrow)]
-    postnrnavn: Option<Tekst<'a>>,
+    postnrnavn: Option<Scalar<'a>>,
     #[serde(borrow)]
-    kommunekode: Option<Tekst<'a>>,
+    kommunekode: Option<Scalar<'a>>,
     #[serde(alias = "y")]
     wgs84koordinat_bredde: Option<f64>,
     #[serde(rename = "wgs84koordinat_længde", alias = "x")]
@@ -232,9 +232,9 @@ struct Adgang<'a> {
     #[serde(borrow)]
     vejstykke: Option<Navngivet<'a>>,
     #[serde(borrow)]
-    husnr: Option<Tekst<'a>>,
+    husnr: Option<Scalar<'a>>,
     #[serde(borrow)]
-    supplerendebynavn: Option<Tekst<'a>>,
+    supplerendebynavn: Option<Scalar<'a>>,
     #[serde(borrow)]
     postnummer: Option<Navngivet<'a>>,
     #[serde(borrow)]
@@ -247,9 +247,9 @@ struct Adgang<'a> {
 #[serde(default)]
 struct Navngivet<'a> {
     #[serde(alias = "nr", borrow)]
-    kode: Option<Tekst<'a>>,
+    kode: Option<Scalar<'a>>,
     #[serde(borrow)]
-    navn: Option<Tekst<'a>>,
+    name: Option<Scalar<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -260,12 +260,12 @@ struct Punkt {
 }
 
 impl Adresse<'_> {
-    /// The fields in the order of [`FELTER`]; a flat one wins over a nested one.
+    /// The fields in the order of [`FIELDS`]; a flat one wins over a nested one.
     fn fields(&self) -> [String; 13] {
         let none = Adgang::default();
         let below = self.adgangsadresse.as_ref().unwrap_or(&none);
         let or =
-            |flat: &Option<Tekst<'_>>, nested: Option<&Tekst<'_>>| text(flat.as_ref().or(nested));
+            |flat: &Option<Scalar<'_>>, nested: Option<&Scalar<'_>>| text(flat.as_ref().or(nested));
         let vej = below.vejstykke.as_ref();
         let post = below.postnummer.as_ref();
         let kommune = below.kommune.as_ref();
@@ -276,7 +276,7 @@ impl Adresse<'_> {
         };
         [
             text(self.id.as_ref()),
-            or(&self.vejnavn, vej.and_then(|vej| vej.navn.as_ref())),
+            or(&self.vejnavn, vej.and_then(|vej| vej.name.as_ref())),
             or(&self.vejkode, vej.and_then(|vej| vej.kode.as_ref())),
             or(&self.husnr, below.husnr.as_ref()),
             or(&self.postnr, post.and_then(|post| post.kode.as_ref())),
@@ -284,7 +284,7 @@ impl Adresse<'_> {
                 &self.kommunekode,
                 kommune.and_then(|kommune| kommune.kode.as_ref()),
             ),
-            or(&self.postnrnavn, post.and_then(|post| post.navn.as_ref())),
+            or(&self.postnrnavn, post.and_then(|post| post.name.as_ref())),
             text(self.etage.as_ref()),
             text(self.doer.as_ref()),
             or(&self.supplerendebynavn, below.supplerendebynavn.as_ref()),

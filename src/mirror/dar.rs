@@ -4,15 +4,15 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::{Result, Stand};
+use super::{MirrorState, Result};
 use crate::register::Kommunekode;
 
 /// The most suggestions that are given for an address that is not found.
-pub const MOST_FORSLAG: usize = 3;
+pub const MOST_SUGGESTIONS: usize = 3;
 
 /// An address by its parts, as somebody wrote them: case, white space and ways to write saints do not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Dele<'a> {
+pub struct AddressParts<'a> {
     /// Road name; may end with the house number, when that is the same.
     pub vej_navn: &'a str,
     /// House number, `100A` or `100a`.
@@ -33,10 +33,10 @@ pub struct Dele<'a> {
     pub dawa_id: Option<Uuid>,
 }
 
-impl fmt::Display for Dele<'_> {
+impl fmt::Display for AddressParts<'_> {
     /// `Skovvejen 12A, 1. th, 8000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        skriv(
+        write(
             f,
             (self.vej_navn, self.hus_nummer),
             (self.etage, self.doer),
@@ -47,34 +47,34 @@ impl fmt::Display for Dele<'_> {
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DarOpslag<'a> {
+pub enum DarQuery<'a> {
     /// The address of this identifier.
     Id(Uuid),
     /// The address of these parts.
-    Dele(Dele<'a>),
+    Parts(AddressParts<'a>),
 }
 
 /// DAR's status of an address (fakta §1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DarStatus {
     /// 1, in force.
-    Gaeldende,
+    Current,
     /// 2, taken down.
-    Nedlagt,
+    Closed,
     /// 3, in force until it is built.
-    Foreloebig,
+    Preliminary,
     /// 4, given up before it came into force.
-    Henlagt,
+    Shelved,
 }
 
 impl DarStatus {
     /// By its number.
     pub const fn from_number(number: i64) -> Option<Self> {
         match number {
-            1 => Some(Self::Gaeldende),
-            2 => Some(Self::Nedlagt),
-            3 => Some(Self::Foreloebig),
-            4 => Some(Self::Henlagt),
+            1 => Some(Self::Current),
+            2 => Some(Self::Closed),
+            3 => Some(Self::Preliminary),
+            4 => Some(Self::Shelved),
             _ => None,
         }
     }
@@ -82,32 +82,32 @@ impl DarStatus {
     /// Its number.
     pub const fn number(self) -> i64 {
         match self {
-            Self::Gaeldende => 1,
-            Self::Nedlagt => 2,
-            Self::Foreloebig => 3,
-            Self::Henlagt => 4,
+            Self::Current => 1,
+            Self::Closed => 2,
+            Self::Preliminary => 3,
+            Self::Shelved => 4,
         }
     }
 
     /// Its name in DAR's words.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Gaeldende => "gældende",
-            Self::Nedlagt => "nedlagt",
-            Self::Foreloebig => "foreløbig",
-            Self::Henlagt => "henlagt",
+            Self::Current => "gældende",
+            Self::Closed => "nedlagt",
+            Self::Preliminary => "foreløbig",
+            Self::Shelved => "henlagt",
         }
     }
 
     /// Whether an address of this status is valid.
-    pub const fn er_gyldig(self) -> bool {
-        matches!(self, Self::Gaeldende | Self::Foreloebig)
+    pub const fn is_valid(self) -> bool {
+        matches!(self, Self::Current | Self::Preliminary)
     }
 }
 
 /// An address as DAR has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DarAdresse {
+pub struct DarAddress {
     /// Its identifier (`dawaId`); none when a house with several doors was asked for without naming one.
     pub id: Option<Uuid>,
     /// Status.
@@ -136,10 +136,10 @@ pub struct DarAdresse {
     pub geo_laengde: Option<String>,
 }
 
-impl fmt::Display for DarAdresse {
+impl fmt::Display for DarAddress {
     /// `Skovvejen 12A, 1. th, 8000 Aarhus C`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        skriv(
+        write(
             f,
             (&self.vej_navn, &self.hus_nummer),
             (self.etage.as_deref(), self.doer.as_deref()),
@@ -149,13 +149,13 @@ impl fmt::Display for DarAdresse {
 }
 
 /// An address on one line.
-pub(super) fn skriv(
+pub(super) fn write(
     f: &mut fmt::Formatter<'_>,
-    (vej, hus): (&str, &str),
+    (vej, house): (&str, &str),
     (etage, doer): (Option<&str>, Option<&str>),
     (post, by): (&str, Option<&str>),
 ) -> fmt::Result {
-    write!(f, "{vej} {hus}")?;
+    write!(f, "{vej} {house}")?;
     match (etage, doer) {
         (Some(etage), Some(doer)) => write!(f, ", {etage}. {doer}")?,
         (Some(etage), None) => write!(f, ", {etage}.")?,
@@ -168,27 +168,27 @@ pub(super) fn skriv(
 
 /// What is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DarSvar {
+pub enum DarAnswer {
     /// A valid address.
-    Fundet(Box<DarAdresse>),
+    Found(Box<DarAddress>),
     /// DAR has it, but it is taken down or was given up.
-    Lukket(Box<DarAdresse>),
+    Closed(Box<DarAddress>),
     /// Several streets in the postal district fit, and nothing that was given tells which: two of them.
-    Flertydig(Box<[DarAdresse; 2]>),
-    /// DAR has no such address. [`DarSpejl::forslag`] looks for what may have been meant.
-    Ukendt,
+    Ambiguous(Box<[DarAddress; 2]>),
+    /// DAR has no such address. [`DarMirror::suggestions`] looks for what may have been meant.
+    Unknown,
 }
 
 /// The mirror of DAR's addresses.
-pub trait DarSpejl: Send + Sync + fmt::Debug {
+pub trait DarMirror: Send + Sync + fmt::Debug {
     /// Looks an address up. Some ten microseconds; reads a local file.
-    fn opslag(&self, opslag: &DarOpslag<'_>) -> Result<DarSvar>;
+    fn query(&self, query: &DarQuery<'_>) -> Result<DarAnswer>;
 
     /// What may have been meant by an address that is not found: whole addresses where the house or the door is the
-    /// error, else names of streets with the postal district, at most [`MOST_FORSLAG`], the likeliest first. Compares with
+    /// error, else names of streets with the postal district, at most [`MOST_SUGGESTIONS`], the likeliest first. Compares with
     /// every street of the district: up to a millisecond, so not for each record of a large message.
-    fn forslag(&self, dele: &Dele<'_>) -> Result<Vec<String>>;
+    fn suggestions(&self, parts: &AddressParts<'_>) -> Result<Vec<String>>;
 
     /// How it was loaded.
-    fn stand(&self) -> &Stand;
+    fn state(&self) -> &MirrorState;
 }

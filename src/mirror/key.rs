@@ -5,15 +5,15 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 /// Words of street names that are written in several ways.
-const SKRIVEMAADER: [(&str, &str); 2] = [("skt", "sankt"), ("sct", "sankt")];
+const SPELLINGS: [(&str, &str); 2] = [("skt", "sankt"), ("sct", "sankt")];
 
 /// The key of a street name: names with the same key are the same name. Lower case, white space and punctuation as one
 /// space, accents of `é` and the like gone, saints written out. `å` stays apart from `aa`: both are in use in names of
 /// different streets.
-pub fn vejnoegle(navn: &str) -> String {
-    let mut key = String::with_capacity(navn.len());
+pub fn street_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
     let mut word = String::new();
-    let folded = navn.nfc().flat_map(char::to_lowercase).map(fold);
+    let folded = name.nfc().flat_map(char::to_lowercase).map(fold);
     for c in folded.chain([' ']) {
         if c.is_alphanumeric() {
             word.push(c);
@@ -21,7 +21,7 @@ pub fn vejnoegle(navn: &str) -> String {
             if !key.is_empty() {
                 key.push(' ');
             }
-            let written = SKRIVEMAADER.iter().find(|(short, _)| *short == word);
+            let written = SPELLINGS.iter().find(|(short, _)| *short == word);
             key.push_str(written.map_or(&word, |(_, long)| long));
             word.clear();
         }
@@ -40,12 +40,12 @@ const fn fold(c: char) -> char {
 
 /// A house number: 1 to 999 and a letter or none, in the order of a street.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Husnr(u16);
+pub struct HouseNumber(u16);
 
 /// Letters of a house number, and none.
 const LETTERS: u16 = 32;
 
-impl Husnr {
+impl HouseNumber {
     /// Reads `12`, `12A`, `12 a` or `012A`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -75,7 +75,7 @@ impl Husnr {
     }
 }
 
-impl fmt::Display for Husnr {
+impl fmt::Display for HouseNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0 / LETTERS)?;
         match u8::try_from(self.0 % LETTERS) {
@@ -86,11 +86,11 @@ impl fmt::Display for Husnr {
 }
 
 /// A road name without the house number at its end, where that is the given one: `Ørbækvej 100a` with `100A`.
-pub fn uden_husnr(navn: &str, hus: Husnr) -> Option<&str> {
-    let navn = navn.trim_end();
-    let cuts = navn.char_indices().filter(|(_, c)| c.is_whitespace());
-    cuts.map(|(at, _)| navn.split_at(at))
-        .find(|(road, rest)| !road.trim().is_empty() && Husnr::parse(rest) == Some(hus))
+pub fn without_house_number(name: &str, house: HouseNumber) -> Option<&str> {
+    let name = name.trim_end();
+    let cuts = name.char_indices().filter(|(_, c)| c.is_whitespace());
+    cuts.map(|(at, _)| name.split_at(at))
+        .find(|(road, rest)| !road.trim().is_empty() && HouseNumber::parse(rest) == Some(house))
         .map(|(road, _)| road.trim_end())
 }
 
@@ -140,36 +140,42 @@ mod tests {
             ("A\u{30a}boulevarden", "Åboulevarden"),
             ("Vester-Allé", "Vester Allé"),
         ] {
-            assert_eq!(vejnoegle(one), vejnoegle(other), "{one} / {other}");
+            assert_eq!(street_key(one), street_key(other), "{one} / {other}");
         }
-        assert_ne!(vejnoegle("Ågade"), vejnoegle("Aagade"));
-        assert_ne!(vejnoegle("Sktvej"), vejnoegle("Sanktvej"));
-        assert_eq!(vejnoegle(" . "), "");
+        assert_ne!(street_key("Ågade"), street_key("Aagade"));
+        assert_ne!(street_key("Sktvej"), street_key("Sanktvej"));
+        assert_eq!(street_key(" . "), "");
     }
 
     #[test]
     fn house_numbers_are_read_ordered_and_written() {
         for (text, written) in [("12", "12"), ("012A", "12A"), ("999 z", "999Z")] {
-            let hus = Husnr::parse(text).unwrap();
-            assert_eq!(hus.to_string(), written);
-            assert_eq!(Husnr::from_code(hus.code()), Some(hus));
+            let house = HouseNumber::parse(text).unwrap();
+            assert_eq!(house.to_string(), written);
+            assert_eq!(HouseNumber::from_code(house.code()), Some(house));
         }
         for bad in ["", "0", "1000", "A", "12AB", "12-14", "12Å", "٣"] {
-            assert_eq!(Husnr::parse(bad), None, "{bad}");
+            assert_eq!(HouseNumber::parse(bad), None, "{bad}");
         }
-        assert!(Husnr::parse("9B") < Husnr::parse("10"));
-        assert_eq!(Husnr::from_code(31), None);
-        assert_eq!(Husnr::from_code(12 * 32 + 27), None);
+        assert!(HouseNumber::parse("9B") < HouseNumber::parse("10"));
+        assert_eq!(HouseNumber::from_code(31), None);
+        assert_eq!(HouseNumber::from_code(12 * 32 + 27), None);
     }
 
     #[test]
     fn a_house_number_at_the_end_of_the_name_is_taken_off() {
-        let hus = Husnr::parse("100A").unwrap();
-        assert_eq!(uden_husnr("Ørbækvej 100a", hus), Some("Ørbækvej"));
-        assert_eq!(uden_husnr("Ørbækvej 100 a", hus), Some("Ørbækvej"));
-        assert_eq!(uden_husnr("Ørbækvej 100", hus), None);
-        assert_eq!(uden_husnr("100A", hus), None);
-        assert_eq!(uden_husnr(" 100A", hus), None);
+        let house = HouseNumber::parse("100A").unwrap();
+        assert_eq!(
+            without_house_number("Ørbækvej 100a", house),
+            Some("Ørbækvej")
+        );
+        assert_eq!(
+            without_house_number("Ørbækvej 100 a", house),
+            Some("Ørbækvej")
+        );
+        assert_eq!(without_house_number("Ørbækvej 100", house), None);
+        assert_eq!(without_house_number("100A", house), None);
+        assert_eq!(without_house_number(" 100A", house), None);
     }
 
     #[test]

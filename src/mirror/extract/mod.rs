@@ -5,11 +5,11 @@
 
 pub mod cvr;
 pub mod dar;
-mod felter;
+mod fields;
 
 use std::io::{self, BufRead, Seek, SeekFrom};
 
-pub use felter::{Kolonner, split};
+pub use fields::{Columns, split};
 
 /// The longest record that is read, in bytes: the largest of CVR's are some hundred kB.
 const LONGEST: usize = 4 << 20;
@@ -20,88 +20,88 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Why an extract can't be read at all, or not to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum UdtraekFejl {
+pub enum ExtractError {
     /// The disk.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// There is nothing in it.
     #[error("the file is empty")]
-    Tom,
+    Empty,
     /// The header of a CSV lacks a column.
-    #[error("line 1 must be a header with the columns {mangler}; it has {har}")]
-    Hoved {
+    #[error("line 1 must be a header with the columns {missing}; it has {present}")]
+    Header {
         /// The columns that are missing.
-        mangler: String,
+        missing: String,
         /// Those that are there.
-        har: String,
+        present: String,
     },
     /// The header of a CSV lacks a column that a mirror can do without, and nobody said that it may.
     #[error(
-        "line 1 has no column {}; it has {har}. Give the column its name, or load without it: --tillad-uden {}",
-        .mangler.join(", "), .mangler.join(",")
+        "line 1 has no column {}; it has {present}. Give the column its name, or load without it: --tillad-uden {}",
+        .missing.join(", "), .missing.join(",")
     )]
-    Uden {
+    Without {
         /// The columns that are missing.
-        mangler: Vec<&'static str>,
+        missing: Vec<&'static str>,
         /// Those that are there.
-        har: String,
+        present: String,
     },
     /// No such column may be missing.
-    #[error("--tillad-uden names {navn}; the columns that may be missing are {kan}")]
-    IngenSaadan {
+    #[error("--tillad-uden names {name}; the columns that may be missing are {possible}")]
+    NoSuchColumn {
         /// What was named.
-        navn: String,
+        name: String,
         /// What can be.
-        kan: String,
+        possible: String,
     },
     /// A JSON list that does not end.
     #[error("the file ends at line {0}, in the middle of its JSON list: it was cut off")]
-    Afskaaret(u64),
+    CutOff(u64),
     /// Something in a JSON list that is neither a record nor between two.
     #[error("line {0}: not a JSON list of objects")]
-    IkkeListe(u64),
+    NotAList(u64),
 }
 
 /// How an extract is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
+pub enum ExtractForm {
     /// A header, then a line for each record.
-    Csv(Kolonner),
+    Csv(Columns),
     /// A JSON object on each line.
-    Linjer,
+    Lines,
     /// One JSON list of objects.
-    Liste,
+    List,
 }
 
 /// One record of an extract.
 #[derive(Debug)]
-pub struct Optegnelse<'a> {
+pub struct Entry<'a> {
     /// The line that it begins on, from 1.
-    pub linje: u64,
+    pub line: u64,
     /// Its bytes; none for one that is too long to be read.
     pub bytes: Option<&'a [u8]>,
 }
 
 /// An extract that is being read.
 #[derive(Debug)]
-pub struct Udtraek<R> {
+pub struct Extract<R> {
     input: R,
-    form: Form,
+    form: ExtractForm,
     offset: u64,
     line: u64,
     record: Vec<u8>,
     too_long: bool,
 }
 
-impl<R: BufRead + Seek> Udtraek<R> {
+impl<R: BufRead + Seek> Extract<R> {
     /// Finds out how an extract is written, and reads its header.
     ///
     /// # Errors
-    /// [`UdtraekFejl`]: it can't be read at all.
-    pub fn open(input: R) -> Result<Self, UdtraekFejl> {
+    /// [`ExtractError`]: it can't be read at all.
+    pub fn open(input: R) -> Result<Self, ExtractError> {
         let mut new = Self {
             input,
-            form: Form::Linjer,
+            form: ExtractForm::Lines,
             offset: 0,
             line: 1,
             record: Vec::new(),
@@ -112,7 +112,7 @@ impl<R: BufRead + Seek> Udtraek<R> {
         }
         let first = loop {
             let Some(&byte) = new.input.fill_buf()?.first() else {
-                return Err(UdtraekFejl::Tom);
+                return Err(ExtractError::Empty);
             };
             if !byte.is_ascii_whitespace() {
                 break byte;
@@ -122,32 +122,32 @@ impl<R: BufRead + Seek> Udtraek<R> {
         match first {
             b'{' => {}
             b'[' => {
-                new.form = Form::Liste;
+                new.form = ExtractForm::List;
                 new.pass(1);
             }
             _ => {
                 new.read_line()?;
-                new.form = Form::Csv(Kolonner::of_header(&new.record));
+                new.form = ExtractForm::Csv(Columns::of_header(&new.record));
             }
         }
         Ok(new)
     }
 
     /// How it is written.
-    pub const fn form(&self) -> &Form {
+    pub const fn form(&self) -> &ExtractForm {
         &self.form
     }
 
     /// Where the next record is looked for: byte offset and line.
-    pub const fn sted(&self) -> (u64, u64) {
+    pub const fn place(&self) -> (u64, u64) {
         (self.offset, self.line)
     }
 
-    /// Goes on at a place that [`Udtraek::sted`] told.
+    /// Goes on at a place that [`Extract::place`] told.
     ///
     /// # Errors
     /// From the operating system.
-    pub fn spring(&mut self, (offset, line): (u64, u64)) -> io::Result<()> {
+    pub fn seek_to(&mut self, (offset, line): (u64, u64)) -> io::Result<()> {
         self.input.seek(SeekFrom::Start(offset))?;
         (self.offset, self.line) = (offset, line);
         Ok(())
@@ -156,18 +156,18 @@ impl<R: BufRead + Seek> Udtraek<R> {
     /// The next record; `None` at the end.
     ///
     /// # Errors
-    /// [`UdtraekFejl`]: it can't be read to its end.
-    pub fn naeste(&mut self) -> Result<Option<Optegnelse<'_>>, UdtraekFejl> {
-        let linje = match self.form {
-            Form::Liste => self.next_in_list()?,
+    /// [`ExtractError`]: it can't be read to its end.
+    pub fn next_entry(&mut self) -> Result<Option<Entry<'_>>, ExtractError> {
+        let line = match self.form {
+            ExtractForm::List => self.next_in_list()?,
             _ => self.next_line()?,
         };
         let bytes = (!self.too_long).then_some(self.record.as_slice());
-        Ok(linje.map(|linje| Optegnelse { linje, bytes }))
+        Ok(line.map(|line| Entry { line, bytes }))
     }
 
     /// The next line that is not empty; in CSV with those that a quoted field goes over.
-    fn next_line(&mut self) -> Result<Option<u64>, UdtraekFejl> {
+    fn next_line(&mut self) -> Result<Option<u64>, ExtractError> {
         loop {
             let begins = self.line;
             if !self.read_line()? {
@@ -176,8 +176,8 @@ impl<R: BufRead + Seek> Udtraek<R> {
             if self.record.iter().all(u8::is_ascii_whitespace) && !self.too_long {
                 continue;
             }
-            if let Form::Csv(kolonner) = &self.form {
-                let kolonner = (kolonner.skille(), kolonner.navne().len());
+            if let ExtractForm::Csv(kolonner) = &self.form {
+                let kolonner = (kolonner.separator(), kolonner.names().len());
                 self.go_on_over_lines(kolonner)?;
             }
             return Ok(Some(begins));
@@ -186,16 +186,16 @@ impl<R: BufRead + Seek> Udtraek<R> {
 
     /// Takes the next lines in too where a quoted field goes over them and makes a whole record with them. A quote that is
     /// never closed is the fault of its own line alone.
-    fn go_on_over_lines(&mut self, (skille, most): (u8, usize)) -> io::Result<()> {
+    fn go_on_over_lines(&mut self, (separator, most): (u8, usize)) -> io::Result<()> {
         let whole = |record: &[u8]| {
             std::str::from_utf8(record).map_or(Some(0), |line| {
-                split(line, skille).map(|fields| fields.len())
+                split(line, separator).map(|fields| fields.len())
             })
         };
         if self.too_long || whole(&self.record).is_some() {
             return Ok(());
         }
-        let (place, length) = (self.sted(), self.record.len());
+        let (place, length) = (self.place(), self.record.len());
         for _ in 1..QUOTED_LINES {
             if !self.append_line()? || self.too_long {
                 break;
@@ -207,7 +207,7 @@ impl<R: BufRead + Seek> Udtraek<R> {
         if !self.too_long {
             self.record.truncate(length);
         }
-        self.spring(place)
+        self.seek_to(place)
     }
 
     /// Reads one line in place of the record; false at the end.
@@ -245,19 +245,19 @@ impl<R: BufRead + Seek> Udtraek<R> {
     }
 
     /// The next object of a list, by its braces outside strings.
-    fn next_in_list(&mut self) -> Result<Option<u64>, UdtraekFejl> {
+    fn next_in_list(&mut self) -> Result<Option<u64>, ExtractError> {
         self.record.clear();
         self.too_long = false;
         loop {
             let Some(&byte) = self.input.fill_buf()?.first() else {
-                return Err(UdtraekFejl::Afskaaret(self.line));
+                return Err(ExtractError::CutOff(self.line));
             };
             match byte {
                 b'{' => break,
                 b']' => return Ok(None),
                 b',' => {}
                 byte if byte.is_ascii_whitespace() => {}
-                _ => return Err(UdtraekFejl::IkkeListe(self.line)),
+                _ => return Err(ExtractError::NotAList(self.line)),
             }
             self.pass_byte(byte);
         }
@@ -266,7 +266,7 @@ impl<R: BufRead + Seek> Udtraek<R> {
         loop {
             let chunk = self.input.fill_buf()?;
             if chunk.is_empty() {
-                return Err(UdtraekFejl::Afskaaret(self.line));
+                return Err(ExtractError::CutOff(self.line));
             }
             let mut taken = 0;
             let mut lines = 0;

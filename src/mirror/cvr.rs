@@ -2,37 +2,37 @@
 
 use std::fmt;
 
-use super::{Result, Stand};
+use super::{MirrorState, Result};
 use crate::register::{Cvr, PNummer};
 
 /// The status that CVR's `sammensatStatus` has for a unit in operation; compared without regard to case.
-const AKTIV: &str = "aktiv";
+const ACTIVE: &str = "aktiv";
 
 /// A production unit as CVR has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Penhed {
+pub struct ProductionUnit {
     /// Its number.
     pub p_nummer: PNummer,
     /// The company that it belongs to, the latest; some that have ceased have none.
     pub cvr: Option<Cvr>,
     /// Its latest name.
-    pub navn: String,
+    pub name: String,
     /// `sammensatStatus` in CVR's words: `Aktiv`, `Ophørt`, …
     pub status: String,
     /// Where it lies, the latest; some have none.
-    pub adresse: Option<PAdresse>,
+    pub adresse: Option<UnitAddress>,
 }
 
-impl Penhed {
+impl ProductionUnit {
     /// Whether it is in operation.
-    pub fn er_aktiv(&self) -> bool {
-        self.status.to_lowercase() == AKTIV
+    pub fn is_active(&self) -> bool {
+        self.status.to_lowercase() == ACTIVE
     }
 }
 
 /// An address in CVR. Not judged by DAR there before about 2017, so it may be one that DAR does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PAdresse {
+pub struct UnitAddress {
     /// Road name.
     pub vej_navn: String,
     /// House number with its letter in upper case.
@@ -47,10 +47,10 @@ pub struct PAdresse {
     pub by_navn: Option<String>,
 }
 
-impl fmt::Display for PAdresse {
+impl fmt::Display for UnitAddress {
     /// `Skovvejen 12A, 1. th, 8000 Aarhus C`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::dar::skriv(
+        super::dar::write(
             f,
             (&self.vej_navn, &self.hus_nummer),
             (self.etage.as_deref(), self.doer.as_deref()),
@@ -60,10 +60,10 @@ impl fmt::Display for PAdresse {
 }
 
 /// The mirror of CVR's production units.
-pub trait CvrSpejl: Send + Sync + fmt::Debug {
+pub trait CvrMirror: Send + Sync + fmt::Debug {
     /// The unit of a P-number; `None` when CVR has none. A few microseconds; reads a local file.
-    fn penhed(&self, p_nummer: PNummer) -> Result<Option<Penhed>>;
+    fn production_unit(&self, p_nummer: PNummer) -> Result<Option<ProductionUnit>>;
 
     /// How it was loaded.
-    fn stand(&self) -> &Stand;
+    fn state(&self) -> &MirrorState;
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::spejl::{Slags, SpejlCelle, SpejlFejl};
-use crate::store::sqlite::spejl;
+use crate::mirror::{MirrorCell, MirrorError, MirrorKind};
+use crate::store::sqlite::mirror;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(3);
@@ -16,28 +16,28 @@ const LOOK: Duration = Duration::from_secs(3);
 type Mark = Option<(u64, u64, u64, i64, i64)>;
 
 /// The switching of mirrors.
-pub(super) struct Skift {
-    paths: [(Slags, PathBuf); 2],
+pub(super) struct Switching {
+    paths: [(MirrorKind, PathBuf); 2],
     seen: [Mark; 2],
-    celle: Arc<SpejlCelle>,
+    cell: Arc<MirrorCell>,
 }
 
-impl Skift {
+impl Switching {
     /// Opens the mirrors beside a configuration's register; a server starts without one that can't be used.
     pub(super) fn new(config: &Config) -> Self {
         let mut new = Self {
-            paths: Slags::ALL.map(|slags| (slags, spejl::path(&config.database.fil, slags))),
+            paths: MirrorKind::ALL.map(|kind| (kind, mirror::path(&config.database.fil, kind))),
             seen: [None; 2],
-            celle: Arc::default(),
+            cell: Arc::default(),
         };
-        let celle = Arc::clone(&new.celle);
-        new.look(&celle);
+        let cell = Arc::clone(&new.cell);
+        new.look(&cell);
         new
     }
 
     /// Where the mirrors are held.
-    pub(super) fn celle(&self) -> Arc<SpejlCelle> {
-        Arc::clone(&self.celle)
+    pub(super) fn cell(&self) -> Arc<MirrorCell> {
+        Arc::clone(&self.cell)
     }
 
     /// Looks at the files now and then, for as long as the server runs.
@@ -45,24 +45,24 @@ impl Skift {
         let Self {
             paths,
             mut seen,
-            celle,
+            cell,
         } = self;
-        let held = celle;
-        let celle: Weak<SpejlCelle> = Arc::downgrade(&held);
+        let held = cell;
+        let cell: Weak<MirrorCell> = Arc::downgrade(&held);
         drop(held);
         let mut ticks = tokio::time::interval(LOOK);
         loop {
             ticks.tick().await;
-            let Some(celle) = celle.upgrade() else { return };
+            let Some(cell) = cell.upgrade() else { return };
             let mut this = Self {
                 paths: paths.clone(),
                 seen,
-                celle,
+                cell,
             };
             // A new mirror is read through once, which may take a second.
             let looked = tokio::task::spawn_blocking(move || {
-                let celle = Arc::clone(&this.celle);
-                this.look(&celle);
+                let cell = Arc::clone(&this.cell);
+                this.look(&cell);
                 this.seen
             });
             match looked.await {
@@ -72,27 +72,27 @@ impl Skift {
         }
     }
 
-    fn look(&mut self, celle: &SpejlCelle) {
-        for ((slags, path), seen) in self.paths.iter().zip(&mut self.seen) {
+    fn look(&mut self, cell: &MirrorCell) {
+        for ((kind, path), seen) in self.paths.iter().zip(&mut self.seen) {
             let found = mark(path);
             if found == *seen {
                 continue;
             }
             *seen = found;
-            let put = match slags {
-                Slags::Cvr => spejl::cvr(path).map(|cvr| celle.set_cvr(cvr)),
-                Slags::Dar => spejl::dar(path).map(|dar| celle.set_dar(dar)),
+            let put = match kind {
+                MirrorKind::Cvr => mirror::cvr(path).map(|cvr| cell.set_cvr(cvr)),
+                MirrorKind::Dar => mirror::dar(path).map(|dar| cell.set_dar(dar)),
             };
-            told(*slags, put, celle);
+            told(*kind, put, cell);
         }
     }
 }
 
-fn told(slags: Slags, put: Result<(), SpejlFejl>, celle: &SpejlCelle) {
-    let mirror = slags.as_str();
-    match (put, celle.now().stand(slags)) {
-        (Ok(()), Some(stand)) => {
-            tracing::info!(mirror, rows = stand.raekker, source = %stand.kilde, loaded = %stand.indlaest, "mirror in use");
+fn told(kind: MirrorKind, put: Result<(), MirrorError>, cell: &MirrorCell) {
+    let mirror = kind.as_str();
+    match (put, cell.now().state(kind)) {
+        (Ok(()), Some(state)) => {
+            tracing::info!(mirror, rows = state.rows, source = %state.source, loaded = %state.loaded, "mirror in use");
         }
         (Ok(()), None) => tracing::warn!(
             mirror,
@@ -100,7 +100,7 @@ fn told(slags: Slags, put: Result<(), SpejlFejl>, celle: &SpejlCelle) {
         ),
         (Err(error), _) => {
             tracing::error!(mirror, %error, "the mirror's file can't be used; the old stands");
-            celle.failed(slags, error.why);
+            cell.failed(kind, error.why);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The mirrors of CVR and DAR in the domain's own terms (kontrakt §7): what is asked, what is answered, and the handle
-//! through which everybody asks. Here are no SQL, no files and no rules: `store::sqlite::spejl` holds the mirrors,
-//! `udtraek` reads the extracts that they are loaded from, `import::spejl` says what an answer means for a write.
+//! through which everybody asks. Here are no SQL, no files and no rules: `store::sqlite::mirror` holds the mirrors,
+//! `extract` reads the extracts that they are loaded from, `import::spejl` says what an answer means for a write.
 //!
 //! | word | meaning |
 //! | --- | --- |
@@ -9,30 +9,32 @@
 //! | adgangsadresse, adresse | a house number on a street; and a door behind it, named by a `dawaId` |
 //! | vejstykke | a street within one kommune, one postal district and one supplementary town |
 
-mod celle;
+mod cell;
 mod cvr;
 mod dar;
-pub mod noegle;
-pub mod udtraek;
+pub mod extract;
+pub mod key;
 
 use std::sync::Arc;
 
 use crate::register::Tidspunkt;
 
-pub use celle::SpejlCelle;
-pub use cvr::{CvrSpejl, PAdresse, Penhed};
-pub use dar::{DarAdresse, DarOpslag, DarSpejl, DarStatus, DarSvar, Dele, MOST_FORSLAG};
+pub use cell::MirrorCell;
+pub use cvr::{CvrMirror, ProductionUnit, UnitAddress};
+pub use dar::{
+    AddressParts, DarAddress, DarAnswer, DarMirror, DarQuery, DarStatus, MOST_SUGGESTIONS,
+};
 
 /// Which mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Slags {
+pub enum MirrorKind {
     /// Production units, by P-number.
     Cvr,
     /// Addresses.
     Dar,
 }
 
-impl Slags {
+impl MirrorKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Cvr, Self::Dar];
 
@@ -55,46 +57,46 @@ impl Slags {
 
 /// A mirror cannot be read: its file is damaged, or the disk fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the mirror {} cannot be read: {why}", .slags.as_str())]
-pub struct SpejlFejl {
+#[error("the mirror {} cannot be read: {why}", .kind.as_str())]
+pub struct MirrorError {
     /// Which.
-    pub slags: Slags,
+    pub kind: MirrorKind,
     /// Why, for the operator.
     pub why: String,
 }
 
 /// What a look-up comes to.
-pub type Result<T> = std::result::Result<T, SpejlFejl>;
+pub type Result<T> = std::result::Result<T, MirrorError>;
 
 /// How a mirror was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stand {
+pub struct MirrorState {
     /// When its loading was done.
-    pub indlaest: Tidspunkt,
+    pub loaded: Tidspunkt,
     /// The name of the extract's file, without its folder.
-    pub kilde: String,
+    pub source: String,
     /// Rows that it holds.
-    pub raekker: u64,
+    pub rows: u64,
     /// Rows of the extract that were rejected.
-    pub afviste: u64,
+    pub rejected: u64,
 }
 
 /// The mirrors as they are at one moment. Cheap to clone; whoever works for long keeps one, and sees the same mirrors all
 /// the way. A mirror that is not loaded is `None`: then nothing is known, and callers say that they did not check.
 #[derive(Debug, Clone, Default)]
-pub struct Spejle {
+pub struct Mirrors {
     /// Production units.
-    pub cvr: Option<Arc<dyn CvrSpejl>>,
+    pub cvr: Option<Arc<dyn CvrMirror>>,
     /// Addresses.
-    pub dar: Option<Arc<dyn DarSpejl>>,
+    pub dar: Option<Arc<dyn DarMirror>>,
 }
 
-impl Spejle {
+impl Mirrors {
     /// How a mirror was loaded, if it is.
-    pub fn stand(&self, slags: Slags) -> Option<&Stand> {
-        match slags {
-            Slags::Cvr => self.cvr.as_deref().map(CvrSpejl::stand),
-            Slags::Dar => self.dar.as_deref().map(DarSpejl::stand),
+    pub fn state(&self, kind: MirrorKind) -> Option<&MirrorState> {
+        match kind {
+            MirrorKind::Cvr => self.cvr.as_deref().map(CvrMirror::state),
+            MirrorKind::Dar => self.dar.as_deref().map(DarMirror::state),
         }
     }
 }
