@@ -272,12 +272,12 @@ fn copying_may_take_longer_than_a_connection_is_kept() {
         .enable_all()
         .build()
         .unwrap();
-    let mut step = || own.block_on(follower.skridt(&mut copy, false));
-    assert_eq!(step().unwrap().begin_anew, Some(1));
+    let mut step = || own.block_on(follower.step(&mut copy, false));
+    assert_eq!(step().unwrap().begun_anew, Some(1));
     assert_eq!(step().unwrap().changes, 0);
     server.block_on(app.kommune().import_v2(&*insert).ok());
     assert_eq!(step().unwrap().changes, 1);
-    assert!(step().unwrap().ajour);
+    assert!(step().unwrap().up_to_date);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@
 //! | `kaede` | the chain of digests over the changes |
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
-//! | `spejl` | the mirrors of CVR and DAR, in files of their own |
+//! | `mirror` | the mirrors of CVR and DAR, in files of their own |
 //! | `drev`, `hjerteslag` | what kind of drive it lies on, when it was last in use |
 //! | `checkpoint`, `gate` | moving the write-ahead log into the database, and what keeps it from growing |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `cvr`, `dar` | each mirror: its tables, its look-ups, how its rows are put in |
 //! | `forslag` | what may have been meant by an address that is not found |
-//! | `indlaes`, `samling` | loading an extract: the file it gathers in, checkpoints, putting the new mirror in place |
+//! | `load`, `gathering` | loading an extract: the file it gathers in, checkpoints, putting the new mirror in place |
 //!
 //! Invariant: a mirror's file is written under another name and renamed into place when it is whole and on disk, so
 //! whoever has it open can read it as one that never changes (`immutable`), without locks.
