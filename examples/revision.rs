@@ -174,22 +174,22 @@ fn change(
     } else {
         let mut found = None;
         tx.aendringer(Sekvens(nth % RECORDS), 1, &mut |change| {
-            found = Some(change.post.nummer);
+            found = Some(change.record.nummer);
             ControlFlow::Break(())
         })?;
         let found = found.ok_or(dtr::store::StoreError::Closed)?;
         (Handling::Aendret, found)
     };
-    let post = Record {
+    let record = Record {
         nummer,
-        indhold: Content::Daginstitution(Daginstitution {
+        content: Content::Daginstitution(Daginstitution {
             navn: format!("Kløverengen {nth}"),
             ejerform: 1,
             lovgrundlag: 2,
             adm_kommune: Kommunekode(751),
             gyldig_fra: None,
         }),
-        liv: Life {
+        life: Life {
             version: 0,
             oprettet: now,
             senest_opdateret: now,
@@ -212,7 +212,7 @@ fn change(
     let new = NyAendring {
         handling,
         ophav,
-        post,
+        record,
     };
     Ok(tx.gem(new, now)?.sekvens)
 }

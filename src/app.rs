@@ -399,7 +399,7 @@ async fn runs(
         match done.await {
             Ok(Ok(None)) => {}
             Ok(Ok(Some(run))) => tracing::info!(
-                poster = run.poster,
+                poster = run.records,
                 nye = run.nye,
                 aabne = run.aabne,
                 loeste = run.loeste,

@@ -332,7 +332,7 @@ impl<S: Store> Gateway<S> {
     /// Refuses a write that the schema refuses, with everything that the register tells against it too.
     fn invalid(&self, look: Look<'_, S>, import: Import) -> Answer {
         let (version, id) = (import.version, import.id);
-        let records = import.request.message.poster.len();
+        let records = import.request.message.records.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
         let spejle = self.spejle.now();
@@ -459,7 +459,7 @@ impl<S: Store> Gateway<S> {
             import.request.operation,
             &import.caller,
             None,
-            import.request.message.poster.len(),
+            import.request.message.records.len(),
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
         let (privat, spejle) = (self.bounds.privat, self.spejle.now());

@@ -27,7 +27,7 @@ pub struct Set {
     /// The findings, by record.
     pub fund: Vec<NytFund>,
     /// The open records that were looked at.
-    pub poster: u64,
+    pub records: u64,
     /// The codes that could not be judged, for a mirror is not loaded: what is open with them stays open.
     pub usagt: Vec<&'static str>,
 }
@@ -45,7 +45,7 @@ pub fn koer<S: Store + ?Sized>(
     let begyndt = clock.now();
     let set = store.read(|view| find(view, tables, spejle, begyndt))?;
     store.write_blocking(move |tx| {
-        tx.gem_fund(&set.fund, &set.usagt, set.poster, begyndt)
+        tx.gem_fund(&set.fund, &set.usagt, set.records, begyndt)
             .map(Outcome::Keep)
     })
 }
@@ -76,8 +76,8 @@ pub fn find(
             niveau: Some(niveau),
             ..Udvalg::default()
         };
-        view.poster(&open, &mut |post| {
-            look.record(&post);
+        view.records(&open, &mut |record| {
+            look.record(&record);
             ControlFlow::Continue(())
         })?;
     }
@@ -100,32 +100,33 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn record(&mut self, post: &Record) {
-        self.set.poster += 1;
-        if post.liv.oprettet < self.foer {
-            for &earlier in &post.liv.afloeser {
-                self.efterfoelgere.insert(earlier, post.nummer);
+    fn record(&mut self, record: &Record) {
+        self.set.records += 1;
+        if record.life.oprettet < self.foer {
+            for &earlier in &record.life.afloeser {
+                self.efterfoelgere.insert(earlier, record.nummer);
             }
         }
-        match &post.indhold {
-            Content::Daginstitution(top) => self.daginstitution(post.nummer, top),
-            Content::Anvisningsenhed(unit) => self.enhed(post.nummer, unit),
+        match &record.content {
+            Content::Daginstitution(top) => self.daginstitution(record.nummer, top),
+            Content::Anvisningsenhed(unit) => self.enhed(record.nummer, unit),
             Content::AlternativAdresse(_) => {}
         }
-        self.place(post);
+        self.place(record);
     }
 
     /// What the mirrors say of where it is.
-    fn place(&mut self, post: &Record) {
-        let top = match &post.indhold {
+    fn place(&mut self, record: &Record) {
+        let top = match &record.content {
             Content::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
             _ => None,
         };
-        let Some((kommune, problems)) = self.steder.look(post.nummer, &post.indhold, top) else {
+        let Some((kommune, problems)) = self.steder.look(record.nummer, &record.content, top)
+        else {
             return;
         };
         for problem in problems {
-            self.found(Some(post.nummer), kommune, problem);
+            self.found(Some(record.nummer), kommune, problem);
         }
     }
 
@@ -190,12 +191,12 @@ impl Look<'_> {
     /// What is open although another open record has succeeded it for long.
     fn succeeded(&mut self, view: &dyn Read) -> Result<()> {
         for (nummer, efter) in std::mem::take(&mut self.efterfoelgere) {
-            let open = view.post(nummer)?.filter(Record::is_active);
-            let Some((post, kommune)) = open.zip(view.adm_kommune(nummer)?) else {
+            let open = view.record(nummer)?.filter(Record::is_active);
+            let Some((record, kommune)) = open.zip(view.adm_kommune(nummer)?) else {
                 continue;
             };
             let problem = Problem::new(&fund::AFLOEST_AABEN)
-                .with("navn", post.indhold.navn())
+                .with("navn", record.content.navn())
                 .with("efter", efter);
             self.found(Some(nummer), kommune, problem);
         }

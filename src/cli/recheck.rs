@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     if args.json {
         let shown: Vec<_> = open.iter().map(|each| as_json(each)).collect();
         let run = last.map(|run| {
-            json!({"begyndt": run.begyndt.to_string(), "poster": run.poster, "nye": run.nye, "aabne": run.aabne,
+            json!({"begyndt": run.begyndt.to_string(), "poster": run.records, "nye": run.nye, "aabne": run.aabne,
                 "loeste": run.loeste})
         });
         common::json(out, &json!({"kontrol": run, "fund": shown}))?;
@@ -118,7 +118,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
                         writeln!(
                             out,
                             "{} records looked at {}: {} findings{of} open ({} new), {} resolved",
-                            run.poster, run.begyndt, run.aabne, run.nye, run.loeste
+                            run.records, run.begyndt, run.aabne, run.nye, run.loeste
                         )?;
                     }
                     None => writeln!(out, "no run yet: dtr recheck without --vis makes one")?,

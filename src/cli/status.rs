@@ -206,7 +206,7 @@ fn as_json(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let stand = register.stand;
-    let poster: serde_json::Map<_, _> = Niveau::ALL
+    let records: serde_json::Map<_, _> = Niveau::ALL
         .into_iter()
         .zip(register.counts)
         .map(|(level, (open, closed))| {
@@ -234,7 +234,7 @@ fn as_json(
         "epoke": stand.epoke.to_string(),
         "sekvens": stand.sekvens.0,
         "senesteAendring": stand.tidspunkt.map(|at| at.to_string()),
-        "poster": poster,
+        "poster": records,
         "numreTilbage": register.numbers_left,
         "organisationer": { "aabne": register.organisations.0, "lukkede": register.organisations.1 },
         "kontrol": register.kontrol.map(|run| json!({

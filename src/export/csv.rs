@@ -150,22 +150,22 @@ impl Tabel {
     }
 
     /// Writes records; all parents of those that are shown must be among them.
-    pub fn skriv(self, poster: &[Record], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
+    pub fn skriv(self, records: &[Record], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
         let mut over: HashMap<Institutionsnummer, &Content> = HashMap::new();
-        for post in poster {
-            over.insert(post.nummer, &post.indhold);
+        for record in records {
+            over.insert(record.nummer, &record.content);
         }
         let kolonner = self.kolonner();
-        let mut out = String::with_capacity(256 * (poster.len() + 1));
+        let mut out = String::with_capacity(256 * (records.len() + 1));
         out.push('\u{feff}');
         out.push_str(&kolonner.join(";"));
         out.push_str("\r\n");
-        let shown = |post: &&Record| match self {
-            Self::Niveau(niveau) => post.niveau() == niveau,
+        let shown = |record: &&Record| match self {
+            Self::Niveau(niveau) => record.niveau() == niveau,
             Self::Samlet => true,
         };
-        for post in poster.iter().filter(shown) {
-            let raekke = Raekke::ny(post, &over, tables, decimal);
+        for record in records.iter().filter(shown) {
+            let raekke = Raekke::ny(record, &over, tables, decimal);
             for (n, kolonne) in kolonner.iter().enumerate() {
                 if n > 0 {
                     out.push(';');
@@ -180,7 +180,7 @@ impl Tabel {
 
 /// A record with what stands above it.
 struct Raekke<'a> {
-    post: &'a Record,
+    record: &'a Record,
     top: Option<(Institutionsnummer, &'a Daginstitution)>,
     unit: Option<(Institutionsnummer, &'a Anvisningsenhed)>,
     tables: &'a Kodetabeller,
@@ -189,7 +189,7 @@ struct Raekke<'a> {
 
 impl<'a> Raekke<'a> {
     fn ny(
-        post: &'a Record,
+        record: &'a Record,
         over: &HashMap<Institutionsnummer, &'a Content>,
         tables: &'a Kodetabeller,
         decimal: Decimal,
@@ -202,17 +202,17 @@ impl<'a> Raekke<'a> {
             Some(Content::Daginstitution(top)) => Some((nummer, top)),
             _ => None,
         };
-        let unit = match &post.indhold {
+        let unit = match &record.content {
             Content::Daginstitution(_) => None,
-            Content::Anvisningsenhed(unit) => Some((post.nummer, unit)),
+            Content::Anvisningsenhed(unit) => Some((record.nummer, unit)),
             Content::AlternativAdresse(other) => unit_of(other.enhed),
         };
-        let top = match &post.indhold {
-            Content::Daginstitution(top) => Some((post.nummer, top)),
+        let top = match &record.content {
+            Content::Daginstitution(top) => Some((record.nummer, top)),
             _ => unit.and_then(|(_, unit)| top_of(unit.daginstitution)),
         };
         Self {
-            post,
+            record,
             top,
             unit,
             tables,
@@ -221,7 +221,7 @@ impl<'a> Raekke<'a> {
     }
 
     fn adresse(&self) -> Option<&'a Adresse> {
-        match &self.post.indhold {
+        match &self.record.content {
             Content::Daginstitution(_) => None,
             Content::Anvisningsenhed(unit) => Some(&unit.adresse),
             Content::AlternativAdresse(other) => Some(&other.adresse),
@@ -229,7 +229,7 @@ impl<'a> Raekke<'a> {
     }
 
     fn kontakt(&self) -> (Option<&'a String>, Option<&'a String>) {
-        match &self.post.indhold {
+        match &self.record.content {
             Content::Daginstitution(_) => (None, None),
             Content::Anvisningsenhed(unit) => (unit.email.as_ref(), unit.telefon.as_ref()),
             Content::AlternativAdresse(other) => (other.email.as_ref(), other.telefon.as_ref()),
@@ -241,9 +241,9 @@ impl<'a> Raekke<'a> {
         let part = |of: fn(&Adresse) -> Option<&str>| adresse.and_then(of).unwrap_or_default();
         let text = |out: &mut String, value: &str| defused(out, value);
         let plain = |out: &mut String, value: &str| quoted(out, value);
-        let post = self.post;
+        let record = self.record;
         match kolonne {
-            "dagtilbudsType" => plain(out, post.niveau().element()),
+            "dagtilbudsType" => plain(out, record.niveau().element()),
             "daginstitutionsNummer" => {
                 plain(
                     out,
@@ -256,14 +256,21 @@ impl<'a> Raekke<'a> {
                     self.unit.as_ref().map_or("", |(nummer, _)| nummer.as_str()),
                 );
             }
-            "alternativAdresseNummer" if post.niveau() == Niveau::AlternativAdresse => {
-                plain(out, post.nummer.as_str());
+            "alternativAdresseNummer" if record.niveau() == Niveau::AlternativAdresse => {
+                plain(out, record.nummer.as_str());
             }
-            "dagtilbudsNavn" | "alternativAdresseNavn" => text(out, post.indhold.navn()),
+            "dagtilbudsNavn" | "alternativAdresseNavn" => text(out, record.content.navn()),
             "daginstitutionsNavn" => text(out, self.top.map_or("", |(_, top)| &top.navn)),
             "anvisningsenhedsNavn" => text(out, self.unit.map_or("", |(_, unit)| &unit.navn)),
             "aktivitetsstatus" => {
-                plain(out, if post.is_active() { "Aktiv" } else { "Nedlagt" });
+                plain(
+                    out,
+                    if record.is_active() {
+                        "Aktiv"
+                    } else {
+                        "Nedlagt"
+                    },
+                );
             }
             "ejerformKode" => self.kode(out, self.top.map(|(_, top)| top.ejerform)),
             "ejerformKode_Tekst" => self.tekst(
@@ -287,11 +294,15 @@ impl<'a> Raekke<'a> {
             ),
             "cvrNummer" => plain(
                 out,
-                post.indhold.cvr().as_ref().map_or("", |cvr| cvr.as_str()),
+                record.content.cvr().as_ref().map_or("", |cvr| cvr.as_str()),
             ),
             "pNummer" => plain(
                 out,
-                post.indhold.p_nummer().as_ref().map_or("", |p| p.as_str()),
+                record
+                    .content
+                    .p_nummer()
+                    .as_ref()
+                    .map_or("", |p| p.as_str()),
             ),
             "vejNavn" => text(out, part(|at| Some(&at.vej_navn))),
             "vejKode" => plain(out, part(|at| at.vej_kode.as_deref())),
@@ -309,18 +320,18 @@ impl<'a> Raekke<'a> {
             "dawaId" => plain(out, part(|at| at.dawa_id.as_deref())),
             "email" => text(out, self.kontakt().0.map_or("", String::as_str)),
             "telefonNummer" => telefon(out, self.kontakt().1.map_or("", String::as_str)),
-            "gyldigFra" => plain(out, &shown(post.indhold.gyldig_fra())),
-            "version" => plain(out, &post.liv.version.to_string()),
-            "oprettet" => plain(out, &post.liv.oprettet.to_string()),
-            "senestOpdateret" => plain(out, &post.liv.senest_opdateret.to_string()),
-            "nedlagt" => plain(out, &shown(post.liv.nedlagt)),
-            "lukkeaarsag" => plain(out, post.liv.lukkeaarsag.map_or("", |why| why.as_str())),
+            "gyldigFra" => plain(out, &shown(record.content.gyldig_fra())),
+            "version" => plain(out, &record.life.version.to_string()),
+            "oprettet" => plain(out, &record.life.oprettet.to_string()),
+            "senestOpdateret" => plain(out, &record.life.senest_opdateret.to_string()),
+            "nedlagt" => plain(out, &shown(record.life.nedlagt)),
+            "lukkeaarsag" => plain(out, record.life.lukkeaarsag.map_or("", |why| why.as_str())),
             "skolensInstitutionsnummer" => {
-                let number = post.liv.skolens_nummer.as_ref();
+                let number = record.life.skolens_nummer.as_ref();
                 plain(out, number.map_or("", Institutionsnummer::as_str));
             }
-            "afloeser" => plain(out, &numre(&post.liv.afloeser)),
-            "afloestAf" => plain(out, &numre(&post.liv.afloest_af)),
+            "afloeser" => plain(out, &numre(&record.life.afloeser)),
+            "afloestAf" => plain(out, &numre(&record.life.afloest_af)),
             _ => {}
         }
     }

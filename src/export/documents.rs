@@ -255,7 +255,7 @@ impl Document {
                 write::trees(w, &posts, form)
             }),
             Visning::Niveau(niveau) => {
-                posts.retain(|post| post.niveau() == niveau);
+                posts.retain(|record| record.niveau() == niveau);
                 document(root(niveau), stand, |w| write::list(w, &posts, form))
             }
             Visning::Csv(tabel, decimal) => tabel.skriv(&posts, tables, decimal),

@@ -184,9 +184,9 @@ pub fn laes(
     let mut led = Vec::with_capacity(changes.len());
     for change in changes {
         hash = kaede::naeste(&hash, &change);
-        let earlier = match (&change.post.indhold, change.handling) {
+        let earlier = match (&change.record.content, change.handling) {
             (Content::Daginstitution(_), Handling::Aendret) => {
-                view.adm_kommune_foer(change.post.nummer, change.sekvens)?
+                view.adm_kommune_foer(change.record.nummer, change.sekvens)?
             }
             _ => None,
         };
@@ -208,8 +208,8 @@ fn et_led(
     write::change_open(&mut xml, change, form);
     let titel = format!(
         "{} {}: {}",
-        change.post.nummer,
-        change.post.indhold.navn(),
+        change.record.nummer,
+        change.record.content.navn(),
         change.handling.as_str()
     );
     Led {

@@ -242,9 +242,9 @@ impl Export<'_> {
         stand: Stand,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
-        let number = |felt| {
+        let number = |field| {
             self.message
-                .parameter(felt)
+                .parameter(field)
                 .and_then(|text| text.parse::<u64>().ok())
         };
         let after = Sekvens(number(Field::EfterSekvens).unwrap_or(0));
@@ -290,7 +290,7 @@ impl Export<'_> {
                     ..Udvalg::default()
                 };
                 match collect(view, &own, self.mest)? {
-                    Ok(posts) => posts.into_iter().map(|post| post.nummer).collect(),
+                    Ok(posts) => posts.into_iter().map(|record| record.nummer).collect(),
                     Err(problem) => return Ok(Err(*problem)),
                 }
             }
@@ -356,12 +356,12 @@ fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poste
         return Ok(Err(for_mange(mest)));
     }
     let (mut posts, mut more) = (Vec::new(), false);
-    view.poster(udvalg, &mut |post| {
+    view.records(udvalg, &mut |record| {
         more = posts.len() == mest;
         if more {
             return ControlFlow::Break(());
         }
-        posts.push(post);
+        posts.push(record);
         ControlFlow::Continue(())
     })?;
     Ok(if more {
@@ -382,9 +382,9 @@ fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::R
         return Ok(Err(for_mange(mest)));
     }
     let mut posts = Vec::new();
-    view.poster_pr(moment, &mut |post| {
-        if closed || post.is_active() {
-            posts.push(post);
+    view.poster_pr(moment, &mut |record| {
+        if closed || record.is_active() {
+            posts.push(record);
         }
         ControlFlow::Continue(())
     })?;
@@ -408,12 +408,12 @@ fn del_af(
             _ => Del::Under(&level),
         };
         let (from, mut more) = (posts.len(), false);
-        view.del_pr(moment, del, &mut |post| {
+        view.del_pr(moment, del, &mut |record| {
             more = posts.len() == mest;
             if more {
                 return ControlFlow::Break(());
             }
-            posts.push(post);
+            posts.push(record);
             ControlFlow::Continue(())
         })?;
         if more {
@@ -422,9 +422,9 @@ fn del_af(
         if depth == niveau {
             break;
         }
-        level = posts[from..].iter().map(|post| post.nummer).collect();
+        level = posts[from..].iter().map(|record| record.nummer).collect();
     }
-    posts.sort_unstable_by_key(|post| post.nummer);
+    posts.sort_unstable_by_key(|record| record.nummer);
     Ok(Ok(posts))
 }
 

@@ -10,9 +10,9 @@ use crate::store::Udvalg;
 /// What is chosen by the parameters that were sent. By-number operations give closed records too (kontrakt §5). Names
 /// are stored in normal form C, so they are searched for in it.
 pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
-    let number = |felt| {
+    let number = |field| {
         message
-            .parameter(felt)
+            .parameter(field)
             .and_then(|text| Institutionsnummer::parse(text).ok())
     };
     let by_number = operation.name.ends_with("ByNummer")
@@ -40,9 +40,9 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
         "GetAnvisningsEnhederByNummer" => udvalg.nummer = number(Field::EnhedsNummer),
         "GetAlternativAdresserByNummer" => udvalg.nummer = number(Field::AlternativAdresseNummer),
         "GetAnvisningsEnhederByDaginstitutionsnummer" => {
-            udvalg.foraelder = number(Field::DaginstitutionsNummer)
+            udvalg.parent = number(Field::DaginstitutionsNummer)
         }
-        "GetAlternativAdresserByEnhedsnummer" => udvalg.foraelder = number(Field::EnhedsNummer),
+        "GetAlternativAdresserByEnhedsnummer" => udvalg.parent = number(Field::EnhedsNummer),
         _ => {}
     }
     udvalg

@@ -43,7 +43,7 @@ pub(super) fn list(w: &mut Writer, posts: &[Record], form: Form<'_>) {
 pub(super) fn trees(w: &mut Writer, posts: &[Record], form: Form<'_>) {
     let mut children: HashMap<Institutionsnummer, Vec<&Record>> = HashMap::new();
     for post in posts {
-        if let Some(parent) = post.indhold.foraelder() {
+        if let Some(parent) = post.content.parent() {
             children.entry(parent).or_default().push(post);
         }
     }
@@ -72,15 +72,15 @@ pub(super) fn change_open(w: &mut Writer, change: &Aendring, form: Form<'_>) {
     w.attr("sekvens", &change.sekvens.to_string());
     w.leaf("d:tidspunkt", &change.tidspunkt.to_string());
     w.leaf("d:handling", change.handling.as_str());
-    w.leaf("d:niveau", change.post.niveau().element());
-    w.leaf("d:institutionsnummer", change.post.nummer.as_str());
-    w.leaf("d:version", &change.post.liv.version.to_string());
-    let element = match change.post.niveau() {
+    w.leaf("d:niveau", change.record.niveau().element());
+    w.leaf("d:institutionsnummer", change.record.nummer.as_str());
+    w.leaf("d:version", &change.record.life.version.to_string());
+    let element = match change.record.niveau() {
         Niveau::Daginstitution => "d:daginstitution",
         Niveau::Anvisningsenhed => "d:anvisningsenhed",
         Niveau::AlternativAdresse => "d:alternativadresse",
     };
-    record(w, element, &change.post, form);
+    record(w, element, &change.record, form);
     hvem::organisation(w, &change.ophav);
 }
 

@@ -10,13 +10,13 @@ pub(super) fn trace(
     operation: &'static Operation,
     caller: &Caller,
     kode: Option<&'static str>,
-    poster: usize,
+    records: usize,
 ) -> Trace {
     Trace {
         operation: Some(operation.name),
         cvr: Some(caller.organisation.cvr),
         kode,
-        poster,
+        poster: records,
         fejl: None,
     }
 }

@@ -168,7 +168,7 @@ impl<S: Store> Gateway<S> {
             let path = call.path.strip_suffix(end)?;
             Document::parse(path, &[]).map(|_| ())
         };
-        let felt = if call.path == "/noegle.pem" || of_document(".sig").is_some() {
+        let field = if call.path == "/noegle.pem" || of_document(".sig").is_some() {
             "revision.noegle"
         } else if of_document(".p7s").is_some() {
             "[underskrift]"
@@ -178,7 +178,7 @@ impl<S: Store> Gateway<S> {
         Some(
             Problem::new(&register::IKKE_UNDERSKREVET)
                 .with("sti", &call.path)
-                .with("felt", felt),
+                .with("felt", field),
         )
     }
 

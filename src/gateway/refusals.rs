@@ -53,7 +53,7 @@ impl<S: Store> Gateway<S> {
             request.operation,
             caller,
             Some(shown.head.entry.kode),
-            request.message.poster.len(),
+            request.message.records.len(),
         );
         trace.fejl = crate::soap::kort(shown.listed, shown.more);
         let failure = self.failure(call.id, &shown);

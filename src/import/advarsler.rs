@@ -26,31 +26,31 @@ const FRITID: [i32; 2] = [6020, 6021];
 pub(super) fn advarsler(
     import: &Import,
     raw: &RawRecord,
-    post: &Record,
+    record: &Record,
     before: Option<&Content>,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     let operation = import.request.operation.name;
-    let name_changed = before.is_none_or(|before| before.navn() != post.indhold.navn());
-    if name_changed && let Some(problem) = name(&post.indhold) {
+    let name_changed = before.is_none_or(|before| before.navn() != record.content.navn());
+    if name_changed && let Some(problem) = name(&record.content) {
         warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
     }
     if import.kind == WriteKind::Insert
-        && let Some(problem) = double(post, tx, reserved)?
+        && let Some(problem) = double(record, tx, reserved)?
     {
         warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
     }
     if import.kind == WriteKind::Insert
-        && let Some(problem) = succeeds_open(post, tx)?
+        && let Some(problem) = succeeds_open(record, tx)?
     {
         warnings.push(problem.at(raw.place_of(operation, Field::Afloeser, 0)));
     }
-    let p_number = post.indhold.p_nummer();
+    let p_number = record.content.p_nummer();
     if let Some(number) = p_number
         && before.is_none_or(|before| before.p_nummer() != p_number)
-        && let Some(problem) = shared(post, number, tx, reserved)?
+        && let Some(problem) = shared(record, number, tx, reserved)?
     {
         warnings.push(problem.at(raw.place_of(operation, Field::PNummer, 0)));
     }
@@ -58,10 +58,13 @@ pub(super) fn advarsler(
 }
 
 /// Records that a new one succeeds and that are open all the same.
-fn succeeds_open(post: &Record, tx: &dyn Write) -> Result<Option<Problem>> {
+fn succeeds_open(record: &Record, tx: &dyn Write) -> Result<Option<Problem>> {
     let mut open = Vec::new();
-    for &number in &post.liv.afloeser {
-        if tx.post(number)?.is_some_and(|earlier| earlier.is_active()) {
+    for &number in &record.life.afloeser {
+        if tx
+            .record(number)?
+            .is_some_and(|earlier| earlier.is_active())
+        {
             open.push(number.to_string());
         }
     }
@@ -70,8 +73,8 @@ fn succeeds_open(post: &Record, tx: &dyn Write) -> Result<Option<Problem>> {
 }
 
 /// A name that reads as one person's, or as a skolefritidsordning's.
-fn name(indhold: &Content) -> Option<Problem> {
-    let Content::Anvisningsenhed(unit) = indhold else {
+fn name(content: &Content) -> Option<Problem> {
+    let Content::Anvisningsenhed(unit) = content else {
         return None;
     };
     let entry = if unit.inst_type == DAGPLEJE && ligner_person(&unit.navn) {
@@ -95,24 +98,24 @@ fn is_sfo(navn: &str) -> bool {
 /// Open records of the same level and name that are alike: of a daginstitution in the same kommune, of the others at the
 /// same address.
 fn double(
-    post: &Record,
+    record: &Record,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Option<Problem>> {
     let same_name = Udvalg {
-        niveau: Some(post.niveau()),
-        navn_er: Some(post.indhold.navn().to_owned()),
-        adm_kommune: match &post.indhold {
+        niveau: Some(record.niveau()),
+        navn_er: Some(record.content.navn().to_owned()),
+        adm_kommune: match &record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         },
         ..Udvalg::default()
     };
     let mut alike = Vec::new();
-    tx.poster(&same_name, &mut |other| {
-        let likeness = lighed(&post.indhold, &other.indhold);
-        let likely = likeness >= LIKELY || post.niveau() == Niveau::Daginstitution;
-        if likely && other.nummer != post.nummer {
+    tx.records(&same_name, &mut |other| {
+        let likeness = lighed(&record.content, &other.content);
+        let likely = likeness >= LIKELY || record.niveau() == Niveau::Daginstitution;
+        if likely && other.nummer != record.nummer {
             alike.push((likeness, other.nummer));
         }
         ControlFlow::Continue(())
@@ -121,7 +124,7 @@ fn double(
     Ok(alike.first().map(|(likeness, _)| {
         let numbers = alike.iter().map(|(_, number)| *number);
         Problem::new(&register::MULIG_DOBBELT)
-            .with("navn", post.indhold.navn())
+            .with("navn", record.content.navn())
             .with("numre", named(numbers, reserved))
             .with("lighed", likeness)
     }))
@@ -129,7 +132,7 @@ fn double(
 
 /// Other open records with the same P-number.
 fn shared(
-    post: &Record,
+    record: &Record,
     number: PNummer,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
@@ -139,8 +142,8 @@ fn shared(
         ..Udvalg::default()
     };
     let mut others = Vec::new();
-    tx.poster(&same_number, &mut |other| {
-        if other.nummer != post.nummer {
+    tx.records(&same_number, &mut |other| {
+        if other.nummer != record.nummer {
             others.push(other.nummer);
         }
         if others.len() > MOST_NAMED {

@@ -34,27 +34,27 @@ pub fn alone(
     };
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
-    for post in &message.poster {
+    for record in &message.records {
         match kind {
             WriteKind::Insert | WriteKind::Update => {
-                problems.extend(codes(post, operation, tables))
+                problems.extend(codes(record, operation, tables))
             }
-            WriteKind::Delete => problems.extend(closing(post, operation)),
+            WriteKind::Delete => problems.extend(closing(record, operation)),
             WriteKind::Move => {}
         }
-        for felt in NUMBERS {
-            for index in 0..post.all(felt).count() {
-                if let Some(Err(problem)) = number(post, operation, felt, index) {
+        for field in NUMBERS {
+            for index in 0..record.all(field).count() {
+                if let Some(Err(problem)) = number(record, operation, field, index) {
                     problems.push(*problem);
                 }
             }
         }
-        problems.extend(lineage(post, operation, level));
+        problems.extend(lineage(record, operation, level));
         if kind != WriteKind::Insert {
-            let felt = number_field(level);
-            let own = number(post, operation, felt, 0).and_then(Result::ok);
+            let field = number_field(level);
+            let own = number(record, operation, field, 0).and_then(Result::ok);
             if let Some(number) = own.filter(|number| !seen.insert(*number)) {
-                problems.push(twice(post, operation, felt, number));
+                problems.push(twice(record, operation, field, number));
             }
         }
     }
@@ -63,64 +63,64 @@ pub fn alone(
 
 /// Every coded field must be in its table.
 pub(super) fn codes(
-    post: &RawRecord,
+    record: &RawRecord,
     operation: &Operation,
     tables: &Kodetabeller,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (felt, table) in [
+    for (field, table) in [
         (Field::EjerformKode, &tables.ejerform),
         (Field::LovgrundlagKode, &tables.lovgrundlag),
         (Field::AdmKommuneKode, &tables.kommune),
         (Field::InstType3, &tables.inst_type),
         (Field::KommuneKode, &tables.kommune),
     ] {
-        let Some(sent) = post.text(felt) else {
+        let Some(sent) = record.text(field) else {
             continue;
         };
         let known = sent.parse().ok().and_then(|code| table.tekst(code));
         if known.is_none() {
             let problem = Problem::new(&register::UKENDT_KODE)
-                .with("felt", felt.name())
+                .with("felt", field.name())
                 .with("vaerdi", sent)
                 .with("tabel", &table.navn)
                 .with_words("raad", allowed(table));
-            problems.push(problem.at(post.place_of(operation.name, felt, 0)));
+            problems.push(problem.at(record.place_of(operation.name, field, 0)));
         }
     }
     problems
 }
 
 /// The reason `brugerSkolensNummer` and the school's number go together.
-pub(super) fn closing(post: &RawRecord, operation: &Operation) -> Option<Problem> {
-    let uses_school = post.text(Field::Lukkeaarsag) == Some("brugerSkolensNummer");
-    if uses_school == post.get(Field::SkolensInstitutionsnummer).is_some() {
+pub(super) fn closing(record: &RawRecord, operation: &Operation) -> Option<Problem> {
+    let uses_school = record.text(Field::Lukkeaarsag) == Some("brugerSkolensNummer");
+    if uses_school == record.get(Field::SkolensInstitutionsnummer).is_some() {
         return None;
     }
-    let felt = if uses_school {
+    let field = if uses_school {
         Field::Lukkeaarsag
     } else {
         Field::SkolensInstitutionsnummer
     };
-    let place = post.place_of(operation.name, felt, 0);
+    let place = record.place_of(operation.name, field, 0);
     Some(Problem::new(&register::SKOLENS_NUMMER).at(place))
 }
 
 /// Predecessors and successors are named once each, and none is the record itself.
-pub(super) fn lineage(post: &RawRecord, operation: &Operation, level: Niveau) -> Vec<Problem> {
-    let own = post
+pub(super) fn lineage(record: &RawRecord, operation: &Operation, level: Niveau) -> Vec<Problem> {
+    let own = record
         .text(number_field(level))
         .filter(|_| level_is_own(operation));
     let mut problems = Vec::new();
-    for felt in [Field::Afloeser, Field::AfloestAf] {
+    for field in [Field::Afloeser, Field::AfloestAf] {
         let mut seen = HashSet::new();
-        for (index, value) in post.all(felt).enumerate() {
+        for (index, value) in record.all(field).enumerate() {
             let number = value.text.as_str();
             if Some(number) == own || !seen.insert(number) {
                 let problem = Problem::new(&register::AFLOESER_IGEN)
-                    .with("felt", felt.name())
+                    .with("felt", field.name())
                     .with("nummer", number);
-                problems.push(problem.at(post.place_of(operation.name, felt, index)));
+                problems.push(problem.at(record.place_of(operation.name, field, index)));
             }
         }
     }
@@ -134,30 +134,30 @@ fn level_is_own(operation: &Operation) -> bool {
 
 /// A number as sent, when it was; an A-number is refused.
 pub(super) fn number(
-    post: &RawRecord,
+    record: &RawRecord,
     operation: &Operation,
-    felt: Field,
+    field: Field,
     index: usize,
 ) -> Option<Result<Institutionsnummer, Box<Problem>>> {
-    let number = Institutionsnummer::parse(&post.all(felt).nth(index)?.text).ok()?;
+    let number = Institutionsnummer::parse(&record.all(field).nth(index)?.text).ok()?;
     if !number.is_a_number() {
         return Some(Ok(number));
     }
     let problem = Problem::new(&register::A_NUMMER).with("nummer", number);
-    let place = post.place_of(operation.name, felt, index);
+    let place = record.place_of(operation.name, field, index);
     Some(Err(Box::new(problem.at(place))))
 }
 
 /// A number that an earlier record of the message has too.
 pub(super) fn twice(
-    post: &RawRecord,
+    record: &RawRecord,
     operation: &Operation,
-    felt: Field,
+    field: Field,
     number: Institutionsnummer,
 ) -> Problem {
     Problem::new(&register::NUMMER_TO_GANGE)
         .with("nummer", number)
-        .at(post.place_of(operation.name, felt, 0))
+        .at(record.place_of(operation.name, field, 0))
 }
 
 /// The field that carries the own number of a record.

@@ -57,22 +57,22 @@ pub(super) fn apply(
         warnings: opslag.advarsler(),
     };
     let mut normaliseret = Normaliseret::default();
-    for raw in &import.request.message.poster {
+    for raw in &import.request.message.records {
         let before = match import.kind {
             WriteKind::Insert => None,
             _ => Some(existing(import, raw, tx)?),
         };
-        let indhold_before = before.as_ref().map(|post| post.indhold.clone());
-        let parent_before = indhold_before.as_ref().and_then(Content::foraelder);
-        let mut post = match before {
+        let indhold_before = before.as_ref().map(|record| record.content.clone());
+        let parent_before = indhold_before.as_ref().and_then(Content::parent);
+        let mut record = match before {
             None => inserted(import, raw, tx)?,
             Some(before) => changed(import, raw, before)?,
         };
-        opslag.fyld(raw.nr, &mut post.indhold);
+        opslag.fyld(raw.nr, &mut record.content);
         if matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
             normaliseret.se(import, raw);
             let shown = |number| shown(import, &applied.results, number);
-            let told = advarsler(import, raw, &post, indhold_before.as_ref(), tx, &shown)?;
+            let told = advarsler(import, raw, &record, indhold_before.as_ref(), tx, &shown)?;
             applied.warnings.extend(told);
             let operation = import.request.operation.name;
             applied.warnings.extend(doubtful(raw, operation));
@@ -87,16 +87,16 @@ pub(super) fn apply(
             NyAendring {
                 handling,
                 ophav: import.ophav(parter.get(&raw.nr).copied()),
-                post,
+                record,
             },
             now,
         )?;
         if import.kind == WriteKind::Delete {
-            let ended = affected(tx, &change.post, now)?;
+            let ended = affected(tx, &change.record, now)?;
             applied.warnings.extend(at_number(import, raw, ended));
         }
         if import.kind == WriteKind::Move {
-            let told = moved(tx, &change.post, parent_before)?;
+            let told = moved(tx, &change.record, parent_before)?;
             applied.warnings.extend(at_number(import, raw, told));
         }
         applied.results.push(Stored { nr: raw.nr, change });
@@ -116,7 +116,7 @@ pub(super) fn apply(
 fn shown(import: &Import, results: &[Stored], number: Institutionsnummer) -> String {
     let own = results
         .iter()
-        .find(|stored| import.is_dry_run() && stored.change.post.nummer == number);
+        .find(|stored| import.is_dry_run() && stored.change.record.nummer == number);
     own.map_or_else(|| number.to_string(), |stored| format!("nr {}", stored.nr))
 }
 
@@ -136,25 +136,25 @@ fn at_number(
 /// leaves cover it no more.
 fn moved(
     tx: &dyn Write,
-    post: &Record,
+    record: &Record,
     parent_before: Option<Institutionsnummer>,
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     let mut along = HashSet::new();
     let own = [
-        Some(post.nummer.to_string()),
-        post.indhold.p_nummer().map(|number| number.to_string()),
+        Some(record.nummer.to_string()),
+        record.content.p_nummer().map(|number| number.to_string()),
     ];
     for number in own.into_iter().flatten() {
         for aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
             if along.insert(aftale.id) {
                 let problem = Problem::new(&register::FLYTTER_MED);
-                warnings.push(agreement(problem, &aftale).with("nummer", post.nummer));
+                warnings.push(agreement(problem, &aftale).with("nummer", record.nummer));
             }
         }
     }
     // One on the new parent too covers it as before.
-    if let Some(parent) = post.indhold.foraelder() {
+    if let Some(parent) = record.content.parent() {
         let covering = tx.aftaler(Aftaler::AabneOm(parent.as_str()))?;
         along.extend(covering.iter().map(|aftale| aftale.id));
     }
@@ -162,7 +162,7 @@ fn moved(
         for aftale in tx.aftaler(Aftaler::AabneOm(from.as_str()))? {
             if !along.contains(&aftale.id) {
                 let problem = agreement(Problem::new(&register::FLYTTER_UD), &aftale);
-                warnings.push(problem.with("fra", from).with("nummer", post.nummer));
+                warnings.push(problem.with("fra", from).with("nummer", record.nummer));
             }
         }
     }
@@ -181,7 +181,7 @@ fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<P
     let mut warnings = Vec::new();
     let numbers = [
         Some(closed.nummer.to_string()),
-        closed.indhold.p_nummer().map(|number| number.to_string()),
+        closed.content.p_nummer().map(|number| number.to_string()),
     ];
     for number in numbers.into_iter().flatten() {
         for mut aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
@@ -206,7 +206,7 @@ fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<P
 
 fn all_closed(tx: &dyn Write, numbers: &[Institutionsnummer]) -> Result<bool> {
     for &number in numbers {
-        if tx.post(number)?.is_some_and(|post| post.is_active()) {
+        if tx.record(number)?.is_some_and(|record| record.is_active()) {
             return Ok(false);
         }
     }
@@ -217,19 +217,19 @@ fn existing(import: &Import, raw: &RawRecord, tx: &dyn Write) -> Result<Record> 
     let number = raw
         .text(number_field(import.level))
         .and_then(|text| Institutionsnummer::parse(text).ok());
-    let post = match number {
-        Some(number) => tx.post(number)?,
+    let record = match number {
+        Some(number) => tx.record(number)?,
         None => None,
     };
-    post.ok_or_else(incoherent)
+    record.ok_or_else(incoherent)
 }
 
 fn inserted(import: &Import, raw: &RawRecord, tx: &mut dyn Write) -> Result<Record> {
     let epoch = Tidspunkt::from_millis(0);
     Ok(Record {
         nummer: tx.issue_number()?,
-        indhold: content(raw, import.level).ok_or_else(incoherent)?,
-        liv: Life {
+        content: content(raw, import.level).ok_or_else(incoherent)?,
+        life: Life {
             version: 0,
             oprettet: epoch,
             senest_opdateret: epoch,
@@ -242,29 +242,29 @@ fn inserted(import: &Import, raw: &RawRecord, tx: &mut dyn Write) -> Result<Reco
     })
 }
 
-fn changed(import: &Import, raw: &RawRecord, mut post: Record) -> Result<Record> {
+fn changed(import: &Import, raw: &RawRecord, mut record: Record) -> Result<Record> {
     match import.kind {
         WriteKind::Insert => {}
         WriteKind::Update => {
-            let mut indhold = content(raw, import.level).ok_or_else(incoherent)?;
+            let mut content = content(raw, import.level).ok_or_else(incoherent)?;
             if !import.service.is_v2() {
-                keep_v2_fields(&post.indhold, &mut indhold);
+                keep_v2_fields(&record.content, &mut content);
             }
-            post.indhold = indhold;
+            record.content = content;
         }
-        WriteKind::Delete => closing(raw, &mut post.liv),
+        WriteKind::Delete => closing(raw, &mut record.life),
         WriteKind::Move => {
-            let felt = match import.level {
+            let field = match import.level {
                 Niveau::AlternativAdresse => Field::NytEnhedsNummer,
                 _ => Field::NytDaginstitutionsNummer,
             };
             let number = raw
-                .text(felt)
+                .text(field)
                 .and_then(|text| Institutionsnummer::parse(text).ok());
-            post.indhold.set_foraelder(number.ok_or_else(incoherent)?);
+            record.content.set_parent(number.ok_or_else(incoherent)?);
         }
     }
-    Ok(post)
+    Ok(record)
 }
 
 /// An update through v1 leaves the fields that v1 does not have (kontrakt §3).

@@ -50,8 +50,8 @@ pub(super) fn problems(
         problems: Vec::new(),
         parter: Parter::new(),
     };
-    for post in &import.request.message.poster {
-        check.record(post)?;
+    for record in &import.request.message.records {
+        check.record(record)?;
     }
     Ok((check.problems, check.parter))
 }
@@ -71,79 +71,79 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn record(&mut self, post: &RawRecord) -> Result<()> {
+    fn record(&mut self, record: &RawRecord) -> Result<()> {
         match self.import.kind {
             WriteKind::Insert => {
-                self.codes(post);
-                let parent = self.new_place(post)?;
-                self.lawful(post, None, parent.as_ref())?;
-                self.known_numbers(post, Field::Afloeser)
+                self.codes(record);
+                let parent = self.new_place(record)?;
+                self.lawful(record, None, parent.as_ref())?;
+                self.known_numbers(record, Field::Afloeser)
             }
             WriteKind::Update => {
-                self.codes(post);
-                if let Some((existing, sted)) = self.existing(post)? {
-                    self.same_parent(post, &existing)?;
-                    self.as_updated(post, &existing, &sted)?;
-                    let parent = match existing.indhold.foraelder() {
-                        Some(number) => self.view.post(number)?,
+                self.codes(record);
+                if let Some((existing, sted)) = self.existing(record)? {
+                    self.same_parent(record, &existing)?;
+                    self.as_updated(record, &existing, &sted)?;
+                    let parent = match existing.content.parent() {
+                        Some(number) => self.view.record(number)?,
                         None => None,
                     };
-                    self.lawful(post, Some(&existing), parent.as_ref())?;
+                    self.lawful(record, Some(&existing), parent.as_ref())?;
                 }
                 Ok(())
             }
             WriteKind::Delete => {
-                if let Some((existing, _)) = self.existing(post)? {
-                    self.no_children(post, &existing)?;
-                    self.goes_to_school(post, &existing)?;
+                if let Some((existing, _)) = self.existing(record)? {
+                    self.no_children(record, &existing)?;
+                    self.goes_to_school(record, &existing)?;
                 }
-                self.closing(post);
-                self.known_numbers(post, Field::AfloestAf)
+                self.closing(record);
+                self.known_numbers(record, Field::AfloestAf)
             }
             WriteKind::Move => {
-                let existing = self.existing(post)?.map(|(existing, _)| existing);
-                let parent = self.destination(post, existing.as_ref())?;
-                self.lawful(post, existing.as_ref(), parent.as_ref())
+                let existing = self.existing(record)?.map(|(existing, _)| existing);
+                let parent = self.destination(record, existing.as_ref())?;
+                self.lawful(record, existing.as_ref(), parent.as_ref())
             }
         }
     }
 
     /// Every coded field must be in its table.
-    fn codes(&mut self, post: &RawRecord) {
+    fn codes(&mut self, record: &RawRecord) {
         let operation = self.import.request.operation;
         self.problems
-            .extend(alone::codes(post, operation, self.tables));
+            .extend(alone::codes(record, operation, self.tables));
     }
 
     /// Where a new record is put: in a kommune the caller may write in, or under a parent there.
-    fn new_place(&mut self, post: &RawRecord) -> Result<Option<Record>> {
+    fn new_place(&mut self, record: &RawRecord) -> Result<Option<Record>> {
         match parent_field(self.import.level) {
             None => {
-                self.writable_kommune(post);
+                self.writable_kommune(record);
                 Ok(None)
             }
-            Some((felt, level)) => self.parent(post, felt, level, None, sent_p_nummer(post)),
+            Some((field, level)) => self.parent(record, field, level, None, sent_p_nummer(record)),
         }
     }
 
     /// What the law says of what is sent together with what stands above and under it.
     fn lawful(
         &mut self,
-        post: &RawRecord,
+        record: &RawRecord,
         existing: Option<&Record>,
         parent: Option<&Record>,
     ) -> Result<()> {
-        self.own_dagpleje(post, existing, parent)?;
+        self.own_dagpleje(record, existing, parent)?;
         if !kryds::gaelder(self.import) {
             return Ok(());
         }
-        let (felt, problem) = match (
+        let (field, problem) = match (
             self.import.level,
-            existing.map(|existing| &existing.indhold),
+            existing.map(|existing| &existing.content),
         ) {
             (Niveau::Daginstitution, _) => {
                 let own = existing.map(|existing| existing.nummer);
-                let problem = kryds::daginstitution(self.tables, self.view, post, own)?;
+                let problem = kryds::daginstitution(self.tables, self.view, record, own)?;
                 (Field::LovgrundlagKode, problem)
             }
             (_, Some(Content::Anvisningsenhed(unit))) if self.import.kind == WriteKind::Move => {
@@ -151,13 +151,13 @@ impl Check<'_> {
                 (Field::NytDaginstitutionsNummer, parent.and_then(of))
             }
             _ => {
-                let sent = kryds::code(post, Field::InstType3).zip(parent);
+                let sent = kryds::code(record, Field::InstType3).zip(parent);
                 let of = |(inst_type, parent)| kryds::enhed(self.tables, inst_type, parent);
                 (Field::InstType3, sent.and_then(of))
             }
         };
         if let Some(problem) = problem {
-            self.push(post, felt, problem);
+            self.push(record, field, problem);
         }
         Ok(())
     }
@@ -165,31 +165,31 @@ impl Check<'_> {
     /// Kommunal dagpleje has a P-number of the kommune's own.
     fn own_dagpleje(
         &mut self,
-        post: &RawRecord,
+        record: &RawRecord,
         existing: Option<&Record>,
         parent: Option<&Record>,
     ) -> Result<()> {
         if let Some(own) = existing.filter(|own| own.niveau() == Niveau::Daginstitution) {
-            let sent = kryds::code(post, Field::EjerformKode).zip(sent_kommune(post));
+            let sent = kryds::code(record, Field::EjerformKode).zip(sent_kommune(record));
             let problem = match sent {
                 Some(over) => dagpleje::daginstitution(self.view, self.spejle, own.nummer, over)?,
                 None => None,
             };
             if let Some(problem) = problem {
-                self.push(post, Field::EjerformKode, problem);
+                self.push(record, Field::EjerformKode, problem);
             }
             return Ok(());
         }
-        let (felt, unit) = match existing.map(|existing| &existing.indhold) {
+        let (field, unit) = match existing.map(|existing| &existing.content) {
             Some(Content::Anvisningsenhed(unit)) if self.import.kind == WriteKind::Move => (
                 Field::NytDaginstitutionsNummer,
                 Some((unit.inst_type, unit.p_nummer)),
             ),
             _ => {
-                let inst_type = kryds::code(post, Field::InstType3);
+                let inst_type = kryds::code(record, Field::InstType3);
                 (
                     Field::PNummer,
-                    inst_type.map(|inst_type| (inst_type, sent_p_nummer(post))),
+                    inst_type.map(|inst_type| (inst_type, sent_p_nummer(record))),
                 )
             }
         };
@@ -197,43 +197,43 @@ impl Check<'_> {
             && let Some(problem) =
                 dagpleje::problem(self.view, self.spejle, parent, inst_type, p_nummer)?
         {
-            self.push(post, felt, problem);
+            self.push(record, field, problem);
         }
         Ok(())
     }
 
     /// Only what belongs to a landsbyordning goes on under its school's number.
-    fn goes_to_school(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
-        if post.text(Field::Lukkeaarsag) != Some(SKOLENS_NUMMER) {
+    fn goes_to_school(&mut self, record: &RawRecord, existing: &Record) -> Result<()> {
+        if record.text(Field::Lukkeaarsag) != Some(SKOLENS_NUMMER) {
             return Ok(());
         }
         let mut top = Some(existing.clone());
-        while let Some(number) = top.as_ref().and_then(|post| post.indhold.foraelder()) {
-            top = self.view.post(number)?;
+        while let Some(number) = top.as_ref().and_then(|record| record.content.parent()) {
+            top = self.view.record(number)?;
         }
-        if let Some(Content::Daginstitution(top)) = top.map(|post| post.indhold)
+        if let Some(Content::Daginstitution(top)) = top.map(|record| record.content)
             && top.lovgrundlag != LANDSBYORDNING
         {
             let problem = Problem::new(&register::IKKE_LANDSBYORDNING)
                 .with("nummer", existing.nummer)
                 .with("lovgrundlag", top.lovgrundlag);
-            self.push(post, Field::Lukkeaarsag, problem);
+            self.push(record, Field::Lukkeaarsag, problem);
         }
         Ok(())
     }
 
     /// The kommune of a daginstitution as sent.
-    fn writable_kommune(&mut self, post: &RawRecord) {
-        let Some(kommune) = sent_kommune(post) else {
+    fn writable_kommune(&mut self, record: &RawRecord) {
+        let Some(kommune) = sent_kommune(record) else {
             return;
         };
         if self.tables.kommune.tekst(i32::from(kommune.0)).is_none() {
             return;
         }
-        let privat = sent_privat(post);
+        let privat = sent_privat(record);
         let entry: &'static Entry = match self.ret.in_kommune(kommune, privat) {
             Ok(_) => {
-                self.in_whose_name(post, &Sted::ny(kommune, privat));
+                self.in_whose_name(record, &Sted::ny(kommune, privat));
                 return;
             }
             Err(Denied::OtherKommune) => &register::FREMMED_KOMMUNE,
@@ -242,7 +242,7 @@ impl Check<'_> {
             Err(_) => &register::INGEN_AFTALE,
         };
         self.push(
-            post,
+            record,
             Field::AdmKommuneKode,
             Problem::new(entry).with("kommune", kommune),
         );
@@ -250,21 +250,21 @@ impl Check<'_> {
 
     /// An update needs the right to what the record becomes as well: in a new kommune, under another ownership, with
     /// another P-number.
-    fn as_updated(&mut self, post: &RawRecord, existing: &Record, before: &Sted) -> Result<()> {
-        let (felt, after) = match &existing.indhold {
+    fn as_updated(&mut self, record: &RawRecord, existing: &Record, before: &Sted) -> Result<()> {
+        let (field, after) = match &existing.content {
             Content::Daginstitution(fields) => {
-                let kommune = sent_kommune(post).unwrap_or(fields.adm_kommune);
-                let felt = if kommune == fields.adm_kommune {
+                let kommune = sent_kommune(record).unwrap_or(fields.adm_kommune);
+                let field = if kommune == fields.adm_kommune {
                     Field::EjerformKode
                 } else {
                     Field::AdmKommuneKode
                 };
-                let privat = sent_privat(post);
-                (felt, self.steder.top(existing.nummer, kommune, privat)?)
+                let privat = sent_privat(record);
+                (field, self.steder.top(existing.nummer, kommune, privat)?)
             }
             Content::Anvisningsenhed(fields) => {
-                let parent = self.view.post(fields.daginstitution)?;
-                let p_nummer = sent_p_nummer(post);
+                let parent = self.view.record(fields.daginstitution)?;
+                let p_nummer = sent_p_nummer(record);
                 let after = match &parent {
                     Some(parent) => self.steder.under(parent, Some(existing.nummer), p_nummer)?,
                     None => None,
@@ -285,7 +285,7 @@ impl Check<'_> {
         {
             return Ok(());
         }
-        if felt == Field::AdmKommuneKode {
+        if field == Field::AdmKommuneKode {
             // A code that no table has is told as such.
             if self
                 .tables
@@ -296,73 +296,73 @@ impl Check<'_> {
                 let problem = Problem::new(&register::BEGGE_KOMMUNER)
                     .with("fra", before.kommune)
                     .with("til", after.kommune);
-                self.push(post, felt, problem);
+                self.push(record, field, problem);
             }
             return Ok(());
         }
         let problem = Problem::new(&register::UDENFOR_RET)
-            .with("felt", felt.name())
-            .with("vaerdi", post.text(felt).unwrap_or_default())
+            .with("felt", field.name())
+            .with("vaerdi", record.text(field).unwrap_or_default())
             .with("nummer", existing.nummer);
-        self.push(post, felt, problem);
+        self.push(record, field, problem);
         Ok(())
     }
 
     /// The open record that a write is about, which the caller may change. An unknown number and a foreign one are
     /// answered alike, after the same look-ups.
-    fn existing(&mut self, post: &RawRecord) -> Result<Option<(Record, Sted)>> {
+    fn existing(&mut self, record: &RawRecord) -> Result<Option<(Record, Sted)>> {
         let level = self.import.level;
-        let felt = number_field(level);
-        let Some(number) = self.number(post, felt, 0)? else {
+        let field = number_field(level);
+        let Some(number) = self.number(record, field, 0)? else {
             return Ok(None);
         };
         if !self.seen.insert(number) {
             let operation = self.import.request.operation;
             self.problems
-                .push(alone::twice(post, operation, felt, number));
+                .push(alone::twice(record, operation, field, number));
             return Ok(None);
         }
         let found = self.reachable(number, level)?;
         let sted = found.as_ref().map(|(_, sted)| sted.clone());
         let found = self.open_record(
-            post,
-            felt,
+            record,
+            field,
             level,
             number,
             found.map(|(record, _)| record),
             (&register::UKENDT_NUMMER, &register::LUKKET),
         );
         if let Some(existing) = &found {
-            self.expected_version(post, existing);
+            self.expected_version(record, existing);
         }
         let found = found.zip(sted);
         if let Some((_, sted)) = &found {
-            self.in_whose_name(post, sted);
+            self.in_whose_name(record, sted);
         }
         Ok(found)
     }
 
     /// Keeps whose agreement lets the caller write a record.
-    fn in_whose_name(&mut self, post: &RawRecord, sted: &Sted) {
+    fn in_whose_name(&mut self, record: &RawRecord, sted: &Sted) {
         let part = self.ret.part(self.import.kind, self.import.level, sted);
         if let Some(part) = part {
-            self.parter.insert(post.nr, part);
+            self.parter.insert(record.nr, part);
         }
     }
 
-    fn expected_version(&mut self, post: &RawRecord, existing: &Record) {
-        let Some(expected) = &post.expected_version else {
+    fn expected_version(&mut self, record: &RawRecord, existing: &Record) {
+        let Some(expected) = &record.expected_version else {
             return;
         };
-        if expected.text.parse() != Ok(existing.liv.version) {
-            let mut place = post.place(self.import.request.operation.name);
+        if expected.text.parse() != Ok(existing.life.version) {
+            let mut place = record.place(self.import.request.operation.name);
             place.offset = Some(expected.offset);
             if let Some(sti) = &mut place.sti {
                 sti.push_str("/@forventetVersion");
             }
             let problem = Problem::new(&register::VERSION_AFVIGER)
                 .with("nummer", existing.nummer)
-                .with("version", existing.liv.version)
+                .with("version", existing.life.version)
                 .with("forventet", &expected.text);
             self.problems.push(problem.at(place));
         }
@@ -372,19 +372,19 @@ impl Check<'_> {
     /// where it has none is as one that does not exist.
     fn parent(
         &mut self,
-        post: &RawRecord,
-        felt: Field,
+        record: &RawRecord,
+        field: Field,
         level: Niveau,
         moved: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Record>> {
-        let Some(number) = self.number(post, felt, 0)? else {
+        let Some(number) = self.number(record, field, 0)? else {
             return Ok(None);
         };
         let found = match self.parents.get(&number) {
             Some(known) => known.clone(),
             None => {
-                let found = self.view.post(number)?;
+                let found = self.view.record(number)?;
                 self.parents.insert(number, found.clone());
                 found
             }
@@ -397,7 +397,7 @@ impl Check<'_> {
                     authorise(self.ret, self.import.kind, own_level, None, Some(after)).is_ok()
                 });
                 if let (Some(after), None) = (&right, moved) {
-                    self.in_whose_name(post, after);
+                    self.in_whose_name(record, after);
                 }
                 let right = right.is_some();
                 Some(parent).filter(|_| right)
@@ -405,20 +405,20 @@ impl Check<'_> {
             None => None,
         };
         let entries = (&register::FORAELDER_UKENDT, &register::FORAELDER_LUKKET);
-        Ok(self.open_record(post, felt, level, number, found, entries))
+        Ok(self.open_record(record, field, level, number, found, entries))
     }
 
     /// A record if it is there and open; else one of the two refusals, at the field that names it.
     fn open_record(
         &mut self,
-        post: &RawRecord,
-        felt: Field,
+        record: &RawRecord,
+        field: Field,
         level: Niveau,
         number: Institutionsnummer,
         found: Option<Record>,
         (unknown, closed): (&'static Entry, &'static Entry),
     ) -> Option<Record> {
-        let problem = match found.as_ref().map(|record| record.liv.nedlagt) {
+        let problem = match found.as_ref().map(|record| record.life.nedlagt) {
             Some(None) => return found,
             Some(Some(since)) => Problem::new(closed)
                 .with("nummer", number)
@@ -427,19 +427,18 @@ impl Check<'_> {
                 .with("niveau", level.element())
                 .with("nummer", number),
         };
-        self.push(post, felt, problem);
+        self.push(record, field, problem);
         None
     }
 
     /// An update names the parent that the record has.
-    fn same_parent(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
-        let (Some((felt, _)), Some(parent)) = (
-            parent_field(self.import.level),
-            existing.indhold.foraelder(),
-        ) else {
+    fn same_parent(&mut self, record: &RawRecord, existing: &Record) -> Result<()> {
+        let (Some((field, _)), Some(parent)) =
+            (parent_field(self.import.level), existing.content.parent())
+        else {
             return Ok(());
         };
-        let Some(sent) = self.number(post, felt, 0)? else {
+        let Some(sent) = self.number(record, field, 0)? else {
             return Ok(());
         };
         if sent != parent {
@@ -452,21 +451,21 @@ impl Check<'_> {
                 .with("foraelder", parent)
                 .with("sendt", sent)
                 .with("operation", operation);
-            self.push(post, felt, problem);
+            self.push(record, field, problem);
         }
         Ok(())
     }
 
-    fn no_children(&mut self, post: &RawRecord, existing: &Record) -> Result<()> {
+    fn no_children(&mut self, record: &RawRecord, existing: &Record) -> Result<()> {
         if !self.view.has_active_children(existing.nummer)? {
             return Ok(());
         }
         let mut children = Vec::new();
         let udvalg = Udvalg {
-            foraelder: Some(existing.nummer),
+            parent: Some(existing.nummer),
             ..Udvalg::default()
         };
-        self.view.poster(&udvalg, &mut |child| {
+        self.view.records(&udvalg, &mut |child| {
             children.push(if children.len() < MOST_CHILDREN {
                 child.nummer.to_string()
             } else {
@@ -481,32 +480,32 @@ impl Check<'_> {
         let problem = Problem::new(&register::HAR_BOERN)
             .with("nummer", existing.nummer)
             .with("boern", children.join(", "));
-        self.push(post, number_field(self.import.level), problem);
+        self.push(record, number_field(self.import.level), problem);
         Ok(())
     }
 
     /// The reason `brugerSkolensNummer` and the school's number go together.
-    fn closing(&mut self, post: &RawRecord) {
+    fn closing(&mut self, record: &RawRecord) {
         let operation = self.import.request.operation;
-        self.problems.extend(alone::closing(post, operation));
+        self.problems.extend(alone::closing(record, operation));
     }
 
     /// Lineage names numbers of the register, closed ones and other kommuner's too: the export shows them all.
-    fn known_numbers(&mut self, post: &RawRecord, felt: Field) -> Result<()> {
+    fn known_numbers(&mut self, record: &RawRecord, field: Field) -> Result<()> {
         let operation = self.import.request.operation;
         self.problems
-            .extend(alone::lineage(post, operation, self.import.level));
-        for index in 0..post.all(felt).count() {
-            let Some(number) = self.number(post, felt, index)? else {
+            .extend(alone::lineage(record, operation, self.import.level));
+        for index in 0..record.all(field).count() {
+            let Some(number) = self.number(record, field, index)? else {
                 continue;
             };
-            if self.view.post(number)?.is_none() {
+            if self.view.record(number)?.is_none() {
                 let problem = Problem::new(&register::AFLOESER_UKENDT)
-                    .with("felt", felt.name())
+                    .with("felt", field.name())
                     .with("nummer", number);
-                self.problems.push(problem.at(post.place_of(
+                self.problems.push(problem.at(record.place_of(
                     self.import.request.operation.name,
-                    felt,
+                    field,
                     index,
                 )));
             }
@@ -517,20 +516,20 @@ impl Check<'_> {
     /// A move goes to another open parent in the same kommune.
     fn destination(
         &mut self,
-        post: &RawRecord,
+        record: &RawRecord,
         existing: Option<&Record>,
     ) -> Result<Option<Record>> {
-        let (felt, level) = match self.import.level {
+        let (field, level) = match self.import.level {
             Niveau::AlternativAdresse => (Field::NytEnhedsNummer, Niveau::Anvisningsenhed),
             _ => (Field::NytDaginstitutionsNummer, Niveau::Daginstitution),
         };
         let moved = existing.map(|existing| existing.nummer);
-        let p_nummer = existing.and_then(|existing| existing.indhold.p_nummer());
-        let parent = self.parent(post, felt, level, moved, p_nummer)?;
+        let p_nummer = existing.and_then(|existing| existing.content.p_nummer());
+        let parent = self.parent(record, field, level, moved, p_nummer)?;
         let (Some(parent), Some(existing)) = (parent, existing) else {
             return Ok(None);
         };
-        let entry: &'static Entry = if existing.indhold.foraelder() == Some(parent.nummer) {
+        let entry: &'static Entry = if existing.content.parent() == Some(parent.nummer) {
             &register::FLYT_SAMME
         } else if self.view.adm_kommune(existing.nummer)? != self.view.adm_kommune(parent.nummer)? {
             &register::FLYT_ANDEN_KOMMUNE
@@ -538,8 +537,8 @@ impl Check<'_> {
             return Ok(Some(parent));
         };
         self.push(
-            post,
-            felt,
+            record,
+            field,
             Problem::new(entry)
                 .with("nummer", existing.nummer)
                 .with("til", parent.nummer),
@@ -553,7 +552,7 @@ impl Check<'_> {
         number: Institutionsnummer,
         level: Niveau,
     ) -> Result<Option<(Record, Sted)>> {
-        let Some(found) = self.view.post(number)? else {
+        let Some(found) = self.view.record(number)? else {
             return Ok(None);
         };
         let Some(sted) = self.steder.of(&found)? else {
@@ -561,23 +560,26 @@ impl Check<'_> {
         };
         let kind = self.import.kind;
         let own = authorise(self.ret, kind, level, Some(&sted), None).is_ok();
-        Ok(Some((found, sted)).filter(|(post, _)| own && post.niveau() == level))
+        Ok(Some((found, sted)).filter(|(record, _)| own && record.niveau() == level))
     }
 
     /// A number as sent; an A-number is refused here, with the number that it has now if that is known.
     fn number(
         &mut self,
-        post: &RawRecord,
-        felt: Field,
+        record: &RawRecord,
+        field: Field,
         index: usize,
     ) -> Result<Option<Institutionsnummer>> {
         let operation = self.import.request.operation;
-        let mut problem = match alone::number(post, operation, felt, index) {
+        let mut problem = match alone::number(record, operation, field, index) {
             None => return Ok(None),
             Some(Ok(number)) => return Ok(Some(number)),
             Some(Err(problem)) => *problem,
         };
-        let sent = post.all(felt).nth(index).map(|value| value.text.as_str());
+        let sent = record
+            .all(field)
+            .nth(index)
+            .map(|value| value.text.as_str());
         if let Some(number) = sent.and_then(|text| Institutionsnummer::parse(text).ok())
             && let Some(known) = self.view.a_nummer(number)?
             && let Some((now, _)) = known.afgjort
@@ -591,9 +593,12 @@ impl Check<'_> {
         Ok(None)
     }
 
-    fn push(&mut self, post: &RawRecord, felt: Field, problem: Problem) {
-        self.problems
-            .push(problem.at(post.place_of(self.import.request.operation.name, felt, 0)));
+    fn push(&mut self, record: &RawRecord, field: Field, problem: Problem) {
+        self.problems.push(problem.at(record.place_of(
+            self.import.request.operation.name,
+            field,
+            0,
+        )));
     }
 }
 

@@ -75,12 +75,12 @@ pub(super) fn daginstitution(
         return Ok(None);
     }
     let under = Udvalg {
-        foraelder: Some(own),
+        parent: Some(own),
         ..Udvalg::default()
     };
     let mut owners = Vec::new();
-    view.poster(&under, &mut |child| {
-        if let Content::Anvisningsenhed(unit) = &child.indhold {
+    view.records(&under, &mut |child| {
+        if let Content::Anvisningsenhed(unit) = &child.content {
             owners.extend(ejer(spejle, ejerform, unit.inst_type, unit.p_nummer));
         }
         ControlFlow::Continue(())
@@ -96,7 +96,7 @@ pub(super) fn problem(
     inst_type: i32,
     p_nummer: Option<PNummer>,
 ) -> Result<Option<Problem>> {
-    let Content::Daginstitution(top) = &parent.indhold else {
+    let Content::Daginstitution(top) = &parent.content else {
         return Ok(None);
     };
     let owner = ejer(spejle, top.ejerform, inst_type, p_nummer);

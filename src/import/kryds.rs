@@ -36,12 +36,12 @@ pub(super) fn gaelder(import: &Import) -> bool {
 pub(super) fn daginstitution(
     tables: &Kodetabeller,
     view: &dyn Read,
-    post: &RawRecord,
+    record: &RawRecord,
     own: Option<Institutionsnummer>,
 ) -> Result<Option<Problem>> {
     let (Some(ejerform), Some(lovgrundlag)) = (
-        code(post, Field::EjerformKode),
-        code(post, Field::LovgrundlagKode),
+        code(record, Field::EjerformKode),
+        code(record, Field::LovgrundlagKode),
     ) else {
         return Ok(None);
     };
@@ -72,11 +72,11 @@ pub(super) fn daginstitution(
     };
     let mut unlawful = Vec::new();
     let under = Udvalg {
-        foraelder: Some(own),
+        parent: Some(own),
         ..Udvalg::default()
     };
-    view.poster(&under, &mut |child| {
-        if let Content::Anvisningsenhed(unit) = &child.indhold
+    view.records(&under, &mut |child| {
+        if let Content::Anvisningsenhed(unit) = &child.content
             && !typer.contains(&unit.inst_type)
         {
             if unlawful.len() == MOST_UNITS {
@@ -104,7 +104,7 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
         ejerform,
         lovgrundlag,
         ..
-    }) = parent.indhold
+    }) = parent.content
     else {
         return None;
     };
@@ -131,8 +131,8 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
 }
 
 /// A code as sent.
-pub(super) fn code(post: &RawRecord, felt: Field) -> Option<i32> {
-    post.text(felt)?.parse().ok()
+pub(super) fn code(record: &RawRecord, field: Field) -> Option<i32> {
+    record.text(field)?.parse().ok()
 }
 
 /// Whether both codes are in their tables: where one is not, that is the error.

@@ -23,7 +23,7 @@ pub(super) struct Normaliseret(Vec<Felter>);
 
 #[derive(Debug)]
 struct Felter {
-    felt: Field,
+    field: Field,
     sted: Place,
     sendt: String,
     gemt: String,
@@ -39,8 +39,8 @@ impl Normaliseret {
             let stored = sent.to_ascii_uppercase();
             self.tael(import, raw, Field::HusNummer, sent, &stored);
         }
-        for felt in TEXTS {
-            let Some(value) = raw.get(felt) else {
+        for field in TEXTS {
+            let Some(value) = raw.get(field) else {
                 continue;
             };
             // Words apart by one space, the usual case, take no look at what was sent.
@@ -51,19 +51,19 @@ impl Normaliseret {
             let sent = rest.split('<').next().unwrap_or_default();
             let sent = sent.trim_matches(is_space);
             if is_collapsed(sent) {
-                self.tael(import, raw, felt, sent, &value.text);
+                self.tael(import, raw, field, sent, &value.text);
             }
         }
     }
 
-    fn tael(&mut self, import: &Import, raw: &RawRecord, felt: Field, sendt: &str, gemt: &str) {
-        if let Some(known) = self.0.iter_mut().find(|known| known.felt == felt) {
+    fn tael(&mut self, import: &Import, raw: &RawRecord, field: Field, sendt: &str, gemt: &str) {
+        if let Some(known) = self.0.iter_mut().find(|known| known.field == field) {
             known.antal += 1;
             return;
         }
         self.0.push(Felter {
-            felt,
-            sted: raw.place_of(import.request.operation.name, felt, 0),
+            field,
+            sted: raw.place_of(import.request.operation.name, field, 0),
             sendt: sendt.to_owned(),
             gemt: gemt.to_owned(),
             antal: 1,
@@ -74,7 +74,7 @@ impl Normaliseret {
     pub(super) fn advarsler(self) -> impl Iterator<Item = Problem> {
         self.0.into_iter().map(|of| {
             Problem::new(&register::GEMT_ANDERLEDES)
-                .with("felt", of.felt.name())
+                .with("felt", of.field.name())
                 .with("gemt", of.gemt)
                 .with("sendt", of.sendt)
                 .with("antal", of.antal)

@@ -43,7 +43,7 @@ fn without_version(import: &Import) -> Option<Problem> {
     if import.kind == WriteKind::Insert || !import.service.is_v2() {
         return None;
     }
-    let records = &import.request.message.poster;
+    let records = &import.request.message.records;
     let mut without = records.iter().filter(|raw| raw.expected_version.is_none());
     let first = without.next()?;
     let problem = Problem::new(&register::FORVENTET_VERSION_MANGLER)

@@ -5,20 +5,22 @@ use crate::register::{Kommunekode, PNummer};
 
 use super::sted::PRIVAT;
 
-pub(super) fn sent_kommune(post: &RawRecord) -> Option<Kommunekode> {
-    post.text(Field::AdmKommuneKode)?
+pub(super) fn sent_kommune(record: &RawRecord) -> Option<Kommunekode> {
+    record
+        .text(Field::AdmKommuneKode)?
         .parse()
         .ok()
         .map(Kommunekode)
 }
 
 /// Whether the ownership as sent is private.
-pub(super) fn sent_privat(post: &RawRecord) -> bool {
-    post.text(Field::EjerformKode)
+pub(super) fn sent_privat(record: &RawRecord) -> bool {
+    record
+        .text(Field::EjerformKode)
         .and_then(|code| code.parse().ok())
         == Some(PRIVAT)
 }
 
-pub(super) fn sent_p_nummer(post: &RawRecord) -> Option<PNummer> {
-    PNummer::parse(post.text(Field::PNummer)?).ok()
+pub(super) fn sent_p_nummer(record: &RawRecord) -> Option<PNummer> {
+    PNummer::parse(record.text(Field::PNummer)?).ok()
 }

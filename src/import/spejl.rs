@@ -60,14 +60,14 @@ impl Opslag {
     }
 
     /// Fills in what the mirrors know of a record.
-    pub(super) fn fyld(&self, nr: u32, indhold: &mut Content) {
+    pub(super) fn fyld(&self, nr: u32, content: &mut Content) {
         let Some(fyld) = self.fyld.get(&nr) else {
             return;
         };
-        let (cvr, adresse) = match indhold {
+        let (cvr, adresse) = match content {
             Content::Daginstitution(_) => return,
-            Content::Anvisningsenhed(post) => (&mut post.cvr, &mut post.adresse),
-            Content::AlternativAdresse(post) => (&mut post.cvr, &mut post.adresse),
+            Content::Anvisningsenhed(record) => (&mut record.cvr, &mut record.adresse),
+            Content::AlternativAdresse(record) => (&mut record.cvr, &mut record.adresse),
         };
         *cvr = fyld.cvr.or(*cvr);
         if let Some(found) = &fyld.adresse {
@@ -111,10 +111,10 @@ pub(super) fn slaa_op(import: &Import, spejle: &Mirrors) -> Opslag {
     if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
         return work.found;
     }
-    for post in &import.request.message.poster {
-        work.record(post);
+    for record in &import.request.message.records {
+        work.record(record);
     }
-    work.not_checked(&import.request.message.poster);
+    work.not_checked(&import.request.message.records);
     work.found
 }
 
@@ -127,28 +127,28 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn record(&mut self, post: &RawRecord) {
+    fn record(&mut self, record: &RawRecord) {
         let mut fyld = Fyld::default();
-        let unit = self.production_unit(post);
+        let unit = self.production_unit(record);
         if let Some(unit) = &unit {
             fyld.cvr = unit.cvr;
         }
-        fyld.adresse = self.address(post);
+        fyld.adresse = self.address(record);
         if let Some(at) = unit.and_then(|unit| unit.adresse) {
-            self.same_address(post, &at, fyld.adresse.as_deref());
+            self.same_address(record, &at, fyld.adresse.as_deref());
         }
-        self.found.fyld.insert(post.nr, fyld);
+        self.found.fyld.insert(record.nr, fyld);
     }
 
     /// The production unit of a record, if it is one in operation.
-    fn production_unit(&mut self, post: &RawRecord) -> Option<ProductionUnit> {
-        let number = PNummer::parse(post.text(Field::PNummer)?).ok()?;
+    fn production_unit(&mut self, record: &RawRecord) -> Option<ProductionUnit> {
+        let number = PNummer::parse(record.text(Field::PNummer)?).ok()?;
         let answer = self.cvr?.production_unit(number);
         let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
             Some(unit) => unit,
             None => {
                 self.push(
-                    post,
+                    record,
                     Field::PNummer,
                     &register::P_NUMMER_UKENDT,
                     &[("pnummer", number.to_string())],
@@ -159,14 +159,14 @@ impl Work<'_> {
         if !unit.is_active() {
             let values = [("pnummer", number.to_string()), ("status", unit.status)];
             self.push(
-                post,
+                record,
                 Field::PNummer,
                 &register::P_NUMMER_IKKE_AKTIV,
                 &values,
             );
             return None;
         }
-        if let (Some(sent), Some(cvr)) = (post.text(Field::CvrNummer), unit.cvr)
+        if let (Some(sent), Some(cvr)) = (record.text(Field::CvrNummer), unit.cvr)
             && sent != cvr.as_str()
         {
             let values = [
@@ -174,21 +174,21 @@ impl Work<'_> {
                 ("sendt", sent.to_owned()),
                 ("cvr", cvr.to_string()),
             ];
-            self.push(post, Field::CvrNummer, &register::CVR_AFVIGER, &values);
+            self.push(record, Field::CvrNummer, &register::CVR_AFVIGER, &values);
         }
         Some(unit)
     }
 
     /// The address of a record as DAR has it, if it is a valid one.
-    fn address(&mut self, post: &RawRecord) -> Option<Box<DarAddress>> {
-        let dele = parts(post)?;
+    fn address(&mut self, record: &RawRecord) -> Option<Box<DarAddress>> {
+        let dele = parts(record)?;
         let dar = self.dar?;
         let answer = dar.query(&DarQuery::Parts(dele));
         let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
         let sent = dele.to_string();
         let (entry, values): (&'static Entry, _) = match answer {
             DarAnswer::Found(found) => {
-                self.differing(post, &found);
+                self.differing(record, &found);
                 return Some(found);
             }
             DarAnswer::Closed(found) => (
@@ -217,7 +217,7 @@ impl Work<'_> {
                 )
             }
         };
-        self.push(post, Field::VejNavn, entry, &values);
+        self.push(record, Field::VejNavn, entry, &values);
         None
     }
 
@@ -245,7 +245,7 @@ impl Work<'_> {
     }
 
     /// Warns of each value that was sent and is not the one that will be stored.
-    fn differing(&mut self, post: &RawRecord, found: &DarAddress) {
+    fn differing(&mut self, record: &RawRecord, found: &DarAddress) {
         let id = found.id.map(|id| id.to_string());
         let kommune = found.kommune_kode.to_string();
         let texts = [
@@ -255,47 +255,47 @@ impl Work<'_> {
             (Field::SupplerendeBynavn, found.supplerende_bynavn.as_ref()),
             (Field::DawaId, id.as_ref()),
         ];
-        for (felt, has) in texts {
-            if felt == Field::ByNavn && found.by_navn.is_empty() {
+        for (field, has) in texts {
+            if field == Field::ByNavn && found.by_navn.is_empty() {
                 continue;
             }
             let differs = |sent: &str| has.is_none_or(|has| !same_text(sent, has));
-            self.differs(post, felt, has.map(String::as_str), differs);
+            self.differs(record, field, has.map(String::as_str), differs);
         }
-        self.differs(post, Field::KommuneKode, Some(&kommune), |sent| {
+        self.differs(record, Field::KommuneKode, Some(&kommune), |sent| {
             sent.parse() != Ok(found.kommune_kode.0)
         });
-        for (felt, has) in [
+        for (field, has) in [
             (Field::GeoBredde, &found.geo_bredde),
             (Field::GeoLaengde, &found.geo_laengde),
         ] {
             if let Some(has) = has {
-                self.differs(post, felt, Some(has), |sent| !same_degrees(sent, has));
+                self.differs(record, field, Some(has), |sent| !same_degrees(sent, has));
             }
         }
     }
 
     fn differs(
         &mut self,
-        post: &RawRecord,
-        felt: Field,
+        record: &RawRecord,
+        field: Field,
         has: Option<&str>,
         differs: impl Fn(&str) -> bool,
     ) {
-        let Some(sent) = post.text(felt).filter(|sent| differs(sent)) else {
+        let Some(sent) = record.text(field).filter(|sent| differs(sent)) else {
             return;
         };
         let values = [
-            ("felt", felt.name().to_owned()),
+            ("felt", field.name().to_owned()),
             ("sendt", sent.to_owned()),
             ("vaerdi", has.unwrap_or(INGEN).to_owned()),
         ];
-        self.push(post, felt, &register::VAERDI_FRA_DAR, &values);
+        self.push(record, field, &register::VAERDI_FRA_DAR, &values);
     }
 
     /// Warns when the unit does not lie where CVR says that its P-number does.
-    fn same_address(&mut self, post: &RawRecord, at: &UnitAddress, found: Option<&DarAddress>) {
-        let Some(sent) = parts(post) else { return };
+    fn same_address(&mut self, record: &RawRecord, at: &UnitAddress, found: Option<&DarAddress>) {
+        let Some(sent) = parts(record) else { return };
         let (vej, hus) = found.map_or((sent.vej_navn, sent.hus_nummer), |found| {
             (found.vej_navn.as_str(), found.hus_nummer.as_str())
         });
@@ -308,7 +308,7 @@ impl Work<'_> {
         let unit = found.map_or_else(|| sent.to_string(), ToString::to_string);
         let values = [("adresse", unit), ("cvradresse", at.to_string())];
         self.push(
-            post,
+            record,
             Field::VejNavn,
             &register::CVR_ADRESSE_AFVIGER,
             &values,
@@ -316,8 +316,8 @@ impl Work<'_> {
     }
 
     /// What could not be checked for want of a mirror, once per message (kontrakt §7).
-    fn not_checked(&mut self, poster: &[RawRecord]) {
-        let sent = |felt| poster.iter().any(|post| post.get(felt).is_some());
+    fn not_checked(&mut self, records: &[RawRecord]) {
+        let sent = |field| records.iter().any(|record| record.get(field).is_some());
         let mut warnings = Vec::new();
         if self.cvr.is_none() && sent(Field::PNummer) {
             warnings.push(Problem::new(&register::P_NUMMER_IKKE_KONTROLLERET));
@@ -330,14 +330,14 @@ impl Work<'_> {
 
     fn push(
         &mut self,
-        post: &RawRecord,
-        felt: Field,
+        record: &RawRecord,
+        field: Field,
         entry: &'static Entry,
         values: &[(&'static str, String)],
     ) {
         let mut problem = Problem::new(entry);
         problem.values.extend_from_slice(values);
-        let place = post.place_of(self.operation, felt, 0);
+        let place = record.place_of(self.operation, field, 0);
         self.found.problems.push(problem.at(place));
     }
 }
@@ -349,20 +349,20 @@ fn failed<T: ?Sized>(error: &MirrorError) -> Option<&'static T> {
 }
 
 /// The parts of the address that a record was sent with; none when the schema refused one that must be there.
-fn parts(post: &RawRecord) -> Option<AddressParts<'_>> {
+fn parts(record: &RawRecord) -> Option<AddressParts<'_>> {
     Some(AddressParts {
-        vej_navn: post.text(Field::VejNavn)?,
-        hus_nummer: post.text(Field::HusNummer)?,
-        etage: post.text(Field::Etage),
-        doer: post.text(Field::Doer),
-        post_nummer: post.text(Field::PostNummer)?,
-        vej_kode: post.text(Field::VejKode),
-        kommune_kode: post
+        vej_navn: record.text(Field::VejNavn)?,
+        hus_nummer: record.text(Field::HusNummer)?,
+        etage: record.text(Field::Etage),
+        doer: record.text(Field::Doer),
+        post_nummer: record.text(Field::PostNummer)?,
+        vej_kode: record.text(Field::VejKode),
+        kommune_kode: record
             .text(Field::KommuneKode)
             .and_then(|code| code.parse().ok())
             .map(Kommunekode),
-        supplerende_bynavn: post.text(Field::SupplerendeBynavn),
-        dawa_id: post
+        supplerende_bynavn: record.text(Field::SupplerendeBynavn),
+        dawa_id: record
             .text(Field::DawaId)
             .and_then(|id| Uuid::parse_str(id).ok()),
     })

@@ -95,20 +95,22 @@ impl<'a> Steder<'a> {
     }
 
     /// Where a record stands; none for one whose parents the register does not have.
-    pub fn of(&self, post: &Record) -> Result<Option<Sted>> {
-        match &post.indhold {
+    pub fn of(&self, record: &Record) -> Result<Option<Sted>> {
+        match &record.content {
             Content::Daginstitution(top) => {
                 let privat = top.ejerform == PRIVAT;
-                self.top(post.nummer, top.adm_kommune, privat).map(Some)
+                self.top(record.nummer, top.adm_kommune, privat).map(Some)
             }
             Content::Anvisningsenhed(unit) => {
-                let parent = self.view.post(unit.daginstitution)?;
+                let parent = self.view.record(unit.daginstitution)?;
                 let p_nummer = unit.p_nummer;
-                parent.map_or(Ok(None), |top| self.unit(&top, Some(post.nummer), p_nummer))
+                parent.map_or(Ok(None), |top| {
+                    self.unit(&top, Some(record.nummer), p_nummer)
+                })
             }
             Content::AlternativAdresse(extra) => {
-                let parent = self.view.post(extra.enhed)?;
-                parent.map_or(Ok(None), |unit| self.address(&unit, Some(post.nummer)))
+                let parent = self.view.record(extra.enhed)?;
+                parent.map_or(Ok(None), |unit| self.address(&unit, Some(record.nummer)))
             }
         }
     }
@@ -156,7 +158,7 @@ impl<'a> Steder<'a> {
         own: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Sted>> {
-        let Content::Daginstitution(fields) = &top.indhold else {
+        let Content::Daginstitution(fields) = &top.content else {
             return Ok(None);
         };
         let mut sted = Sted {
@@ -199,10 +201,10 @@ impl<'a> Steder<'a> {
             return Ok(None);
         };
         let before = match own {
-            Some(own) => self.view.post(own)?,
+            Some(own) => self.view.record(own)?,
             None => None,
         };
-        let stays = before.is_some_and(|before| before.indhold.foraelder() == Some(top));
+        let stays = before.is_some_and(|before| before.content.parent() == Some(top));
         let owns = stays || self.owner_of_all(top)? == Some(owner);
         Ok(owns.then_some(owner))
     }
@@ -223,12 +225,12 @@ impl<'a> Steder<'a> {
     /// Whose all open units of a daginstitution are, if it has any.
     fn owner_of_all(&self, top: Institutionsnummer) -> Result<Option<Cvr>> {
         let udvalg = Udvalg {
-            foraelder: Some(top),
+            parent: Some(top),
             ..Udvalg::default()
         };
         let mut units = Vec::new();
-        self.view.poster(&udvalg, &mut |unit| {
-            units.push((unit.nummer, unit.indhold.p_nummer()));
+        self.view.records(&udvalg, &mut |unit| {
+            units.push((unit.nummer, unit.content.p_nummer()));
             ControlFlow::Continue(())
         })?;
         let mut owners = BTreeSet::new();
@@ -277,8 +279,8 @@ pub fn covered(
     let steder = Steder::on(view, dag, spejle);
     let mut posts = Vec::new();
     let mut gather = |udvalg: &Udvalg| {
-        view.poster(udvalg, &mut |post| {
-            posts.push(post);
+        view.records(udvalg, &mut |record| {
+            posts.push(record);
             ControlFlow::Continue(())
         })
     };
@@ -295,15 +297,15 @@ pub fn covered(
                     ..Udvalg::default()
                 })?;
             }
-            let units: Vec<_> = posts.iter().map(|post: &Record| post.nummer).collect();
+            let units: Vec<_> = posts.iter().map(|record: &Record| record.nummer).collect();
             for unit in units {
-                view.poster(
+                view.records(
                     &Udvalg {
-                        foraelder: Some(unit),
+                        parent: Some(unit),
                         ..Udvalg::default()
                     },
-                    &mut |post| {
-                        posts.push(post);
+                    &mut |record| {
+                        posts.push(record);
                         ControlFlow::Continue(())
                     },
                 )?;
@@ -316,9 +318,13 @@ pub fn covered(
         }
     }
     let mut numbers = BTreeSet::new();
-    for post in posts {
-        if post.is_active() && steder.of(&post)?.is_some_and(|sted| aftale.daekker(&sted)) {
-            numbers.insert(post.nummer);
+    for record in posts {
+        if record.is_active()
+            && steder
+                .of(&record)?
+                .is_some_and(|sted| aftale.daekker(&sted))
+        {
+            numbers.insert(record.nummer);
         }
     }
     Ok(numbers.into_iter().collect())
@@ -326,13 +332,13 @@ pub fn covered(
 
 /// A record and everything under it: three levels at most.
 fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> Result<()> {
-    let mut level: Vec<Record> = view.post(top)?.into_iter().collect();
+    let mut level: Vec<Record> = view.record(top)?.into_iter().collect();
     while !level.is_empty() {
         let mut next = Vec::new();
-        for post in level {
-            view.poster(
+        for record in level {
+            view.records(
                 &Udvalg {
-                    foraelder: Some(post.nummer),
+                    parent: Some(record.nummer),
                     ..Udvalg::default()
                 },
                 &mut |child| {
@@ -340,7 +346,7 @@ fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> R
                     ControlFlow::Continue(())
                 },
             )?;
-            posts.push(post);
+            posts.push(record);
         }
         level = next;
     }

@@ -73,11 +73,11 @@ fn result(w: &mut crate::xml::Writer, stored: &Stored, dry_run: bool) {
     let change = &stored.change;
     w.open("resultat");
     w.leaf("nr", &stored.nr.to_string());
-    w.leaf("niveau", change.post.niveau().element());
+    w.leaf("niveau", change.record.niveau().element());
     if !dry_run || change.handling != crate::store::Handling::Oprettet {
-        w.leaf("institutionsnummer", change.post.nummer.as_str());
+        w.leaf("institutionsnummer", change.record.nummer.as_str());
     }
-    w.leaf("version", &change.post.liv.version.to_string());
+    w.leaf("version", &change.record.life.version.to_string());
     if !dry_run {
         w.leaf("sekvens", &change.sekvens.to_string());
     }

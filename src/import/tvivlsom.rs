@@ -23,28 +23,28 @@ const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}
 pub fn suspicious(operation: &Operation, message: &Message) -> Vec<Problem> {
     match operation.kind {
         Kind::Write(WriteKind::Insert | WriteKind::Update, _) => {
-            let of = |post| doubtful(post, operation.name);
-            message.poster.iter().flat_map(of).collect()
+            let of = |record| doubtful(record, operation.name);
+            message.records.iter().flat_map(of).collect()
         }
         _ => Vec::new(),
     }
 }
 
 /// What is doubtful about one record.
-pub(super) fn doubtful(post: &RawRecord, operation: &str) -> Vec<Problem> {
+pub(super) fn doubtful(record: &RawRecord, operation: &str) -> Vec<Problem> {
     let mut warnings = Vec::new();
-    for felt in TEXTS {
-        if let Some(sent) = post.text(felt)
+    for field in TEXTS {
+        if let Some(sent) = record.text(field)
             && let Some(meant) = read_wrongly(sent)
         {
             let problem = Problem::new(&register::FORKERT_TEGNSAET)
-                .with("felt", felt.name())
+                .with("felt", field.name())
                 .with("vaerdi", sent)
                 .with("ment", meant);
-            warnings.push(problem.at(post.place_of(operation, felt, 0)));
+            warnings.push(problem.at(record.place_of(operation, field, 0)));
         }
     }
-    for (felt, entry, fits) in [
+    for (field, entry, fits) in [
         (
             Field::Email,
             &register::EMAIL_FORM,
@@ -56,9 +56,9 @@ pub(super) fn doubtful(post: &RawRecord, operation: &str) -> Vec<Problem> {
             is_telephone as fn(&str) -> bool,
         ),
     ] {
-        if let Some(sent) = post.text(felt).filter(|sent| !fits(sent)) {
+        if let Some(sent) = record.text(field).filter(|sent| !fits(sent)) {
             let problem = Problem::new(entry).with("vaerdi", sent);
-            warnings.push(problem.at(post.place_of(operation, felt, 0)));
+            warnings.push(problem.at(record.place_of(operation, field, 0)));
         }
     }
     warnings

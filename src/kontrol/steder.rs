@@ -51,10 +51,10 @@ impl Steder {
     pub(super) fn look(
         &mut self,
         nummer: Institutionsnummer,
-        indhold: &Content,
+        content: &Content,
         top: Option<&Daginstitution>,
     ) -> Option<(Kommunekode, Vec<Problem>)> {
-        let (kommune, place, navn) = match indhold {
+        let (kommune, place, navn) = match content {
             Content::Daginstitution(_) => return None,
             Content::Anvisningsenhed(unit) => {
                 let kommune = top?.adm_kommune;
@@ -75,7 +75,7 @@ impl Steder {
         let mut problems = Vec::new();
         problems.extend(p_nummer.and_then(|p_nummer| self.production_unit(p_nummer, cvr)));
         problems.extend(self.address(adresse));
-        if let (Content::Anvisningsenhed(unit), Some(top)) = (indhold, top) {
+        if let (Content::Anvisningsenhed(unit), Some(top)) = (content, top) {
             let owner = ejer_af_dagpleje(&self.spejle, top.ejerform, unit.inst_type, p_nummer);
             let foreign = owner.filter(|(_, cvr)| er_fremmed(&self.organisations, kommune, *cvr));
             problems.extend(foreign.map(|(p_nummer, cvr)| {

@@ -35,20 +35,20 @@ pub struct RawRecord {
 
 impl RawRecord {
     /// The value of a field; the first where it repeats.
-    pub fn get(&self, felt: Field) -> Option<&Value> {
-        self.all(felt).next()
+    pub fn get(&self, field: Field) -> Option<&Value> {
+        self.all(field).next()
     }
 
     /// The text of a field.
-    pub fn text(&self, felt: Field) -> Option<&str> {
-        self.get(felt).map(|value| value.text.as_str())
+    pub fn text(&self, field: Field) -> Option<&str> {
+        self.get(field).map(|value| value.text.as_str())
     }
 
     /// All values of a field that may repeat.
-    pub fn all(&self, felt: Field) -> impl Iterator<Item = &Value> {
+    pub fn all(&self, field: Field) -> impl Iterator<Item = &Value> {
         self.fields
             .iter()
-            .filter(move |(name, _)| *name == felt)
+            .filter(move |(name, _)| *name == field)
             .map(|(_, value)| value)
     }
 
@@ -63,16 +63,16 @@ impl RawRecord {
     }
 
     /// The place of a field; that of the record where the field was not sent.
-    pub fn place_of(&self, operation: &str, felt: Field, index: usize) -> Place {
+    pub fn place_of(&self, operation: &str, field: Field, index: usize) -> Place {
         let mut place = self.place(operation);
-        let Some(value) = self.all(felt).nth(index) else {
+        let Some(value) = self.all(field).nth(index) else {
             return place;
         };
         place.offset = Some(value.offset);
         if let Some(sti) = &mut place.sti {
-            sti.push_str(if felt.in_address() { "/adresse/" } else { "/" });
-            sti.push_str(felt.name());
-            if matches!(felt, Field::Afloeser | Field::AfloestAf) {
+            sti.push_str(if field.in_address() { "/adresse/" } else { "/" });
+            sti.push_str(field.name());
+            if matches!(field, Field::Afloeser | Field::AfloestAf) {
                 sti.push_str(&format!("[{}]", index + 1));
             }
         }
@@ -86,7 +86,7 @@ pub struct Message {
     /// Parameters directly under the operation's element, `proeve` among them.
     pub parameters: Vec<(Field, Value)>,
     /// Records in order.
-    pub poster: Vec<RawRecord>,
+    pub records: Vec<RawRecord>,
     /// Parameters that were sent empty: the default that the schema gave them, and the place of the start tag. They are no
     /// parameters: see [`crate::soap::Shape`].
     pub empty: Vec<(Field, Value)>,
@@ -94,16 +94,16 @@ pub struct Message {
 
 impl Message {
     /// The text of a parameter.
-    pub fn parameter(&self, felt: Field) -> Option<&str> {
+    pub fn parameter(&self, field: Field) -> Option<&str> {
         self.parameters
             .iter()
-            .find(|(name, _)| *name == felt)
+            .find(|(name, _)| *name == field)
             .map(|(_, value)| value.text.as_str())
     }
 
     /// A boolean parameter; false when absent.
-    pub fn flag(&self, felt: Field) -> bool {
-        matches!(self.parameter(felt), Some("true" | "1"))
+    pub fn flag(&self, field: Field) -> bool {
+        matches!(self.parameter(field), Some("true" | "1"))
     }
 }
 
@@ -144,12 +144,12 @@ impl Builder {
     fn open_record(&mut self, element: &'static str, offset: usize) {
         self.current = None;
         self.in_record = true;
-        self.full = self.message.poster.len() >= MOST_RECORDS;
+        self.full = self.message.records.len() >= MOST_RECORDS;
         if self.full {
             return;
         }
-        let nr = u32::try_from(self.message.poster.len() + 1).unwrap_or(u32::MAX);
-        self.message.poster.push(RawRecord {
+        let nr = u32::try_from(self.message.records.len() + 1).unwrap_or(u32::MAX);
+        self.message.records.push(RawRecord {
             nr,
             offset,
             expected_version: None,
@@ -183,19 +183,19 @@ impl xsd::Sink for Builder {
             && self.in_record
             && !self.full
             && attribute.local == "forventetVersion";
-        if let (true, true, Some(post)) =
-            (expected, attribute.valid, self.message.poster.last_mut())
+        if let (true, true, Some(record)) =
+            (expected, attribute.valid, self.message.records.last_mut())
         {
             let value = Value {
                 text: attribute.value.to_owned(),
                 offset: attribute.offset,
             };
-            post.expected_version = Some(value);
+            record.expected_version = Some(value);
         }
     }
 
     fn value(&mut self, value: &xsd::SimpleValue<'_>) {
-        let Some(felt) = self.current.take().filter(|_| value.valid) else {
+        let Some(field) = self.current.take().filter(|_| value.valid) else {
             return;
         };
         if value.defaulted {
@@ -205,7 +205,7 @@ impl xsd::Sink for Builder {
                     text: value.value.to_owned(),
                     offset: self.start,
                 };
-                self.message.empty.push((felt, default));
+                self.message.empty.push((field, default));
             }
             return;
         }
@@ -213,13 +213,13 @@ impl xsd::Sink for Builder {
             text: value.value.to_owned(),
             offset: value.offset,
         };
-        match (self.in_record, self.message.poster.last_mut()) {
-            (true, Some(post)) if !self.full && post.fields.len() < MOST_VALUES => {
-                post.fields.push((felt, value));
+        match (self.in_record, self.message.records.last_mut()) {
+            (true, Some(record)) if !self.full && record.fields.len() < MOST_VALUES => {
+                record.fields.push((field, value));
             }
             (true, _) => {}
             _ if self.depth == 2 && self.message.parameters.len() < MOST_VALUES => {
-                self.message.parameters.push((felt, value));
+                self.message.parameters.push((field, value));
             }
             _ => {}
         }

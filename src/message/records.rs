@@ -11,73 +11,74 @@ use crate::register::{
 use super::{Field, RawRecord};
 
 /// What an insert or an update says. `parent` is the number that the record stands under.
-pub fn content(post: &RawRecord, level: Niveau) -> Option<Content> {
+pub fn content(record: &RawRecord, level: Niveau) -> Option<Content> {
     Some(match level {
         Niveau::Daginstitution => Content::Daginstitution(Daginstitution {
-            navn: text(post, Field::DaginstitutionsNavn)?,
-            ejerform: code(post, Field::EjerformKode)?,
-            lovgrundlag: code(post, Field::LovgrundlagKode)?,
-            adm_kommune: kommune(post, Field::AdmKommuneKode)?,
-            gyldig_fra: date(post),
+            navn: text(record, Field::DaginstitutionsNavn)?,
+            ejerform: code(record, Field::EjerformKode)?,
+            lovgrundlag: code(record, Field::LovgrundlagKode)?,
+            adm_kommune: kommune(record, Field::AdmKommuneKode)?,
+            gyldig_fra: date(record),
         }),
         Niveau::Anvisningsenhed => Content::Anvisningsenhed(Anvisningsenhed {
-            daginstitution: number(post, Field::DaginstitutionsNummer)?,
-            navn: text(post, Field::EnhedsNavn)?,
-            adresse: address(post)?,
-            inst_type: code(post, Field::InstType3)?,
-            email: text(post, Field::Email),
-            telefon: text(post, Field::TelefonNummer),
-            cvr: cvr(post),
-            p_nummer: p_nummer(post),
-            gyldig_fra: date(post),
+            daginstitution: number(record, Field::DaginstitutionsNummer)?,
+            navn: text(record, Field::EnhedsNavn)?,
+            adresse: address(record)?,
+            inst_type: code(record, Field::InstType3)?,
+            email: text(record, Field::Email),
+            telefon: text(record, Field::TelefonNummer),
+            cvr: cvr(record),
+            p_nummer: p_nummer(record),
+            gyldig_fra: date(record),
         }),
         Niveau::AlternativAdresse => Content::AlternativAdresse(AlternativAdresse {
-            enhed: number(post, Field::EnhedsNummer)?,
-            navn: text(post, Field::AlternativAdresseNavn)?,
-            adresse: address(post)?,
-            email: text(post, Field::Email),
-            telefon: text(post, Field::TelefonNummer),
-            cvr: cvr(post),
-            p_nummer: p_nummer(post),
-            gyldig_fra: date(post),
+            enhed: number(record, Field::EnhedsNummer)?,
+            navn: text(record, Field::AlternativAdresseNavn)?,
+            adresse: address(record)?,
+            email: text(record, Field::Email),
+            telefon: text(record, Field::TelefonNummer),
+            cvr: cvr(record),
+            p_nummer: p_nummer(record),
+            gyldig_fra: date(record),
         }),
     })
 }
 
 /// The numbers that a new record succeeds.
-pub fn lineage(post: &RawRecord, felt: Field) -> Vec<Institutionsnummer> {
-    post.all(felt)
+pub fn lineage(record: &RawRecord, field: Field) -> Vec<Institutionsnummer> {
+    record
+        .all(field)
         .filter_map(|value| Institutionsnummer::parse(&value.text).ok())
         .collect()
 }
 
 /// What a delete adds to the life of the record it closes.
-pub fn closing(post: &RawRecord, life: &mut Life) {
-    life.lukkeaarsag = post.text(Field::Lukkeaarsag).and_then(Lukkeaarsag::parse);
-    life.skolens_nummer = number(post, Field::SkolensInstitutionsnummer);
-    life.afloest_af = lineage(post, Field::AfloestAf);
+pub fn closing(record: &RawRecord, life: &mut Life) {
+    life.lukkeaarsag = record.text(Field::Lukkeaarsag).and_then(Lukkeaarsag::parse);
+    life.skolens_nummer = number(record, Field::SkolensInstitutionsnummer);
+    life.afloest_af = lineage(record, Field::AfloestAf);
 }
 
-fn address(post: &RawRecord) -> Option<Adresse> {
+fn address(record: &RawRecord) -> Option<Adresse> {
     Some(Adresse {
-        vej_navn: text(post, Field::VejNavn)?,
-        vej_kode: text(post, Field::VejKode),
-        hus_nummer: post.text(Field::HusNummer)?.to_ascii_uppercase(),
-        etage: text(post, Field::Etage),
-        doer: text(post, Field::Doer),
-        post_nummer: text(post, Field::PostNummer)?,
-        by_navn: text(post, Field::ByNavn),
-        supplerende_bynavn: text(post, Field::SupplerendeBynavn),
-        kommune_kode: kommune(post, Field::KommuneKode),
-        dawa_id: post.text(Field::DawaId).map(str::to_ascii_lowercase),
-        geo_bredde: coordinate(post, Field::GeoBredde),
-        geo_laengde: coordinate(post, Field::GeoLaengde),
+        vej_navn: text(record, Field::VejNavn)?,
+        vej_kode: text(record, Field::VejKode),
+        hus_nummer: record.text(Field::HusNummer)?.to_ascii_uppercase(),
+        etage: text(record, Field::Etage),
+        doer: text(record, Field::Doer),
+        post_nummer: text(record, Field::PostNummer)?,
+        by_navn: text(record, Field::ByNavn),
+        supplerende_bynavn: text(record, Field::SupplerendeBynavn),
+        kommune_kode: kommune(record, Field::KommuneKode),
+        dawa_id: record.text(Field::DawaId).map(str::to_ascii_lowercase),
+        geo_bredde: coordinate(record, Field::GeoBredde),
+        geo_laengde: coordinate(record, Field::GeoLaengde),
     })
 }
 
 /// Text in normal form C (kontrakt §3).
-fn text(post: &RawRecord, felt: Field) -> Option<String> {
-    let text = post.text(felt)?;
+fn text(record: &RawRecord, field: Field) -> Option<String> {
+    let text = record.text(field)?;
     Some(if is_nfc(text) {
         text.to_owned()
     } else {
@@ -86,8 +87,8 @@ fn text(post: &RawRecord, felt: Field) -> Option<String> {
 }
 
 /// A decimal number without a plus sign and without zeros before its digits; its decimals are kept as sent.
-fn coordinate(post: &RawRecord, felt: Field) -> Option<String> {
-    let text = post.text(felt)?;
+fn coordinate(record: &RawRecord, field: Field) -> Option<String> {
+    let text = record.text(field)?;
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -101,28 +102,28 @@ fn coordinate(post: &RawRecord, felt: Field) -> Option<String> {
     Some(format!("{sign}{zero}{digits}"))
 }
 
-fn code(post: &RawRecord, felt: Field) -> Option<i32> {
-    post.text(felt)?.parse().ok()
+fn code(record: &RawRecord, field: Field) -> Option<i32> {
+    record.text(field)?.parse().ok()
 }
 
-fn kommune(post: &RawRecord, felt: Field) -> Option<Kommunekode> {
-    code(post, felt)
+fn kommune(record: &RawRecord, field: Field) -> Option<Kommunekode> {
+    code(record, field)
         .and_then(|code| u16::try_from(code).ok())
         .map(Kommunekode)
 }
 
-fn number(post: &RawRecord, felt: Field) -> Option<Institutionsnummer> {
-    Institutionsnummer::parse(post.text(felt)?).ok()
+fn number(record: &RawRecord, field: Field) -> Option<Institutionsnummer> {
+    Institutionsnummer::parse(record.text(field)?).ok()
 }
 
-fn cvr(post: &RawRecord) -> Option<Cvr> {
-    Cvr::parse(post.text(Field::CvrNummer)?).ok()
+fn cvr(record: &RawRecord) -> Option<Cvr> {
+    Cvr::parse(record.text(Field::CvrNummer)?).ok()
 }
 
-fn p_nummer(post: &RawRecord) -> Option<PNummer> {
-    PNummer::parse(post.text(Field::PNummer)?).ok()
+fn p_nummer(record: &RawRecord) -> Option<PNummer> {
+    PNummer::parse(record.text(Field::PNummer)?).ok()
 }
 
-fn date(post: &RawRecord) -> Option<Dato> {
-    Dato::parse(post.text(Field::GyldigFra)?).ok()
+fn date(record: &RawRecord) -> Option<Dato> {
+    Dato::parse(record.text(Field::GyldigFra)?).ok()
 }

@@ -29,7 +29,7 @@ pub fn record(w: &mut Writer, element: &str, post: &Record, form: Form<'_>) {
 /// Writes what stands inside a record's element.
 pub fn fields(w: &mut Writer, post: &Record, form: Form<'_>) {
     let tables = form.tables;
-    match &post.indhold {
+    match &post.content {
         Content::Daginstitution(record) => {
             w.leaf("t:daginstitutionsNummer", post.nummer.as_str());
             w.leaf("t:daginstitutionsNavn", &record.navn);
@@ -83,9 +83,9 @@ pub fn fields(w: &mut Writer, post: &Record, form: Form<'_>) {
         }
     }
     if form.v2 {
-        shown(w, "t:gyldigFra", post.indhold.gyldig_fra().as_ref());
+        shown(w, "t:gyldigFra", post.content.gyldig_fra().as_ref());
     }
-    life(w, &post.liv, form.v2);
+    life(w, &post.life, form.v2);
 }
 
 fn life(w: &mut Writer, life: &Life, v2: bool) {

@@ -34,9 +34,9 @@ pub struct ANummer {
 impl ANummer {
     /// How likely a record is the same institution, in percent: 60 for the name, by the words in common over all words,
     /// 25 for the address, 40 for the P-number, and never more than 100.
-    pub fn ligner(&self, indhold: &Content) -> u8 {
-        let navn = common_words(&self.navn, indhold.navn());
-        let adresse = indhold.adresse().is_some_and(|other| {
+    pub fn ligner(&self, content: &Content) -> u8 {
+        let navn = common_words(&self.navn, content.navn());
+        let adresse = content.adresse().is_some_and(|other| {
             let own = |text: &Option<String>| text.clone().unwrap_or_default();
             let own = Adresse {
                 vej_navn: own(&self.vej_navn),
@@ -46,7 +46,7 @@ impl ANummer {
             };
             same_place(&own, other)
         });
-        let p_nummer = self.p_nummer.zip(indhold.p_nummer());
+        let p_nummer = self.p_nummer.zip(content.p_nummer());
         let p_nummer = p_nummer.is_some_and(|(own, other)| own == other);
         (navn + points(25, adresse) + points(40, p_nummer)).min(100)
     }

@@ -41,7 +41,7 @@ pub struct Kontrol {
     /// When it began.
     pub begyndt: Tidspunkt,
     /// The open records that were looked at.
-    pub poster: u64,
+    pub records: u64,
     /// Findings seen for the first time.
     pub nye: u64,
     /// Findings that are open after it.

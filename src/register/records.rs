@@ -166,27 +166,27 @@ impl Content {
     /// The record's name.
     pub fn navn(&self) -> &str {
         match self {
-            Self::Daginstitution(post) => &post.navn,
-            Self::Anvisningsenhed(post) => &post.navn,
-            Self::AlternativAdresse(post) => &post.navn,
+            Self::Daginstitution(record) => &record.navn,
+            Self::Anvisningsenhed(record) => &record.navn,
+            Self::AlternativAdresse(record) => &record.navn,
         }
     }
 
     /// The number of the record above; none for a daginstitution.
-    pub const fn foraelder(&self) -> Option<Institutionsnummer> {
+    pub const fn parent(&self) -> Option<Institutionsnummer> {
         match self {
             Self::Daginstitution(_) => None,
-            Self::Anvisningsenhed(post) => Some(post.daginstitution),
-            Self::AlternativAdresse(post) => Some(post.enhed),
+            Self::Anvisningsenhed(record) => Some(record.daginstitution),
+            Self::AlternativAdresse(record) => Some(record.enhed),
         }
     }
 
     /// Puts the record under another one; nothing for a daginstitution.
-    pub fn set_foraelder(&mut self, number: Institutionsnummer) {
+    pub fn set_parent(&mut self, number: Institutionsnummer) {
         match self {
             Self::Daginstitution(_) => {}
-            Self::Anvisningsenhed(post) => post.daginstitution = number,
-            Self::AlternativAdresse(post) => post.enhed = number,
+            Self::Anvisningsenhed(record) => record.daginstitution = number,
+            Self::AlternativAdresse(record) => record.enhed = number,
         }
     }
 
@@ -194,8 +194,8 @@ impl Content {
     pub const fn adresse(&self) -> Option<&Adresse> {
         match self {
             Self::Daginstitution(_) => None,
-            Self::Anvisningsenhed(post) => Some(&post.adresse),
-            Self::AlternativAdresse(post) => Some(&post.adresse),
+            Self::Anvisningsenhed(record) => Some(&record.adresse),
+            Self::AlternativAdresse(record) => Some(&record.adresse),
         }
     }
 
@@ -203,8 +203,8 @@ impl Content {
     pub const fn p_nummer(&self) -> Option<PNummer> {
         match self {
             Self::Daginstitution(_) => None,
-            Self::Anvisningsenhed(post) => post.p_nummer,
-            Self::AlternativAdresse(post) => post.p_nummer,
+            Self::Anvisningsenhed(record) => record.p_nummer,
+            Self::AlternativAdresse(record) => record.p_nummer,
         }
     }
 
@@ -212,26 +212,26 @@ impl Content {
     pub const fn cvr(&self) -> Option<Cvr> {
         match self {
             Self::Daginstitution(_) => None,
-            Self::Anvisningsenhed(post) => post.cvr,
-            Self::AlternativAdresse(post) => post.cvr,
+            Self::Anvisningsenhed(record) => record.cvr,
+            Self::AlternativAdresse(record) => record.cvr,
         }
     }
 
     /// When the latest change takes legal effect.
     pub const fn gyldig_fra(&self) -> Option<Dato> {
         match self {
-            Self::Daginstitution(post) => post.gyldig_fra,
-            Self::Anvisningsenhed(post) => post.gyldig_fra,
-            Self::AlternativAdresse(post) => post.gyldig_fra,
+            Self::Daginstitution(record) => record.gyldig_fra,
+            Self::Anvisningsenhed(record) => record.gyldig_fra,
+            Self::AlternativAdresse(record) => record.gyldig_fra,
         }
     }
 
     /// Sets when the latest change takes legal effect.
     pub const fn set_gyldig_fra(&mut self, date: Option<Dato>) {
         match self {
-            Self::Daginstitution(post) => post.gyldig_fra = date,
-            Self::Anvisningsenhed(post) => post.gyldig_fra = date,
-            Self::AlternativAdresse(post) => post.gyldig_fra = date,
+            Self::Daginstitution(record) => record.gyldig_fra = date,
+            Self::Anvisningsenhed(record) => record.gyldig_fra = date,
+            Self::AlternativAdresse(record) => record.gyldig_fra = date,
         }
     }
 }
@@ -302,19 +302,19 @@ pub struct Record {
     /// Its number.
     pub nummer: Institutionsnummer,
     /// What it says.
-    pub indhold: Content,
+    pub content: Content,
     /// What the register keeps of it.
-    pub liv: Life,
+    pub life: Life,
 }
 
 impl Record {
     /// The level.
     pub const fn niveau(&self) -> Niveau {
-        self.indhold.niveau()
+        self.content.niveau()
     }
 
     /// Whether it is open.
     pub const fn is_active(&self) -> bool {
-        self.liv.nedlagt.is_none()
+        self.life.nedlagt.is_none()
     }
 }

@@ -26,23 +26,23 @@ impl Shape {
     /// What is wrong with a message of this operation.
     pub fn of(operation: &str, report: &Report, message: &Message) -> Self {
         let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
-        for (felt, default) in &message.empty {
+        for (field, default) in &message.empty {
             let place = Place {
-                sti: Some(format!("/{operation}/{}", felt.name())),
+                sti: Some(format!("/{operation}/{}", field.name())),
                 ..Place::offset(default.offset)
             };
             let problem = Problem::new(&soap::TOM_PARAMETER)
-                .with("felt", felt.name())
+                .with("felt", field.name())
                 .with("standard", &default.text);
             problems.push(problem.at(place));
         }
         let instants = message.parameters.iter();
-        for (felt, value) in instants.filter(|(felt, _)| *felt == Field::Tidspunkt) {
+        for (field, value) in instants.filter(|(field, _)| *field == Field::Tidspunkt) {
             let place = Place {
-                sti: Some(format!("/{operation}/{}", felt.name())),
+                sti: Some(format!("/{operation}/{}", field.name())),
                 ..Place::offset(value.offset)
             };
-            problems.extend(instant(*felt, &value.text).map(|problem| problem.at(place)));
+            problems.extend(instant(*field, &value.text).map(|problem| problem.at(place)));
         }
         Self {
             problems,
@@ -57,15 +57,15 @@ impl Shape {
 }
 
 /// What keeps a valid `xs:dateTime` from being one certain instant of the register's calendar.
-fn instant(felt: Field, text: &str) -> Option<Problem> {
+fn instant(field: Field, text: &str) -> Option<Problem> {
     if Tidspunkt::parse(text).is_ok() {
         return None;
     }
     let problem = match Tidspunkt::parse(&format!("{text}Z")) {
-        Ok(_) => Problem::new(&soap::TID_UDEN_ZONE).with("felt", felt.name()),
+        Ok(_) => Problem::new(&soap::TID_UDEN_ZONE).with("felt", field.name()),
         Err(_) => {
             let allowed = "0001-01-01T00:00:00Z, …, 9999-12-31T23:59:59Z";
-            problem::parameter(felt.name(), text, Parameter::Invalid(allowed))
+            problem::parameter(field.name(), text, Parameter::Invalid(allowed))
         }
     };
     Some(problem.with("vaerdi", text))

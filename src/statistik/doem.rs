@@ -23,7 +23,7 @@ pub struct Optaget {
     /// The number that it keeps; none: it gets one.
     pub nummer: Option<Institutionsnummer>,
     /// What it says.
-    pub indhold: Content,
+    pub content: Content,
     /// Whether it is closed.
     pub nedlagt: bool,
 }
@@ -138,10 +138,10 @@ impl Doem<'_> {
         for kolonne in pladser::udfyld(&mut celler, niveau, self.regler.tables) {
             fejl.push(Problem::new(&load::TOM_CELLE).with("kolonne", kolonne));
         }
-        let indhold = self.by_schema(&celler, niveau, &mut fejl);
-        match (indhold, parent) {
-            (Some(indhold), Parent::There(over)) if fejl.is_empty() => {
-                self.optaget(&celler, nummer, over, indhold, nedlagt);
+        let content = self.by_schema(&celler, niveau, &mut fejl);
+        match (content, parent) {
+            (Some(content), Parent::There(over)) if fejl.is_empty() => {
+                self.optaget(&celler, nummer, over, content, nedlagt);
             }
             (_, Parent::Missing(parent, level)) => {
                 let (_, lines) = self.missing.entry(parent).or_insert((level, Vec::new()));
@@ -193,7 +193,7 @@ impl Doem<'_> {
         };
         if !self.seen.insert(nummer) {
             fejl.push(Problem::new(&load::NUMMER_IGEN).with("nummer", nummer));
-        } else if self.view.post(nummer)?.is_some() {
+        } else if self.view.record(nummer)?.is_some() {
             fejl.push(Problem::new(&load::NUMMER_KENDT).with("nummer", nummer));
         }
         Ok(Some(nummer))
@@ -220,8 +220,8 @@ impl Doem<'_> {
             Some(over) => Some(*over),
             None => self
                 .view
-                .post(parent)?
-                .map(|post| (post.niveau(), post.is_active(), codes(&post.indhold))),
+                .record(parent)?
+                .map(|record| (record.niveau(), record.is_active(), codes(&record.content))),
         };
         Ok(match found.filter(|(of, ..)| *of == level) {
             None => Parent::Missing(parent, level),
@@ -280,20 +280,20 @@ impl Doem<'_> {
         };
         let valid = bare.shape.is_valid();
         fejl.extend(bare.shape.problems);
-        let Message { poster, .. } = &bare.message;
+        let Message { records, .. } = &bare.message;
         fejl.extend(import::alone(
             bare.operation,
             &bare.message,
             self.regler.tables,
         ));
-        let post = poster.first().filter(|_| valid)?;
-        let mut indhold = content(post, niveau)?;
-        if let Content::Anvisningsenhed(unit) = &mut indhold
+        let record = records.first().filter(|_| valid)?;
+        let mut content = content(record, niveau)?;
+        if let Content::Anvisningsenhed(unit) = &mut content
             && celler.p_nummer.is_empty()
         {
             unit.p_nummer = unit.p_nummer.filter(|own| own.as_str() != INTET_P_NUMMER);
         }
-        Some(indhold)
+        Some(content)
     }
 
     fn optaget(
@@ -301,24 +301,24 @@ impl Doem<'_> {
         celler: &Celler,
         nummer: Option<Institutionsnummer>,
         over: Option<Koder>,
-        indhold: Content,
+        content: Content,
         nedlagt: bool,
     ) {
         if !nedlagt {
-            for problem in noter::alle(self.regler.tables, celler, &indhold, over) {
+            for problem in noter::alle(self.regler.tables, celler, &content, over) {
                 self.advarsel(celler, problem);
             }
         }
         if let Some(nummer) = nummer {
             // A unit's are its daginstitution's.
-            let codes = codes(&indhold).or(over);
+            let codes = codes(&content).or(over);
             self.parents
-                .insert(nummer, (indhold.niveau(), !nedlagt, codes));
+                .insert(nummer, (content.niveau(), !nedlagt, codes));
         }
         self.rapport.optaget.push(Optaget {
             linje: celler.linje,
             nummer,
-            indhold,
+            content,
             nedlagt,
         });
     }
@@ -354,8 +354,8 @@ fn om(celler: &Celler, problem: Problem) -> OmRaekke {
 }
 
 /// The codes that what stands under a daginstitution is judged by.
-fn codes(indhold: &Content) -> Option<Koder> {
-    match indhold {
+fn codes(content: &Content) -> Option<Koder> {
+    match content {
         Content::Daginstitution(top) => Some(Koder {
             lovgrundlag: top.lovgrundlag,
             ejerform: top.ejerform,

@@ -19,7 +19,7 @@ pub fn gem(
 ) -> Result<Option<(Sekvens, Sekvens)>> {
     let kept: HashSet<Institutionsnummer> = rows.iter().filter_map(|row| row.nummer).collect();
     for nummer in &kept {
-        if tx.post(*nummer)?.is_some() {
+        if tx.record(*nummer)?.is_some() {
             return Err(StoreError::Refused(format!(
                 "{nummer} was issued while the file was judged; load it again"
             )));
@@ -36,14 +36,14 @@ pub fn gem(
             NyAendring {
                 handling: Handling::Oprettet,
                 ophav: ophav.clone(),
-                post: ny(nummer, row.indhold.clone()),
+                record: ny(nummer, row.content.clone()),
             },
             now,
         )?;
         first.get_or_insert(change.sekvens);
         last = Some(change.sekvens);
         if row.nedlagt {
-            closing.push(change.post);
+            closing.push(change.record);
         }
     }
     for niveau in [
@@ -51,12 +51,12 @@ pub fn gem(
         Niveau::Anvisningsenhed,
         Niveau::Daginstitution,
     ] {
-        for post in closing.iter().filter(|post| post.niveau() == niveau) {
+        for record in closing.iter().filter(|record| record.niveau() == niveau) {
             let change = tx.gem(
                 NyAendring {
                     handling: Handling::Nedlagt,
                     ophav: ophav.clone(),
-                    post: post.clone(),
+                    record: record.clone(),
                 },
                 now,
             )?;
@@ -76,12 +76,12 @@ fn unused(tx: &mut dyn Write, kept: &HashSet<Institutionsnummer>) -> Result<Inst
     }
 }
 
-fn ny(nummer: Institutionsnummer, indhold: Content) -> Record {
+fn ny(nummer: Institutionsnummer, content: Content) -> Record {
     let epoch = Tidspunkt::from_millis(0);
     Record {
         nummer,
-        indhold,
-        liv: Life {
+        content,
+        life: Life {
             version: 0,
             oprettet: epoch,
             senest_opdateret: epoch,

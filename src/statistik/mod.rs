@@ -190,7 +190,7 @@ impl Raekke {
         }
         let mut w = Writer::with_capacity(1024);
         if let Some(niveau) = celler.niveau {
-            raekke::post(&mut w, &celler, niveau);
+            raekke::record(&mut w, &celler, niveau);
         }
         w.into_string()
     }

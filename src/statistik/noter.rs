@@ -11,20 +11,20 @@ use super::kolonner::Celler;
 pub(super) fn alle(
     tables: &Kodetabeller,
     celler: &Celler,
-    indhold: &Content,
+    content: &Content,
     over: Option<Koder>,
 ) -> Vec<Problem> {
-    let mut problems = of_the_record(tables, indhold, over);
-    problems.extend(other_than_parent(celler, indhold, over));
-    problems.extend(coordinates(indhold));
+    let mut problems = of_the_record(tables, content, over);
+    problems.extend(other_than_parent(celler, content, over));
+    problems.extend(coordinates(content));
     problems.extend(read_otherwise(celler));
     problems
 }
 
 /// The cross-validation, and a missing P-number.
-fn of_the_record(tables: &Kodetabeller, indhold: &Content, over: Option<Koder>) -> Vec<Problem> {
+fn of_the_record(tables: &Kodetabeller, content: &Content, over: Option<Koder>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    match indhold {
+    match content {
         Content::Daginstitution(top) => {
             if tables
                 .lovlige_typer(top.lovgrundlag, top.ejerform)
@@ -58,8 +58,8 @@ fn of_the_record(tables: &Kodetabeller, indhold: &Content, over: Option<Koder>) 
 }
 
 /// Ownership and kommune are the daginstitution's alone: a row that has others is read without them.
-fn other_than_parent(celler: &Celler, indhold: &Content, over: Option<Koder>) -> Vec<Problem> {
-    let (Some(over), false) = (over, matches!(indhold, Content::Daginstitution(_))) else {
+fn other_than_parent(celler: &Celler, content: &Content, over: Option<Koder>) -> Vec<Problem> {
+    let (Some(over), false) = (over, matches!(content, Content::Daginstitution(_))) else {
         return Vec::new();
     };
     let of_row = [
@@ -79,8 +79,8 @@ fn other_than_parent(celler: &Celler, indhold: &Content, over: Option<Koder>) ->
 }
 
 /// Coordinates that lie in the sea off Africa, or as far north as Denmark lies east.
-fn coordinates(indhold: &Content) -> Option<Problem> {
-    let adresse = match indhold {
+fn coordinates(content: &Content) -> Option<Problem> {
+    let adresse = match content {
         Content::Daginstitution(_) => return None,
         Content::Anvisningsenhed(unit) => &unit.adresse,
         Content::AlternativAdresse(other) => &other.adresse,

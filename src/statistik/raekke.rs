@@ -21,13 +21,13 @@ pub(super) fn besked(celler: &Celler, niveau: Niveau) -> String {
     w.open(operation)
         .attr("xmlns:i", service.namespace())
         .attr("xmlns", service.type_namespace());
-    post(&mut w, celler, niveau);
+    record(&mut w, celler, niveau);
     w.close(operation);
     w.into_string()
 }
 
 /// The record in it: `i:` is the service's namespace, the types' is the default.
-pub(super) fn post(w: &mut Writer, celler: &Celler, niveau: Niveau) {
+pub(super) fn record(w: &mut Writer, celler: &Celler, niveau: Niveau) {
     let record = match niveau {
         Niveau::Daginstitution => "i:daginstitution",
         Niveau::Anvisningsenhed => "i:anvisningsenhed",

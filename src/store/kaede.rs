@@ -22,14 +22,14 @@ pub fn naeste(foer: &Hash, aendring: &Aendring) -> Hash {
 /// The canonical text of a change.
 pub fn kanonisk(aendring: &Aendring) -> String {
     let mut text = Linjer(String::with_capacity(768));
-    let post = &aendring.post;
+    let record = &aendring.record;
     text.linje("sekvens", aendring.sekvens);
     text.linje("tidspunkt", aendring.tidspunkt);
     text.linje("handling", aendring.handling.as_str());
-    text.linje("niveau", post.niveau().element());
-    text.linje("institutionsnummer", post.nummer);
-    text.linje("version", post.liv.version);
-    text.post(post);
+    text.linje("niveau", record.niveau().element());
+    text.linje("institutionsnummer", record.nummer);
+    text.linje("version", record.life.version);
+    text.record(record);
     text.0
 }
 
@@ -50,17 +50,17 @@ impl Linjer {
         }
     }
 
-    fn post(&mut self, post: &Record) {
-        match &post.indhold {
+    fn record(&mut self, record: &Record) {
+        match &record.content {
             Content::Daginstitution(top) => {
-                self.linje("daginstitutionsNummer", post.nummer);
+                self.linje("daginstitutionsNummer", record.nummer);
                 self.linje("daginstitutionsNavn", &top.navn);
                 self.linje("ejerformKode", top.ejerform);
                 self.linje("lovgrundlagKode", top.lovgrundlag);
                 self.linje("admKommuneKode", top.adm_kommune.0);
             }
             Content::Anvisningsenhed(unit) => {
-                self.linje("enhedsNummer", post.nummer);
+                self.linje("enhedsNummer", record.nummer);
                 self.linje("daginstitutionsNummer", unit.daginstitution);
                 self.linje("enhedsNavn", &unit.navn);
                 self.adresse(&unit.adresse);
@@ -71,7 +71,7 @@ impl Linjer {
                 self.maaske("pNummer", unit.p_nummer);
             }
             Content::AlternativAdresse(other) => {
-                self.linje("alternativAdresseNummer", post.nummer);
+                self.linje("alternativAdresseNummer", record.nummer);
                 self.linje("enhedsNummer", other.enhed);
                 self.linje("alternativAdresseNavn", &other.navn);
                 self.adresse(&other.adresse);
@@ -81,8 +81,8 @@ impl Linjer {
                 self.maaske("pNummer", other.p_nummer);
             }
         }
-        self.maaske("gyldigFra", post.indhold.gyldig_fra());
-        self.liv(post);
+        self.maaske("gyldigFra", record.content.gyldig_fra());
+        self.life(record);
     }
 
     fn adresse(&mut self, adresse: &Adresse) {
@@ -100,20 +100,27 @@ impl Linjer {
         self.maaske("geoLaengde", adresse.geo_laengde.as_ref());
     }
 
-    fn liv(&mut self, post: &Record) {
-        let liv = &post.liv;
-        let status = if post.is_active() { "Aktiv" } else { "Nedlagt" };
+    fn life(&mut self, record: &Record) {
+        let life = &record.life;
+        let status = if record.is_active() {
+            "Aktiv"
+        } else {
+            "Nedlagt"
+        };
         self.linje("aktivitetsstatus", status);
-        self.linje("version", liv.version);
-        self.linje("oprettet", liv.oprettet);
-        self.linje("senestOpdateret", liv.senest_opdateret);
-        self.maaske("nedlagt", liv.nedlagt);
-        self.maaske("lukkeaarsag", liv.lukkeaarsag.map(|aarsag| aarsag.as_str()));
-        self.maaske("skolensInstitutionsnummer", liv.skolens_nummer.as_ref());
-        for nummer in &liv.afloeser {
+        self.linje("version", life.version);
+        self.linje("oprettet", life.oprettet);
+        self.linje("senestOpdateret", life.senest_opdateret);
+        self.maaske("nedlagt", life.nedlagt);
+        self.maaske(
+            "lukkeaarsag",
+            life.lukkeaarsag.map(|aarsag| aarsag.as_str()),
+        );
+        self.maaske("skolensInstitutionsnummer", life.skolens_nummer.as_ref());
+        for nummer in &life.afloeser {
             self.linje("afloeser", nummer);
         }
-        for nummer in &liv.afloest_af {
+        for nummer in &life.afloest_af {
             self.linje("afloestAf", nummer);
         }
     }

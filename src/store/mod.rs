@@ -112,7 +112,7 @@ pub struct Aendring {
     /// The administrative kommune of the record after the change (of its daginstitution).
     pub adm_kommune: Kommunekode,
     /// The record after the change.
-    pub post: Record,
+    pub record: Record,
 }
 
 /// Which records to read. Everything that is given must hold.
@@ -133,7 +133,7 @@ pub struct Udvalg {
     /// With this CVR-number.
     pub cvr: Option<Cvr>,
     /// Directly under this record.
-    pub foraelder: Option<Institutionsnummer>,
+    pub parent: Option<Institutionsnummer>,
     /// This daginstitution and everything under it.
     pub rod: Option<Institutionsnummer>,
     /// Closed records too.
@@ -274,7 +274,7 @@ pub trait Read {
     fn stand(&self) -> Result<Stand>;
 
     /// The record of this number, open or closed.
-    fn post(&self, number: Institutionsnummer) -> Result<Option<Record>>;
+    fn record(&self, number: Institutionsnummer) -> Result<Option<Record>>;
 
     /// The administrative kommune of a record: that of the daginstitution it belongs to.
     fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>>;
@@ -283,7 +283,7 @@ pub trait Read {
     fn has_active_children(&self, number: Institutionsnummer) -> Result<bool>;
 
     /// The chosen records, by number.
-    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()>;
+    fn records(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()>;
 
     /// Whether a selection has more records than so many.
     fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool>;
@@ -387,9 +387,9 @@ pub struct NyAendring {
     pub handling: Handling,
     /// Who does it.
     pub ophav: Ophav,
-    /// The record as it shall be; of `liv` the store sets `version`, `oprettet`, `senest_opdateret` and, for
+    /// The record as it shall be; of `life` the store sets `version`, `oprettet`, `senest_opdateret` and, for
     /// [`Handling::Nedlagt`], `nedlagt`. The rest is taken as given.
-    pub post: Record,
+    pub record: Record,
 }
 
 /// A write transaction.
@@ -426,7 +426,7 @@ pub trait Write: Read {
         &mut self,
         found: &[NytFund],
         usagt: &[&str],
-        poster: u64,
+        records: u64,
         begyndt: Tidspunkt,
     ) -> Result<Kontrol>;
 

@@ -457,7 +457,7 @@ async fn what_is_exported_can_be_loaded_again() {
     let names: Vec<_> = judged
         .optaget
         .iter()
-        .map(|row| row.indhold.navn())
+        .map(|row| row.content.navn())
         .collect();
     for name in odd.iter().chain(&["=Vestervang; \"A\""]) {
         assert!(names.contains(name), "{name}: {names:?}");

@@ -315,14 +315,14 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
         for _ in 0..2 {
             let post = Record {
                 nummer: tx.issue_number()?,
-                indhold: Content::Daginstitution(Daginstitution {
+                content: Content::Daginstitution(Daginstitution {
                     navn: "Huset".to_owned(),
                     ejerform: 1,
                     lovgrundlag: 1,
                     adm_kommune: Kommunekode(751),
                     gyldig_fra: None,
                 }),
-                liv: Life {
+                life: Life {
                     version: 0,
                     oprettet: begun,
                     senest_opdateret: begun,
@@ -344,9 +344,9 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
                     system: None,
                     part: None,
                 },
-                post,
+                record: post,
             };
-            earlier = vec![tx.gem(change, begun)?.post.nummer];
+            earlier = vec![tx.gem(change, begun)?.record.nummer];
         }
         Ok(Outcome::Keep(()))
     });

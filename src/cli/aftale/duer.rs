@@ -97,13 +97,13 @@ fn institution(
     number: Institutionsnummer,
     af_kommune: bool,
 ) -> store::Result<Option<String>> {
-    let Some(post) = tx.post(number)? else {
+    let Some(record) = tx.record(number)? else {
         return Ok(Some(format!("the register has no {number}")));
     };
-    if !post.is_active() {
+    if !record.is_active() {
         return Ok(Some(format!("{number} is closed")));
     }
-    let private = is_private(tx, post)?;
+    let private = is_private(tx, record)?;
     Ok(match (new.part, tx.adm_kommune(number)?) {
         (Part::Kommune(own), Some(kommune)) if own != kommune => Some(format!(
             "{number} is supervised by kommune {kommune}, not {own}"
@@ -123,14 +123,14 @@ fn institution(
 }
 
 /// Whether the daginstitution that a record is, or stands under, is privately owned.
-fn is_private(tx: &dyn Tx, mut post: Record) -> store::Result<bool> {
+fn is_private(tx: &dyn Tx, mut record: Record) -> store::Result<bool> {
     for _ in Niveau::ALL {
-        if let Content::Daginstitution(top) = &post.indhold {
+        if let Content::Daginstitution(top) = &record.content {
             return Ok(top.ejerform == PRIVAT);
         }
-        let above = post.indhold.foraelder().map(|number| tx.post(number));
+        let above = record.content.parent().map(|number| tx.record(number));
         match above.transpose()?.flatten() {
-            Some(next) => post = next,
+            Some(next) => record = next,
             None => break,
         }
     }

@@ -27,11 +27,11 @@ pub(super) fn link(
             "{g} has been rejected as the successor of {a} (dtr anumre afvis)"
         )));
     }
-    let Some(mut post) = tx.post(g)?.filter(Record::is_active) else {
+    let Some(mut record) = tx.record(g)?.filter(Record::is_active) else {
         return Err(refused(format!("there is no open record {g}")));
     };
-    post.liv.afloeser.push(a);
-    change(tx, "anumre bekraeft", a, post, now)?;
+    record.life.afloeser.push(a);
+    change(tx, "anumre bekraeft", a, record, now)?;
     tx.gem_a_nummer(&ANummer {
         afgjort: Some((g, now)),
         ..number
@@ -53,13 +53,13 @@ fn unlink(
         Some((known, _)) => return Err(refused(format!("{a} goes on as {known}, not as {g}"))),
         None => return Err(refused(format!("{a} has no confirmed successor"))),
     }
-    let Some(mut post) = tx.post(g)?.filter(Record::is_active) else {
+    let Some(mut record) = tx.record(g)?.filter(Record::is_active) else {
         return Err(refused(format!(
             "{g} is closed, and a closed record never changes again"
         )));
     };
-    post.liv.afloeser.retain(|own| *own != a);
-    change(tx, "anumre fortryd", a, post, now)?;
+    record.life.afloeser.retain(|own| *own != a);
+    change(tx, "anumre fortryd", a, record, now)?;
     tx.gem_a_nummer(&ANummer {
         afgjort: None,
         aftaler_til: None,
@@ -78,10 +78,10 @@ fn change(
     tx: &mut dyn store::Write,
     operation: &str,
     a: Institutionsnummer,
-    post: Record,
+    record: Record,
     now: Tidspunkt,
 ) -> store::Result<()> {
-    let noter = vec![format!("a-nummer {a}"), format!("nummer {}", post.nummer)];
+    let noter = vec![format!("a-nummer {a}"), format!("nummer {}", record.nummer)];
     let entry = common::audit_entry(operation, noter, now);
     let change = tx.gem(
         NyAendring {
@@ -95,7 +95,7 @@ fn change(
                 system: None,
                 part: None,
             },
-            post,
+            record,
         },
         now,
     )?;
@@ -148,7 +148,7 @@ pub(super) fn reject(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Res
     store
         .write_blocking(move |tx| {
             let number = loaded(tx, a)?;
-            if tx.post(g)?.is_none() {
+            if tx.record(g)?.is_none() {
                 return Err(refused(format!("{g} is not known")));
             }
             if number.afgjort.is_some_and(|(known, _)| known == g) {

@@ -21,7 +21,7 @@ const SHOWN: usize = 5;
 /// A unit that an A-number may be.
 struct Candidate {
     likeness: u8,
-    post: Record,
+    record: Record,
     kommune: Option<Kommunekode>,
     /// Both kommuner are known, and they are not the same.
     foreign: bool,
@@ -55,13 +55,13 @@ fn find(store: &SqliteStore) -> Result<Vec<Undecided>, CliError> {
                 niveau: Some(Niveau::Anvisningsenhed),
                 ..Udvalg::default()
             };
-            view.poster(&units, &mut |post| {
+            view.records(&units, &mut |record| {
                 for each in &mut undecided {
-                    let likeness = each.number.ligner(&post.indhold);
-                    if likeness >= LIKELY && !each.rejected.contains(&post.nummer) {
+                    let likeness = each.number.ligner(&record.content);
+                    if likeness >= LIKELY && !each.rejected.contains(&record.nummer) {
                         each.found.push(Candidate {
                             likeness,
-                            post: post.clone(),
+                            record: record.clone(),
                             kommune: None,
                             foreign: false,
                         });
@@ -71,12 +71,12 @@ fn find(store: &SqliteStore) -> Result<Vec<Undecided>, CliError> {
             })?;
             for each in &mut undecided {
                 for candidate in &mut each.found {
-                    candidate.kommune = view.adm_kommune(candidate.post.nummer)?;
+                    candidate.kommune = view.adm_kommune(candidate.record.nummer)?;
                     let both = each.number.kommune.zip(candidate.kommune);
                     candidate.foreign = both.is_some_and(|(own, of)| own != of);
                 }
                 each.found
-                    .sort_by_key(|own| (own.foreign, Reverse(own.likeness), own.post.nummer));
+                    .sort_by_key(|own| (own.foreign, Reverse(own.likeness), own.record.nummer));
                 each.more = each.found.len().saturating_sub(SHOWN);
                 each.found.truncate(SHOWN);
             }
@@ -105,12 +105,12 @@ pub(super) fn candidates(
     {
         writeln!(out, "{} {}", number.nummer, number.navn)?;
         for candidate in found {
-            let (likeness, post) = (candidate.likeness, &candidate.post);
+            let (likeness, record) = (candidate.likeness, &candidate.record);
             write!(
                 out,
                 "    {likeness:>3} % {} {}",
-                post.nummer,
-                post.indhold.navn()
+                record.nummer,
+                record.content.navn()
             )?;
             match candidate.kommune.filter(|_| candidate.foreign) {
                 Some(kommune) => writeln!(out, " (of another kommune, {kommune})")?,
@@ -133,8 +133,8 @@ fn as_json(each: &Undecided) -> serde_json::Value {
         .iter()
         .map(|candidate| {
             json!({
-                "nummer": candidate.post.nummer.to_string(),
-                "navn": candidate.post.indhold.navn(),
+                "nummer": candidate.record.nummer.to_string(),
+                "navn": candidate.record.content.navn(),
                 "lighed": candidate.likeness,
                 "kommuneKode": candidate.kommune.map(|kommune| kommune.0),
                 "andenKommune": candidate.foreign,

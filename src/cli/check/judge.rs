@@ -150,7 +150,7 @@ impl Judge<'_> {
         problems.sort_by_key(|problem| problem.place.offset);
         Judgement {
             operation: Some(operation.qualified(service)),
-            records: message.poster.len(),
+            records: message.records.len(),
             problems,
             more,
             text,

@@ -225,7 +225,7 @@ fn over(antal: usize) -> i64 {
 }
 
 fn record(row: &Row<'_>) -> Result<Record> {
-    rows::aendring(row).map(|change| change.post)
+    rows::aendring(row).map(|change| change.record)
 }
 
 impl<C: Connected> Read for C {
@@ -233,7 +233,7 @@ impl<C: Connected> Read for C {
         stand(self.conn())
     }
 
-    fn post(&self, number: Institutionsnummer) -> Result<Option<Record>> {
+    fn record(&self, number: Institutionsnummer) -> Result<Option<Record>> {
         let sql = select_rows!("FROM post p JOIN aendring a USING (sekvens) WHERE p.nummer = ?1");
         Ok(all(self.conn(), sql, [number], record)?.pop())
     }
@@ -257,8 +257,8 @@ impl<C: Connected> Read for C {
         Ok(found.is_some())
     }
 
-    fn poster(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()> {
-        let (sql, params) = select::poster(udvalg);
+    fn records(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()> {
+        let (sql, params) = select::records(udvalg);
         each(self.conn(), &sql, params_from_iter(params), record, visit)
     }
 

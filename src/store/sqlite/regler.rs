@@ -41,7 +41,7 @@ pub(super) fn last_run(conn: &Connection) -> Result<Option<Kontrol>> {
     first(conn, sql, [], |row| {
         Ok(Kontrol {
             begyndt: row.get(0)?,
-            poster: row.get::<_, Count>(1)?.0,
+            records: row.get::<_, Count>(1)?.0,
             nye: row.get::<_, Count>(2)?.0,
             aabne: row.get::<_, Count>(3)?.0,
             loeste: row.get::<_, Count>(4)?.0,
@@ -55,7 +55,7 @@ pub(super) fn save_findings(
     conn: &Connection,
     found: &[NytFund],
     usagt: &[&str],
-    poster: u64,
+    records: u64,
     begyndt: Tidspunkt,
 ) -> Result<Kontrol> {
     let mut nye = 0;
@@ -87,7 +87,7 @@ pub(super) fn save_findings(
         .query_row([], |row| row.get(0))?;
     let kontrol = Kontrol {
         begyndt,
-        poster,
+        records,
         nye,
         aabne: open.0,
         loeste: loeste as u64,
@@ -97,7 +97,7 @@ pub(super) fn save_findings(
     )?
     .execute(params![
         begyndt,
-        Count(poster),
+        Count(records),
         Count(nye),
         Count(kontrol.aabne),
         Count(kontrol.loeste)

@@ -78,17 +78,17 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
     let adm_kommune = cells.take()?;
     let niveau = cells.take()?;
     let nummer = cells.take()?;
-    let liv = livsforloeb(cells, tidspunkt)?;
+    let life = life(cells, tidspunkt)?;
     Ok(Aendring {
         sekvens,
         tidspunkt,
         handling,
         ophav,
         adm_kommune,
-        post: Record {
+        record: Record {
             nummer,
-            indhold: indhold(cells, niveau, adm_kommune)?,
-            liv,
+            content: content(cells, niveau, adm_kommune)?,
+            life,
         },
     })
 }
@@ -98,7 +98,7 @@ fn part(kommune: Option<Kommunekode>, ejer: Option<Cvr>) -> Option<Part> {
     kommune.map(Part::Kommune).or(ejer.map(Part::Ejer))
 }
 
-fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Life> {
+fn life(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Life> {
     Ok(Life {
         version: cells.take()?,
         oprettet: cells.take()?,
@@ -111,8 +111,8 @@ fn livsforloeb(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result
     })
 }
 
-fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) -> Result<Content> {
-    let foraelder: Option<Institutionsnummer> = cells.take()?;
+fn content(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) -> Result<Content> {
+    let parent: Option<Institutionsnummer> = cells.take()?;
     let navn = cells.take()?;
     let ejerform: Option<i32> = cells.take()?;
     let lovgrundlag: Option<i32> = cells.take()?;
@@ -130,7 +130,7 @@ fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) 
             gyldig_fra,
         }),
         Niveau::Anvisningsenhed => Content::Anvisningsenhed(Anvisningsenhed {
-            daginstitution: foraelder.ok_or_else(needed)?,
+            daginstitution: parent.ok_or_else(needed)?,
             navn,
             adresse: adresse(cells)?,
             inst_type: inst_type.ok_or_else(needed)?,
@@ -141,7 +141,7 @@ fn indhold(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) 
             gyldig_fra,
         }),
         Niveau::AlternativAdresse => Content::AlternativAdresse(AlternativAdresse {
-            enhed: foraelder.ok_or_else(needed)?,
+            enhed: parent.ok_or_else(needed)?,
             navn,
             adresse: adresse(cells)?,
             email,
@@ -172,14 +172,14 @@ fn adresse(cells: &mut Cells<'_, '_>) -> Result<Adresse> {
 
 /// Appends a row to the history, which gives it its number (migration 6).
 pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
-    let Aendring { ophav, post, .. } = row;
-    let (liv, indhold) = (&post.liv, &post.indhold);
-    let (top, unit, extra) = match indhold {
+    let Aendring { ophav, record, .. } = row;
+    let (life, content) = (&record.life, &record.content);
+    let (top, unit, extra) = match content {
         Content::Daginstitution(top) => (Some(top), None, None),
         Content::Anvisningsenhed(unit) => (None, Some(unit), None),
         Content::AlternativAdresse(extra) => (None, None, Some(extra)),
     };
-    let adresse = indhold.adresse();
+    let adresse = content.adresse();
     let (kommune, ejer) = match ophav.part {
         Some(Part::Kommune(kommune)) => (Some(kommune), None),
         Some(Part::Ejer(cvr)) => (None, Some(cvr)),
@@ -209,25 +209,25 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         kommune,
         ejer,
         row.adm_kommune,
-        post.niveau(),
-        post.nummer,
-        liv.version,
-        liv.oprettet,
-        liv.nedlagt,
-        liv.lukkeaarsag,
-        liv.skolens_nummer,
-        numre(&liv.afloeser),
-        numre(&liv.afloest_af),
-        indhold.foraelder(),
-        indhold.navn(),
+        record.niveau(),
+        record.nummer,
+        life.version,
+        life.oprettet,
+        life.nedlagt,
+        life.lukkeaarsag,
+        life.skolens_nummer,
+        numre(&life.afloeser),
+        numre(&life.afloest_af),
+        content.parent(),
+        content.navn(),
         top.map(|top| top.ejerform),
         top.map(|top| top.lovgrundlag),
         unit.map(|unit| unit.inst_type),
         email,
         telefon,
-        indhold.cvr(),
-        indhold.p_nummer(),
-        indhold.gyldig_fra(),
+        content.cvr(),
+        content.p_nummer(),
+        content.gyldig_fra(),
         adresse.map(|adresse| &adresse.vej_navn),
         adresse.map(|adresse| &adresse.vej_kode),
         adresse.map(|adresse| &adresse.hus_nummer),

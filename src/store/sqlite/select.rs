@@ -6,7 +6,7 @@ use super::rows::select_rows;
 use crate::store::Udvalg;
 
 /// The statement for a selection, with its parameters in order.
-pub(super) fn poster(udvalg: &Udvalg) -> (String, Vec<Value>) {
+pub(super) fn records(udvalg: &Udvalg) -> (String, Vec<Value>) {
     let (hvor, params) = hvor(udvalg);
     let select = select_rows!("FROM post p JOIN aendring a ON a.sekvens = p.sekvens");
     (format!("{select}{hvor} ORDER BY p.nummer"), params)
@@ -71,7 +71,7 @@ fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
     also("p.cvr = ?", udvalg.cvr.map(|cvr| text(cvr.as_str())));
     also(
         "p.foraelder = ?",
-        udvalg.foraelder.map(|number| text(number.as_str())),
+        udvalg.parent.map(|number| text(number.as_str())),
     );
     also(
         "(p.nummer = ? OR p.foraelder = ? OR p.niveau = 3 AND p.rod = ?)",

@@ -108,7 +108,7 @@ pub(super) fn stored(changes: &[Aendring]) -> Entry {
     }
 }
 
-fn liv() -> Life {
+fn life() -> Life {
     Life {
         version: 0,
         oprettet: at(0),
@@ -141,21 +141,21 @@ pub(super) fn adresse() -> Adresse {
 pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Record {
     Record {
         nummer: number(nummer),
-        indhold: Content::Daginstitution(Daginstitution {
+        content: Content::Daginstitution(Daginstitution {
             navn: navn.into(),
             ejerform: 1,
             lovgrundlag: 2,
             adm_kommune: Kommunekode(kommune),
             gyldig_fra: Dato::parse("2026-12-01").ok(),
         }),
-        liv: liv(),
+        life: life(),
     }
 }
 
 pub(super) fn enhed(nummer: &str, under: &str) -> Record {
     Record {
         nummer: number(nummer),
-        indhold: Content::Anvisningsenhed(Anvisningsenhed {
+        content: Content::Anvisningsenhed(Anvisningsenhed {
             daginstitution: number(under),
             navn: format!("Børnehaven {nummer}"),
             adresse: adresse(),
@@ -166,14 +166,14 @@ pub(super) fn enhed(nummer: &str, under: &str) -> Record {
             p_nummer: PNummer::parse("1000000012").ok(),
             gyldig_fra: None,
         }),
-        liv: liv(),
+        life: life(),
     }
 }
 
 pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
     Record {
         nummer: number(nummer),
-        indhold: Content::AlternativAdresse(AlternativAdresse {
+        content: Content::AlternativAdresse(AlternativAdresse {
             enhed: number(under),
             navn: "Skovhytten".into(),
             adresse: Adresse {
@@ -188,29 +188,29 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
             p_nummer: None,
             gyldig_fra: None,
         }),
-        liv: Life {
+        life: Life {
             lukkeaarsag: Some(Lukkeaarsag::Sammenlagt),
             skolens_nummer: Some(number("101001")),
             afloeser: vec![number("G00001"), number("G00002")],
             afloest_af: vec![number("G00003")],
-            ..liv()
+            ..life()
         },
     }
 }
 
-pub(super) fn change(handling: Handling, post: Record) -> NyAendring {
+pub(super) fn change(handling: Handling, record: Record) -> NyAendring {
     NyAendring {
         handling,
         ophav: ophav(),
-        post,
+        record,
     }
 }
 
 /// Inserts a daginstitution under the next number with its audit line, as an import does.
 pub(super) fn insert_next(tx: &mut dyn Write) -> Result<Aendring> {
     let nummer = tx.issue_number()?;
-    let post = daginstitution(nummer.as_str(), "Kløverengen", 751);
-    let written = tx.gem(change(Handling::Oprettet, post), at(0))?;
+    let record = daginstitution(nummer.as_str(), "Kløverengen", 751);
+    let written = tx.gem(change(Handling::Oprettet, record), at(0))?;
     tx.audit(&stored(std::slice::from_ref(&written)))?;
     Ok(written)
 }
@@ -241,7 +241,7 @@ pub(super) fn small_register(store: &SqliteStore) -> Vec<Aendring> {
     write(
         store,
         posts
-            .map(|post| change(Handling::Oprettet, post))
+            .map(|record| change(Handling::Oprettet, record))
             .into_iter()
             .collect(),
     )

@@ -105,12 +105,12 @@ impl<'c> Tx<'c> {
     }
 
     /// What the register says of a record before it changes.
-    fn before(&self, post: &Record) -> Result<Option<Before>> {
+    fn before(&self, record: &Record) -> Result<Option<Before>> {
         first(
             self.conn,
             "SELECT a.version, a.oprettet, p.aktiv, p.rod FROM post p JOIN aendring a USING (sekvens) \
              WHERE p.nummer = ?1 AND p.niveau = ?2",
-            params![post.nummer, post.niveau()],
+            params![record.nummer, record.niveau()],
             |row| {
                 Ok(Before {
                     version: row.get(0)?,
@@ -123,9 +123,9 @@ impl<'c> Tx<'c> {
     }
 
     /// The daginstitution that a record belongs to, and its kommune.
-    fn root(&self, post: &Record) -> Result<(Institutionsnummer, Kommunekode)> {
-        let parent = match &post.indhold {
-            Content::Daginstitution(top) => return Ok((post.nummer, top.adm_kommune)),
+    fn root(&self, record: &Record) -> Result<(Institutionsnummer, Kommunekode)> {
+        let parent = match &record.content {
+            Content::Daginstitution(top) => return Ok((record.nummer, top.adm_kommune)),
             Content::Anvisningsenhed(unit) => unit.daginstitution,
             Content::AlternativAdresse(extra) => extra.enhed,
         };
@@ -133,16 +133,16 @@ impl<'c> Tx<'c> {
             self.conn,
             "SELECT rod.nummer, rod.adm_kommune FROM post JOIN post rod ON rod.nummer = post.rod \
              WHERE post.nummer = ?1 AND post.niveau = ?2",
-            params![parent, post.niveau().parent()],
+            params![parent, record.niveau().parent()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?
-        .ok_or_else(|| StoreError::Failed(format!("{} has no parent {parent}", post.nummer)))
+        .ok_or_else(|| StoreError::Failed(format!("{} has no parent {parent}", record.nummer)))
     }
 
     /// Points the state to the change.
     fn point(&self, change: &Aendring, rod: Institutionsnummer) -> Result<()> {
-        let post = &change.post;
-        let own_kommune = match &post.indhold {
+        let record = &change.record;
+        let own_kommune = match &record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         };
@@ -157,16 +157,16 @@ impl<'c> Tx<'c> {
         self.run(
             sql,
             params![
-                post.nummer,
+                record.nummer,
                 change.sekvens,
-                post.niveau(),
-                post.indhold.foraelder(),
+                record.niveau(),
+                record.content.parent(),
                 rod,
-                post.is_active(),
+                record.is_active(),
                 own_kommune,
-                post.indhold.navn().to_lowercase(),
-                post.indhold.p_nummer(),
-                post.indhold.cvr(),
+                record.content.navn().to_lowercase(),
+                record.content.p_nummer(),
+                record.content.cvr(),
             ],
         )?;
         Ok(())
@@ -197,46 +197,47 @@ impl Write for Tx<'_> {
         let NyAendring {
             handling,
             ophav,
-            mut post,
+            mut record,
         } = change;
         let (sekvens, tidspunkt) = match self.counts.last {
             Some((last, at)) => (last.next(), now.max(at.plus_millis(1))),
             None => (Sekvens(1), now),
         };
-        let refused = |why| StoreError::Failed(format!("{} {why}", post.nummer));
+        let refused = |why| StoreError::Failed(format!("{} {why}", record.nummer));
         let before = match handling {
             // That the number is new, the insert itself makes sure.
             Handling::Oprettet => None,
             _ => {
-                let found = self.before(&post)?;
+                let found = self.before(&record)?;
                 Some(found.ok_or_else(|| refused("does not exist on its level"))?)
             }
         };
         if before.as_ref().is_some_and(|before| !before.aktiv) {
             return Err(refused("is closed"));
         }
-        (post.liv.version, post.liv.oprettet) = before.as_ref().map_or((1, tidspunkt), |before| {
-            (before.version + 1, before.oprettet)
-        });
-        post.liv.senest_opdateret = tidspunkt;
+        (record.life.version, record.life.oprettet) =
+            before.as_ref().map_or((1, tidspunkt), |before| {
+                (before.version + 1, before.oprettet)
+            });
+        record.life.senest_opdateret = tidspunkt;
         if handling == Handling::Nedlagt {
-            post.liv.nedlagt = Some(tidspunkt);
+            record.life.nedlagt = Some(tidspunkt);
         }
-        let (rod, adm_kommune) = self.root(&post)?;
+        let (rod, adm_kommune) = self.root(&record)?;
         let change = Aendring {
             sekvens,
             tidspunkt,
             handling,
             ophav,
             adm_kommune,
-            post,
+            record,
         };
         rows::insert(self.conn, &change)?;
         self.point(&change, rod)?;
         if before.is_some_and(|before| before.rod != rod) {
             // Its alternative addresses go along.
             let sql = "UPDATE post SET rod = ?1 WHERE foraelder = ?2";
-            self.run(sql, params![rod, change.post.nummer])?;
+            self.run(sql, params![rod, change.record.nummer])?;
         }
         self.counts.kaede = store::kaede::naeste(&self.counts.kaede, &change);
         kaede::tilfoej(self.conn, sekvens, &self.counts.kaede)?;
@@ -324,10 +325,10 @@ impl Write for Tx<'_> {
         &mut self,
         found: &[NytFund],
         usagt: &[&str],
-        poster: u64,
+        records: u64,
         begyndt: Tidspunkt,
     ) -> Result<Kontrol> {
-        regler::save_findings(self.conn, found, usagt, poster, begyndt)
+        regler::save_findings(self.conn, found, usagt, records, begyndt)
     }
 
     fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()> {

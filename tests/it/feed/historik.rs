@@ -129,21 +129,21 @@ impl Random {
 /// Makes one change that the register allows.
 fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     let mut open: Vec<Record> = Vec::new();
-    tx.poster(&Udvalg::default(), &mut |post| {
-        open.push(post);
+    tx.records(&Udvalg::default(), &mut |record| {
+        open.push(record);
         ControlFlow::Continue(())
     })?;
     let of = |niveau| {
         open.iter()
-            .filter(move |post| post.niveau() == niveau)
-            .map(|post| post.nummer)
+            .filter(move |record| record.niveau() == niveau)
+            .map(|record| record.nummer)
             .collect::<Vec<_>>()
     };
     let (tops, units) = (of(Niveau::Daginstitution), of(Niveau::Anvisningsenhed));
     let name = format!("Navn {}", random.below(1000));
-    let (handling, post) = match (random.below(8), random.pick(&open).cloned()) {
-        (2 | 3, Some(mut post)) => {
-            match &mut post.indhold {
+    let (handling, record) = match (random.below(8), random.pick(&open).cloned()) {
+        (2 | 3, Some(mut record)) => {
+            match &mut record.content {
                 Content::Daginstitution(top) => {
                     top.navn = name;
                     top.adm_kommune = Kommunekode([101, 751][random.below(2)]);
@@ -151,22 +151,22 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
                 Content::Anvisningsenhed(unit) => unit.navn = name,
                 Content::AlternativAdresse(other) => other.navn = name,
             }
-            (Handling::Aendret, post)
+            (Handling::Aendret, record)
         }
-        (4, Some(post)) if !tx.has_active_children(post.nummer)? => (Handling::Nedlagt, post),
-        (5, Some(mut post)) => {
-            match &mut post.indhold {
+        (4, Some(record)) if !tx.has_active_children(record.nummer)? => (Handling::Nedlagt, record),
+        (5, Some(mut record)) => {
+            match &mut record.content {
                 Content::Daginstitution(top) => top.navn = name,
                 Content::Anvisningsenhed(unit) => {
                     unit.daginstitution = *random.pick(&tops).unwrap();
                 }
                 Content::AlternativAdresse(other) => other.enhed = *random.pick(&units).unwrap(),
             }
-            let handling = match post.niveau() {
+            let handling = match record.niveau() {
                 Niveau::Daginstitution => Handling::Aendret,
                 _ => Handling::Flyttet,
             };
-            (handling, post)
+            (handling, record)
         }
         (6, _) if !tops.is_empty() => (
             Handling::Oprettet,
@@ -195,19 +195,19 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         NyAendring {
             handling,
             ophav,
-            post,
+            record,
         },
         now,
     )?;
     Ok(())
 }
 
-fn new(nummer: Institutionsnummer, indhold: Content) -> Record {
+fn new(nummer: Institutionsnummer, content: Content) -> Record {
     let beginning = Tidspunkt::from_millis(0);
     Record {
         nummer,
-        indhold,
-        liv: Life {
+        content,
+        life: Life {
             version: 0,
             oprettet: beginning,
             senest_opdateret: beginning,

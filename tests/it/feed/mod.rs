@@ -192,17 +192,17 @@ async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
     let other = SqliteStore::open(&app.config.database.fil, Options::default()).unwrap();
     for at in 2..6 {
         let written = other.write(move |tx| {
-            let mut post = tx
-                .post(Institutionsnummer::parse("G30001").unwrap())?
+            let mut record = tx
+                .record(Institutionsnummer::parse("G30001").unwrap())?
                 .unwrap();
-            if let Content::Daginstitution(top) = &mut post.indhold {
+            if let Content::Daginstitution(top) = &mut record.content {
                 top.navn = format!("Navn {at}");
             }
-            let ophav = tx.historik(post.nummer)?.remove(0).ophav;
+            let ophav = tx.historik(record.nummer)?.remove(0).ophav;
             let change = NyAendring {
                 handling: Handling::Aendret,
                 ophav,
-                post,
+                record,
             };
             tx.gem(change, Tidspunkt::from_millis(0)).map(Outcome::Keep)
         });

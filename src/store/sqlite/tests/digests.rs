@@ -37,11 +37,11 @@ fn each_change_is_chained_to_the_one_before() {
     });
     assert!(failed.is_err());
     assert_eq!(at_end(&store), chained(&changes));
-    let mut closed = changes[0].post.clone();
-    closed.liv.afloest_af = vec![number("G30009")];
+    let mut closed = changes[0].record.clone();
+    closed.life.afloest_af = vec![number("G30009")];
     let text = kanonisk(&Aendring {
         handling: Handling::Nedlagt,
-        post: closed,
+        record: closed,
         ..changes[0].clone()
     });
     assert!(text.starts_with("sekvens=1\ntidspunkt="), "{text}");

@@ -23,8 +23,8 @@ fn chosen(store: &SqliteStore, udvalg: &Udvalg) -> Vec<String> {
     let mut found = Vec::new();
     store
         .read(|view| {
-            view.poster(udvalg, &mut |post| {
-                found.push(post.nummer.to_string());
+            view.records(udvalg, &mut |record| {
+                found.push(record.nummer.to_string());
                 ControlFlow::Continue(())
             })
         })
@@ -36,8 +36,8 @@ fn register_at(store: &SqliteStore, moment: Moment) -> Vec<Record> {
     let mut found = Vec::new();
     store
         .read(|view| {
-            view.poster_pr(moment, &mut |post| {
-                found.push(post);
+            view.poster_pr(moment, &mut |record| {
+                found.push(record);
                 ControlFlow::Continue(())
             })
         })
@@ -66,12 +66,12 @@ fn what_is_written_is_read_back_field_by_field() {
     assert_eq!(written.len(), 4);
     for (at, change) in written.iter().enumerate() {
         assert_eq!(change.sekvens, Sekvens(at as u64 + 1));
-        assert_eq!(change.post.liv.version, 1);
-        let number = change.post.nummer;
-        let (post, history) = store
-            .read(|view| Ok((view.post(number)?, view.historik(number)?)))
+        assert_eq!(change.record.life.version, 1);
+        let number = change.record.nummer;
+        let (record, history) = store
+            .read(|view| Ok((view.record(number)?, view.historik(number)?)))
             .unwrap();
-        assert_eq!(post.as_ref(), Some(&change.post));
+        assert_eq!(record.as_ref(), Some(&change.record));
         assert_eq!(history, std::slice::from_ref(change));
     }
     assert_eq!(changes(&store, 0, 1000), written);
@@ -89,25 +89,28 @@ fn a_change_keeps_birth_and_counts_the_version_and_a_closing_is_final() {
     let folder = Folder::new();
     let store = folder.open();
     small_register(&store);
-    let mut post = ekstra("G30004", "G30003");
-    post.liv.version = 99;
+    let mut record = ekstra("G30004", "G30003");
+    record.life.version = 99;
     let written = write(
         &store,
         vec![
-            change(Handling::Aendret, post.clone()),
-            change(Handling::Nedlagt, post.clone()),
+            change(Handling::Aendret, record.clone()),
+            change(Handling::Nedlagt, record.clone()),
         ],
     );
     let [changed, closed] = &written[..] else {
         panic!()
     };
-    assert_eq!((changed.post.liv.version, closed.post.liv.version), (2, 3));
-    assert_eq!(closed.post.liv.oprettet, at(4000));
-    assert_eq!(changed.post.liv.nedlagt, None);
-    assert_eq!(closed.post.liv.nedlagt, Some(closed.tidspunkt));
+    assert_eq!(
+        (changed.record.life.version, closed.record.life.version),
+        (2, 3)
+    );
+    assert_eq!(closed.record.life.oprettet, at(4000));
+    assert_eq!(changed.record.life.nedlagt, None);
+    assert_eq!(closed.record.life.nedlagt, Some(closed.tidspunkt));
     assert_eq!(closed.adm_kommune, Kommunekode(751));
-    for (handling, post, why) in [
-        (Handling::Aendret, post, "is closed"),
+    for (handling, record, why) in [
+        (Handling::Aendret, record, "is closed"),
         (Handling::Oprettet, enhed("G30003", "G30001"), "UNIQUE"),
         (
             Handling::Aendret,
@@ -122,7 +125,7 @@ fn a_change_keeps_birth_and_counts_the_version_and_a_closing_is_final() {
     ] {
         let error = store
             .write_blocking(move |tx| {
-                tx.gem(change(handling, post), at(0))
+                tx.gem(change(handling, record), at(0))
                     .map(|_| Outcome::Keep(()))
             })
             .unwrap_err();
@@ -140,8 +143,8 @@ fn time_never_goes_back() {
             let mut times = Vec::new();
             for now in [at(500), at(100), at(500), at(900)] {
                 let nummer = tx.issue_number()?;
-                let post = daginstitution(nummer.as_str(), "x", 751);
-                times.push(tx.gem(change(Handling::Oprettet, post), now)?.tidspunkt);
+                let record = daginstitution(nummer.as_str(), "x", 751);
+                times.push(tx.gem(change(Handling::Oprettet, record), now)?.tidspunkt);
             }
             Ok(Outcome::Keep(times))
         })
@@ -238,7 +241,7 @@ fn every_selection_finds_its_records_by_number() {
         ),
         (
             Udvalg {
-                foraelder: Some(number("G30001")),
+                parent: Some(number("G30001")),
                 ..every()
             },
             vec!["G30003"],
@@ -283,7 +286,7 @@ fn a_visitor_that_has_enough_is_shown_no_more() {
     let mut seen = 0;
     store
         .read(|view| {
-            view.poster(&Udvalg::default(), &mut |_| {
+            view.records(&Udvalg::default(), &mut |_| {
                 seen += 1;
                 ControlFlow::Break(())
             })
@@ -345,10 +348,10 @@ fn the_register_is_shown_as_it_stood_at_any_moment() {
     for until in 0..=written.len() {
         let mut expected: Vec<Record> = Vec::new();
         for change in &written[..until] {
-            expected.retain(|post| post.nummer != change.post.nummer);
-            expected.push(change.post.clone());
+            expected.retain(|record| record.nummer != change.record.nummer);
+            expected.push(change.record.clone());
         }
-        expected.sort_by_key(|post| post.nummer);
+        expected.sort_by_key(|record| record.nummer);
         assert_eq!(
             register_at(&store, Moment::Sekvens(Sekvens(until as u64))),
             expected

@@ -4,7 +4,7 @@ use super::*;
 
 fn issue(store: &SqliteStore) -> Result<String> {
     let written = store.write_blocking(|tx| insert_next(tx).map(Outcome::Keep))?;
-    Ok(written.post.nummer.to_string())
+    Ok(written.record.nummer.to_string())
 }
 
 fn numbered(floor: u32, format: Format) -> Options {

@@ -60,7 +60,7 @@ fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
     assert!(again.unwrap_err().to_string().contains("exists already"));
     let copied = verify(&folder.file("copy.db")).unwrap();
     let at_copy = Moment::Sekvens(copied.stand.sekvens);
-    let (expected, newest) = (register_at(&store, at_copy), insert(&store).post.nummer);
+    let (expected, newest) = (register_at(&store, at_copy), insert(&store).record.nummer);
     let epoke = store.read(|view| view.stand()).unwrap().epoke;
     store.close();
 
@@ -71,7 +71,7 @@ fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
     assert_eq!(stand.sekvens, copied.stand.sekvens);
     assert_ne!(stand.epoke, epoke);
     assert_eq!(register_at(&store, at_copy), expected);
-    assert!(insert(&store).post.nummer > newest);
+    assert!(insert(&store).record.nummer > newest);
     let verified = verify(&folder.db()).unwrap();
     // The restore's own line, and the insert's.
     assert_eq!(verified.head.number, copied.head.number + 2);
@@ -88,20 +88,20 @@ fn numbers_issued_after_the_backup_are_never_issued_again() {
     let store = folder.open();
     insert(&store);
     store.backup(&folder.file("copy.db"), &mut |_| {}).unwrap();
-    let newest = (0..5).map(|_| insert(&store).post.nummer).max().unwrap();
+    let newest = (0..5).map(|_| insert(&store).record.nummer).max().unwrap();
     assert!(refused(&folder, &folder.file("copy.db")).contains("in use"));
     store.close();
     for _ in 0..3 {
         let restored = back(&folder, &folder.file("copy.db"), None).unwrap();
         assert!(restored.numre_fra >= newest);
-        let next = insert(&folder.open()).post.nummer;
+        let next = insert(&folder.open()).record.nummer;
         assert!(next > restored.numre_fra);
     }
 
     let mark = folder.file("register.hoejvande");
     let known = std::fs::read_to_string(&mark).unwrap();
     // Without the mark the register in place tells what it has issued, whatever lower number is given.
-    let issued = insert(&folder.open()).post.nummer;
+    let issued = insert(&folder.open()).record.nummer;
     for (given, said) in [(Some(number("G30001")), None), (None, Some("?"))] {
         std::fs::remove_file(&mark).unwrap();
         if let Some(said) = said {
@@ -124,7 +124,7 @@ fn numbers_issued_after_the_backup_are_never_issued_again() {
     let restored = back(&folder, &folder.file("copy.db"), Some(number("G51000"))).unwrap();
     assert_eq!(restored.numre_fra, number("G51000"));
     assert_eq!(std::fs::read_to_string(&mark).unwrap(), "G51000\n");
-    assert_eq!(insert(&folder.open()).post.nummer, number("G51001"));
+    assert_eq!(insert(&folder.open()).record.nummer, number("G51001"));
     // A given number below the mark does not lower it.
     let restored = back(&folder, &folder.file("copy.db"), Some(number(known.trim()))).unwrap();
     assert_eq!(restored.numre_fra, number("G52001"));
@@ -148,7 +148,7 @@ fn a_restore_into_an_empty_folder_needs_a_number_and_leaves_one_file() {
     let restored = back(&new, &old.file("copy.db"), Some(number("G40000"))).unwrap();
     assert_eq!(restored.kept, None);
     assert!(!new.file("register.db-wal").exists());
-    assert_eq!(insert(&new.open()).post.nummer, number("G40001"));
+    assert_eq!(insert(&new.open()).record.nummer, number("G40001"));
     let mode = std::fs::metadata(new.db()).unwrap().permissions();
     assert_eq!(
         std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
@@ -233,7 +233,7 @@ fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
     assert_eq!(restored.lost, Some(Lost::Nothing));
     assert_eq!(restored.numre_fra, restored.numre_i_kopien);
     let store = folder.open();
-    let before = insert(&store).post.nummer;
+    let before = insert(&store).record.nummer;
     std::fs::remove_file(&copy).unwrap();
     store.backup(&copy, &mut |_| {}).unwrap();
     let (first, second) = (insert(&store), insert(&store));
@@ -248,7 +248,7 @@ fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
         })
     );
     assert_eq!(restored.numre_i_kopien, before);
-    assert!(restored.numre_fra >= second.post.nummer);
+    assert!(restored.numre_fra >= second.record.nummer);
     // The register in place is of the restored line of history now.
     let again = back(&folder, &copy, None).unwrap();
     let Some(Lost::Other(stand)) = again.lost else {

@@ -63,7 +63,10 @@ fn many_threads_get_gap_free_sequences_and_different_numbers() {
     written.sort_by_key(|change| change.sekvens);
     for (at, change) in written.iter().enumerate() {
         assert_eq!(change.sekvens, Sekvens(at as u64 + 1));
-        assert_eq!(change.post.nummer.to_string(), format!("G{}", 30_001 + at));
+        assert_eq!(
+            change.record.nummer.to_string(),
+            format!("G{}", 30_001 + at)
+        );
     }
     assert_eq!(written.len(), 400);
     assert_eq!(changes(&store, 0, 1000), written);
@@ -98,7 +101,7 @@ fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
         .unwrap();
     let second = insert(&store);
     drop(held);
-    let numbers = [first, second].map(|done| done.blocking_recv().unwrap().unwrap().post.nummer);
+    let numbers = [first, second].map(|done| done.blocking_recv().unwrap().unwrap().record.nummer);
     assert_eq!(numbers, [number("G30001"), number("G30002")]);
     for (done, why) in [(failing, "on purpose"), (panicking, "panicked")] {
         let error = done.blocking_recv().unwrap().unwrap_err();
@@ -163,7 +166,7 @@ fn when_the_commit_fails_the_whole_group_is_told_and_nothing_is_stored() {
     assert_eq!(last(&store), Sekvens(0));
     std::fs::remove_dir(&mark).unwrap();
     let written = insert(&store).blocking_recv().unwrap().unwrap();
-    assert_eq!(written.post.nummer, number("G30001"));
+    assert_eq!(written.record.nummer, number("G30001"));
     verify(&folder.db()).unwrap();
 }
 
@@ -261,7 +264,7 @@ fn a_view_that_lasts_too_long_is_ended_and_told_so() {
             store.read_long(|view| {
                 loop {
                     // It goes on for ever, but for what comes from outside.
-                    view.poster(&Udvalg::default(), &mut |_| {
+                    view.records(&Udvalg::default(), &mut |_| {
                         let _ = begun.send(());
                         std::thread::sleep(Duration::from_millis(1));
                         ControlFlow::Continue(())
