@@ -257,6 +257,15 @@ fn the_demonstration_runs_to_its_end() {
         .lines()
         .filter(|line| line.chars().count() > 80 && !line.contains('/'));
     assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
+    // README shows a part of it.
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, example) = readme.split_once("shortened:\n\n```\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let mut printed = shown.lines();
+    for line in example.lines() {
+        assert!(printed.any(|each| each == line), "README has {line:?}");
+    }
     assert!(folder.join("demo/demo.json").exists());
     let (verified, holds) = dtr_json(&all, &["audit", "verify", "--config", "demo/dtr.toml"]);
     assert!(holds, "{verified}");

@@ -89,7 +89,7 @@ fn citations(text: &str) -> Vec<(&str, &str)> {
             continue;
         }
         let between = &text[last_end..at];
-        let goes_on = [", ", " and ", " to ", " og ", "/"].contains(&between);
+        let goes_on = [", ", " and ", " or ", " to ", " og ", "/"].contains(&between);
         let page = match found.last() {
             Some((page, _)) if goes_on => page,
             _ => {
@@ -212,6 +212,31 @@ fn documents_link_to_what_is_there() {
         }
     }
     assert!(links > 40, "{links}");
+}
+
+/// Whether a word in code marks names a path: from the top, or from `src`.
+fn is_path(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    word.contains('/') && !word.starts_with('/') && word.chars().all(plain)
+}
+
+#[test]
+fn paths_in_documents_are_there() {
+    let mut count = 0;
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/proevet.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for word in text.split('`').skip(1).step_by(2).filter(|w| is_path(w)) {
+            count += 1;
+            let places = [
+                word.to_owned(),
+                format!("src/{word}"),
+                format!("src/{word}.rs"),
+            ];
+            let found = places.iter().any(|place| root().join(place).exists());
+            assert!(found, "{page}: {word}");
+        }
+    }
+    assert!(count > 40, "{count}");
 }
 
 /// The command lines of dtr in the pages' shell blocks, as words.
