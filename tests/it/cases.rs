@@ -114,7 +114,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     (
         "DTR5212",
-        "tests/it/drift.rs",
+        FINDINGS,
         "what_is_succeeded_and_stays_open_becomes_a_finding",
     ),
     (
@@ -129,37 +129,37 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     (
         "DTR5301",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5302",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5303",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5304",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5305",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5306",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
         "DTR5307",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_that_is_wrong_is_refused_whole",
     ),
     (
@@ -199,47 +199,47 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     (
         "DTR5351",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5352",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5353",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5354",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5201",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5202",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5203",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5204",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
         "DTR5205",
-        DRIFT,
+        FIRST_LOAD,
         "a_first_load_keeps_numbers_and_leaves_findings",
     ),
     (
@@ -274,12 +274,12 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     (
         "DTR1022",
-        DRIFT,
+        FINDINGS,
         "findings_are_for_their_kommune_and_the_operator",
     ),
     (
         "DTR5035",
-        DRIFT,
+        A_NUMBERS,
         "a_numbers_are_matched_confirmed_and_named",
     ),
     ("DTR5020", TILSLUTNING, "an_agreement_holds_on_its_days"),
@@ -311,7 +311,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 ];
 const GRAENSER: &str = "tests/it/graenser.rs";
 const BAD_INPUT: &str = "tests/it/bad_input.rs";
-const DRIFT: &str = "tests/it/drift.rs";
+const A_NUMBERS: &str = "tests/it/drift/a_numbers.rs";
+const FINDINGS: &str = "tests/it/drift/findings.rs";
+const FIRST_LOAD: &str = "tests/it/drift/first_load.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
 const FROM_XML: &str = "src/problem/from_xml.rs";
