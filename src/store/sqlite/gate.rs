@@ -72,6 +72,11 @@ impl Gate {
         Closed(self)
     }
 
+    #[cfg(test)]
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     fn wait_on<'s>(
         &'s self,
         state: MutexGuard<'s, State>,

@@ -38,6 +38,11 @@ impl Pool {
         })
     }
 
+    #[cfg(test)]
+    pub(super) const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// The same for a view that may last: it waits while the log is to begin anew, and is ended when it lasts too long then.
     pub(super) fn read_long<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.gate.wait(self.patience);

@@ -13,6 +13,7 @@ use crate::store::{
 
 mod digests;
 mod fremmede;
+mod log;
 mod numbering;
 mod opening;
 mod restoring;

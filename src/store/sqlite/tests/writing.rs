@@ -1,6 +1,5 @@
 //! The writer: groups and their neighbours, answers after the commit, queues that are full, other processes.
 
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -23,14 +22,14 @@ fn hold(store: &SqliteStore) -> (mpsc::Sender<()>, Receiver<Result<()>>) {
     (held, done)
 }
 
-fn insert(store: &SqliteStore) -> Receiver<Result<Aendring>> {
+pub(super) fn insert(store: &SqliteStore) -> Receiver<Result<Aendring>> {
     store
         .write(|tx| insert_next(tx).map(Outcome::Keep))
         .unwrap()
 }
 
 /// Waits for what the writer does on its own; what has not come by then never will.
-fn eventually(what: impl Fn() -> bool) -> bool {
+pub(super) fn eventually(what: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(600) {
         if what() {
@@ -171,151 +170,6 @@ fn when_the_commit_fails_the_whole_group_is_told_and_nothing_is_stored() {
 }
 
 #[test]
-fn the_log_is_moved_into_the_database_beside_the_writer_and_begins_anew() {
-    let folder = Folder::new();
-    let store = folder.open();
-    let beside = rusqlite::Connection::open(folder.db()).unwrap();
-    let pages = || {
-        let looked = beside.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
-            Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-        });
-        looked.unwrap()
-    };
-    let (mut jobs, mut most, mut beside_writer) = (0, 0, false);
-    loop {
-        insert(&store).blocking_recv().unwrap().unwrap();
-        jobs += 1;
-        let (all, moved) = pages();
-        if all < most {
-            break;
-        }
-        most = all;
-        beside_writer |= moved > 0 && all < 6_000;
-        // Where the writer's turn has come a move beside it may still be under way.
-        assert!(most < 12_000, "it never begins anew");
-    }
-    // It begins anew at any time when it was moved whole beside the writer.
-    assert!(beside_writer || most < 6_000, "only the writer moves it");
-    drop(beside);
-    store.close();
-    assert!(!folder.file("register.db-wal").exists());
-    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens.0, jobs);
-}
-
-/// How long the log is, in pages.
-fn log(folder: &Folder) -> u64 {
-    let file = std::fs::metadata(folder.file("register.db-wal"));
-    file.map_or(0, |file| file.len() / 4096)
-}
-
-#[test]
-fn views_that_overlap_without_end_do_not_make_the_log_grow_without_bound() {
-    const BOUND: u32 = 500;
-    let folder = Folder::new();
-    let store = folder.open_with(Options {
-        log: BOUND,
-        ..Options::default()
-    });
-    let done = AtomicBool::new(false);
-    let mut longest = 0;
-    std::thread::scope(|scope| {
-        for reader in 0..3 {
-            let (store, done) = (&store, &done);
-            scope.spawn(move || {
-                while !done.load(Ordering::Relaxed) {
-                    let seen = store.read_long(|view| {
-                        let before = view.stand()?;
-                        std::thread::sleep(Duration::from_millis(7 + reader));
-                        assert_eq!(view.stand()?, before);
-                        Ok(())
-                    });
-                    seen.unwrap();
-                }
-            });
-        }
-        for _ in 0..1_500 {
-            insert(&store).blocking_recv().unwrap().unwrap();
-            longest = longest.max(log(&folder));
-        }
-        done.store(true, Ordering::Relaxed);
-    });
-    // Without a bound it is some 20,000 pages. What is written while the views under way end comes on top of the bound, and on a
-    // slow machine that is much.
-    assert!(
-        longest > u64::from(BOUND) && longest < 24 * u64::from(BOUND),
-        "{longest}"
-    );
-    verify(&folder.db()).unwrap();
-}
-
-#[test]
-fn a_view_that_lasts_too_long_is_ended_and_told_so() {
-    let folder = Folder::new();
-    let store = folder.open_with(Options {
-        log: 100,
-        view: Duration::from_millis(50),
-        ..Options::default()
-    });
-    small_register(&store);
-    let ended = std::thread::scope(|scope| {
-        let (begun, begin) = mpsc::channel();
-        let reader = scope.spawn(|| {
-            let begun = begun;
-            store.read_long(|view| {
-                loop {
-                    // It goes on for ever, but for what comes from outside.
-                    view.records(&Udvalg::default(), &mut |_| {
-                        let _ = begun.send(());
-                        std::thread::sleep(Duration::from_millis(1));
-                        ControlFlow::Continue(())
-                    })?;
-                }
-            })
-        });
-        begin.recv().unwrap();
-        while !reader.is_finished() {
-            insert(&store).blocking_recv().unwrap().unwrap();
-        }
-        reader.join().unwrap()
-    });
-    let ended: Result<()> = ended;
-    assert!(matches!(ended, Err(StoreError::Busy)), "{ended:?}");
-    // Its connection serves on.
-    for _ in 0..8 {
-        store.read_long(|view| view.stand()).unwrap();
-    }
-}
-
-#[test]
-fn the_log_of_an_idle_register_is_cut() {
-    let folder = Folder::new();
-    let store = folder.open_with(Options {
-        idle: Duration::from_millis(30),
-        ..Options::default()
-    });
-    for _ in 0..2 {
-        small(&store);
-        assert!(eventually(|| log(&folder) == 0));
-    }
-    // A view keeps it, and once it has ended the log is cut all the same.
-    store
-        .read(|view| {
-            view.stand()?;
-            small(&store);
-            Ok(())
-        })
-        .unwrap();
-    assert!(eventually(|| log(&folder) == 0));
-    assert_eq!(store.read(|view| view.stand()).unwrap().sekvens.0, 60);
-}
-
-fn small(store: &SqliteStore) {
-    for _ in 0..20 {
-        insert(store).blocking_recv().unwrap().unwrap();
-    }
-}
-
-#[test]
 fn a_full_queue_is_busy_at_once() {
     let folder = Folder::new();
     let store = folder.open_with(Options {
@@ -419,7 +273,7 @@ fn closing_finishes_what_is_begun_refuses_what_is_queued_and_writes_the_lines_of
     let late = store.write(|tx| insert_next(tx).map(Outcome::Keep));
     assert!(matches!(late, Err(StoreError::Closed)));
     drop(long_held);
-    assert!(store.stop(Duration::from_secs(10)));
+    assert!(store.stop(Duration::from_secs(600)));
     begun.blocking_recv().unwrap().unwrap();
     long.blocking_recv().unwrap().unwrap();
     for job in queued {
@@ -451,7 +305,11 @@ fn counts(store: &SqliteStore) -> Vec<String> {
 #[test]
 fn equal_refusals_are_a_line_at_once_and_one_with_their_count_later_or_at_the_end() {
     let folder = Folder::new();
-    let store = folder.open();
+    // Longer than the test takes.
+    let store = folder.open_with(Options {
+        merge: Duration::from_secs(3600),
+        ..Options::default()
+    });
     let again = || (0..10).for_each(|_| store.audit_later(refusal()));
     again();
     let other = audit::Entry {
