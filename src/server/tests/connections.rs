@@ -45,22 +45,32 @@ async fn slow_headers_are_cut_however_they_drip() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_after_its_own_time() {
+    // A connection that has been served lives longer than one may take to begin.
     let server = TestServer::limited(|limits| {
         limits.foerste_byte_ms = 1000;
         limits.headere_ms = 1000;
-        limits.ledig_ms = 5000;
     })
     .await;
+    let mut stream = loop {
+        let mut stream = server.public_stream().await;
+        // A busy machine may need longer to begin.
+        if stream.write_all(GET.as_bytes()).await.is_ok() && stream.read_u8().await.is_ok() {
+            break stream;
+        }
+    };
+    until(&mut stream, "\"ok\"}").await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    stream.write_all(GET.as_bytes()).await.unwrap();
+    until(&mut stream, "\"ok\"}").await;
+
+    // And it does not live for ever.
+    let server = TestServer::limited(|limits| limits.ledig_ms = 1000).await;
     let mut stream = server.public_stream().await;
-    for _ in 0..2 {
-        stream.write_all(GET.as_bytes()).await.unwrap();
-        until(&mut stream, "\"ok\"}").await;
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-    }
+    stream.write_all(GET.as_bytes()).await.unwrap();
     let begun = Instant::now();
-    assert_eq!(to_end(&mut stream).await, "");
+    assert!(to_end(&mut stream).await.ends_with("\"ok\"}"));
     assert!(
-        begun.elapsed() >= Duration::from_millis(3000),
+        begun.elapsed() >= Duration::from_millis(990),
         "closed too early"
     );
 }
@@ -85,8 +95,21 @@ async fn a_caller_that_takes_nothing_of_its_answer_is_cut() {
 
 #[tokio::test]
 async fn a_slow_caller_that_reads_on_gets_its_whole_answer() {
-    // Each pause is far below the limit, and all of them together beyond it.
-    let server = TestServer::limited(|limits| limits.svar_stilstand_ms = 3000).await;
+    // On a busy machine a pause may take longer than the limit: then all is slower.
+    for times in [1, 10, 40] {
+        if reads_on(times).await {
+            return;
+        }
+    }
+    panic!("it is cut though it reads on");
+}
+
+/// Each pause is far below the limit, and all of them together are beyond it. Tells whether the whole answer came.
+async fn reads_on(times: u32) -> bool {
+    const LIMIT: u32 = 3000;
+    const PAUSES: u32 = 40;
+    let server =
+        TestServer::limited(|limits| limits.svar_stilstand_ms = u64::from(LIMIT * times)).await;
     let mut stream = server.public_stream().await;
     let request = "GET /eksport/stor HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -94,13 +117,12 @@ async fn a_slow_caller_that_reads_on_gets_its_whole_answer() {
     let (mut got, mut pauses) = (0, 0);
     while let Ok(n @ 1..) = stream.read(&mut buffer).await {
         got += n;
-        if got > pauses << 20 && pauses < 40 {
+        if got > (pauses as usize) << 20 && pauses < PAUSES {
             pauses += 1;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100) * times).await;
         }
     }
-    assert_eq!(pauses, 40);
-    assert!(got > 64 << 20, "{got}");
+    pauses == PAUSES && got > 64 << 20
 }
 
 #[tokio::test]

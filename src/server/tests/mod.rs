@@ -201,7 +201,6 @@ pub(super) struct TestServer {
 }
 
 /// How a test wants its server.
-#[derive(Default)]
 pub(super) struct Wanted {
     pub(super) limits: Graenser,
     pub(super) broken: bool,
@@ -210,6 +209,34 @@ pub(super) struct Wanted {
     pub(super) proxy: Proxy,
     /// Lines a second of callers that nothing bounds; none: as many as by default.
     pub(super) lines: Option<u64>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            limits: patient(),
+            broken: false,
+            expired: false,
+            public_tls: false,
+            proxy: Proxy::default(),
+            lines: None,
+        }
+    }
+}
+
+/// Limits of time that no caller of a busy machine meets. Tests about time set their own.
+pub(super) fn patient() -> Graenser {
+    let long = PATIENCE.as_millis() as u64;
+    Graenser {
+        haandtryk_ms: long,
+        foerste_byte_ms: long,
+        headere_ms: long,
+        stilstand_ms: long,
+        kald_ms: long,
+        ledig_ms: long,
+        svar_stilstand_ms: long,
+        ..Graenser::default()
+    }
 }
 
 impl TestServer {
@@ -290,6 +317,7 @@ impl TestServer {
         Client::new(self.pki.ca.as_bytes(), identity)
             .unwrap()
             .with_timeout(PATIENCE)
+            .with_connect_timeout(PATIENCE)
     }
 
     pub(super) fn soap_url(&self, path: &str) -> String {

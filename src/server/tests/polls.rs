@@ -96,7 +96,7 @@ async fn there_are_so_many_polls_in_all() {
     let server = TestServer::with(Wanted {
         limits: Graenser {
             ventende: 2,
-            ..Graenser::default()
+            ..patient()
         },
         proxy: trusted(Adressekilde::Forwarded),
         ..Wanted::default()
@@ -123,7 +123,7 @@ async fn behind(adresse: Adressekilde) -> TestServer {
     TestServer::with(Wanted {
         limits: Graenser {
             ventende_pr_adresse: 1,
-            ..Graenser::default()
+            ..patient()
         },
         proxy: trusted(adresse),
         ..Wanted::default()

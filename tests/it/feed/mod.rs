@@ -109,24 +109,49 @@ async fn a_poll_waits_for_a_change_and_no_longer() {
     assert!(begun.elapsed() >= Duration::from_secs(1));
     assert_eq!((numbers(&none).len(), last(&none)), (0, 1));
     assert_eq!(none.text_of("kaede"), none.text_of("kaedeFoer"));
-    // Woken by the change and not by the end of its time, wherever the machine leaves room to tell the two apart.
-    let begun = Instant::now();
-    let ((woken, ended), changed) = tokio::join!(
-        async { (page(&app, "efter=1&vent=20").await, begun.elapsed()) },
-        async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            insert(&app, "Pæretræet", 101).await;
-            begun.elapsed()
+    // Woken by the change and not by the end of its time. Where the machine is too busy to tell the two apart: once more.
+    let mut at = 1;
+    let mut woken = false;
+    for round in 0..10 {
+        let begun = Instant::now();
+        let ((page, took), _) = tokio::join!(
+            async {
+                let page = page(&app, &format!("efter={at}&vent=20")).await;
+                (page, begun.elapsed())
+            },
+            async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                insert(&app, &format!("Pæretræet {round}"), 101).await;
+            }
+        );
+        woken = took < Duration::from_secs(20);
+        at += 1;
+        if woken {
+            assert_eq!(numbers(&page), [at]);
+            break;
         }
-    );
-    assert_eq!(numbers(&woken), [2]);
-    assert!(ended < Duration::from_secs(20) || changed > Duration::from_secs(5));
-    // A change of another kommune does not end the waiting, and is not looked at again.
-    let (of_751, _) = tokio::join!(page(&app, "efter=2&vent=2&kommune=751"), async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        insert(&app, "Blommen", 101).await;
-    });
-    assert_eq!((numbers(&of_751).len(), last(&of_751)), (0, 3));
+    }
+    assert!(woken, "it waits for the end of its time");
+    // A change of another kommune does not end the waiting, and is not looked at again: the poll ends with its own, which comes
+    // after it, unless both come too late.
+    for round in 0..10 {
+        let asked = format!("efter={at}&vent=20&kommune=751");
+        let (of_751, ()) = tokio::join!(page(&app, &asked), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            insert(&app, &format!("Blommen {round}"), 101).await;
+            insert(&app, &format!("Mirabellen {round}"), 751).await;
+        });
+        at += 2;
+        if numbers(&of_751) == [at] {
+            break;
+        }
+        assert!(round < 9 && last(&of_751) < at, "it ends with another's");
+    }
+    let of_751 = page(&app, &format!("efter={}&vent=1&kommune=751", at - 2)).await;
+    assert_eq!(numbers(&of_751), [at]);
+    insert(&app, "Slåen", 101).await;
+    let of_751 = page(&app, &format!("efter={at}&vent=1&kommune=751")).await;
+    assert_eq!((numbers(&of_751).len(), last(&of_751)), (0, at + 1));
     assert!(of_751.child("kaede").is_none(), "changes are left out");
 }
 

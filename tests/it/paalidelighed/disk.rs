@@ -8,7 +8,7 @@ use super::styring::{EIO, ENOSPC, Styring};
 use super::{open, sound};
 use crate::support::messages::*;
 use crate::support::process::{Server, installation};
-use crate::support::{Caller, Folder};
+use crate::support::{Caller, Folder, anyone};
 
 /// More calls than an import makes: beyond it the test would go on for ever.
 const MANY: i64 = 500;
@@ -115,9 +115,6 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
     let server = styring.server();
     let caller = server.caller("kommune");
     until_stored(&caller, "foer").await;
-    let ready = format!("{}/readyz", server.address("admin_url"));
-    let anyone = dtr::client::Client::plain().unwrap();
-
     styring.fail(1, i64::MAX / 2, ENOSPC, false);
     let body = write("InsertDaginstitution", &[institution("fuld", 751)]);
     for _ in 0..3 {
@@ -131,14 +128,11 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
         .result()
         .await;
     assert_eq!(all.all("daginstitution").len(), 1, "who reads is served");
-    // It asks the register once a second at most.
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 503);
+    assert_eq!(ready(&server).await, 503);
 
     styring.heal();
     assert_eq!(until_stored(&caller, "fuld").await, 1);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!(anyone.get(&ready, &[]).await.unwrap().status, 200);
+    becomes_ready(&server).await;
     assert!(server.terminate().success());
     assert_eq!(stored(&folder), ["foer", "fuld"]);
     sound(&folder);
@@ -148,8 +142,17 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_got_over() {
 async fn ready(server: &Server) -> u16 {
     let url = format!("{}/readyz", server.address("admin_url"));
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let anyone = dtr::client::Client::plain().unwrap();
-    anyone.get(&url, &[]).await.unwrap().status.as_u16()
+    anyone().get(&url, &[]).await.unwrap().status.as_u16()
+}
+
+/// Waits until the server is ready: on a busy machine the register may need longer to answer than it is given once.
+async fn becomes_ready(server: &Server) {
+    for _ in 0..500 {
+        if ready(server).await == 200 {
+            return;
+        }
+    }
+    panic!("the server is not ready again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,7 +177,7 @@ async fn a_server_is_not_ready_while_a_page_has_room_and_a_batch_has_none() {
     assert_eq!(ready(&server).await, 503);
     assert_eq!(ready(&server).await, 503);
     styring.room(None);
-    assert_eq!(ready(&server).await, 200);
+    becomes_ready(&server).await;
     assert_eq!(send().await.status(), 200);
     assert!(!folder.join("register.db.plads").exists());
     assert!(server.terminate().success());

@@ -90,8 +90,9 @@ static int fejler(int skriver)
     return (int)atomic_load(&styring->fejlkode);
 }
 
-/* Takes room for what a write makes a file larger by; errno when there is not enough. What a removed file had is not
- * given back, but for one that is written to prove room. */
+/* Takes room for what a write makes a file larger by; errno when there is not enough. What a file is cut by is given back, for
+ * the log is cut whenever nothing is written for a while. What a removed file had is not, but for one that is written to prove
+ * room. */
 static int fylder(int fd, uint64_t end)
 {
     int64_t left = atomic_load(&styring->plads);
@@ -194,6 +195,8 @@ int ftruncate64(int fd, off64_t length)
     if (!vor(fd, path, sizeof path)) return naeste(fd, length);
     pthread_mutex_lock(&en_ad_gangen);
     int code = fejler(1), done;
+    struct stat was;
+    int had = fstat(fd, &was) == 0 && was.st_size > length && atomic_load(&styring->plads);
     if (code) {
         errno = code;
         done = -1;
@@ -201,6 +204,7 @@ int ftruncate64(int fd, off64_t length)
         done = naeste(fd, length);
     }
     int kept = errno;
+    if (done == 0 && had) atomic_fetch_add(&styring->plads, was.st_size - length);
     if (done == 0) noter('T', path, 0, (uint64_t)length, NULL, 0);
     pthread_mutex_unlock(&en_ad_gangen);
     errno = kept;

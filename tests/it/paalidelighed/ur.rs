@@ -135,7 +135,7 @@ async fn a_leap_refuses_writes_until_it_is_over_or_approved() {
         .result()
         .await;
     assert_eq!(all.all("daginstitution").len(), 1, "who reads is served");
-    let anyone = dtr::client::Client::plain().unwrap();
+    let anyone = crate::support::anyone();
     let ready = format!("{}/readyz", server.address("admin_url"));
     let ready = anyone.get(&ready, &[]).await.unwrap();
     assert_eq!(ready.status, 503);

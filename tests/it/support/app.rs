@@ -8,13 +8,13 @@ use dtr::app::{self, App, Ports};
 use dtr::audit::{Entry, Udfald};
 use dtr::client::Client;
 use dtr::clock::Clock;
-use dtr::config::{Config, Miljoe};
+use dtr::config::{Config, Graenser, Miljoe};
 use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
 use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
 
-use super::{Caller, pki};
+use super::{Caller, FOR_EVER, pki};
 
 /// A folder that is removed when it is let go.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl TestApp {
         let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
         let ca = read("ca.pem");
         let (chain, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
-        let client = Client::new(&ca, Some((&chain, &key))).unwrap();
+        let client = patient(Client::new(&ca, Some((&chain, &key))).unwrap());
         Caller::new(client, self.url(""), name == "operatoer")
     }
 
@@ -161,7 +161,7 @@ impl TestApp {
 
     /// Somebody without a certificate, for the public and the admin listener.
     pub(crate) fn anyone(&self) -> Client {
-        Client::plain().unwrap()
+        anyone()
     }
 
     /// A path on the service listener.
@@ -200,6 +200,32 @@ impl Stopped {
     }
 }
 
+/// A client that waits: on a busy machine anything may take its time.
+pub(crate) fn patient(client: Client) -> Client {
+    client.with_timeout(FOR_EVER).with_connect_timeout(FOR_EVER)
+}
+
+/// Somebody without a certificate, who waits.
+pub(crate) fn anyone() -> Client {
+    patient(Client::plain().unwrap())
+}
+
+/// Limits of time that no caller of a busy machine meets. Tests about time set their own.
+fn patient_limits(limits: &mut Graenser) {
+    let long = u64::try_from(FOR_EVER.as_millis()).unwrap();
+    for limit in [
+        &mut limits.haandtryk_ms,
+        &mut limits.foerste_byte_ms,
+        &mut limits.headere_ms,
+        &mut limits.stilstand_ms,
+        &mut limits.kald_ms,
+        &mut limits.ledig_ms,
+        &mut limits.svar_stilstand_ms,
+    ] {
+        *limit = long;
+    }
+}
+
 /// The configuration of a test: the product's defaults, any ports, the certificates of this process.
 pub(crate) fn config(database: &Path) -> Config {
     let pki = pki::folder();
@@ -224,6 +250,7 @@ pub(crate) fn config(database: &Path) -> Config {
     // Tests send what they have at once; those about rates set their own.
     config.graenser.kald_pr_sekund = 10_000;
     config.graenser.kald_i_traek = 100_000;
+    patient_limits(&mut config.graenser);
     config
 }
 

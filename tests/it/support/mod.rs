@@ -13,7 +13,7 @@ mod snapshot;
 pub(crate) mod tilslutning;
 mod tree;
 
-pub(crate) use app::{Folder, TestApp};
+pub(crate) use app::{Folder, TestApp, anyone, patient};
 pub(crate) use caller::Caller;
 pub(crate) use tree::Element;
 

@@ -136,6 +136,7 @@ impl Server {
         let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
         let (chain, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
         let client = Client::new(&read("ca.pem"), Some((&chain, &key))).unwrap();
+        let client = super::patient(client);
         Caller::new(client, self.address("service_url"), name == "operatoer")
     }
 

@@ -167,7 +167,7 @@ async fn publish(app: &TestApp, day: &str) {
 
 /// Waits until the line of a refusal is written, which its answer did not wait for.
 async fn lines(app: &TestApp, count: u64) {
-    for _ in 0..1000 {
+    for _ in 0..30_000 {
         if app.store().read(|view| view.audit_head()).unwrap().number >= count {
             return;
         }

@@ -98,6 +98,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
         let read = |file: &str| std::fs::read(pki::folder().join(file)).unwrap();
         let identity = (read("kommune.pem"), read("kommune.key"));
         let client = Client::new(&read("ca.pem"), Some((&identity.0, &identity.1))).unwrap();
+        let client = crate::support::patient(client);
         let caller = Caller::new(
             client,
             format!("https://localhost:{}", running.service.port()),

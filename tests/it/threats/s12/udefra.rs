@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dtr::client::{Client, Response};
+use dtr::client::Response;
 use dtr::pki::ORGANISATIONS;
 
 use super::{import, list, refused, without};
@@ -15,7 +15,7 @@ use crate::threats::{Case, Outcome};
 /// GET on a listener without certificates.
 fn get(server: &Vagt, listener: &str, path: &str) -> Response {
     let url = format!("http://{}{path}", server.address(listener));
-    let client = Client::plain().unwrap();
+    let client = crate::support::anyone();
     server.runtime.block_on(client.get(&url, &[])).unwrap()
 }
 
