@@ -14,6 +14,9 @@ use crate::xml::Writer;
 /// those.
 pub const LOOK: u64 = 200_000;
 
+/// Which changes a document depends on: those of a kommune, and of the levels from one to another; all where it is none.
+pub type Afhaengig = (Option<Kommunekode>, Option<(Niveau, Niveau)>);
+
 /// What a document shows of the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visning {
@@ -26,22 +29,28 @@ pub enum Visning {
 }
 
 impl Visning {
-    /// The level whose records are all that is read for it, where it is one.
-    const fn alene(self) -> Option<Niveau> {
+    /// The level whose records it lists, where it is one.
+    const fn niveau(self) -> Option<Niveau> {
         match self {
-            Self::Niveau(niveau) => Some(niveau),
-            // What stands above a record shows in its row, and above these is nothing.
-            Self::Csv(Tabel::Niveau(Niveau::Daginstitution), _) => Some(Niveau::Daginstitution),
-            Self::Traeer | Self::Csv(..) => None,
+            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau), _) => Some(niveau),
+            Self::Traeer | Self::Csv(Tabel::Samlet, _) => None,
         }
     }
 
-    /// How far down the tree it shows anything.
-    const fn ned_til(self) -> Niveau {
-        match self {
-            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau), _) => niveau,
-            Self::Traeer | Self::Csv(Tabel::Samlet, _) => Niveau::AlternativAdresse,
-        }
+    /// Whether a record shows what stands above it.
+    const fn med_over(self) -> bool {
+        matches!(self, Self::Csv(..))
+    }
+
+    /// The levels whose records show in it, from and to; none: all.
+    fn niveauer(self) -> Option<(Niveau, Niveau)> {
+        let niveau = self.niveau()?;
+        let from = match self.med_over() {
+            true => Niveau::Daginstitution,
+            false => niveau,
+        };
+        let all = (Niveau::Daginstitution, Niveau::AlternativAdresse);
+        Some((from, niveau)).filter(|levels| *levels != all)
     }
 }
 
@@ -169,8 +178,8 @@ impl Document {
         }
     }
 
-    /// Which changes it depends on: those of a kommune and a level, or all. None for a document of another time.
-    pub fn udvalg(self) -> Option<(Option<Kommunekode>, Option<Niveau>)> {
+    /// Which changes it depends on: those of a kommune and of some levels, or all. None for a document of another time.
+    pub fn udvalg(self) -> Option<Afhaengig> {
         match self {
             Self::Kodetabeller
             | Self::Register {
@@ -178,7 +187,7 @@ impl Document {
             } => None,
             Self::Register {
                 visning, kommune, ..
-            } => Some((kommune, visning.alene())),
+            } => Some((kommune, visning.niveauer())),
         }
     }
 
@@ -187,11 +196,13 @@ impl Document {
     /// # Errors
     /// The store's.
     pub fn beroert(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
-        let Some((kommune, niveau)) = self.udvalg().filter(|of| *of != (None, None)) else {
+        let Some((kommune, niveauer)) = self.udvalg().filter(|of| *of != (None, None)) else {
             return Ok(None);
         };
         let floor = Sekvens(view.stand()?.sekvens.0.saturating_sub(LOOK));
-        Ok(Some(view.beroert(kommune, niveau, floor)?.unwrap_or(floor)))
+        Ok(Some(
+            view.beroert(kommune, niveauer, floor)?.unwrap_or(floor),
+        ))
     }
 
     /// Builds the document, of at most `mest` records; gives the state that it shows too. What is of now says that it shows
@@ -231,7 +242,8 @@ impl Document {
                 let all = Udvalg {
                     adm_kommune: kommune,
                     inkluder_nedlagte: true,
-                    niveau: visning.alene(),
+                    niveau: visning.niveau(),
+                    med_over: visning.med_over(),
                     ..Udvalg::default()
                 };
                 let shown = match beroert {
@@ -241,21 +253,27 @@ impl Document {
                 (super::collect(view, &all, mest)?, shown)
             }
             Some(moment) => {
-                let posts = match (kommune, visning.ned_til()) {
-                    (None, Niveau::AlternativAdresse) => super::as_of(view, moment, true, mest)?,
-                    (_, niveau) => super::del_af(view, moment, kommune, niveau, mest)?,
+                let posts = match (kommune, visning.niveau()) {
+                    (None, None) => super::as_of(view, moment, true, mest)?,
+                    (None, Some(niveau)) => {
+                        super::niveau_af(view, moment, niveau, visning.med_over(), mest)?
+                    }
+                    (Some(kommune), niveau) => {
+                        let med_over = niveau.is_none() || visning.med_over();
+                        let niveau = niveau.unwrap_or(Niveau::AlternativAdresse);
+                        super::del_af(view, moment, (kommune, niveau), med_over, mest)?
+                    }
                 };
                 (posts, view.stand_pr(moment)?)
             }
         };
-        let mut posts = posts.map_err(DocumentError::Problem)?;
+        let posts = posts.map_err(DocumentError::Problem)?;
         let form = Form { v2: true, tables };
         let bytes = match visning {
             Visning::Traeer => document("dagtilbudsRegister", stand, |w| {
                 write::trees(w, &posts, form)
             }),
             Visning::Niveau(niveau) => {
-                posts.retain(|record| record.niveau() == niveau);
                 document(root(niveau), stand, |w| write::list(w, &posts, form))
             }
             Visning::Csv(tabel, decimal) => tabel.skriv(&posts, tables, decimal),

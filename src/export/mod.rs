@@ -32,7 +32,7 @@ use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
 use brudstykke::Valg;
-pub use documents::{Document, DocumentError, LOOK, Visning};
+pub use documents::{Afhaengig, Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use hvem::maa_foelge;
 use hvem::{Indsigt, Systemnavne};
@@ -391,41 +391,91 @@ fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::R
     Ok(Ok(posts))
 }
 
-/// The daginstitutioner as they stood at a moment, those of a kommune or all, and what stood under them as far down as
-/// `niveau`; closed ones too. Nothing else is read or counted.
+/// What stood under the daginstitutioner of a kommune at a moment, as far down as a level, closed ones too: that level alone,
+/// or with all that is above it. Nothing else is counted.
 fn del_af(
     view: &dyn Read,
     moment: Moment,
-    kommune: Option<Kommunekode>,
-    niveau: Niveau,
+    (kommune, niveau): (Kommunekode, Niveau),
+    med_over: bool,
     mest: usize,
 ) -> store::Result<Poster> {
     let mut posts: Vec<Record> = Vec::new();
     let mut level: Vec<Institutionsnummer> = Vec::new();
     for depth in Niveau::ALL {
         let del = match depth {
-            Niveau::Daginstitution => Del::Toppe(kommune),
+            Niveau::Daginstitution => Del::Toppe(Some(kommune)),
             _ => Del::Under(&level),
         };
-        let (from, mut more) = (posts.len(), false);
-        view.del_pr(moment, del, &mut |record| {
-            more = posts.len() == mest;
-            if more {
-                return ControlFlow::Break(());
-            }
-            posts.push(record);
-            ControlFlow::Continue(())
-        })?;
-        if more {
-            return Ok(Err(for_mange(mest)));
+        let from = posts.len();
+        if let Err(problem) = laes_til(view, moment, del, mest, &mut posts)? {
+            return Ok(Err(problem));
         }
         if depth == niveau {
             break;
         }
         level = posts[from..].iter().map(|record| record.nummer).collect();
+        if !med_over {
+            posts.clear();
+        }
     }
     posts.sort_unstable_by_key(|record| record.nummer);
     Ok(Ok(posts))
+}
+
+/// The records of a level as they stood at a moment, closed ones too: alone, or with what they stood under. Nothing else is
+/// read or counted.
+fn niveau_af(
+    view: &dyn Read,
+    moment: Moment,
+    niveau: Niveau,
+    med_over: bool,
+    mest: usize,
+) -> store::Result<Poster> {
+    let mut posts: Vec<Record> = Vec::new();
+    let mut from = 0;
+    let mut over: Vec<Institutionsnummer> = Vec::new();
+    loop {
+        let del = match from {
+            0 => Del::Niveau(niveau),
+            _ => Del::Disse(&over),
+        };
+        if let Err(problem) = laes_til(view, moment, del, mest, &mut posts)? {
+            return Ok(Err(problem));
+        }
+        over = posts[from..]
+            .iter()
+            .filter_map(|record| record.content.parent())
+            .collect();
+        over.sort_unstable();
+        over.dedup();
+        from = posts.len();
+        if over.is_empty() || !med_over {
+            break;
+        }
+    }
+    posts.sort_unstable_by_key(|record| record.nummer);
+    Ok(Ok(posts))
+}
+
+/// Reads a part of the records of a moment to the others, if they are not more than `mest` together.
+fn laes_til(
+    view: &dyn Read,
+    moment: Moment,
+    del: Del<'_>,
+    mest: usize,
+    posts: &mut Vec<Record>,
+) -> store::Result<Result<(), Box<Problem>>> {
+    let mut more = false;
+    view.del_pr(moment, del, &mut |record| {
+        more = posts.len() == mest;
+        if more {
+            return ControlFlow::Break(());
+        }
+        posts.push(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(if more { Err(for_mange(mest)) } else { Ok(()) })
 }
 
 fn for_mange(mest: usize) -> Box<Problem> {

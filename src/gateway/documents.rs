@@ -16,10 +16,10 @@ use super::cache::Built;
 use super::refusals::RETRY_AFTER;
 use super::refusals::Shown;
 use super::revision::fingeraftryk;
-use crate::export::{Document, DocumentError, LOOK, Underskrift, sha256};
+use crate::export::{Afhaengig, Document, DocumentError, LOOK, Underskrift, sha256};
 use crate::identity::Refused;
 use crate::problem::{Problem, http, intern, register};
-use crate::register::{Kommunekode, Niveau, Sekvens};
+use crate::register::Sekvens;
 use crate::server::exchange::{Answer, DocumentCall, Krop, Trace};
 use crate::soap;
 use crate::store::{Read, Stand, Store, StoreError, StoreExt};
@@ -37,20 +37,18 @@ enum NotBuilt {
     Full,
 }
 
-type Udvalg = (Option<Kommunekode>, Option<Niveau>);
-
 /// The last change that each selection depends on, as far as anybody has asked.
 #[derive(Debug, Default)]
 pub(super) struct Beroert {
     /// By selection: looked up to this change, and the last that it depends on.
-    seen: Mutex<HashMap<Udvalg, (Sekvens, Sekvens)>>,
+    seen: Mutex<HashMap<Afhaengig, (Sekvens, Sekvens)>>,
     /// One document is built at a time.
     building: Mutex<()>,
 }
 
 impl Beroert {
     /// The last change, if nothing need be looked up for it.
-    fn known(&self, udvalg: Udvalg, stand: Stand) -> Option<Sekvens> {
+    fn known(&self, udvalg: Afhaengig, stand: Stand) -> Option<Sekvens> {
         if udvalg == (None, None) {
             return Some(stand.sekvens);
         }
@@ -61,7 +59,12 @@ impl Beroert {
 
     /// The last change by a view. Of a selection not seen before, no more than so many changes are looked through: an
     /// older last change counts as the first of those.
-    fn look(&self, view: &dyn Read, udvalg: Udvalg, stand: Stand) -> Result<Sekvens, StoreError> {
+    fn look(
+        &self,
+        view: &dyn Read,
+        udvalg: Afhaengig,
+        stand: Stand,
+    ) -> Result<Sekvens, StoreError> {
         if let Some(last) = self.known(udvalg, stand) {
             return Ok(last.min(stand.sekvens));
         }
@@ -71,8 +74,8 @@ impl Beroert {
         };
         let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
         let (upto, last) = known.unwrap_or((floor, floor));
-        let (kommune, niveau) = udvalg;
-        let last = view.beroert(kommune, niveau, upto)?.unwrap_or(last);
+        let (kommune, niveauer) = udvalg;
+        let last = view.beroert(kommune, niveauer, upto)?.unwrap_or(last);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= SELECTIONS && !seen.contains_key(&udvalg) {
             seen.clear();

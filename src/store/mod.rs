@@ -122,6 +122,8 @@ pub struct Udvalg {
     pub nummer: Option<Institutionsnummer>,
     /// Of this level.
     pub niveau: Option<Niveau>,
+    /// With a level: what its records stand under too, whatever else is chosen of that.
+    pub med_over: bool,
     /// Administered by this kommune.
     pub adm_kommune: Option<Kommunekode>,
     /// Whose name contains this text, in Unicode lower case.
@@ -145,6 +147,7 @@ impl Udvalg {
     pub fn er_bredt(&self) -> bool {
         let wide = Self {
             niveau: self.niveau,
+            med_over: self.med_over,
             adm_kommune: self.adm_kommune,
             inkluder_nedlagte: self.inkluder_nedlagte,
             ..Self::default()
@@ -169,6 +172,10 @@ pub enum Del<'a> {
     Toppe(Option<Kommunekode>),
     /// What stood directly under these.
     Under(&'a [Institutionsnummer]),
+    /// All of a level.
+    Niveau(Niveau),
+    /// These.
+    Disse(&'a [Institutionsnummer]),
 }
 
 /// The kind of an organisation (kontrakt §8).
@@ -316,12 +323,12 @@ pub trait Read {
         sekvens: Sekvens,
     ) -> Result<Option<Kommunekode>>;
 
-    /// The last change after one that what is shown of a kommune and a level depends on (of all where it is none): changes of
-    /// such records, and of a daginstitution that comes to the kommune or leaves it.
+    /// The last change after one that what is shown of a kommune and of the levels from one to another depends on (of all
+    /// where it is none): changes of such records, and of a daginstitution that comes to the kommune or leaves it.
     fn beroert(
         &self,
         kommune: Option<Kommunekode>,
-        niveau: Option<Niveau>,
+        niveauer: Option<(Niveau, Niveau)>,
         efter: Sekvens,
     ) -> Result<Option<Sekvens>>;
 

@@ -312,6 +312,75 @@ async fn more_than_an_answer_holds_is_not_read() {
     }
 }
 
+/// A list reads its own level and what that stands under, now and at a moment.
+#[tokio::test]
+async fn a_list_reads_what_it_shows_and_no_more() {
+    let app = TestApp::with(|config| config.graenser.svar_i_alt_bytes = 1 << 20).await;
+    let caller = app.operatoer();
+    let tops = ["Æblehaven", "Tom"].map(|name| institution(name, 751));
+    let tops = caller.import_v2(write("InsertDaginstitution", &tops)).ok();
+    let top = tops.await.numbers().remove(0);
+    let units: Vec<_> = (0..400).map(|n| unit(&top, &format!("Hus {n}"))).collect();
+    let units = caller.import_v2(write("InsertAnvisningsEnhed", &units));
+    let units = units.ok().await.numbers();
+    let others: Vec<_> = (0..500)
+        .map(|n| address(&units[7], &format!("Hytte {n}")))
+        .collect();
+    let others = caller.import_v2(write("InsertAlternativAdresse", &others));
+    let others = others.ok().await.numbers();
+    for query in ["", "?pr=902", "?kommune=751"] {
+        for (name, records) in [
+            ("daginstitution.csv", Some(2)),
+            ("anvisningsenhed.csv", Some(400)),
+            // With the one unit and the one daginstitution that they stand under.
+            ("alternativadresse.csv", Some(500)),
+            ("samlet.csv", None),
+        ] {
+            let answer = get(&app, &format!("/eksport/{name}{query}"), &[]).await;
+            let text = answer.text();
+            match records {
+                None => assert!(text.contains("DTR1025"), "{name}{query}: {text}"),
+                Some(records) => {
+                    assert_eq!(answer.status, 200, "{name}{query}: {text}");
+                    assert_eq!(text.lines().count(), records + 1, "{name}{query}");
+                    assert!(text.lines().skip(1).all(|row| row.contains("751")));
+                }
+            }
+        }
+    }
+    for (name, record, records) in [
+        ("anvisningsenheder", "<anvisningsenhed>", 400),
+        ("alternativadresser", "<alternativadresse>", 500),
+    ] {
+        for query in ["", "?pr=902", "?kommune=751", "?kommune=751&pr=902"] {
+            let path = format!("/eksport/v2/{name}.xml{query}");
+            let answer = get(&app, &path, &[]).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            let shown = answer.text().matches(record).count();
+            assert_eq!(shown, records, "{path}");
+        }
+    }
+    let csv = async |name: &str| get(&app, &format!("/eksport/{name}"), &[]).await;
+    let rows = csv("alternativadresse.csv").await;
+    let row = rows.text().lines().nth(1).unwrap().to_owned();
+    assert!(row.starts_with(&format!("{};{};{top};", others[0], units[7])));
+    assert!(row.ends_with(";Hus 7;Æblehaven"), "{row}");
+    let before = csv("alternativadresse.csv?pr=902").await;
+    assert_eq!(before.text(), rows.text());
+    // An address changes no list of units.
+    let tags = async || {
+        let units = etag(&app, "/eksport/anvisningsenhed.csv").await;
+        let others = etag(&app, "/eksport/alternativadresse.csv").await;
+        [units, others].map(|tag| tag.rsplit_once('-').unwrap().1.to_owned())
+    };
+    assert_eq!(tags().await, ["402", "902"]);
+    let fields = institution_fields("Nyt navn", 751);
+    let renamed = institution_update(&top, "", &fields);
+    let renamed = write("UpdateDaginstitution", &[renamed]);
+    caller.import_v2(renamed).ok().await;
+    assert_eq!(tags().await, ["903", "903"], "its name is in all rows");
+}
+
 #[tokio::test]
 async fn who_has_a_document_makes_nobody_build_it() {
     let mut app = filled().await;

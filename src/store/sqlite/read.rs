@@ -224,6 +224,12 @@ fn over(antal: usize) -> i64 {
     i64::try_from(antal).unwrap_or(i64::MAX).saturating_add(1)
 }
 
+/// Numbers as one parameter, for `json_each`.
+fn numre(numbers: &[Institutionsnummer]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(Institutionsnummer::as_str).collect();
+    serde_json::Value::from(numbers).to_string()
+}
+
 fn record(row: &Row<'_>) -> Result<Record> {
     rows::aendring(row).map(|change| change.record)
 }
@@ -291,15 +297,29 @@ impl<C: Connected> Read for C {
                 each(self.conn(), sql, (until, kommune), record, visit)
             }
             Del::Under(parents) => {
-                let parents: Vec<_> = parents.iter().map(Institutionsnummer::as_str).collect();
-                let parents = serde_json::Value::from(parents).to_string();
                 // A record never changes its level, but may have stood under another parent.
                 let sql = select_rows!(
                     "FROM post p JOIN aendring a ON a.sekvens = \
                      (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
                      WHERE p.niveau > 1 AND a.foraelder IN (SELECT value FROM json_each(?2)) ORDER BY p.nummer"
                 );
-                each(self.conn(), sql, (until, parents), record, visit)
+                each(self.conn(), sql, (until, numre(parents)), record, visit)
+            }
+            Del::Niveau(niveau) => {
+                let sql = select_rows!(
+                    "FROM post p JOIN aendring a ON a.sekvens = \
+                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
+                     WHERE p.niveau = ?2 ORDER BY p.nummer"
+                );
+                each(self.conn(), sql, (until, niveau), record, visit)
+            }
+            Del::Disse(numbers) => {
+                let sql = select_rows!(
+                    "FROM post p JOIN aendring a ON a.sekvens = \
+                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
+                     WHERE p.nummer IN (SELECT value FROM json_each(?2)) ORDER BY p.nummer"
+                );
+                each(self.conn(), sql, (until, numre(numbers)), record, visit)
             }
         }
     }
@@ -348,15 +368,18 @@ impl<C: Connected> Read for C {
     fn beroert(
         &self,
         kommune: Option<Kommunekode>,
-        niveau: Option<Niveau>,
+        niveauer: Option<(Niveau, Niveau)>,
         efter: Sekvens,
     ) -> Result<Option<Sekvens>> {
         // A daginstitution has its kommune by its own version; that before tells where it came from.
         let sql = "SELECT max(a.sekvens) FROM aendring a LEFT JOIN aendring b \
                    ON a.niveau = 1 AND a.handling = 'aendret' AND b.nummer = a.nummer AND b.version = a.version - 1 \
                    WHERE a.sekvens > ?1 AND (?2 IS NULL OR a.adm_kommune = ?2 OR b.adm_kommune = ?2) \
-                   AND (?3 IS NULL OR a.niveau = ?3 OR ?2 IS NOT NULL AND b.adm_kommune <> a.adm_kommune)";
-        let last = first(self.conn(), sql, (efter, kommune, niveau), |row| row.get(0))?;
+                   AND (?3 IS NULL OR a.niveau BETWEEN ?3 AND ?4 OR ?2 IS NOT NULL AND b.adm_kommune <> a.adm_kommune)";
+        let (from, to) = niveauer.unzip();
+        let last = first(self.conn(), sql, (efter, kommune, from, to), |row| {
+            row.get(0)
+        })?;
         Ok(last.flatten())
     }
 

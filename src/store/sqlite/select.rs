@@ -38,8 +38,15 @@ fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
         "p.nummer = ?",
         udvalg.nummer.map(|number| text(number.as_str())),
     );
+    let niveau = match udvalg.med_over {
+        false => "p.niveau = ?",
+        true => {
+            "(p.niveau = ? OR p.nummer IN (SELECT foraelder FROM post WHERE niveau = ?) \
+             OR p.nummer IN (SELECT rod FROM post WHERE niveau = ?))"
+        }
+    };
     also(
-        "p.niveau = ?",
+        niveau,
         udvalg.niveau.map(|niveau| (niveau as i64 + 1).into()),
     );
     also(

@@ -184,6 +184,24 @@ fn every_selection_finds_its_records_by_number() {
         ),
         (
             Udvalg {
+                niveau: Some(Niveau::Anvisningsenhed),
+                med_over: true,
+                inkluder_nedlagte: true,
+                ..every()
+            },
+            vec!["G30001", "G30003"],
+        ),
+        (
+            Udvalg {
+                niveau: Some(Niveau::AlternativAdresse),
+                med_over: true,
+                adm_kommune: Some(Kommunekode(751)),
+                ..every()
+            },
+            vec!["G30001", "G30003", "G30004"],
+        ),
+        (
+            Udvalg {
                 adm_kommune: Some(Kommunekode(751)),
                 ..every()
             },
