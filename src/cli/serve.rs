@@ -1,12 +1,16 @@
 //! `dtr serve`: runs the server until it is told to stop.
 
+mod allocator;
+
 use std::io::Write;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
+use self::allocator::Allocator;
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app::{self, App, Ports};
 use crate::clock::Clock;
@@ -31,12 +35,21 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let allocator = allocator::settle();
     no_core_dumps()?;
     let config = args.config.load()?;
     // Set up already in a process that logs: it logs on as it did.
     let _ = logging::init(&config.log);
     let runtime = runtime()?;
     let store = runtime.block_on(async {
+        let _pipes = match allocator {
+            Allocator::AsItIs => None,
+            Allocator::NotSet(error) => {
+                tracing::warn!(%error, "the allocator keeps its own settings: memory of a peak may stay with the process");
+                // A caller that goes away must not end the server.
+                signal(SignalKind::pipe()).ok()
+            }
+        };
         let app = app::start(&config, Ports::AsConfigured, clock.clone()).await?;
         tell(args, &config, &app, out)?;
         tracing::info!(service = %app.running.service, public = %app.running.public,
