@@ -24,6 +24,7 @@ mod foelg;
 mod foerste;
 mod graenser;
 mod http;
+mod hukommelse;
 mod identity;
 mod import;
 mod one_mistake;
