@@ -1,21 +1,27 @@
 // The whole life cycle of a dagtilbud with node-soap, a SOAP client that nobody here wrote.
 //
-// Usage: node_livscyklus.cjs FOLDER, where FOLDER is that of a running `dtr demo --dir FOLDER`.
+// Usage: node_livscyklus.cjs FOLDER BUSY CLOCK, where FOLDER is that of a running `dtr demo --dir FOLDER`, and the others
+// are the services that answer with 429 and with 503 (`servere`).
 // Loads every WSDL, modular and flat, and writes and reads over mutual TLS as Aarhus Kommune.
 
 const assert = require("node:assert");
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const soap = require("soap");
 
-const folder = process.argv[2];
+const [folder, busy, clock] = process.argv.slice(2);
 const demo = JSON.parse(fs.readFileSync(path.join(folder, "demo.json"), "utf8"));
 const pki = (file) => fs.readFileSync(path.join(folder, "pki", file));
 
-async function client(service, version, flat, name, soap12) {
+// `extra` may hold an address (url, path), a header of SOAP (soapHeader) and headers of HTTP (headers).
+async function client(service, version, flat, name, soap12, extra = {}) {
   const wsdl = `${demo.public_url}/${flat ? "wsdl/flat" : "wsdl"}/${service}-${version}.wsdl`;
   const made = await soap.createClientAsync(wsdl, { forceSoap12Headers: soap12 });
   made.setSecurity(new soap.ClientSSLSecurity(pki(`${name}.key`), pki(`${name}.pem`), pki("ca.pem"), {}));
+  if (extra.url) made.setEndpoint(`${extra.url}/${version}/${extra.path || service}`);
+  if (extra.soapHeader) made.addSoapHeader(extra.soapHeader);
+  for (const [name, value] of Object.entries(extra.headers || {})) made.addHttpHeader(name, value);
   const port = made[service][`${service}${soap12 ? "Soap12" : "Soap11"}`];
   return (operation, message) =>
     new Promise((resolve, reject) =>
@@ -72,12 +78,62 @@ async function lifeCycle(version, flat, soap12) {
   return unitNumber;
 }
 
-async function fault() {
-  const stranger = await client("ImportService", "v2", true, "aftager", false);
-  await assert.rejects(
-    stranger("DeleteDaginstitution", { daginstitution: [{ daginstitutionsNummer: "G30000" }] }),
-    (error) => error.root.Envelope.Body.Fault.detail.fejlDetalje.kode === "DTR1016",
-  );
+const ADDRESSING = ["http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing"];
+
+// The same MessageID, or the same Idempotency-Key, gets the stored answer.
+async function retries(version, soap12) {
+  const daginstitution = [{ daginstitutionsNavn: "Gentaget", ejerformKode: 1, lovgrundlagKode: 1, admKommuneKode: 751 }];
+  const id = () => crypto.randomUUID();
+  const ways = ADDRESSING.map((space) => ({ soapHeader: `<wsa:MessageID xmlns:wsa="${space}">urn:uuid:${id()}</wsa:MessageID>` }));
+  ways.push({ headers: { "Idempotency-Key": id() } });
+  const other = stored(await (await client("ImportService", version, true, "kommune", soap12))("InsertDaginstitution", { daginstitution }));
+  for (const way of ways) {
+    const write = await client("ImportService", version, true, "kommune", soap12, way);
+    const once = await write("InsertDaginstitution", { daginstitution });
+    const again = await write("InsertDaginstitution", { daginstitution });
+    assert.equal(stored(once), stored(again), JSON.stringify(way));
+    assert.equal(once.importSvar.korrelationsId, again.importSvar.korrelationsId);
+    assert.notEqual(stored(once), other);
+  }
+}
+
+const WORDS = {
+  DTR1001: ["findes ikke her", "There is no path"],
+  DTR1003: ["Beskeden er større", "The message is larger"],
+  DTR1016: ["må ikke skrive", "may not write"],
+  DTR1018: ["flere kald, end", "more calls than"],
+  DTR1041: ["stoler ikke på", "does not trust"],
+  DTR3015: ["Ukendt", "Ukendt"],
+};
+
+// Calls until there is a fault; tells how long to wait.
+async function fault(kode, status, call, operation, message) {
+  for (let round = 0; round < 50; round += 1) {
+    const error = await call(operation, message).then(() => undefined, (error) => error);
+    if (error === undefined) continue;
+    const detail = error.root.Envelope.Body.Fault.detail || error.root.Envelope.Body.Fault.Detail;
+    const { fejlDetalje } = detail;
+    assert.equal(fejlDetalje.kode, kode);
+    const [da, en] = WORDS[kode];
+    assert.ok(fejlDetalje.beskedDa.includes(da) && fejlDetalje.beskedEn.includes(en), JSON.stringify(fejlDetalje));
+    assert.equal(error.response.status, status);
+    assert.equal(error.response.headers["x-korrelations-id"], fejlDetalje.korrelationsId);
+    return error.response.headers["retry-after"];
+  }
+  assert.fail(`no fault ${kode}`);
+}
+
+async function faults(version, soap12) {
+  const made = (name, extra) => client("ImportService", version, true, name, soap12, extra);
+  const closing = ["DeleteDaginstitution", { daginstitution: [{ daginstitutionsNummer: "G30000" }] }];
+  const own = await made("kommune");
+  assert.equal(await fault("DTR1016", 500, await made("aftager"), ...closing), undefined);
+  assert.equal(await fault("DTR3015", 500, own, "GetXMLSchema", { skemanavn: "Ukendt" }), undefined);
+  assert.equal(await fault("DTR1003", 500, own, "GetXMLSchema", { skemanavn: "x".repeat(11 << 20) }), undefined);
+  const lost = await made("kommune", { url: demo.service_url, path: "Ukendt" });
+  assert.equal(await fault("DTR1001", 404, lost, "HelloWorld", {}), undefined);
+  assert.ok((await fault("DTR1018", 429, await made("kommune", { url: busy }), "HelloWorld", {})) >= 1);
+  assert.ok((await fault("DTR1041", 503, await made("kommune", { url: clock }), ...closing)) >= 1);
 }
 
 (async () => {
@@ -88,9 +144,12 @@ async function fault() {
         console.log(`node-soap: ${version} ${flat ? "flat" : "modular"} ${soap12 ? "1.2" : "1.1"}: life cycle of ${number}`);
       }
     }
+    for (const soap12 of [false, true]) {
+      await retries(version, soap12);
+      await faults(version, soap12);
+      console.log(`node-soap: ${version} ${soap12 ? "1.2" : "1.1"}: retries and typed faults`);
+    }
   }
-  await fault();
-  console.log("node-soap: faults");
 })().catch((error) => {
   console.error(error.message || error);
   process.exit(1);

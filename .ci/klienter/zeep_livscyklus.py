@@ -1,18 +1,22 @@
 """The whole life cycle of a dagtilbud with zeep, a SOAP client that nobody here wrote.
 
-Usage: zeep_livscyklus.py FOLDER, where FOLDER is that of a running `dtr demo --dir FOLDER`.
+Usage: zeep_livscyklus.py FOLDER BUSY CLOCK, where FOLDER is that of a running `dtr demo --dir FOLDER`, and the others are
+the services that answer with 429 and with 503 (`servere`).
 Loads every WSDL, modular and flat, in both SOAP versions, and writes and reads over mutual TLS as Aarhus Kommune.
 """
 
 import json
 import sys
+import uuid
 from pathlib import Path
 
 import requests
 import zeep
+from lxml.builder import ElementMaker
 from zeep.transports import Transport
 
 folder = Path(sys.argv[1])
+busy, clock = sys.argv[2:]
 demo = json.loads((folder / "demo.json").read_text())
 pki = folder / "pki"
 
@@ -26,10 +30,18 @@ def session(name):
     return session
 
 
+class Seen(Transport):
+    """Keeps the last answer of HTTP, which zeep shows nobody."""
+
+    def post(self, *arguments):
+        self.last = super().post(*arguments)
+        return self.last
+
+
 def client(service, version, flat, name="kommune", port="Soap11"):
     path = "wsdl/flat" if flat else "wsdl"
     wsdl = f"{demo['public_url']}/{path}/{service}-{version}.wsdl"
-    return zeep.Client(wsdl, transport=Transport(session=session(name)), service_name=service, port_name=service + port)
+    return zeep.Client(wsdl, transport=Seen(session=session(name)), service_name=service, port_name=service + port)
 
 
 def stored(answer, count=1):
@@ -110,13 +122,84 @@ def exports(flat, port, unit_number):
     assert export.HentDataAftaler().epoke == then.epoke
 
 
-def faults():
-    stranger = client("ImportService", "v2", True, name="aftager").service
-    try:
-        stranger.DeleteDaginstitution(daginstitution=[{"daginstitutionsNummer": "G30000"}])
-        raise AssertionError("a consumer may not write")
-    except zeep.exceptions.Fault as fault:
-        assert "DTR1016" in zeep.helpers.etree.tostring(fault.detail, encoding="unicode"), fault
+ADDRESSING = ("http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing")
+
+
+def retries(version, port):
+    """The same MessageID, or the same Idempotency-Key, gets the stored answer."""
+    top = {"daginstitutionsNavn": "Gentaget", "ejerformKode": 1, "lovgrundlagKode": 1, "admKommuneKode": 751}
+    for space in (*ADDRESSING, None):
+        made = client("ImportService", version, True, port=port)
+        sent = str(uuid.uuid4())
+        if space is None:
+            made.transport.session.headers["Idempotency-Key"] = sent
+            headers = []
+        else:
+            headers = [ElementMaker(namespace=space).MessageID(f"urn:uuid:{sent}")]
+        once, again = (made.service.InsertDaginstitution(daginstitution=[top], _soapheaders=headers) for _ in range(2))
+        assert stored(once) == stored(again) and once.korrelationsId == again.korrelationsId, (space, once, again)
+        if space is not None:
+            assert stored(made.service.InsertDaginstitution(daginstitution=[top])) != stored(once), space
+
+
+def typed(fault, made):
+    """What `detail` holds, as zeep's type of the schema."""
+    element = made.get_element("{urn:dagtilbudsregister:fejl:v1}fejlDetalje")
+    return element.parse(fault.detail[0], made.wsdl.types)
+
+
+WORDS = {
+    "DTR1001": ("findes ikke her", "There is no path"),
+    "DTR1003": ("Beskeden er større", "The message is larger"),
+    "DTR1016": ("må ikke skrive", "may not write"),
+    "DTR1018": ("flere kald, end", "more calls than"),
+    "DTR1041": ("stoler ikke på", "does not trust"),
+    "DTR3015": ("Ukendt", "Ukendt"),
+}
+
+
+def fault(made, code, status, call, *arguments, **named):
+    """Calls until there is a fault; says how long to wait."""
+    for _ in range(50):
+        try:
+            call(*arguments, **named)
+        except zeep.exceptions.Fault as error:
+            detail = typed(error, made)
+            break
+    else:
+        raise AssertionError(f"no fault {code}")
+    assert detail.kode == code, detail
+    da, en = WORDS[code]
+    assert da in detail.beskedDa and en in detail.beskedEn and detail.beskedDa != detail.beskedEn, detail
+    answer = made.transport.last
+    assert answer.status_code == status, answer
+    assert answer.headers["X-Korrelations-Id"] == detail.korrelationsId, detail
+    return answer.headers.get("Retry-After")
+
+
+def faults(version, port):
+    def made(name="kommune", url=None, path="ImportService"):
+        made = client("ImportService", version, True, name, port)
+        service = made.service
+        if url:
+            service = made.create_service(service._binding.name, f"{url}/{version}/{path}")
+        return made, service
+
+    closing = {"daginstitution": [{"daginstitutionsNummer": "G30000"}]}
+    stranger, service = made("aftager")
+    assert fault(stranger, "DTR1016", 500, service.DeleteDaginstitution, **closing) is None
+    own, service = made()
+    assert fault(own, "DTR3015", 500, service.GetXMLSchema, "Ukendt") is None
+    assert fault(own, "DTR1003", 500, service.GetXMLSchema, "x" * (11 << 20)) is None
+    lost, service = made(url=demo["service_url"], path="Ukendt")
+    assert fault(lost, "DTR1001", 404, service.HelloWorld) is None
+    hasty, service = made(url=busy)
+    assert int(fault(hasty, "DTR1018", 429, service.HelloWorld)) >= 1
+    late, service = made(url=clock)
+    assert int(fault(late, "DTR1041", 503, service.DeleteDaginstitution, **closing)) >= 1
+
+
+def handshake():
     try:
         client("ImportService", "v2", True, name="udloebet").service.HelloWorld()
         raise AssertionError("an expired certificate gets no answer")
@@ -131,5 +214,9 @@ for version in ("v1", "v2"):
             print(f"zeep: {version} {'flat' if flat else 'modular'} {port}: life cycle of {number}")
             if version == "v2":
                 exports(flat, port, number)
-faults()
-print("zeep: exports and faults")
+    for port in ("Soap11", "Soap12"):
+        retries(version, port)
+        faults(version, port)
+        print(f"zeep: {version} {port}: retries and typed faults")
+handshake()
+print("zeep: exports and the handshake")
