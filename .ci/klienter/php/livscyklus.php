@@ -1,14 +1,15 @@
 <?php
 // The life cycle of a dagtilbud with PHP's SoapClient, a SOAP client that nobody here wrote.
 //
-// Usage: php livscyklus.php FOLDER, where FOLDER is that of a running `dtr demo --dir FOLDER`.
+// Usage: php livscyklus.php FOLDER BUSY CLOCK, where FOLDER is that of a running `dtr demo --dir FOLDER`, and the others are
+// the services that answer with 429 and with 503 (`servere`).
 // The scenario is the same for every stack, see ../README.md.
 
 declare(strict_types=1);
 
 const WSA = 'http://www.w3.org/2005/08/addressing';
 
-$folder = $argv[1];
+[, $folder, $busy, $clock] = $argv;
 $demo = json_decode(file_get_contents("$folder/demo.json"), true);
 ini_set('soap.wsdl_cache_enabled', '0');
 
@@ -21,7 +22,7 @@ function check(bool $holds, string $what, mixed $seen = null): void
 }
 
 // Files of WSDL as PHP should read them: `soap11` is the one that its parser is best off with.
-function client(string $service, string $version, string $name, int $soap, array $headers = []): SoapClient
+function client(string $service, string $version, string $name, int $soap, array $headers = [], ?string $at = null): SoapClient
 {
     global $folder, $demo;
     $both = tempnam(sys_get_temp_dir(), 'dtr');
@@ -33,7 +34,7 @@ function client(string $service, string $version, string $name, int $soap, array
         'exceptions' => true,
         'features' => SOAP_SINGLE_ELEMENT_ARRAYS,
         'trace' => true,
-        'location' => "{$demo['service_url']}/$version/$service",
+        'location' => $at ?? "{$demo['service_url']}/$version/$service",
         'stream_context' => stream_context_create([
             'ssl' => ['cafile' => "$folder/pki/ca.pem", 'local_cert' => $both],
             'http' => ['header' => implode("\r\n", $headers)],
@@ -47,15 +48,33 @@ function stored(object $answer): string
     return $answer->importSvar->resultat[0]->institutionsnummer;
 }
 
-function fault(callable $call, string $code, string $what): void
+const WORDS = [
+    'DTR1001' => ['findes ikke her', 'There is no path'],
+    'DTR1003' => ['Beskeden er større', 'The message is larger'],
+    'DTR1016' => ['må ikke skrive', 'may not write'],
+    'DTR1018' => ['flere kald, end', 'more calls than'],
+    'DTR1041' => ['stoler ikke på', 'does not trust'],
+    'DTR3015' => ['Ukendt', 'Ukendt'],
+];
+
+// Calls until there is a fault. Retry-After is there for 429 and 503 alone.
+function fault(SoapClient $client, callable $call, string $code, int $status): void
 {
-    try {
-        $answer = $call();
-    } catch (SoapFault $fault) {
-        check(($fault->detail->fejlDetalje->kode ?? null) === $code, $what, $fault);
-        return;
+    for ($round = 0; $round < 50; $round++) {
+        try {
+            $call($client);
+        } catch (SoapFault $fault) {
+            $detail = $fault->detail->fejlDetalje ?? null;
+            check($detail !== null && $detail->kode === $code, "fault $code", $fault);
+            [$da, $en] = WORDS[$code];
+            check(str_contains($detail->beskedDa, $da) && str_contains($detail->beskedEn, $en), "words of $code", $detail);
+            $headers = $client->__getLastResponseHeaders();
+            check(str_contains(strtok($headers, "\n"), " $status "), "status of $code", $headers);
+            check(preg_match('/^retry-after: [1-9]/mi', $headers) === (int) in_array($status, [429, 503]), 'Retry-After', $headers);
+            return;
+        }
     }
-    check(false, "$what: no fault", $answer);
+    check(false, "no fault $code");
 }
 
 $address = ['vejNavn' => 'Ålborgvej', 'husNummer' => '12a', 'postNummer' => '8000', 'byNavn' => 'Aarhus C'];
@@ -106,12 +125,16 @@ foreach (['v1', 'v2'] as $version) {
             check($once === $again->__getLastResponse(), "retry by $way", [$once, $again->__getLastResponse()]);
         }
 
-        // Faults that had a status of their own once: not entitled, the sender's mistake, too large.
-        $stranger = client('ImportService', $version, 'aftager', $soap);
-        fault(fn () => $stranger->DeleteDaginstitution(['daginstitution' => [['daginstitutionsNummer' => 'G30000']]]),
-            'DTR1016', 'fault of who is not entitled');
-        fault(fn () => $write->GetXMLSchema(['skemanavn' => 'Ukendt']), 'DTR3015', 'fault of an unknown schema');
-        fault(fn () => $write->GetXMLSchema(['skemanavn' => str_repeat('x', 11 << 20)]), 'DTR1003', 'fault of a large message');
+        // Faults of every status: those of 500 had one of their own once.
+        $close = fn ($client) => $client->DeleteDaginstitution(['daginstitution' => [['daginstitutionsNummer' => 'G30000']]]);
+        $hello = fn ($client) => $client->HelloWorld();
+        $at = fn (string $url) => client('ImportService', $version, 'kommune', $soap, [], $url);
+        fault(client('ImportService', $version, 'aftager', $soap), $close, 'DTR1016', 500);
+        fault($write, fn ($client) => $client->GetXMLSchema(['skemanavn' => 'Ukendt']), 'DTR3015', 500);
+        fault($write, fn ($client) => $client->GetXMLSchema(['skemanavn' => str_repeat('x', 11 << 20)]), 'DTR1003', 500);
+        fault($at("{$demo['service_url']}/$version/Ukendt"), $hello, 'DTR1001', 404);
+        fault($at("$busy/$version/ImportService"), $hello, 'DTR1018', 429);
+        fault($at("$clock/$version/ImportService"), $close, 'DTR1041', 503);
         echo "PHP SoapClient: $version $form: retries and typed faults\n";
     }
 }
