@@ -51,7 +51,7 @@ async function lifeCycle(version, flat, soap12) {
   const dry = await write("InsertDaginstitution", { proeve: true, daginstitution: [top] });
   assert.equal(list(dry.importSvar.resultat)[0].institutionsnummer, undefined);
   const first = stored(await write("InsertDaginstitution", { daginstitution: [top] }));
-  const second = stored(await write("InsertDaginstitution", { daginstitution: [top] }));
+  const second = stored(await write("InsertDaginstitution", { proeve: false, daginstitution: [top] }));
   const unit = { daginstitutionsNummer: first, enhedsNavn: "Rød stue", adresse, instType3: 6011, pNummer: "1000000002" };
   const unitNumber = stored(await write("InsertAnvisningsEnhed", { anvisningsenhed: [unit] }));
   const extra = { enhedsNummer: unitNumber, alternativAdresseNavn: "Legepladsen", adresse };
@@ -136,6 +136,20 @@ async function faults(version, soap12) {
   assert.ok((await fault("DTR1041", 503, await made("kommune", { url: clock }), ...closing)) >= 1);
 }
 
+// An instant in UTC or with an offset is taken, and a day without a zone. A Date itself node-soap writes as nothing.
+async function dates(soap12) {
+  const read = await client("EksportService", "v2", true, "aftager", soap12);
+  const write = await client("ImportService", "v2", true, "kommune", soap12);
+  for (const tidspunkt of [new Date().toISOString(), "2099-01-01T00:00:00+01:00"]) {
+    const then = await read("GetDagtilbudPrDato", { tidspunkt });
+    assert.ok(then.dagtilbudsRegister.sekvens > 0, JSON.stringify(tidspunkt));
+  }
+  const top = { daginstitutionsNavn: "Fra i dag", ejerformKode: 1, lovgrundlagKode: 1, admKommuneKode: 751 };
+  const today = new Date().toISOString().slice(0, 10);
+  stored(await write("InsertDaginstitution", { daginstitution: [{ ...top, gyldigFra: today }] }));
+  refused(await write("InsertDaginstitution", { daginstitution: [{ ...top, gyldigFra: `${today}+01:00` }] }), "DTR3024");
+}
+
 (async () => {
   for (const version of ["v1", "v2"]) {
     for (const flat of [false, true]) {
@@ -149,6 +163,10 @@ async function faults(version, soap12) {
       await faults(version, soap12);
       console.log(`node-soap: ${version} ${soap12 ? "1.2" : "1.1"}: retries and typed faults`);
     }
+  }
+  for (const soap12 of [false, true]) {
+    await dates(soap12);
+    console.log(`node-soap: ${soap12 ? "1.2" : "1.1"}: dates`);
   }
 })().catch((error) => {
   console.error(error.message || error);

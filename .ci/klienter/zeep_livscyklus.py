@@ -5,6 +5,7 @@ the services that answer with 429 and with 503 (`servere`).
 Loads every WSDL, modular and flat, in both SOAP versions, and writes and reads over mutual TLS as Aarhus Kommune.
 """
 
+import datetime
 import json
 import sys
 import uuid
@@ -72,7 +73,7 @@ def life_cycle(version, flat, port):
     dry = service.InsertDaginstitution(proeve=True, daginstitution=[top])
     assert dry.status == "OK" and dry.proeve and dry.resultat[0].institutionsnummer is None, dry
     first = stored(service.InsertDaginstitution(daginstitution=[top]))
-    second = stored(service.InsertDaginstitution(daginstitution=[{**top, "daginstitutionsNavn": "Nr. to"}]))
+    second = stored(service.InsertDaginstitution(proeve=False, daginstitution=[{**top, "daginstitutionsNavn": "Nr. to"}]))
 
     unit = {"daginstitutionsNummer": first, "enhedsNavn": "Stuen på Åen", "adresse": ADDRESS, "instType3": 6012,
             "email": "stuen@example.dk", "pNummer": "1000000001"}
@@ -199,6 +200,20 @@ def faults(version, port):
     assert int(fault(late, "DTR1041", 503, service.DeleteDaginstitution, **closing)) >= 1
 
 
+def dates(port):
+    """An instant with the offset of its zone is taken, and a day without one."""
+    now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=1)))
+    export = client("EksportService", "v2", True, name="aftager", port=port)
+    sent = export.create_message(export.service, "GetDagtilbudPrDato", now)
+    assert b"+01:00<" in zeep.helpers.etree.tostring(sent), zeep.helpers.etree.tostring(sent)
+    assert export.service.GetDagtilbudPrDato(now).sekvens > 0
+    top = {"daginstitutionsNavn": "Fra i dag", "ejerformKode": 1, "lovgrundlagKode": 1, "admKommuneKode": 751}
+    write = client("ImportService", "v2", True, port=port).service
+    stored(write.InsertDaginstitution(daginstitution=[{**top, "gyldigFra": datetime.date.today()}]))
+    zoned = write.InsertDaginstitution(daginstitution=[{**top, "gyldigFra": f"{datetime.date.today()}+01:00"}])
+    assert refused(zoned, "DTR3024") and len(zoned.fejl) == 1, zoned
+
+
 def handshake():
     try:
         client("ImportService", "v2", True, name="udloebet").service.HelloWorld()
@@ -218,5 +233,8 @@ for version in ("v1", "v2"):
         retries(version, port)
         faults(version, port)
         print(f"zeep: {version} {port}: retries and typed faults")
+for port in ("Soap11", "Soap12"):
+    dates(port)
+    print(f"zeep: {port}: dates")
 handshake()
 print("zeep: exports and the handshake")

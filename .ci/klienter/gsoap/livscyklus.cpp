@@ -1,11 +1,12 @@
 // The life cycle of a dagtilbud with gSOAP, a SOAP client that nobody here wrote.
 //
-// Usage: livscyklus SERVICE_URL PKI. run.sh compiles it once for each version (VERSION) and SOAP form (DTR_FORM).
+// Usage: livscyklus SERVICE_URL PKI BUSY CLOCK (services that answer with 429 and with 503). run.sh compiles it once for each version (VERSION) and SOAP form (DTR_FORM).
 // The scenario is the same for every stack, see ../README.md.
 
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 #include "soapImportServiceSoap11Proxy.h"
 #include "ImportServiceSoap11.nsmap"
 
-static std::string service_url, pki;
+static std::string service_url, pki, busy, clock_url;
 static const char *STACK = "gSOAP: " VERSION " ";
 
 static void check(bool holds, const std::string &what, struct soap *soap = nullptr)
@@ -24,12 +25,25 @@ static void check(bool holds, const std::string &what, struct soap *soap = nullp
     std::exit(1);
 }
 
-template <class Proxy> static void connect(Proxy &proxy, const std::string &service, const std::string &name)
+// The header that says when to come again, which gSOAP leaves to its caller.
+static std::string retry_after;
+static int (*parse_header)(struct soap *, const char *, const char *);
+
+static int heard(struct soap *soap, const char *name, const char *value)
 {
-    static std::vector<std::string> kept;
-    kept.push_back(service_url + "/" VERSION "/" + service);
+    if (!soap_tag_cmp(name, "Retry-After")) retry_after = value;
+    return parse_header(soap, name, value);
+}
+
+template <class Proxy>
+static void connect(Proxy &proxy, const std::string &service, const std::string &name, const std::string &url = service_url)
+{
+    static std::list<std::string> kept;
+    kept.push_back(url + "/" VERSION "/" + service);
     proxy.soap_endpoint = kept.back().c_str();
     struct soap *soap = proxy.soap;
+    parse_header = soap->fparsehdr;
+    soap->fparsehdr = heard;
     soap_set_omode(soap, SOAP_C_UTFSTRING);
     soap_set_imode(soap, SOAP_C_UTFSTRING);
     // One file with certificate and key, as gSOAP wants it.
@@ -51,19 +65,32 @@ static std::string stored(struct soap *soap, int status, imp__ImportSvar *const 
 }
 
 // What generated code keeps a typed detail in: one place in SOAP 1.1, another in 1.2.
-static std::string fault_code(struct soap *soap)
+static const fejl__FejlDetalje *detail(struct soap *soap)
 {
-    if (!soap->fault) return "no fault";
+    if (!soap->fault) return nullptr;
     const SOAP_ENV__Detail *detail = soap->fault->detail ? soap->fault->detail : soap->fault->SOAP_ENV__Detail;
-    if (!detail || !detail->fejl__fejlDetalje) return "no detail";
-    return detail->fejl__fejlDetalje->kode;
+    return detail ? detail->fejl__fejlDetalje : nullptr;
 }
 
-static void fault(struct soap *soap, int status, const std::string &code)
+static bool has(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }
+
+// Behind 500: the fault, typed.
+static void fault(struct soap *soap, int status, const std::string &code, const std::string &da, const std::string &en)
 {
-    check(status != SOAP_OK, "no fault " + code);
-    const std::string seen = fault_code(soap);
-    check(seen == code, "fault " + code + " was " + seen, soap);
+    check(status != SOAP_OK && soap->status == 500, "no fault " + code, soap);
+    const fejl__FejlDetalje *seen = detail(soap);
+    check(seen && seen->kode == code && has(seen->beskedDa, da) && has(seen->beskedEn, en), "fault " + code, soap);
+}
+
+// Another status: gSOAP reads no fault from it. The call returns the number, and the fault is text in the detail.
+static void unread(struct soap *soap, int status, int due, const std::string &code, const std::string &da, const std::string &en)
+{
+    check(status == due && !detail(soap), "status of " + code, soap);
+    const char *kept = soap_fault_detail(soap);
+    const std::string text = kept ? kept : "";
+    check(has(text, ">" + code + "<") && has(text, da) && has(text, en), "text of " + code, soap);
+    check((due == 404) == retry_after.empty() && (due == 404 || std::stoi(retry_after) >= 1), "Retry-After of " + code, soap);
+    retry_after.clear();
 }
 
 static typ__DaginstitutionInsert *top(struct soap *soap)
@@ -189,30 +216,56 @@ static void retry(ImportServiceSoap11Proxy &write)
     check(once.importSvar->korrelationsId == again.importSvar->korrelationsId, "a retry by Idempotency-Key");
 }
 
-// Faults that had a status of their own once: not entitled, the sender's mistake, too large.
-static void faults(ImportServiceSoap11Proxy &write)
+static int close_top(ImportServiceSoap11Proxy &write)
 {
-    ImportServiceSoap11Proxy stranger(DTR_MODE);
-    connect(stranger, "ImportService", "aftager");
     _imp__DeleteDaginstitution call;
     _imp__DeleteDaginstitutionResponse answer;
-    typ__DaginstitutionDelete *key = soap_new_typ__DaginstitutionDelete(stranger.soap);
+    typ__DaginstitutionDelete *key = soap_new_typ__DaginstitutionDelete(write.soap);
     key->daginstitutionsNummer = "G30000";
     call.daginstitution.push_back(key);
-    fault(stranger.soap, stranger.DeleteDaginstitution(&call, answer), "DTR1016");
+    return write.DeleteDaginstitution(&call, answer);
+}
 
+static int schema(ImportServiceSoap11Proxy &write, const std::string &name)
+{
     _imp__GetXMLSchema ask;
     _imp__GetXMLSchemaResponse schema;
-    ask.skemanavn = "Ukendt";
-    fault(write.soap, write.GetXMLSchema(&ask, schema), "DTR3015");
-    ask.skemanavn = std::string(11 << 20, 'x');
-    fault(write.soap, write.GetXMLSchema(&ask, schema), "DTR1003");
+    ask.skemanavn = name;
+    return write.GetXMLSchema(&ask, schema);
+}
+
+static int hello(ImportServiceSoap11Proxy &write)
+{
+    _imp__HelloWorld ask;
+    _imp__HelloWorldResponse answer;
+    return write.HelloWorld(&ask, answer);
+}
+
+// Faults of every status: those of 500 had one of their own once.
+static void faults(ImportServiceSoap11Proxy &write)
+{
+    ImportServiceSoap11Proxy stranger(DTR_MODE), lost(DTR_MODE), hasty(DTR_MODE), late(DTR_MODE);
+    connect(stranger, "ImportService", "aftager");
+    fault(stranger.soap, close_top(stranger), "DTR1016", "må ikke skrive", "may not write");
+    fault(write.soap, schema(write, "Ukendt"), "DTR3015", "Ukendt", "Ukendt");
+    fault(write.soap, schema(write, std::string(11 << 20, 'x')), "DTR1003", "Beskeden er større", "The message is larger");
+
+    connect(lost, "Ukendt", "kommune");
+    unread(lost.soap, hello(lost), 404, "DTR1001", "findes ikke her", "There is no path");
+    connect(hasty, "ImportService", "kommune", busy);
+    int status = SOAP_OK;
+    for (int round = 0; round < 50 && status == SOAP_OK; round++) status = hello(hasty);
+    unread(hasty.soap, status, 429, "DTR1018", "flere kald, end", "more calls than");
+    connect(late, "ImportService", "kommune", clock_url);
+    unread(late.soap, close_top(late), 503, "DTR1041", "stoler ikke på", "does not trust");
 }
 
 int main(int, char **arguments)
 {
     service_url = arguments[1];
     pki = arguments[2];
+    busy = arguments[3];
+    clock_url = arguments[4];
     soap_ssl_init();
     ImportServiceSoap11Proxy write(DTR_MODE);
     EksportServiceSoap11Proxy read(DTR_MODE);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Generates proxies with wsdl2h and soapcpp2, compiles and runs. Usage: run.sh FOLDER WORK
+# Generates proxies with wsdl2h and soapcpp2, compiles and runs. Usage: run.sh WORK FOLDER BUSY CLOCK
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$(cd "$1" && pwd) work=$2
+work=$1 folder=$(cd "$2" && pwd) busy=$3 clock=$4
 address() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$folder/demo.json" "$1"; }
 public=$(address public_url) service=$(address service_url)
 mkdir -p "$work/pki"
@@ -25,7 +25,7 @@ while read -r version form where; do
     [ "$version" = v1 ] || dates=-DWITH_DATES
     g++ -O0 -std=c++17 -w -DWITH_OPENSSL -DVERSION="\"$version\"" -DDTR_FORM="\"$form\"" -DDTR_MODE=SOAP_IO_DEFAULT $dates \
         -I. -o livscyklus "$here/livscyklus.cpp" soapC.cpp soap*Proxy.cpp -lgsoapssl++ -lssl -lcrypto -lz
-    ./livscyklus "$service" "$work/pki"
+    ./livscyklus "$service" "$work/pki" "$busy" "$clock"
 done <<'COMBINATIONS'
 v1 1.1 soap11
 v2 1.1 soap11

@@ -19,7 +19,9 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +31,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import javax.xml.namespace.QName;
 import javax.xml.ws.BindingProvider;
+import javax.xml.ws.WebServiceException;
 import javax.xml.ws.handler.MessageContext;
 
 public final class LivscyklusVERSION {
@@ -39,6 +42,9 @@ public final class LivscyklusVERSION {
 
     private final String folder;
     private final String demo;
+    /** The services that answer with 429 and with 503. */
+    private String busy;
+    private String clock;
 
     LivscyklusVERSION(String folder) throws Exception {
         this.folder = folder;
@@ -47,6 +53,8 @@ public final class LivscyklusVERSION {
 
     public static void main(String[] arguments) throws Exception {
         LivscyklusVERSION run = new LivscyklusVERSION(arguments[0]);
+        run.busy = arguments[1];
+        run.clock = arguments[2];
         for (boolean soap12 : new boolean[] {false, true}) {
             String form = soap12 ? "1.2" : "1.1";
             System.out.println(STACK + form + ": life cycle of " + run.lifeCycle(soap12));
@@ -80,7 +88,7 @@ public final class LivscyklusVERSION {
     }
 
     private <T> T ready(T port, String service, String name) throws Exception {
-        java.util.Map<String, Object> context = ((BindingProvider) port).getRequestContext();
+        Map<String, Object> context = ((BindingProvider) port).getRequestContext();
         context.put("com.sun.xml.ws.transport.https.client.SSLSocketFactory", tls(name));
         context.put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, address("service_url") + "/VERSION/" + service);
         return port;
@@ -199,23 +207,65 @@ public final class LivscyklusVERSION {
         Object make() throws Exception;
     }
 
-    /** Faults that had a status of their own once: not entitled, the sender's mistake, too large. */
+    /** Faults of every status: those of 500 had one of their own once. */
     private void faults(boolean soap12) throws Exception {
         ImportServicePortType stranger = writer("aftager", soap12);
-        fault("DTR1016", () -> stranger.deleteDaginstitution(null, Arrays.asList(closing("G30000"))));
+        fault("DTR1016", stranger, () -> stranger.deleteDaginstitution(null, Arrays.asList(closing("G30000"))));
         ImportServicePortType write = writer("kommune", soap12);
-        fault("DTR3015", () -> write.getXMLSchema("Ukendt"));
+        fault("DTR3015", write, () -> write.getXMLSchema("Ukendt"));
         char[] large = new char[11 << 20];
         Arrays.fill(large, 'x');
-        fault("DTR1003", () -> write.getXMLSchema(new String(large)));
+        fault("DTR1003", write, () -> write.getXMLSchema(new String(large)));
+        ImportServicePortType lost = at(address("service_url") + "/VERSION/Ukendt", soap12);
+        fault("DTR1001", lost, () -> lost.helloWorld());
+        ImportServicePortType hasty = at(busy + "/VERSION/ImportService", soap12);
+        fault("DTR1018", hasty, () -> hasty.helloWorld());
+        ImportServicePortType late = at(clock + "/VERSION/ImportService", soap12);
+        fault("DTR1041", late, () -> late.deleteDaginstitution(null, Arrays.asList(closing("G30000"))));
     }
 
-    private static void fault(String code, Call call) throws Exception {
-        try {
-            check(false, "no fault " + code, call.make());
-        } catch (Tjenestefejl fault) {
-            check(fault.getFaultInfo().getKode().equals(code), "fault " + code, fault.getFaultInfo().getKode());
+    private ImportServicePortType at(String url, boolean soap12) throws Exception {
+        ImportServicePortType port = writer("kommune", soap12);
+        ((BindingProvider) port).getRequestContext().put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, url);
+        return port;
+    }
+
+    /** Status, part of the Danish and of the English text, by code. */
+    private static final Map<String, String[]> FAULTS = new HashMap<>();
+
+    static {
+        FAULTS.put("DTR1001", new String[] {"404", "findes ikke her", "There is no path"});
+        FAULTS.put("DTR1003", new String[] {"500", "Beskeden er større", "The message is larger"});
+        FAULTS.put("DTR1016", new String[] {"500", "må ikke skrive", "may not write"});
+        FAULTS.put("DTR1018", new String[] {"429", "flere kald, end", "more calls than"});
+        FAULTS.put("DTR1041", new String[] {"503", "stoler ikke på", "does not trust"});
+        FAULTS.put("DTR3015", new String[] {"500", "Ukendt", "Ukendt"});
+    }
+
+    /** Calls until there is a fault. JAX-WS RI reads none but behind 500; of the rest it has the status and the headers. */
+    private static void fault(String code, Object port, Call call) throws Exception {
+        String[] due = FAULTS.get(code);
+        boolean read = due[0].equals("500");
+        for (int round = 0; round < 50; round++) {
+            try {
+                call.make();
+                continue;
+            } catch (Tjenestefejl fault) {
+                FejlDetalje seen = fault.getFaultInfo();
+                check(read && seen.getKode().equals(code) && seen.getBeskedDa().contains(due[1])
+                    && seen.getBeskedEn().contains(due[2]), "fault " + code,
+                    seen.getKode() + " " + seen.getBeskedDa() + " " + seen.getBeskedEn());
+            } catch (WebServiceException status) {
+                check(!read && status.getMessage().contains("status code " + due[0]), "status of " + code, status);
+            }
+            Map<String, Object> context = ((BindingProvider) port).getResponseContext();
+            check(due[0].equals("" + context.get(MessageContext.HTTP_RESPONSE_CODE)), "status of " + code, context);
+            String headers = "" + context.get(MessageContext.HTTP_RESPONSE_HEADERS);
+            boolean again = due[0].equals("429") || due[0].equals("503");
+            check(again == Pattern.compile("(?i)retry-after=\\[[1-9]").matcher(headers).find(), "Retry-After", headers);
+            return;
         }
+        check(false, "no fault " + code, "");
     }
 
     static String stored(ImportSvar answer) {

@@ -1,9 +1,10 @@
 // The life cycle of a dagtilbud with the proxies of wsdl.exe, as Mono makes and runs them: ASMX clients of .NET.
 //
-// Usage: mono Livscyklus.exe FOLDER, with classes generated from VERSION's WSDLs; run.sh compiles it once for each form.
+// Usage: mono Livscyklus.exe FOLDER FORM BUSY CLOCK (services that answer with 429 and with 503), with classes generated from VERSION's WSDLs; run.sh compiles it once for each form.
 // The scenario is the same for every stack, see ../README.md.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -27,7 +28,7 @@ class Writer : ImportService
 
 static class Livscyklus
 {
-    static string folder, service, stack;
+    static string folder, service, stack, busy, clock;
 
     static void Check(bool holds, string what, object seen = null)
     {
@@ -58,6 +59,16 @@ static class Livscyklus
         return answer.resultat[0].institutionsnummer;
     }
 
+    static readonly Dictionary<string, string[]> Words = new Dictionary<string, string[]>
+    {
+        { "DTR1001", new[] { "findes ikke her", "There is no path" } },
+        { "DTR1016", new[] { "må ikke skrive", "may not write" } },
+        { "DTR1018", new[] { "flere kald, end", "more calls than" } },
+        { "DTR1041", new[] { "stoler ikke på", "does not trust" } },
+        { "DTR3015", new[] { "Ukendt", "Ukendt" } },
+    };
+
+    // Behind 500: the fault, typed by its schema.
     static void Fault(string code, Action call)
     {
         try
@@ -66,7 +77,32 @@ static class Livscyklus
         }
         catch (SoapException fault)
         {
-            Check(fault.Detail != null && fault.Detail.InnerXml.Contains(">" + code + "<"), "fault " + code, fault);
+            var detail = fault.Detail == null ? null : fault.Detail.InnerXml;
+            Check(detail != null && detail.Contains(">" + code + "<") && Words[code].All(detail.Contains), "fault " + code, fault);
+            return;
+        }
+        Check(false, "no fault " + code);
+    }
+
+    // Another status: Mono reads no fault from it, but has the answer, with its headers and with the fault as text.
+    static void Status(int status, string code, Action call)
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            try
+            {
+                call();
+                continue;
+            }
+            catch (WebException error)
+            {
+                var answer = error.Response as HttpWebResponse;
+                Check(answer != null && (int)answer.StatusCode == status, "status of " + code, error);
+                var text = new StreamReader(answer.GetResponseStream()).ReadToEnd();
+                Check(text.Contains(">" + code + "<") && Words[code].All(text.Contains), "fault " + code, text);
+                var again = answer.Headers["Retry-After"];
+                Check(status == 404 ? again == null : int.Parse(again) >= 1, "Retry-After of " + code, again);
+            }
             return;
         }
         Check(false, "no fault " + code);
@@ -138,7 +174,7 @@ static class Livscyklus
         Check(Stored(once) == Stored(again) && once.korrelationsId == again.korrelationsId, "a retry by Idempotency-Key");
     }
 
-    // Faults that had a status of their own once: not entitled, the sender's mistake, too large.
+    // Faults of every status: those of 500 had one of their own once.
     static void Faults()
     {
         var stranger = Connect(new Writer(), "aftager", "ImportService");
@@ -146,6 +182,17 @@ static class Livscyklus
         var write = Connect(new Writer(), "kommune", "ImportService");
         Fault("DTR3015", () => write.GetXMLSchema("Ukendt"));
         // Not DTR1003, the message that is too large: Mono gives up on an answer that comes before it has sent all.
+        var closing = new[] { new DaginstitutionDelete { daginstitutionsNummer = "G30000" } };
+        Status(404, "DTR1001", () => At(service + "/VERSION/Ukendt").HelloWorld());
+        Status(429, "DTR1018", () => At(busy + "/VERSION/ImportService").HelloWorld());
+        Status(503, "DTR1041", () => At(clock + "/VERSION/ImportService").DeleteDaginstitution(false, closing));
+    }
+
+    static Writer At(string url)
+    {
+        var writer = Connect(new Writer(), "kommune", "ImportService");
+        writer.Url = url;
+        return writer;
     }
 
 #if V2
@@ -167,6 +214,8 @@ static class Livscyklus
         folder = arguments[0];
         stack = "Mono wsdl.exe: VERSION " + arguments[1];
         service = Address("service_url");
+        busy = arguments[2];
+        clock = arguments[3];
         var ca = new X509Certificate2(folder + "/pki/ca.pem");
         ServicePointManager.Expect100Continue = false;
         ServicePointManager.ServerCertificateValidationCallback = (sender, certificate, chain, errors) =>

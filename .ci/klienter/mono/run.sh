@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Generates proxies with wsdl, compiles with mcs and runs. Usage: run.sh FOLDER WORK
+# Generates proxies with wsdl, compiles with mcs and runs. Usage: run.sh WORK FOLDER BUSY CLOCK
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-folder=$(cd "$1" && pwd) work=$2
+work=$1 folder=$(cd "$2" && pwd) busy=$3 clock=$4
 public=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["public_url"])' "$folder/demo.json")
 while read -r version form where protocol; do
     made=$work/$version-$form
@@ -18,7 +18,7 @@ while read -r version form where protocol; do
     done
     sed "s/VERSION/$version/g" "$here/Livscyklus.cs" >Livscyklus.cs
     mcs -nologo -warn:0 "-define:${version^^}" -r:System.Web.Services -r:System.Xml -out:livscyklus.exe ./*.cs
-    mono livscyklus.exe "$folder" "$form"
+    mono livscyklus.exe "$folder" "$form" "$busy" "$clock"
 done <<'COMBINATIONS'
 v1 1.1 soap11 SOAP
 v2 1.1 soap11 SOAP
