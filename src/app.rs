@@ -14,6 +14,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
 
+use crate::agreements::Privat;
 use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
@@ -23,7 +24,7 @@ use crate::export::{Segl, SeglError};
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
-use crate::import::{Privat, Safeguards};
+use crate::import::Safeguards;
 use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;

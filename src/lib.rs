@@ -1,5 +1,6 @@
 //! Dagtilbudsregisteret: the system-to-system gateway of the Danish day-care register.
 
+pub mod agreements;
 pub mod app;
 pub mod audit;
 pub mod cli;

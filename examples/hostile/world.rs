@@ -105,8 +105,7 @@ impl World {
                 lukket: None,
             };
             let stored = app.store.write(move |tx| {
-                tx.gem_organisation(&organisation)?;
-                tx.audit(&act(organisation.oprettet))?;
+                tx.save_organisation(&organisation, &act(organisation.oprettet))?;
                 Ok(Outcome::Keep(()))
             })?;
             stored.await??;

@@ -1,7 +1,7 @@
 //! `dtr aftale`: agreements by which a kommune or a private owner lets a system act for it (kontrakt §8). Works beside a
 //! running server, which sees the change with the next call. Days are Danish ones, the last one included.
 
-mod duer;
+mod told;
 mod vis;
 
 use std::io::Write;
@@ -10,21 +10,16 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
 use self::vis::Navne;
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
+use crate::agreements::{self, LONGEST_REASON, MOST_NUMBERS, Rules, dag};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::import::dag;
 use crate::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, Part, Tidspunkt, Tjeneste,
 };
-use crate::store::{self, Aftaler, Outcome, StoreExt, Write as Tx};
-
-/// The most numbers that one agreement names.
-const MOST_NUMBERS: usize = 1000;
-/// The longest reason for an end, in characters.
-const LONGEST_REASON: usize = 132;
+use crate::store::{Aftaler, StoreExt};
 
 /// `dtr aftale …`.
 #[derive(Debug, ClapArgs)]
@@ -145,9 +140,6 @@ impl From<Service> for Tjeneste {
     }
 }
 
-/// Why an agreement is not stored: the option at fault, and what would be right.
-type Refused = (&'static str, String);
-
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     match &args.command {
         Command::Add(args) => add(args, clock, out),
@@ -158,58 +150,38 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     Ok(Verdict::Good)
 }
 
-/// Stores an agreement with its audit line.
-pub(super) fn save(
-    tx: &mut dyn Tx,
-    operation: &str,
-    aftale: &Aftale,
-    now: Tidspunkt,
-) -> store::Result<()> {
-    tx.gem_aftale(aftale)?;
-    let mut noter = vec![
-        format!("aftale {}", aftale.id),
-        format!("system {}", aftale.system),
-        principal(aftale.part),
-        format!("tjeneste {}", aftale.tjeneste.as_str()),
-        format!("omfang {}", aftale.omfang.art()),
-        format!("fra {}", aftale.fra),
-    ];
-    noter.extend(aftale.til.map(|last| format!("til {last}")));
-    noter.extend(aftale.afloeser.map(|id| format!("afloeser {id}")));
-    noter.extend(aftale.lukket.iter().map(|(_, why)| format!("aarsag {why}")));
-    tx.audit(&common::audit_entry(operation, noter, now))
-}
-
 fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
     let today = day_of(now)?;
     let new = wanted(args, &config, today, now)?;
-    let spejle = common::mirrors(&config);
-    let af_kommune = config.rettigheder.private_af_kommune;
-    let odd: Vec<String> = match new.part {
-        Part::Ejer(cvr) => common::odd_cvr(cvr).into_iter().collect(),
-        Part::Kommune(_) => Vec::new(),
+    let odd = match new.part {
+        Part::Ejer(cvr) if !cvr.har_kontrolciffer() => vec![common::wrong_check_digit(cvr)],
+        _ => Vec::new(),
     };
+    let (act, rules) = (common::act("aftale add", now), rules(&config));
     let stored = store
-        .write_blocking(move |tx| {
-            if let Some(refused) = duer::aldrig(tx, &new, today, af_kommune)? {
-                return Ok(Outcome::Undo(Err(refused), None));
-            }
-            if let Some(refused) = duer::overlapping(tx, &new, None, &spejle)? {
-                return Ok(Outcome::Undo(Err(refused), None));
-            }
-            let aftale = Aftale {
-                id: tx.ny_aftale()?,
-                ..new
-            };
-            save(tx, "aftale add", &aftale, now)?;
-            Ok(Outcome::Keep(Ok(vec![aftale])))
-        })
+        .write_blocking(move |tx| Ok(settled(agreements::grant(tx, &act, &rules, new)?)))
         .map_err(CliError::store("the agreement can't be registered"))?;
+    let aftale = stored.map_err(|why| told::refused("--system", why))?;
     let navne = Navne::laes(&store, &config)?;
     common::warn(&odd);
-    vis::tell(stored, out, args.common.json, "registered", &navne, today)
+    vis::tell(
+        &[aftale],
+        out,
+        args.common.json,
+        "registered",
+        &navne,
+        today,
+    )
+}
+
+/// What the configuration and the mirrors say of agreements.
+fn rules(config: &Config) -> Rules {
+    Rules {
+        by_kommune: config.rettigheder.private_af_kommune,
+        spejle: common::mirrors(config),
+    }
 }
 
 /// The agreement that the command line asks for, checked as far as it can be without the register.
@@ -239,10 +211,6 @@ fn wanted(
         .as_deref()
         .map(|text| date("--til", text))
         .transpose()?;
-    if til.is_some_and(|last| last < fra) {
-        let problem = format!("the last day lies before the first, {fra}");
-        return Err(value("--til", problem));
-    }
     Ok(Aftale {
         id: AftaleId(0),
         system: system_id("--system", &args.system)?,
@@ -343,95 +311,43 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
     let why = common::name("--aarsag", &args.aarsag, LONGEST_REASON)?;
     let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
+    let act = common::act("aftale close", now);
     let stored = store
-        .write_blocking(move |tx| {
-            Ok(match open_agreement(tx, id)? {
-                Err(refused) => Outcome::Undo(Err(refused), None),
-                Ok(mut aftale) => {
-                    aftale.lukket = Some((now, why));
-                    save(tx, "aftale close", &aftale, now)?;
-                    Outcome::Keep(Ok(vec![aftale]))
-                }
-            })
-        })
+        .write_blocking(move |tx| Ok(settled(agreements::end(tx, &act, id, why)?)))
         .map_err(CliError::store("the agreement can't be ended"))?;
+    let aftale = stored.map_err(|why| told::refused("--system", why))?;
     let navne = Navne::laes(&store, &config)?;
-    vis::tell(stored, out, args.common.json, "ended", &navne, day_of(now)?)
+    vis::tell(
+        &[aftale],
+        out,
+        args.common.json,
+        "ended",
+        &navne,
+        day_of(now)?,
+    )
 }
 
 fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let id = aftale_id(&args.aftale)?;
     let to = system_id("--til", &args.til)?;
     let (config, store) = args.common.config.open(clock)?;
-    let spejle = common::mirrors(&config);
-    let af_kommune = config.rettigheder.private_af_kommune;
     let now = clock.now();
     let today = day_of(now)?;
     let first = args
         .dato
         .as_deref()
         .map_or(Ok(today), |text| date("--dato", text))?;
-    if first < today {
-        let problem = format!(
-            "{first} has passed; what was written until now stays with the system that wrote it"
-        );
-        return Err(value("--dato", problem));
-    }
+    let (act, rules) = (common::act("aftale overdrag", now), rules(&config));
     let stored = store
         .write_blocking(move |tx| {
-            let mut old = match open_agreement(tx, id)? {
-                Ok(old) => old,
-                Err(refused) => return Ok(Outcome::Undo(Err(refused), None)),
-            };
-            if old.til.is_some_and(|last| last < first) {
-                let problem =
-                    format!("{id} ends before {first}; register a new one with dtr aftale add");
-                return Ok(Outcome::Undo(Err(("--dato", problem)), None));
-            }
-            let new = Aftale {
-                id: tx.ny_aftale()?,
-                system: to,
-                fra: first.max(old.fra),
-                oprettet: now,
-                afloeser: Some(old.id),
-                ..old.clone()
-            };
-            if old.system == to {
-                let problem = format!("{id} is {to}'s already");
-                return Ok(Outcome::Undo(Err(("--til", problem)), None));
-            }
-            if let Some((option, problem)) = duer::aldrig(tx, &new, today, af_kommune)? {
-                let option = match option {
-                    "--system" => "--til",
-                    other => other,
-                };
-                return Ok(Outcome::Undo(Err((option, problem)), None));
-            }
-            if let Some(refused) = duer::overlapping(tx, &new, Some(id), &spejle)? {
-                return Ok(Outcome::Undo(Err(refused), None));
-            }
-            match new.fra.dagen_foer().filter(|&last| last >= old.fra) {
-                Some(last) => old.til = Some(last),
-                // It would never have held.
-                None => old.lukket = Some((now, format!("overdraget som {}", new.id))),
-            }
-            save(tx, "aftale overdrag", &old, now)?;
-            save(tx, "aftale overdrag", &new, now)?;
-            Ok(Outcome::Keep(Ok(vec![old, new])))
+            Ok(settled(agreements::hand_over(
+                tx, &act, &rules, id, to, first,
+            )?))
         })
         .map_err(CliError::store("the agreement can't be handed over"))?;
+    let both = stored.map_err(|why| told::refused("--til", why))?;
     let navne = Navne::laes(&store, &config)?;
-    vis::tell(stored, out, args.common.json, "handed over", &navne, today)
-}
-
-fn open_agreement(tx: &dyn Tx, id: AftaleId) -> store::Result<Result<Aftale, Refused>> {
-    Ok(match tx.aftaler(Aftaler::En(id))?.pop() {
-        None => Err(("--aftale", format!("there is no {id}; see dtr aftale list"))),
-        Some(aftale) => match &aftale.lukket {
-            Some((at, why)) => Err(("--aftale", format!("{id} was ended at {at}: {why}"))),
-            None => Ok(aftale),
-        },
-    })
+    vis::tell(&both, out, args.common.json, "handed over", &navne, today)
 }
 
 fn aftale_id(text: &str) -> Result<AftaleId, CliError> {
@@ -449,11 +365,4 @@ fn date(option: &'static str, text: &str) -> Result<Dato, CliError> {
 
 fn day_of(now: Tidspunkt) -> Result<Dato, CliError> {
     dag(now).map_err(CliError::store("the day can't be told"))
-}
-
-fn principal(part: Part) -> String {
-    match part {
-        Part::Kommune(code) => format!("kommune {code}"),
-        Part::Ejer(cvr) => format!("ejer {cvr}"),
-    }
 }

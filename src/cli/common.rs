@@ -9,8 +9,9 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use super::certs::CertsError;
+use crate::agreements::Act;
 use crate::app::{self, StartError};
-use crate::audit::{Entry, Udfald};
+use crate::audit::Entry;
 use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -18,9 +19,10 @@ use crate::follow::FollowError;
 use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
-use crate::store::StoreError;
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{Progress, SqliteStore};
+use crate::store::{Outcome, StoreError};
+use crate::store::{Outcome, StoreError};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,11 +223,20 @@ pub(super) fn value(option: &'static str, problem: String) -> CliError {
     CliError::Value { option, problem }
 }
 
-/// What is odd about a CVR number that is to be registered, and no reason to refuse it: test environments have made-up ones.
-pub(super) fn odd_cvr(cvr: Cvr) -> Option<String> {
-    (!cvr.har_kontrolciffer()).then(|| {
-        format!("{cvr} has a wrong check digit, so no organisation has this CVR-nummer; look for a typing mistake")
-    })
+/// Says that no organisation has a CVR number: no reason to refuse it, for test environments have made-up ones.
+pub(super) fn wrong_check_digit(cvr: Cvr) -> String {
+    format!(
+        "{cvr} has a wrong check digit, so no organisation has this CVR-nummer; look for a typing mistake"
+    )
+}
+
+/// What becomes of a job by its answer: a refusal leaves nothing.
+pub(super) fn settled<T, E>(stored: Result<T, E>) -> Outcome<Result<T, E>> {
+    if stored.is_ok() {
+        Outcome::Keep(stored)
+    } else {
+        Outcome::Undo(stored, None)
+    }
 }
 
 /// Tells what is odd and was done all the same, on stderr: the answer itself goes to programs too.
@@ -246,21 +257,20 @@ pub(super) fn name(option: &'static str, text: &str, longest: usize) -> Result<S
     Ok(name.to_owned())
 }
 
+/// Something done on the command line, by whoever runs it.
+pub(super) fn act(operation: &str, now: Tidspunkt) -> Act {
+    Act {
+        operation: format!("cli/{operation}"),
+        identity: user(),
+        cvr: None,
+        id: uuid::Uuid::new_v4(),
+        now,
+    }
+}
+
 /// An audit line of something done on the command line.
 pub(super) fn audit_entry(operation: &str, noter: Vec<String>, now: Tidspunkt) -> Entry {
-    Entry {
-        tidspunkt: now,
-        operation: format!("cli/{operation}"),
-        udfald: Udfald::Gemt,
-        cvr: None,
-        identitet: user(),
-        korrelations_id: uuid::Uuid::new_v4(),
-        message_id: None,
-        sagsnummer: None,
-        sekvenser: None,
-        noter,
-        antal: 1,
-    }
+    act(operation, now).line(noter)
 }
 
 /// The operating-system user that runs the command, as `name (uid N)`. The kernel's answer where it gives one, for an

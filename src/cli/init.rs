@@ -7,14 +7,14 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 
 use super::common::{self, CliError, Verdict};
-use super::{aftale, org, system};
+use crate::agreements::{self, Act, Rules, register_organisation, register_system};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Tls};
-use crate::import;
+use crate::mirror::Mirrors;
 use crate::pki::{self, ExampleOrganisation, ExamplePki};
-use crate::register::{Aftale, Omfang, Part, System, Tidspunkt, Tjeneste};
-use crate::store::{self, Outcome, StoreExt, Write as Tx};
+use crate::register::{Aftale, AftaleId, Omfang, Part, Tjeneste};
+use crate::store::{self, Outcome, StoreError, StoreExt, Write as Tx};
 
 /// `dtr init`.
 #[derive(Debug, ClapArgs)]
@@ -64,7 +64,7 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
         .map_err(CliError::file(&config_file, "can't be written"))?;
     let config = Config::load(&config_file)?;
     let store = app::open_store(&config, clock)?;
-    let now = clock.now();
+    let act = common::act("init", clock.now());
     let identities: Vec<_> = pki
         .certificates
         .iter()
@@ -73,14 +73,14 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
     store
         .write_blocking(move |tx| {
             for example in &pki::ORGANISATIONS {
-                if let Some(organisation) = example.registered(now) {
-                    org::save(tx, "init", &organisation, now)?;
+                if let Some(organisation) = example.registered(act.now) {
+                    register_organisation(tx, &act, organisation)?.map_err(unexpected)?;
                 }
             }
             for (certificate, navn, tjeneste) in SYSTEMS {
                 let known = identities.iter().find(|(name, _)| *name == certificate);
                 if let Some((_, identity)) = known {
-                    example_system(tx, certificate, navn, tjeneste, identity, now)?;
+                    example_system(tx, &act, certificate, navn, tjeneste, identity)?;
                 }
             }
             Ok(Outcome::Keep(()))
@@ -103,44 +103,48 @@ const SYSTEMS: [(&str, &str, Tjeneste); 2] = [
 
 fn example_system(
     tx: &mut dyn Tx,
+    act: &Act,
     certificate: &str,
     navn: &str,
     tjeneste: Tjeneste,
     identity: &str,
-    now: Tidspunkt,
 ) -> store::Result<()> {
     let of = |name: &str| {
         let mut all = pki::ORGANISATIONS.iter();
         all.find(|o| o.certificate == name)
-            .and_then(|o| o.registered(now))
+            .and_then(|o| o.registered(act.now))
     };
     let (Some(owner), Some(kommune)) = (of(certificate), of("kommune").and_then(|o| o.kommune))
     else {
         return Ok(());
     };
-    let system = System {
-        id: tx.nyt_system()?,
-        navn: navn.to_owned(),
-        ejer: owner.cvr,
-        certifikater: vec![identity.to_owned()],
-        oprettet: now,
-        lukket: None,
-    };
-    system::save(tx, "init", &system, now)?;
+    let bound = vec![identity.to_owned()];
+    let system =
+        register_system(tx, act, owner.cvr, navn.to_owned(), bound)?.map_err(unexpected)?;
     let agreement = Aftale {
-        id: tx.ny_aftale()?,
+        id: AftaleId(0),
         system: system.id,
         part: Part::Kommune(kommune),
         tjeneste,
         omfang: Omfang::Alle,
-        fra: import::dag(now)?,
+        fra: agreements::dag(act.now)?,
         til: None,
         overlap: false,
-        oprettet: now,
+        oprettet: act.now,
         lukket: None,
         afloeser: None,
     };
-    aftale::save(tx, "init", &agreement, now)
+    let rules = Rules {
+        by_kommune: true,
+        spejle: Mirrors::default(),
+    };
+    agreements::grant(tx, act, &rules, agreement)?.map_err(unexpected)?;
+    Ok(())
+}
+
+/// The rules refuse an example: a fault of ours.
+fn unexpected(why: impl std::fmt::Debug) -> StoreError {
+    StoreError::Failed(format!("an example is refused: {why:?}"))
 }
 
 /// The configuration of such a folder: the defaults, with its example CA allowed.

@@ -6,16 +6,15 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
+use crate::agreements::{
+    LONGEST_NAME, Oddity, OrganisationRefused, close_organisation, register_organisation,
+};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::import::ved_aftale;
-use crate::register::{AftaleId, Cvr, Kodetabel, Kommunekode, Tidspunkt, Tjeneste};
-use crate::store::{self, Aftaler, OrgArt, Organisation, Outcome, StoreExt, Write as Tx};
-
-/// The longest name of an organisation, in characters: as long as a record's.
-const LONGEST_NAME: usize = 132;
+use crate::register::{Cvr, Kodetabel, Kommunekode, Tidspunkt};
+use crate::store::{OrgArt, Organisation, StoreExt};
 
 /// `dtr org …`.
 #[derive(Debug, ClapArgs)]
@@ -112,121 +111,65 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     Ok(Verdict::Good)
 }
 
-/// Stores an organisation with its audit line.
-pub(super) fn save(
-    tx: &mut dyn Tx,
-    operation: &str,
-    organisation: &Organisation,
-    now: Tidspunkt,
-) -> store::Result<()> {
-    tx.gem_organisation(organisation)?;
-    let mut noter = vec![
-        format!("cvr {}", organisation.cvr),
-        format!("art {}", organisation.art.as_str()),
-    ];
-    noter.extend(organisation.kommune.map(|code| format!("kommune {code}")));
-    noter.push(format!("navn {}", organisation.navn));
-    tx.audit(&common::audit_entry(operation, noter, now))
-}
-
-/// What became of an organisation to be added or closed.
-enum Change {
-    /// Stored; with what is odd about it.
-    Done(Organisation, Vec<String>),
-    /// It is registered, and open.
-    Known(Organisation),
-    /// Open agreements of its systems could never be used by an organisation of this kind.
-    Agreements(Vec<AftaleId>),
-    Unknown,
-}
-
 fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (config, store) = args.config.open(clock)?;
     let now = clock.now();
     let new = wanted(args, &kommuner(&config)?, now)?;
-    let change = store
-        .write_blocking(move |tx| {
-            let organisation = match tx.organisation(new.cvr)? {
-                Some(known) if known.lukket.is_none() => {
-                    return Ok(Outcome::Undo(Change::Known(known), None));
-                }
-                Some(closed) => Organisation {
-                    oprettet: closed.oprettet,
-                    ..new
-                },
-                None => new,
-            };
-            let unusable = unusable(tx, &organisation)?;
-            if !unusable.is_empty() {
-                return Ok(Outcome::Undo(Change::Agreements(unusable), None));
-            }
-            let odd = odd(tx, &organisation)?;
-            save(tx, "org add", &organisation, now)?;
-            Ok(Outcome::Keep(Change::Done(organisation, odd)))
-        })
+    let act = common::act("org add", now);
+    let stored = store
+        .write_blocking(move |tx| Ok(settled(register_organisation(tx, &act, new)?)))
         .map_err(CliError::store("the organisation can't be registered"))?;
-    match change {
-        Change::Done(organisation, odd) => {
-            answer(out, args.json, "registered", &organisation, &odd)
-        }
-        Change::Known(known) => {
+    let (organisation, oddities) = stored.map_err(refused)?;
+    let odd: Vec<_> = oddities.iter().map(odd).collect();
+    answer(out, args.json, "registered", &organisation, &odd)
+}
+
+/// Why an organisation stays as it is, in the words of the command line.
+fn refused(why: OrganisationRefused) -> CliError {
+    match why {
+        OrganisationRefused::Open(known) => {
             let problem = format!(
                 "{} is registered already: {}; to change it, close it with dtr org close and add it anew",
                 known.cvr,
                 described(&known),
             );
-            Err(value("--cvr", problem))
+            value("--cvr", problem)
         }
-        Change::Agreements(ids) => {
+        OrganisationRefused::Closed(known) => {
+            let problem = format!("{} is closed already: {}", known.cvr, described(&known));
+            value("--cvr", problem)
+        }
+        OrganisationRefused::Unknown(cvr) => {
+            let problem = format!("no organisation {cvr} is registered; see dtr org list");
+            value("--cvr", problem)
+        }
+        OrganisationRefused::Agreements(ids) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
             let problem = format!(
                 "its systems have import agreements, which an organisation of this kind can't use: {}; end them with dtr \
                  aftale close, or hand them over with dtr aftale overdrag",
                 ids.join(", ")
             );
-            Err(value("--art", problem))
+            value("--art", problem)
         }
-        Change::Unknown => Ok(()),
     }
 }
 
-/// What is odd about a new organisation: its number, and that others are the same kommune.
-fn odd(tx: &dyn Tx, new: &Organisation) -> store::Result<Vec<String>> {
-    let mut odd: Vec<String> = common::odd_cvr(new.cvr).into_iter().collect();
-    let Some(kommune) = new.kommune else {
-        return Ok(odd);
-    };
-    let others = tx.organisationer()?.into_iter().filter(|other| {
-        other.kommune == Some(kommune) && other.cvr != new.cvr && other.lukket.is_none()
-    });
-    let others: Vec<_> = others
-        .map(|other| format!("{} {}", other.cvr, other.navn))
-        .collect();
-    if !others.is_empty() {
-        odd.push(format!(
-            "kommune {kommune} is registered as {} too, and each of them may write in all that it supervises; close those \
-             that are not the kommune with dtr org close",
-            others.join(", ")
-        ));
-    }
-    Ok(odd)
-}
-
-/// Open import agreements of an organisation's systems that it could not use.
-fn unusable(tx: &dyn Tx, organisation: &Organisation) -> store::Result<Vec<AftaleId>> {
-    let mut ids = Vec::new();
-    if ved_aftale(organisation.art) {
-        return Ok(ids);
-    }
-    for system in tx.systemer()? {
-        if system.ejer != organisation.cvr || system.lukket.is_some() {
-            continue;
+fn odd(oddity: &Oddity) -> String {
+    match oddity {
+        Oddity::CheckDigit(cvr) => common::wrong_check_digit(*cvr),
+        Oddity::SameKommune(kommune, others) => {
+            let others: Vec<_> = others
+                .iter()
+                .map(|other| format!("{} {}", other.cvr, other.navn))
+                .collect();
+            format!(
+                "kommune {kommune} is registered as {} too, and each of them may write in all that it supervises; close \
+                 those that are not the kommune with dtr org close",
+                others.join(", ")
+            )
         }
-        let open = tx.aftaler(Aftaler::AabneFor(system.id))?;
-        let import = open.iter().filter(|own| own.tjeneste == Tjeneste::Import);
-        ids.extend(import.map(|own| own.id));
     }
-    Ok(ids)
 }
 
 /// The organisation that the command line asks for, checked.
@@ -292,34 +235,11 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let cvr = cvr(&args.cvr)?;
     let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    let change = store
-        .write_blocking(move |tx| {
-            let Some(known) = tx.organisation(cvr)? else {
-                return Ok(Outcome::Undo(Change::Unknown, None));
-            };
-            if known.lukket.is_some() {
-                return Ok(Outcome::Undo(Change::Known(known), None));
-            }
-            let closed = Organisation {
-                lukket: Some(now),
-                ..known
-            };
-            save(tx, "org close", &closed, now)?;
-            Ok(Outcome::Keep(Change::Done(closed, Vec::new())))
-        })
+    let act = common::act("org close", clock.now());
+    let stored = store
+        .write_blocking(move |tx| Ok(settled(close_organisation(tx, &act, cvr)?)))
         .map_err(CliError::store("the organisation can't be closed"))?;
-    match change {
-        Change::Done(organisation, odd) => answer(out, args.json, "closed", &organisation, &odd),
-        Change::Known(known) => {
-            let problem = format!("{cvr} is closed already: {}", described(&known));
-            Err(value("--cvr", problem))
-        }
-        Change::Agreements(_) | Change::Unknown => {
-            let problem = format!("no organisation {cvr} is registered; see dtr org list");
-            Err(value("--cvr", problem))
-        }
-    }
+    answer(out, args.json, "closed", &stored.map_err(refused)?, &[])
 }
 
 fn answer(

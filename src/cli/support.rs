@@ -9,13 +9,14 @@ use clap::Args as ClapArgs;
 
 use super::check::judge::{Form, form};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
+use crate::agreements::Privat;
 use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract::Contract;
 use crate::identity::Caller;
-use crate::import::{Answered, Import, Privat, Rules, Safeguards};
+use crate::import::{Answered, Import, Rules, Safeguards};
 use crate::message::{Field, Value};
 use crate::problem::{Place, Problem};
 use crate::register::{Cvr, Kodetabeller};

@@ -9,15 +9,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, ConfigArg, Verdict, settled};
+use crate::agreements::{self, LONGEST_NAME, SystemRefused, close_system, register_system};
 use crate::clock::Clock;
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
-use crate::register::{Cvr, System, SystemId, Tidspunkt};
-use crate::store::{self, Outcome, StoreExt, Write as Tx};
-
-/// The longest name of a system, in characters: as long as a record's.
-const LONGEST_NAME: usize = 132;
+use crate::register::{Cvr, System, SystemId};
+use crate::store::{self, StoreExt, Write as Tx};
 
 /// `dtr system …`.
 #[derive(Debug, ClapArgs)]
@@ -111,31 +109,6 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     Ok(Verdict::Good)
 }
 
-/// Stores a system with its audit line.
-pub(super) fn save(
-    tx: &mut dyn Tx,
-    operation: &str,
-    system: &System,
-    now: Tidspunkt,
-) -> store::Result<()> {
-    tx.gem_system(system)?;
-    let mut noter = vec![
-        format!("system {}", system.id),
-        format!("cvr {}", system.ejer),
-    ];
-    noter.extend(
-        system
-            .certifikater
-            .iter()
-            .map(|id| format!("certifikat {id}")),
-    );
-    noter.push(format!("navn {}", system.navn));
-    tx.audit(&common::audit_entry(operation, noter, now))
-}
-
-/// What became of a system: stored, or why not.
-type Change = Result<System, (&'static str, String)>;
-
 fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let cvr = Cvr::parse(&args.cvr).map_err(|_| {
         let problem = format!("{} is no CVR-nummer: that is eight digits", args.cvr);
@@ -143,30 +116,13 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
     })?;
     let navn = common::name("--navn", &args.navn, LONGEST_NAME)?;
     let certifikater = identities(&args.bind, cvr)?;
-    let now = clock.now();
+    let act = common::act("system add", clock.now());
     changed(
         args.common.config.open(clock)?.1,
         out,
         args.common.json,
         "registered",
-        move |tx| {
-            if let Err(refused) = owner(tx, cvr)? {
-                return Ok(Err(refused));
-            }
-            if let Some(refused) = bound_elsewhere(tx, &certifikater, None)? {
-                return Ok(Err(refused));
-            }
-            let system = System {
-                id: tx.nyt_system()?,
-                navn,
-                ejer: cvr,
-                certifikater,
-                oprettet: now,
-                lukket: None,
-            };
-            save(tx, "system add", &system, now)?;
-            Ok(Ok(system))
-        },
+        move |tx| register_system(tx, &act, cvr, navn, certifikater),
     )
 }
 
@@ -190,56 +146,21 @@ fn bind(args: &BindArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
             "name what to bind with --certifikat or --identitet, or to release with --fjern";
         return Err(common::value("system certifikat", problem.to_owned()));
     }
-    let now = clock.now();
+    let act = common::act("system certifikat", clock.now());
     changed(store, out, args.common.json, "changed", move |tx| {
-        let Some(mut system) = tx.system(id)?.filter(|system| system.lukket.is_none()) else {
-            return Ok(Err(("--system", format!("{id} is closed"))));
-        };
-        for gone in &released {
-            let Some(at) = system.certifikater.iter().position(|known| known == gone) else {
-                let problem = format!("{gone} is not bound to {id}; see dtr system list");
-                return Ok(Err(("--fjern", problem)));
-            };
-            system.certifikater.remove(at);
-        }
-        if let Some(refused) = bound_elsewhere(tx, &added, Some(id))? {
-            return Ok(Err(refused));
-        }
-        let new = added
-            .into_iter()
-            .filter(|id| !system.certifikater.contains(id));
-        let new: Vec<_> = new.collect();
-        system.certifikater.extend(new);
-        save(tx, "system certifikat", &system, now)?;
-        Ok(Ok(system))
+        agreements::bind(tx, &act, id, &released, added)
     })
 }
 
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let id = system_id("--system", &args.system)?;
-    let now = clock.now();
+    let act = common::act("system close", clock.now());
     changed(
         args.common.config.open(clock)?.1,
         out,
         args.common.json,
         "closed",
-        move |tx| {
-            let Some(known) = tx.system(id)? else {
-                return Ok(Err((
-                    "--system",
-                    format!("there is no {id}; see dtr system list"),
-                )));
-            };
-            if let Some(since) = known.lukket {
-                return Ok(Err(("--system", format!("{id} was closed at {since}"))));
-            }
-            let closed = System {
-                lukket: Some(now),
-                ..known
-            };
-            save(tx, "system close", &closed, now)?;
-            Ok(Ok(closed))
-        },
+        move |tx| close_system(tx, &act, id),
     )
 }
 
@@ -270,58 +191,47 @@ fn changed(
     out: &mut dyn Write,
     as_json: bool,
     done: &str,
-    change: impl FnOnce(&mut dyn Tx) -> store::Result<Change> + Send + 'static,
+    change: impl FnOnce(&mut dyn Tx) -> store::Result<Result<System, SystemRefused>> + Send + 'static,
 ) -> Result<(), CliError> {
-    let change = store
-        .write_blocking(move |tx| {
-            Ok(match change(tx)? {
-                Ok(system) => Outcome::Keep(Ok(system)),
-                Err(refused) => Outcome::Undo(Err(refused), None),
-            })
-        })
+    let stored = store
+        .write_blocking(move |tx| Ok(settled(change(tx)?)))
         .map_err(CliError::store("the system can't be stored"))?;
-    match change {
-        Ok(system) if as_json => common::json(out, &shown(&system)),
-        Ok(system) => Ok(writeln!(out, "{done}: {}", described(&system))?),
-        Err((option, problem)) => Err(common::value(option, problem)),
+    match stored.map_err(refused)? {
+        system if as_json => common::json(out, &shown(&system)),
+        system => Ok(writeln!(out, "{done}: {}", described(&system))?),
     }
 }
 
-/// An open, registered organisation must own a system.
-fn owner(tx: &dyn Tx, cvr: Cvr) -> store::Result<Result<(), (&'static str, String)>> {
-    let known = tx.organisation(cvr)?;
-    Ok(match known {
-        Some(organisation) if organisation.lukket.is_none() => Ok(()),
-        Some(_) => Err((
+/// Why a system stays as it is, in the words of the command line.
+fn refused(why: SystemRefused) -> CliError {
+    match why {
+        SystemRefused::UnknownOwner(cvr) => common::value(
+            "--cvr",
+            format!("no organisation {cvr} is registered; register it with dtr org add"),
+        ),
+        SystemRefused::ClosedOwner(cvr) => common::value(
             "--cvr",
             format!("the organisation {cvr} is closed; see dtr org list"),
-        )),
-        None => {
-            let problem =
-                format!("no organisation {cvr} is registered; register it with dtr org add");
-            Err(("--cvr", problem))
+        ),
+        SystemRefused::Unknown(id) => unknown(id),
+        SystemRefused::Closed(system) => {
+            let since = system
+                .lukket
+                .map_or_else(String::new, |at| format!(" at {at}"));
+            common::value("--system", format!("{} was closed{since}", system.id))
         }
-    })
-}
-
-/// A certificate acts as one system at most.
-fn bound_elsewhere(
-    tx: &dyn Tx,
-    identities: &[String],
-    own: Option<SystemId>,
-) -> store::Result<Option<(&'static str, String)>> {
-    for identity in identities {
-        if let Some(system) = tx.system_med(identity)?
-            && Some(system.id) != own
-        {
-            let problem = format!(
+        SystemRefused::NotBound(id, gone) => common::value(
+            "--fjern",
+            format!("{gone} is not bound to {id}; see dtr system list"),
+        ),
+        SystemRefused::BoundTo(identity, other) => common::value(
+            "--certifikat",
+            format!(
                 "{identity} is bound to {} ({}); release it there first, with dtr system certifikat --fjern",
-                system.id, system.navn
-            );
-            return Ok(Some(("--certifikat", problem)));
-        }
+                other.id, other.navn
+            ),
+        ),
     }
-    Ok(None)
 }
 
 /// The stable identities that are to be bound; certificates must be their owner's.

@@ -17,8 +17,8 @@ use std::ops::ControlFlow;
 
 use hyper::body::Bytes;
 
+use crate::agreements;
 use crate::identity::Caller;
-use crate::import;
 use crate::message::{Field, Form, Message};
 use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, soap};
@@ -205,7 +205,7 @@ impl Export<'_> {
         changes: &[Aendring],
         form: Form<'_>,
     ) -> store::Result<String> {
-        let indsigt = Indsigt::ny(view, self.caller, import::dag(self.now)?)?;
+        let indsigt = Indsigt::ny(view, self.caller, agreements::dag(self.now)?)?;
         let mut navne = Systemnavne::default();
         let mut w = Writer::with_capacity(POST * changes.len());
         for change in changes {
@@ -296,12 +296,12 @@ impl Export<'_> {
             }
             None => Vec::new(),
         };
-        let dag = import::dag(self.now)?;
+        let dag = agreements::dag(self.now)?;
         let mut shown = Vec::with_capacity(aftaler.len());
         for aftale in &aftaler {
             let system = view.system(aftale.system)?;
             let covered = if aftale.gaelder(dag) {
-                import::covered(view, aftale, dag, self.spejle)?
+                agreements::covered(view, aftale, dag, self.spejle)?
             } else {
                 Vec::new()
             };

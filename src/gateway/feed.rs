@@ -19,11 +19,11 @@ use super::budget::Full;
 use super::refusals::RETRY_AFTER;
 use super::revision::fingeraftryk;
 use super::{Gateway, documents};
+use crate::agreements;
 use crate::audit::Hash;
 use crate::export;
 use crate::export::feed::{self, Led, Side, Spoergsmaal};
 use crate::identity::{Caller, Refused};
-use crate::import;
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
 use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace, Who};
@@ -240,7 +240,7 @@ impl<S: Store> Gateway<S> {
 
     /// Whether a caller may read all of who made changes.
     fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
-        let today = import::dag(self.clock.now())?;
+        let today = agreements::dag(self.clock.now())?;
         self.store
             .read(|view| export::maa_foelge(view, caller, today))
     }

@@ -1,9 +1,9 @@
 //! The findings of a kommune: for that kommune, for the systems that write for it, and for the operator.
 
 use super::Gateway;
+use crate::agreements;
 use crate::export;
 use crate::identity::Caller;
-use crate::import;
 use crate::problem::{Parameter, Problem, http, parameter};
 use crate::register::{Kommunekode, Part, Tjeneste};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
@@ -15,7 +15,7 @@ impl<S: Store> Gateway<S> {
         let Some(system) = &caller.system else {
             return Ok(false);
         };
-        let today = import::dag(self.clock.now())?;
+        let today = agreements::dag(self.clock.now())?;
         let agreements = self
             .store
             .read(|view| view.aftaler(Aftaler::AabneFor(system.id)))?;

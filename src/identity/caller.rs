@@ -256,8 +256,8 @@ mod tests {
         };
         store
             .write_blocking(move |tx| {
-                tx.gem_organisation(&organisation)?;
-                tx.audit(&line()).map(Outcome::Keep)
+                tx.save_organisation(&organisation, &line())
+                    .map(Outcome::Keep)
             })
             .unwrap();
     }
@@ -309,10 +309,7 @@ mod tests {
                 lukket,
             };
             store
-                .write_blocking(move |tx| {
-                    tx.gem_system(&system)?;
-                    tx.audit(&line()).map(Outcome::Keep)
-                })
+                .write_blocking(move |tx| tx.save_system(&system, &line()).map(Outcome::Keep))
                 .unwrap();
         };
         bind(AARHUS, None);

@@ -191,7 +191,7 @@ fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<P
             };
             if ends {
                 aftale.lukket = Some((now, format!("{} er nedlagt", closed.nummer)));
-                tx.gem_aftale(&aftale)?;
+                tx.end_agreement(&aftale)?;
             }
             let entry = if ends {
                 &register::AFTALE_OPHOERT

@@ -1,46 +1,12 @@
 //! Who may write where (kontrakt §8): one pure function from the caller, the operation and the record before and after
 //! it to a decision with its reason. `fixtures/authorise/matrix.csv` is its table, and its documentation.
 //!
-//! What the decision rests on is gathered by [`super::sted`]; nothing here reads anything.
+//! [`crate::agreements`] gathers what the decision rests on; nothing here reads anything.
 
-use crate::register::{Aftale, Dato, Kommunekode, Niveau, Part, Sted, Tjeneste};
+use crate::agreements::{Rettigheder, ved_aftale};
+use crate::register::{Aftale, Kommunekode, Niveau, Part, Sted, Tjeneste};
 use crate::soap::WriteKind;
-use crate::store::{OrgArt, Organisation};
-
-/// What the configuration says of private dagtilbud.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Privat {
-    /// The supervising kommune may maintain them.
-    pub af_kommune: bool,
-    /// The owner may change its own.
-    pub af_ejer: bool,
-}
-
-impl Default for Privat {
-    fn default() -> Self {
-        Self {
-            af_kommune: true,
-            af_ejer: true,
-        }
-    }
-}
-
-/// A caller's rights at one moment.
-#[derive(Debug, Clone)]
-pub struct Rettigheder {
-    /// The organisation that the certificate names.
-    pub organisation: Organisation,
-    /// The certificate is bound to a system, and the system is closed.
-    pub system_lukket: bool,
-    /// The agreements of the certificate's system; none for a certificate without one.
-    pub aftaler: Vec<Aftale>,
-    /// The Danish day.
-    pub dag: Dato,
-    /// The message carries a case number.
-    pub sagsnummer: bool,
-    /// What the configuration says of private dagtilbud.
-    pub privat: Privat,
-}
+use crate::store::OrgArt;
 
 /// Why a write is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,15 +70,6 @@ impl Denied {
             Self::AftaleUdloebet => "aftale-udloebet",
             Self::BeggeKommuner => "begge-kommuner",
         }
-    }
-}
-
-/// Whether an import agreement can give an organisation of this kind a right: an aftager may write nothing, and the
-/// operator writes with a case number and by no agreement.
-pub const fn ved_aftale(art: OrgArt) -> bool {
-    match art {
-        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => true,
-        OrgArt::Aftager | OrgArt::Operatoer => false,
     }
 }
 

@@ -16,10 +16,10 @@ use crate::soap::WriteKind;
 use crate::store::{Read, Result, Udvalg};
 
 use super::alone::{self, number_field};
-use super::authorise::{Denied, Rettigheder, authorise};
+use super::authorise::{Denied, authorise};
 use super::sendt::{sent_kommune, sent_p_nummer, sent_privat};
-use super::sted::Steder;
 use super::{Import, Rules, dagpleje, kryds};
+use crate::agreements::{Rettigheder, Steder};
 
 /// The legal basis of a landsbyordning (kontrakt §7).
 const LANDSBYORDNING: i32 = 6;

@@ -15,10 +15,10 @@ mod safeguards;
 mod schemas;
 mod sendt;
 mod spejl;
-mod sted;
 mod svar;
 mod tvivlsom;
 
+use crate::agreements::{Privat, Rettigheder, rettigheder};
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
 use crate::mirror::Mirrors;
@@ -30,11 +30,10 @@ use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle,
 
 pub use alone::{alone, independent, name_codes};
 pub use apply::Stored;
-pub use authorise::{Denied, Grund, Privat, Rettigheder, authorise, ved_aftale};
+pub use authorise::{Denied, Grund, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
-pub use sted::{PRIVAT, Steder, covered, dag, rettigheder};
 pub use svar::{Svar, import_svar};
 pub use tvivlsom::suspicious;
 

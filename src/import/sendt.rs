@@ -3,7 +3,7 @@
 use crate::message::{Field, RawRecord};
 use crate::register::{Kommunekode, PNummer};
 
-use super::sted::PRIVAT;
+use crate::agreements::PRIVAT;
 
 pub(super) fn sent_kommune(record: &RawRecord) -> Option<Kommunekode> {
     record

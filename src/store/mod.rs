@@ -412,20 +412,26 @@ pub trait Write: Read {
     /// Stores the answer to a MessageID.
     fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()>;
 
-    /// Inserts or replaces an organisation.
-    fn gem_organisation(&mut self, organisation: &Organisation) -> Result<()>;
+    /// Inserts or replaces an organisation, with the audit line that tells of it.
+    fn save_organisation(&mut self, organisation: &Organisation, line: &audit::Entry)
+    -> Result<()>;
 
-    /// The next system's id; it is taken by [`Write::gem_system`].
+    /// The next system's id; it is taken by [`Write::save_system`].
     fn nyt_system(&mut self) -> Result<SystemId>;
 
-    /// The next agreement's id; it is taken by [`Write::gem_aftale`].
+    /// The next agreement's id; it is taken by [`Write::save_agreement`].
     fn ny_aftale(&mut self) -> Result<AftaleId>;
 
-    /// Inserts a system, or writes another version of it. A certificate that is bound elsewhere is an error.
-    fn gem_system(&mut self, system: &System) -> Result<()>;
+    /// Inserts a system, or writes another version of it, with its audit line. A certificate that is bound elsewhere is an
+    /// error.
+    fn save_system(&mut self, system: &System, line: &audit::Entry) -> Result<()>;
 
-    /// Inserts an agreement, or ends one: nothing but its last day and its end can change.
-    fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()>;
+    /// Inserts an agreement, or ends one, with its audit line: nothing but its last day and its end can change.
+    fn save_agreement(&mut self, aftale: &Aftale, line: &audit::Entry) -> Result<()>;
+
+    /// Ends an agreement because of a change of this job, whose audit line tells of both. The store refuses to keep a job
+    /// without it.
+    fn end_agreement(&mut self, aftale: &Aftale) -> Result<()>;
 
     /// Keeps what a run found: findings that are open already are seen again, those not found any more are resolved, but
     /// for those whose code the run could not judge.

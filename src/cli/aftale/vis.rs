@@ -5,8 +5,8 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::{Refused, principal};
-use crate::cli::common::{self, CliError, value};
+use crate::agreements::principal;
+use crate::cli::common::{self, CliError};
 use crate::cli::org::kommuner;
 use crate::config::Config;
 use crate::register::{Aftale, Cvr, Dato, Kodetabel, Part, SystemId};
@@ -61,29 +61,24 @@ impl Navne {
 
 /// Tells what came of a change.
 pub(super) fn tell(
-    stored: Result<Vec<Aftale>, Refused>,
+    aftaler: &[Aftale],
     out: &mut dyn Write,
     as_json: bool,
     done: &str,
     navne: &Navne,
     today: Dato,
 ) -> Result<(), CliError> {
-    match stored {
-        Err((option, problem)) => Err(value(option, problem)),
-        Ok(aftaler) if as_json => {
-            let rows: Vec<_> = aftaler
-                .iter()
-                .map(|aftale| shown(aftale, navne, today))
-                .collect();
-            common::json(out, &json!({ "aftaler": rows }))
-        }
-        Ok(aftaler) => {
-            for aftale in &aftaler {
-                writeln!(out, "{done}: {}", described(aftale, navne, today))?;
-            }
-            Ok(())
-        }
+    if as_json {
+        let rows: Vec<_> = aftaler
+            .iter()
+            .map(|aftale| shown(aftale, navne, today))
+            .collect();
+        return common::json(out, &json!({ "aftaler": rows }));
     }
+    for aftale in aftaler {
+        writeln!(out, "{done}: {}", described(aftale, navne, today))?;
+    }
+    Ok(())
 }
 
 /// `AFT-1  SYS-1 (Eksempel, of Leverandøren A/S) import for kommune 751 (Aarhus): alle, from … (in force)`.

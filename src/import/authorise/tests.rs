@@ -1,9 +1,11 @@
 //! The matrix, and what it does not say: days, both sides of a change, and what the configuration leaves to the kommune.
 
 use super::*;
+use crate::agreements::Privat;
 use crate::register::{
-    AftaleId, Cvr, Institutionsnummer, Omfang, PNummer, SystemId, Tidspunkt, Tjeneste,
+    AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, SystemId, Tidspunkt, Tjeneste,
 };
+use crate::store::Organisation;
 
 const AARHUS: Kommunekode = Kommunekode(751);
 const KOEBENHAVN: Kommunekode = Kommunekode(101);

@@ -279,7 +279,11 @@ impl Write for Tx<'_> {
         Ok(())
     }
 
-    fn gem_organisation(&mut self, organisation: &Organisation) -> Result<()> {
+    fn save_organisation(
+        &mut self,
+        organisation: &Organisation,
+        line: &audit::Entry,
+    ) -> Result<()> {
         let Organisation {
             cvr,
             navn,
@@ -300,7 +304,8 @@ impl Write for Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
         )?;
-        self.counts.unaudited.add(self.conn, Slags::Organisation)
+        self.counts.unaudited.add(self.conn, Slags::Organisation)?;
+        self.audit(line)
     }
 
     fn nyt_system(&mut self) -> Result<SystemId> {
@@ -311,12 +316,18 @@ impl Write for Tx<'_> {
         tilslutning::next_id(self.conn, Table::Aftale).map(AftaleId)
     }
 
-    fn gem_system(&mut self, system: &System) -> Result<()> {
+    fn save_system(&mut self, system: &System, line: &audit::Entry) -> Result<()> {
         tilslutning::save_system(self.conn, system, self.clock.now())?;
-        self.counts.unaudited.add(self.conn, Slags::System)
+        self.counts.unaudited.add(self.conn, Slags::System)?;
+        self.audit(line)
     }
 
-    fn gem_aftale(&mut self, aftale: &Aftale) -> Result<()> {
+    fn save_agreement(&mut self, aftale: &Aftale, line: &audit::Entry) -> Result<()> {
+        self.end_agreement(aftale)?;
+        self.audit(line)
+    }
+
+    fn end_agreement(&mut self, aftale: &Aftale) -> Result<()> {
         tilslutning::save_agreement(self.conn, aftale, self.clock.now())?;
         self.counts.unaudited.add(self.conn, Slags::Aftale)
     }

@@ -271,9 +271,8 @@ pub(crate) async fn register_organisations(store: &SqliteStore) {
     });
     let written = store.write(move |tx| {
         for organisation in &organisations {
-            tx.gem_organisation(organisation)?;
+            tx.save_organisation(organisation, &act(at))?;
         }
-        tx.audit(&act(at))?;
         Ok(Outcome::Keep(()))
     });
     written.unwrap().await.unwrap().unwrap();

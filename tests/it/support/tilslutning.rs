@@ -76,7 +76,7 @@ impl TestApp {
             oprettet: AT,
             lukket: None,
         };
-        self.write(move |tx| tx.gem_organisation(&organisation))
+        self.write(move |tx| tx.save_organisation(&organisation, &act(AT)))
             .await;
     }
 
@@ -93,7 +93,7 @@ impl TestApp {
                 oprettet: AT,
                 lukket: None,
             };
-            tx.gem_system(&system)?;
+            tx.save_system(&system, &act(AT))?;
             Ok(system.id)
         })
         .await
@@ -103,10 +103,11 @@ impl TestApp {
     pub(crate) async fn close_system(&self, id: SystemId) {
         self.write(move |tx| {
             let system = tx.system(id)?.unwrap();
-            tx.gem_system(&System {
+            let closed = System {
                 lukket: Some(AT),
                 ..system
-            })
+            };
+            tx.save_system(&closed, &act(AT))
         })
         .await;
     }
@@ -118,7 +119,7 @@ impl TestApp {
                 id: tx.ny_aftale()?,
                 ..aftale
             };
-            tx.gem_aftale(&aftale)?;
+            tx.save_agreement(&aftale, &act(AT))?;
             Ok(aftale.id)
         })
         .await
@@ -129,7 +130,7 @@ impl TestApp {
         self.write(move |tx| {
             let mut aftale = tx.aftaler(Aftaler::En(id))?.remove(0);
             aftale.lukket = Some((AT, "prøve".to_owned()));
-            tx.gem_aftale(&aftale)
+            tx.save_agreement(&aftale, &act(AT))
         })
         .await;
     }
@@ -139,11 +140,7 @@ impl TestApp {
         &self,
         job: impl FnOnce(&mut dyn dtr::store::Write) -> dtr::store::Result<T> + Send + 'static,
     ) -> T {
-        let written = self.store().write(move |tx| {
-            let done = job(tx)?;
-            tx.audit(&act(AT))?;
-            Ok(Outcome::Keep(done))
-        });
+        let written = self.store().write(move |tx| job(tx).map(Outcome::Keep));
         written.unwrap().await.unwrap().unwrap()
     }
 }

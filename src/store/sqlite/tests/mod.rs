@@ -410,10 +410,7 @@ fn organisations_are_replaced_and_every_version_is_kept() {
     };
     for version in [open, closed.clone()] {
         store
-            .write_blocking(move |tx| {
-                tx.gem_organisation(&version)?;
-                tx.audit(&act()).map(Outcome::Keep)
-            })
+            .write_blocking(move |tx| tx.save_organisation(&version, &act()).map(Outcome::Keep))
             .unwrap();
     }
     let (one, all) = store

@@ -24,9 +24,8 @@ fn history_and_chain_refuse_every_change_whoever_makes_it() {
     small_register(&store);
     store
         .write_blocking(|tx| {
-            tx.gem_organisation(&aarhus())?;
             tx.audit(&refusal())?;
-            tx.audit(&act()).map(Outcome::Keep)
+            tx.save_organisation(&aarhus(), &act()).map(Outcome::Keep)
         })
         .unwrap();
     let conn = connection::writable(&folder.db(), std::time::Duration::from_secs(5)).unwrap();

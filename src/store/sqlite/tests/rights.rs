@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::register::{Aftale, AftaleId, Omfang, Part, System, SystemId, Tidspunkt, Tjeneste};
+use crate::store::Aftaler;
 
 fn system(id: SystemId, lukket: Option<Tidspunkt>) -> System {
     System {
@@ -39,15 +40,13 @@ fn with_rights() -> Folder {
     small_register(&store);
     store
         .write_blocking(|tx| {
-            tx.gem_organisation(&aarhus())?;
-            tx.audit(&act())?;
+            tx.save_organisation(&aarhus(), &act())?;
             // One line may tell of several versions.
-            tx.gem_system(&system(SystemId(1), None))?;
-            tx.gem_aftale(&aftale(AftaleId(1)))?;
-            tx.audit(&act())?;
+            tx.end_agreement(&aftale(AftaleId(1)))?;
+            tx.save_system(&system(SystemId(1), None), &act())?;
             tx.audit(&refusal())?;
-            tx.gem_system(&system(SystemId(1), None))?;
-            tx.audit(&act()).map(Outcome::Keep)
+            tx.save_system(&system(SystemId(1), None), &act())
+                .map(Outcome::Keep)
         })
         .unwrap();
     store.close();
@@ -65,19 +64,25 @@ fn found(folder: &Folder) -> String {
 fn no_right_is_written_without_its_audit_line() {
     let folder = Folder::new();
     let store = folder.open();
-    let alone = store.write_blocking(|tx| tx.gem_organisation(&aarhus()).map(Outcome::Keep));
+    let ended = || aftale(AftaleId(1));
+    let alone = store.write_blocking(move |tx| tx.end_agreement(&ended()).map(Outcome::Keep));
     let why = alone.unwrap_err().to_string();
     assert!(why.contains("without its audit line"), "{why}");
     // The line of a refusal gives none.
     let refused = store.write_blocking(|tx| {
-        tx.gem_organisation(&aarhus())?;
+        tx.end_agreement(&aftale(AftaleId(1)))?;
         tx.audit(&refusal()).map(Outcome::Keep)
     });
     assert!(refused.is_err());
-    assert!(store.read(|view| view.organisationer()).unwrap().is_empty());
+    assert!(
+        store
+            .read(|view| view.aftaler(Aftaler::Alle))
+            .unwrap()
+            .is_empty()
+    );
     // What is undone needs no line, and its neighbours are not touched.
     let undone = store.write_blocking(|tx| {
-        tx.gem_organisation(&aarhus())?;
+        tx.end_agreement(&aftale(AftaleId(1)))?;
         Ok(Outcome::Undo((), None))
     });
     undone.unwrap();
@@ -324,8 +329,8 @@ fn rights_of_an_older_program_are_held_against_the_words_of_its_lines() {
     let store = folder.open();
     store
         .write_blocking(|tx| {
-            tx.gem_aftale(&aftale(AftaleId(2)))?;
-            tx.audit(&act()).map(Outcome::Keep)
+            tx.save_agreement(&aftale(AftaleId(2)), &act())
+                .map(Outcome::Keep)
         })
         .unwrap();
     store.close();

@@ -1,58 +1,19 @@
-//! Gathers what [`super::authorise`] decides on: a caller's rights as they stand, and a record's place.
+//! What a decision rests on: a caller's rights as they stand, and a record's place.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use crate::identity::Caller;
 use crate::mirror::{Mirrors, ProductionUnit};
 use crate::register::{
-    Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part,
-    Record, Sted, Tidspunkt,
+    Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Record,
+    Sted,
 };
-use crate::store::{Aftaler, OrgArt, Read, Result, StoreError, Udvalg};
+use crate::store::{Aftaler, OrgArt, Read, Result, Udvalg};
 
-use super::authorise::{Privat, Rettigheder};
+use super::rights::Rettigheder;
 
 /// The ejerform of private institutions (register of codes, `ejerform`).
 pub const PRIVAT: i32 = 3;
-
-/// The caller's rights as the register has them now: what has been closed or withdrawn since it was identified counts.
-pub fn rettigheder(
-    view: &dyn Read,
-    caller: &Caller,
-    sagsnummer: bool,
-    privat: Privat,
-    now: Tidspunkt,
-) -> Result<Rettigheder> {
-    let closed = |since| crate::store::Organisation {
-        lukket: Some(since),
-        ..caller.organisation.clone()
-    };
-    let organisation = view
-        .organisation(caller.organisation.cvr)?
-        .unwrap_or_else(|| closed(now));
-    let (system_lukket, aftaler) = match &caller.system {
-        None => (false, Vec::new()),
-        Some(system) => {
-            let stands = view.system(system.id)?;
-            let lukket = stands.is_none_or(|system| system.lukket.is_some());
-            (lukket, view.aftaler(Aftaler::AabneFor(system.id))?)
-        }
-    };
-    Ok(Rettigheder {
-        organisation,
-        system_lukket,
-        aftaler,
-        dag: dag(now)?,
-        sagsnummer,
-        privat,
-    })
-}
-
-/// The Danish day.
-pub fn dag(now: Tidspunkt) -> Result<Dato> {
-    Dato::dansk(now).ok_or_else(|| StoreError::Failed("the clock is beyond all dates".into()))
-}
 
 /// Finds out where records stand, in one view.
 pub struct Steder<'a> {
@@ -267,88 +228,4 @@ impl<'a> Steder<'a> {
         // Two owners of one thing prove nothing.
         Ok(owners.pop_first().filter(|_| owners.is_empty()))
     }
-}
-
-/// The open records that an agreement covers on a day, by number.
-pub fn covered(
-    view: &dyn Read,
-    aftale: &Aftale,
-    dag: Dato,
-    spejle: &Mirrors,
-) -> Result<Vec<Institutionsnummer>> {
-    let steder = Steder::on(view, dag, spejle);
-    let mut posts = Vec::new();
-    let mut gather = |udvalg: &Udvalg| {
-        view.records(udvalg, &mut |record| {
-            posts.push(record);
-            ControlFlow::Continue(())
-        })
-    };
-    match (&aftale.omfang, aftale.part) {
-        (Omfang::Alle, Part::Kommune(kommune)) => gather(&Udvalg {
-            adm_kommune: Some(kommune),
-            ..Udvalg::default()
-        })?,
-        (Omfang::Alle, Part::Ejer(_)) => gather(&Udvalg::default())?,
-        (Omfang::PNumre(list), _) => {
-            for &number in list {
-                gather(&Udvalg {
-                    p_nummer: Some(number),
-                    ..Udvalg::default()
-                })?;
-            }
-            let units: Vec<_> = posts.iter().map(|record: &Record| record.nummer).collect();
-            for unit in units {
-                view.records(
-                    &Udvalg {
-                        parent: Some(unit),
-                        ..Udvalg::default()
-                    },
-                    &mut |record| {
-                        posts.push(record);
-                        ControlFlow::Continue(())
-                    },
-                )?;
-            }
-        }
-        (Omfang::Institutioner(list), _) => {
-            for &number in list {
-                below(view, number, &mut posts)?;
-            }
-        }
-    }
-    let mut numbers = BTreeSet::new();
-    for record in posts {
-        if record.is_active()
-            && steder
-                .of(&record)?
-                .is_some_and(|sted| aftale.daekker(&sted))
-        {
-            numbers.insert(record.nummer);
-        }
-    }
-    Ok(numbers.into_iter().collect())
-}
-
-/// A record and everything under it: three levels at most.
-fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> Result<()> {
-    let mut level: Vec<Record> = view.record(top)?.into_iter().collect();
-    while !level.is_empty() {
-        let mut next = Vec::new();
-        for record in level {
-            view.records(
-                &Udvalg {
-                    parent: Some(record.nummer),
-                    ..Udvalg::default()
-                },
-                &mut |child| {
-                    next.push(child);
-                    ControlFlow::Continue(())
-                },
-            )?;
-            posts.push(record);
-        }
-        level = next;
-    }
-    Ok(())
 }

@@ -1,0 +1,93 @@
+//! What an agreement covers.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::places::Steder;
+use crate::mirror::Mirrors;
+use crate::register::{Aftale, Dato, Institutionsnummer, Omfang, Part, Record};
+use crate::store::{Read, Result, Udvalg};
+
+/// The open records that an agreement covers on a day, by number.
+pub fn covered(
+    view: &dyn Read,
+    aftale: &Aftale,
+    dag: Dato,
+    spejle: &Mirrors,
+) -> Result<Vec<Institutionsnummer>> {
+    let steder = Steder::on(view, dag, spejle);
+    let mut posts = Vec::new();
+    let mut gather = |udvalg: &Udvalg| {
+        view.records(udvalg, &mut |record| {
+            posts.push(record);
+            ControlFlow::Continue(())
+        })
+    };
+    match (&aftale.omfang, aftale.part) {
+        (Omfang::Alle, Part::Kommune(kommune)) => gather(&Udvalg {
+            adm_kommune: Some(kommune),
+            ..Udvalg::default()
+        })?,
+        (Omfang::Alle, Part::Ejer(_)) => gather(&Udvalg::default())?,
+        (Omfang::PNumre(list), _) => {
+            for &number in list {
+                gather(&Udvalg {
+                    p_nummer: Some(number),
+                    ..Udvalg::default()
+                })?;
+            }
+            let units: Vec<_> = posts.iter().map(|record: &Record| record.nummer).collect();
+            for unit in units {
+                view.records(
+                    &Udvalg {
+                        parent: Some(unit),
+                        ..Udvalg::default()
+                    },
+                    &mut |record| {
+                        posts.push(record);
+                        ControlFlow::Continue(())
+                    },
+                )?;
+            }
+        }
+        (Omfang::Institutioner(list), _) => {
+            for &number in list {
+                below(view, number, &mut posts)?;
+            }
+        }
+    }
+    let mut numbers = BTreeSet::new();
+    for record in posts {
+        if record.is_active()
+            && steder
+                .of(&record)?
+                .is_some_and(|sted| aftale.daekker(&sted))
+        {
+            numbers.insert(record.nummer);
+        }
+    }
+    Ok(numbers.into_iter().collect())
+}
+
+/// A record and everything under it: three levels at most.
+fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> Result<()> {
+    let mut level: Vec<Record> = view.record(top)?.into_iter().collect();
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for record in level {
+            view.records(
+                &Udvalg {
+                    parent: Some(record.nummer),
+                    ..Udvalg::default()
+                },
+                &mut |child| {
+                    next.push(child);
+                    ControlFlow::Continue(())
+                },
+            )?;
+            posts.push(record);
+        }
+        level = next;
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Agreements: granting, ending and handing them over.
+
+use super::overlap::overlapping;
+use super::rights::dag;
+use super::usable::never;
+use super::{Act, principal};
+use crate::mirror::Mirrors;
+use crate::register::{Aftale, AftaleId, Dato, Institutionsnummer, Kommunekode, System, SystemId};
+use crate::store::{Aftaler, Organisation, Read, Result, Write};
+
+/// Why an agreement is not granted, ended or handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Its last day has passed.
+    Passed(Dato),
+    /// Its last day lies before its first.
+    Backwards {
+        /// The first day.
+        first: Dato,
+    },
+    /// It names too many numbers.
+    TooManyNumbers,
+    /// It can't be handed over from a day that has passed.
+    TooLate(Dato),
+    /// The system can't have it.
+    System(UnfitSystem),
+    /// A kommune is named by its code, not by its CVR number.
+    KommuneByCvr(Organisation, Kommunekode),
+    /// It names a record that it can't cover.
+    Record(Institutionsnummer, UnfitRecord),
+    /// Another system writes in the same place.
+    Overlaps {
+        /// Its agreement.
+        other: Box<Aftale>,
+        /// The principal or the record that both name.
+        place: String,
+    },
+    /// No agreement has this id.
+    Unknown(AftaleId),
+    /// The agreement was ended before.
+    Ended(Box<Aftale>),
+    /// A handing over can't lie behind the agreement's last day.
+    EndsBefore(AftaleId, Dato),
+    /// The system has the agreement already.
+    SameSystem(AftaleId, SystemId),
+}
+
+/// Why a system can't have an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnfitSystem {
+    /// No system has this id.
+    Unknown(SystemId),
+    /// It is closed.
+    Closed(SystemId),
+    /// Its organisation is closed.
+    ClosedOwner(System),
+    /// The operator writes with a case number, and by no agreement.
+    Operators(System),
+    /// A consumer writes nothing.
+    Consumers(System),
+}
+
+/// Why an agreement can't cover a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfitRecord {
+    /// The register does not have it.
+    Unknown,
+    /// It is closed.
+    Closed,
+    /// Another kommune supervises it.
+    OtherKommune {
+        /// The one that does.
+        kommune: Kommunekode,
+        /// The principal.
+        own: Kommunekode,
+    },
+    /// It is private, and the configuration leaves private records to their owners.
+    LeftToOwners,
+    /// It is not private, so no owner can let a system act in it.
+    NotPrivate,
+}
+
+/// What rules on agreements rest on beside the register.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The supervising kommune may maintain private dagtilbud.
+    pub by_kommune: bool,
+    /// The mirrors, which prove whose a P-number is.
+    pub spejle: Mirrors,
+}
+
+/// The most numbers that one agreement names.
+pub const MOST_NUMBERS: usize = 1000;
+
+type Stored<T> = std::result::Result<T, Refused>;
+
+/// Registers an agreement, whose id is given here.
+pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Stored<Aftale>> {
+    if let Some(refused) = judged(tx, act, rules, &new, None)? {
+        return Ok(Err(refused));
+    }
+    let aftale = Aftale {
+        id: tx.ny_aftale()?,
+        ..new
+    };
+    save(tx, act, &aftale)?;
+    Ok(Ok(aftale))
+}
+
+/// Ends an agreement now.
+pub fn end(tx: &mut dyn Write, act: &Act, id: AftaleId, why: String) -> Result<Stored<Aftale>> {
+    let mut aftale = match open(tx, id)? {
+        Ok(aftale) => aftale,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    aftale.lukket = Some((act.now, why));
+    save(tx, act, &aftale)?;
+    Ok(Ok(aftale))
+}
+
+/// Hands an agreement over to another system on a day: the old right ends as the new one begins. Returns both.
+pub fn hand_over(
+    tx: &mut dyn Write,
+    act: &Act,
+    rules: &Rules,
+    id: AftaleId,
+    to: SystemId,
+    first: Dato,
+) -> Result<Stored<[Aftale; 2]>> {
+    if first < dag(act.now)? {
+        return Ok(Err(Refused::TooLate(first)));
+    }
+    let mut old = match open(tx, id)? {
+        Ok(old) => old,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    if old.til.is_some_and(|last| last < first) {
+        return Ok(Err(Refused::EndsBefore(id, first)));
+    }
+    if old.system == to {
+        return Ok(Err(Refused::SameSystem(id, to)));
+    }
+    let new = Aftale {
+        id: tx.ny_aftale()?,
+        system: to,
+        fra: first.max(old.fra),
+        oprettet: act.now,
+        afloeser: Some(old.id),
+        ..old.clone()
+    };
+    if let Some(refused) = judged(tx, act, rules, &new, Some(id))? {
+        return Ok(Err(refused));
+    }
+    match new.fra.dagen_foer().filter(|&last| last >= old.fra) {
+        Some(last) => old.til = Some(last),
+        // It would never have held.
+        None => old.lukket = Some((act.now, format!("overdraget som {}", new.id))),
+    }
+    save(tx, act, &old)?;
+    save(tx, act, &new)?;
+    Ok(Ok([old, new]))
+}
+
+fn judged(
+    view: &dyn Read,
+    act: &Act,
+    rules: &Rules,
+    new: &Aftale,
+    instead_of: Option<AftaleId>,
+) -> Result<Option<Refused>> {
+    match never(view, new, dag(act.now)?, rules.by_kommune)? {
+        Some(refused) => Ok(Some(refused)),
+        None => overlapping(view, new, instead_of, &rules.spejle),
+    }
+}
+
+fn open(view: &dyn Read, id: AftaleId) -> Result<Stored<Aftale>> {
+    Ok(match view.aftaler(Aftaler::En(id))?.pop() {
+        None => Err(Refused::Unknown(id)),
+        Some(aftale) if aftale.lukket.is_some() => Err(Refused::Ended(Box::new(aftale))),
+        Some(aftale) => Ok(aftale),
+    })
+}
+
+fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> Result<()> {
+    let mut noter = vec![
+        format!("aftale {}", aftale.id),
+        format!("system {}", aftale.system),
+        principal(aftale.part),
+        format!("tjeneste {}", aftale.tjeneste.as_str()),
+        format!("omfang {}", aftale.omfang.art()),
+        format!("fra {}", aftale.fra),
+    ];
+    noter.extend(aftale.til.map(|last| format!("til {last}")));
+    noter.extend(aftale.afloeser.map(|id| format!("afloeser {id}")));
+    noter.extend(aftale.lukket.iter().map(|(_, why)| format!("aarsag {why}")));
+    tx.save_agreement(aftale, &act.line(noter))
+}

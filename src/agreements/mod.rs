@@ -1,0 +1,78 @@
+//! Who may act for whom: organisations, their systems, and the agreements that give systems rights (kontrakt §8).
+//!
+//! Each change is one function: it judges by the rules, saves, and writes the audit line, inside the transaction that it
+//! is given. The command line, and whatever else administers the register, calls these and holds no rules of its own.
+//! Refusals are values; whoever asked puts them into words.
+
+mod cover;
+mod grants;
+mod organisations;
+mod overlap;
+mod places;
+mod rights;
+mod systems;
+mod usable;
+
+use uuid::Uuid;
+
+use crate::audit::{Entry, Udfald};
+use crate::register::{Cvr, Part, Tidspunkt};
+
+pub use cover::covered;
+pub use grants::{MOST_NUMBERS, Refused, Rules, UnfitRecord, UnfitSystem, end, grant, hand_over};
+pub use organisations::{
+    Oddity, Refused as OrganisationRefused, close as close_organisation,
+    register as register_organisation,
+};
+pub use places::{PRIVAT, Steder};
+pub use rights::{Privat, Rettigheder, dag, rettigheder, ved_aftale};
+pub use systems::{
+    Refused as SystemRefused, bind, close as close_system, register as register_system,
+};
+
+/// The longest name of an organisation or a system, in characters: as long as a record's.
+pub const LONGEST_NAME: usize = 132;
+/// The longest reason for the end of an agreement, in characters.
+pub const LONGEST_REASON: usize = 132;
+
+/// One act of an administrator, which its audit lines tell of.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// What is done and by which way, such as `cli/aftale add`.
+    pub operation: String,
+    /// Who does it.
+    pub identity: String,
+    /// The CVR number of who does it; absent on the console.
+    pub cvr: Option<Cvr>,
+    /// Names the act in the audit chain.
+    pub id: Uuid,
+    /// When.
+    pub now: Tidspunkt,
+}
+
+impl Act {
+    /// The audit line of something that the act stores.
+    pub fn line(&self, noter: Vec<String>) -> Entry {
+        Entry {
+            tidspunkt: self.now,
+            operation: self.operation.clone(),
+            udfald: Udfald::Gemt,
+            cvr: self.cvr,
+            identitet: self.identity.clone(),
+            korrelations_id: self.id,
+            message_id: None,
+            sagsnummer: None,
+            sekvenser: None,
+            noter,
+            antal: 1,
+        }
+    }
+}
+
+/// A principal as audit lines and refusals name it.
+pub fn principal(part: Part) -> String {
+    match part {
+        Part::Kommune(code) => format!("kommune {code}"),
+        Part::Ejer(cvr) => format!("ejer {cvr}"),
+    }
+}

@@ -1,0 +1,114 @@
+//! Organisations: registering, opening again and closing them.
+
+use super::Act;
+use super::rights::ved_aftale;
+use crate::register::{AftaleId, Cvr, Kommunekode, Tjeneste};
+use crate::store::{Aftaler, Organisation, Read, Result, Write};
+
+/// Why an organisation stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It is registered and open.
+    Open(Organisation),
+    /// It is closed already.
+    Closed(Organisation),
+    /// No organisation has this number.
+    Unknown(Cvr),
+    /// Its systems have open import agreements, which an organisation of this kind can't use.
+    Agreements(Vec<AftaleId>),
+}
+
+/// Something that looks like a mistake and is no reason to refuse: test environments have made-up numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Oddity {
+    /// No organisation has a number with this check digit.
+    CheckDigit(Cvr),
+    /// Other open organisations are the same kommune.
+    SameKommune(Kommunekode, Vec<Organisation>),
+}
+
+/// Registers an organisation, or opens a closed one again. Returns it as stored, with its oddities.
+pub fn register(
+    tx: &mut dyn Write,
+    act: &Act,
+    new: Organisation,
+) -> Result<std::result::Result<(Organisation, Vec<Oddity>), Refused>> {
+    let organisation = match tx.organisation(new.cvr)? {
+        Some(known) if known.lukket.is_none() => return Ok(Err(Refused::Open(known))),
+        Some(closed) => Organisation {
+            oprettet: closed.oprettet,
+            ..new
+        },
+        None => new,
+    };
+    let unusable = unusable(tx, &organisation)?;
+    if !unusable.is_empty() {
+        return Ok(Err(Refused::Agreements(unusable)));
+    }
+    let oddities = oddities(tx, &organisation)?;
+    save(tx, act, &organisation)?;
+    Ok(Ok((organisation, oddities)))
+}
+
+/// Closes an organisation: its certificates are refused from the next call on.
+pub fn close(
+    tx: &mut dyn Write,
+    act: &Act,
+    cvr: Cvr,
+) -> Result<std::result::Result<Organisation, Refused>> {
+    let Some(known) = tx.organisation(cvr)? else {
+        return Ok(Err(Refused::Unknown(cvr)));
+    };
+    if known.lukket.is_some() {
+        return Ok(Err(Refused::Closed(known)));
+    }
+    let closed = Organisation {
+        lukket: Some(act.now),
+        ..known
+    };
+    save(tx, act, &closed)?;
+    Ok(Ok(closed))
+}
+
+fn save(tx: &mut dyn Write, act: &Act, organisation: &Organisation) -> Result<()> {
+    let mut noter = vec![
+        format!("cvr {}", organisation.cvr),
+        format!("art {}", organisation.art.as_str()),
+    ];
+    noter.extend(organisation.kommune.map(|code| format!("kommune {code}")));
+    noter.push(format!("navn {}", organisation.navn));
+    tx.save_organisation(organisation, &act.line(noter))
+}
+
+fn oddities(view: &dyn Read, new: &Organisation) -> Result<Vec<Oddity>> {
+    let digit = (!new.cvr.har_kontrolciffer()).then_some(Oddity::CheckDigit(new.cvr));
+    let mut found: Vec<_> = digit.into_iter().collect();
+    let Some(kommune) = new.kommune else {
+        return Ok(found);
+    };
+    let mut others = view.organisationer()?;
+    others.retain(|other| {
+        other.kommune == Some(kommune) && other.cvr != new.cvr && other.lukket.is_none()
+    });
+    if !others.is_empty() {
+        found.push(Oddity::SameKommune(kommune, others));
+    }
+    Ok(found)
+}
+
+/// Open import agreements of an organisation's systems that it could not use.
+fn unusable(view: &dyn Read, organisation: &Organisation) -> Result<Vec<AftaleId>> {
+    let mut ids = Vec::new();
+    if ved_aftale(organisation.art) {
+        return Ok(ids);
+    }
+    for system in view.systemer()? {
+        if system.ejer != organisation.cvr || system.lukket.is_some() {
+            continue;
+        }
+        let open = view.aftaler(Aftaler::AabneFor(system.id))?;
+        let import = open.iter().filter(|own| own.tjeneste == Tjeneste::Import);
+        ids.extend(import.map(|own| own.id));
+    }
+    Ok(ids)
+}

@@ -1,0 +1,87 @@
+//! A caller's rights at one moment.
+
+use crate::identity::Caller;
+use crate::register::{Aftale, Dato, Tidspunkt};
+use crate::store::{Aftaler, OrgArt, Organisation, Read, Result, StoreError};
+
+/// What the configuration says of private dagtilbud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Privat {
+    /// The supervising kommune may maintain them.
+    pub af_kommune: bool,
+    /// The owner may change its own.
+    pub af_ejer: bool,
+}
+
+impl Default for Privat {
+    fn default() -> Self {
+        Self {
+            af_kommune: true,
+            af_ejer: true,
+        }
+    }
+}
+
+/// A caller's rights at one moment.
+#[derive(Debug, Clone)]
+pub struct Rettigheder {
+    /// The organisation that the certificate names.
+    pub organisation: Organisation,
+    /// The certificate is bound to a system, and the system is closed.
+    pub system_lukket: bool,
+    /// The agreements of the certificate's system; none for a certificate without one.
+    pub aftaler: Vec<Aftale>,
+    /// The Danish day.
+    pub dag: Dato,
+    /// The message carries a case number.
+    pub sagsnummer: bool,
+    /// What the configuration says of private dagtilbud.
+    pub privat: Privat,
+}
+
+/// Whether an import agreement can give an organisation of this kind a right: an aftager may write nothing, and the
+/// operator writes with a case number and by no agreement.
+pub const fn ved_aftale(art: OrgArt) -> bool {
+    match art {
+        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => true,
+        OrgArt::Aftager | OrgArt::Operatoer => false,
+    }
+}
+
+/// The caller's rights as the register has them now: what has been closed or withdrawn since it was identified counts.
+pub fn rettigheder(
+    view: &dyn Read,
+    caller: &Caller,
+    sagsnummer: bool,
+    privat: Privat,
+    now: Tidspunkt,
+) -> Result<Rettigheder> {
+    let closed = |since| Organisation {
+        lukket: Some(since),
+        ..caller.organisation.clone()
+    };
+    let organisation = view
+        .organisation(caller.organisation.cvr)?
+        .unwrap_or_else(|| closed(now));
+    let (system_lukket, aftaler) = match &caller.system {
+        None => (false, Vec::new()),
+        Some(system) => {
+            let stands = view.system(system.id)?;
+            let lukket = stands.is_none_or(|system| system.lukket.is_some());
+            (lukket, view.aftaler(Aftaler::AabneFor(system.id))?)
+        }
+    };
+    Ok(Rettigheder {
+        organisation,
+        system_lukket,
+        aftaler,
+        dag: dag(now)?,
+        sagsnummer,
+        privat,
+    })
+}
+
+/// The Danish day.
+pub fn dag(now: Tidspunkt) -> Result<Dato> {
+    Dato::dansk(now).ok_or_else(|| StoreError::Failed("the clock is beyond all dates".into()))
+}

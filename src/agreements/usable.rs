@@ -1,0 +1,117 @@
+//! Whether an agreement can work: one that gives nobody a right, or another right than its words say, is refused before it
+//! is stored. A kommune would find out by the first write of its vendor that is refused.
+
+use super::grants::{MOST_NUMBERS, Refused, UnfitRecord, UnfitSystem};
+use super::places::PRIVAT;
+use super::rights::ved_aftale;
+use crate::register::{
+    Aftale, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
+};
+use crate::store::{OrgArt, Read, Result};
+
+/// Why an agreement could never be used: by its system, its principal, the numbers that it names, or its days.
+pub(super) fn never(
+    view: &dyn Read,
+    new: &Aftale,
+    today: Dato,
+    by_kommune: bool,
+) -> Result<Option<Refused>> {
+    if new.omfang.numre().len() > MOST_NUMBERS {
+        return Ok(Some(Refused::TooManyNumbers));
+    }
+    if new.til.is_some_and(|last| last < new.fra) {
+        return Ok(Some(Refused::Backwards { first: new.fra }));
+    }
+    if let Some(last) = new.til.filter(|last| *last < today) {
+        return Ok(Some(Refused::Passed(last)));
+    }
+    if let Some(refused) = system(view, new)? {
+        return Ok(Some(refused));
+    }
+    if let Some(refused) = principal(view, new.part)? {
+        return Ok(Some(refused));
+    }
+    let Omfang::Institutioner(list) = &new.omfang else {
+        return Ok(None);
+    };
+    for &number in list {
+        if let Some(unfit) = record(view, new, number, by_kommune)? {
+            return Ok(Some(Refused::Record(number, unfit)));
+        }
+    }
+    Ok(None)
+}
+
+/// The system: there, open, of an open organisation, and of a kind that agreements give rights to.
+fn system(view: &dyn Read, new: &Aftale) -> Result<Option<Refused>> {
+    let Some(system) = view.system(new.system)? else {
+        return Ok(Some(Refused::System(UnfitSystem::Unknown(new.system))));
+    };
+    if system.lukket.is_some() {
+        return Ok(Some(Refused::System(UnfitSystem::Closed(new.system))));
+    }
+    let owner = view.organisation(system.ejer)?;
+    let Some(owner) = owner.filter(|owner| owner.lukket.is_none()) else {
+        return Ok(Some(Refused::System(UnfitSystem::ClosedOwner(system))));
+    };
+    if new.tjeneste == Tjeneste::Import && !ved_aftale(owner.art) {
+        return Ok(Some(Refused::System(match owner.art {
+            OrgArt::Operatoer => UnfitSystem::Operators(system),
+            _ => UnfitSystem::Consumers(system),
+        })));
+    }
+    Ok(None)
+}
+
+/// The principal: a kommune is named by its code, for what it supervises is not owned by its CVR number.
+fn principal(view: &dyn Read, part: Part) -> Result<Option<Refused>> {
+    let Part::Ejer(cvr) = part else {
+        return Ok(None);
+    };
+    let known = view.organisation(cvr)?;
+    Ok(known.and_then(|known| match (known.art, known.kommune) {
+        (OrgArt::Kommune, Some(code)) => Some(Refused::KommuneByCvr(known, code)),
+        _ => None,
+    }))
+}
+
+/// A number that the agreement names: an open record of its principal.
+fn record(
+    view: &dyn Read,
+    new: &Aftale,
+    number: Institutionsnummer,
+    by_kommune: bool,
+) -> Result<Option<UnfitRecord>> {
+    let Some(record) = view.record(number)? else {
+        return Ok(Some(UnfitRecord::Unknown));
+    };
+    if !record.is_active() {
+        return Ok(Some(UnfitRecord::Closed));
+    }
+    let private = is_private(view, record)?;
+    Ok(match (new.part, view.adm_kommune(number)?) {
+        (Part::Kommune(own), Some(kommune)) if own != kommune => {
+            Some(UnfitRecord::OtherKommune { kommune, own })
+        }
+        (Part::Kommune(_), _) if private && !by_kommune && new.tjeneste == Tjeneste::Import => {
+            Some(UnfitRecord::LeftToOwners)
+        }
+        (Part::Ejer(_), _) if !private => Some(UnfitRecord::NotPrivate),
+        _ => None,
+    })
+}
+
+/// Whether the daginstitution that a record is, or stands under, is privately owned.
+fn is_private(view: &dyn Read, mut record: Record) -> Result<bool> {
+    for _ in Niveau::ALL {
+        if let Content::Daginstitution(top) = &record.content {
+            return Ok(top.ejerform == PRIVAT);
+        }
+        let above = record.content.parent().map(|number| view.record(number));
+        match above.transpose()?.flatten() {
+            Some(next) => record = next,
+            None => break,
+        }
+    }
+    Ok(false)
+}
