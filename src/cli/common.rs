@@ -22,7 +22,6 @@ use crate::register::{Cvr, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{Progress, SqliteStore};
 use crate::store::{Outcome, StoreError};
-use crate::store::{Outcome, StoreError};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
