@@ -4,7 +4,7 @@
 #   benches/xsd.sh [ROUNDS]
 #
 # Generates a 19 MB import of 30,000 records (patterns, enumerations, dates, a choice, attributes) and validates it
-# against its schema, once plain and once with an xs:key over the records, with dtr (examples/validate) and with
+# against its schema, once plain and once with an xs:key over the records, with the example `validate` and with
 # `xmllint --stream --noout` (Debian: libxml2-utils). The engines take turns in every round (7 unless said otherwise);
 # the times are those of whole processes, reading the file and compiling the schema included, and the medians are
 # compared. Then the median of a message of 1.5 kB, without start-up. Aims: at least 2.5 times xmllint, keys at most
@@ -14,8 +14,8 @@ cd "$(dirname "$0")/.."
 rounds=${1:-7}
 dir=target/bench-xsd
 
-cargo build --quiet --release --example validate --example generate
-examples=${CARGO_TARGET_DIR:-target}/release/examples
+cargo build --quiet --locked --profile dist -p xsd-stream --example validate --example generate
+examples=${CARGO_TARGET_DIR:-target}/dist/examples
 "$examples/generate" "$dir"
 : > "$dir/times"
 

@@ -1,7 +1,7 @@
 //! Makes up extracts of CVR and DAR of any size, loads the mirrors from them, and measures both loading and look-ups.
 //!
 //! ```text
-//! cargo run --release --example extracts -- DIR [--penheder N] [--adresser N] [--opslag N]
+//! cargo run --profile dist --example extracts -- DIR [--penheder N] [--adresser N] [--opslag N]
 //! ```
 //!
 //! `DIR/cvr.jsonl` has N production units (700,000 unless said otherwise) as CVR's public extract writes them, a JSON object

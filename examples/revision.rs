@@ -1,7 +1,7 @@
 //! Times the verification of a long audit chain, in the register and in an export.
 //!
 //! ```text
-//! cargo run --release --example revision -- [LINES, default 1000000] [FOLDER, kept; default a temporary one]
+//! cargo run --profile dist --example revision -- [LINES, default 1000000] [FOLDER, kept; default a temporary one]
 //! ```
 //!
 //! Half of the lines are stored writes, each with its change in the history, half are refusals. What is timed runs in a

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether the release binary depends on where it is built: two copies of the last commit, in folders of different names and
+# Whether the binary that is given to others depends on where it is built: two copies of the last commit, in folders of different names and
 # lengths, built one after another by tools/build.sh and compared.
 #
 #   tools/reproducible.sh [FOLDER]     # 20 minutes and 3 GB in FOLDER, else in a temporary one
@@ -14,7 +14,7 @@ for copy in "$work/a" "$work/en-anden/mappe"; do
     (
         cd "$copy"
         tools/build.sh
-        sha256sum target/release/dtr
+        sha256sum target/dist/dtr
     )
 done
-cmp "$work/a/target/release/dtr" "$work/en-anden/mappe/target/release/dtr" && echo "the same, byte for byte"
+cmp "$work/a/target/dist/dtr" "$work/en-anden/mappe/target/dist/dtr" && echo "the same, byte for byte"

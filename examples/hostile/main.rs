@@ -1,7 +1,7 @@
 //! 32 vendors at once, one of them hostile in turn by each slow and flooding kind of the catalogue.
 //!
 //! ```text
-//! cargo run --release --example hostile -- [--sekunder 60] [--json]
+//! cargo run --profile dist --example hostile -- [--sekunder 60] [--json]
 //! ```
 //!
 //! The server runs in this process on loopback, with the limits that an installation has. Each of the other 31 calls twice a

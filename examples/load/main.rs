@@ -1,11 +1,11 @@
 //! Drives a server over mutual TLS and tells how fast it is, one JSON object a line.
 //!
 //! ```text
-//! cargo run --release --example load -- [--workload A,C] [--connections 1,16,64] [--rate 500] [--seconds 10]
-//! cargo run --release --example load -- --workload A,C,D,E --compare     # each beside the bare server, with ratios
-//! cargo run --release --example load -- --limit hyper|sqlite             # the ceilings alone
-//! cargo run --release --example load -- --consumers 1000 --public --seconds 60
-//! cargo run --release --example load -- --soak 600
+//! cargo run --profile dist --example load -- [--workload A,C] [--connections 1,16,64] [--rate 500] [--seconds 10]
+//! cargo run --profile dist --example load -- --workload A,C,D,E --compare     # each beside the bare server, with ratios
+//! cargo run --profile dist --example load -- --limit hyper|sqlite             # the ceilings alone
+//! cargo run --profile dist --example load -- --consumers 1000 --public --seconds 60
+//! cargo run --profile dist --example load -- --soak 600
 //! ```
 //!
 //! Workloads: A one record inserted, B batches of 500, C a message refused for three errors of the schema, D a poll
