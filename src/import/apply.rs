@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::message::{Field, RawRecord, closing, content, lineage};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Aftale, Content, Institutionsnummer, Life, Niveau, Omfang, Record, Sekvens, Tidspunkt,
+    Aftale, Content, Institutionsnummer, Life, Niveau, Omfang, Record, Sekvens, Since, Tidspunkt,
 };
 use crate::soap::WriteKind;
 use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, Write};
@@ -248,7 +248,8 @@ fn changed(import: &Import, raw: &RawRecord, mut record: Record) -> Result<Recor
         WriteKind::Update => {
             let mut content = content(raw, import.level).ok_or_else(incoherent)?;
             if !import.service.is_v2() {
-                keep_v2_fields(&record.content, &mut content);
+                // An update through v1 leaves the fields that v1 does not have (kontrakt §3).
+                content.keep(&record.content, Since::V1);
             }
             record.content = content;
         }
@@ -265,11 +266,6 @@ fn changed(import: &Import, raw: &RawRecord, mut record: Record) -> Result<Recor
         }
     }
     Ok(record)
-}
-
-/// An update through v1 leaves the fields that v1 does not have (kontrakt §3).
-fn keep_v2_fields(before: &Content, after: &mut Content) {
-    after.set_gyldig_fra(before.gyldig_fra());
 }
 
 /// A daginstitution that lost its last open unit.

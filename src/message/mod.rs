@@ -4,11 +4,10 @@
 //! name the place of what they refuse, and can judge the valid parts of a message that is refused anyway.
 
 mod build;
-mod fields;
 mod records;
 mod write;
 
+pub use crate::register::Field;
 pub use build::{Builder, Message, RawRecord, Value};
-pub use fields::Field;
 pub use records::{closing, content, lineage};
 pub use write::{Form, fields, record};

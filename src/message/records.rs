@@ -4,44 +4,15 @@
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Content, Cvr, Daginstitution, Dato,
-    Institutionsnummer, Kommunekode, Life, Lukkeaarsag, Niveau, PNummer,
+    Content, Cvr, Dato, Def, Institutionsnummer, Kind, Kommunekode, Life, Lukkeaarsag, Niveau,
+    PNummer, Source,
 };
 
 use super::{Field, RawRecord};
 
-/// What an insert or an update says. `parent` is the number that the record stands under.
+/// What an insert or an update says.
 pub fn content(record: &RawRecord, level: Niveau) -> Option<Content> {
-    Some(match level {
-        Niveau::Daginstitution => Content::Daginstitution(Daginstitution {
-            navn: text(record, Field::DaginstitutionsNavn)?,
-            ejerform: code(record, Field::EjerformKode)?,
-            lovgrundlag: code(record, Field::LovgrundlagKode)?,
-            adm_kommune: kommune(record, Field::AdmKommuneKode)?,
-            gyldig_fra: date(record),
-        }),
-        Niveau::Anvisningsenhed => Content::Anvisningsenhed(Anvisningsenhed {
-            daginstitution: number(record, Field::DaginstitutionsNummer)?,
-            navn: text(record, Field::EnhedsNavn)?,
-            adresse: address(record)?,
-            inst_type: code(record, Field::InstType3)?,
-            email: text(record, Field::Email),
-            telefon: text(record, Field::TelefonNummer),
-            cvr: cvr(record),
-            p_nummer: p_nummer(record),
-            gyldig_fra: date(record),
-        }),
-        Niveau::AlternativAdresse => Content::AlternativAdresse(AlternativAdresse {
-            enhed: number(record, Field::EnhedsNummer)?,
-            navn: text(record, Field::AlternativAdresseNavn)?,
-            adresse: address(record)?,
-            email: text(record, Field::Email),
-            telefon: text(record, Field::TelefonNummer),
-            cvr: cvr(record),
-            p_nummer: p_nummer(record),
-            gyldig_fra: date(record),
-        }),
-    })
+    Content::read(level, &mut Sent(record)).ok()
 }
 
 /// The numbers that a new record succeeds.
@@ -55,40 +26,85 @@ pub fn lineage(record: &RawRecord, field: Field) -> Vec<Institutionsnummer> {
 /// What a delete adds to the life of the record it closes.
 pub fn closing(record: &RawRecord, life: &mut Life) {
     life.lukkeaarsag = record.text(Field::Lukkeaarsag).and_then(Lukkeaarsag::parse);
-    life.skolens_nummer = number(record, Field::SkolensInstitutionsnummer);
+    life.skolens_nummer = record
+        .text(Field::SkolensInstitutionsnummer)
+        .and_then(|text| Institutionsnummer::parse(text).ok());
     life.afloest_af = lineage(record, Field::AfloestAf);
 }
 
-fn address(record: &RawRecord) -> Option<Adresse> {
-    Some(Adresse {
-        vej_navn: text(record, Field::VejNavn)?,
-        vej_kode: text(record, Field::VejKode),
-        hus_nummer: record.text(Field::HusNummer)?.to_ascii_uppercase(),
-        etage: text(record, Field::Etage),
-        doer: text(record, Field::Doer),
-        post_nummer: text(record, Field::PostNummer)?,
-        by_navn: text(record, Field::ByNavn),
-        supplerende_bynavn: text(record, Field::SupplerendeBynavn),
-        kommune_kode: kommune(record, Field::KommuneKode),
-        dawa_id: record.text(Field::DawaId).map(str::to_ascii_lowercase),
-        geo_bredde: coordinate(record, Field::GeoBredde),
-        geo_laengde: coordinate(record, Field::GeoLaengde),
-    })
+/// A mandatory field is missing.
+struct Missing;
+
+/// The fields as sent. What is not of its shape is absent: the schema has let none such through.
+struct Sent<'a>(&'a RawRecord);
+
+impl Sent<'_> {
+    fn parsed<T>(
+        &self,
+        def: &Def,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Missing> {
+        Ok(self.0.text(def.field).and_then(parse))
+    }
+}
+
+impl Source for Sent<'_> {
+    type Error = Missing;
+
+    fn text(&mut self, def: &'static Def) -> Result<Option<String>, Missing> {
+        self.parsed(def, |text| {
+            Some(match def.kind {
+                Kind::HouseNumber => text.to_ascii_uppercase(),
+                Kind::Uuid => text.to_ascii_lowercase(),
+                Kind::Coordinate => coordinate(text),
+                _ => normal(text),
+            })
+        })
+    }
+
+    fn code(&mut self, def: &'static Def) -> Result<Option<i32>, Missing> {
+        self.parsed(def, |text| text.parse().ok())
+    }
+
+    fn kommune(&mut self, def: &'static Def) -> Result<Option<Kommunekode>, Missing> {
+        let code = self.code(def)?;
+        Ok(code
+            .and_then(|code| u16::try_from(code).ok())
+            .map(Kommunekode))
+    }
+
+    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>, Missing> {
+        self.parsed(def, |text| Institutionsnummer::parse(text).ok())
+    }
+
+    fn cvr(&mut self, def: &'static Def) -> Result<Option<Cvr>, Missing> {
+        self.parsed(def, |text| Cvr::parse(text).ok())
+    }
+
+    fn p_number(&mut self, def: &'static Def) -> Result<Option<PNummer>, Missing> {
+        self.parsed(def, |text| PNummer::parse(text).ok())
+    }
+
+    fn date(&mut self, def: &'static Def) -> Result<Option<Dato>, Missing> {
+        self.parsed(def, |text| Dato::parse(text).ok())
+    }
+
+    fn missing(&self, _: &'static Def) -> Missing {
+        Missing
+    }
 }
 
 /// Text in normal form C (kontrakt §3).
-fn text(record: &RawRecord, field: Field) -> Option<String> {
-    let text = record.text(field)?;
-    Some(if is_nfc(text) {
+fn normal(text: &str) -> String {
+    if is_nfc(text) {
         text.to_owned()
     } else {
         text.nfc().collect()
-    })
+    }
 }
 
 /// A decimal number without a plus sign and without zeros before its digits; its decimals are kept as sent.
-fn coordinate(record: &RawRecord, field: Field) -> Option<String> {
-    let text = record.text(field)?;
+fn coordinate(text: &str) -> String {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -99,31 +115,5 @@ fn coordinate(record: &RawRecord, field: Field) -> Option<String> {
     } else {
         ""
     };
-    Some(format!("{sign}{zero}{digits}"))
-}
-
-fn code(record: &RawRecord, field: Field) -> Option<i32> {
-    record.text(field)?.parse().ok()
-}
-
-fn kommune(record: &RawRecord, field: Field) -> Option<Kommunekode> {
-    code(record, field)
-        .and_then(|code| u16::try_from(code).ok())
-        .map(Kommunekode)
-}
-
-fn number(record: &RawRecord, field: Field) -> Option<Institutionsnummer> {
-    Institutionsnummer::parse(record.text(field)?).ok()
-}
-
-fn cvr(record: &RawRecord) -> Option<Cvr> {
-    Cvr::parse(record.text(Field::CvrNummer)?).ok()
-}
-
-fn p_nummer(record: &RawRecord) -> Option<PNummer> {
-    PNummer::parse(record.text(Field::PNummer)?).ok()
-}
-
-fn date(record: &RawRecord) -> Option<Dato> {
-    Dato::parse(record.text(Field::GyldigFra)?).ok()
+    format!("{sign}{zero}{digits}")
 }

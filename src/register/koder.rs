@@ -95,6 +95,16 @@ pub struct Kodetabeller {
 }
 
 impl Kodetabeller {
+    /// The table of a coded field.
+    pub const fn of(&self, table: super::Table) -> &Kodetabel {
+        match table {
+            super::Table::Ejerform => &self.ejerform,
+            super::Table::Lovgrundlag => &self.lovgrundlag,
+            super::Table::InstType => &self.inst_type,
+            super::Table::Kommune => &self.kommune,
+        }
+    }
+
     /// The four tables in the order they are served.
     pub fn tables(&self) -> [&Kodetabel; 4] {
         [

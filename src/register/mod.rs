@@ -22,8 +22,10 @@
 mod anumre;
 mod dagpleje;
 mod dobbelt;
+mod fields;
 mod fund;
 mod koder;
+mod names;
 mod numre;
 mod records;
 mod tid;
@@ -32,8 +34,11 @@ mod tilslutning;
 pub use anumre::ANummer;
 pub use dagpleje::{DAGPLEJE, ligner_person};
 pub use dobbelt::lighed;
+pub(crate) use fields::columns_of_content;
+pub use fields::{Column, Def, Entry, Kind, Pen, Since, Source, Table, Value};
 pub use fund::{Fund, Kontrol, NytFund};
 pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
+pub use names::Field;
 pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
 pub use records::{
     Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Life, Lukkeaarsag,

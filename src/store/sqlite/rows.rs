@@ -1,34 +1,60 @@
 //! A row of the history to and from [`Aendring`]: the one place that knows the order of its columns.
 
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, Row, params};
+use rusqlite::types::{FromSql, ToSql, ToSqlOutput};
+use rusqlite::{Connection, Row, Statement};
 use uuid::Uuid;
 
 use super::values::{Numre, numre};
 use crate::register::{
-    Adresse, AlternativAdresse, Anvisningsenhed, Content, Cvr, Daginstitution, Institutionsnummer,
-    Kommunekode, Life, Niveau, Part, Record, SystemId, Tidspunkt,
+    Column, Content, Cvr, Dato, Def, Institutionsnummer, Kommunekode, Life, PNummer, Part, Pen,
+    Record, Source, SystemId, Tidspunkt, Value,
 };
 use crate::store::{Aendring, Ophav, Result, StoreError};
 
-/// Names with a prefix each, separated by commas.
+/// Names with a prefix each, separated by commas: the columns of a change, then those of content.
 macro_rules! prefixed {
-    ($prefix:literal, $first:literal $($name:literal)*) => {
-        concat!($prefix, $first $(, ", ", $prefix, $name)*)
+    ($prefix:literal, $first:literal $($name:literal)* $($column:ident = $content:literal)*) => {
+        concat!($prefix, $first $(, ", ", $prefix, $name)* $(, ", ", $prefix, $content)*)
     };
 }
 
-/// The columns of `aendring` after its number, in the order that is read and written here.
+/// As many question marks as there are names.
+macro_rules! marks {
+    ($first:literal $($name:literal)* $($column:ident = $content:literal)*) => {
+        concat!("?" $(, marks!(@ $name))* $(, marks!(@ $content))*)
+    };
+    (@ $name:literal) => { ", ?" };
+}
+
+/// Counts the columns of a change.
+macro_rules! counted {
+    ($($name:literal)*) => { [$($name),*].len() };
+}
+
+/// Gives the columns of `aendring` that are not content, after its number and in the order that is read and written here.
+macro_rules! columns_of_change {
+    ([$($macro:tt)+] [$($before:tt)*]) => {
+        $($macro)+ ! { $($before)*
+            "tidspunkt" "handling" "ophav_cvr" "ophav_navn" "operation" "korrelations_id" "sagsnummer"
+            "ophav_system" "ophav_kommune" "ophav_ejer" "niveau" "nummer" "version" "oprettet" "nedlagt"
+            "lukkeaarsag" "skolens_nummer" "afloeser" "afloest_af"
+        }
+    };
+}
+
+/// The same with those of content after them.
+macro_rules! all_columns {
+    ([$($macro:tt)+] [$($before:tt)*] $($name:literal)*) => {
+        $crate::register::columns_of_content! { [$($macro)+] [$($before)* $($name)*] }
+    };
+}
+
+/// The columns of `aendring` after its number.
 macro_rules! columns {
     ($prefix:literal) => {
-        $crate::store::sqlite::rows::prefixed!(
-            $prefix,
-            "tidspunkt" "handling" "ophav_cvr" "ophav_navn" "operation"
-            "korrelations_id" "sagsnummer" "ophav_system" "ophav_kommune" "ophav_ejer" "adm_kommune" "niveau" "nummer" "version" "oprettet"
-            "nedlagt" "lukkeaarsag" "skolens_nummer" "afloeser" "afloest_af" "foraelder" "navn"
-            "ejerform" "lovgrundlag" "inst_type" "email" "telefon" "cvr" "p_nummer" "gyldig_fra"
-            "vej_navn" "vej_kode" "hus_nummer" "etage" "doer" "post_nummer" "by_navn"
-            "supplerende_bynavn" "kommune_kode" "dawa_id" "geo_bredde" "geo_laengde"
+        $crate::store::sqlite::rows::columns_of_change!(
+            [$crate::store::sqlite::rows::all_columns]
+            [[$crate::store::sqlite::rows::prefixed] [$prefix,]]
         )
     };
 }
@@ -44,7 +70,10 @@ macro_rules! select_rows {
         )
     };
 }
-pub(super) use {columns, prefixed, select_rows};
+pub(super) use {all_columns, columns, columns_of_change, prefixed, select_rows};
+
+/// Where the columns of content begin in a row selected so.
+const CONTENT: usize = 1 + columns_of_change!([counted][]);
 
 /// Takes the columns of a row one after the other.
 struct Cells<'r, 's> {
@@ -75,7 +104,6 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         system: cells.take::<Option<u32>>()?.map(SystemId),
         part: part(cells.take()?, cells.take()?),
     };
-    let adm_kommune = cells.take()?;
     let niveau = cells.take()?;
     let nummer = cells.take()?;
     let life = life(cells, tidspunkt)?;
@@ -84,13 +112,18 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         tidspunkt,
         handling,
         ophav,
-        adm_kommune,
+        adm_kommune: row.get(at(Column::AdmKommune))?,
         record: Record {
             nummer,
-            content: content(cells, niveau, adm_kommune)?,
+            content: Content::read(niveau, &mut Stored(row))?,
             life,
         },
     })
+}
+
+/// Where a column of content stands in a row selected by [`select_rows`].
+const fn at(column: Column) -> usize {
+    CONTENT + column as usize
 }
 
 /// In whose name a change was made.
@@ -111,137 +144,158 @@ fn life(cells: &mut Cells<'_, '_>, senest_opdateret: Tidspunkt) -> Result<Life> 
     })
 }
 
-fn content(cells: &mut Cells<'_, '_>, niveau: Niveau, adm_kommune: Kommunekode) -> Result<Content> {
-    let parent: Option<Institutionsnummer> = cells.take()?;
-    let navn = cells.take()?;
-    let ejerform: Option<i32> = cells.take()?;
-    let lovgrundlag: Option<i32> = cells.take()?;
-    let inst_type: Option<i32> = cells.take()?;
-    let (email, telefon, cvr, p_nummer) =
-        (cells.take()?, cells.take()?, cells.take()?, cells.take()?);
-    let gyldig_fra = cells.take()?;
-    let needed = || StoreError::Corrupt("a field that the record's level needs is absent".into());
-    Ok(match niveau {
-        Niveau::Daginstitution => Content::Daginstitution(Daginstitution {
-            navn,
-            ejerform: ejerform.ok_or_else(needed)?,
-            lovgrundlag: lovgrundlag.ok_or_else(needed)?,
-            adm_kommune,
-            gyldig_fra,
-        }),
-        Niveau::Anvisningsenhed => Content::Anvisningsenhed(Anvisningsenhed {
-            daginstitution: parent.ok_or_else(needed)?,
-            navn,
-            adresse: adresse(cells)?,
-            inst_type: inst_type.ok_or_else(needed)?,
-            email,
-            telefon,
-            cvr,
-            p_nummer,
-            gyldig_fra,
-        }),
-        Niveau::AlternativAdresse => Content::AlternativAdresse(AlternativAdresse {
-            enhed: parent.ok_or_else(needed)?,
-            navn,
-            adresse: adresse(cells)?,
-            email,
-            telefon,
-            cvr,
-            p_nummer,
-            gyldig_fra,
-        }),
-    })
+/// Content as it stands in a row.
+struct Stored<'r, 's>(&'r Row<'s>);
+
+impl Stored<'_, '_> {
+    fn get<T: FromSql>(&self, def: &Def) -> Result<Option<T>> {
+        Ok(self.0.get(at(def.column))?)
+    }
 }
 
-fn adresse(cells: &mut Cells<'_, '_>) -> Result<Adresse> {
-    Ok(Adresse {
-        vej_navn: cells.take()?,
-        vej_kode: cells.take()?,
-        hus_nummer: cells.take()?,
-        etage: cells.take()?,
-        doer: cells.take()?,
-        post_nummer: cells.take()?,
-        by_navn: cells.take()?,
-        supplerende_bynavn: cells.take()?,
-        kommune_kode: cells.take()?,
-        dawa_id: cells.take()?,
-        geo_bredde: cells.take()?,
-        geo_laengde: cells.take()?,
-    })
+impl Source for Stored<'_, '_> {
+    type Error = StoreError;
+
+    fn text(&mut self, def: &'static Def) -> Result<Option<String>> {
+        self.get(def)
+    }
+
+    fn code(&mut self, def: &'static Def) -> Result<Option<i32>> {
+        self.get(def)
+    }
+
+    fn kommune(&mut self, def: &'static Def) -> Result<Option<Kommunekode>> {
+        self.get(def)
+    }
+
+    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>> {
+        self.get(def)
+    }
+
+    fn cvr(&mut self, def: &'static Def) -> Result<Option<Cvr>> {
+        self.get(def)
+    }
+
+    fn p_number(&mut self, def: &'static Def) -> Result<Option<PNummer>> {
+        self.get(def)
+    }
+
+    fn date(&mut self, def: &'static Def) -> Result<Option<Dato>> {
+        self.get(def)
+    }
+
+    fn missing(&self, _: &'static Def) -> StoreError {
+        StoreError::Corrupt("a field that the record's level needs is absent".into())
+    }
+}
+
+/// The values of content by column.
+struct Parameters<'a>([Option<Value<'a>>; Column::COUNT]);
+
+impl<'a> Pen<'a> for Parameters<'a> {
+    fn field(&mut self, def: &'static Def, value: Value<'a>) {
+        self.0[def.column as usize] = Some(value);
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => Ok((*text).into()),
+            Self::Code(code) => code.to_sql(),
+            Self::Kommune(kommune) => kommune.to_sql(),
+            Self::Number(number) => number.to_sql(),
+            Self::Cvr(number) => number.to_sql(),
+            Self::PNumber(number) => number.to_sql(),
+            Self::Date(date) => date.to_sql(),
+            Self::Moment(moment) => moment.to_sql(),
+            Self::Count(count) => count.to_sql(),
+        }
+    }
+}
+
+/// Binds values to the question marks one after the other.
+struct Binding<'s, 'c> {
+    statement: &'s mut Statement<'c>,
+    bound: usize,
+}
+
+impl Binding<'_, '_> {
+    fn bind(&mut self, values: &[&dyn ToSql]) -> rusqlite::Result<()> {
+        for value in values {
+            self.bound += 1;
+            self.statement.raw_bind_parameter(self.bound, value)?;
+        }
+        Ok(())
+    }
 }
 
 /// Appends a row to the history, which gives it its number (migration 6).
 pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
-    let Aendring { ophav, record, .. } = row;
-    let (life, content) = (&record.life, &record.content);
-    let (top, unit, extra) = match content {
-        Content::Daginstitution(top) => (Some(top), None, None),
-        Content::Anvisningsenhed(unit) => (None, Some(unit), None),
-        Content::AlternativAdresse(extra) => (None, None, Some(extra)),
-    };
-    let adresse = content.adresse();
+    let Aendring {
+        sekvens,
+        tidspunkt,
+        handling,
+        ophav,
+        adm_kommune,
+        record,
+    } = row;
     let (kommune, ejer) = match ophav.part {
         Some(Part::Kommune(kommune)) => (Some(kommune), None),
         Some(Part::Ejer(cvr)) => (None, Some(cvr)),
         None => (None, None),
     };
-    let email = unit
-        .map(|unit| &unit.email)
-        .or(extra.map(|extra| &extra.email));
-    let telefon = unit
-        .map(|unit| &unit.telefon)
-        .or(extra.map(|extra| &extra.telefon));
+    let Life {
+        version,
+        oprettet,
+        // The moment of the change.
+        senest_opdateret: _,
+        nedlagt,
+        lukkeaarsag,
+        skolens_nummer,
+        afloeser,
+        afloest_af,
+    } = &record.life;
     let mut statement = conn.prepare_cached(concat!(
         "INSERT OR FAIL INTO aendring (",
         columns!(""),
-        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-                   ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ") VALUES (",
+        columns_of_change!([all_columns] [[marks] []]),
+        ")"
     ))?;
-    statement.execute(params![
-        row.tidspunkt,
-        row.handling,
-        ophav.cvr,
-        ophav.navn,
-        ophav.operation,
-        ophav.korrelations_id.into_bytes(),
-        ophav.sagsnummer,
-        ophav.system.map(|system| system.0),
-        kommune,
-        ejer,
-        row.adm_kommune,
-        record.niveau(),
-        record.nummer,
-        life.version,
-        life.oprettet,
-        life.nedlagt,
-        life.lukkeaarsag,
-        life.skolens_nummer,
-        numre(&life.afloeser),
-        numre(&life.afloest_af),
-        content.parent(),
-        content.navn(),
-        top.map(|top| top.ejerform),
-        top.map(|top| top.lovgrundlag),
-        unit.map(|unit| unit.inst_type),
-        email,
-        telefon,
-        content.cvr(),
-        content.p_nummer(),
-        content.gyldig_fra(),
-        adresse.map(|adresse| &adresse.vej_navn),
-        adresse.map(|adresse| &adresse.vej_kode),
-        adresse.map(|adresse| &adresse.hus_nummer),
-        adresse.map(|adresse| &adresse.etage),
-        adresse.map(|adresse| &adresse.doer),
-        adresse.map(|adresse| &adresse.post_nummer),
-        adresse.map(|adresse| &adresse.by_navn),
-        adresse.map(|adresse| &adresse.supplerende_bynavn),
-        adresse.map(|adresse| &adresse.kommune_kode),
-        adresse.map(|adresse| &adresse.dawa_id),
-        adresse.map(|adresse| &adresse.geo_bredde),
-        adresse.map(|adresse| &adresse.geo_laengde),
+    let mut binding = Binding {
+        statement: &mut statement,
+        bound: 0,
+    };
+    binding.bind(&[
+        tidspunkt,
+        handling,
+        &ophav.cvr,
+        &ophav.navn,
+        &ophav.operation,
+        &ophav.korrelations_id.into_bytes(),
+        &ophav.sagsnummer,
+        &ophav.system.map(|system| system.0),
+        &kommune,
+        &ejer,
+        &record.niveau(),
+        &record.nummer,
+        version,
+        oprettet,
+        nedlagt,
+        lukkeaarsag,
+        skolens_nummer,
+        &numre(afloeser),
+        &numre(afloest_af),
     ])?;
-    numbered(conn, row.sekvens.0)
+    let mut content = Parameters([None; Column::COUNT]);
+    record.content.write(&mut content);
+    content.0[Column::AdmKommune as usize] = Some(Value::Kommune(*adm_kommune));
+    for value in &content.0 {
+        binding.bind(&[value])?;
+    }
+    statement.raw_execute()?;
+    numbered(conn, sekvens.0)
 }
 
 /// That the row inserted last has got the number that was counted on.

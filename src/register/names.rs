@@ -1,4 +1,4 @@
-//! The fields of messages by name. The XSDs say what each may hold; here is only which is which.
+//! The elements of messages and documents by name. The XSDs say what each may hold; here is only which is which.
 
 /// Declares the enum with both directions of naming.
 macro_rules! fields {
@@ -15,6 +15,27 @@ macro_rules! fields {
                 match name {
                     $($name => Some(Self::$variant),)*
                     _ => None,
+                }
+            }
+
+            /// The element's name with the prefix of the types' namespace.
+            pub const fn tag(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!("t:", $name),)*
+                }
+            }
+
+            /// As [`Self::tag`], for the element with the text of a code.
+            pub const fn text_tag(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!("t:", $name, "_Tekst"),)*
+                }
+            }
+
+            /// The name of the column with the text of a code.
+            pub const fn text_name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($name, "_Tekst"),)*
                 }
             }
 
@@ -56,6 +77,11 @@ fields! {
     CvrNummer = "cvrNummer",
     PNummer = "pNummer",
     GyldigFra = "gyldigFra",
+    Aktivitetsstatus = "aktivitetsstatus",
+    Version = "version",
+    Oprettet = "oprettet",
+    SenestOpdateret = "senestOpdateret",
+    Nedlagt = "nedlagt",
     Afloeser = "afloeser",
     AfloestAf = "afloestAf",
     Lukkeaarsag = "lukkeaarsag",
