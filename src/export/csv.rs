@@ -4,10 +4,11 @@
 //! take for a formula begins with an apostrophe; a telephone number does not. `docs/csv.md` tells each column's element.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use crate::register::{
-    Adresse, Anvisningsenhed, Content, Daginstitution, Institutionsnummer, Kodetabel, Kodetabeller,
-    Niveau, Record,
+    Column, Content, Def, Field, Institutionsnummer, Kind, Kodetabeller, Niveau, Pen, Record,
+    Since, Table, Value,
 };
 
 /// Which of the four.
@@ -39,49 +40,66 @@ impl Decimal {
     }
 }
 
-/// Columns that each CSV has after its own.
-const LIV: [&str; 5] = [
-    "gyldigFra",
-    "version",
-    "oprettet",
-    "senestOpdateret",
-    "nedlagt",
+/// Columns that each CSV has after its own; `gyldigFra` stands before them.
+const LIV: [Field; 4] = [
+    Field::Version,
+    Field::Oprettet,
+    Field::SenestOpdateret,
+    Field::Nedlagt,
 ];
 /// What became of a record, and of which it is the successor: numbers with a space between.
-const SLAEGT: [&str; 4] = [
-    "lukkeaarsag",
-    "skolensInstitutionsnummer",
-    "afloeser",
-    "afloestAf",
+const SLAEGT: [Field; 4] = [
+    Field::Lukkeaarsag,
+    Field::SkolensInstitutionsnummer,
+    Field::Afloeser,
+    Field::AfloestAf,
 ];
-const GRUNDLAG: [&str; 6] = [
-    "ejerformKode",
-    "ejerformKode_Tekst",
-    "lovgrundlagKode",
-    "lovgrundlagKode_Tekst",
-    "admKommuneKode",
-    "admKommuneKode_Tekst",
+/// The columns of content in the order that consumers count on. A field that is not here gets a column at the end.
+const GRUNDLAG: [Column; 3] = [Column::Ejerform, Column::Lovgrundlag, Column::AdmKommune];
+const STED: [Column; 17] = [
+    Column::InstType,
+    Column::Cvr,
+    Column::PNummer,
+    Column::VejNavn,
+    Column::VejKode,
+    Column::HusNummer,
+    Column::Etage,
+    Column::Doer,
+    Column::PostNummer,
+    Column::ByNavn,
+    Column::SupplerendeBynavn,
+    Column::KommuneKode,
+    Column::GeoBredde,
+    Column::GeoLaengde,
+    Column::DawaId,
+    Column::Email,
+    Column::Telefon,
 ];
-const STED: [&str; 17] = [
-    "cvrNummer",
-    "pNummer",
-    "vejNavn",
-    "vejKode",
-    "husNummer",
-    "etage",
-    "doer",
-    "postNummer",
-    "byNavn",
-    "supplerendeBynavn",
-    "kommuneKode",
-    "kommuneKode_Tekst",
-    "geoBredde",
-    "geoLaengde",
-    "dawaId",
-    "email",
-    "telefonNummer",
-];
-const TYPE: [&str; 2] = ["instType3", "instType3_Tekst"];
+
+/// A column: its name, and what its cells show.
+struct Kolonne {
+    navn: &'static str,
+    celle: Celle,
+}
+
+/// What a cell shows.
+#[derive(Clone, Copy)]
+enum Celle {
+    /// The level.
+    Art,
+    /// The number of the record, or of the one above it, on this level.
+    Nummer(Niveau),
+    /// The record's name.
+    Navn,
+    /// The name of the record, or of the one above it, on this level.
+    NavnOver(Niveau),
+    /// A field of the content.
+    Felt(&'static Def),
+    /// The text of its code.
+    Tekst(&'static Def, Table),
+    /// What the register itself knows.
+    Liv(Field),
+}
 
 impl Tabel {
     /// The one of a file's name.
@@ -105,47 +123,82 @@ impl Tabel {
         }
     }
 
-    fn kolonner(self) -> Vec<&'static str> {
-        let own: &[&str] = match self {
-            Self::Niveau(Niveau::Daginstitution) => {
-                &["daginstitutionsNummer", "daginstitutionsNavn"]
+    /// The fields that it shows, by column: of a record's own level, and of those above that are inherited.
+    fn felter(self) -> [Option<&'static Def>; Column::COUNT] {
+        let mut all = [None; Column::COUNT];
+        let shown = |level: Niveau| match self {
+            Self::Niveau(own) => level <= own,
+            Self::Samlet => true,
+        };
+        for level in Niveau::ALL.into_iter().filter(|level| shown(*level)) {
+            let own = self == Self::Samlet || self == Self::Niveau(level);
+            for def in level.fields().filter(|def| own || def.inherited) {
+                all[def.column as usize] = Some(def);
             }
-            Self::Niveau(Niveau::Anvisningsenhed) => &[
-                "anvisningsenhedsNummer",
-                "daginstitutionsNummer",
-                "anvisningsenhedsNavn",
+        }
+        all
+    }
+
+    fn kolonner(self) -> Vec<Kolonne> {
+        const TOP: Niveau = Niveau::Daginstitution;
+        const ENHED: Niveau = Niveau::Anvisningsenhed;
+        const ADRESSE: Niveau = Niveau::AlternativAdresse;
+        let own: &[(&str, Celle)] = match self {
+            Self::Niveau(TOP) => &[
+                ("daginstitutionsNummer", Celle::Nummer(TOP)),
+                ("daginstitutionsNavn", Celle::Navn),
             ],
-            Self::Niveau(Niveau::AlternativAdresse) => &[
-                "alternativAdresseNummer",
-                "anvisningsenhedsNummer",
-                "daginstitutionsNummer",
-                "alternativAdresseNavn",
+            Self::Niveau(ENHED) => &[
+                ("anvisningsenhedsNummer", Celle::Nummer(ENHED)),
+                ("daginstitutionsNummer", Celle::Nummer(TOP)),
+                ("anvisningsenhedsNavn", Celle::Navn),
+            ],
+            Self::Niveau(ADRESSE) => &[
+                ("alternativAdresseNummer", Celle::Nummer(ADRESSE)),
+                ("anvisningsenhedsNummer", Celle::Nummer(ENHED)),
+                ("daginstitutionsNummer", Celle::Nummer(TOP)),
+                ("alternativAdresseNavn", Celle::Navn),
             ],
             Self::Samlet => &[
-                "dagtilbudsType",
-                "daginstitutionsNummer",
-                "anvisningsenhedsNummer",
-                "alternativAdresseNummer",
-                "dagtilbudsNavn",
+                ("dagtilbudsType", Celle::Art),
+                ("daginstitutionsNummer", Celle::Nummer(TOP)),
+                ("anvisningsenhedsNummer", Celle::Nummer(ENHED)),
+                ("alternativAdresseNummer", Celle::Nummer(ADRESSE)),
+                ("dagtilbudsNavn", Celle::Navn),
             ],
         };
-        let has_place = self != Self::Niveau(Niveau::Daginstitution);
-        let place = [&TYPE[..], &STED[..]].concat();
-        let mut all = own.to_vec();
-        all.push("aktivitetsstatus");
-        all.extend(GRUNDLAG);
-        all.extend(place.iter().filter(|_| has_place));
-        all.extend(LIV);
-        all.extend(SLAEGT);
         // The names of what a record stands under.
-        let over: &[&str] = match self {
-            Self::Niveau(Niveau::Daginstitution) => &[],
-            Self::Niveau(Niveau::Anvisningsenhed) => &["daginstitutionsNavn"],
-            Self::Niveau(Niveau::AlternativAdresse) | Self::Samlet => {
-                &["anvisningsenhedsNavn", "daginstitutionsNavn"]
-            }
+        let over: &[(&str, Celle)] = match self {
+            Self::Niveau(TOP) => &[],
+            Self::Niveau(ENHED) => &[("daginstitutionsNavn", Celle::NavnOver(TOP))],
+            Self::Niveau(ADRESSE) | Self::Samlet => &[
+                ("anvisningsenhedsNavn", Celle::NavnOver(ENHED)),
+                ("daginstitutionsNavn", Celle::NavnOver(TOP)),
+            ],
         };
-        all.extend(over);
+        let named = |(navn, celle): &(&'static str, Celle)| Kolonne {
+            navn,
+            celle: *celle,
+        };
+        let known = |field: Field| Kolonne {
+            navn: field.name(),
+            celle: Celle::Liv(field),
+        };
+        let mut felter = self.felter();
+        // Names and numbers have columns of their own.
+        felter[Column::Navn as usize] = None;
+        felter[Column::Foraelder as usize] = None;
+        let mut all: Vec<Kolonne> = own.iter().map(named).collect();
+        all.push(known(Field::Aktivitetsstatus));
+        for column in GRUNDLAG.into_iter().chain(STED) {
+            all.extend(felter[column as usize].take().into_iter().flat_map(felt));
+        }
+        let date = felter[Column::GyldigFra as usize].take();
+        all.extend(date.into_iter().flat_map(felt));
+        all.extend(LIV.map(known));
+        all.extend(SLAEGT.map(known));
+        all.extend(over.iter().map(named));
+        all.extend(felter.into_iter().flatten().flat_map(felt));
         all
     }
 
@@ -158,7 +211,8 @@ impl Tabel {
         let kolonner = self.kolonner();
         let mut out = String::with_capacity(256 * (records.len() + 1));
         out.push('\u{feff}');
-        out.push_str(&kolonner.join(";"));
+        let navne: Vec<&str> = kolonner.iter().map(|kolonne| kolonne.navn).collect();
+        out.push_str(&navne.join(";"));
         out.push_str("\r\n");
         let shown = |record: &&Record| match self {
             Self::Niveau(niveau) => record.niveau() == niveau,
@@ -170,7 +224,7 @@ impl Tabel {
                 if n > 0 {
                     out.push(';');
                 }
-                raekke.celle(kolonne, &mut out);
+                raekke.celle(kolonne.celle, &mut out);
             }
             out.push_str("\r\n");
         }
@@ -178,198 +232,148 @@ impl Tabel {
     }
 }
 
+/// The columns of a field: a code has its text beside it.
+fn felt(def: &'static Def) -> impl Iterator<Item = Kolonne> {
+    let tekst = match def.kind {
+        Kind::Code(table) => Some(Kolonne {
+            navn: def.field.text_name(),
+            celle: Celle::Tekst(def, table),
+        }),
+        _ => None,
+    };
+    let own = Kolonne {
+        navn: def.field.name(),
+        celle: Celle::Felt(def),
+    };
+    [Some(own), tekst].into_iter().flatten()
+}
+
 /// A record with what stands above it.
 struct Raekke<'a> {
     record: &'a Record,
-    top: Option<(Institutionsnummer, &'a Daginstitution)>,
-    unit: Option<(Institutionsnummer, &'a Anvisningsenhed)>,
+    /// The record, or the one above it, on each level.
+    over: [Option<(Institutionsnummer, &'a Content)>; 3],
+    vaerdier: Vaerdier<'a>,
     tables: &'a Kodetabeller,
     decimal: Decimal,
+}
+
+/// The values of a row by column: the record's own, and those above it that are inherited.
+struct Vaerdier<'a> {
+    values: [Option<Value<'a>>; Column::COUNT],
+    own: bool,
+}
+
+impl<'a> Pen<'a> for Vaerdier<'a> {
+    fn field(&mut self, def: &'static Def, value: Value<'a>) {
+        if self.own || def.inherited {
+            self.values[def.column as usize] = Some(value);
+        }
+    }
 }
 
 impl<'a> Raekke<'a> {
     fn ny(
         record: &'a Record,
-        over: &HashMap<Institutionsnummer, &'a Content>,
+        all: &HashMap<Institutionsnummer, &'a Content>,
         tables: &'a Kodetabeller,
         decimal: Decimal,
     ) -> Self {
-        let unit_of = |nummer| match over.get(&nummer) {
-            Some(Content::Anvisningsenhed(unit)) => Some((nummer, unit)),
-            _ => None,
+        let mut over = [None; 3];
+        let mut vaerdier = Vaerdier {
+            values: [None; Column::COUNT],
+            own: true,
         };
-        let top_of = |nummer| match over.get(&nummer) {
-            Some(Content::Daginstitution(top)) => Some((nummer, top)),
-            _ => None,
-        };
-        let unit = match &record.content {
-            Content::Daginstitution(_) => None,
-            Content::Anvisningsenhed(unit) => Some((record.nummer, unit)),
-            Content::AlternativAdresse(other) => unit_of(other.enhed),
-        };
-        let top = match &record.content {
-            Content::Daginstitution(top) => Some((record.nummer, top)),
-            _ => unit.and_then(|(_, unit)| top_of(unit.daginstitution)),
-        };
+        let mut at = Some((record.nummer, &record.content));
+        while let Some((number, content)) = at {
+            content.write(&mut vaerdier);
+            vaerdier.own = false;
+            over[content.niveau() as usize] = Some((number, content));
+            let parent = content.parent().zip(content.niveau().parent());
+            at = parent.and_then(|(number, level)| {
+                let found = all.get(&number).copied();
+                Some((number, found.filter(|found| found.niveau() == level)?))
+            });
+        }
         Self {
             record,
-            top,
-            unit,
+            over,
+            vaerdier,
             tables,
             decimal,
         }
     }
 
-    fn adresse(&self) -> Option<&'a Adresse> {
-        match &self.record.content {
-            Content::Daginstitution(_) => None,
-            Content::Anvisningsenhed(unit) => Some(&unit.adresse),
-            Content::AlternativAdresse(other) => Some(&other.adresse),
-        }
-    }
-
-    fn kontakt(&self) -> (Option<&'a String>, Option<&'a String>) {
-        match &self.record.content {
-            Content::Daginstitution(_) => (None, None),
-            Content::Anvisningsenhed(unit) => (unit.email.as_ref(), unit.telefon.as_ref()),
-            Content::AlternativAdresse(other) => (other.email.as_ref(), other.telefon.as_ref()),
-        }
-    }
-
-    fn celle(&self, kolonne: &str, out: &mut String) {
-        let adresse = self.adresse();
-        let part = |of: fn(&Adresse) -> Option<&str>| adresse.and_then(of).unwrap_or_default();
-        let text = |out: &mut String, value: &str| defused(out, value);
-        let plain = |out: &mut String, value: &str| quoted(out, value);
+    fn celle(&self, celle: Celle, out: &mut String) {
         let record = self.record;
-        match kolonne {
-            "dagtilbudsType" => plain(out, record.niveau().element()),
-            "daginstitutionsNummer" => {
-                plain(
-                    out,
-                    self.top.as_ref().map_or("", |(nummer, _)| nummer.as_str()),
-                );
+        match celle {
+            Celle::Art => quoted(out, record.niveau().element()),
+            Celle::Nummer(level) => {
+                let over = self.over[level as usize].as_ref();
+                quoted(out, over.map_or("", |(number, _)| number.as_str()));
             }
-            "anvisningsenhedsNummer" => {
-                plain(
-                    out,
-                    self.unit.as_ref().map_or("", |(nummer, _)| nummer.as_str()),
-                );
+            Celle::Navn => defused(out, record.content.navn()),
+            Celle::NavnOver(level) => {
+                let over = self.over[level as usize];
+                defused(out, over.map_or("", |(_, content)| content.navn()));
             }
-            "alternativAdresseNummer" if record.niveau() == Niveau::AlternativAdresse => {
-                plain(out, record.nummer.as_str());
+            Celle::Felt(def) => {
+                if let Some(value) = self.vaerdier.values[def.column as usize] {
+                    self.felt(def, value, out);
+                }
             }
-            "dagtilbudsNavn" | "alternativAdresseNavn" => text(out, record.content.navn()),
-            "daginstitutionsNavn" => text(out, self.top.map_or("", |(_, top)| &top.navn)),
-            "anvisningsenhedsNavn" => text(out, self.unit.map_or("", |(_, unit)| &unit.navn)),
-            "aktivitetsstatus" => {
-                plain(
-                    out,
-                    if record.is_active() {
-                        "Aktiv"
-                    } else {
-                        "Nedlagt"
-                    },
-                );
+            Celle::Tekst(def, table) => {
+                let value = self.vaerdier.values[def.column as usize];
+                let code = value.and_then(|value| value.code());
+                let text = code.and_then(|code| self.tables.of(table).tekst(code));
+                defused(out, text.unwrap_or_default());
             }
-            "ejerformKode" => self.kode(out, self.top.map(|(_, top)| top.ejerform)),
-            "ejerformKode_Tekst" => self.tekst(
-                out,
-                self.top.map(|(_, top)| top.ejerform),
-                &self.tables.ejerform,
-            ),
-            "lovgrundlagKode" => self.kode(out, self.top.map(|(_, top)| top.lovgrundlag)),
-            "lovgrundlagKode_Tekst" => self.tekst(
-                out,
-                self.top.map(|(_, top)| top.lovgrundlag),
-                &self.tables.lovgrundlag,
-            ),
-            "admKommuneKode" => self.kode(out, self.adm_kommune()),
-            "admKommuneKode_Tekst" => self.tekst(out, self.adm_kommune(), &self.tables.kommune),
-            "instType3" => self.kode(out, self.unit.map(|(_, unit)| unit.inst_type)),
-            "instType3_Tekst" => self.tekst(
-                out,
-                self.unit.map(|(_, unit)| unit.inst_type),
-                &self.tables.inst_type,
-            ),
-            "cvrNummer" => plain(
-                out,
-                record.content.cvr().as_ref().map_or("", |cvr| cvr.as_str()),
-            ),
-            "pNummer" => plain(
-                out,
-                record
-                    .content
-                    .p_nummer()
-                    .as_ref()
-                    .map_or("", |p| p.as_str()),
-            ),
-            "vejNavn" => text(out, part(|at| Some(&at.vej_navn))),
-            "vejKode" => plain(out, part(|at| at.vej_kode.as_deref())),
-            "husNummer" => plain(out, part(|at| Some(&at.hus_nummer))),
-            "etage" => plain(out, part(|at| at.etage.as_deref())),
-            "doer" => text(out, part(|at| at.doer.as_deref())),
-            "postNummer" => plain(out, part(|at| Some(&at.post_nummer))),
-            "byNavn" => text(out, part(|at| at.by_navn.as_deref())),
-            "supplerendeBynavn" => text(out, part(|at| at.supplerende_bynavn.as_deref())),
-            "kommuneKode" => self.kode(out, kommune_kode(adresse)),
-            "kommuneKode_Tekst" => self.tekst(out, kommune_kode(adresse), &self.tables.kommune),
+            Celle::Liv(field) => self.liv(field, out),
+        }
+    }
+
+    fn felt(&self, def: &Def, value: Value<'_>, out: &mut String) {
+        let Some(text) = value.as_str() else {
+            return quoted(out, &value.to_string());
+        };
+        match def.kind {
+            Kind::Text => defused(out, text),
+            Kind::Telephone => telefon(out, text),
             // Numbers, also below zero: no spreadsheet takes them for anything else.
-            "geoBredde" => self.tal(out, part(|at| at.geo_bredde.as_deref())),
-            "geoLaengde" => self.tal(out, part(|at| at.geo_laengde.as_deref())),
-            "dawaId" => plain(out, part(|at| at.dawa_id.as_deref())),
-            "email" => text(out, self.kontakt().0.map_or("", String::as_str)),
-            "telefonNummer" => telefon(out, self.kontakt().1.map_or("", String::as_str)),
-            "gyldigFra" => plain(out, &shown(record.content.gyldig_fra())),
-            "version" => plain(out, &record.life.version.to_string()),
-            "oprettet" => plain(out, &record.life.oprettet.to_string()),
-            "senestOpdateret" => plain(out, &record.life.senest_opdateret.to_string()),
-            "nedlagt" => plain(out, &shown(record.life.nedlagt)),
-            "lukkeaarsag" => plain(out, record.life.lukkeaarsag.map_or("", |why| why.as_str())),
-            "skolensInstitutionsnummer" => {
-                let number = record.life.skolens_nummer.as_ref();
-                plain(out, number.map_or("", Institutionsnummer::as_str));
+            Kind::Coordinate if self.decimal == Decimal::Komma => {
+                quoted(out, &text.replace('.', ","));
             }
-            "afloeser" => plain(out, &numre(&record.life.afloeser)),
-            "afloestAf" => plain(out, &numre(&record.life.afloest_af)),
-            _ => {}
+            _ => quoted(out, text),
         }
     }
 
-    fn tal(&self, out: &mut String, value: &str) {
-        match self.decimal {
-            Decimal::Punktum => quoted(out, value),
-            Decimal::Komma => quoted(out, &value.replace('.', ",")),
+    /// A list of numbers has a space between.
+    fn liv(&self, field: Field, out: &mut String) {
+        let text = String::new();
+        let mut cell = Liv { field, text };
+        self.record.life.write(&mut cell);
+        quoted(out, &cell.text);
+    }
+}
+
+/// The cell of one thing that the register itself knows.
+struct Liv {
+    field: Field,
+    text: String,
+}
+
+impl<'a> Pen<'a> for Liv {
+    fn field(&mut self, _: &'static Def, _: Value<'a>) {}
+
+    fn own(&mut self, field: Field, _: Since, value: Value<'a>) {
+        if field == self.field {
+            if !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            // Writing into a String can't fail.
+            let _ = write!(self.text, "{value}");
         }
     }
-
-    fn adm_kommune(&self) -> Option<i32> {
-        self.top.map(|(_, top)| i32::from(top.adm_kommune.0))
-    }
-
-    fn kode(&self, out: &mut String, kode: Option<i32>) {
-        quoted(out, &shown(kode));
-    }
-
-    fn tekst(&self, out: &mut String, kode: Option<i32>, table: &Kodetabel) {
-        defused(
-            out,
-            kode.and_then(|kode| table.tekst(kode)).unwrap_or_default(),
-        );
-    }
-}
-
-fn kommune_kode(adresse: Option<&Adresse>) -> Option<i32> {
-    adresse?.kommune_kode.map(|kode| i32::from(kode.0))
-}
-
-fn shown(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn numre(numre: &[Institutionsnummer]) -> String {
-    let all: Vec<&str> = numre.iter().map(Institutionsnummer::as_str).collect();
-    all.join(" ")
 }
 
 /// A telephone number, which no apostrophe may stand before: whoever calls it, or reads it from the file, takes it as it
@@ -472,7 +476,11 @@ mod tests {
         let tables = Niveau::ALL.map(Tabel::Niveau);
         for table in tables.into_iter().chain([Tabel::Samlet]) {
             for column in table.kolonner() {
-                assert!(guide.contains(&format!("\n| `{column}` |")), "{column}");
+                assert!(
+                    guide.contains(&format!("\n| `{}` |", column.navn)),
+                    "{}",
+                    column.navn
+                );
             }
         }
     }
@@ -483,7 +491,8 @@ mod tests {
         for table in tables.into_iter().chain([Tabel::Samlet]) {
             assert_eq!(Tabel::af_fil(table.fil()), Some(table));
             let columns = table.kolonner();
-            let unique: std::collections::BTreeSet<_> = columns.iter().collect();
+            let names = columns.iter().map(|column| column.navn);
+            let unique: std::collections::BTreeSet<_> = names.collect();
             assert_eq!(unique.len(), columns.len(), "{table:?}");
         }
         assert_eq!(Tabel::af_fil("andet.csv"), None);

@@ -484,7 +484,8 @@ impl Record {
 }
 
 impl Life {
-    fn write<'a, P: Pen<'a>>(&'a self, pen: &mut P) {
+    /// Shows what the register itself keeps to a pen.
+    pub fn write<'a, P: Pen<'a>>(&'a self, pen: &mut P) {
         let Self {
             version,
             oprettet,

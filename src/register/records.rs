@@ -30,15 +30,6 @@ impl Niveau {
         }
     }
 
-    /// The element that carries the record's own number.
-    pub const fn number_element(self) -> &'static str {
-        match self {
-            Self::Daginstitution => "daginstitutionsNummer",
-            Self::Anvisningsenhed => "enhedsNummer",
-            Self::AlternativAdresse => "alternativAdresseNummer",
-        }
-    }
-
     /// The level that a record of this one stands under.
     pub const fn parent(self) -> Option<Self> {
         match self {

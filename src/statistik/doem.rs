@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::import;
 use crate::message::{Message, content};
 use crate::problem::{Problem, load};
-use crate::register::{Content, Institutionsnummer, Niveau, opregning};
+use crate::register::{Column, Content, Institutionsnummer, Niveau, opregning};
 use crate::server::exchange::Service;
 use crate::soap;
 use crate::store::{self, Read};
@@ -66,7 +66,7 @@ fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
     for celler in rows {
         if celler.niveau == Some(Niveau::Anvisningsenhed)
             && !celler.status.eq_ignore_ascii_case("nedlagt")
-            && let Ok(inst_type) = celler.inst_type.parse()
+            && let Ok(inst_type) = celler[Column::InstType].parse()
         {
             let under = types.entry(celler.daginstitution.clone()).or_default();
             under.insert(inst_type);
@@ -122,7 +122,7 @@ impl Doem<'_> {
             self.afvist(celler, vec![problem], Vec::new());
             return Ok(());
         };
-        if niveau == Niveau::Daginstitution && celler.lovgrundlag.is_empty() {
+        if niveau == Niveau::Daginstitution && celler[Column::Lovgrundlag].is_empty() {
             self.legal_basis(&mut celler);
         }
         let nedlagt = match celler.status.to_lowercase().as_str() {
@@ -158,7 +158,7 @@ impl Doem<'_> {
     fn legal_basis(&mut self, celler: &mut Celler) {
         let tables = self.regler.tables;
         let types = self.types.get(&celler.daginstitution);
-        let Ok(ejerform) = celler.ejerform.parse() else {
+        let Ok(ejerform) = celler[Column::Ejerform].parse() else {
             return;
         };
         let fits = |grundlag: &i32| {
@@ -168,7 +168,7 @@ impl Doem<'_> {
         let all = tables.lovlige_grundlag(ejerform, None);
         let first = all.iter().find(|grundlag| fits(grundlag));
         if let Some(grundlag) = first.or_else(|| all.first()) {
-            celler.lovgrundlag = grundlag.to_string();
+            celler[Column::Lovgrundlag] = grundlag.to_string();
             let problem = Problem::new(&load::LOVGRUNDLAG_VALGT)
                 .with("lovgrundlag", grundlag)
                 .with("ejerform", ejerform)
@@ -289,7 +289,7 @@ impl Doem<'_> {
         let record = records.first().filter(|_| valid)?;
         let mut content = content(record, niveau)?;
         if let Content::Anvisningsenhed(unit) = &mut content
-            && celler.p_nummer.is_empty()
+            && celler[Column::PNummer].is_empty()
         {
             unit.p_nummer = unit.p_nummer.filter(|own| own.as_str() != INTET_P_NUMMER);
         }

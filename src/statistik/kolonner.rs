@@ -1,9 +1,10 @@
 //! The columns of a first load: found by name and by the spellings that exports have used, and none passed over.
 
 use std::io::Read;
+use std::ops::{Index, IndexMut};
 
 use crate::export::csv::fused;
-use crate::register::{Kodetabel, Kodetabeller, Niveau};
+use crate::register::{Column, Def, Field, Kind, Kodetabel, Kodetabeller, Niveau};
 
 use super::hoved::{Hoved, KolonneFejl, foldet};
 use super::{LaesFejl, Laeser};
@@ -18,29 +19,9 @@ pub(super) struct Celler {
     pub(super) daginstitution: String,
     pub(super) enhed: String,
     pub(super) adresse_nummer: String,
-    pub(super) navn: String,
     pub(super) status: String,
-    pub(super) ejerform: String,
-    pub(super) lovgrundlag: String,
-    pub(super) adm_kommune: String,
-    pub(super) inst_type: String,
-    pub(super) cvr: String,
-    pub(super) p_nummer: String,
-    pub(super) vej_navn: String,
-    pub(super) vej_kode: String,
-    pub(super) hus_nummer: String,
-    pub(super) etage: String,
-    pub(super) doer: String,
-    pub(super) post_nummer: String,
-    pub(super) by_navn: String,
-    pub(super) supplerende_bynavn: String,
-    pub(super) kommune_kode: String,
-    pub(super) geo_bredde: String,
-    pub(super) geo_laengde: String,
-    pub(super) dawa_id: String,
-    pub(super) email: String,
-    pub(super) telefon: String,
-    pub(super) gyldig_fra: String,
+    /// What the record says, by its column in the history.
+    pub(super) values: [String; Column::COUNT],
     /// The house number as it stands, where it is read otherwise.
     pub(super) hus_nummer_i_filen: Option<String>,
     /// Whether the P-number is ten zeros, which is none.
@@ -49,7 +30,30 @@ pub(super) struct Celler {
     pub(super) raa: csv::StringRecord,
 }
 
+impl Index<Column> for Celler {
+    type Output = String;
+
+    fn index(&self, column: Column) -> &String {
+        &self.values[column as usize]
+    }
+}
+
+impl IndexMut<Column> for Celler {
+    fn index_mut(&mut self, column: Column) -> &mut String {
+        &mut self.values[column as usize]
+    }
+}
+
 impl Celler {
+    /// The cell of a field; that of the parent's number by the level of the parent.
+    pub(super) fn of(&self, def: &Def, niveau: Niveau) -> &str {
+        match (def.column, niveau) {
+            (Column::Foraelder, Niveau::AlternativAdresse) => &self.enhed,
+            (Column::Foraelder, _) => &self.daginstitution,
+            (column, _) => &self[column],
+        }
+    }
+
     /// The record's own number, by its level.
     pub(super) fn nummer(&self) -> &str {
         match self.niveau {
@@ -79,6 +83,39 @@ pub(super) const FEJL: &str = "fejl";
 /// What has no meaning where a P-number is asked for.
 const NUL: &str = "0000000000";
 
+/// Where a field stands: its cell, and that with the text of its code.
+struct Sted {
+    def: &'static Def,
+    at: Option<usize>,
+    text: Option<usize>,
+}
+
+impl Sted {
+    fn find(hoved: &mut Hoved, def: &'static Def) -> Self {
+        let also = OGSAA.iter().find(|(field, _)| *field == def.field);
+        let at = hoved.find(def.field.name(), also.map_or(&[], |(_, names)| names));
+        let text = match def.kind {
+            Kind::Code(_) => hoved.find(def.field.text_name(), &[]),
+            _ => None,
+        };
+        Self { def, at, text }
+    }
+}
+
+/// The fields of all levels, each column once. Names and parents' numbers are found by columns of their own.
+fn felter() -> impl Iterator<Item = &'static Def> {
+    let own = [Column::Navn, Column::Foraelder];
+    let of = |column: Column| {
+        let all = Niveau::ALL.into_iter().flat_map(Niveau::fields);
+        let mut same = all.filter(move |def| def.column == column);
+        same.next()
+    };
+    let columns = Column::ALL.iter().copied();
+    columns
+        .filter(move |column| !own.contains(column))
+        .filter_map(of)
+}
+
 /// Where the cells of a row stand.
 struct Steder {
     daginstitution: usize,
@@ -86,10 +123,9 @@ struct Steder {
     adresse_nummer: Option<usize>,
     /// Names that any level may have, then those of each level.
     navne: [Option<usize>; 5],
-    /// Code and text, in the order of [`Steder::tabeller`].
-    koder: [(Option<usize>, Option<usize>); 5],
-    /// In the order in which [`celler`] reads them.
-    rent: [Option<usize>; 18],
+    art: Option<usize>,
+    status: Option<usize>,
+    felter: Vec<Sted>,
     /// What is known and not loaded, as the file names it.
     ikke_indlaest: Vec<&'static str>,
 }
@@ -110,15 +146,9 @@ impl Steder {
         if navne.iter().all(Option::is_none) {
             return Err(hoved.mangler("dagtilbudsNavn"));
         }
-        let koder = [
-            ("ejerformKode", "ejerformKode_Tekst"),
-            ("lovgrundlagKode", "lovgrundlagKode_Tekst"),
-            ("admKommuneKode", "admKommuneKode_Tekst"),
-            ("instType3", "instType3_Tekst"),
-            ("kommuneKode", "kommuneKode_Tekst"),
-        ]
-        .map(|(code, text)| (hoved.find(code, &[]), hoved.find(text, &[])));
-        let rent = RENT.map(|(name, others)| hoved.find(name, others));
+        let art = hoved.find("dagtilbudsType", &[]);
+        let status = hoved.find(Field::Aktivitetsstatus.name(), &[]);
+        let felter = felter().map(|def| Sted::find(hoved, def)).collect();
         let ikke_indlaest = EGNE
             .into_iter()
             .filter(|name| hoved.find(name, &[]).is_some())
@@ -129,44 +159,21 @@ impl Steder {
             enhed,
             adresse_nummer,
             navne,
-            koder,
-            rent,
+            art,
+            status,
+            felter,
             ikke_indlaest,
         })
     }
-
-    /// The code tables of the coded columns.
-    fn tabeller(tables: &Kodetabeller) -> [&Kodetabel; 5] {
-        [
-            &tables.ejerform,
-            &tables.lovgrundlag,
-            &tables.kommune,
-            &tables.inst_type,
-            &tables.kommune,
-        ]
-    }
 }
 
-/// Columns that are taken as they stand, with other spellings that exports have used.
-const RENT: [(&str, &[&str]); 18] = [
-    ("dagtilbudsType", &[]),
-    ("aktivitetsstatus", &[]),
-    ("cvrNummer", &["cvr"]),
-    ("pNummer", &["pNumber"]),
-    ("vejNavn", &[]),
-    ("vejKode", &[]),
-    ("husNummer", &[]),
-    ("etage", &[]),
-    ("doer", &["dør"]),
-    ("postNummer", &[]),
-    ("byNavn", &[]),
-    ("supplerendeBynavn", &[]),
-    ("geoBredde", &[]),
-    ("geoLaengde", &["geoLængde"]),
-    ("dawaId", &["dawaUUID"]),
-    ("email", &[]),
-    ("telefonNummer", &[]),
-    ("gyldigFra", &[]),
+/// Other spellings that exports have used.
+const OGSAA: [(Field, &[&str]); 5] = [
+    (Field::CvrNummer, &["cvr"]),
+    (Field::PNummer, &["pNumber"]),
+    (Field::Doer, &["dør"]),
+    (Field::GeoLaengde, &["geoLængde"]),
+    (Field::DawaId, &["dawaUUID"]),
 ];
 
 /// The rows of a file, and the columns that are known and not loaded.
@@ -209,77 +216,33 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
             .map(unquoted)
             .unwrap_or_default()
     };
-    let tables = Steder::tabeller(tables);
-    let mut coded = steder.koder.iter().zip(tables);
-    let mut code = || {
-        coded
-            .next()
-            .map_or_else(String::new, |((code, text), table)| {
-                code_of(cell(*code), &cell(*text), table)
-            })
-    };
-    let [ejerform, lovgrundlag, adm_kommune, inst_type, kommune_kode] =
-        std::array::from_fn(|_| code());
-    let [
-        art,
-        status,
-        cvr,
-        p_nummer,
-        vej_navn,
-        vej_kode,
-        hus_nummer,
-        etage,
-        doer,
-        post_nummer,
-        by_navn,
-        supplerende_bynavn,
-        geo_bredde,
-        geo_laengde,
-        dawa_id,
-        email,
-        telefon,
-        gyldig_fra,
-    ] = steder.rent.map(cell);
-    let (hus_nummer, hus_nummer_i_filen) = husnummer(hus_nummer);
-    let p_nummer_nul = p_nummer == NUL;
     let mut celler = Celler {
         linje: record.position().map_or(0, csv::Position::line),
-        niveau: None,
-        art,
+        art: cell(steder.art),
         daginstitution: cell(Some(steder.daginstitution)),
         enhed: cell(steder.enhed),
         adresse_nummer: cell(steder.adresse_nummer),
-        navn: String::new(),
-        status,
-        ejerform,
-        lovgrundlag,
-        adm_kommune,
-        inst_type,
-        cvr,
-        p_nummer: if p_nummer_nul {
-            String::new()
-        } else {
-            p_nummer
-        },
-        vej_navn,
-        vej_kode,
-        hus_nummer,
-        etage,
-        doer,
-        post_nummer,
-        by_navn,
-        supplerende_bynavn,
-        kommune_kode,
-        geo_bredde: geo_bredde.replace(',', "."),
-        geo_laengde: geo_laengde.replace(',', "."),
-        dawa_id,
-        email,
-        telefon,
-        gyldig_fra,
-        hus_nummer_i_filen,
-        p_nummer_nul,
+        status: cell(steder.status),
         raa: record.clone(),
+        ..Celler::default()
     };
+    for Sted { def, at, text } in &steder.felter {
+        let value = cell(*at);
+        celler[def.column] = match def.kind {
+            Kind::Code(table) => code_of(value, &cell(*text), tables.of(table)),
+            Kind::Coordinate => value.replace(',', "."),
+            Kind::HouseNumber => {
+                let (read, stands) = husnummer(value);
+                celler.hus_nummer_i_filen = stands;
+                read
+            }
+            Kind::PNumber if value == NUL => {
+                celler.p_nummer_nul = true;
+                String::new()
+            }
+            _ => value,
+        };
+    }
     celler.niveau = niveau(&celler);
     // The name of what stands above a record is in its row too, and is not its own.
     let [any, name, of_level @ ..] = steder.navne;
@@ -288,7 +251,7 @@ fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) ->
         Niveau::Anvisningsenhed => of_level[1],
         Niveau::AlternativAdresse => of_level[2],
     });
-    celler.navn = [any, name, own]
+    celler[Column::Navn] = [any, name, own]
         .into_iter()
         .map(cell)
         .find(|name| !name.is_empty())

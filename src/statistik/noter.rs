@@ -2,7 +2,7 @@
 //! otherwise than it stands, and what is likely a mistake.
 
 use crate::problem::{Problem, load};
-use crate::register::{Content, Kodetabeller};
+use crate::register::{Column, Content, Kodetabeller};
 
 use super::doem::Koder;
 use super::kolonner::Celler;
@@ -63,8 +63,12 @@ fn other_than_parent(celler: &Celler, content: &Content, over: Option<Koder>) ->
         return Vec::new();
     };
     let of_row = [
-        ("ejerformKode", &celler.ejerform, over.ejerform),
-        ("admKommuneKode", &celler.adm_kommune, over.adm_kommune),
+        ("ejerformKode", &celler[Column::Ejerform], over.ejerform),
+        (
+            "admKommuneKode",
+            &celler[Column::AdmKommune],
+            over.adm_kommune,
+        ),
     ];
     of_row
         .into_iter()
@@ -108,7 +112,7 @@ fn read_otherwise(celler: &Celler) -> Vec<Problem> {
         problems.push(
             Problem::new(&load::HUSNUMMER_LAEST)
                 .with("sendt", sendt)
-                .with("laest", &celler.hus_nummer),
+                .with("laest", &celler[Column::HusNummer]),
         );
     }
     if celler.p_nummer_nul {

@@ -1,7 +1,7 @@
 //! Cells that a row must have. An empty one is named by its column, once; what else is wrong with the row is found with
 //! something valid in its place.
 
-use crate::register::{Kodetabel, Kodetabeller, Niveau};
+use crate::register::{Column, Kodetabel, Kodetabeller, Niveau};
 
 use super::kolonner::Celler;
 
@@ -27,21 +27,21 @@ pub(super) fn udfyld(
     };
     match niveau {
         Niveau::Daginstitution => {
-            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
             // The legal basis is chosen by the ownership: without that there is one mistake, not two.
-            let chosen = celler.ejerform.is_empty();
+            let chosen = celler[Column::Ejerform].is_empty();
             fill(
-                &mut celler.ejerform,
+                &mut celler[Column::Ejerform],
                 "ejerformKode",
                 &first(&tables.ejerform),
             );
             let basis = first(&tables.lovgrundlag);
-            if chosen && celler.lovgrundlag.is_empty() {
-                celler.lovgrundlag.clone_from(&basis);
+            if chosen && celler[Column::Lovgrundlag].is_empty() {
+                celler[Column::Lovgrundlag].clone_from(&basis);
             }
-            fill(&mut celler.lovgrundlag, "lovgrundlagKode", &basis);
+            fill(&mut celler[Column::Lovgrundlag], "lovgrundlagKode", &basis);
             fill(
-                &mut celler.adm_kommune,
+                &mut celler[Column::AdmKommune],
                 "admKommuneKode",
                 &first(&tables.kommune),
             );
@@ -52,22 +52,22 @@ pub(super) fn udfyld(
                 "daginstitutionsNummer",
                 ANY_NUMBER,
             );
-            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
             fill(
-                &mut celler.inst_type,
+                &mut celler[Column::InstType],
                 "instType3",
                 &first(&tables.inst_type),
             );
         }
         Niveau::AlternativAdresse => {
             fill(&mut celler.enhed, "anvisningsenhedsNummer", ANY_NUMBER);
-            fill(&mut celler.navn, "dagtilbudsNavn", "x");
+            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
         }
     }
     if niveau != Niveau::Daginstitution {
-        fill(&mut celler.vej_navn, "vejNavn", "x");
-        fill(&mut celler.hus_nummer, "husNummer", "1");
-        fill(&mut celler.post_nummer, "postNummer", "1000");
+        fill(&mut celler[Column::VejNavn], "vejNavn", "x");
+        fill(&mut celler[Column::HusNummer], "husNummer", "1");
+        fill(&mut celler[Column::PostNummer], "postNummer", "1000");
     }
     empty
 }

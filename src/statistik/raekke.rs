@@ -1,6 +1,6 @@
 //! A row as the record that an import would send: so that one schema and one set of codes judge both.
 
-use crate::register::Niveau;
+use crate::register::{Entry, Kind, Niveau};
 use crate::server::exchange::Service;
 use crate::xml::Writer;
 
@@ -34,62 +34,30 @@ pub(super) fn record(w: &mut Writer, celler: &Celler, niveau: Niveau) {
         Niveau::AlternativAdresse => "i:alternativadresse",
     };
     w.open(record);
-    match niveau {
-        Niveau::Daginstitution => {
-            given(w, "daginstitutionsNavn", &celler.navn);
-            given(w, "ejerformKode", &celler.ejerform);
-            given(w, "lovgrundlagKode", &celler.lovgrundlag);
-            given(w, "admKommuneKode", &celler.adm_kommune);
-        }
-        Niveau::Anvisningsenhed => {
-            given(w, "daginstitutionsNummer", &celler.daginstitution);
-            given(w, "enhedsNavn", &celler.navn);
-            adresse(w, celler);
-            given(w, "instType3", &celler.inst_type);
-            contact(w, celler);
-            let p_nummer = match celler.p_nummer.as_str() {
-                "" => INTET_P_NUMMER,
-                own => own,
-            };
-            given(w, "pNummer", p_nummer);
-        }
-        Niveau::AlternativAdresse => {
-            given(w, "enhedsNummer", &celler.enhed);
-            given(w, "alternativAdresseNavn", &celler.navn);
-            adresse(w, celler);
-            contact(w, celler);
-            given(w, "pNummer", &celler.p_nummer);
-        }
-    }
-    given(w, "gyldigFra", &celler.gyldig_fra);
+    entries(w, celler, niveau, niveau.entries());
     w.close(record);
 }
 
-fn contact(w: &mut Writer, celler: &Celler) {
-    given(w, "email", &celler.email);
-    given(w, "telefonNummer", &celler.telefon);
-    given(w, "cvrNummer", &celler.cvr);
-}
-
-fn adresse(w: &mut Writer, celler: &Celler) {
-    w.open("adresse");
-    for (name, value) in [
-        ("vejNavn", &celler.vej_navn),
-        ("vejKode", &celler.vej_kode),
-        ("husNummer", &celler.hus_nummer),
-        ("etage", &celler.etage),
-        ("doer", &celler.doer),
-        ("postNummer", &celler.post_nummer),
-        ("byNavn", &celler.by_navn),
-        ("supplerendeBynavn", &celler.supplerende_bynavn),
-        ("kommuneKode", &celler.kommune_kode),
-        ("dawaId", &celler.dawa_id),
-        ("geoBredde", &celler.geo_bredde),
-        ("geoLaengde", &celler.geo_laengde),
-    ] {
-        given(w, name, value);
+/// No group of fields holds another one.
+fn entries(w: &mut Writer, celler: &Celler, niveau: Niveau, entries: &[Entry]) {
+    for entry in entries {
+        match entry {
+            Entry::Field(def) => {
+                let value = match celler.of(def, niveau) {
+                    "" if def.kind == Kind::PNumber && niveau == Niveau::Anvisningsenhed => {
+                        INTET_P_NUMMER
+                    }
+                    own => own,
+                };
+                given(w, def.field.name(), value);
+            }
+            Entry::Address(inside) => {
+                w.open("adresse");
+                self::entries(w, celler, niveau, inside);
+                w.close("adresse");
+            }
+        }
     }
-    w.close("adresse");
 }
 
 fn given(w: &mut Writer, name: &str, value: &str) {

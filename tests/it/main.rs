@@ -19,6 +19,7 @@ mod drift;
 mod errors;
 mod export;
 mod feed;
+mod fields;
 mod filer;
 mod foelg;
 mod foerste;

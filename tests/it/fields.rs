@@ -1,0 +1,268 @@
+//! The description of a record's fields: the same as the types of the contract, and followed by whatever shows records.
+
+use std::convert::Infallible;
+use std::fs;
+
+use dtr::codetables;
+use dtr::contract::Contract;
+use dtr::export::csv::{Decimal, Tabel};
+use dtr::message::{self, Form};
+use dtr::register::{
+    Content, Cvr, Dato, Def, Entry, Field, Institutionsnummer, Kind, Kommunekode, Life,
+    Lukkeaarsag, Niveau, PNummer, Pen, Record, Since, Source, Tidspunkt, Value,
+};
+use dtr::statistik;
+use dtr::xml::Writer;
+
+use crate::support::Element;
+
+fn number(text: &str) -> Institutionsnummer {
+    Institutionsnummer::parse(text).unwrap()
+}
+
+/// Gives every field a value of its own, which tells its element.
+struct Every;
+
+impl Source for Every {
+    type Error = Infallible;
+
+    fn text(&mut self, def: &'static Def) -> Result<Option<String>, Infallible> {
+        Ok(Some(match def.kind {
+            Kind::Coordinate => format!("{}.5", def.column as usize),
+            _ => format!("{}-{}", def.column as usize, def.field.name()),
+        }))
+    }
+
+    fn code(&mut self, _: &'static Def) -> Result<Option<i32>, Infallible> {
+        Ok(Some(1))
+    }
+
+    fn kommune(&mut self, _: &'static Def) -> Result<Option<Kommunekode>, Infallible> {
+        Ok(Some(Kommunekode(751)))
+    }
+
+    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>, Infallible> {
+        Ok(Some(number(match def.field {
+            Field::DaginstitutionsNummer => "G00001",
+            _ => "G00002",
+        })))
+    }
+
+    fn cvr(&mut self, _: &'static Def) -> Result<Option<Cvr>, Infallible> {
+        Ok(Cvr::parse("00000012").ok())
+    }
+
+    fn p_number(&mut self, _: &'static Def) -> Result<Option<PNummer>, Infallible> {
+        Ok(PNummer::parse("1000000012").ok())
+    }
+
+    fn date(&mut self, _: &'static Def) -> Result<Option<Dato>, Infallible> {
+        Ok(Dato::parse("2026-12-01").ok())
+    }
+
+    fn missing(&self, def: &'static Def) -> Infallible {
+        unreachable!("{def:?}")
+    }
+}
+
+/// One record on each level, each with all it can have.
+fn whole() -> Vec<Record> {
+    let numbers = ["G00001", "G00002", "G00003"];
+    let all = Niveau::ALL.into_iter().zip(numbers);
+    all.map(|(level, own)| Record {
+        nummer: number(own),
+        content: Content::read(level, &mut Every).unwrap(),
+        life: Life {
+            version: 2,
+            oprettet: Tidspunkt::from_millis(1_790_000_000_000),
+            senest_opdateret: Tidspunkt::from_millis(1_790_000_001_000),
+            nedlagt: Some(Tidspunkt::from_millis(1_790_000_002_000)),
+            lukkeaarsag: Some(Lukkeaarsag::Opdelt),
+            skolens_nummer: Some(number("101001")),
+            afloeser: vec![number("G00009")],
+            afloest_af: vec![number("G00010")],
+        },
+    })
+    .collect()
+}
+
+/// What a pen is shown.
+#[derive(Default)]
+struct Shown {
+    content: Vec<(&'static Def, String)>,
+    own: Vec<(&'static str, Since)>,
+}
+
+impl<'a> Pen<'a> for Shown {
+    fn field(&mut self, def: &'static Def, value: Value<'a>) {
+        self.content.push((def, value.to_string()));
+    }
+
+    fn own(&mut self, field: Field, since: Since, _: Value<'a>) {
+        self.own.push((field.name(), since));
+    }
+}
+
+/// The elements of a type of the contract, in order.
+fn elements(types: &Element, name: &str) -> Vec<String> {
+    let all = types.all("complexType");
+    let found = all.iter().find(|t| t.attribute("name") == Some(name));
+    let elements = found.unwrap_or_else(|| panic!("{name}")).all("element");
+    let names = elements
+        .iter()
+        .map(|e| e.attribute("name").unwrap().to_owned());
+    names.collect()
+}
+
+/// The elements of described fields that a version has, with those of codes' texts on the way out.
+fn described(entries: &[Entry], version: Since, out: bool) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Address(_) => names.push("adresse".to_owned()),
+            Entry::Field(def) if def.since <= version => {
+                names.push(def.field.name().to_owned());
+                if out && matches!(def.kind, Kind::Code(_)) {
+                    names.push(def.field.text_name().to_owned());
+                }
+            }
+            Entry::Field(_) => {}
+        }
+    }
+    names
+}
+
+#[test]
+fn the_contract_has_the_fields_that_are_described_in_the_same_order() {
+    for (file, version) in [("Typer-v1.xsd", Since::V1), ("Typer-v2.xsd", Since::V2)] {
+        let text = fs::read_to_string(format!("xsd/{file}")).unwrap();
+        let types = Element::parse(&text);
+        for record in whole() {
+            let level = record.niveau();
+            let name = format!("{level:?}");
+            let entries = level.entries();
+            let own = vec![level.number().name().to_owned()];
+            let sent = described(entries, version, false);
+
+            let mut insert = sent.clone();
+            insert.extend((version == Since::V2).then(|| "afloeser".to_owned()));
+            assert_eq!(elements(&types, &format!("{name}Insert")), insert, "{file}");
+            let update = [own, sent].concat();
+            assert_eq!(elements(&types, &format!("{name}Update")), update, "{file}");
+
+            let mut shown = Shown::default();
+            record.write(&mut shown);
+            let kept = shown.own.iter().filter(|(_, since)| *since <= version);
+            let mut kept: Vec<_> = kept.map(|(name, _)| (*name).to_owned()).collect();
+            kept.splice(1..1, described(entries, version, true));
+            assert_eq!(elements(&types, &format!("{name}Extend")), kept, "{file}");
+
+            for entry in entries {
+                if let Entry::Address(inside) = entry {
+                    let sent = described(inside, version, false);
+                    assert_eq!(elements(&types, "Adresse"), sent, "{file}");
+                    let shown = described(inside, version, true);
+                    assert_eq!(elements(&types, "AdresseExtend"), shown, "{file}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_field_is_in_documents_tables_and_the_first_load() {
+    let contract = Contract::new("https://a.example", "http://b.example").unwrap();
+    let types = contract.schema("Typer-v2").unwrap();
+    let tables = codetables::load(None, types).unwrap();
+    let records = whole();
+    let csv = Tabel::Samlet.skriv(&records, &tables, Decimal::Punktum);
+    let rows = statistik::raekker(csv.as_slice(), &tables).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    let mut lines = csv.trim_start_matches('\u{feff}').lines();
+    let header: Vec<_> = lines.next().unwrap().split(';').collect();
+    for ((record, row), line) in records.iter().zip(rows).zip(lines) {
+        let mut shown = Shown::default();
+        record.write(&mut shown);
+        let mut w = Writer::with_capacity(1024);
+        let form = Form {
+            v2: true,
+            tables: &tables,
+        };
+        message::fields(&mut w, record, form);
+        let document = w.into_string();
+        let parent = record.content.parent();
+        let insert = row.post_under(parent.as_ref().map_or("", |number| number.as_str()));
+        let cells: Vec<_> = line.split(';').collect();
+        for (def, value) in shown.content {
+            let name = def.field.name();
+            assert!(
+                document.contains(&format!("<t:{name}>{value}</t:{name}>")),
+                "{name}"
+            );
+            assert!(
+                insert.contains(&format!("<{name}>{value}</{name}>")),
+                "{name}"
+            );
+            // Names and parents' numbers have columns of their own.
+            if let Some(at) = header.iter().position(|column| *column == name) {
+                assert_eq!(cells[at], value, "{name}");
+            } else {
+                assert!(cells.contains(&value.as_str()), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_update_through_v1_keeps_what_v1_does_not_have() {
+    for record in whole() {
+        let mut shown = Shown::default();
+        record.write(&mut shown);
+        let newer = shown
+            .content
+            .iter()
+            .filter(|(def, _)| def.since > Since::V1);
+        let newer: Vec<_> = newer
+            .map(|(def, value)| (def.field, value.clone()))
+            .collect();
+        assert!(!newer.is_empty());
+
+        let mut after = Content::read(record.niveau(), &mut OfV1).unwrap();
+        after.keep(&record.content, Since::V1);
+        let mut shown = Shown::default();
+        after.write(&mut shown);
+        let kept = shown
+            .content
+            .iter()
+            .filter(|(def, _)| def.since > Since::V1);
+        let kept: Vec<_> = kept
+            .map(|(def, value)| (def.field, value.clone()))
+            .collect();
+        assert_eq!(kept, newer);
+    }
+}
+
+/// As [`Every`], without what v1 does not have.
+struct OfV1;
+
+macro_rules! of_v1 {
+    ($($method:ident: $type:ty),*) => {$(
+        fn $method(&mut self, def: &'static Def) -> Result<Option<$type>, Infallible> {
+            match def.since {
+                Since::V1 => Every.$method(def),
+                Since::V2 => Ok(None),
+            }
+        }
+    )*};
+}
+
+impl Source for OfV1 {
+    type Error = Infallible;
+
+    of_v1!(text: String, code: i32, kommune: Kommunekode, number: Institutionsnummer, cvr: Cvr, p_number: PNummer,
+        date: Dato);
+
+    fn missing(&self, def: &'static Def) -> Infallible {
+        Every.missing(def)
+    }
+}
