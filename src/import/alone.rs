@@ -198,7 +198,7 @@ pub fn name_codes(problems: &mut [Problem], tables: &Kodetabeller) {
         {
             let da = format!("kodens tal, en af: {codes}");
             let en = format!("the code's number, one of: {codes}");
-            *problem = problem.clone().with_words("form", [da, en]);
+            problem.set_words("form", [da, en]);
         }
     }
 }

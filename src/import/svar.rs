@@ -40,7 +40,7 @@ pub struct Svar<'a> {
 pub fn import_svar(svar: &Svar<'_>) -> Vec<u8> {
     let response = format!("{}Response", svar.operation.name);
     let action = format!("{}Response", svar.operation.action(svar.service));
-    let capacity = 512 + 160 * svar.results.len() + 640 * svar.problems.len();
+    let capacity = 512 + 160 * svar.results.len() + 896 * svar.problems.len();
     envelope(svar.reply, &action, capacity, None, |w| {
         w.open(&response);
         w.attr("xmlns", svar.service.namespace());

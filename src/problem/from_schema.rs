@@ -1,5 +1,7 @@
 //! From what the validator found to the catalogue: which entry, and the words that depend on the field and its type.
 
+use std::borrow::Cow;
+
 use crate::xsd::{ErrorKind, ValidationError};
 
 use super::form::{self, Form};
@@ -199,27 +201,27 @@ fn wrong_namespace(problem: Problem, found: &str, expected: &str) -> Problem {
 fn wrong_value(problem: Problem, kind: &ErrorKind, type_name: &str, value: &str) -> Problem {
     let (called, form) = match (Form::of(type_name), kind) {
         (Some(known), _) => (
-            known.called.map(str::to_owned),
-            known.form.map(str::to_owned),
+            known.called.map(Cow::Borrowed),
+            known.form.map(Cow::Borrowed),
         ),
         (None, ErrorKind::Pattern { pattern, .. }) => (
             [
-                format!("af typen {type_name}"),
-                format!("of the type {type_name}"),
+                Cow::Owned(format!("af typen {type_name}")),
+                Cow::Owned(format!("of the type {type_name}")),
             ],
             [
-                format!("en værdi af formen {pattern}"),
-                format!("a value of the form {pattern}"),
+                Cow::Owned(format!("en værdi af formen {pattern}")),
+                Cow::Owned(format!("a value of the form {pattern}")),
             ],
         ),
         (None, _) => (
             [
-                format!("af typen {type_name}"),
-                format!("of the type {type_name}"),
+                Cow::Owned(format!("af typen {type_name}")),
+                Cow::Owned(format!("of the type {type_name}")),
             ],
             [
-                format!("værdien, som {type_name} skrives"),
-                format!("the value as {type_name} is written"),
+                Cow::Owned(format!("værdien, som {type_name} skrives")),
+                Cow::Owned(format!("the value as {type_name} is written")),
             ],
         ),
     };

@@ -15,6 +15,7 @@ mod parameter;
 mod place;
 mod zone;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub use catalogue::{all, fund, http, intern, load, register, schema, soap, xml};
@@ -145,7 +146,7 @@ pub struct Problem {
     /// What goes into the texts.
     pub values: Vec<(&'static str, String)>,
     /// What goes into them in Danish and in English.
-    pub phrases: Vec<(&'static str, [String; 2])>,
+    pub phrases: Vec<(&'static str, [Cow<'static, str>; 2])>,
     /// Where in the message.
     pub place: Place,
 }
@@ -170,10 +171,19 @@ impl Problem {
 
     /// Fills `{name}` with words, which are others in each language.
     #[must_use]
-    pub fn with_words(mut self, name: &'static str, [da, en]: [impl ToString; 2]) -> Self {
-        self.phrases.retain(|(key, _)| *key != name);
-        self.phrases.push((name, [da.to_string(), en.to_string()]));
+    pub fn with_words(
+        mut self,
+        name: &'static str,
+        words: [impl Into<Cow<'static, str>>; 2],
+    ) -> Self {
+        self.set_words(name, words);
         self
+    }
+
+    /// The same in place.
+    pub fn set_words(&mut self, name: &'static str, words: [impl Into<Cow<'static, str>>; 2]) {
+        self.phrases.retain(|(key, _)| *key != name);
+        self.phrases.push((name, words.map(Into::into)));
     }
 
     /// Says where in the message it is.
@@ -185,25 +195,42 @@ impl Problem {
 
     /// What is wrong, in Danish.
     pub fn da(&self) -> String {
-        self.fill(self.entry.da, Sprog::Dansk)
+        text(|out| self.write_da(out))
     }
 
     /// What is wrong, in English.
     pub fn en(&self) -> String {
-        self.fill(self.entry.en, Sprog::Engelsk)
+        text(|out| self.write_en(out))
     }
 
     /// What to do, in both languages.
     pub fn hjaelp(&self) -> String {
-        self.remedies().join(" / ")
+        text(|out| self.write_hjaelp(out))
     }
 
     /// What to do, in Danish and in English.
     pub fn remedies(&self) -> [String; 2] {
         [
-            self.fill(self.entry.hjaelp_da, Sprog::Dansk),
-            self.fill(self.entry.hjaelp_en, Sprog::Engelsk),
+            text(|out| self.fill(out, self.entry.hjaelp_da, Sprog::Dansk)),
+            text(|out| self.fill(out, self.entry.hjaelp_en, Sprog::Engelsk)),
         ]
+    }
+
+    /// Appends what [`Problem::da`] gives.
+    pub fn write_da(&self, out: &mut String) {
+        self.fill(out, self.entry.da, Sprog::Dansk);
+    }
+
+    /// Appends what [`Problem::en`] gives.
+    pub fn write_en(&self, out: &mut String) {
+        self.fill(out, self.entry.en, Sprog::Engelsk);
+    }
+
+    /// Appends what [`Problem::hjaelp`] gives.
+    pub fn write_hjaelp(&self, out: &mut String) {
+        self.fill(out, self.entry.hjaelp_da, Sprog::Dansk);
+        out.push_str(" / ");
+        self.fill(out, self.entry.hjaelp_en, Sprog::Engelsk);
     }
 
     /// Whether it refuses the message.
@@ -220,12 +247,11 @@ impl Problem {
         }
     }
 
-    fn fill(&self, template: &str, sprog: Sprog) -> String {
-        let mut out = String::with_capacity(template.len() + 32);
+    fn fill(&self, out: &mut String, template: &str, sprog: Sprog) {
         let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
+        while let Some((before, after)) = cut(rest, b'{') {
             out.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
+            let Some((name, after)) = cut(after, b'}') else {
                 rest = after;
                 break;
             };
@@ -234,16 +260,34 @@ impl Problem {
             } else {
                 LONGEST_VALUE
             };
-            push_shown(&mut out, self.value(name, sprog), longest);
+            push_shown(out, self.value(name, sprog), longest);
             rest = after;
         }
         out.push_str(rest);
-        out
     }
+}
+
+/// What is written to an empty text.
+fn text(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::with_capacity(128);
+    write(&mut out);
+    out
+}
+
+/// What stands before and after the first such byte, which is ASCII. Texts are short: looking at each byte is quicker
+/// than a general search.
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|own| own == byte)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Appends a value as a person can read it: cut when long, characters that steer terminals or logs made visible.
 fn push_shown(out: &mut String, value: &str, longest: usize) {
+    // The usual case: there are no more characters than bytes.
+    if value.len() <= longest && !value.bytes().any(may_steer) {
+        out.push_str(value);
+        return;
+    }
     for (index, c) in value.chars().enumerate() {
         if index == longest {
             out.push('…');
@@ -257,6 +301,12 @@ fn push_shown(out: &mut String, value: &str, longest: usize) {
             c => out.push(c),
         }
     }
+}
+
+/// Whether a character of [`steers`] may begin with this byte in UTF-8: U+0080 to U+009F begin with 0xC2, those from U+2000 on
+/// with 0xE2, U+FEFF with 0xEF.
+const fn may_steer(byte: u8) -> bool {
+    matches!(byte, 0..=0x1F | 0x7F | 0xC2 | 0xE2 | 0xEF)
 }
 
 /// Characters that are not seen and change how what follows is: control characters, line and paragraph separators, zero
@@ -307,6 +357,14 @@ mod tests {
                 "{}",
                 entry.kode
             );
+        }
+    }
+
+    #[test]
+    fn whatever_steers_begins_with_a_byte_that_is_looked_at() {
+        for c in ('\0'..=char::MAX).filter(|&c| steers(c)) {
+            let first = c.to_string().bytes().next().unwrap();
+            assert!(may_steer(first), "{:X}", u32::from(c));
         }
     }
 

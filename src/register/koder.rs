@@ -1,6 +1,7 @@
 //! Code tables as the domain sees them (kontrakt §7). They are data: reading their files is not done here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// One row of a code table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +53,17 @@ impl Kodetabel {
     /// The rows as `1 (Kommunal), 2 (Selvejende)`, for an error that names what is allowed; none past `most` rows.
     pub fn listing(&self, most: usize) -> Option<String> {
         (self.koder.len() <= most).then(|| {
-            let rows: Vec<_> = self
-                .koder
-                .iter()
-                .map(|(code, row)| format!("{code} ({})", row.tekst))
-                .collect();
-            rows.join(", ")
+            let mut rows = String::with_capacity(self.koder.len() * 32);
+            for (code, row) in &self.koder {
+                if !rows.is_empty() {
+                    rows.push_str(", ");
+                }
+                // Writing to a String cannot fail.
+                let _ = write!(rows, "{code} (");
+                rows.push_str(&row.tekst);
+                rows.push(')');
+            }
+            rows
         })
     }
 }

@@ -215,9 +215,9 @@ pub fn problems(
             w.leaf("f:linje", &position.line.to_string());
             w.leaf("f:kolonne", &position.column.to_string());
         }
-        w.leaf("f:beskedDa", &problem.da());
-        w.leaf("f:beskedEn", &problem.en());
-        w.leaf("f:afhjaelpning", &problem.hjaelp());
+        w.leaf_by("f:beskedDa", |out| problem.write_da(out));
+        w.leaf_by("f:beskedEn", |out| problem.write_en(out));
+        w.leaf_by("f:afhjaelpning", |out| problem.write_hjaelp(out));
         w.close(element);
     }
     let more = more + problems.len().saturating_sub(MOST_LISTED);

@@ -44,7 +44,9 @@ fn path(text: &mut String, sti: &str) {
         text.push('/');
         text.push_str(if is_ours(name) { name } else { "?" });
         if let Some(position) = position.filter(|of| of.bytes().all(|b| b.is_ascii_digit())) {
-            let _ = write!(text, "[{position}]");
+            text.push('[');
+            text.push_str(position);
+            text.push(']');
         }
     }
 }

@@ -82,6 +82,25 @@ impl Writer {
         self.close(name)
     }
 
+    /// An element with nothing but the text that `write` appends. What it appends is escaped where it stands.
+    pub fn leaf_by(&mut self, name: &str, write: impl FnOnce(&mut String)) -> &mut Self {
+        self.open(name);
+        let tag = self.out.len();
+        self.out.push('>');
+        let from = self.out.len();
+        write(&mut self.out);
+        if self.out.len() == from {
+            self.out.truncate(tag);
+        } else {
+            self.open = false;
+            if self.out.as_bytes()[from..].iter().any(is_looked_at) {
+                let value = self.out.split_off(from);
+                escape(&mut self.out, &value, false);
+            }
+        }
+        self.close(name)
+    }
+
     /// XML that is already written, put in as it stands.
     pub fn raw(&mut self, xml: &str) -> &mut Self {
         self.finish_tag();
@@ -126,30 +145,37 @@ const LOOKED_AT: [bool; 256] = {
     table
 };
 
+const fn is_looked_at(byte: &u8) -> bool {
+    LOOKED_AT[*byte as usize]
+}
+
 /// Appends `value`, escaped so that a reader gives back the same characters.
 /// Characters that XML 1.0 can't carry become U+FFFD.
 fn escape(out: &mut String, value: &str, attribute: bool) {
-    if !value.bytes().any(|byte| LOOKED_AT[usize::from(byte)]) {
-        out.push_str(value);
-        return;
-    }
-    let mut copied = 0;
-    for (at, c) in value.char_indices() {
-        let replacement = match c {
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '&' => "&amp;",
-            '\r' => "&#13;",
-            '"' if attribute => "&quot;",
-            '\t' if attribute => "&#9;",
-            '\n' if attribute => "&#10;",
-            '\t' | '\n' => continue,
-            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => "\u{FFFD}",
-            _ => continue,
+    let bytes = value.as_bytes();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(next) = bytes[at..].iter().position(is_looked_at) {
+        at += next;
+        let (replacement, length) = match bytes[at] {
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'&' => ("&amp;", 1),
+            b'\r' => ("&#13;", 1),
+            b'"' if attribute => ("&quot;", 1),
+            b'\t' if attribute => ("&#9;", 1),
+            b'\n' if attribute => ("&#10;", 1),
+            // U+FFFE and U+FFFF.
+            0xEF if matches!(bytes[at + 1..], [0xBF, 0xBE | 0xBF, ..]) => ("\u{FFFD}", 3),
+            b'"' | b'\t' | b'\n' | 0xEF => {
+                at += 1;
+                continue;
+            }
+            _ => ("\u{FFFD}", 1),
         };
         out.push_str(&value[copied..at]);
         out.push_str(replacement);
-        copied = at + c.len_utf8();
+        at += length;
+        copied = at;
     }
     out.push_str(&value[copied..]);
 }
@@ -168,6 +194,17 @@ mod tests {
             w.as_str(),
             "<a:x xmlns:a=\"u\"><b/><c>1 &lt; 2 &amp; \"q\"</c><d/></a:x>"
         );
+    }
+
+    #[test]
+    fn a_leaf_is_the_same_however_its_text_comes() {
+        for value in ["", "plain", "a < b", "\"q\" & \u{FFFF} \u{FEFF} æ"] {
+            let (mut whole, mut by) = (Writer::new(), Writer::new());
+            whole.open("r").leaf("a", value).leaf("b", "x").close("r");
+            by.open("r").leaf_by("a", |out| out.push_str(value));
+            by.leaf("b", "x").close("r");
+            assert_eq!(by.as_str(), whole.as_str());
+        }
     }
 
     #[test]
