@@ -222,7 +222,8 @@ impl Desk<'_> {
                 case_number: None,
                 shape: bare.shape,
                 message: bare.message,
-                fingerprint: [0; 32],
+                version: SoapVersion::V11,
+                source: 0..0,
             }),
         };
         read.map_err(|problems| unreadable(file, text, &problems))

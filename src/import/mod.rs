@@ -154,7 +154,7 @@ impl Import {
         tx.audit(&self.audit(Udfald::Gemt, stored.sekvenser(), vec![], now))?;
         if let Some(key) = self.answer_key() {
             let kept = GemtSvar {
-                fingeraftryk: self.request.fingerprint,
+                fingeraftryk: self.request.fingerprint(self.service, &self.text),
                 // As the change is dated: a clock that was set back must not let it be forgotten sooner.
                 tidspunkt: stored
                     .results
@@ -169,7 +169,7 @@ impl Import {
 
     /// Judges a message that the schema refuses: with its errors stand those that the rules find in its valid parts.
     pub fn invalid(
-        self,
+        mut self,
         view: &dyn Read,
         rules: Rules<'_>,
         now: Tidspunkt,
@@ -181,7 +181,7 @@ impl Import {
         if let Some(outcome) = self.closed_since(&ret, now) {
             return Ok(outcome);
         }
-        let mut problems = self.request.shape.problems.clone();
+        let mut problems = std::mem::take(&mut self.request.shape.problems);
         name_codes(&mut problems, rules.tables);
         problems.extend(check::problems(&self, rules, &ret, view)?.0);
         problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
@@ -222,7 +222,7 @@ impl Import {
         let Some(kept) = view.gemt_svar(&key)? else {
             return Ok(None);
         };
-        if kept.fingeraftryk == self.request.fingerprint {
+        if kept.fingeraftryk == self.request.fingerprint(self.service, &self.text) {
             let answered = Answered {
                 status: 200,
                 envelope: kept.konvolut,

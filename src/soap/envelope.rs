@@ -42,8 +42,10 @@ pub struct Request {
     pub shape: Shape,
     /// The valid parts of the message.
     pub message: Message,
-    /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
-    pub fingerprint: [u8; 32],
+    /// The version of the envelope.
+    pub version: SoapVersion,
+    /// Where the body's child stands in the text.
+    pub source: std::ops::Range<usize>,
 }
 
 impl Request {
@@ -51,6 +53,24 @@ impl Request {
     pub fn key(&self) -> Option<&str> {
         let id = self.message_id.as_ref().map(|own| own.id.as_str());
         id.or(self.idempotency_key.as_deref())
+    }
+
+    /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child. `text` is the one that the
+    /// request was read from. Made when an answer is stored or one is found: a refused message has none.
+    pub fn fingerprint(&self, service: Service, text: &str) -> [u8; 32] {
+        let mut context = digest::Context::new(&digest::SHA256);
+        let version = match self.version {
+            SoapVersion::V11 => "1.1",
+            SoapVersion::V12 => "1.2",
+        };
+        let source = text.get(self.source.clone()).unwrap_or_default();
+        for part in [service.path(), self.operation.name, version, source] {
+            context.update(part.as_bytes());
+            context.update(&[0]);
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
     }
 }
 
@@ -147,7 +167,8 @@ impl Parse<'_> {
             case_number: self.headers.case_number.take(),
             shape: call.shape,
             message: call.message,
-            fingerprint: self.fingerprint(call.operation, &self.incoming.text[call.source]),
+            version: self.version,
+            source: call.source,
         })
     }
 
@@ -315,26 +336,6 @@ impl Parse<'_> {
             let problem = Problem::new(&soap::BODY_INDHOLD).with("antal", children);
             vec![problem.at(place.map_or(Place::NOWHERE, Place::offset))]
         })
-    }
-
-    fn fingerprint(&self, operation: &Operation, source: &str) -> [u8; 32] {
-        let mut context = digest::Context::new(&digest::SHA256);
-        let version = match self.version {
-            SoapVersion::V11 => "1.1",
-            SoapVersion::V12 => "1.2",
-        };
-        for part in [
-            self.incoming.service.path(),
-            operation.name,
-            version,
-            source,
-        ] {
-            context.update(part.as_bytes());
-            context.update(&[0]);
-        }
-        let mut hash = [0; 32];
-        hash.copy_from_slice(context.finish().as_ref());
-        hash
     }
 }
 
