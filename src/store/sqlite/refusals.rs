@@ -42,6 +42,25 @@ impl Kind {
         }
     }
 
+    /// The same, with the texts of the entry, which has none of them until [`Kind::give`].
+    fn take(entry: &mut Entry) -> Self {
+        Self {
+            caller: (entry.cvr, std::mem::take(&mut entry.identitet)),
+            operation: std::mem::take(&mut entry.operation),
+            outcome: discriminant(&entry.udfald),
+            sagsnummer: entry.sagsnummer.take(),
+            noter: std::mem::take(&mut entry.noter),
+        }
+    }
+
+    /// Gives an entry its texts back.
+    fn give(self, entry: &mut Entry) {
+        entry.identitet = self.caller.1;
+        entry.operation = self.operation;
+        entry.sagsnummer = self.sagsnummer;
+        entry.noter = self.noter;
+    }
+
     /// The kind of all that a caller is refused in an operation.
     fn coarse(self) -> Self {
         Self {
@@ -90,8 +109,19 @@ impl Refusals {
     }
 
     /// Takes a refusal that comes now.
-    pub(super) fn push(&mut self, entry: Entry, now: Instant) {
+    pub(super) fn push(&mut self, mut entry: Entry, now: Instant) {
         self.end_minutes(now);
+        // Of a caller that is refused again and again nothing is copied: it is counted, and looked up once.
+        let kind = Kind::take(&mut entry);
+        if let Some(Minute {
+            held: Some(line), ..
+        }) = self.kinds.get_mut(&kind)
+        {
+            // Its notes are the line's: they are part of the kind.
+            line.antal = line.antal.saturating_add(entry.antal);
+            return;
+        }
+        kind.give(&mut entry);
         let (kind, entry) = self.place(entry);
         match self.kinds.get_mut(&kind) {
             Some(minute) => {
