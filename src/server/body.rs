@@ -85,14 +85,14 @@ pub(crate) async fn read(
     }
     let begun = Instant::now();
     purse.rates.charge(purse.payer, 0, told.unwrap_or(0), begun);
-    let mut share = purse.budget.share(Who::Organisation(purse.payer));
     let end = begun + Duration::from_millis(limits.kald_ms);
     let mut pace = Pace {
         since: begun,
         bytes: 0,
     };
     let first = part(body, limits, end).await?.unwrap_or_default();
-    share.grow(first.len() as u64)?;
+    let who = Who::Organisation(purse.payer);
+    let mut share = purse.budget.share(who, first.len() as u64)?;
     if told == Some(first.len() as u64) {
         return Ok(Whole {
             bytes: first,

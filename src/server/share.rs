@@ -4,6 +4,7 @@
 //! What is taken has come already: nothing is set aside for what somebody says will come.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::who::Who;
@@ -43,6 +44,30 @@ pub(crate) const fn is_fair(own: u64, taken: u64, most: u64) -> bool {
     taken <= most && own <= most - taken
 }
 
+impl Held {
+    /// Takes so many bytes: for a share that holds `mine` already, or for a new one.
+    fn take(&mut self, who: Who, bytes: u64, mine: Option<u64>, most: u64) -> Result<(), NoRoom> {
+        let taken = self.taken.saturating_add(bytes);
+        let entry = self.by.entry(who);
+        let own = match &entry {
+            Entry::Occupied(own) => *own.get(),
+            Entry::Vacant(_) => Own::default(),
+        };
+        let after = own.bytes.saturating_add(bytes);
+        if !is_fair(after, taken, most) {
+            let others = own.shares > usize::from(mine.is_some());
+            let alone = mine.unwrap_or(0).saturating_add(bytes);
+            let fewer = others && is_fair(alone, taken, most);
+            return Err(if fewer { NoRoom::Own } else { NoRoom::All });
+        }
+        let own = entry.or_default();
+        own.bytes = after;
+        own.shares += usize::from(mine.is_none());
+        self.taken = taken;
+        Ok(())
+    }
+}
+
 impl Budget {
     /// A budget of so many bytes.
     pub(crate) fn new(most: u64) -> Arc<Self> {
@@ -57,14 +82,17 @@ impl Budget {
         self.lock().taken
     }
 
-    /// A share of nothing yet.
-    pub(crate) fn share(self: &Arc<Self>, who: Who) -> Share {
-        self.lock().by.entry(who).or_default().shares += 1;
-        Share {
+    /// A share of so many bytes.
+    ///
+    /// # Errors
+    /// [`NoRoom`]: nothing is taken.
+    pub(crate) fn share(self: &Arc<Self>, who: Who, bytes: u64) -> Result<Share, NoRoom> {
+        self.lock().take(who, bytes, None, self.most)?;
+        Ok(Share {
             budget: Arc::clone(self),
             who,
-            bytes: 0,
-        }
+            bytes,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -87,18 +115,8 @@ impl Share {
     /// # Errors
     /// [`NoRoom`]: nothing more is taken.
     pub(crate) fn grow(&mut self, bytes: u64) -> Result<(), NoRoom> {
-        let most = self.budget.most;
-        let mut held = self.budget.lock();
-        let taken = held.taken.saturating_add(bytes);
-        let own = held.by.entry(self.who).or_default();
-        let after = own.bytes.saturating_add(bytes);
-        if !is_fair(after, taken, most) {
-            let fewer = own.shares > 1 && is_fair(self.bytes + bytes, taken, most);
-            return Err(if fewer { NoRoom::Own } else { NoRoom::All });
-        }
-        own.bytes = after;
-        held.taken = taken;
-        drop(held);
+        let (who, mine, most) = (self.who, Some(self.bytes), self.budget.most);
+        self.budget.lock().take(who, bytes, mine, most)?;
         self.bytes += bytes;
         Ok(())
     }
@@ -130,23 +148,25 @@ mod tests {
     #[test]
     fn nobody_holds_more_than_is_left_for_the_others() {
         let budget = Budget::new(120);
-        let mut first = budget.share(who(1));
+        let mut first = budget.share(who(1), 0).unwrap();
         assert_eq!(first.grow(60), Ok(()));
         assert_eq!(
             first.grow(1),
             Err(NoRoom::All),
             "one message, too large now"
         );
-        let mut again = budget.share(who(1));
+        let again = budget.share(who(1), 1).err();
+        assert_eq!(again, Some(NoRoom::Own), "alone it would go well");
+        let mut again = budget.share(who(1), 0).unwrap();
         assert_eq!(again.grow(1), Err(NoRoom::Own), "alone it would go well");
-        let mut second = budget.share(who(2));
+        let mut second = budget.share(who(2), 0).unwrap();
         assert_eq!(second.grow(30), Ok(()));
         assert_eq!(second.grow(1), Err(NoRoom::All));
         // However many come, the next finds something.
         let mut others = Vec::new();
         for n in 3..8 {
             let left = 120 - budget.taken();
-            let mut share = budget.share(who(n));
+            let mut share = budget.share(who(n), 0).unwrap();
             assert_eq!(share.grow(left / 2), Ok(()), "{n}");
             others.push(share);
         }
@@ -159,8 +179,10 @@ mod tests {
     #[test]
     fn what_is_not_taken_is_not_given_back() {
         let budget = Budget::new(10);
-        let mut share = budget.share(who(1));
+        let mut share = budget.share(who(1), 0).unwrap();
         assert_eq!(share.grow(u64::MAX), Err(NoRoom::All));
+        assert!(budget.share(who(2), u64::MAX).is_err());
+        assert_eq!(budget.lock().by.len(), 1, "nothing is kept of who got none");
         assert_eq!(share.grow(5), Ok(()));
         assert_eq!(budget.taken(), 5);
         drop(share);
