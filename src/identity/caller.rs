@@ -87,10 +87,19 @@ pub enum Refused {
     Store(StoreError),
 }
 
+/// The last bytes of a certificate.
+type End = [u8; 16];
+
+fn end_of(leaf: &[u8]) -> End {
+    leaf.last_chunk().copied().unwrap_or_default()
+}
+
 /// Makes callers of certificates; remembers what it has read, for a connection sends the same one with every call.
 #[derive(Debug, Default)]
 pub struct Identify {
-    read: Mutex<HashMap<Vec<u8>, Arc<Certificate>>>,
+    /// Found by the end of a certificate, which is of its signature: as good as all of it for telling many apart, and hashed
+    /// with every call. What is found is compared whole.
+    read: Mutex<HashMap<End, (Vec<u8>, Arc<Certificate>)>>,
 }
 
 impl Identify {
@@ -146,14 +155,17 @@ impl Identify {
 
     fn certificate(&self, leaf: &[u8]) -> Result<Arc<Certificate>, OcesError> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = read.get(leaf) {
-            return Ok(Arc::clone(known));
+        let end = end_of(leaf);
+        if let Some((known, certificate)) = read.get(&end)
+            && known == leaf
+        {
+            return Ok(Arc::clone(certificate));
         }
         let certificate = Arc::new(Certificate::read(leaf)?);
         if read.len() == REMEMBERED {
             read.clear();
         }
-        read.insert(leaf.to_vec(), Arc::clone(&certificate));
+        read.insert(end, (leaf.to_vec(), Arc::clone(&certificate)));
         Ok(certificate)
     }
 }
@@ -369,6 +381,21 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_is_not_taken_for_another_that_ends_like_it() {
+        let (_scratch, _store, chain) = world();
+        let identify = Identify::default();
+        let other = identify.certificate(&chain[0]).unwrap();
+        let mut alike = chain[0].clone();
+        alike[0] ^= 1;
+        let planted = (alike, Arc::clone(&other));
+        let mut read = identify.read.lock().unwrap();
+        read.insert(end_of(&chain[0]), planted);
+        drop(read);
+        let own = identify.certificate(&chain[0]).unwrap();
+        assert!(!Arc::ptr_eq(&own, &other));
+    }
+
+    #[test]
     fn what_is_remembered_is_bounded() {
         let (_scratch, _store, chain) = world();
         let identify = Identify::default();
@@ -376,11 +403,12 @@ mod tests {
         {
             let mut read = identify.read.lock().unwrap();
             for n in 1..REMEMBERED {
-                read.insert(n.to_be_bytes().to_vec(), Arc::clone(&known));
+                let other = n.to_be_bytes().repeat(2);
+                read.insert(end_of(&other), (other, Arc::clone(&known)));
             }
             assert_eq!(read.len(), REMEMBERED);
-            let own = read.remove(&chain[0]).unwrap();
-            read.insert(vec![1], own);
+            let own = read.remove(&end_of(&chain[0])).unwrap();
+            read.insert([0xff; 16], own);
         }
         identify.certificate(&chain[0]).unwrap();
         assert_eq!(identify.read.lock().unwrap().len(), 1);
