@@ -66,7 +66,12 @@ pub(super) fn doubtful(record: &RawRecord, operation: &str) -> Vec<Problem> {
 
 /// What a text was before its UTF-8 was read as ISO-8859-1 or windows-1252; none when it hardly was.
 fn read_wrongly(text: &str) -> Option<String> {
-    if text.is_ascii() {
+    // UTF-8 has a byte of 0xC2 to 0xF4 before any other beyond ASCII, and one of 0x80 to 0xBF after it. Danish texts have
+    // another character there, and stop here.
+    let mut odd = text.chars().skip_while(char::is_ascii);
+    let (first, second) = (odd.next()?, odd.next()?);
+    let goes_on = matches!(second, '\u{80}'..='\u{BF}' | '\u{100}'..);
+    if !matches!(first, '\u{C2}'..='\u{F4}') || !goes_on {
         return None;
     }
     let byte = |c: char| match u32::from(c) {
