@@ -48,6 +48,11 @@ impl Normaliseret {
                 continue;
             }
             let rest = import.text.get(value.offset..).unwrap_or_default();
+            // Nor does what stands there as it is stored.
+            let after = rest.strip_prefix(value.text.as_str());
+            if after.is_some_and(|after| after.starts_with('<')) {
+                continue;
+            }
             let sent = rest.split('<').next().unwrap_or_default();
             let sent = sent.trim_matches(is_space);
             if is_collapsed(sent) {
