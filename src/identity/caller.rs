@@ -90,6 +90,9 @@ pub enum Refused {
 /// The last bytes of a certificate.
 type End = [u8; 16];
 
+/// A certificate, as it came and as it was read.
+type Whole = (Vec<u8>, Arc<Certificate>);
+
 fn end_of(leaf: &[u8]) -> End {
     leaf.last_chunk().copied().unwrap_or_default()
 }
@@ -99,7 +102,7 @@ fn end_of(leaf: &[u8]) -> End {
 pub struct Identify {
     /// Found by the end of a certificate, which is of its signature: as good as all of it for telling many apart, and hashed
     /// with every call. What is found is compared whole.
-    read: Mutex<HashMap<End, (Vec<u8>, Arc<Certificate>)>>,
+    read: Mutex<HashMap<End, Whole>>,
 }
 
 impl Identify {
