@@ -259,7 +259,7 @@ fn measured(options: &Options, kind: MirrorKind, extract: &Path) -> Result<Value
     let target = mirror::path(&options.dir.join("register.db"), kind);
     let job = Load {
         kind,
-        extract: extract,
+        extract,
         target: &target,
         now: Clock::System.now(),
         allow_smaller: true,

@@ -226,7 +226,7 @@ mod tests {
                 loaded: Tidspunkt::from_millis(0),
                 source: "cvr.csv".to_owned(),
                 rows: 30_000,
-                rejected: rejected,
+                rejected,
             },
             rejected: (0..listed)
                 .map(|line| (line, "a\u{1b}b".to_owned()))

@@ -215,7 +215,7 @@ impl Follower {
     async fn begin_anew(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
         let (url, answer) = self.get("/eksport/v2/dagtilbud.xml").await?;
         if answer.status.as_u16() == 400 && answer.text().contains(http::FOR_MANGE_POSTER.kode) {
-            return self.from_the_first(replica).await;
+            return self.begin_empty(replica).await;
         }
         let text = body(&url, &answer)?;
         let snapshot = Snapshot::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
@@ -242,7 +242,7 @@ impl Follower {
     }
 
     /// Begins the copy anew with nothing in it: the feed brings everything, page by page.
-    async fn from_the_first(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
+    async fn begin_empty(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
         let (url, answer) = self.get("/feed/v1/aendringer?efter=0&antal=1").await?;
         let text = body(&url, &answer)?;
         let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;

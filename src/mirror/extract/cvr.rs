@@ -245,7 +245,7 @@ struct Metadata<'a> {
 enum Name<'a> {
     Plain(#[serde(borrow)] Cow<'a, str>),
     Dated {
-        #[serde(default, borrow)]
+        #[serde(rename = "navn", default, borrow)]
         name: Option<Scalar<'a>>,
     },
 }

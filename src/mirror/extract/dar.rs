@@ -248,7 +248,7 @@ struct Adgang<'a> {
 struct Navngivet<'a> {
     #[serde(alias = "nr", borrow)]
     kode: Option<Scalar<'a>>,
-    #[serde(borrow)]
+    #[serde(rename = "navn", borrow)]
     name: Option<Scalar<'a>>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::MirrorFile;
+use super::OpenMirror;
 use super::gathering::Taker;
 use crate::mirror::extract::cvr::CvrReader;
 use crate::mirror::{CvrMirror, MirrorState, ProductionUnit, Result, UnitAddress};
@@ -37,7 +37,7 @@ const UNIT: &str = "
 
 /// The open mirror.
 #[derive(Debug)]
-pub(super) struct CvrFile(pub(super) MirrorFile);
+pub(super) struct CvrFile(pub(super) OpenMirror);
 
 impl CvrMirror for CvrFile {
     fn production_unit(&self, p_nummer: PNummer) -> Result<Option<ProductionUnit>> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::MirrorFile;
+use super::OpenMirror;
 use super::gathering::Taker;
 use crate::mirror::extract::dar::{DarReader, DarRow};
 use crate::mirror::key::{HouseNumber, street_key, without_house_number};
@@ -69,7 +69,7 @@ const AT_DOOR: &str = "
 
 /// The open mirror.
 #[derive(Debug)]
-pub(super) struct DarFile(pub(super) MirrorFile);
+pub(super) struct DarFile(pub(super) OpenMirror);
 
 impl DarMirror for DarFile {
     fn query(&self, query: &DarQuery<'_>) -> Result<DarAnswer> {

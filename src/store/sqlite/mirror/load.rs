@@ -258,10 +258,10 @@ fn build(
         discard(&aside);
         return Err(LoadError::Smaller {
             new: made.rows,
-            now: now,
+            now,
         });
     }
-    super::MirrorFile::open(&aside, job.kind)?;
+    super::OpenMirror::open(&aside, job.kind)?;
     put_in_place(&aside, job.target).map_err(|error| LoadError::File {
         file: job.target.to_owned(),
         error,

@@ -62,7 +62,7 @@ pub fn path(database: &Path, kind: MirrorKind) -> PathBuf {
 /// # Errors
 /// [`MirrorError`]: the file is damaged, or no mirror of CVR.
 pub fn cvr(path: &Path) -> Result<Option<Arc<dyn CvrMirror>>> {
-    let file = MirrorFile::open(path, MirrorKind::Cvr)?;
+    let file = OpenMirror::open(path, MirrorKind::Cvr)?;
     Ok(file.map(|file| Arc::new(cvr::CvrFile(file)) as Arc<dyn CvrMirror>))
 }
 
@@ -71,7 +71,7 @@ pub fn cvr(path: &Path) -> Result<Option<Arc<dyn CvrMirror>>> {
 /// # Errors
 /// [`MirrorError`]: the file is damaged, or no mirror of DAR.
 pub fn dar(path: &Path) -> Result<Option<Arc<dyn DarMirror>>> {
-    let file = MirrorFile::open(path, MirrorKind::Dar)?;
+    let file = OpenMirror::open(path, MirrorKind::Dar)?;
     Ok(file.map(|file| Arc::new(dar::DarFile(file)) as Arc<dyn DarMirror>))
 }
 
@@ -102,7 +102,7 @@ pub fn state(path: &Path, kind: MirrorKind) -> Result<Option<MirrorState>> {
 /// An open mirror: its connections, lent out one look-up at a time. All are opened at once, for later the name may be
 /// that of another file.
 #[derive(Debug)]
-struct MirrorFile {
+struct OpenMirror {
     kind: MirrorKind,
     path: PathBuf,
     state: MirrorState,
@@ -110,7 +110,7 @@ struct MirrorFile {
     returned: Condvar,
 }
 
-impl MirrorFile {
+impl OpenMirror {
     fn open(path: &Path, kind: MirrorKind) -> Result<Option<Self>> {
         if !path.exists() {
             return Ok(None);
@@ -168,7 +168,7 @@ impl MirrorFile {
 
 /// A lent connection: comes back also when the look-up panics.
 struct Lent<'f> {
-    file: &'f MirrorFile,
+    file: &'f OpenMirror,
     conn: Option<Connection>,
 }
 

@@ -79,7 +79,7 @@ impl World {
         let without: Vec<String> = without.iter().map(|name| (*name).to_owned()).collect();
         let job = Load {
             kind,
-            extract: extract,
+            extract,
             target: &target,
             now: Tidspunkt::from_millis(1_700_000_000_000),
             allow_smaller,

@@ -257,7 +257,7 @@ fn no_other_module_opens_the_database_beside_sqlite() {
         "highwater.rs",
         "hjerteslag.rs",
         "place.rs",
-        "indlaes.rs",
+        "load.rs",
     ];
     let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
