@@ -1,4 +1,13 @@
-//! Dagtilbudsregisteret: the system-to-system gateway of the Danish day-care register.
+//! Server software for a register of Danish day-care. The binary is thin; everything is here.
+//!
+//! # Layout
+//!
+//! In the order of a message: [`server`] accepts it within its limits, [`identity`] tells who calls, [`soap`] reads it in one
+//! pass with [`xml`], [`xsd`] and [`message`], [`import`] decides on it, [`store`] keeps it with a line of [`audit`], and
+//! [`export`] shows it. [`gateway`] takes it from one to the next.
+//!
+//! [`register`] is the pure domain, with the glossary; [`problem`] has every error's texts; [`contract`] the schemas and
+//! WSDLs. [`app`] puts the parts together for [`cli`].
 
 pub mod agreements;
 pub mod app;

@@ -122,8 +122,8 @@ fn folder(wanted: Option<&Path>) -> Result<(PathBuf, bool), CliError> {
 fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Result<(), CliError> {
     let place = folder.display();
     told.say(&Both::new(
-        format!("Et register med opdigtede data, i mappen {place}"),
-        format!("A register with made-up data, in the folder {place}"),
+        format!("Et register med opdigtede data, ikke det officielle register, i mappen {place}"),
+        format!("A register with made-up data, not the official register, in the folder {place}"),
     ))?;
     let mut made = init::make(folder, clock)?;
     made.config.graenser = limits();

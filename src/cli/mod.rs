@@ -41,7 +41,7 @@ pub use common::{CliError, Verdict};
 #[command(
     name = "dtr",
     version,
-    about = "Dagtilbudsregisteret: the SOAP gateway of the Danish day-care register, in one program and one file",
+    about = "Server software for a register of Danish day-care, in one program and one file; not the official register",
     after_help = "First time here: dtr demo. For an installation of your own: dtr init DIR, then dtr serve --config DIR/dtr.toml.\n\
         Exit status: 0 done; 1 not done, or found wanting; 2 not a command line of dtr, or a file can't be read."
 )]

@@ -186,6 +186,9 @@ pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
          aftagere henter det. Tjenesterne kræver et OCES-certifikat; dokumenterne her er åbne for alle.</p>\n\
          <p lang=\"en\">System-to-system access to the register of day care: kommuner and their vendors maintain it, \
          consumers fetch it. The services require an OCES certificate; the documents here are open to anyone.</p>\n\
+         <p>Serveren kører dtr, som er uafhængig software. Det officielle register er Styrelsen for It og Lærings. / \
+         <span lang=\"en\">This server runs dtr, which is independent software. The official register is that of \
+         Styrelsen for It og Læring.</span></p>\n\
          <h2>Tjenester / <span lang=\"en\">Services</span></h2>\n\
          <table>\n{rows}</table>\n\
          <h2>Dokumenter / <span lang=\"en\">Documents</span></h2>\n<ul>\n\

@@ -256,6 +256,7 @@ fn the_demonstration_runs_to_its_end() {
         text(&demo.stderr)
     );
     assert!(shown.contains("DTR"), "errors are shown: {shown}");
+    assert!(shown.contains("not the official register"), "{shown}");
     // Paths of the temporary folder and lines to paste aside, it fits a terminal.
     let long = shown
         .lines()

@@ -153,6 +153,7 @@ async fn a_document_is_new_when_what_it_shows_has_changed() {
 async fn the_front_page_leads_to_every_document() {
     let app = filled().await;
     let front = get(&app, "/", &[]).await.text().into_owned();
+    assert!(front.contains("uafhængig software"), "{front}");
     let paths: Vec<_> = front
         .split("href=\"")
         .skip(1)
