@@ -87,20 +87,18 @@ mod tests {
             lukkes: None,
         };
         number.ligner(&Content::Anvisningsenhed(Anvisningsenhed {
-            daginstitution: Institutionsnummer::parse("G30000").unwrap(),
-            navn: navn.to_owned(),
-            adresse: Adresse {
-                vej_navn: "Skovvej".to_owned(),
-                hus_nummer: hus.to_owned(),
-                post_nummer: "8000".to_owned(),
-                ..Adresse::default()
-            },
-            inst_type: 6011,
-            email: None,
-            telefon: None,
-            cvr: None,
             p_nummer: PNummer::parse(p).ok(),
-            gyldig_fra: None,
+            ..Anvisningsenhed::new(
+                Institutionsnummer::parse("G30000").unwrap(),
+                navn.to_owned(),
+                Adresse {
+                    vej_navn: "Skovvej".to_owned(),
+                    hus_nummer: hus.to_owned(),
+                    post_nummer: "8000".to_owned(),
+                    ..Adresse::default()
+                },
+                6011,
+            )
         }))
     }
 

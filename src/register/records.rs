@@ -112,6 +112,28 @@ pub struct Anvisningsenhed {
     pub gyldig_fra: Option<Dato>,
 }
 
+impl Anvisningsenhed {
+    /// One with what it can't be without, and nothing else.
+    pub const fn new(
+        daginstitution: Institutionsnummer,
+        navn: String,
+        adresse: Adresse,
+        inst_type: i32,
+    ) -> Self {
+        Self {
+            daginstitution,
+            navn,
+            adresse,
+            inst_type,
+            email: None,
+            telefon: None,
+            cvr: None,
+            p_nummer: None,
+            gyldig_fra: None,
+        }
+    }
+}
+
 /// The fields of an alternativ adresse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlternativAdresse {
