@@ -10,7 +10,7 @@ use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
 use dtr::pki::{Ca, Profile, Subject, Usage, Validity, write_example};
 use dtr::register::{Cvr, Kommunekode, Tidspunkt};
-use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
+use dtr::store::{OrgArt, Organisation, Outcome, Right, StoreExt};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -105,7 +105,10 @@ impl World {
                 lukket: None,
             };
             let stored = app.store.write(move |tx| {
-                tx.save_organisation(&organisation, &act(organisation.oprettet))?;
+                tx.save_rights(
+                    &[Right::Organisation(&organisation)],
+                    &act(organisation.oprettet),
+                )?;
                 Ok(Outcome::Keep(()))
             })?;
             stored.await??;

@@ -6,7 +6,7 @@ use super::usable::never;
 use super::{Act, principal};
 use crate::mirror::Mirrors;
 use crate::register::{Aftale, AftaleId, Dato, Institutionsnummer, Kommunekode, System, SystemId};
-use crate::store::{Aftaler, Organisation, Read, Result, Write};
+use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
 
 /// Why an agreement is not granted, ended or handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,5 +194,5 @@ fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> Result<()> {
     noter.extend(aftale.til.map(|last| format!("til {last}")));
     noter.extend(aftale.afloeser.map(|id| format!("afloeser {id}")));
     noter.extend(aftale.lukket.iter().map(|(_, why)| format!("aarsag {why}")));
-    tx.save_agreement(aftale, &act.line(noter))
+    tx.save_rights(&[Right::Agreement(aftale)], &act.line(noter))
 }

@@ -3,7 +3,7 @@
 use super::Act;
 use super::rights::ved_aftale;
 use crate::register::{AftaleId, Cvr, Kommunekode, Tjeneste};
-use crate::store::{Aftaler, Organisation, Read, Result, Write};
+use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
 
 /// Why an organisation stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn save(tx: &mut dyn Write, act: &Act, organisation: &Organisation) -> Result<()
     ];
     noter.extend(organisation.kommune.map(|code| format!("kommune {code}")));
     noter.push(format!("navn {}", organisation.navn));
-    tx.save_organisation(organisation, &act.line(noter))
+    tx.save_rights(&[Right::Organisation(organisation)], &act.line(noter))
 }
 
 fn oddities(view: &dyn Read, new: &Organisation) -> Result<Vec<Oddity>> {

@@ -2,7 +2,7 @@
 
 use super::Act;
 use crate::register::{Cvr, System, SystemId};
-use crate::store::{Read, Result, Write};
+use crate::store::{Read, Result, Right, Write};
 
 /// Why a system stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn save(tx: &mut dyn Write, act: &Act, system: &System) -> Result<()> {
     let bound = system.certifikater.iter();
     noter.extend(bound.map(|id| format!("certifikat {id}")));
     noter.push(format!("navn {}", system.navn));
-    tx.save_system(system, &act.line(noter))
+    tx.save_rights(&[Right::System(system)], &act.line(noter))
 }
 
 /// A certificate acts as one system at most.

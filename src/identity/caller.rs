@@ -218,7 +218,7 @@ mod tests {
     use crate::pki::write_example;
     use crate::register::SystemId;
     use crate::store::sqlite::{Options, SqliteStore};
-    use crate::store::{OrgArt, Outcome};
+    use crate::store::{OrgArt, Outcome, Right};
 
     const AARHUS: &str = "55133018";
 
@@ -271,7 +271,7 @@ mod tests {
         };
         store
             .write_blocking(move |tx| {
-                tx.save_organisation(&organisation, &line())
+                tx.save_rights(&[Right::Organisation(&organisation)], &line())
                     .map(Outcome::Keep)
             })
             .unwrap();
@@ -324,7 +324,10 @@ mod tests {
                 lukket,
             };
             store
-                .write_blocking(move |tx| tx.save_system(&system, &line()).map(Outcome::Keep))
+                .write_blocking(move |tx| {
+                    tx.save_rights(&[Right::System(&system)], &line())
+                        .map(Outcome::Keep)
+                })
                 .unwrap();
         };
         bind(AARHUS, None);

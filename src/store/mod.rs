@@ -399,6 +399,17 @@ pub struct NyAendring {
     pub record: Record,
 }
 
+/// Something that gives or takes a right.
+#[derive(Debug, Clone, Copy)]
+pub enum Right<'a> {
+    /// An organisation, inserted or replaced.
+    Organisation(&'a Organisation),
+    /// A system.
+    System(&'a System),
+    /// An agreement.
+    Agreement(&'a Aftale),
+}
+
 /// A write transaction.
 ///
 /// After an error of a method that writes the job must not be kept: part of the write may stand.
@@ -412,22 +423,15 @@ pub trait Write: Read {
     /// Stores the answer to a MessageID.
     fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()>;
 
-    /// Inserts or replaces an organisation, with the audit line that tells of it.
-    fn save_organisation(&mut self, organisation: &Organisation, line: &audit::Entry)
-    -> Result<()>;
-
-    /// The next system's id; it is taken by [`Write::save_system`].
+    /// The next system's id; it is taken by [`Write::save_rights`].
     fn nyt_system(&mut self) -> Result<SystemId>;
 
-    /// The next agreement's id; it is taken by [`Write::save_agreement`].
+    /// The next agreement's id; it is taken by [`Write::save_rights`].
     fn ny_aftale(&mut self) -> Result<AftaleId>;
 
-    /// Inserts a system, or writes another version of it, with its audit line. A certificate that is bound elsewhere is an
-    /// error.
-    fn save_system(&mut self, system: &System, line: &audit::Entry) -> Result<()>;
-
-    /// Inserts an agreement, or ends one, with its audit line: nothing but its last day and its end can change.
-    fn save_agreement(&mut self, aftale: &Aftale, line: &audit::Entry) -> Result<()>;
+    /// Inserts rights or writes other versions of them, with the audit line that tells of them. A certificate that is bound
+    /// elsewhere is an error; of an agreement nothing but its last day and its end can change.
+    fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()>;
 
     /// Ends an agreement because of a change of this job, whose audit line tells of both. The store refuses to keep a job
     /// without it.

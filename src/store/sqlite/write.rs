@@ -14,11 +14,11 @@ use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
     ANummer, Aftale, AftaleId, Content, Dato, Institutionsnummer, Kommunekode, Kontrol, NytFund,
-    Record, Sekvens, System, SystemId, Tidspunkt,
+    Record, Sekvens, SystemId, Tidspunkt,
 };
 use crate::store::{
-    self, Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, StoreError,
-    SvarNoegle, Write,
+    self, Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, Right,
+    StoreError, SvarNoegle, Write,
 };
 
 /// Where the counts stand inside a transaction. Read at its beginning, and put back with each savepoint.
@@ -187,6 +187,32 @@ impl Connected for Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    fn save_organisation(&mut self, organisation: &Organisation) -> Result<()> {
+        let Organisation {
+            cvr,
+            navn,
+            art,
+            kommune,
+            oprettet,
+            lukket,
+        } = organisation;
+        self.run(
+            "INSERT INTO organisation (cvr, navn, art, kommune, oprettet, lukket) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (cvr) DO UPDATE SET navn = excluded.navn, \
+             art = excluded.art, kommune = excluded.kommune, oprettet = excluded.oprettet, \
+             lukket = excluded.lukket",
+            params![cvr, navn, art, kommune, oprettet, lukket],
+        )?;
+        self.run(
+            "INSERT INTO organisation_historik (tidspunkt, cvr, navn, art, kommune, oprettet, lukket) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
+        )?;
+        self.counts.unaudited.add(self.conn, Slags::Organisation)
+    }
+}
+
 impl Write for Tx<'_> {
     fn issue_number(&mut self) -> Result<Institutionsnummer> {
         self.counts.counter = self.numbering.next(self.conn, self.counts.counter)?;
@@ -279,35 +305,6 @@ impl Write for Tx<'_> {
         Ok(())
     }
 
-    fn save_organisation(
-        &mut self,
-        organisation: &Organisation,
-        line: &audit::Entry,
-    ) -> Result<()> {
-        let Organisation {
-            cvr,
-            navn,
-            art,
-            kommune,
-            oprettet,
-            lukket,
-        } = organisation;
-        self.run(
-            "INSERT INTO organisation (cvr, navn, art, kommune, oprettet, lukket) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (cvr) DO UPDATE SET navn = excluded.navn, \
-             art = excluded.art, kommune = excluded.kommune, oprettet = excluded.oprettet, \
-             lukket = excluded.lukket",
-            params![cvr, navn, art, kommune, oprettet, lukket],
-        )?;
-        self.run(
-            "INSERT INTO organisation_historik (tidspunkt, cvr, navn, art, kommune, oprettet, lukket) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
-        )?;
-        self.counts.unaudited.add(self.conn, Slags::Organisation)?;
-        self.audit(line)
-    }
-
     fn nyt_system(&mut self) -> Result<SystemId> {
         tilslutning::next_id(self.conn, Table::System).map(SystemId)
     }
@@ -316,14 +313,17 @@ impl Write for Tx<'_> {
         tilslutning::next_id(self.conn, Table::Aftale).map(AftaleId)
     }
 
-    fn save_system(&mut self, system: &System, line: &audit::Entry) -> Result<()> {
-        tilslutning::save_system(self.conn, system, self.clock.now())?;
-        self.counts.unaudited.add(self.conn, Slags::System)?;
-        self.audit(line)
-    }
-
-    fn save_agreement(&mut self, aftale: &Aftale, line: &audit::Entry) -> Result<()> {
-        self.end_agreement(aftale)?;
+    fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()> {
+        for right in rights {
+            match right {
+                Right::Organisation(organisation) => self.save_organisation(organisation)?,
+                Right::System(system) => {
+                    tilslutning::save_system(self.conn, system, self.clock.now())?;
+                    self.counts.unaudited.add(self.conn, Slags::System)?;
+                }
+                Right::Agreement(aftale) => self.end_agreement(aftale)?,
+            }
+        }
         self.audit(line)
     }
 

@@ -12,7 +12,7 @@ use dtr::config::{Config, Graenser, Miljoe};
 use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
-use dtr::store::{OrgArt, Organisation, Outcome, StoreExt};
+use dtr::store::{OrgArt, Organisation, Outcome, Right, StoreExt};
 
 use super::{Caller, FOR_EVER, pki};
 
@@ -270,9 +270,8 @@ pub(crate) async fn register_organisations(store: &SqliteStore) {
         lukket: Some(at),
     });
     let written = store.write(move |tx| {
-        for organisation in &organisations {
-            tx.save_organisation(organisation, &act(at))?;
-        }
+        let rights: Vec<_> = organisations.iter().map(Right::Organisation).collect();
+        tx.save_rights(&rights, &act(at))?;
         Ok(Outcome::Keep(()))
     });
     written.unwrap().await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use dtr::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, Omfang, PNummer, Part, System,
     SystemId, Tidspunkt, Tjeneste,
 };
-use dtr::store::{Aftaler, OrgArt, Organisation, Outcome, StoreExt};
+use dtr::store::{Aftaler, OrgArt, Organisation, Outcome, Right, StoreExt};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -76,7 +76,7 @@ impl TestApp {
             oprettet: AT,
             lukket: None,
         };
-        self.write(move |tx| tx.save_organisation(&organisation, &act(AT)))
+        self.write(move |tx| tx.save_rights(&[Right::Organisation(&organisation)], &act(AT)))
             .await;
     }
 
@@ -93,7 +93,7 @@ impl TestApp {
                 oprettet: AT,
                 lukket: None,
             };
-            tx.save_system(&system, &act(AT))?;
+            tx.save_rights(&[Right::System(&system)], &act(AT))?;
             Ok(system.id)
         })
         .await
@@ -107,7 +107,7 @@ impl TestApp {
                 lukket: Some(AT),
                 ..system
             };
-            tx.save_system(&closed, &act(AT))
+            tx.save_rights(&[Right::System(&closed)], &act(AT))
         })
         .await;
     }
@@ -119,7 +119,7 @@ impl TestApp {
                 id: tx.ny_aftale()?,
                 ..aftale
             };
-            tx.save_agreement(&aftale, &act(AT))?;
+            tx.save_rights(&[Right::Agreement(&aftale)], &act(AT))?;
             Ok(aftale.id)
         })
         .await
@@ -130,7 +130,7 @@ impl TestApp {
         self.write(move |tx| {
             let mut aftale = tx.aftaler(Aftaler::En(id))?.remove(0);
             aftale.lukket = Some((AT, "prøve".to_owned()));
-            tx.save_agreement(&aftale, &act(AT))
+            tx.save_rights(&[Right::Agreement(&aftale)], &act(AT))
         })
         .await;
     }

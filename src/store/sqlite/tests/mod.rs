@@ -8,7 +8,7 @@ use super::*;
 use crate::audit;
 use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Record, Sekvens};
 use crate::store::{
-    Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, SvarNoegle, Udvalg,
+    Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, Right, SvarNoegle, Udvalg,
 };
 
 mod digests;
@@ -410,7 +410,10 @@ fn organisations_are_replaced_and_every_version_is_kept() {
     };
     for version in [open, closed.clone()] {
         store
-            .write_blocking(move |tx| tx.save_organisation(&version, &act()).map(Outcome::Keep))
+            .write_blocking(move |tx| {
+                tx.save_rights(&[Right::Organisation(&version)], &act())
+                    .map(Outcome::Keep)
+            })
             .unwrap();
     }
     let (one, all) = store

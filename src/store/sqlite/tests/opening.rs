@@ -25,7 +25,8 @@ fn history_and_chain_refuse_every_change_whoever_makes_it() {
     store
         .write_blocking(|tx| {
             tx.audit(&refusal())?;
-            tx.save_organisation(&aarhus(), &act()).map(Outcome::Keep)
+            tx.save_rights(&[Right::Organisation(&aarhus())], &act())
+                .map(Outcome::Keep)
         })
         .unwrap();
     let conn = connection::writable(&folder.db(), std::time::Duration::from_secs(5)).unwrap();

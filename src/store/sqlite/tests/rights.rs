@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::register::{Aftale, AftaleId, Omfang, Part, System, SystemId, Tidspunkt, Tjeneste};
-use crate::store::Aftaler;
+use crate::store::{Aftaler, Right};
 
 fn system(id: SystemId, lukket: Option<Tidspunkt>) -> System {
     System {
@@ -40,12 +40,12 @@ fn with_rights() -> Folder {
     small_register(&store);
     store
         .write_blocking(|tx| {
-            tx.save_organisation(&aarhus(), &act())?;
-            tx.save_system(&system(SystemId(1), None), &act())?;
+            tx.save_rights(&[Right::Organisation(&aarhus())], &act())?;
+            tx.save_rights(&[Right::System(&system(SystemId(1), None))], &act())?;
             // One line may tell of several versions; that of a refusal tells of none.
             tx.end_agreement(&aftale(AftaleId(1)))?;
             tx.audit(&refusal())?;
-            tx.save_system(&system(SystemId(1), None), &act())
+            tx.save_rights(&[Right::System(&system(SystemId(1), None))], &act())
                 .map(Outcome::Keep)
         })
         .unwrap();
@@ -65,8 +65,8 @@ fn no_right_is_written_without_its_audit_line() {
     let folder = Folder::new();
     let store = folder.open();
     let owned = store.write_blocking(|tx| {
-        tx.save_organisation(&aarhus(), &act())?;
-        tx.save_system(&system(SystemId(1), None), &act())
+        tx.save_rights(&[Right::Organisation(&aarhus())], &act())?;
+        tx.save_rights(&[Right::System(&system(SystemId(1), None))], &act())
             .map(Outcome::Keep)
     });
     owned.unwrap();
@@ -335,7 +335,7 @@ fn rights_of_an_older_program_are_held_against_the_words_of_its_lines() {
     let store = folder.open();
     store
         .write_blocking(|tx| {
-            tx.save_agreement(&aftale(AftaleId(2)), &act())
+            tx.save_rights(&[Right::Agreement(&aftale(AftaleId(2)))], &act())
                 .map(Outcome::Keep)
         })
         .unwrap();
