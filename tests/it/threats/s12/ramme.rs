@@ -47,7 +47,7 @@ pub(super) fn dependencies(case: &Case) -> Outcome {
             return Err(format!("deny.toml lets {forbidden} in"));
         }
     }
-    if !read(".ci/run").contains("cargo deny check advisories") {
+    if !read(".ci/run").contains("cargo deny --workspace check advisories") {
         return Err("CI does not look for advisories".to_owned());
     }
     let lock: toml::Table = read("Cargo.lock").parse().unwrap();
