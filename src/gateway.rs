@@ -14,6 +14,7 @@ mod gaester;
 mod look;
 mod refusals;
 mod revision;
+mod write;
 
 use std::sync::Arc;
 
@@ -448,41 +449,6 @@ impl<S: Store> Gateway<S> {
                 Ok(self.busy(call.version, request.message_id.as_ref(), call.id, trace))
             }
             Err(error) => Ok(self.internal(call, &error)),
-        }
-    }
-
-    /// Hands a write to the writer and waits for its answer.
-    async fn write(&self, import: Import) -> Answer {
-        let (version, id) = (import.version, import.id);
-        let message_id = import.request.message_id.clone();
-        let trace = trace(
-            import.request.operation,
-            &import.caller,
-            None,
-            import.request.message.records.len(),
-        );
-        let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let (privat, spejle) = (self.bounds.privat, self.spejle.now());
-        let safeguards = self.bounds.safeguards;
-        let whose = Some(import.caller.organisation.cvr);
-        let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
-        let queued = self.store.write_for(whose, records, move |tx| {
-            let tables = &tables;
-            let rules = Rules {
-                tables,
-                privat,
-                safeguards,
-                spejle: &spejle,
-            };
-            import.run(tx, rules, clock.now())
-        });
-        let answered = match queued {
-            Ok(receiver) => store::answer(receiver.await),
-            Err(error) => Err(error),
-        };
-        match answered {
-            Ok(answered) => answered_with(version, answered, trace),
-            Err(error) => self.not_written((version, id), message_id.as_ref(), &error, trace),
         }
     }
 

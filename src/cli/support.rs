@@ -165,6 +165,11 @@ impl Desk<'_> {
         };
         let (tables, now) = (self.tables.clone(), self.clock.now());
         let spejle = common::mirrors(self.config);
+        let import = if valid {
+            Ok(import.prepare(&spejle))
+        } else {
+            Err(import)
+        };
         let failed = CliError::store("nothing was stored");
         self.store
             .write_blocking(move |tx| {
@@ -175,10 +180,9 @@ impl Desk<'_> {
                     safeguards,
                     spejle,
                 };
-                if valid {
-                    import.run(tx, rules, now)
-                } else {
-                    import.invalid(tx, rules, now)
+                match import {
+                    Ok(prepared) => prepared.run(tx, rules, now),
+                    Err(invalid) => invalid.invalid(tx, rules, now),
                 }
             })
             .map_err(failed)

@@ -28,6 +28,8 @@ use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
 
+use spejl::Opslag;
+
 pub use alone::{alone, independent, name_codes};
 pub use apply::Stored;
 pub use authorise::{Denied, Grund, authorise};
@@ -84,6 +86,25 @@ pub struct Answered {
     pub fejl: Option<Box<str>>,
 }
 
+/// A write with all that can be known of it without the register: what the writer's turn is not spent on.
+#[derive(Debug)]
+pub struct Prepared {
+    import: Import,
+    opslag: Opslag,
+}
+
+impl Prepared {
+    /// The job of the writer, at time `now`.
+    pub fn run(
+        self,
+        tx: &mut dyn Write,
+        rules: Rules<'_>,
+        now: Tidspunkt,
+    ) -> store::Result<Outcome<Answered>> {
+        self.import.run(&self.opslag, tx, rules, now)
+    }
+}
+
 impl Import {
     /// Prepares a write; `None` when the operation is none.
     pub fn new(
@@ -109,9 +130,18 @@ impl Import {
         })
     }
 
-    /// The job of the writer, at time `now`.
-    pub fn run(
+    /// Looks its records up in the mirrors, which needs no transaction: nobody waits for it but the caller.
+    pub fn prepare(self, spejle: &Mirrors) -> Prepared {
+        Prepared {
+            opslag: spejl::slaa_op(&self, spejle),
+            import: self,
+        }
+    }
+
+    /// Decides and commits, at time `now`, with what the mirrors have said.
+    fn run(
         self,
+        opslag: &Opslag,
         tx: &mut dyn Write,
         rules: Rules<'_>,
         now: Tidspunkt,
@@ -123,13 +153,12 @@ impl Import {
         if let Some(outcome) = self.closed_since(&ret, now) {
             return Ok(outcome);
         }
-        let opslag = spejl::slaa_op(&self, rules.spejle);
         let (mut problems, parter) = check::problems(&self, rules, &ret, tx)?;
         problems.extend(opslag.fejl());
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
         }
-        let mut stored = match apply::apply(&self, &opslag, &parter, tx, now) {
+        let mut stored = match apply::apply(&self, opslag, &parter, tx, now) {
             Err(StoreError::NumbersExhausted) => {
                 return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
             }

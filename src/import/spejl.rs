@@ -21,8 +21,7 @@ use crate::problem::{Entry, Problem, register};
 use crate::register::{Adresse, Content, Cvr, Kommunekode, PNummer};
 use crate::soap::WriteKind;
 
-/// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up, and
-/// the writer waits.
+/// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up.
 const MOST_GUESSES: usize = 20;
 
 /// What stands where a mirror has no value.
