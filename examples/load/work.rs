@@ -68,7 +68,8 @@ fn unit(parent: &str, wrong: bool) -> String {
     let number = fresh();
     let p_number = 1_000_000_000 + number;
     let (house, post, kind) = match wrong {
-        false => ("4b", "8270", "6012"),
+        // As the register writes it: no warning tells of what was normalised.
+        false => ("4B", "8270", "6012"),
         true => ("4bbbbbbbbbbbbbbbbbbb", "82", "alle"),
     };
     format!(
