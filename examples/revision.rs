@@ -19,7 +19,7 @@ use std::time::Instant;
 use dtr::audit::{Entry, Examined, Examiner, Header, Heads, Reader, Udfald, Writer};
 use dtr::register::{Content, Cvr, Daginstitution, Kommunekode, Life, Record, Sekvens, Tidspunkt};
 use dtr::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
-use dtr::store::{Handling, NyAendring, Ophav, Outcome, StoreExt, Write};
+use dtr::store::{Handling, NewChange, Origin, Outcome, StoreExt, Write};
 use uuid::Uuid;
 
 type Failed = Box<dyn Error>;
@@ -200,7 +200,7 @@ fn change(
             afloest_af: vec![],
         },
     };
-    let ophav = Ophav {
+    let ophav = Origin {
         cvr: Cvr::parse("55133018").ok(),
         navn: "Aarhus Kommune".into(),
         operation: OPERATION.into(),
@@ -209,12 +209,12 @@ fn change(
         system: None,
         part: None,
     };
-    let new = NyAendring {
+    let new = NewChange {
         handling,
         ophav,
         record,
     };
-    Ok(tx.gem(new, now)?.sekvens)
+    Ok(tx.save(new, now)?.sekvens)
 }
 
 fn export(file: &Path) -> Result<Examined, Failed> {

@@ -1,7 +1,7 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
-mod hent;
+mod fetch;
 mod mirrors;
 mod tls;
 mod ur;
@@ -20,19 +20,19 @@ use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
-use crate::export::{Segl, SeglError};
+use crate::export::{Seal, SealError};
 use crate::gateway::{Bounds, Gateway};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
 use crate::import::Safeguards;
-use crate::kontrol;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
+use crate::monthly;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running, Stopper};
-use crate::spor::Spor;
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
+use crate::trace::Tracer;
 use crate::xml;
 use crate::xsd::SchemaError;
 
@@ -69,7 +69,7 @@ pub enum StartError {
     Key(#[from] KeyError),
     /// The certificate that seals documents.
     #[error("underskrift: {0}")]
-    Segl(#[from] SeglError),
+    Seal(#[from] SealError),
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -266,7 +266,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     tokio::spawn(switching.watch());
     let spor = config.log.spor.as_deref();
     let parts = Parts {
-        spor: spor.map(|url| Spor::til(url, Arc::clone(&metrics))),
+        spor: spor.map(|url| Tracer::til(url, Arc::clone(&metrics))),
         backend: gateway,
         contract: Arc::new(move |path: &str| file(&files, path)),
         tls: Arc::clone(&tls),
@@ -283,7 +283,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         refusals,
         seen,
     };
-    tokio::spawn(hent::watch(config.clone(), Arc::downgrade(&tls)));
+    tokio::spawn(fetch::watch(config.clone(), Arc::downgrade(&tls)));
     tokio::spawn(renewal.watch());
     let running = listeners.serve(config, parts);
     tokio::spawn(end_without_files(store.gone(), running.stopper()));
@@ -391,11 +391,11 @@ async fn runs(
         let (tables, clock) = (Arc::clone(&tables), clock.clone());
         let spejle = spejle.now();
         let done = tokio::task::spawn_blocking(move || {
-            let last = store.read(|view| view.sidste_kontrol())?;
+            let last = store.read(|view| view.last_kontrol())?;
             if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
                 return Ok(None);
             }
-            kontrol::koer(&*store, &tables, &spejle, &clock).map(Some)
+            monthly::run(&*store, &tables, &spejle, &clock).map(Some)
         });
         match done.await {
             Ok(Ok(None)) => {}
@@ -443,7 +443,7 @@ async fn publish(store: Weak<SqliteStore>, clock: Clock) {
 pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
     let (begun, newest) = store.read(|view| {
         let mut newest = None;
-        view.hoveder(1, &mut |known| {
+        view.heads(1, &mut |known| {
             newest = Some(known.dato);
             ControlFlow::Continue(())
         })?;
@@ -452,7 +452,7 @@ pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> 
     if newest >= Some(day) || !begun {
         return Ok(begun);
     }
-    store.write_blocking(move |tx| tx.offentliggoer(day).map(Outcome::Keep))?;
+    store.write_blocking(move |tx| tx.publish(day).map(Outcome::Keep))?;
     Ok(true)
 }
 
@@ -472,10 +472,10 @@ pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
 /// What seals documents, where the configuration names a certificate.
 ///
 /// # Errors
-/// [`SeglError`]: what keeps the server from starting.
-pub fn segl(config: &Config) -> Result<Option<Segl>, SeglError> {
+/// [`SealError`]: what keeps the server from starting.
+pub fn segl(config: &Config) -> Result<Option<Seal>, SealError> {
     let files = config.underskrift.as_ref();
-    files.map(|files| Segl::load(files, tls::now())).transpose()
+    files.map(|files| Seal::load(files, tls::now())).transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

@@ -10,7 +10,7 @@ mod cache;
 mod documents;
 mod feed;
 mod fund;
-mod gaester;
+mod guests;
 mod look;
 mod refusals;
 mod revision;
@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
-use crate::export::{self, Export, Segl};
+use crate::export::{self, Export, Seal};
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
@@ -35,7 +35,7 @@ use crate::server::exchange::{
     Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace, Who,
 };
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
-use crate::store::{self, OrgArt, Outcome, Store, StoreError, StoreExt};
+use crate::store::{self, OrgKind, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
 use admission::Reads;
@@ -45,7 +45,7 @@ use budget::Budget;
 use cache::Cache;
 use documents::Beroert;
 use feed::Feed;
-use gaester::Gaester;
+use guests::Guests;
 use look::Look;
 use refusals::Shown;
 use revision::Revision;
@@ -71,7 +71,7 @@ pub struct Gateway<S> {
     feed: Feed,
     brudstykker: export::Brudstykker,
     beroert: Beroert,
-    gaester: Gaester,
+    gaester: Guests,
     revision: Revision,
     metrics: Arc<Metrics>,
 }
@@ -116,7 +116,7 @@ impl<S: Store> Gateway<S> {
             feed,
             brudstykker: export::Brudstykker::new(move |bytes| shared.hold(bytes).ok()),
             beroert: Beroert::default(),
-            gaester: Gaester::default(),
+            gaester: Guests::default(),
             revision: Revision::default(),
             metrics: Arc::default(),
             bounds,
@@ -153,7 +153,7 @@ impl<S: Store> Gateway<S> {
         mut self,
         public_url: String,
         signer: Option<Signer>,
-        segl: Option<Segl>,
+        segl: Option<Seal>,
     ) -> Self {
         self.revision = Revision::new(public_url, signer, segl);
         self
@@ -250,10 +250,10 @@ impl<S: Store> Gateway<S> {
     ) -> Next {
         let art = caller.organisation.art;
         let problem = match art {
-            OrgArt::Aftager => {
+            OrgKind::Aftager => {
                 Some(Problem::new(&http::TJENESTE_IKKE_TILLADT).with("art", art.as_str()))
             }
-            OrgArt::Operatoer if request.case_number.is_none() => {
+            OrgKind::Operatoer if request.case_number.is_none() => {
                 Some(Problem::new(&soap_problems::SAGSNUMMER_MANGLER))
             }
             _ => None,

@@ -10,7 +10,7 @@ use dtr::clock::Clock;
 use dtr::config::{Config, Miljoe};
 use dtr::pki::{Ca, Profile, Subject, Usage, Validity, write_example};
 use dtr::register::{Cvr, Kommunekode, Tidspunkt};
-use dtr::store::{OrgArt, Organisation, Outcome, Right, StoreExt};
+use dtr::store::{OrgKind, Organisation, Outcome, Right, StoreExt};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -99,7 +99,7 @@ impl World {
             let organisation = Organisation {
                 cvr: Cvr::parse(&cvr)?,
                 navn: format!("Kommune {kommune}"),
-                art: OrgArt::Kommune,
+                art: OrgKind::Kommune,
                 kommune: Some(Kommunekode(kommune)),
                 oprettet: Clock::System.now(),
                 lukket: None,

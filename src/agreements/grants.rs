@@ -100,7 +100,7 @@ pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Resul
         return Ok(Err(refused));
     }
     let aftale = Aftale {
-        id: tx.ny_aftale()?,
+        id: tx.new_agreement_id()?,
         ..new
     };
     save(tx, act, &aftale)?;
@@ -141,7 +141,7 @@ pub fn hand_over(
         return Ok(Err(Refused::SameSystem(id, to)));
     }
     let new = Aftale {
-        id: tx.ny_aftale()?,
+        id: tx.new_agreement_id()?,
         system: to,
         fra: first.max(old.fra),
         oprettet: act.now,

@@ -8,7 +8,7 @@ use crate::register::{
     Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Record,
     Sted,
 };
-use crate::store::{Aftaler, OrgArt, Read, Result, Udvalg};
+use crate::store::{Aftaler, OrgKind, Read, Result, Udvalg};
 
 use super::rights::Rettigheder;
 
@@ -40,7 +40,7 @@ impl<'a> Steder<'a> {
             view,
             spejle,
             dag: ret.dag,
-            ejere: ret.organisation.art == OrgArt::PrivatEjer
+            ejere: ret.organisation.art == OrgKind::PrivatEjer
                 || ret.aftaler.iter().any(of_an_owner),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::identity::Caller;
 use crate::register::{Aftale, Dato, Tidspunkt};
-use crate::store::{Aftaler, OrgArt, Organisation, Read, Result, StoreError};
+use crate::store::{Aftaler, OrgKind, Organisation, Read, Result, StoreError};
 
 /// What the configuration says of private dagtilbud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +41,10 @@ pub struct Rettigheder {
 
 /// Whether an import agreement can give an organisation of this kind a right: an aftager may write nothing, and the
 /// operator writes with a case number and by no agreement.
-pub const fn ved_aftale(art: OrgArt) -> bool {
+pub const fn ved_aftale(art: OrgKind) -> bool {
     match art {
-        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => true,
-        OrgArt::Aftager | OrgArt::Operatoer => false,
+        OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Leverandoer => true,
+        OrgKind::Aftager | OrgKind::Operatoer => false,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn register(
         return Ok(Err(refused));
     }
     let system = System {
-        id: tx.nyt_system()?,
+        id: tx.new_system_id()?,
         navn,
         ejer,
         certifikater,
@@ -121,7 +121,7 @@ fn bound_elsewhere(
     own: Option<SystemId>,
 ) -> Result<Option<Refused>> {
     for identity in identities {
-        let bound = view.system_med(identity)?;
+        let bound = view.system_with(identity)?;
         if let Some(other) = bound.filter(|system| Some(system.id) != own) {
             return Ok(Some(Refused::BoundTo(identity.clone(), other)));
         }

@@ -7,7 +7,7 @@ use super::rights::ved_aftale;
 use crate::register::{
     Aftale, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
 };
-use crate::store::{OrgArt, Read, Result};
+use crate::store::{OrgKind, Read, Result};
 
 /// Why an agreement could never be used: by its system, its principal, the numbers that it names, or its days.
 pub(super) fn never(
@@ -56,7 +56,7 @@ fn system(view: &dyn Read, new: &Aftale) -> Result<Option<Refused>> {
     };
     if new.tjeneste == Tjeneste::Import && !ved_aftale(owner.art) {
         return Ok(Some(Refused::System(match owner.art {
-            OrgArt::Operatoer => UnfitSystem::Operators(system),
+            OrgKind::Operatoer => UnfitSystem::Operators(system),
             _ => UnfitSystem::Consumers(system),
         })));
     }
@@ -70,7 +70,7 @@ fn principal(view: &dyn Read, part: Part) -> Result<Option<Refused>> {
     };
     let known = view.organisation(cvr)?;
     Ok(known.and_then(|known| match (known.art, known.kommune) {
-        (OrgArt::Kommune, Some(code)) => Some(Refused::KommuneByCvr(known, code)),
+        (OrgKind::Kommune, Some(code)) => Some(Refused::KommuneByCvr(known, code)),
         _ => None,
     }))
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::refusal::Refusals;
-use crate::identity::revocation::{self, Spaerreliste, Staleness, Tilstand};
+use crate::identity::revocation::{self, RevocationList, Staleness, Tilstand};
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::register::Tidspunkt;
 use crate::server::{Held, TlsCell};
@@ -146,7 +146,7 @@ impl Renewal {
     fn states(&self) -> Vec<Tilstand> {
         let held = self.service.upgrade().map(|cell| cell.held());
         let lists = held.iter().flat_map(|held| {
-            let state = |list: &Spaerreliste| list.tilstand(now(), held.staleness);
+            let state = |list: &RevocationList| list.tilstand(now(), held.staleness);
             held.lists.iter().map(state)
         });
         lists.collect()

@@ -1,8 +1,8 @@
 //! `dtr anumre`: numbers from before the register (kontrakt §6). Load them, look at who they may be, confirm or reject,
 //! plan their end, list them for suppliers. Works beside a running server, which names the successor from then on.
 
-mod afgoerelse;
-mod kandidater;
+mod candidates;
+mod decision;
 
 use std::fs::File;
 use std::io::Write;
@@ -14,8 +14,8 @@ use serde_json::json;
 
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::clock::Clock;
+use crate::first_load;
 use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, PNummer};
-use crate::statistik;
 use crate::store::{self, Outcome, Read, StoreError, StoreExt};
 
 /// The longest name, in characters.
@@ -98,10 +98,10 @@ struct PlanArgs {
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     match &args.command {
         Command::Load(args) => load(args, clock, out),
-        Command::Kandidater(args) => kandidater::candidates(args, clock, out),
-        Command::Bekraeft(args) => afgoerelse::confirm(args, clock, out),
-        Command::Afvis(args) => afgoerelse::reject(args, clock, out),
-        Command::Fortryd(args) => afgoerelse::undo(args, clock, out),
+        Command::Kandidater(args) => candidates::candidates(args, clock, out),
+        Command::Bekraeft(args) => decision::confirm(args, clock, out),
+        Command::Afvis(args) => decision::reject(args, clock, out),
+        Command::Fortryd(args) => decision::undo(args, clock, out),
         Command::Plan(args) => plan(args, clock, out),
         Command::List(args) => list(args, clock, out),
     }?;
@@ -135,9 +135,9 @@ fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
                     lukkes: known.as_ref().and_then(|known| known.lukkes),
                     ..number.clone()
                 };
-                tx.gem_a_nummer(&number)?;
+                tx.save_a_nummer(&number)?;
                 if let Some(successor) = successor {
-                    confirmed += usize::from(afgoerelse::link(tx, number.nummer, *successor, now)?);
+                    confirmed += usize::from(decision::link(tx, number.nummer, *successor, now)?);
                 }
             }
             let noter = vec![format!("antal {}", numbers.len())];
@@ -162,11 +162,11 @@ fn read_file(
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
-    let read = |error: statistik::LaesFejl| value("FILE", format!("{}: {error}", path.display()));
-    let mut reader = statistik::Laeser::ny(file).map_err(read)?;
-    let mut hoved = reader.hoved(ignorer).map_err(read)?;
-    let own = hoved
-        .skal("aNummer", &[])
+    let read = |error: first_load::ReadError| value("FILE", format!("{}: {error}", path.display()));
+    let mut reader = first_load::RowReader::new(file).map_err(read)?;
+    let mut header = reader.header(ignorer).map_err(read)?;
+    let own = header
+        .require("aNummer", &[])
         .map_err(|error| read(error.into()))?;
     let columns = [
         "navn",
@@ -177,11 +177,11 @@ fn read_file(
         "postNummer",
         "gNummer",
     ]
-    .map(|name| hoved.find(name, &[]));
-    hoved.alle_kendt().map_err(|error| read(error.into()))?;
+    .map(|name| header.find(name, &[]));
+    header.all_known().map_err(|error| read(error.into()))?;
     let mut numbers = Vec::new();
     let mut row = csv::StringRecord::new();
-    while reader.naeste(&mut row, &hoved).map_err(read)? {
+    while reader.next_row(&mut row, &header).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let [
             navn,
@@ -269,7 +269,7 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
                         number.nummer
                     )));
                 }
-                tx.gem_a_nummer(&ANummer {
+                tx.save_a_nummer(&ANummer {
                     aftaler_til: Some(ends),
                     lukkes: Some(closes),
                     ..number

@@ -140,7 +140,7 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
     let (hoved, before) = store
         .read(|view| {
             let mut before = Vec::new();
-            view.hoveder(DAYS, &mut |day| {
+            view.heads(DAYS, &mut |day| {
                 before.push(day);
                 ControlFlow::Continue(())
             })?;

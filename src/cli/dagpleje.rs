@@ -13,11 +13,11 @@ use super::common::{self, CliError, Verdict, value};
 use super::mirror::plain;
 use crate::app::{self, StartError};
 use crate::config::Config;
+use crate::first_load::{ColumnError, ReadError, RowReader};
 use crate::import;
 use crate::register::{DAGPLEJE, ligner_person};
 use crate::server::exchange::Service;
 use crate::soap;
-use crate::statistik::{KolonneFejl, LaesFejl, Laeser};
 use crate::xml::{Limits, Writer};
 
 /// The most records of one message (kontrakt §4).
@@ -145,14 +145,14 @@ fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, Cli
     let wrong =
         |line: u64, why: &str| value("FILE", format!("{}: line {line}: {why}", path.display()));
     let file = File::open(path).map_err(CliError::file(path, "can't be read"))?;
-    let read = |error: LaesFejl| value("FILE", format!("{}: {error}", path.display()));
-    let mut reader = Laeser::ny(file).map_err(read)?;
-    let columns = |error: KolonneFejl| read(error.into());
-    let mut hoved = reader.hoved(ignorer).map_err(read)?;
-    let id = hoved.skal("id", &[]).map_err(columns)?;
-    let area = hoved.skal("omraade", &["område"]).map_err(columns)?;
+    let read = |error: ReadError| value("FILE", format!("{}: {error}", path.display()));
+    let mut reader = RowReader::new(file).map_err(read)?;
+    let columns = |error: ColumnError| read(error.into());
+    let mut header = reader.header(ignorer).map_err(read)?;
+    let id = header.require("id", &[]).map_err(columns)?;
+    let area = header.require("omraade", &["område"]).map_err(columns)?;
     // What else a list says of people stays in it; that it was not looked at is told all the same.
-    let unread = hoved.ulaeste().map_err(columns)?;
+    let unread = header.unread().map_err(columns)?;
     if !unread.is_empty() {
         writeln!(
             io::stderr(),
@@ -163,7 +163,7 @@ fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, Cli
     // By the name without regard to letter case and white space, as it is first written.
     let mut areas: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     let mut row = csv::StringRecord::new();
-    while reader.naeste(&mut row, &hoved).map_err(read)? {
+    while reader.next_row(&mut row, &header).map_err(read)? {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).map(str::trim).filter(|cell| !cell.is_empty());
         let (Some(id), Some(area)) = (cell(id), cell(area)) else {

@@ -11,7 +11,7 @@ use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
-use crate::export::{Document, DocumentError, Underskrift, sha256};
+use crate::export::{Document, DocumentError, DocumentSignature, sha256};
 use crate::files;
 use crate::server::target;
 use crate::store::StoreExt;
@@ -109,7 +109,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     }
     let signed = match &signer {
         Some(signer) => {
-            let signature = Underskrift::af(&args.sti, stand, sha256(&bytes), signer);
+            let signature = DocumentSignature::af(&args.sti, stand, sha256(&bytes), signer);
             write_new(&beside(&args.til, ".sig"), signature.tekst().as_bytes())?;
             true
         }
@@ -145,7 +145,7 @@ fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Verdict, CliError> {
         .sig
         .clone()
         .unwrap_or_else(|| beside(&args.fil, ".sig"));
-    let signature: Underskrift = serde_json::from_slice(&read(&sig)?)
+    let signature: DocumentSignature = serde_json::from_slice(&read(&sig)?)
         .map_err(|error| value("SIG", format!("{}: no signature: {error}", sig.display())))?;
     let proved = signature.proev(&bytes, &key);
     if args.json {

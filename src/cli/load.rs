@@ -10,9 +10,9 @@ use serde_json::json;
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app;
 use crate::clock::Clock;
-use crate::statistik::{self, LaesFejl, OmRaekke, Optaget, Rapport, Regler};
+use crate::first_load::{self, Accepted, ReadError, Report, RowProblem, Rules};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Ophav, Outcome, StoreExt};
+use crate::store::{Origin, Outcome, StoreExt};
 
 /// What audit and history call it.
 const OPERATION: &str = "load statistik";
@@ -62,38 +62,38 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         ));
     };
     let file = File::open(&args.file).map_err(CliError::file(&args.file, "can't be read"))?;
-    let regler = Regler {
+    let rules = Rules {
         schema,
         tables: &tables,
     };
     let judged = store
         .read(|view| {
             let file = BufReader::new(&file);
-            Ok(statistik::doem(
+            Ok(first_load::judge(
                 file,
                 &args.ignorer_kolonner,
-                regler,
+                rules,
                 view,
                 &mut progress(),
             ))
         })
         .map_err(CliError::store("the register can't be read"))?;
-    let mut rapport = judged.map_err(|error| unreadable(&args.file, &error))?;
-    let rows = std::mem::take(&mut rapport.optaget);
+    let mut report = judged.map_err(|error| unreadable(&args.file, &error))?;
+    let rows = std::mem::take(&mut report.accepted);
     let accepted = rows.len() as u64;
-    let whole = rapport.afviste.is_empty();
+    let whole = report.rejected.is_empty();
     let rest = args.delvist.as_deref().filter(|_| !whole);
     let stored = if args.dry_run || !(whole || rest.is_some()) {
         0
     } else {
         if let Some(file) = rest {
-            write_rest(&rapport, file)?;
+            write_rest(&report, file)?;
         }
         keep(&store, rows, clock, &args.file)?;
         accepted
     };
     let told = Told {
-        rapport: &rapport,
+        report: &report,
         accepted,
         stored,
         dry_run: args.dry_run,
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 /// Writes the rows that are left out, on disk before the others are stored: never over a file that is there.
-fn write_rest(rapport: &Rapport, file: &Path) -> Result<(), CliError> {
+fn write_rest(report: &Report, file: &Path) -> Result<(), CliError> {
     let wrong = |cause| CliError::File {
         file: file.to_owned(),
         what: "the rejected rows can't be written; nothing was loaded",
@@ -125,13 +125,13 @@ fn write_rest(rapport: &Rapport, file: &Path) -> Result<(), CliError> {
         .map_err(wrong)?;
     // A byte order mark, so that spreadsheets know that it is UTF-8.
     out.write_all("\u{feff}".as_bytes()).map_err(wrong)?;
-    rapport
+    report
         .rest(&out)
         .map_err(|error| wrong(io::Error::other(error)))?;
     out.sync_all().map_err(wrong)
 }
 
-fn unreadable(file: &Path, error: &LaesFejl) -> CliError {
+fn unreadable(file: &Path, error: &ReadError) -> CliError {
     CliError::File {
         file: file.to_owned(),
         what: "can't be loaded",
@@ -142,7 +142,7 @@ fn unreadable(file: &Path, error: &LaesFejl) -> CliError {
 /// Stores all rows in one transaction, with one audit line.
 fn keep(
     store: &SqliteStore,
-    rows: Vec<Optaget>,
+    rows: Vec<Accepted>,
     clock: &Clock,
     file: &Path,
 ) -> Result<(), CliError> {
@@ -150,7 +150,7 @@ fn keep(
     let noter = vec![format!("fil {name}"), format!("raekker {}", rows.len())];
     let now = clock.now();
     let mut entry = common::audit_entry(OPERATION, noter, now);
-    let ophav = Ophav {
+    let ophav = Origin {
         cvr: None,
         navn: common::user(),
         operation: entry.operation.clone(),
@@ -161,7 +161,7 @@ fn keep(
     };
     store
         .write_blocking(move |tx| {
-            entry.sekvenser = statistik::gem(&rows, &ophav, tx, now)?;
+            entry.sekvenser = first_load::save(&rows, &ophav, tx, now)?;
             tx.audit(&entry)?;
             Ok(Outcome::Keep(()))
         })
@@ -182,7 +182,7 @@ fn progress() -> impl FnMut(u64) {
 
 /// What came of it, as it is told.
 struct Told<'a> {
-    rapport: &'a Rapport,
+    report: &'a Report,
     accepted: u64,
     stored: u64,
     dry_run: bool,
@@ -192,54 +192,54 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn as_json(&self, out: &mut dyn Write) -> Result<(), CliError> {
-        let list = |list: &[OmRaekke]| -> Vec<_> {
+        let list = |list: &[RowProblem]| -> Vec<_> {
             list.iter()
-                .map(|om| {
+                .map(|about| {
                     json!({
-                        "linje": om.linje,
-                        "nummer": om.nummer,
-                        "kode": om.problem.entry.kode,
-                        "beskedDa": om.problem.da(),
-                        "beskedEn": om.problem.en(),
+                        "linje": about.line,
+                        "nummer": about.nummer,
+                        "kode": about.problem.entry.kode,
+                        "beskedDa": about.problem.da(),
+                        "beskedEn": about.problem.en(),
                     })
                 })
                 .collect()
         };
         let answer = json!({
-            "raekker": self.rapport.raekker,
+            "raekker": self.report.rows,
             "optaget": self.accepted,
-            "afvist": self.rapport.afviste.len(),
-            "tegnsaet": if self.rapport.windows_1252 { "windows-1252" } else { "UTF-8" },
+            "afvist": self.report.rejected.len(),
+            "tegnsaet": if self.report.windows_1252 { "windows-1252" } else { "UTF-8" },
             "rest": self.rest.map(|file| file.display().to_string()),
             "gemt": self.stored,
-            "kolonnerIkkeIndlaest": self.rapport.ikke_indlaest,
-            "fejl": list(&self.rapport.fejl),
-            "advarsler": list(&self.rapport.advarsler),
+            "kolonnerIkkeIndlaest": self.report.not_loaded,
+            "fejl": list(&self.report.fejl),
+            "advarsler": list(&self.report.warnings),
         });
         common::json(out, &answer)
     }
 
     fn as_text(&self, out: &mut dyn Write) -> Result<(), CliError> {
-        listed(&self.rapport.fejl, "errors", out)?;
-        listed(&self.rapport.advarsler, "warnings", out)?;
-        if !self.rapport.ikke_indlaest.is_empty() {
+        listed(&self.report.fejl, "errors", out)?;
+        listed(&self.report.warnings, "warnings", out)?;
+        if !self.report.not_loaded.is_empty() {
             writeln!(
                 out,
                 "Not loaded, since the register keeps them by itself: {}.",
-                self.rapport.ikke_indlaest.join(", ")
+                self.report.not_loaded.join(", ")
             )?;
         }
         writeln!(
             out,
             "{} rows: {} accepted, {} rejected",
-            self.rapport.raekker,
+            self.report.rows,
             self.accepted,
-            self.rapport.afviste.len()
+            self.report.rejected.len()
         )?;
-        if self.rapport.windows_1252 {
+        if self.report.windows_1252 {
             writeln!(out, "The file is not UTF-8; it was read as windows-1252.")?;
         }
-        let what = match (self.dry_run, self.rapport.afviste.len(), self.stored) {
+        let what = match (self.dry_run, self.report.rejected.len(), self.stored) {
             (true, ..) => "Nothing was stored: this was a dry run.".to_owned(),
             (false, 0, stored) => {
                 format!(
@@ -259,14 +259,22 @@ impl Told<'_> {
 }
 
 /// The first of a list in full, the rest by their count of each code.
-fn listed(list: &[OmRaekke], what: &str, out: &mut dyn Write) -> Result<(), CliError> {
-    for om in list.iter().take(SHOWN) {
-        let (kode, number) = (om.problem.entry.kode, om.nummer.as_deref().unwrap_or("-"));
-        writeln!(out, "line {} {number} {kode} {}", om.linje, om.problem.da())?;
-        writeln!(out, "    {}", om.problem.en())?;
+fn listed(list: &[RowProblem], what: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    for about in list.iter().take(SHOWN) {
+        let (kode, number) = (
+            about.problem.entry.kode,
+            about.nummer.as_deref().unwrap_or("-"),
+        );
+        writeln!(
+            out,
+            "line {} {number} {kode} {}",
+            about.line,
+            about.problem.da()
+        )?;
+        writeln!(out, "    {}", about.problem.en())?;
     }
     if list.len() > SHOWN {
-        let counts: Vec<String> = statistik::optalt(list)
+        let counts: Vec<String> = first_load::counted(list)
             .into_iter()
             .map(|(kode, count)| format!("{kode} {count} times"))
             .collect();

@@ -14,7 +14,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::register::{Cvr, Kodetabel, Kommunekode, Tidspunkt};
-use crate::store::{OrgArt, Organisation, StoreExt};
+use crate::store::{OrgKind, Organisation, StoreExt};
 
 /// `dtr org …`.
 #[derive(Debug, ClapArgs)]
@@ -90,7 +90,7 @@ enum Art {
     Operatoer,
 }
 
-impl From<Art> for OrgArt {
+impl From<Art> for OrgKind {
     fn from(art: Art) -> Self {
         match art {
             Art::Kommune => Self::Kommune,

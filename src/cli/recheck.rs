@@ -10,7 +10,7 @@ use super::org::{known_kommune, kommuner};
 use crate::app;
 use crate::clock::Clock;
 use crate::export;
-use crate::kontrol;
+use crate::monthly;
 use crate::register::{Fund, Kontrol};
 use crate::store::StoreExt;
 
@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let (config, store) = args.config.open(clock)?;
     if !args.vis {
         let (_, tables) = app::rules(&config, "", "")?;
-        kontrol::koer(&store, &tables, &common::mirrors(&config), clock)
+        monthly::run(&store, &tables, &common::mirrors(&config), clock)
             .map_err(CliError::store("the register can't be checked"))?;
     }
     let read = CliError::store("the findings can't be read");
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
                 _ => None,
             };
             Ok((
-                view.sidste_kontrol()?,
+                view.last_kontrol()?,
                 export::findings(view, kommune)?,
                 document,
             ))

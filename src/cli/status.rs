@@ -14,7 +14,7 @@ use crate::audit::Head;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::identity::revocation::{self, Spaerreliste, Tilstand};
+use crate::identity::revocation::{self, RevocationList, Tilstand};
 use crate::mirror::{self, MirrorKind};
 use crate::register::{Kontrol, Niveau};
 use crate::store::{self, Read, Stand, StoreExt, sqlite};
@@ -52,7 +52,7 @@ struct Register {
 struct OwnTls {
     /// Days until the server's certificate expires.
     days: i64,
-    lists: Vec<(Spaerreliste, Tilstand)>,
+    lists: Vec<(RevocationList, Tilstand)>,
 }
 
 /// What the admin listener of the configuration answers.
@@ -156,7 +156,7 @@ fn read(view: &dyn Read) -> store::Result<Register> {
         numbers_left: view.numbers_left()?,
         head: view.audit_head()?,
         organisations: (organisations.len() - closed, closed),
-        kontrol: view.sidste_kontrol()?,
+        kontrol: view.last_kontrol()?,
         distrust: None,
     })
 }

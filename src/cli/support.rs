@@ -23,7 +23,7 @@ use crate::register::{Cvr, Kodetabeller};
 use crate::server::exchange::SoapVersion;
 use crate::soap::{self, Incoming, Request};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{OrgArt, Organisation, Outcome, StoreExt};
+use crate::store::{OrgKind, Organisation, Outcome, StoreExt};
 use crate::xml::{self, Positions};
 
 /// The longest case number, in characters (kontrakt §3).
@@ -280,7 +280,7 @@ fn operator(store: &SqliteStore, cvr: Option<&str>) -> Result<Organisation, CliE
         .read(|view| view.organisationer())
         .map_err(CliError::store("the register can't be read"))?;
     all.retain(|known| {
-        known.art == OrgArt::Operatoer
+        known.art == OrgKind::Operatoer
             && known.lukket.is_none()
             && cvr.is_none_or(|cvr| known.cvr.as_str() == cvr)
     });

@@ -172,7 +172,7 @@ pub fn laes(
     efter: Sekvens,
     antal: u32,
 ) -> store::Result<(Hash, Vec<Led>)> {
-    let before = view.kaede_ved(efter)?;
+    let before = view.digest_at(efter)?;
     let form = Form { v2: true, tables };
     let mut changes = Vec::new();
     view.aendringer(efter, antal, &mut |change| {
@@ -186,7 +186,7 @@ pub fn laes(
         hash = kaede::naeste(&hash, &change);
         let earlier = match (&change.record.content, change.handling) {
             (Content::Daginstitution(_), Handling::Aendret) => {
-                view.adm_kommune_foer(change.record.nummer, change.sekvens)?
+                view.adm_kommune_before(change.record.nummer, change.sekvens)?
             }
             _ => None,
         };

@@ -18,7 +18,7 @@ pub fn fundrapport(view: &dyn Read, kommune: Kommunekode) -> Result<Vec<u8>> {
     w.declaration();
     w.open("fundrapport").attr("xmlns", NAMESPACE);
     w.leaf("kommuneKode", &kommune.to_string());
-    if let Some(run) = view.sidste_kontrol()? {
+    if let Some(run) = view.last_kontrol()? {
         w.leaf("senesteKontrol", &run.begyndt.to_string());
     }
     let open = found.iter().filter(|each| each.loest.is_none()).count();

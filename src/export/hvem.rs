@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use crate::identity::Caller;
 use crate::register::{Cvr, Dato, Part, SystemId, Tjeneste};
-use crate::store::{self, Aendring, Aftaler, Ophav, OrgArt, Read};
+use crate::store::{self, Aendring, Aftaler, OrgKind, Origin, Read};
 use crate::xml::Writer;
 
 /// Who is shown for what was done from the command line: which person did it stands in the audit chain alone.
@@ -19,8 +19,8 @@ const DRIFTEN: &str = "Registerets drift";
 /// The store's.
 pub fn maa_foelge(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<bool> {
     match caller.organisation.art {
-        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Operatoer => return Ok(true),
-        OrgArt::Leverandoer | OrgArt::Aftager => {}
+        OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Operatoer => return Ok(true),
+        OrgKind::Leverandoer | OrgKind::Aftager => {}
     }
     let Some(system) = &caller.system else {
         return Ok(false);
@@ -72,7 +72,7 @@ impl Systemnavne {
 }
 
 /// The acting organisation, for everybody.
-pub(super) fn organisation(w: &mut Writer, ophav: &Ophav) {
+pub(super) fn organisation(w: &mut Writer, ophav: &Origin) {
     if let Some(cvr) = ophav.cvr {
         w.leaf("d:aktoerCvrNummer", cvr.as_str());
     }
@@ -80,7 +80,7 @@ pub(super) fn organisation(w: &mut Writer, ophav: &Ophav) {
 }
 
 /// The name of the acting organisation.
-pub(super) fn navn(ophav: &Ophav) -> &str {
+pub(super) fn navn(ophav: &Origin) -> &str {
     match ophav.cvr {
         Some(_) => &ophav.navn,
         None => DRIFTEN,
@@ -93,7 +93,7 @@ pub(super) fn navn(ophav: &Ophav) -> &str {
 /// The store's.
 pub(super) fn resten(
     w: &mut Writer,
-    ophav: &Ophav,
+    ophav: &Origin,
     view: &dyn Read,
     navne: &mut Systemnavne,
 ) -> store::Result<()> {

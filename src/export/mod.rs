@@ -9,8 +9,8 @@ pub mod feed;
 mod fund;
 mod hvem;
 mod query;
-mod segl;
-mod underskrift;
+mod seal;
+mod signature;
 mod write;
 
 use std::ops::ControlFlow;
@@ -27,7 +27,7 @@ use crate::register::{
 };
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
-use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgArt, Read, Stand, Udvalg};
+use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Read, Stand, Udvalg};
 use crate::xml::Writer;
 
 pub use brudstykke::Brudstykker;
@@ -36,8 +36,8 @@ pub use documents::{Afhaengig, Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use hvem::maa_foelge;
 use hvem::{Indsigt, Systemnavne};
-pub use segl::{Segl, SeglError};
-pub use underskrift::{Underskrift, sha256};
+pub use seal::{Seal, SealError};
+pub use signature::{DocumentSignature, sha256};
 
 /// What a record takes in an answer, about, in bytes.
 pub const POST: usize = 1200;
@@ -276,7 +276,7 @@ impl Export<'_> {
         let organisation = &self.caller.organisation;
         let own = organisation
             .kommune
-            .filter(|_| organisation.art == OrgArt::Kommune);
+            .filter(|_| organisation.art == OrgKind::Kommune);
         let aftaler = match (&self.caller.system, own) {
             (Some(system), _) => view.aftaler(Aftaler::AabneFor(system.id))?,
             (None, Some(kommune)) => view.aftaler(Aftaler::Fra(Part::Kommune(kommune)))?,

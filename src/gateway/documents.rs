@@ -16,7 +16,7 @@ use super::cache::Built;
 use super::refusals::RETRY_AFTER;
 use super::refusals::Shown;
 use super::revision::fingeraftryk;
-use crate::export::{Afhaengig, Document, DocumentError, LOOK, Underskrift, sha256};
+use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK, sha256};
 use crate::identity::Refused;
 use crate::problem::{Problem, http, intern, register};
 use crate::register::Sekvens;
@@ -229,7 +229,7 @@ impl<S: Store> Gateway<S> {
                 _ => format!("{path}?{query}"),
             };
             let hash = built.beside.sha256.get_or_init(|| sha256(&built.bytes));
-            let signed = Underskrift::af(&full, built.shown, hash.clone(), signer);
+            let signed = DocumentSignature::af(&full, built.shown, hash.clone(), signer);
             let etag = format!("{}-{}-sig", built.etag, signer.id());
             beside("application/json", signed.tekst(), etag)
         }))

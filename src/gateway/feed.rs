@@ -291,7 +291,7 @@ impl<S: Store> Gateway<S> {
                     (Some(_), ..) => None,
                     (None, Some(foer), Some(with)) => Some((foer, with)),
                     (None, ..) => {
-                        let hash = self.kaede_ved(efter, stand, who).await?;
+                        let hash = self.digest_at(efter, stand, who).await?;
                         Some((hash, hash))
                     }
                 };
@@ -332,7 +332,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// The digest of a change: from memory where it is in the tail.
-    async fn kaede_ved(
+    async fn digest_at(
         self: &Arc<Self>,
         sekvens: Sekvens,
         stand: Stand,
@@ -344,7 +344,7 @@ impl<S: Store> Gateway<S> {
                 return Ok(udsnit.foer);
             }
         }
-        self.read_in_turn(who, move |view, _| view.kaede_ved(sekvens))
+        self.read_in_turn(who, move |view, _| view.digest_at(sekvens))
             .await
     }
 
@@ -470,7 +470,7 @@ impl<S: Store> Gateway<S> {
         if let Some((etag, bytes)) = self.feed.hovedet(stand) {
             return self.given(JSON, Some(etag), bytes);
         }
-        let kaede = self.kaede_ved(stand.sekvens, stand, who).await?;
+        let kaede = self.digest_at(stand.sekvens, stand, who).await?;
         let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",

@@ -7,7 +7,7 @@ use crate::identity::Caller;
 use crate::problem::{Parameter, Problem, http, parameter};
 use crate::register::{Kommunekode, Part, Tjeneste};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
-use crate::store::{self, Aftaler, OrgArt, Store, StoreExt};
+use crate::store::{self, Aftaler, OrgKind, Store, StoreExt};
 
 impl<S: Store> Gateway<S> {
     /// Whether the caller's system has an agreement in force to write for a kommune: who registers mends what is found.
@@ -36,8 +36,8 @@ impl<S: Store> Gateway<S> {
         let kommune = Kommunekode::parse(name).ok()?;
         let organisation = caller.map(|caller| &caller.organisation)?;
         self.tables.kommune.tekst(i32::from(kommune.0))?;
-        let own = organisation.art == OrgArt::Kommune && organisation.kommune == Some(kommune);
-        let admitted = own || organisation.art == OrgArt::Operatoer;
+        let own = organisation.art == OrgKind::Kommune && organisation.kommune == Some(kommune);
+        let admitted = own || organisation.art == OrgKind::Operatoer;
         let admitted = match caller {
             Some(caller) if !admitted => match self.writes_for(caller, kommune) {
                 Ok(writes) => writes,

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 
 use super::Gateway;
 use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
-use crate::export::{Segl, sha256};
+use crate::export::{Seal, sha256};
 use crate::problem::{Parameter, Problem, parameter};
 use crate::server::exchange::{Answer, DocumentCall, Trace};
 use crate::store::{Read, Result, Store, StoreExt};
@@ -21,7 +21,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) struct Revision {
     public_url: String,
     signer: Option<Signer>,
-    segl: Option<Segl>,
+    segl: Option<Seal>,
     /// The document built last: signing ninety heads anew for each poll would be work for nothing.
     built: Mutex<Option<Built>>,
 }
@@ -34,7 +34,7 @@ struct Built {
 }
 
 impl Revision {
-    pub(super) fn new(public_url: String, signer: Option<Signer>, segl: Option<Segl>) -> Self {
+    pub(super) fn new(public_url: String, signer: Option<Signer>, segl: Option<Seal>) -> Self {
         Self {
             public_url,
             signer,
@@ -54,7 +54,7 @@ impl Revision {
     }
 
     /// What seals documents, where there is a certificate.
-    pub(super) const fn segl(&self) -> Option<&Segl> {
+    pub(super) const fn segl(&self) -> Option<&Seal> {
         self.segl.as_ref()
     }
 
@@ -62,7 +62,7 @@ impl Revision {
     fn heads(&self, view: &dyn Read) -> Result<Bytes> {
         let hoved = view.hoved()?;
         let mut before = Vec::new();
-        view.hoveder(DAYS, &mut |day| {
+        view.heads(DAYS, &mut |day| {
             before.push(day);
             ControlFlow::Continue(())
         })?;

@@ -177,7 +177,7 @@ impl Identify {
 type Known = (Option<Organisation>, Option<System>);
 
 fn known(view: &dyn Read, cvr: Cvr, identity: &str) -> store::Result<Known> {
-    Ok((view.organisation(cvr)?, view.system_med(identity)?))
+    Ok((view.organisation(cvr)?, view.system_with(identity)?))
 }
 
 /// Why a certificate can't act as the system that it is bound to.
@@ -218,7 +218,7 @@ mod tests {
     use crate::pki::write_example;
     use crate::register::SystemId;
     use crate::store::sqlite::{Options, SqliteStore};
-    use crate::store::{OrgArt, Outcome, Right};
+    use crate::store::{OrgKind, Outcome, Right};
 
     const AARHUS: &str = "55133018";
 
@@ -264,7 +264,7 @@ mod tests {
         let organisation = Organisation {
             cvr: cvr(AARHUS),
             navn: "Aarhus".to_owned(),
-            art: OrgArt::Kommune,
+            art: OrgKind::Kommune,
             kommune: None,
             oprettet: Tidspunkt::from_millis(0),
             lukket,

@@ -63,7 +63,7 @@ impl Tilstand {
 
 /// A list that is loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spaerreliste {
+pub struct RevocationList {
     /// The issuer's name.
     pub udsteder: String,
     /// Whose certificates it speaks of.
@@ -92,7 +92,7 @@ pub struct Alder {
     nummer: (usize, Vec<u8>),
 }
 
-impl Spaerreliste {
+impl RevocationList {
     fn of(parsed: &CertificateRevocationList<'_>) -> Option<Self> {
         let mut nummer = (0, Vec::new());
         let mut del = Vec::new();
@@ -150,10 +150,10 @@ impl Spaerreliste {
 /// The lists that count at an instant: of those that speak of the same certificates the newest that is not from the future;
 /// where all are, the one that will be due first.
 pub fn current<'a>(
-    lists: impl IntoIterator<Item = &'a Spaerreliste>,
+    lists: impl IntoIterator<Item = &'a RevocationList>,
     at: OffsetDateTime,
-) -> Vec<&'a Spaerreliste> {
-    let rank = |list: &'a Spaerreliste| {
+) -> Vec<&'a RevocationList> {
+    let rank = |list: &'a RevocationList| {
         let made = list.alder.this_update <= at;
         (
             made,
@@ -161,7 +161,7 @@ pub fn current<'a>(
             Reverse((!made).then_some(&list.alder)),
         )
     };
-    let mut newest: BTreeMap<&Om, &Spaerreliste> = BTreeMap::new();
+    let mut newest: BTreeMap<&Om, &RevocationList> = BTreeMap::new();
     for list in lists {
         let kept = newest.entry(&list.om).or_insert(list);
         // Of two that are equally new the later one read.
@@ -175,7 +175,7 @@ pub fn current<'a>(
 /// A list, what it says of itself, and the bytes for the verifier.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    pub(super) list: Spaerreliste,
+    pub(super) list: RevocationList,
     pub(super) der: CertificateRevocationListDer<'static>,
 }
 
@@ -187,7 +187,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, TlsError> {
             for (n, der) in pem::revocation_lists(&file)?.into_iter().enumerate() {
                 // One without nextUpdate (RFC 5280 demands it) could be believed for ever.
                 let list = match parse_x509_crl(&der) {
-                    Ok(([], parsed)) => Spaerreliste::of(&parsed),
+                    Ok(([], parsed)) => RevocationList::of(&parsed),
                     _ => None,
                 };
                 let list = list.ok_or_else(|| TlsError::Unreadable {
@@ -240,8 +240,8 @@ mod tests {
         OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hours)
     }
 
-    fn list(om: u8, made: i64, number: &[u8]) -> Spaerreliste {
-        Spaerreliste {
+    fn list(om: u8, made: i64, number: &[u8]) -> RevocationList {
+        RevocationList {
             udsteder: "x".into(),
             om: Om {
                 udsteder: vec![om],
@@ -311,7 +311,7 @@ mod tests {
         let future = list(1, 130, &[1, 1]);
         let later = list(1, 140, &[1, 2]);
         let other = list(2, 50, &[1]);
-        fn counts<'a>(lists: &[&'a Spaerreliste], hour: i64) -> Vec<&'a Spaerreliste> {
+        fn counts<'a>(lists: &[&'a RevocationList], hour: i64) -> Vec<&'a RevocationList> {
             let forward = current(lists.iter().copied(), at(hour));
             let backward = current(lists.iter().rev().copied(), at(hour));
             assert_eq!(forward, backward);
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(counts(&[&future, &old], 120), [&old]);
         assert_eq!(counts(&[&future, &old], 130), [&future]);
         assert_eq!(counts(&[&later, &future], 120), [&future]);
-        let part = Spaerreliste {
+        let part = RevocationList {
             om: Om {
                 del: vec![1],
                 ..old.om.clone()

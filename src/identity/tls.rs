@@ -27,7 +27,7 @@ use x509_parser::parse_x509_certificate;
 
 use super::pem;
 use super::refusal::Refusals;
-use super::revocation::{Spaerreliste, Staleness};
+use super::revocation::{RevocationList, Staleness};
 use super::trust::client_verifier;
 
 /// How the common name of an example CA begins (kontrakt §8); [`crate::pki`] makes such.
@@ -82,7 +82,7 @@ pub struct ListenerTls {
     /// What judges callers' certificates, to judge them again while their sessions last; none where none are asked for.
     pub clients: Option<Arc<dyn ClientCertVerifier>>,
     /// The revocation lists that were loaded; [`super::revocation::current`] tells which of them count.
-    pub lists: Vec<Spaerreliste>,
+    pub lists: Vec<RevocationList>,
 }
 
 impl ListenerTls {

@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 
 use super::pem;
 use super::refusal::Refusals;
-use super::revocation::{self, Loaded, Spaerreliste, Staleness, Tilstand};
+use super::revocation::{self, Loaded, RevocationList, Staleness, Tilstand};
 use super::tls::{ServiceFiles, TlsError, parsed, refuse_example};
 use super::verifier::ClientVerifier;
 
@@ -31,7 +31,7 @@ pub(super) fn client_verifier(
     refusals: Arc<Refusals>,
     provider: &Arc<CryptoProvider>,
     at: OffsetDateTime,
-) -> Result<(Arc<dyn ClientCertVerifier>, Vec<Spaerreliste>), TlsError> {
+) -> Result<(Arc<dyn ClientCertVerifier>, Vec<RevocationList>), TlsError> {
     let crls = revocation::load(&files.crl)?;
     let mut with_crl = RootCertStore::empty();
     let mut without_crl = RootCertStore::empty();

@@ -8,15 +8,15 @@ use crate::register::{
     Aftale, Content, Institutionsnummer, Life, Niveau, Omfang, Record, Sekvens, Since, Tidspunkt,
 };
 use crate::soap::WriteKind;
-use crate::store::{Aendring, Aftaler, Handling, NyAendring, Result, StoreError, Write};
+use crate::store::{Aendring, Aftaler, Handling, NewChange, Result, StoreError, Write};
 
 use super::Import;
-use super::advarsler::advarsler;
 use super::alone::number_field;
 use super::check::Parter;
+use super::doubtful::doubtful;
+use super::mirrors::Opslag;
 use super::normal::Normaliseret;
-use super::spejl::Opslag;
-use super::tvivlsom::doubtful;
+use super::warnings::advarsler;
 
 /// One record of an accepted write.
 #[derive(Debug)]
@@ -83,8 +83,8 @@ pub(super) fn apply(
             WriteKind::Delete => Handling::Nedlagt,
             WriteKind::Move => Handling::Flyttet,
         };
-        let change = tx.gem(
-            NyAendring {
+        let change = tx.save(
+            NewChange {
                 handling,
                 ophav: import.ophav(parter.get(&raw.nr).copied()),
                 record,

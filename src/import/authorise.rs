@@ -6,7 +6,7 @@
 use crate::agreements::{Rettigheder, ved_aftale};
 use crate::register::{Aftale, Kommunekode, Niveau, Part, Sted, Tjeneste};
 use crate::soap::WriteKind;
-use crate::store::OrgArt;
+use crate::store::OrgKind;
 
 /// Why a write is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +88,10 @@ pub fn authorise(
         return Err(Denied::Lukket);
     }
     match ret.organisation.art {
-        OrgArt::Operatoer if ret.sagsnummer => return Ok(Grund::Operatoer),
-        OrgArt::Operatoer => return Err(Denied::IngenSag),
-        OrgArt::Aftager => return Err(Denied::NotAWriter),
-        OrgArt::Kommune | OrgArt::PrivatEjer | OrgArt::Leverandoer => {}
+        OrgKind::Operatoer if ret.sagsnummer => return Ok(Grund::Operatoer),
+        OrgKind::Operatoer => return Err(Denied::IngenSag),
+        OrgKind::Aftager => return Err(Denied::NotAWriter),
+        OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Leverandoer => {}
     }
     let moved = before.zip(after).filter(|(a, b)| a.kommune != b.kommune);
     let mut grund = Err(Denied::NoAgreement);
@@ -135,8 +135,8 @@ impl Rettigheder {
     /// The right to a record in one place.
     fn at(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
         let own = match self.organisation.art {
-            OrgArt::Kommune => self.as_kommune(sted),
-            OrgArt::PrivatEjer => self.as_owner(kind, level, sted),
+            OrgKind::Kommune => self.as_kommune(sted),
+            OrgKind::PrivatEjer => self.as_owner(kind, level, sted),
             _ => Err(Denied::NoAgreement),
         };
         own.or_else(|why| self.by_agreement(sted).map_err(|none| none.or(why)))
@@ -164,7 +164,7 @@ impl Rettigheder {
 
     /// The right to a record in one place that comes from its kommune: as that kommune, or by an agreement of it.
     fn by_kommune(&self, sted: &Sted) -> Option<Grund> {
-        let itself = self.organisation.art == OrgArt::Kommune && self.as_kommune(sted).is_ok();
+        let itself = self.organisation.art == OrgKind::Kommune && self.as_kommune(sted).is_ok();
         let own = itself.then_some(Grund::EgenKommune);
         own.or_else(|| {
             let mut agreements = self.aftaler.iter();

@@ -1,8 +1,8 @@
 //! Decides: every rule of kontrakt §6 and §7 that a record breaks, from the message and the register as it stands.
 //! Changes nothing, and judges the valid fields of a record even where others are missing.
 //!
-//! The cross-validation is in [`super::kryds`], what the mirrors of CVR and DAR say in [`super::mirror`]; what is warned of,
-//! and does not refuse, in [`super::advarsler`].
+//! The cross-validation is in [`super::cross`], what the mirrors of CVR and DAR say in [`super::mirrors`]; what is warned of,
+//! and does not refuse, in [`super::warnings`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,8 +17,8 @@ use crate::store::{Read, Result, Udvalg};
 
 use super::alone::{self, number_field};
 use super::authorise::{Denied, authorise};
-use super::sendt::{sent_kommune, sent_p_nummer, sent_privat};
-use super::{Import, Rules, dagpleje, kryds};
+use super::sent::{sent_kommune, sent_p_nummer, sent_privat};
+use super::{Import, Rules, cross, dagpleje};
 use crate::agreements::{Rettigheder, Steder};
 
 /// The legal basis of a landsbyordning (kontrakt §7).
@@ -134,7 +134,7 @@ impl Check<'_> {
         parent: Option<&Record>,
     ) -> Result<()> {
         self.own_dagpleje(record, existing, parent)?;
-        if !kryds::gaelder(self.import) {
+        if !cross::gaelder(self.import) {
             return Ok(());
         }
         let (field, problem) = match (
@@ -143,16 +143,16 @@ impl Check<'_> {
         ) {
             (Niveau::Daginstitution, _) => {
                 let own = existing.map(|existing| existing.nummer);
-                let problem = kryds::daginstitution(self.tables, self.view, record, own)?;
+                let problem = cross::daginstitution(self.tables, self.view, record, own)?;
                 (Field::LovgrundlagKode, problem)
             }
             (_, Some(Content::Anvisningsenhed(unit))) if self.import.kind == WriteKind::Move => {
-                let of = |parent| kryds::enhed(self.tables, unit.inst_type, parent);
+                let of = |parent| cross::enhed(self.tables, unit.inst_type, parent);
                 (Field::NytDaginstitutionsNummer, parent.and_then(of))
             }
             _ => {
-                let sent = kryds::code(record, Field::InstType3).zip(parent);
-                let of = |(inst_type, parent)| kryds::enhed(self.tables, inst_type, parent);
+                let sent = cross::code(record, Field::InstType3).zip(parent);
+                let of = |(inst_type, parent)| cross::enhed(self.tables, inst_type, parent);
                 (Field::InstType3, sent.and_then(of))
             }
         };
@@ -170,7 +170,7 @@ impl Check<'_> {
         parent: Option<&Record>,
     ) -> Result<()> {
         if let Some(own) = existing.filter(|own| own.niveau() == Niveau::Daginstitution) {
-            let sent = kryds::code(record, Field::EjerformKode).zip(sent_kommune(record));
+            let sent = cross::code(record, Field::EjerformKode).zip(sent_kommune(record));
             let problem = match sent {
                 Some(over) => dagpleje::daginstitution(self.view, self.spejle, own.nummer, over)?,
                 None => None,
@@ -186,7 +186,7 @@ impl Check<'_> {
                 Some((unit.inst_type, unit.p_nummer)),
             ),
             _ => {
-                let inst_type = kryds::code(record, Field::InstType3);
+                let inst_type = cross::code(record, Field::InstType3);
                 (
                     Field::PNummer,
                     inst_type.map(|inst_type| (inst_type, sent_p_nummer(record))),

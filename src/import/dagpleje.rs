@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use crate::mirror::Mirrors;
 use crate::problem::{Problem, register};
 use crate::register::{Content, Cvr, DAGPLEJE, Institutionsnummer, Kommunekode, PNummer, Record};
-use crate::store::{OrgArt, Organisation, Read, Result, Udvalg};
+use crate::store::{OrgKind, Organisation, Read, Result, Udvalg};
 
 /// The ownership of kommunal institutions (code table `ejerform`).
 const KOMMUNAL: i32 = 1;
@@ -38,7 +38,7 @@ pub fn er_fremmed(organisations: &[Organisation], kommune: Kommunekode, cvr: Cvr
 }
 
 fn er_kommune(known: &Organisation, kommune: Kommunekode) -> bool {
-    known.art == OrgArt::Kommune && known.kommune == Some(kommune)
+    known.art == OrgKind::Kommune && known.kommune == Some(kommune)
 }
 
 /// The error of the first of these that belongs to another than the kommune. All organisations are looked through only for

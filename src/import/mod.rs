@@ -3,20 +3,20 @@
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
 
-mod advarsler;
+mod warnings;
 mod alone;
 mod apply;
 mod authorise;
 mod check;
 mod dagpleje;
-mod kryds;
+mod cross;
 mod normal;
 mod safeguards;
 mod schemas;
-mod sendt;
-mod spejl;
-mod svar;
-mod tvivlsom;
+mod sent;
+mod mirrors;
+mod answer;
+mod doubtful;
 
 use crate::agreements::{Privat, Rettigheder, rettigheder};
 use crate::audit::{self, Udfald};
@@ -26,9 +26,9 @@ use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
-use crate::store::{self, GemtSvar, Ophav, Outcome, Read, StoreError, SvarNoegle, Write};
+use crate::store::{self, SavedAnswer, Origin, Outcome, Read, StoreError, AnswerKey, Write};
 
-use spejl::Opslag;
+use mirrors::Opslag;
 
 pub use alone::{alone, independent, name_codes};
 pub use apply::Stored;
@@ -36,8 +36,8 @@ pub use authorise::{Denied, Grund, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
-pub use svar::{Svar, import_svar};
-pub use tvivlsom::suspicious;
+pub use answer::{Svar, import_svar};
+pub use doubtful::suspicious;
 
 /// A write as it waits for the writer: everything that does not change while it waits.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl Import {
     /// Looks its records up in the mirrors, which needs no transaction: nobody waits for it but the caller.
     pub fn prepare(self, spejle: &Mirrors) -> Prepared {
         Prepared {
-            opslag: spejl::slaa_op(&self, spejle),
+            opslag: mirrors::slaa_op(&self, spejle),
             import: self,
         }
     }
@@ -182,7 +182,7 @@ impl Import {
         }
         tx.audit(&self.audit(Udfald::Gemt, stored.sekvenser(), vec![], now))?;
         if let Some(key) = self.answer_key() {
-            let kept = GemtSvar {
+            let kept = SavedAnswer {
                 fingeraftryk: self.request.fingerprint(self.service, &self.text),
                 // As the change is dated: a clock that was set back must not let it be forgotten sooner.
                 tidspunkt: stored
@@ -191,7 +191,7 @@ impl Import {
                     .map_or(now, |last| last.change.tidspunkt),
                 konvolut: answered.envelope.clone(),
             };
-            tx.gem_svar(&key, &kept)?;
+            tx.save_answer(&key, &kept)?;
         }
         Ok(Outcome::Keep(answered))
     }
@@ -213,7 +213,7 @@ impl Import {
         let mut problems = std::mem::take(&mut self.request.shape.problems);
         name_codes(&mut problems, rules.tables);
         problems.extend(check::problems(&self, rules, &ret, view)?.0);
-        problems.extend(spejl::slaa_op(&self, rules.spejle).fejl());
+        problems.extend(mirrors::slaa_op(&self, rules.spejle).fejl());
         independent(&mut problems);
         let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
@@ -248,7 +248,7 @@ impl Import {
         let Some(key) = self.answer_key() else {
             return Ok(None);
         };
-        let Some(kept) = view.gemt_svar(&key)? else {
+        let Some(kept) = view.saved_answer(&key)? else {
             return Ok(None);
         };
         if kept.fingeraftryk == self.request.fingerprint(self.service, &self.text) {
@@ -358,8 +358,8 @@ impl Import {
         )
     }
 
-    fn ophav(&self, part: Option<Part>) -> Ophav {
-        Ophav {
+    fn ophav(&self, part: Option<Part>) -> Origin {
+        Origin {
             cvr: Some(self.caller.organisation.cvr),
             navn: self.caller.organisation.navn.clone(),
             operation: self.request.operation.qualified(self.service),
@@ -370,9 +370,9 @@ impl Import {
         }
     }
 
-    fn answer_key(&self) -> Option<SvarNoegle> {
+    fn answer_key(&self) -> Option<AnswerKey> {
         let key = self.request.key()?;
-        Some(SvarNoegle {
+        Some(AnswerKey {
             kalder: self.caller.answer_key(),
             message_id: key.to_owned(),
         })

@@ -1,6 +1,6 @@
 //! The mirrors of CVR and DAR in the domain's own terms (kontrakt §7): what is asked, what is answered, and the handle
 //! through which everybody asks. Here are no SQL, no files and no rules: `store::sqlite::mirror` holds the mirrors,
-//! `extract` reads the extracts that they are loaded from, `import::spejl` says what an answer means for a write.
+//! `extract` reads the extracts that they are loaded from, `import::mirrors` says what an answer means for a write.
 //!
 //! | word | meaning |
 //! | --- | --- |

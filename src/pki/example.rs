@@ -14,7 +14,7 @@ use super::{Ca, Issued, PkiError, Profile, Subject, Usage, Validity, p12};
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, Kommunekode, Tidspunkt};
-use crate::store::{OrgArt, Organisation};
+use crate::store::{OrgKind, Organisation};
 
 /// The example CA's common name.
 const CA_NAME: &str = "EKSEMPEL OCES udstedende-CA - må ikke bruges i drift";
@@ -31,7 +31,7 @@ pub struct ExampleOrganisation {
     /// The organisation's name.
     pub navn: &'static str,
     /// What it is.
-    pub kind: OrgArt,
+    pub kind: OrgKind,
     /// A kommune's code.
     pub kommunekode: Option<u16>,
 }
@@ -57,35 +57,35 @@ pub const ORGANISATIONS: [ExampleOrganisation; 5] = [
         certificate: "kommune",
         cvr: "55133018",
         navn: "Aarhus Kommune",
-        kind: OrgArt::Kommune,
+        kind: OrgKind::Kommune,
         kommunekode: Some(751),
     },
     ExampleOrganisation {
         certificate: "kommune2",
         cvr: "64942212",
         navn: "Københavns Kommune",
-        kind: OrgArt::Kommune,
+        kind: OrgKind::Kommune,
         kommunekode: Some(101),
     },
     ExampleOrganisation {
         certificate: "leverandoer",
         cvr: "99100028",
         navn: "Eksempel Dagtilbudssystemer A/S",
-        kind: OrgArt::Leverandoer,
+        kind: OrgKind::Leverandoer,
         kommunekode: None,
     },
     ExampleOrganisation {
         certificate: "aftager",
         cvr: "99200022",
         navn: "Eksempel Statistik ApS",
-        kind: OrgArt::Aftager,
+        kind: OrgKind::Aftager,
         kommunekode: None,
     },
     ExampleOrganisation {
         certificate: "operatoer",
         cvr: "99300035",
         navn: "Eksempelstyrelsen",
-        kind: OrgArt::Operatoer,
+        kind: OrgKind::Operatoer,
         kommunekode: None,
     },
 ];
@@ -230,11 +230,11 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
     let mut entries = vec![server];
     entries.extend(ORGANISATIONS.iter().map(|organisation| {
         let purpose = match organisation.kind {
-            OrgArt::Kommune => "a kommune's own system",
-            OrgArt::Leverandoer => "a vendor's system",
-            OrgArt::PrivatEjer => "a private owner's system",
-            OrgArt::Aftager => "an export consumer's system",
-            OrgArt::Operatoer => "the operator",
+            OrgKind::Kommune => "a kommune's own system",
+            OrgKind::Leverandoer => "a vendor's system",
+            OrgKind::PrivatEjer => "a private owner's system",
+            OrgKind::Aftager => "an export consumer's system",
+            OrgKind::Operatoer => "the operator",
         };
         let label = "systemcertifikat";
         Entry::new(

@@ -26,14 +26,14 @@ pub use place::Place;
 
 /// How grave a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alvor {
+pub enum Severity {
     /// The message is refused.
     Fejl,
     /// The message is carried out; the caller should look at it.
     Advarsel,
 }
 
-impl Alvor {
+impl Severity {
     /// The word of the contract (kontrakt §4).
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ pub struct Entry {
     /// The stable code, such as `DTR5002`.
     pub kode: &'static str,
     /// How grave it is.
-    pub alvor: Alvor,
+    pub alvor: Severity,
     /// What it becomes as a fault.
     pub fault: Fault,
     /// What is wrong, in Danish.
@@ -235,7 +235,7 @@ impl Problem {
 
     /// Whether it refuses the message.
     pub fn is_error(&self) -> bool {
-        self.entry.alvor == Alvor::Fejl
+        self.entry.alvor == Severity::Fejl
     }
 
     fn value(&self, name: &str, sprog: Sprog) -> &str {

@@ -2,6 +2,10 @@
 //!
 //! # Glossary
 //!
+//! English names everything technical. These words stay Danish, for the law and the register use them, and no English word is
+//! as exact. Danish are also the names of the wire (the fields of records among them), the configuration, the command line
+//! and SQL, and the entries of the catalogue of errors.
+//!
 //! | word | meaning |
 //! | --- | --- |
 //! | dagtilbud | day-care in the law's sense; here a daginstitution with everything under it |
@@ -18,31 +22,44 @@
 //! | fund | what the monthly run (kontrol) finds wrong with what stands in the register |
 //! | A-nummer, G-nummer | a number from before the register, and one that the register has issued |
 //! | afløser, afløst af | lineage: the numbers that a record succeeds, or is succeeded by |
+//! | niveau | the level of a record: daginstitution, anvisningsenhed or alternativ adresse |
+//! | kommune, kommunekode | a municipality, and the three digits that name it |
+//! | ejer, privat ejer | the owner of a daginstitution: a kommune or a private company |
+//! | organisation, leverandør, aftager, operatør | whom the register knows by a CVR-nummer: a vendor, a consumer, the register's operator |
+//! | part, omfang, tjeneste | of an aftale: who gives it, what it covers, and which service it is for |
+//! | rettigheder | what the agreements of a system let it do |
+//! | dagpleje | care in a carer's own home; named and addressed by rules of its own |
+//! | kode, kodetabel, kombination | a coded value, the table of its texts, and which codes may stand together |
+//! | lukkeårsag, nedlagt, ophørt, sammenlagt, opdelt | why a record was closed, and that it is |
+//! | vej, husnummer, etage, dør, postnummer, by | the parts of a Danish address |
+//! | dato, tidspunkt | a day, and a moment, as the register writes them |
+//! | kontrol | the monthly run over the whole register |
+//! | udfald | what an audit line says that a call came to |
 
 mod anumre;
+mod codes;
 mod dagpleje;
 mod dobbelt;
 mod fields;
 mod fund;
-mod koder;
 mod names;
-mod numre;
+mod numbers;
 mod records;
-mod tid;
 mod tilslutning;
+mod time;
 
 pub use anumre::ANummer;
+pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use dagpleje::{DAGPLEJE, ligner_person};
 pub use dobbelt::lighed;
 pub(crate) use fields::columns_of_content;
 pub use fields::{Column, Def, Entry, Kind, Pen, Since, Source, Table, Value};
 pub use fund::{Fund, Kontrol, NytFund};
-pub use koder::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use names::Field;
-pub use numre::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
+pub use numbers::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
 pub use records::{
     Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Life, Lukkeaarsag,
     Niveau, Record,
 };
-pub use tid::{Dato, Tidspunkt, UgyldigTid};
 pub use tilslutning::{Aftale, AftaleId, Omfang, Part, Sted, System, SystemId, Tjeneste};
+pub use time::{Dato, Tidspunkt, UgyldigTid};

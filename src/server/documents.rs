@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use hyper::Uri;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 
-use super::exchange::{Asking, Backend, DocumentCall, Har, Service};
+use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch, Service};
 use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::target;
@@ -34,7 +34,7 @@ pub(crate) async fn document<B: Backend>(
         path: path.to_owned(),
         query,
         gzip: accepts_gzip(headers),
-        har: Har::af(headers),
+        har: IfNoneMatch::af(headers),
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,

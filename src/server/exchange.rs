@@ -178,7 +178,7 @@ pub struct DocumentCall {
     /// Whether the caller takes gzip.
     pub gzip: bool,
     /// What the caller has.
-    pub har: Har,
+    pub har: IfNoneMatch,
     /// Who calls, on the service listener.
     pub peer: Option<PeerChain>,
     /// Names the call.
@@ -193,9 +193,9 @@ pub struct DocumentCall {
 
 /// What a caller has of a document: the values of If-None-Match.
 #[derive(Debug, Clone, Default)]
-pub struct Har(Vec<HeaderValue>);
+pub struct IfNoneMatch(Vec<HeaderValue>);
 
-impl Har {
+impl IfNoneMatch {
     /// Reads them from a request's head.
     pub fn af(headers: &HeaderMap) -> Self {
         Self(headers.get_all(IF_NONE_MATCH).iter().cloned().collect())

@@ -39,7 +39,7 @@ use crate::metrics::{self, CallLabels, Metrics};
 use crate::mirror::{MirrorCell, MirrorKind};
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
-use crate::spor::{Kald, Ophavsspor, Spor};
+use crate::trace::{TraceParent, TracedCall, Tracer};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
@@ -58,7 +58,7 @@ pub(crate) struct Shared<B> {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) spejle: Arc<MirrorCell>,
-    pub(crate) spor: Option<Spor>,
+    pub(crate) spor: Option<Tracer>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Arc<Budget>,
     pub(crate) rates: Arc<Rates>,
@@ -158,7 +158,7 @@ pub(crate) async fn handle<B: Backend>(
     let ophav = shared
         .spor
         .as_ref()
-        .map(|_| Ophavsspor::af(request.headers()));
+        .map(|_| TraceParent::af(request.headers()));
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
@@ -195,7 +195,7 @@ pub(crate) async fn handle<B: Backend>(
     if let (Some(spor), Some(ophav)) = (&shared.spor, ophav)
         && listener != Listener::Admin
     {
-        spor.kald(Kald {
+        spor.kald(TracedCall {
             id: call.id,
             ophav,
             fra: received,

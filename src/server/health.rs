@@ -14,7 +14,7 @@ use super::exchange::Backend;
 use super::handle::Shared;
 use super::respond::Reply;
 use crate::clock::Clock;
-use crate::identity::revocation::{self, Spaerreliste, Tilstand};
+use crate::identity::revocation::{self, RevocationList, Tilstand};
 use crate::mirror::MirrorKind;
 
 const JSON: &str = "application/json";
@@ -107,7 +107,7 @@ fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
 }
 
 /// The revocation lists that count, of all listeners, each with whether it is believed now.
-pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (Spaerreliste, Tilstand)> {
+pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (RevocationList, Tilstand)> {
     // TLS goes by the machine's clock, as rustls does.
     let now = Clock::System.now().millis().div_euclid(1000);
     let now = OffsetDateTime::from_unix_timestamp(now).unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -117,7 +117,7 @@ pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (Spaerreliste
         .map(|(_, tls)| tls.held())
         .collect();
     held.into_iter().flat_map(move |held| {
-        let told = |list: &Spaerreliste| (list.clone(), list.tilstand(now, held.staleness));
+        let told = |list: &RevocationList| (list.clone(), list.tilstand(now, held.staleness));
         let counting = revocation::current(&held.lists, now);
         counting.into_iter().map(told).collect::<Vec<_>>()
     })

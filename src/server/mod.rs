@@ -51,13 +51,13 @@ use crate::config::{Config, Lyt};
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
-use crate::spor::Spor;
+use crate::trace::Tracer;
 use exchange::{Backend, Listener};
 use handle::Each;
 use journal::Journal;
 
 pub use shutdown::Stopper;
-pub use tls::{Held, Hentning, TlsCell};
+pub use tls::{FetchOutcome, Held, TlsCell};
 
 /// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
 /// bytes.
@@ -114,7 +114,7 @@ pub struct Parts<B> {
     /// The mirrors, whose age is told.
     pub spejle: Arc<MirrorCell>,
     /// Where calls are traced; none: they are not.
-    pub spor: Option<Spor>,
+    pub spor: Option<Tracer>,
 }
 
 impl<B> fmt::Debug for Parts<B> {

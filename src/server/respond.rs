@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use uuid::Uuid;
 
-use super::exchange::{Answer, Har, Krop, Trace};
+use super::exchange::{Answer, IfNoneMatch, Krop, Trace};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Reply {
 #[derive(Debug)]
 pub(crate) struct Asked {
     head: bool,
-    har: Har,
+    har: IfNoneMatch,
 }
 
 impl Asked {
@@ -63,9 +63,9 @@ impl Asked {
         Self {
             head: *method == Method::HEAD,
             har: if reads {
-                Har::af(headers)
+                IfNoneMatch::af(headers)
             } else {
-                Har::default()
+                IfNoneMatch::default()
             },
         }
     }

@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 use super::exchange::PeerChain;
 use crate::clock::Clock;
 use crate::identity::refusal::{Check, HandshakeFailure};
-use crate::identity::revocation::{self, Alder, Om, Spaerreliste, Staleness};
+use crate::identity::revocation::{self, Alder, Om, RevocationList, Staleness};
 use crate::register::Tidspunkt;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
@@ -42,7 +42,7 @@ const HANGS: Duration = Duration::from_secs(60);
 
 /// A revocation list that is older than one that was held before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GaaetTilbage {
+pub struct GoneBack {
     /// Its issuer.
     pub udsteder: String,
     /// When it was made.
@@ -61,7 +61,7 @@ pub struct Held {
     /// What judges callers' certificates; none where none are asked for.
     pub clients: Option<Arc<dyn ClientCertVerifier>>,
     /// The revocation lists that were loaded; [`revocation::current`] tells which of them count.
-    pub lists: Vec<Spaerreliste>,
+    pub lists: Vec<RevocationList>,
     /// How long a list is believed.
     pub staleness: Staleness,
     /// Grows with each replacement.
@@ -69,12 +69,12 @@ pub struct Held {
     /// Why the last renewal came to nothing; the old stands then.
     pub failed: Option<String>,
     /// How the last fetching of lists went.
-    pub fetched: Vec<Hentning>,
+    pub fetched: Vec<FetchOutcome>,
 }
 
 /// How the last fetching of a list went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hentning {
+pub struct FetchOutcome {
     /// From where.
     pub url: String,
     /// When.
@@ -121,12 +121,12 @@ impl TlsCell {
     }
 
     /// The lists that count and are older than one that was held before.
-    pub fn gone_back(&self) -> Vec<GaaetTilbage> {
+    pub fn gone_back(&self) -> Vec<GoneBack> {
         let lists = self.held().lists;
         let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let older = |list: &Spaerreliste| {
+        let older = |list: &RevocationList| {
             let seen = newest.get(&list.om).filter(|seen| **seen > list.alder)?;
-            Some(GaaetTilbage {
+            Some(GoneBack {
                 udsteder: list.udsteder.clone(),
                 now: list.alder.this_update,
                 newest: seen.this_update,
@@ -175,7 +175,7 @@ impl TlsCell {
     }
 
     /// Notes how the fetching of lists went.
-    pub fn fetched(&self, outcomes: Vec<Hentning>) {
+    pub fn fetched(&self, outcomes: Vec<FetchOutcome>) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.fetched = outcomes;
     }
@@ -223,7 +223,7 @@ impl TlsCell {
 }
 
 /// The newest list of each issuer, of those that count.
-fn seen(lists: &[Spaerreliste]) -> BTreeMap<Om, Alder> {
+fn seen(lists: &[RevocationList]) -> BTreeMap<Om, Alder> {
     let counting = revocation::current(lists, now()).into_iter();
     counting
         .map(|list| (list.om.clone(), list.alder.clone()))

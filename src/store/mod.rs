@@ -81,7 +81,7 @@ impl Handling {
 
 /// Who made a change, and in which call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ophav {
+pub struct Origin {
     /// CVR of the acting organisation; none for the command line.
     pub cvr: Option<Cvr>,
     /// Name of the acting organisation at the time.
@@ -108,7 +108,7 @@ pub struct Aendring {
     /// What it did.
     pub handling: Handling,
     /// Who did it.
-    pub ophav: Ophav,
+    pub ophav: Origin,
     /// The administrative kommune of the record after the change (of its daginstitution).
     pub adm_kommune: Kommunekode,
     /// The record after the change.
@@ -180,7 +180,7 @@ pub enum Del<'a> {
 
 /// The kind of an organisation (kontrakt §8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrgArt {
+pub enum OrgKind {
     /// A kommune with its own system.
     Kommune,
     /// A vendor of administrative systems.
@@ -193,7 +193,7 @@ pub enum OrgArt {
     Operatoer,
 }
 
-impl OrgArt {
+impl OrgKind {
     /// All kinds, with the word that the command line and the database use.
     pub const ALL: [(Self, &'static str); 5] = [
         (Self::Kommune, "kommune"),
@@ -228,7 +228,7 @@ pub struct Organisation {
     /// Its name.
     pub navn: String,
     /// Its kind.
-    pub art: OrgArt,
+    pub art: OrgKind,
     /// Its kommune, for a kommune.
     pub kommune: Option<Kommunekode>,
     /// When it was registered.
@@ -254,7 +254,7 @@ pub enum Aftaler<'a> {
 
 /// The key of a stored answer: one caller's `wsa:MessageID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SvarNoegle {
+pub struct AnswerKey {
     /// The calling system, or the CVR-number of a certificate with no system.
     pub kalder: String,
     /// The MessageID as sent.
@@ -263,7 +263,7 @@ pub struct SvarNoegle {
 
 /// The answer of a stored write, kept to be given again byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GemtSvar {
+pub struct SavedAnswer {
     /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
     pub fingeraftryk: [u8; 32],
     /// When it was stored; forgotten 90 days later.
@@ -314,10 +314,10 @@ pub trait Read {
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
 
     /// The digest of a change (see [`kaede`]); that of the last change before it where there is none.
-    fn kaede_ved(&self, sekvens: Sekvens) -> Result<audit::Hash>;
+    fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash>;
 
     /// The kommune that had a record before a change of it; none before its first.
-    fn adm_kommune_foer(
+    fn adm_kommune_before(
         &self,
         number: Institutionsnummer,
         sekvens: Sekvens,
@@ -342,7 +342,7 @@ pub trait Read {
     fn system(&self, id: SystemId) -> Result<Option<System>>;
 
     /// The system that a certificate of this stable identity is bound to, open or closed.
-    fn system_med(&self, identitet: &str) -> Result<Option<System>>;
+    fn system_with(&self, identitet: &str) -> Result<Option<System>>;
 
     /// All systems, by id.
     fn systemer(&self) -> Result<Vec<System>>;
@@ -354,7 +354,7 @@ pub trait Read {
     fn fund(&self, kommune: Option<Kommunekode>, visit: Visit<'_, Fund>) -> Result<()>;
 
     /// The last run that looked for findings.
-    fn sidste_kontrol(&self) -> Result<Option<Kontrol>>;
+    fn last_kontrol(&self) -> Result<Option<Kontrol>>;
 
     /// What is known of an A-number.
     fn a_nummer(&self, number: Institutionsnummer) -> Result<Option<ANummer>>;
@@ -366,7 +366,7 @@ pub trait Read {
     fn afviste(&self, a_number: Institutionsnummer) -> Result<Vec<Institutionsnummer>>;
 
     /// The answer stored for a MessageID.
-    fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>>;
+    fn saved_answer(&self, key: &AnswerKey) -> Result<Option<SavedAnswer>>;
 
     /// The last audit line's number and hash; number 0 and a zero hash before the first.
     fn audit_head(&self) -> Result<audit::Head>;
@@ -378,7 +378,7 @@ pub trait Read {
     fn hoved(&self) -> Result<audit::Hoved>;
 
     /// At most `limit` of the heads that were published as the first of their day, newest first.
-    fn hoveder(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()>;
+    fn heads(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()>;
 
     /// How many institution numbers are left in the series.
     fn numbers_left(&self) -> Result<u64>;
@@ -389,11 +389,11 @@ pub trait Read {
 
 /// A change to be written. The store adds sequence, time, version and the times of the record's life.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NyAendring {
+pub struct NewChange {
     /// What it does.
     pub handling: Handling,
     /// Who does it.
-    pub ophav: Ophav,
+    pub ophav: Origin,
     /// The record as it shall be; of `life` the store sets `version`, `oprettet`, `senest_opdateret` and, for
     /// [`Handling::Nedlagt`], `nedlagt`. The rest is taken as given.
     pub record: Record,
@@ -418,16 +418,16 @@ pub trait Write: Read {
     fn issue_number(&mut self) -> Result<Institutionsnummer>;
 
     /// Writes one change at time max(`now`, last + 1 ms), and returns it as written.
-    fn gem(&mut self, change: NyAendring, now: Tidspunkt) -> Result<Aendring>;
+    fn save(&mut self, change: NewChange, now: Tidspunkt) -> Result<Aendring>;
 
     /// Stores the answer to a MessageID.
-    fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()>;
+    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer) -> Result<()>;
 
     /// The next system's id; it is taken by [`Write::save_rights`].
-    fn nyt_system(&mut self) -> Result<SystemId>;
+    fn new_system_id(&mut self) -> Result<SystemId>;
 
     /// The next agreement's id; it is taken by [`Write::save_rights`].
-    fn ny_aftale(&mut self) -> Result<AftaleId>;
+    fn new_agreement_id(&mut self) -> Result<AftaleId>;
 
     /// Inserts rights or writes other versions of them, with the audit line that tells of them. A certificate that is bound
     /// elsewhere is an error; of an agreement nothing but its last day and its end can change.
@@ -439,7 +439,7 @@ pub trait Write: Read {
 
     /// Keeps what a run found: findings that are open already are seen again, those not found any more are resolved, but
     /// for those whose code the run could not judge.
-    fn gem_fund(
+    fn save_fund(
         &mut self,
         found: &[NytFund],
         usagt: &[&str],
@@ -448,17 +448,17 @@ pub trait Write: Read {
     ) -> Result<Kontrol>;
 
     /// Inserts or replaces an A-number.
-    fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()>;
+    fn save_a_nummer(&mut self, number: &ANummer) -> Result<()>;
 
     /// Notes that a record is not the successor of an A-number.
-    fn afvis(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()>;
+    fn reject(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()>;
 
     /// Appends an audit line to the chain, at time max(its own, last line).
     fn audit(&mut self, entry: &audit::Entry) -> Result<()>;
 
     /// Keeps the head as that of this day, unless one of this or a later day is kept, or there is no line yet; tells
     /// whether it did.
-    fn offentliggoer(&mut self, dato: Dato) -> Result<bool>;
+    fn publish(&mut self, dato: Dato) -> Result<bool>;
 }
 
 /// What becomes of a job's writes, with what it answers.

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use dtr::client::Response;
 use dtr::contract::Contract;
-use dtr::statistik::{self, Regler};
+use dtr::first_load::{self, Rules};
 use dtr::store::StoreExt;
 use dtr::xml::Limits;
 use hyper::Method;
@@ -513,19 +513,19 @@ async fn what_is_exported_can_be_loaded_again() {
     let csv = get(&app, "/eksport/samlet.csv", &[]).await.body;
     let empty = TestApp::start().await;
     let (contract, tables) = dtr::app::rules(&empty.config, "", "").unwrap();
-    let regler = Regler {
+    let regler = Rules {
         schema: contract.schema("ImportService-v2").unwrap(),
         tables: &tables,
     };
     let judged = empty
         .store()
-        .read(|view| Ok(statistik::doem(&*csv, &[], regler, view, &mut |_| ())))
+        .read(|view| Ok(first_load::judge(&*csv, &[], regler, view, &mut |_| ())))
         .unwrap()
         .unwrap();
     let told: Vec<_> = judged.fejl.iter().map(|row| row.problem.en()).collect();
-    assert_eq!((judged.optaget.len(), told.len()), (10, 0), "{told:?}");
+    assert_eq!((judged.accepted.len(), told.len()), (10, 0), "{told:?}");
     let names: Vec<_> = judged
-        .optaget
+        .accepted
         .iter()
         .map(|row| row.content.navn())
         .collect();

@@ -6,12 +6,12 @@ use std::fs;
 use dtr::codetables;
 use dtr::contract::Contract;
 use dtr::export::csv::{Decimal, Tabel};
+use dtr::first_load;
 use dtr::message::{self, Form};
 use dtr::register::{
     Content, Cvr, Dato, Def, Entry, Field, Institutionsnummer, Kind, Kommunekode, Life,
     Lukkeaarsag, Niveau, PNummer, Pen, Record, Since, Source, Tidspunkt, Value,
 };
-use dtr::statistik;
 use dtr::xml::Writer;
 
 use crate::support::Element;
@@ -176,7 +176,7 @@ fn every_field_is_in_documents_tables_and_the_first_load() {
     let tables = codetables::load(None, types).unwrap();
     let records = whole();
     let csv = Tabel::Samlet.skriv(&records, &tables, Decimal::Punktum);
-    let rows = statistik::raekker(csv.as_slice(), &tables).unwrap();
+    let rows = first_load::rows(csv.as_slice(), &tables).unwrap();
     let csv = String::from_utf8(csv).unwrap();
     let mut lines = csv.trim_start_matches('\u{feff}').lines();
     let header: Vec<_> = lines.next().unwrap().split(';').collect();
@@ -191,7 +191,7 @@ fn every_field_is_in_documents_tables_and_the_first_load() {
         message::fields(&mut w, record, form);
         let document = w.into_string();
         let parent = record.content.parent();
-        let insert = row.post_under(parent.as_ref().map_or("", |number| number.as_str()));
+        let insert = row.record_under(parent.as_ref().map_or("", |number| number.as_str()));
         let cells: Vec<_> = line.split(';').collect();
         for (def, value) in shown.content {
             let name = def.field.name();

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use dtr::first_load::{self, Row, Rules};
 use dtr::register::Niveau;
-use dtr::statistik::{self, Raekke, Regler};
 use dtr::store::StoreExt;
 
 use crate::support::messages::*;
@@ -27,18 +27,18 @@ async fn a_first_load_and_an_import_judge_alike() {
     let text = std::fs::read(&file).unwrap();
     let app = TestApp::start().await;
     let (contract, tables) = dtr::app::rules(&app.config, "", "").unwrap();
-    let regler = Regler {
+    let rules = Rules {
         schema: contract.schema("ImportService-v2").unwrap(),
         tables: &tables,
     };
     let judged = app
         .store()
-        .read(|view| Ok(statistik::doem(&*text, &[], regler, view, &mut |_| ())))
+        .read(|view| Ok(first_load::judge(&*text, &[], rules, view, &mut |_| ())))
         .unwrap()
         .unwrap();
-    let refused: BTreeSet<u64> = judged.afviste.iter().map(|row| row.linje).collect();
-    let rows = statistik::raekker(&*text, &tables).unwrap();
-    assert_eq!(rows.len() as u64, judged.raekker);
+    let refused: BTreeSet<u64> = judged.rejected.iter().map(|row| row.line).collect();
+    let rows = first_load::rows(&*text, &tables).unwrap();
+    assert_eq!(rows.len() as u64, judged.rows);
 
     let caller = app.operatoer();
     let mut sent = Sent::default();
@@ -47,7 +47,7 @@ async fn a_first_load_and_an_import_judge_alike() {
         (Niveau::Anvisningsenhed, "InsertAnvisningsEnhed"),
         (Niveau::AlternativAdresse, "InsertAlternativAdresse"),
     ] {
-        let level: Vec<&Raekke> = rows
+        let level: Vec<&Row> = rows
             .iter()
             .filter(|row| row.niveau() == Some(niveau))
             .collect();
@@ -77,7 +77,7 @@ async fn a_first_load_and_an_import_judge_alike() {
         let closed = rows
             .iter()
             .filter(|row| row.niveau() == Some(niveau) && row.nedlagt())
-            .filter_map(|row| sent.numbers.get(row.numre().0))
+            .filter_map(|row| sent.numbers.get(row.numbers().0))
             .map(|number| closing(record, number))
             .collect::<Vec<_>>();
         for batch in closed.chunks(BATCH).filter(|batch| !batch.is_empty()) {
@@ -107,7 +107,7 @@ struct Sent {
 
 impl Sent {
     /// Sends rows, and again without those that are refused: a message is taken whole or not at all.
-    async fn send(&mut self, caller: &Caller, operation: &str, batch: &[&Raekke]) {
+    async fn send(&mut self, caller: &Caller, operation: &str, batch: &[&Row]) {
         let mut left = batch.to_vec();
         while !left.is_empty() {
             let records: Vec<String> = left.iter().map(|row| self.record(row)).collect();
@@ -116,12 +116,12 @@ impl Sent {
             assert_eq!(answer.status(), 200, "{}", answer.text());
             let wrong = answer.wrong_records();
             if wrong.is_empty() {
-                let own = left.iter().map(|row| row.numre().0.to_owned());
+                let own = left.iter().map(|row| row.numbers().0.to_owned());
                 self.numbers.extend(own.zip(answer.numbers()));
                 return;
             }
             for (nr, codes) in &wrong {
-                let line = left[*nr - 1].linje();
+                let line = left[*nr - 1].line();
                 self.refused.insert(line);
                 self.why.insert(line, codes.clone());
             }
@@ -133,8 +133,8 @@ impl Sent {
         }
     }
 
-    fn record(&self, row: &Raekke) -> String {
-        let over = row.numre().1.unwrap_or_default();
-        row.post_under(self.numbers.get(over).map_or(over, String::as_str))
+    fn record(&self, row: &Row) -> String {
+        let above = row.numbers().1.unwrap_or_default();
+        row.record_under(self.numbers.get(above).map_or(above, String::as_str))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use dtr::clock::Clock;
 use dtr::register::{Aftale, Omfang, Tidspunkt, Tjeneste};
-use dtr::store::{Aftaler, OrgArt, StoreExt, sqlite};
+use dtr::store::{Aftaler, OrgKind, StoreExt, sqlite};
 
 use crate::support::messages::*;
 use crate::support::tilslutning::*;
@@ -82,7 +82,7 @@ async fn a_certificate_acts_as_the_system_it_is_bound_to() {
 #[tokio::test]
 async fn a_system_of_another_owner_is_refused() {
     let app = TestApp::start().await;
-    app.organisation(OWNER, OrgArt::PrivatEjer).await;
+    app.organisation(OWNER, OrgKind::PrivatEjer).await;
     app.system("lev-aftale", OWNER).await;
     let message = write("InsertDaginstitution", &[institution("Ny", 751)]);
     let caller = app.caller("lev-aftale");
@@ -180,7 +180,7 @@ async fn an_agreement_holds_on_its_days() {
 #[tokio::test]
 async fn an_owner_maintains_what_is_proven_to_be_its_own() {
     let app = TestApp::start().await;
-    app.organisation(OWNER, OrgArt::PrivatEjer).await;
+    app.organisation(OWNER, OrgKind::PrivatEjer).await;
     let system = app.system("lev-aftale", VENDOR).await;
     let (kommune, owner) = (app.kommune(), app.caller("ejer"));
     let top = insert(&kommune, "InsertDaginstitution", private("Den Private")).await;
@@ -210,7 +210,7 @@ async fn an_owner_maintains_what_is_proven_to_be_its_own() {
     // The vendor that it lets act may.
     app.caller("lev-aftale").import_v2(update()).ok().await;
     // Another owner has no part in it.
-    app.organisation("99500049", OrgArt::PrivatEjer).await;
+    app.organisation("99500049", OrgKind::PrivatEjer).await;
     let other = app.caller("ejer2");
     assert_eq!(other.import_v2(update()).refused().await, ["DTR5002"]);
 }

@@ -22,17 +22,17 @@ fn day(text: &str) -> Dato {
     Dato::parse(text).unwrap()
 }
 
-fn rights(art: OrgArt) -> Rettigheder {
+fn rights(art: OrgKind) -> Rettigheder {
     Rettigheder {
         organisation: Organisation {
-            cvr: if art == OrgArt::PrivatEjer {
+            cvr: if art == OrgKind::PrivatEjer {
                 owner()
             } else {
                 cvr("55133018")
             },
             navn: "x".into(),
             art,
-            kommune: (art == OrgArt::Kommune).then_some(AARHUS),
+            kommune: (art == OrgKind::Kommune).then_some(AARHUS),
             oprettet: Tidspunkt::from_millis(0),
             lukket: None,
         },
@@ -63,7 +63,7 @@ fn agreement(part: Part, omfang: Omfang) -> Aftale {
 fn vendor(aftaler: Vec<Aftale>) -> Rettigheder {
     Rettigheder {
         aftaler,
-        ..rights(OrgArt::Leverandoer)
+        ..rights(OrgKind::Leverandoer)
     }
 }
 
@@ -107,20 +107,20 @@ fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
     };
     let other_p = of_aarhus(Omfang::PNumre(vec![PNummer::parse("1000000002").unwrap()]));
     match name {
-        "egen-kommune" => (rights(OrgArt::Kommune), public),
+        "egen-kommune" => (rights(OrgKind::Kommune), public),
         "anden-kommune" => {
             let elsewhere = Sted {
                 kommune: KOEBENHAVN,
                 ..public
             };
-            (rights(OrgArt::Kommune), elsewhere)
+            (rights(OrgKind::Kommune), elsewhere)
         }
-        "ejer-eget" => (rights(OrgArt::PrivatEjer), private(level, Some(owner()))),
+        "ejer-eget" => (rights(OrgKind::PrivatEjer), private(level, Some(owner()))),
         "ejer-andres" => {
             let others = private(level, Some(cvr("22222222")));
-            (rights(OrgArt::PrivatEjer), others)
+            (rights(OrgKind::PrivatEjer), others)
         }
-        "kommune-paa-privat" => (rights(OrgArt::Kommune), private(level, Some(owner()))),
+        "kommune-paa-privat" => (rights(OrgKind::Kommune), private(level, Some(owner()))),
         "leverandoer-aftale" => (vendor(vec![of_aarhus(Omfang::Alle)]), public),
         "leverandoer-begge" => {
             let other = agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle);
@@ -130,15 +130,15 @@ fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
         "leverandoer-andet-p-nummer" => (vendor(vec![other_p]), public),
         "leverandoer-uden-aftale" => (vendor(Vec::new()), public),
         "lukket" => {
-            let mut closed = rights(OrgArt::Kommune);
+            let mut closed = rights(OrgKind::Kommune);
             closed.organisation.lukket = Some(Tidspunkt::from_millis(1));
             (closed, public)
         }
-        "aftager" => (rights(OrgArt::Aftager), public),
+        "aftager" => (rights(OrgKind::Aftager), public),
         "operatoer" => {
             let with_case = Rettigheder {
                 sagsnummer: true,
-                ..rights(OrgArt::Operatoer)
+                ..rights(OrgKind::Operatoer)
             };
             (with_case, public)
         }
@@ -214,7 +214,7 @@ fn both_sides_of_a_change_count() {
         kommune: KOEBENHAVN,
         ..here.clone()
     };
-    let kommune = rights(OrgArt::Kommune);
+    let kommune = rights(OrgKind::Kommune);
     let decide = |before, after| authorise(&kommune, WriteKind::Move, unit, before, after);
     assert_eq!(decide(Some(&here), Some(&here)), Ok(Grund::EgenKommune));
     assert_eq!(
@@ -251,7 +251,7 @@ fn a_change_of_kommune_needs_both_kommuner_whoever_owns_it() {
         aftaler: aftaler.iter().copied().cloned().collect(),
         ..rights(art)
     };
-    let (ejer, kommune, vendor) = (OrgArt::PrivatEjer, OrgArt::Kommune, OrgArt::Leverandoer);
+    let (ejer, kommune, vendor) = (OrgKind::PrivatEjer, OrgKind::Kommune, OrgKind::Leverandoer);
     for (ret, wanted) in [
         (with(ejer, &[]), Err(Denied::BeggeKommuner)),
         (with(ejer, &[&from_owner]), Err(Denied::BeggeKommuner)),
@@ -301,7 +301,7 @@ fn an_agreement_gives_a_right_to_those_who_can_have_one_by_it() {
         kommune: KOEBENHAVN,
         ..place(unit)
     };
-    for (art, _) in OrgArt::ALL {
+    for (art, _) in OrgKind::ALL {
         let ret = Rettigheder {
             aftaler: vec![agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle)],
             sagsnummer: true,
@@ -370,7 +370,7 @@ fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
         let ret = Rettigheder { privat, ..ret };
         authorise(&ret, WriteKind::Update, unit, Some(sted), Some(sted))
     };
-    let kommune = || rights(OrgArt::Kommune);
+    let kommune = || rights(OrgKind::Kommune);
     assert_eq!(
         decide(kommune(), not_by_kommune, &sted),
         Err(Denied::PrivatAfEjer)
@@ -384,7 +384,7 @@ fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
         decide(kommune(), not_by_kommune, &place(unit)),
         Ok(Grund::EgenKommune)
     );
-    let ejer = || rights(OrgArt::PrivatEjer);
+    let ejer = || rights(OrgKind::PrivatEjer);
     assert_eq!(decide(ejer(), not_by_owner, &sted), Err(Denied::IkkeEjer));
     assert_eq!(decide(ejer(), not_by_kommune, &sted), Ok(Grund::EgenEjer));
     // Nor does a kommune's agreement reach further than the kommune.
@@ -405,7 +405,7 @@ fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
 #[test]
 fn an_owner_has_what_is_proven_to_be_its_own() {
     let unit = Niveau::Anvisningsenhed;
-    let ejer = rights(OrgArt::PrivatEjer);
+    let ejer = rights(OrgKind::PrivatEjer);
     let decide = |level, kind, sted: &Sted| authorise(&ejer, kind, level, Some(sted), None);
     let unproven = private(unit, None);
     assert_eq!(
@@ -445,7 +445,7 @@ fn closed_callers_and_the_operator_without_a_case() {
     let unit = Niveau::Anvisningsenhed;
     let sted = place(unit);
     let decide = |ret: &Rettigheder| authorise(ret, WriteKind::Update, unit, Some(&sted), None);
-    assert_eq!(decide(&rights(OrgArt::Operatoer)), Err(Denied::IngenSag));
+    assert_eq!(decide(&rights(OrgKind::Operatoer)), Err(Denied::IngenSag));
     let closed = Rettigheder {
         system_lukket: true,
         ..vendor(vec![of_aarhus(Omfang::Alle)])
@@ -457,7 +457,7 @@ fn closed_callers_and_the_operator_without_a_case() {
 
 #[test]
 fn a_new_daginstitution_is_judged_by_the_kommune_it_names() {
-    let kommune = rights(OrgArt::Kommune);
+    let kommune = rights(OrgKind::Kommune);
     assert_eq!(kommune.in_kommune(AARHUS, false), Ok(Grund::EgenKommune));
     assert_eq!(kommune.in_kommune(AARHUS, true), Ok(Grund::EgenKommune));
     assert_eq!(
@@ -467,6 +467,6 @@ fn a_new_daginstitution_is_judged_by_the_kommune_it_names() {
     let numbers = Omfang::Institutioner(vec![Institutionsnummer::parse("G30001").unwrap()]);
     let scoped = vendor(vec![of_aarhus(numbers)]);
     assert_eq!(scoped.in_kommune(AARHUS, false), Err(Denied::NoAgreement));
-    let ejer = rights(OrgArt::PrivatEjer);
+    let ejer = rights(OrgKind::PrivatEjer);
     assert_eq!(ejer.in_kommune(AARHUS, true), Err(Denied::IkkeEjer));
 }

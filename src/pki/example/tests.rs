@@ -67,7 +67,7 @@ fn the_good_ones_are_the_registered_organisations() {
         assert!(certificate.good);
         assert_eq!(certificate.cvr.as_deref(), Some(organisation.cvr));
         assert!(matches!(certificate.identity, Some(StableId::Uuid(_))));
-        let is_kommune = organisation.kind == OrgArt::Kommune;
+        let is_kommune = organisation.kind == OrgKind::Kommune;
         assert_eq!(organisation.kommunekode.is_some(), is_kommune);
     }
     let identities: BTreeSet<_> = made

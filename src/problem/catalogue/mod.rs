@@ -10,7 +10,7 @@ macro_rules! entries {
             #[doc = concat!("`", $kode, "`: ", $en)]
             pub static $name: crate::problem::Entry = crate::problem::Entry {
                 kode: $kode,
-                alvor: crate::problem::Alvor::$alvor,
+                alvor: crate::problem::Severity::$alvor,
                 fault: $fault,
                 da: $da,
                 en: $en,

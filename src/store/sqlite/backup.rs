@@ -8,10 +8,10 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use super::connection;
-use super::efterladt::PART;
 use super::error::io;
 use super::filer::{self, with_side};
 use super::highwater::sync_folder;
+use super::left_behind::PART;
 use super::lock::InUse;
 use super::{migrate, place};
 use crate::store::{Result, StoreError};

@@ -9,8 +9,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::backup::beside;
-use super::efterladt::folder_of;
 use super::error::io;
+use super::left_behind::folder_of;
 use super::numbers::{Numbering, RESERVE};
 use crate::files;
 use crate::register::Institutionsnummer;

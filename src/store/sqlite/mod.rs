@@ -11,10 +11,10 @@
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `mirror` | the mirrors of CVR and DAR, in files of their own |
-//! | `drev`, `hjerteslag` | what kind of drive it lies on, when it was last in use |
+//! | `drev`, `beats` | what kind of drive it lies on, when it was last in use |
 //! | `checkpoint`, `gate` | moving the write-ahead log into the database, and what keeps it from growing |
 //! | `rights` | that each version of an organisation, system or agreement stands in an audit line |
-//! | `backup`, `restore`, `place`, `efterladt`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
+//! | `backup`, `restore`, `place`, `left_behind`, `verify`, `lock` | copies, the way back, the invariants, who has the register open |
 //!
 //! Beside `register.db` lie SQLite's own `register.db-wal` and `-shm`, `register.hoejvande` (the high-water mark of
 //! the numbers), `register.laas` (the lock that tells a restore whether the register is in use) and `register.server` (the
@@ -46,17 +46,17 @@ use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
 mod backup;
+mod beats;
 mod checkpoint;
 mod connection;
 mod drev;
-mod efterladt;
 mod error;
 mod failing;
 mod filer;
 mod gate;
 mod highwater;
-mod hjerteslag;
 mod kaede;
+mod left_behind;
 mod lock;
 mod migrate;
 pub mod mirror;
@@ -84,9 +84,9 @@ mod write;
 mod writer;
 
 pub use backup::{Progress, backup_as_it_is};
+pub use beats::{beat, heartbeat};
 pub use drev::network;
-pub use efterladt::parts;
-pub use hjerteslag::{beat, heartbeat};
+pub use left_behind::parts;
 pub use numbers::{Format, Numbering};
 pub use restore::{Lost, Restored, RestoredBy, restore};
 pub use verify::{Verified, examine, verify};
@@ -192,7 +192,7 @@ impl SqliteStore {
             conn = connection::writable(path, options.busy_timeout)?;
         }
         migrate::migrate(&mut conn)?;
-        for left in efterladt::clear(path) {
+        for left in left_behind::clear(path) {
             tracing::warn!(file = %left.display(), "removed what an interrupted restore had left");
         }
         // Tells at once when the register was filled with another format of numbers.

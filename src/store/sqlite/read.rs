@@ -19,8 +19,8 @@ use crate::register::{
     System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, Aftaler, Del, GemtSvar, Moment, Organisation, Read, Result, Stand, StoreError,
-    SvarNoegle, Udvalg, Visit,
+    Aendring, Aftaler, AnswerKey, Del, Moment, Organisation, Read, Result, SavedAnswer, Stand,
+    StoreError, Udvalg, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (kontrakt §4).
@@ -348,11 +348,11 @@ impl<C: Connected> Read for C {
         each(self.conn(), sql, (after, limit), rows::aendring, visit)
     }
 
-    fn kaede_ved(&self, sekvens: Sekvens) -> Result<audit::Hash> {
+    fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash> {
         kaede::ved(self.conn(), sekvens)
     }
 
-    fn adm_kommune_foer(
+    fn adm_kommune_before(
         &self,
         number: Institutionsnummer,
         sekvens: Sekvens,
@@ -403,7 +403,7 @@ impl<C: Connected> Read for C {
         tilslutning::system(self.conn(), id)
     }
 
-    fn system_med(&self, identitet: &str) -> Result<Option<System>> {
+    fn system_with(&self, identitet: &str) -> Result<Option<System>> {
         tilslutning::system_with(self.conn(), identitet)
     }
 
@@ -419,7 +419,7 @@ impl<C: Connected> Read for C {
         regler::findings(self.conn(), kommune, visit)
     }
 
-    fn sidste_kontrol(&self) -> Result<Option<Kontrol>> {
+    fn last_kontrol(&self) -> Result<Option<Kontrol>> {
         regler::last_run(self.conn())
     }
 
@@ -435,7 +435,7 @@ impl<C: Connected> Read for C {
         regler::refused(self.conn(), a_number)
     }
 
-    fn gemt_svar(&self, key: &SvarNoegle) -> Result<Option<GemtSvar>> {
+    fn saved_answer(&self, key: &AnswerKey) -> Result<Option<SavedAnswer>> {
         let forgotten = self.clock().now().plus_millis(-REMEMBERED);
         first(
             self.conn(),
@@ -445,7 +445,7 @@ impl<C: Connected> Read for C {
             ),
             (&key.kalder, &key.message_id, forgotten),
             |row| {
-                Ok(GemtSvar {
+                Ok(SavedAnswer {
                     fingeraftryk: row.get(0)?,
                     tidspunkt: row.get(1)?,
                     konvolut: row.get(2)?,
@@ -474,7 +474,7 @@ impl<C: Connected> Read for C {
         })
     }
 
-    fn hoveder(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()> {
+    fn heads(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()> {
         let sql = "SELECT dato, nr, hash, tidspunkt, epoke, sekvens FROM revision_hoved \
                    ORDER BY dato DESC LIMIT ?1";
         each(self.conn(), sql, [limit], offentliggjort, visit)

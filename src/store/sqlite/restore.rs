@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::backup::{Progress, beside, copy, single_file};
-use super::efterladt::{self, READY};
 use super::highwater::HighWater;
+use super::left_behind::{self, READY};
 use super::lock::InUse;
 use super::place;
 use super::read::{self, first};
@@ -85,7 +85,7 @@ pub fn restore(
 ) -> Result<Restored> {
     let backup = About::of_a_backup(from, options)?;
     let _alone = InUse::alone(database)?;
-    for left in efterladt::clear(database) {
+    for left in left_behind::clear(database) {
         tracing::warn!(file = %left.display(), "removed what an interrupted restore had left");
     }
     let mut mark = HighWater::of(database);

@@ -9,7 +9,7 @@ use crate::register::{
     Column, Content, Cvr, Dato, Def, Institutionsnummer, Kommunekode, Life, PNummer, Part, Pen,
     Record, Source, SystemId, Tidspunkt, Value,
 };
-use crate::store::{Aendring, Ophav, Result, StoreError};
+use crate::store::{Aendring, Origin, Result, StoreError};
 
 /// Names with a prefix each, separated by commas: the columns of a change, then those of content.
 macro_rules! prefixed {
@@ -95,7 +95,7 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
     let sekvens = cells.take()?;
     let tidspunkt = cells.take()?;
     let handling = cells.take()?;
-    let ophav = Ophav {
+    let ophav = Origin {
         cvr: cells.take()?,
         navn: cells.take()?,
         operation: cells.take()?,

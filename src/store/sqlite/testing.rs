@@ -12,7 +12,7 @@ use crate::register::{
     Tidspunkt,
 };
 use crate::store::sqlite::{Options, SqliteStore, migrate};
-use crate::store::{Aendring, Handling, NyAendring, Ophav, Outcome, Result, StoreExt as _, Write};
+use crate::store::{Aendring, Handling, NewChange, Origin, Outcome, Result, StoreExt as _, Write};
 
 /// A folder of the test's own.
 pub(super) struct Folder(PathBuf);
@@ -55,8 +55,8 @@ pub(super) fn number(text: &str) -> Institutionsnummer {
     Institutionsnummer::parse(text).unwrap()
 }
 
-pub(super) fn ophav() -> Ophav {
-    Ophav {
+pub(super) fn ophav() -> Origin {
+    Origin {
         cvr: Cvr::parse("55133018").ok(),
         navn: "Aarhus Kommune".into(),
         operation: "import:v2/InsertDaginstitution".into(),
@@ -199,8 +199,8 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
     }
 }
 
-pub(super) fn change(handling: Handling, record: Record) -> NyAendring {
-    NyAendring {
+pub(super) fn change(handling: Handling, record: Record) -> NewChange {
+    NewChange {
         handling,
         ophav: ophav(),
         record,
@@ -211,19 +211,19 @@ pub(super) fn change(handling: Handling, record: Record) -> NyAendring {
 pub(super) fn insert_next(tx: &mut dyn Write) -> Result<Aendring> {
     let nummer = tx.issue_number()?;
     let record = daginstitution(nummer.as_str(), "Kløverengen", 751);
-    let written = tx.gem(change(Handling::Oprettet, record), at(0))?;
+    let written = tx.save(change(Handling::Oprettet, record), at(0))?;
     tx.audit(&stored(std::slice::from_ref(&written)))?;
     Ok(written)
 }
 
 /// Writes changes in one job, each a second after the other, and their audit line.
-pub(super) fn write(store: &SqliteStore, changes: Vec<NyAendring>) -> Vec<Aendring> {
+pub(super) fn write(store: &SqliteStore, changes: Vec<NewChange>) -> Vec<Aendring> {
     store
         .write_blocking(move |tx| {
             let mut written = Vec::new();
             for change in changes {
                 let now = at(1000 * tx.stand()?.sekvens.next().0 as i64);
-                written.push(tx.gem(change, now)?);
+                written.push(tx.save(change, now)?);
             }
             tx.audit(&stored(&written))?;
             Ok(Outcome::Keep(written))

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::register::{
     Cvr, Dato, Institutionsnummer, Kommunekode, Lukkeaarsag, Niveau, PNummer, Sekvens, Tidspunkt,
 };
-use crate::store::{Handling, OrgArt};
+use crate::store::{Handling, OrgKind};
 
 /// Text columns that a domain type parses and shows.
 macro_rules! text {
@@ -31,7 +31,7 @@ text! {
     Institutionsnummer: |text| Self::parse(text).ok();
     Handling: |text| Self::parse(text);
     Lukkeaarsag: |text| Self::parse(text);
-    OrgArt: |text| Self::parse(text);
+    OrgKind: |text| Self::parse(text);
 }
 
 impl FromSql for Dato {

@@ -182,7 +182,7 @@ fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Stand, Examined)
 /// The heads that the register itself has kept are expected in its chain too.
 fn published(view: &View<'_>, heads: &mut Heads) -> Result<()> {
     let mut expected = Ok(());
-    view.hoveder(u32::MAX, &mut |day| {
+    view.heads(u32::MAX, &mut |day| {
         expected = heads.expect_published(&day);
         match expected {
             Ok(()) => ControlFlow::Continue(()),

@@ -17,8 +17,8 @@ use crate::register::{
     Record, Sekvens, SystemId, Tidspunkt,
 };
 use crate::store::{
-    self, Aendring, GemtSvar, Handling, NyAendring, Organisation, Read as _, Result, Right,
-    StoreError, SvarNoegle, Write,
+    self, Aendring, SavedAnswer, Handling, NewChange, Organisation, Read as _, Result, Right,
+    StoreError, AnswerKey, Write,
 };
 
 /// Where the counts stand inside a transaction. Read at its beginning, and put back with each savepoint.
@@ -219,8 +219,8 @@ impl Write for Tx<'_> {
         Ok(self.counts.counter)
     }
 
-    fn gem(&mut self, change: NyAendring, now: Tidspunkt) -> Result<Aendring> {
-        let NyAendring {
+    fn save(&mut self, change: NewChange, now: Tidspunkt) -> Result<Aendring> {
+        let NewChange {
             handling,
             ophav,
             mut record,
@@ -271,7 +271,7 @@ impl Write for Tx<'_> {
         Ok(change)
     }
 
-    fn gem_svar(&mut self, key: &SvarNoegle, svar: &GemtSvar) -> Result<()> {
+    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer) -> Result<()> {
         let forgotten = self.clock.now().plus_millis(-REMEMBERED);
         let insert = || {
             self.run(
@@ -305,11 +305,11 @@ impl Write for Tx<'_> {
         Ok(())
     }
 
-    fn nyt_system(&mut self) -> Result<SystemId> {
+    fn new_system_id(&mut self) -> Result<SystemId> {
         tilslutning::next_id(self.conn, Table::System).map(SystemId)
     }
 
-    fn ny_aftale(&mut self) -> Result<AftaleId> {
+    fn new_agreement_id(&mut self) -> Result<AftaleId> {
         tilslutning::next_id(self.conn, Table::Aftale).map(AftaleId)
     }
 
@@ -332,7 +332,7 @@ impl Write for Tx<'_> {
         self.counts.unaudited.add(self.conn, Slags::Aftale)
     }
 
-    fn gem_fund(
+    fn save_fund(
         &mut self,
         found: &[NytFund],
         usagt: &[&str],
@@ -342,11 +342,11 @@ impl Write for Tx<'_> {
         regler::save_findings(self.conn, found, usagt, records, begyndt)
     }
 
-    fn gem_a_nummer(&mut self, number: &ANummer) -> Result<()> {
+    fn save_a_nummer(&mut self, number: &ANummer) -> Result<()> {
         regler::save_a_number(self.conn, number)
     }
 
-    fn afvis(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()> {
+    fn reject(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()> {
         regler::refuse(self.conn, a_number, g_number)
     }
 
@@ -375,7 +375,7 @@ impl Write for Tx<'_> {
         Ok(())
     }
 
-    fn offentliggoer(&mut self, dato: Dato) -> Result<bool> {
+    fn publish(&mut self, dato: Dato) -> Result<bool> {
         let kept = first(
             self.conn,
             "SELECT 1 FROM revision_hoved WHERE dato >= ?1 LIMIT 1",

@@ -13,7 +13,7 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
         Content, Daginstitution, Institutionsnummer, Kommunekode, Life, Record, Tidspunkt,
     };
     use dtr::store::sqlite::{Options, SqliteStore};
-    use dtr::store::{Handling, NyAendring, Ophav, Outcome, StoreExt};
+    use dtr::store::{Handling, NewChange, Origin, Outcome, StoreExt};
 
     const DAY: i64 = 86_400_000;
     let folder = Folder::new();
@@ -42,9 +42,9 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
                     afloest_af: Vec::new(),
                 },
             };
-            let change = NyAendring {
+            let change = NewChange {
                 handling: Handling::Oprettet,
-                ophav: Ophav {
+                ophav: Origin {
                     cvr: None,
                     navn: "x".to_owned(),
                     operation: "x".to_owned(),
@@ -55,7 +55,7 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
                 },
                 record: post,
             };
-            earlier = vec![tx.gem(change, begun)?.record.nummer];
+            earlier = vec![tx.save(change, begun)?.record.nummer];
         }
         Ok(Outcome::Keep(()))
     });
@@ -65,7 +65,7 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
     let spejle = dtr::mirror::Mirrors::default();
     let found = |days: i64| {
         let now = begun.plus_millis(days * DAY);
-        let set = store.read(|view| dtr::kontrol::find(view, &tables, &spejle, now));
+        let set = store.read(|view| dtr::monthly::find(view, &tables, &spejle, now));
         let set = set.unwrap().fund.into_iter();
         set.filter(|each| each.kode == "DTR5212")
             .map(|each| (each.nummer.unwrap(), each.kommune))

@@ -11,7 +11,7 @@ use dtr::register::{
     Kodetabeller, Kommunekode, Life, Niveau, Record, Sekvens, Tidspunkt,
 };
 use dtr::store::sqlite::{Options, SqliteStore};
-use dtr::store::{Handling, Moment, NyAendring, Ophav, Outcome, Read, StoreExt, Udvalg, Write};
+use dtr::store::{Handling, Moment, NewChange, Origin, Outcome, Read, StoreExt, Udvalg, Write};
 use uuid::Uuid;
 
 use super::kaede::leaves;
@@ -181,7 +181,7 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         ),
         _ => (Handling::Oprettet, new(tx.issue_number()?, top(name))),
     };
-    let ophav = Ophav {
+    let ophav = Origin {
         cvr: None,
         navn: "Prøve".to_owned(),
         operation: "prøve".to_owned(),
@@ -191,8 +191,8 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         part: None,
     };
     let now = Tidspunkt::from_millis(1_790_000_000_000);
-    tx.gem(
-        NyAendring {
+    tx.save(
+        NewChange {
             handling,
             ophav,
             record,

@@ -9,7 +9,7 @@ use dtr::client::Response;
 use dtr::contract::Contract;
 use dtr::register::{Content, Institutionsnummer, Tidspunkt, Tjeneste};
 use dtr::store::sqlite::{Options, SqliteStore};
-use dtr::store::{Handling, NyAendring, OrgArt, Outcome, StoreExt};
+use dtr::store::{Handling, NewChange, OrgKind, Outcome, StoreExt};
 use dtr::xml::Limits;
 use hyper::Method;
 use serde_json::Value;
@@ -224,12 +224,13 @@ async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
                 top.navn = format!("Navn {at}");
             }
             let ophav = tx.historik(record.nummer)?.remove(0).ophav;
-            let change = NyAendring {
+            let change = NewChange {
                 handling: Handling::Aendret,
                 ophav,
                 record,
             };
-            tx.gem(change, Tidspunkt::from_millis(0)).map(Outcome::Keep)
+            tx.save(change, Tidspunkt::from_millis(0))
+                .map(Outcome::Keep)
         });
         let written = written.unwrap().await.unwrap();
         assert_eq!(written.unwrap().sekvens.0, at);
@@ -345,7 +346,7 @@ async fn the_private_feed_names_who_and_is_for_those_with_a_right_to_it() {
     assert_eq!(refused("aftager").await, (200, false));
     app.end_aftale(id).await;
     assert_eq!(refused("aftager").await, (403, true));
-    app.organisation("99300035", OrgArt::PrivatEjer).await;
+    app.organisation("99300035", OrgKind::PrivatEjer).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use dtr::config::{Config, Graenser, Miljoe};
 use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
-use dtr::store::{OrgArt, Organisation, Outcome, Right, StoreExt};
+use dtr::store::{OrgKind, Organisation, Outcome, Right, StoreExt};
 
 use super::{Caller, FOR_EVER, pki};
 
@@ -264,7 +264,7 @@ pub(crate) async fn register_organisations(store: &SqliteStore) {
     organisations.push(Organisation {
         cvr: Cvr::parse(pki::CLOSED_CVR).unwrap(),
         navn: "Lukket Eksempel ApS".to_owned(),
-        art: OrgArt::Aftager,
+        art: OrgKind::Aftager,
         kommune: None,
         oprettet: at,
         lukket: Some(at),

@@ -5,7 +5,7 @@ use dtr::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, Omfang, PNummer, Part, System,
     SystemId, Tidspunkt, Tjeneste,
 };
-use dtr::store::{Aftaler, OrgArt, Organisation, Outcome, Right, StoreExt};
+use dtr::store::{Aftaler, OrgKind, Organisation, Outcome, Right, StoreExt};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -67,7 +67,7 @@ fn agreement(system: SystemId, part: Part, omfang: Omfang) -> Aftale {
 
 impl TestApp {
     /// Registers an organisation.
-    pub(crate) async fn organisation(&self, cvr: &str, art: OrgArt) {
+    pub(crate) async fn organisation(&self, cvr: &str, art: OrgKind) {
         let organisation = Organisation {
             cvr: Cvr::parse(cvr).unwrap(),
             navn: format!("Organisation {cvr}"),
@@ -86,7 +86,7 @@ impl TestApp {
         let navn = format!("System {certificate}");
         self.write(move |tx| {
             let system = System {
-                id: tx.nyt_system()?,
+                id: tx.new_system_id()?,
                 navn,
                 ejer,
                 certifikater: vec![identity],
@@ -116,7 +116,7 @@ impl TestApp {
     pub(crate) async fn aftale(&self, aftale: Aftale) -> AftaleId {
         self.write(move |tx| {
             let aftale = Aftale {
-                id: tx.ny_aftale()?,
+                id: tx.new_agreement_id()?,
                 ..aftale
             };
             tx.save_rights(&[Right::Agreement(&aftale)], &act(AT))?;

@@ -11,7 +11,7 @@ use crate::store::{Aendring, Handling, StoreExt as _};
 
 fn at_end(store: &SqliteStore) -> Hash {
     store
-        .read(|view| view.kaede_ved(Sekvens(u64::MAX >> 1)))
+        .read(|view| view.digest_at(Sekvens(u64::MAX >> 1)))
         .unwrap()
 }
 
@@ -28,7 +28,7 @@ fn each_change_is_chained_to_the_one_before() {
     assert_eq!(at_end(&store), BEGYNDELSE);
     let changes = small_register(&store);
     assert_eq!(at_end(&store), chained(&changes));
-    let second = store.read(|view| view.kaede_ved(Sekvens(2))).unwrap();
+    let second = store.read(|view| view.digest_at(Sekvens(2))).unwrap();
     assert_eq!(second, chained(&changes[..2]));
     // What is undone leaves no digest.
     let failed = store.write_blocking(|tx| {

@@ -8,11 +8,11 @@ use super::*;
 use crate::audit;
 use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Record, Sekvens};
 use crate::store::{
-    Aendring, GemtSvar, Handling, Moment, OrgArt, Organisation, Right, SvarNoegle, Udvalg,
+    Aendring, SavedAnswer, Handling, Moment, OrgKind, Organisation, Right, AnswerKey, Udvalg,
 };
 
 mod digests;
-mod fremmede;
+mod foreign;
 mod log;
 mod numbering;
 mod opening;
@@ -126,7 +126,7 @@ fn a_change_keeps_birth_and_counts_the_version_and_a_closing_is_final() {
     ] {
         let error = store
             .write_blocking(move |tx| {
-                tx.gem(change(handling, record), at(0))
+                tx.save(change(handling, record), at(0))
                     .map(|_| Outcome::Keep(()))
             })
             .unwrap_err();
@@ -145,7 +145,7 @@ fn time_never_goes_back() {
             for now in [at(500), at(100), at(500), at(900)] {
                 let nummer = tx.issue_number()?;
                 let record = daginstitution(nummer.as_str(), "x", 751);
-                times.push(tx.gem(change(Handling::Oprettet, record), now)?.tidspunkt);
+                times.push(tx.save(change(Handling::Oprettet, record), now)?.tidspunkt);
             }
             Ok(Outcome::Keep(times))
         })
@@ -392,7 +392,7 @@ fn aarhus() -> Organisation {
     Organisation {
         cvr: Cvr::parse("55133018").unwrap(),
         navn: "Aarhus Kommune".into(),
-        art: OrgArt::Kommune,
+        art: OrgKind::Kommune,
         kommune: Some(Kommunekode(751)),
         oprettet: at(0),
         lukket: None,
@@ -429,12 +429,12 @@ fn organisations_are_replaced_and_every_version_is_kept() {
     assert_eq!(kept, 2);
 }
 
-fn svar(kalder: &str, id: &str, time: crate::register::Tidspunkt) -> (SvarNoegle, GemtSvar) {
-    let key = SvarNoegle {
+fn svar(kalder: &str, id: &str, time: crate::register::Tidspunkt) -> (AnswerKey, SavedAnswer) {
+    let key = AnswerKey {
         kalder: kalder.into(),
         message_id: id.into(),
     };
-    let svar = GemtSvar {
+    let svar = SavedAnswer {
         fingeraftryk: [7; 32],
         tidspunkt: time,
         konvolut: b"<Envelope/>".to_vec(),
@@ -452,7 +452,7 @@ fn answers_are_remembered_for_ninety_days_and_never_overwritten() {
     });
     let put = |id: &str, time| {
         let (key, answer) = svar("kalder", id, time);
-        store.write_blocking(move |tx| tx.gem_svar(&key, &answer).map(Outcome::Keep))
+        store.write_blocking(move |tx| tx.save_answer(&key, &answer).map(Outcome::Keep))
     };
     put("urn:1", at(0)).unwrap();
     put("urn:2", at(0)).unwrap();
@@ -464,7 +464,7 @@ fn answers_are_remembered_for_ninety_days_and_never_overwritten() {
     );
     let (key, answer) = svar("kalder", "urn:1", at(0));
     let (other, _) = svar("en anden", "urn:1", at(0));
-    let read = |key: &SvarNoegle| store.read(|view| view.gemt_svar(key)).unwrap();
+    let read = |key: &AnswerKey| store.read(|view| view.saved_answer(key)).unwrap();
     assert_eq!((read(&key), read(&other)), (Some(answer), None));
 
     let Clock::Fixed(hands) = &clock else {
@@ -485,7 +485,7 @@ fn answers_are_remembered_for_ninety_days_and_never_overwritten() {
         };
         let published = store.write_blocking(move |tx| {
             tx.audit(&line)?;
-            tx.offentliggoer(now.dato().unwrap()).map(Outcome::Keep)
+            tx.publish(now.dato().unwrap()).map(Outcome::Keep)
         });
         assert!(published.unwrap());
     }
@@ -528,13 +528,13 @@ fn a_day_keeps_its_first_head_and_no_day_comes_again() {
     let keep = |day: &str| {
         let day = Dato::parse(day).unwrap();
         store
-            .write_blocking(move |tx| tx.offentliggoer(day).map(Outcome::Keep))
+            .write_blocking(move |tx| tx.publish(day).map(Outcome::Keep))
             .unwrap()
     };
     let kept = |limit: u32| {
         let mut found = Vec::new();
         let read = store.read(|view| {
-            view.hoveder(limit, &mut |day| {
+            view.heads(limit, &mut |day| {
                 found.push((day.dato.to_string(), day.hoved));
                 ControlFlow::Continue(())
             })

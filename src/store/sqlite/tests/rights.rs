@@ -267,7 +267,7 @@ fn a_trigger_that_comes_while_the_register_is_open_is_never_run() {
     let written = store.write_blocking(|tx| insert_next(tx).map(Outcome::Keep));
     assert!(written.is_ok(), "{written:?}");
     let known = store.read(|view| view.organisation(aarhus().cvr)).unwrap();
-    assert_eq!(known.unwrap().art, OrgArt::Kommune);
+    assert_eq!(known.unwrap().art, OrgKind::Kommune);
 }
 
 /// The words of an older program's lines, which name no versions.
@@ -373,7 +373,7 @@ fn chain_and_history_prove_each_other() {
     assert_eq!(verdict(), Ok(()));
     let unheard = change(Handling::Oprettet, daginstitution("G30005", "Uset", 751));
     store
-        .write_blocking(move |tx| tx.gem(unheard, at(9000)).map(Outcome::Keep))
+        .write_blocking(move |tx| tx.save(unheard, at(9000)).map(Outcome::Keep))
         .unwrap();
     assert_eq!(verdict(), Err("change 5 stands in no audit line".into()));
     let mut five = written[..1].to_vec();
@@ -394,7 +394,7 @@ fn chain_and_history_prove_each_other() {
         .write_blocking(move |tx| {
             let mut late = late;
             late.ophav.sagsnummer = None;
-            tx.gem(late, at(9000)).map(Outcome::Keep)
+            tx.save(late, at(9000)).map(Outcome::Keep)
         })
         .unwrap();
     let differ = "line 3 and change 6 disagree on sagsnummer";

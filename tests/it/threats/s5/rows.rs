@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use dtr::register::{Aftale, Omfang, SystemId};
-use dtr::store::{OrgArt, StoreExt};
+use dtr::store::{OrgKind, StoreExt};
 
 use crate::support::messages::*;
 use crate::support::tilslutning::*;
@@ -37,7 +37,7 @@ impl World {
     pub(super) async fn new() -> Self {
         let app = TestApp::start().await;
         for owner in OWNERS {
-            app.organisation(owner, OrgArt::PrivatEjer).await;
+            app.organisation(owner, OrgKind::PrivatEjer).await;
         }
         let covered = app.system("lev-aftale", VENDOR).await;
         app.aftale(of_kommune(covered, 751, Omfang::Alle)).await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dtr::register::Omfang;
-use dtr::store::{OrgArt, StoreExt};
+use dtr::store::{OrgKind, StoreExt};
 
 use crate::support::messages::*;
 use crate::support::process::{Server, installation};
@@ -317,7 +317,7 @@ async fn silent_times() -> Outcome {
 /// Between a dry run and the write the proof of ownership of a P-number passes to another: the write is judged anew.
 async fn p_number_changes_hands(app: &TestApp) -> Outcome {
     for cvr in ["99500030", "99500049"] {
-        app.organisation(cvr, OrgArt::PrivatEjer).await;
+        app.organisation(cvr, OrgKind::PrivatEjer).await;
     }
     let system = app.system("lev-aftale", VENDOR).await;
     let kommune = app.kommune();

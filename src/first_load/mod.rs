@@ -5,15 +5,15 @@
 //! The way of a row: `kolonner` finds its cells, `raekke` writes them as the record an import would send, `doem`
 //! judges that, and `gem` stores what was accepted.
 
-mod begraenset;
-mod doem;
-mod gem;
-mod hoved;
-mod kolonner;
-mod laeser;
-mod noter;
-mod pladser;
-mod raekke;
+mod bounded;
+mod columns;
+mod fill;
+mod header;
+mod judge;
+mod notes;
+mod reader;
+mod row;
+mod save;
 
 use std::io::Read;
 
@@ -23,26 +23,26 @@ use crate::store;
 use crate::xml::Writer;
 use crate::xsd::Schema;
 
-pub use begraenset::{Begraenset, LAENGSTE};
-pub use doem::{Optaget, optalt};
-pub use gem::gem;
-pub use hoved::{Hoved, KolonneFejl, Naermest};
-pub use laeser::Laeser;
+pub use bounded::{Bounded, LONGEST};
+pub use header::{ColumnError, Header, Nearest};
+pub use judge::{Accepted, counted};
+pub use reader::RowReader;
+pub use save::save;
 
 /// Why a file can't be judged at all.
 #[derive(Debug, thiserror::Error)]
-pub enum LaesFejl {
+pub enum ReadError {
     /// The file, or a row of it, is no CSV.
-    #[error("line {linje}: {hvorfor}")]
+    #[error("line {line}: {why}")]
     Csv {
         /// The line, from 1.
-        linje: u64,
+        line: u64,
         /// Why, for a person.
-        hvorfor: String,
+        why: String,
     },
     /// The columns that rows need are not there.
     #[error(transparent)]
-    Kolonner(#[from] KolonneFejl),
+    Columns(#[from] ColumnError),
     /// The register can't be read.
     #[error("the register: {}", .0.detail())]
     Store(#[from] store::StoreError),
@@ -50,9 +50,9 @@ pub enum LaesFejl {
 
 /// What is said of a row: why it is not accepted, or what is noteworthy about it.
 #[derive(Debug)]
-pub struct OmRaekke {
+pub struct RowProblem {
     /// The line of the file on which it begins, from 1; the header is 1.
-    pub linje: u64,
+    pub line: u64,
     /// The number in the row, where there is one.
     pub nummer: Option<String>,
     /// What is wrong or noteworthy.
@@ -61,37 +61,37 @@ pub struct OmRaekke {
 
 /// What came of judging a file.
 #[derive(Debug, Default)]
-pub struct Rapport {
+pub struct Report {
     /// The rows accepted, parents first.
-    pub optaget: Vec<Optaget>,
+    pub accepted: Vec<Accepted>,
     /// Why rows are not accepted. A parent that is missing or not accepted is told once for all rows under it.
-    pub fejl: Vec<OmRaekke>,
+    pub fejl: Vec<RowProblem>,
     /// What is noteworthy about accepted rows.
-    pub advarsler: Vec<OmRaekke>,
+    pub warnings: Vec<RowProblem>,
     /// Rows read, the header left out.
-    pub raekker: u64,
+    pub rows: u64,
     /// The rows not accepted, as they stand, in the order of the file.
-    pub afviste: Vec<Afvist>,
+    pub rejected: Vec<Rejected>,
     /// The header as it stands.
-    pub hoved: csv::StringRecord,
+    pub header: csv::StringRecord,
     /// Whether the file was read as windows-1252.
     pub windows_1252: bool,
     /// Columns that are known and not loaded, since the register keeps them by itself.
-    pub ikke_indlaest: Vec<&'static str>,
+    pub not_loaded: Vec<&'static str>,
 }
 
 /// A row that is not accepted.
 #[derive(Debug)]
-pub struct Afvist {
+pub struct Rejected {
     /// The line of the file on which it begins.
-    pub linje: u64,
+    pub line: u64,
     /// Its cells as they stand.
-    pub raa: csv::StringRecord,
+    pub raw: csv::StringRecord,
     /// The codes of what is wrong with it, in the order found.
-    pub koder: Vec<&'static str>,
+    pub codes: Vec<&'static str>,
 }
 
-impl Rapport {
+impl Report {
     /// The rows that were not accepted as a file of their own, to be corrected and loaded: the same columns, and one that
     /// names the codes of what was wrong, which a load passes over.
     ///
@@ -103,16 +103,20 @@ impl Rapport {
             .flexible(true)
             .terminator(csv::Terminator::CRLF)
             .from_writer(out);
-        let names = || self.hoved.iter().filter(|name| *name != kolonner::FEJL);
-        let columns: Vec<usize> = (0..self.hoved.len())
-            .filter(|at| self.hoved.get(*at) != Some(kolonner::FEJL))
+        let names = || {
+            self.header
+                .iter()
+                .filter(|name| *name != columns::ERROR_COLUMN)
+        };
+        let columns: Vec<usize> = (0..self.header.len())
+            .filter(|at| self.header.get(*at) != Some(columns::ERROR_COLUMN))
             .collect();
-        writer.write_record(names().chain([kolonner::FEJL]))?;
-        for row in &self.afviste {
+        writer.write_record(names().chain([columns::ERROR_COLUMN]))?;
+        for row in &self.rejected {
             let cells = columns
                 .iter()
-                .map(|at| row.raa.get(*at).unwrap_or_default());
-            writer.write_record(cells.chain([row.koder.join(" ").as_str()]))?;
+                .map(|at| row.raw.get(*at).unwrap_or_default());
+            writer.write_record(cells.chain([row.codes.join(" ").as_str()]))?;
         }
         Ok(writer.flush()?)
     }
@@ -120,7 +124,7 @@ impl Rapport {
 
 /// What rows are judged by.
 #[derive(Debug, Clone, Copy)]
-pub struct Regler<'a> {
+pub struct Rules<'a> {
     /// The schema of ImportService-v2.
     pub schema: &'a Schema,
     /// The code tables.
@@ -131,32 +135,32 @@ pub struct Regler<'a> {
 /// rows read so far.
 ///
 /// # Errors
-/// [`LaesFejl`]: the file can't be judged. A row that is wrong is in the report instead.
-pub fn doem(
+/// [`ReadError`]: the file can't be judged. A row that is wrong is in the report instead.
+pub fn judge(
     file: impl Read,
-    ignorer: &[String],
-    regler: Regler<'_>,
+    ignore: &[String],
+    rules: Rules<'_>,
     view: &dyn store::Read,
     progress: &mut dyn FnMut(u64),
-) -> Result<Rapport, LaesFejl> {
-    let laest = kolonner::laes(file, regler.tables, ignorer, progress)?;
-    let rapport = doem::alle(laest.raekker, regler, view)?;
-    Ok(Rapport {
-        hoved: laest.hoved,
-        windows_1252: laest.windows_1252,
-        ikke_indlaest: laest.ikke_indlaest,
-        ..rapport
+) -> Result<Report, ReadError> {
+    let loaded = columns::read(file, rules.tables, ignore, progress)?;
+    let report = judge::all(loaded.rows, rules, view)?;
+    Ok(Report {
+        header: loaded.header,
+        windows_1252: loaded.windows_1252,
+        not_loaded: loaded.not_loaded,
+        ..report
     })
 }
 
 /// A row as an import would send it, before anything has judged it.
 #[derive(Debug)]
-pub struct Raekke(kolonner::Celler);
+pub struct Row(columns::Cells);
 
-impl Raekke {
+impl Row {
     /// The line of the file, from 1.
-    pub fn linje(&self) -> u64 {
-        self.0.linje
+    pub fn line(&self) -> u64 {
+        self.0.line
     }
 
     /// Its level; none when the file names one that is not known.
@@ -165,13 +169,13 @@ impl Raekke {
     }
 
     /// Its number in the file, and that of what it stands under.
-    pub fn numre(&self) -> (&str, Option<&str>) {
-        let over = match self.0.niveau {
+    pub fn numbers(&self) -> (&str, Option<&str>) {
+        let above = match self.0.niveau {
             Some(Niveau::Anvisningsenhed) => Some(self.0.daginstitution.as_str()),
             Some(Niveau::AlternativAdresse) => Some(self.0.enhed.as_str()),
             Some(Niveau::Daginstitution) | None => None,
         };
-        (self.0.nummer(), over)
+        (self.0.nummer(), above)
     }
 
     /// Whether it is closed.
@@ -181,16 +185,16 @@ impl Raekke {
 
     /// The record of an insert, under another number than the file's; `i:` is the service's namespace, the default one the
     /// types'. Nothing for a row of no known level.
-    pub fn post_under(&self, over: &str) -> String {
-        let mut celler = self.0.clone();
-        match celler.niveau {
-            Some(Niveau::Anvisningsenhed) => over.clone_into(&mut celler.daginstitution),
-            Some(Niveau::AlternativAdresse) => over.clone_into(&mut celler.enhed),
+    pub fn record_under(&self, above: &str) -> String {
+        let mut cells = self.0.clone();
+        match cells.niveau {
+            Some(Niveau::Anvisningsenhed) => above.clone_into(&mut cells.daginstitution),
+            Some(Niveau::AlternativAdresse) => above.clone_into(&mut cells.enhed),
             Some(Niveau::Daginstitution) | None => {}
         }
         let mut w = Writer::with_capacity(1024);
-        if let Some(niveau) = celler.niveau {
-            raekke::record(&mut w, &celler, niveau);
+        if let Some(niveau) = cells.niveau {
+            row::record(&mut w, &cells, niveau);
         }
         w.into_string()
     }
@@ -199,10 +203,10 @@ impl Raekke {
 /// The rows of a file, for a system that wants to send them itself.
 ///
 /// # Errors
-/// [`LaesFejl`].
-pub fn raekker(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Raekke>, LaesFejl> {
-    let laest = kolonner::laes(file, tables, &[], &mut |_| ())?;
-    Ok(laest.raekker.into_iter().map(Raekke).collect())
+/// [`ReadError`].
+pub fn rows(file: impl Read, tables: &Kodetabeller) -> Result<Vec<Row>, ReadError> {
+    let loaded = columns::read(file, tables, &[], &mut |_| ())?;
+    Ok(loaded.rows.into_iter().map(Row).collect())
 }
 
 /// A number of the register, where the text is one.

@@ -4,24 +4,24 @@
 use std::io::{self, Read};
 
 /// The longest row of a file that an operator hands over, in bytes: a row of the first load has some 500.
-pub const LAENGSTE: u64 = 1 << 20;
+pub const LONGEST: u64 = 1 << 20;
 
 /// Passes bytes on until a row is longer than it may be.
 #[derive(Debug)]
-pub struct Begraenset<R> {
+pub struct Bounded<R> {
     inner: R,
-    skille: u8,
+    separator: u8,
     most: u64,
     /// Bytes of the row so far.
     length: u64,
     /// The line that is being read, from 1.
     line: u64,
-    place: Sted,
+    place: Within,
 }
 
 /// Where in a row the next byte stands, as the reader of rows sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sted {
+enum Within {
     CellBegins,
     InCell,
     InQuotes,
@@ -29,16 +29,16 @@ enum Sted {
     AfterQuote,
 }
 
-impl<R> Begraenset<R> {
+impl<R> Bounded<R> {
     /// With this sign between cells, and so many bytes for a row.
-    pub const fn new(inner: R, skille: u8, most: u64) -> Self {
+    pub const fn new(inner: R, separator: u8, most: u64) -> Self {
         Self {
             inner,
-            skille,
+            separator,
             most,
             length: 0,
             line: 1,
-            place: Sted::CellBegins,
+            place: Within::CellBegins,
         }
     }
 
@@ -48,14 +48,16 @@ impl<R> Begraenset<R> {
             self.length += 1;
             self.line += u64::from(byte == b'\n');
             self.place = match (self.place, byte) {
-                (Sted::InQuotes, b'"') => Sted::AfterQuote,
-                (Sted::InQuotes, _) | (Sted::CellBegins | Sted::AfterQuote, b'"') => Sted::InQuotes,
+                (Within::InQuotes, b'"') => Within::AfterQuote,
+                (Within::InQuotes, _) | (Within::CellBegins | Within::AfterQuote, b'"') => {
+                    Within::InQuotes
+                }
                 (_, b'\n') => {
                     self.length = 0;
-                    Sted::CellBegins
+                    Within::CellBegins
                 }
-                (_, byte) if byte == self.skille => Sted::CellBegins,
-                _ => Sted::InCell,
+                (_, byte) if byte == self.separator => Within::CellBegins,
+                _ => Within::InCell,
             };
             if self.length > self.most {
                 return false;
@@ -65,7 +67,7 @@ impl<R> Begraenset<R> {
     }
 }
 
-impl<R: Read> Read for Begraenset<R> {
+impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         if self.follow(&buffer[..read]) {
@@ -87,7 +89,7 @@ mod tests {
 
     /// What is read of a text, piece by piece.
     fn read(text: &str, most: u64, piece: usize) -> Result<String, String> {
-        let mut reader = Begraenset::new(text.as_bytes(), b';', most);
+        let mut reader = Bounded::new(text.as_bytes(), b';', most);
         let (mut all, mut buffer) = (Vec::new(), vec![0; piece]);
         loop {
             match reader.read(&mut buffer) {

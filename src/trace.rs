@@ -27,13 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a call comes from, by its `traceparent` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ophavsspor {
+pub struct TraceParent {
     trace: String,
     parent: String,
     sampled: bool,
 }
 
-impl Ophavsspor {
+impl TraceParent {
     /// Reads the header, which anyone may have written anything into.
     pub fn af(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get("traceparent")?.to_str().ok()?;
@@ -59,11 +59,11 @@ impl Ophavsspor {
 
 /// A call that was answered.
 #[derive(Debug)]
-pub struct Kald {
+pub struct TracedCall {
     /// The correlation id.
     pub id: Uuid,
     /// Where it comes from, if it says so.
-    pub ophav: Option<Ophavsspor>,
+    pub ophav: Option<TraceParent>,
     /// When its head had been read.
     pub fra: Tidspunkt,
     /// How long it took.
@@ -86,12 +86,12 @@ pub struct Kald {
 
 /// Takes spans on their way to the collector.
 #[derive(Debug, Clone)]
-pub struct Spor {
-    sender: Sender<Kald>,
+pub struct Tracer {
+    sender: Sender<TracedCall>,
     metrics: Arc<Metrics>,
 }
 
-impl Spor {
+impl Tracer {
     /// Sends to the collector at this address (`http://host:port`), on a task of the runtime that ends with the last clone.
     pub fn til(url: &str, metrics: Arc<Metrics>) -> Self {
         let (sender, receiver) = channel(WAITING);
@@ -101,7 +101,7 @@ impl Spor {
     }
 
     /// Notes a call, unless its caller traces it and has decided not to keep it.
-    pub fn kald(&self, kald: Kald) {
+    pub fn kald(&self, kald: TracedCall) {
         if kald.ophav.as_ref().is_some_and(|ophav| !ophav.sampled) {
             return;
         }
@@ -111,7 +111,7 @@ impl Spor {
     }
 }
 
-async fn send(mut receiver: Receiver<Kald>, url: String, metrics: Arc<Metrics>) {
+async fn send(mut receiver: Receiver<TracedCall>, url: String, metrics: Arc<Metrics>) {
     let client = match Client::plain() {
         Ok(client) => client.with_timeout(PATIENCE),
         Err(error) => return tracing::error!(%error, "no traces are sent"),
@@ -152,7 +152,7 @@ async fn send(mut receiver: Receiver<Kald>, url: String, metrics: Arc<Metrics>) 
 }
 
 /// An `ExportTraceServiceRequest` as JSON.
-fn message(batch: &[Kald]) -> Value {
+fn message(batch: &[TracedCall]) -> Value {
     let spans: Vec<_> = batch.iter().map(span).collect();
     json!({"resourceSpans": [{
         "resource": {"attributes": [
@@ -163,7 +163,7 @@ fn message(batch: &[Kald]) -> Value {
     }]})
 }
 
-fn span(kald: &Kald) -> Value {
+fn span(kald: &TracedCall) -> Value {
     let from = i128::from(kald.fra.millis()) * 1_000_000;
     let until = from + i128::try_from(kald.tid.as_nanos()).unwrap_or_default();
     let random = Uuid::new_v4().into_bytes();
@@ -208,10 +208,10 @@ fn text(key: &str, value: &str) -> Value {
 mod tests {
     use super::*;
 
-    fn of(traceparent: &str) -> Option<Ophavsspor> {
+    fn of(traceparent: &str) -> Option<TraceParent> {
         let mut headers = HeaderMap::new();
         headers.insert("traceparent", traceparent.parse().unwrap());
-        Ophavsspor::af(&headers)
+        TraceParent::af(&headers)
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_span_tells_what_the_log_tells() {
-        let kald = Kald {
+        let kald = TracedCall {
             id: Uuid::from_u128(7),
             ophav: None,
             fra: Tidspunkt::from_millis(1_000),

@@ -4,13 +4,13 @@ use crate::register::{Entry, Kind, Niveau};
 use crate::server::exchange::Service;
 use crate::xml::Writer;
 
-use super::kolonner::Celler;
+use super::columns::Cells;
 
 /// Stands where a first load has no P-number: the schema demands one, the first load does not (kontrakt §7).
-pub(super) const INTET_P_NUMMER: &str = "0000000000";
+pub(super) const NO_P_NUMBER: &str = "0000000000";
 
 /// The insert that says what the row says. Empty cells are left out.
-pub(super) fn besked(celler: &Celler, niveau: Niveau) -> String {
+pub(super) fn message(cells: &Cells, niveau: Niveau) -> String {
     let service = Service::ImportV2;
     let operation = match niveau {
         Niveau::Daginstitution => "i:InsertDaginstitution",
@@ -21,31 +21,31 @@ pub(super) fn besked(celler: &Celler, niveau: Niveau) -> String {
     w.open(operation)
         .attr("xmlns:i", service.namespace())
         .attr("xmlns", service.type_namespace());
-    record(&mut w, celler, niveau);
+    record(&mut w, cells, niveau);
     w.close(operation);
     w.into_string()
 }
 
 /// The record in it: `i:` is the service's namespace, the types' is the default.
-pub(super) fn record(w: &mut Writer, celler: &Celler, niveau: Niveau) {
+pub(super) fn record(w: &mut Writer, cells: &Cells, niveau: Niveau) {
     let record = match niveau {
         Niveau::Daginstitution => "i:daginstitution",
         Niveau::Anvisningsenhed => "i:anvisningsenhed",
         Niveau::AlternativAdresse => "i:alternativadresse",
     };
     w.open(record);
-    entries(w, celler, niveau, niveau.entries());
+    entries(w, cells, niveau, niveau.entries());
     w.close(record);
 }
 
 /// No group of fields holds another one.
-fn entries(w: &mut Writer, celler: &Celler, niveau: Niveau, entries: &[Entry]) {
+fn entries(w: &mut Writer, cells: &Cells, niveau: Niveau, entries: &[Entry]) {
     for entry in entries {
         match entry {
             Entry::Field(def) => {
-                let value = match celler.of(def, niveau) {
+                let value = match cells.of(def, niveau) {
                     "" if def.kind == Kind::PNumber && niveau == Niveau::Anvisningsenhed => {
-                        INTET_P_NUMMER
+                        NO_P_NUMBER
                     }
                     own => own,
                 };
@@ -53,7 +53,7 @@ fn entries(w: &mut Writer, celler: &Celler, niveau: Niveau, entries: &[Entry]) {
             }
             Entry::Address(inside) => {
                 w.open("adresse");
-                self::entries(w, celler, niveau, inside);
+                self::entries(w, cells, niveau, inside);
                 w.close("adresse");
             }
         }

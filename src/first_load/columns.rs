@@ -6,13 +6,13 @@ use std::ops::{Index, IndexMut};
 use crate::export::csv::fused;
 use crate::register::{Column, Def, Field, Kind, Kodetabel, Kodetabeller, Niveau};
 
-use super::hoved::{Hoved, KolonneFejl, foldet};
-use super::{LaesFejl, Laeser};
+use super::header::{ColumnError, Header, folded};
+use super::{ReadError, RowReader};
 
 /// The cells of a row by what they mean; empty where the file has none. Codes that stand as text alone are codes again.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Celler {
-    pub(super) linje: u64,
+pub(super) struct Cells {
+    pub(super) line: u64,
     pub(super) niveau: Option<Niveau>,
     /// `dagtilbudsType` as it stands.
     pub(super) art: String,
@@ -27,10 +27,10 @@ pub(super) struct Celler {
     /// Whether the P-number is ten zeros, which is none.
     pub(super) p_nummer_nul: bool,
     /// The row as it stands.
-    pub(super) raa: csv::StringRecord,
+    pub(super) raw: csv::StringRecord,
 }
 
-impl Index<Column> for Celler {
+impl Index<Column> for Cells {
     type Output = String;
 
     fn index(&self, column: Column) -> &String {
@@ -38,13 +38,13 @@ impl Index<Column> for Celler {
     }
 }
 
-impl IndexMut<Column> for Celler {
+impl IndexMut<Column> for Cells {
     fn index_mut(&mut self, column: Column) -> &mut String {
         &mut self.values[column as usize]
     }
 }
 
-impl Celler {
+impl Cells {
     /// The cell of a field; that of the parent's number by the level of the parent.
     pub(super) fn of(&self, def: &Def, niveau: Niveau) -> &str {
         match (def.column, niveau) {
@@ -66,7 +66,7 @@ impl Celler {
 
 /// Columns that a first load knows and does not take: what the register keeps of a record by itself, and the reasons in
 /// a file of rows that were left out.
-const EGNE: [&str; 9] = [
+const OWN: [&str; 9] = [
     "version",
     "oprettet",
     "senestOpdateret",
@@ -75,13 +75,13 @@ const EGNE: [&str; 9] = [
     "skolensInstitutionsnummer",
     "afloeser",
     "afloestAf",
-    FEJL,
+    ERROR_COLUMN,
 ];
 /// The column of a file of rejected rows that says why.
-pub(super) const FEJL: &str = "fejl";
+pub(super) const ERROR_COLUMN: &str = "fejl";
 
 /// What has no meaning where a P-number is asked for.
-const NUL: &str = "0000000000";
+const ZEROS: &str = "0000000000";
 
 /// Where a field stands: its cell, and that with the text of its code.
 struct Sted {
@@ -91,11 +91,11 @@ struct Sted {
 }
 
 impl Sted {
-    fn find(hoved: &mut Hoved, def: &'static Def) -> Self {
+    fn find(header: &mut Header, def: &'static Def) -> Self {
         let also = OGSAA.iter().find(|(field, _)| *field == def.field);
-        let at = hoved.find(def.field.name(), also.map_or(&[], |(_, names)| names));
+        let at = header.find(def.field.name(), also.map_or(&[], |(_, names)| names));
         let text = match def.kind {
-            Kind::Code(_) => hoved.find(def.field.text_name(), &[]),
+            Kind::Code(_) => header.find(def.field.text_name(), &[]),
             _ => None,
         };
         Self { def, at, text }
@@ -117,52 +117,52 @@ fn felter() -> impl Iterator<Item = &'static Def> {
 }
 
 /// Where the cells of a row stand.
-struct Steder {
+struct Indices {
     daginstitution: usize,
     enhed: Option<usize>,
     adresse_nummer: Option<usize>,
     /// Names that any level may have, then those of each level.
-    navne: [Option<usize>; 5],
+    names: [Option<usize>; 5],
     art: Option<usize>,
     status: Option<usize>,
     felter: Vec<Sted>,
     /// What is known and not loaded, as the file names it.
-    ikke_indlaest: Vec<&'static str>,
+    not_loaded: Vec<&'static str>,
 }
 
-impl Steder {
+impl Indices {
     /// Finds every column; one that means nothing refuses the file.
-    fn find(hoved: &mut Hoved) -> Result<Self, KolonneFejl> {
-        let daginstitution = hoved.skal("daginstitutionsNummer", &[])?;
-        let enhed = hoved.find("anvisningsenhedsNummer", &["enhedsNummer"]);
-        let adresse_nummer = hoved.find("alternativAdresseNummer", &[]);
-        let navne = [
-            hoved.find("dagtilbudsNavn", &[]),
-            hoved.find("navn", &[]),
-            hoved.find("daginstitutionsNavn", &[]),
-            hoved.find("anvisningsenhedsNavn", &["enhedsNavn"]),
-            hoved.find("alternativAdresseNavn", &[]),
+    fn find(header: &mut Header) -> Result<Self, ColumnError> {
+        let daginstitution = header.require("daginstitutionsNummer", &[])?;
+        let enhed = header.find("anvisningsenhedsNummer", &["enhedsNummer"]);
+        let adresse_nummer = header.find("alternativAdresseNummer", &[]);
+        let names = [
+            header.find("dagtilbudsNavn", &[]),
+            header.find("navn", &[]),
+            header.find("daginstitutionsNavn", &[]),
+            header.find("anvisningsenhedsNavn", &["enhedsNavn"]),
+            header.find("alternativAdresseNavn", &[]),
         ];
-        if navne.iter().all(Option::is_none) {
-            return Err(hoved.mangler("dagtilbudsNavn"));
+        if names.iter().all(Option::is_none) {
+            return Err(header.missing("dagtilbudsNavn"));
         }
-        let art = hoved.find("dagtilbudsType", &[]);
-        let status = hoved.find(Field::Aktivitetsstatus.name(), &[]);
-        let felter = felter().map(|def| Sted::find(hoved, def)).collect();
-        let ikke_indlaest = EGNE
+        let art = header.find("dagtilbudsType", &[]);
+        let status = header.find(Field::Aktivitetsstatus.name(), &[]);
+        let felter = felter().map(|def| Sted::find(header, def)).collect();
+        let not_loaded = OWN
             .into_iter()
-            .filter(|name| hoved.find(name, &[]).is_some())
+            .filter(|name| header.find(name, &[]).is_some())
             .collect();
-        hoved.alle_kendt()?;
+        header.all_known()?;
         Ok(Self {
             daginstitution,
             enhed,
             adresse_nummer,
-            navne,
+            names,
             art,
             status,
             felter,
-            ikke_indlaest,
+            not_loaded,
         })
     }
 }
@@ -177,86 +177,86 @@ const OGSAA: [(Field, &[&str]); 5] = [
 ];
 
 /// The rows of a file, and the columns that are known and not loaded.
-pub(super) struct Laest {
-    pub(super) raekker: Vec<Celler>,
+pub(super) struct Loaded {
+    pub(super) rows: Vec<Cells>,
     /// The header as it stands.
-    pub(super) hoved: csv::StringRecord,
+    pub(super) header: csv::StringRecord,
     pub(super) windows_1252: bool,
-    pub(super) ikke_indlaest: Vec<&'static str>,
+    pub(super) not_loaded: Vec<&'static str>,
 }
 
 /// Reads all rows, without the columns that the operator leaves out.
-pub(super) fn laes(
+pub(super) fn read(
     file: impl Read,
     tables: &Kodetabeller,
-    ignorer: &[String],
+    ignore: &[String],
     progress: &mut dyn FnMut(u64),
-) -> Result<Laest, LaesFejl> {
-    let mut reader = Laeser::ny(file)?;
-    let mut hoved = reader.hoved(ignorer)?;
-    let steder = Steder::find(&mut hoved)?;
+) -> Result<Loaded, ReadError> {
+    let mut reader = RowReader::new(file)?;
+    let mut header = reader.header(ignore)?;
+    let indices = Indices::find(&mut header)?;
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    while reader.naeste(&mut record, &hoved)? {
-        rows.push(celler(&record, &steder, tables));
+    while reader.next_row(&mut record, &header)? {
+        rows.push(cells(&record, &indices, tables));
         progress(rows.len() as u64);
     }
-    Ok(Laest {
-        raekker: rows,
-        hoved: reader.overskrift().clone(),
-        windows_1252: reader.er_windows_1252(),
-        ikke_indlaest: steder.ikke_indlaest,
+    Ok(Loaded {
+        rows,
+        header: reader.heading().clone(),
+        windows_1252: reader.is_windows_1252(),
+        not_loaded: indices.not_loaded,
     })
 }
 
 /// The cells of a row by what they mean.
-fn celler(record: &csv::StringRecord, steder: &Steder, tables: &Kodetabeller) -> Celler {
+fn cells(record: &csv::StringRecord, indices: &Indices, tables: &Kodetabeller) -> Cells {
     let cell = |at: Option<usize>| {
         at.and_then(|at| record.get(at))
             .map(unquoted)
             .unwrap_or_default()
     };
-    let mut celler = Celler {
-        linje: record.position().map_or(0, csv::Position::line),
-        art: cell(steder.art),
-        daginstitution: cell(Some(steder.daginstitution)),
-        enhed: cell(steder.enhed),
-        adresse_nummer: cell(steder.adresse_nummer),
-        status: cell(steder.status),
-        raa: record.clone(),
-        ..Celler::default()
+    let mut cells = Cells {
+        line: record.position().map_or(0, csv::Position::line),
+        art: cell(indices.art),
+        daginstitution: cell(Some(indices.daginstitution)),
+        enhed: cell(indices.enhed),
+        adresse_nummer: cell(indices.adresse_nummer),
+        status: cell(indices.status),
+        raw: record.clone(),
+        ..Cells::default()
     };
-    for Sted { def, at, text } in &steder.felter {
+    for Sted { def, at, text } in &indices.felter {
         let value = cell(*at);
-        celler[def.column] = match def.kind {
+        cells[def.column] = match def.kind {
             Kind::Code(table) => code_of(value, &cell(*text), tables.of(table)),
             Kind::Coordinate => value.replace(',', "."),
             Kind::HouseNumber => {
                 let (read, stands) = husnummer(value);
-                celler.hus_nummer_i_filen = stands;
+                cells.hus_nummer_i_filen = stands;
                 read
             }
-            Kind::PNumber if value == NUL => {
-                celler.p_nummer_nul = true;
+            Kind::PNumber if value == ZEROS => {
+                cells.p_nummer_nul = true;
                 String::new()
             }
             _ => value,
         };
     }
-    celler.niveau = niveau(&celler);
+    cells.niveau = niveau(&cells);
     // The name of what stands above a record is in its row too, and is not its own.
-    let [any, name, of_level @ ..] = steder.navne;
-    let own = celler.niveau.and_then(|niveau| match niveau {
+    let [any, name, of_level @ ..] = indices.names;
+    let own = cells.niveau.and_then(|niveau| match niveau {
         Niveau::Daginstitution => of_level[0],
         Niveau::Anvisningsenhed => of_level[1],
         Niveau::AlternativAdresse => of_level[2],
     });
-    celler[Column::Navn] = [any, name, own]
+    cells[Column::Navn] = [any, name, own]
         .into_iter()
         .map(cell)
         .find(|name| !name.is_empty())
         .unwrap_or_default();
-    celler
+    cells
 }
 
 /// A house number in the form of the register, and as it stands where that is another: without zeros before it and without
@@ -291,19 +291,19 @@ fn code_of(code: String, text: &str, table: &Kodetabel) -> String {
     let known = table
         .koder
         .iter()
-        .find(|(_, row)| foldet(&row.tekst) == foldet(text));
+        .find(|(_, row)| folded(&row.tekst) == folded(text));
     known.map_or_else(|| text.to_owned(), |(code, _)| code.to_string())
 }
 
 /// The level, by what the row says or else by the numbers that it has.
-fn niveau(celler: &Celler) -> Option<Niveau> {
-    match foldet(&celler.art).as_str() {
+fn niveau(cells: &Cells) -> Option<Niveau> {
+    match folded(&cells.art).as_str() {
         "daginstitution" => Some(Niveau::Daginstitution),
         "anvisningsenhed" => Some(Niveau::Anvisningsenhed),
         "alternativadresse" => Some(Niveau::AlternativAdresse),
-        "" if !celler.adresse_nummer.is_empty() => Some(Niveau::AlternativAdresse),
-        "" if !celler.enhed.is_empty() => Some(Niveau::Anvisningsenhed),
-        "" if !celler.daginstitution.is_empty() => Some(Niveau::Daginstitution),
+        "" if !cells.adresse_nummer.is_empty() => Some(Niveau::AlternativAdresse),
+        "" if !cells.enhed.is_empty() => Some(Niveau::Anvisningsenhed),
+        "" if !cells.daginstitution.is_empty() => Some(Niveau::Daginstitution),
         _ => None,
     }
 }

@@ -14,7 +14,8 @@ const ALGORITME: &str = "ed25519-sha256-v1";
 
 /// A signature, as it lies beside its document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Underskrift {
+#[serde(rename = "Underskrift")]
+pub struct DocumentSignature {
     /// How it is made.
     pub algoritme: String,
     /// Which key signed it: [`PublicKey::id`]. It only helps to find the key, and is not signed: which key it is the
@@ -33,7 +34,7 @@ pub struct Underskrift {
     pub signatur: String,
 }
 
-impl Underskrift {
+impl DocumentSignature {
     /// Signs a document by its [`sha256`].
     pub fn af(dokument: &str, stand: Stand, sha256: String, signer: &Signer) -> Self {
         let mut signed = Self {

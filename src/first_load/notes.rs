@@ -4,25 +4,25 @@
 use crate::problem::{Problem, load};
 use crate::register::{Column, Content, Kodetabeller};
 
-use super::doem::Koder;
-use super::kolonner::Celler;
+use super::columns::Cells;
+use super::judge::Codes;
 
 /// All of it, for a record that is open.
-pub(super) fn alle(
+pub(super) fn all(
     tables: &Kodetabeller,
-    celler: &Celler,
+    cells: &Cells,
     content: &Content,
-    over: Option<Koder>,
+    above: Option<Codes>,
 ) -> Vec<Problem> {
-    let mut problems = of_the_record(tables, content, over);
-    problems.extend(other_than_parent(celler, content, over));
+    let mut problems = of_the_record(tables, content, above);
+    problems.extend(other_than_parent(cells, content, above));
     problems.extend(coordinates(content));
-    problems.extend(read_otherwise(celler));
+    problems.extend(read_otherwise(cells));
     problems
 }
 
 /// The cross-validation, and a missing P-number.
-fn of_the_record(tables: &Kodetabeller, content: &Content, over: Option<Koder>) -> Vec<Problem> {
+fn of_the_record(tables: &Kodetabeller, content: &Content, above: Option<Codes>) -> Vec<Problem> {
     let mut problems = Vec::new();
     match content {
         Content::Daginstitution(top) => {
@@ -38,14 +38,14 @@ fn of_the_record(tables: &Kodetabeller, content: &Content, over: Option<Koder>) 
             }
         }
         Content::Anvisningsenhed(unit) => {
-            if let Some(over) = over
-                && !tables.er_lovlig(over.lovgrundlag, over.ejerform, unit.inst_type)
+            if let Some(above) = above
+                && !tables.er_lovlig(above.lovgrundlag, above.ejerform, unit.inst_type)
             {
                 problems.push(
                     Problem::new(&load::ULOVLIG_TYPE)
                         .with("instType", unit.inst_type)
-                        .with("ejerform", over.ejerform)
-                        .with("lovgrundlag", over.lovgrundlag),
+                        .with("ejerform", above.ejerform)
+                        .with("lovgrundlag", above.lovgrundlag),
                 );
             }
             if unit.p_nummer.is_none() {
@@ -58,24 +58,24 @@ fn of_the_record(tables: &Kodetabeller, content: &Content, over: Option<Koder>) 
 }
 
 /// Ownership and kommune are the daginstitution's alone: a row that has others is read without them.
-fn other_than_parent(celler: &Celler, content: &Content, over: Option<Koder>) -> Vec<Problem> {
-    let (Some(over), false) = (over, matches!(content, Content::Daginstitution(_))) else {
+fn other_than_parent(cells: &Cells, content: &Content, above: Option<Codes>) -> Vec<Problem> {
+    let (Some(above), false) = (above, matches!(content, Content::Daginstitution(_))) else {
         return Vec::new();
     };
     let of_row = [
-        ("ejerformKode", &celler[Column::Ejerform], over.ejerform),
+        ("ejerformKode", &cells[Column::Ejerform], above.ejerform),
         (
             "admKommuneKode",
-            &celler[Column::AdmKommune],
-            over.adm_kommune,
+            &cells[Column::AdmKommune],
+            above.adm_kommune,
         ),
     ];
     of_row
         .into_iter()
         .filter(|(_, cell, code)| !cell.is_empty() && cell.parse() != Ok(*code))
-        .map(|(kolonne, cell, code)| {
+        .map(|(column, cell, code)| {
             Problem::new(&load::ANDEN_END_FORAELDER)
-                .with("kolonne", kolonne)
+                .with("kolonne", column)
                 .with("vaerdi", cell)
                 .with("foraelder", code)
         })
@@ -106,16 +106,16 @@ fn coordinates(content: &Content) -> Option<Problem> {
 }
 
 /// What stands otherwise in the file.
-fn read_otherwise(celler: &Celler) -> Vec<Problem> {
+fn read_otherwise(cells: &Cells) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if let Some(sendt) = &celler.hus_nummer_i_filen {
+    if let Some(sendt) = &cells.hus_nummer_i_filen {
         problems.push(
             Problem::new(&load::HUSNUMMER_LAEST)
                 .with("sendt", sendt)
-                .with("laest", &celler[Column::HusNummer]),
+                .with("laest", &cells[Column::HusNummer]),
         );
     }
-    if celler.p_nummer_nul {
+    if cells.p_nummer_nul {
         problems.push(Problem::new(&load::P_NUMMER_NUL));
     }
     problems

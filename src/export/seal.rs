@@ -82,7 +82,7 @@ static KINDS: [Kind; 5] = [
 
 /// Why there is no seal.
 #[derive(Debug, thiserror::Error)]
-pub enum SeglError {
+pub enum SealError {
     /// The certificate or its key can't be used.
     #[error(transparent)]
     Files(#[from] TlsError),
@@ -106,7 +106,7 @@ pub enum SeglError {
 
 /// What seals: a certificate with its issuers, and its key.
 #[derive(Debug)]
-pub struct Segl {
+pub struct Seal {
     chain: Vec<CertificateDer<'static>>,
     /// The issuer's name and the serial number, in DER.
     issuer: Vec<u8>,
@@ -117,12 +117,12 @@ pub struct Segl {
     pub not_after: OffsetDateTime,
 }
 
-impl Segl {
+impl Seal {
     /// Reads the certificate and its key.
     ///
     /// # Errors
-    /// [`SeglError`]: what keeps the server from starting.
-    pub fn load(files: &Certifikat, now: OffsetDateTime) -> Result<Self, SeglError> {
+    /// [`SealError`]: what keeps the server from starting.
+    pub fn load(files: &Certifikat, now: OffsetDateTime) -> Result<Self, SealError> {
         let chain = pem::certificates(&files.certifikat)?;
         let pair = |cause| TlsError::Pair {
             certificate: files.certifikat.clone(),
@@ -138,7 +138,7 @@ impl Segl {
         let CertifiedKey { cert, key, .. } = certified;
         let signs = |kind: &'static Kind| Some((kind, key.choose_scheme(&[kind.scheme])?));
         let found = KINDS.iter().find_map(signs);
-        let (kind, signer) = found.ok_or_else(|| SeglError::Kind {
+        let (kind, signer) = found.ok_or_else(|| SealError::Kind {
             file: files.noegle.clone(),
         })?;
         let own = own(&files.certifikat, &cert, now)?;
@@ -246,7 +246,7 @@ struct Own {
 }
 
 /// What a seal says of its own certificate, which must be valid now.
-fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Own, SeglError> {
+fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Own, SealError> {
     let unreadable = || TlsError::Unreadable {
         file: file.to_owned(),
         number: 1,
@@ -260,7 +260,7 @@ fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result
         validity.not_after.to_datetime(),
     );
     if now < from || now > until {
-        return Err(SeglError::NotNow {
+        return Err(SealError::NotNow {
             file: file.to_owned(),
             from,
             until,
@@ -346,7 +346,7 @@ mod tests {
             &rcgen::PKCS_RSA_SHA256,
         ] {
             let files = files(&scratch, algorithm);
-            let segl = Segl::load(&files, OffsetDateTime::now_utc()).unwrap();
+            let segl = Seal::load(&files, OffsetDateTime::now_utc()).unwrap();
             let (attributes, signature) = read(&segl.af(b"et dokument").unwrap());
             let hash = digest(segl.kind.digest, b"et dokument");
             assert_eq!(
@@ -379,15 +379,15 @@ mod tests {
         let scratch = Scratch::new();
         let good = files(&scratch, &rcgen::PKCS_ECDSA_P256_SHA256);
         let later = OffsetDateTime::now_utc() + time::Duration::days(365 * 5000);
-        let said = Segl::load(&good, later).unwrap_err().to_string();
+        let said = Seal::load(&good, later).unwrap_err().to_string();
         assert!(said.contains("is not valid now"), "{said}");
         let other = KeyPair::generate().unwrap();
         std::fs::write(&good.noegle, other.serialize_pem()).unwrap();
-        let said = Segl::load(&good, OffsetDateTime::now_utc());
+        let said = Seal::load(&good, OffsetDateTime::now_utc());
         let said = said.unwrap_err().to_string();
         assert!(said.contains("not a usable pair"), "{said}");
         std::fs::remove_file(&good.noegle).unwrap();
-        let said = Segl::load(&good, OffsetDateTime::now_utc());
+        let said = Seal::load(&good, OffsetDateTime::now_utc());
         assert!(said.unwrap_err().to_string().contains("can't be read"));
     }
 }

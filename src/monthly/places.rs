@@ -13,25 +13,25 @@ use crate::register::{
 use crate::store::Organisation;
 
 /// The findings that only a mirror of CVR can tell.
-const AF_CVR: [&str; 4] = [
+const BY_CVR: [&str; 4] = [
     fund::P_NUMMER_UKENDT.kode,
     fund::P_NUMMER_IKKE_AKTIV.kode,
     fund::CVR_AFVIGER.kode,
     fund::DAGPLEJE_CVR.kode,
 ];
 /// The findings that only a mirror of DAR can tell.
-const AF_DAR: [&str; 2] = [fund::ADRESSE_UKENDT.kode, fund::ADRESSE_LUKKET.kode];
+const BY_DAR: [&str; 2] = [fund::ADRESSE_UKENDT.kode, fund::ADRESSE_LUKKET.kode];
 
 /// What is known of units while the records under them are looked at.
 #[derive(Debug, Default)]
-pub(super) struct Steder {
+pub(super) struct Places {
     spejle: Mirrors,
     organisations: Vec<Organisation>,
     /// The kommune of each open unit.
     units: BTreeMap<Institutionsnummer, Kommunekode>,
 }
 
-impl Steder {
+impl Places {
     pub(super) fn new(spejle: &Mirrors, organisations: Vec<Organisation>) -> Self {
         Self {
             spejle: spejle.clone(),
@@ -42,8 +42,8 @@ impl Steder {
 
     /// The codes that this run says nothing of, for a mirror is not there or failed on the way.
     pub(super) fn unsaid(&self) -> Vec<&'static str> {
-        let cvr = AF_CVR.iter().filter(|_| self.spejle.cvr.is_none());
-        let dar = AF_DAR.iter().filter(|_| self.spejle.dar.is_none());
+        let cvr = BY_CVR.iter().filter(|_| self.spejle.cvr.is_none());
+        let dar = BY_DAR.iter().filter(|_| self.spejle.dar.is_none());
         cvr.chain(dar).copied().collect()
     }
 

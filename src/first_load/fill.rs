@@ -3,14 +3,14 @@
 
 use crate::register::{Column, Kodetabel, Kodetabeller, Niveau};
 
-use super::kolonner::Celler;
+use super::columns::Cells;
 
 /// A number that a parent could have.
 const ANY_NUMBER: &str = "G00000";
 
 /// Fills the empty cells that the level of a row must have, and gives their columns.
-pub(super) fn udfyld(
-    celler: &mut Celler,
+pub(super) fn fill_in(
+    cells: &mut Cells,
     niveau: Niveau,
     tables: &Kodetabeller,
 ) -> Vec<&'static str> {
@@ -27,47 +27,47 @@ pub(super) fn udfyld(
     };
     match niveau {
         Niveau::Daginstitution => {
-            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
+            fill(&mut cells[Column::Navn], "dagtilbudsNavn", "x");
             // The legal basis is chosen by the ownership: without that there is one mistake, not two.
-            let chosen = celler[Column::Ejerform].is_empty();
+            let chosen = cells[Column::Ejerform].is_empty();
             fill(
-                &mut celler[Column::Ejerform],
+                &mut cells[Column::Ejerform],
                 "ejerformKode",
                 &first(&tables.ejerform),
             );
             let basis = first(&tables.lovgrundlag);
-            if chosen && celler[Column::Lovgrundlag].is_empty() {
-                celler[Column::Lovgrundlag].clone_from(&basis);
+            if chosen && cells[Column::Lovgrundlag].is_empty() {
+                cells[Column::Lovgrundlag].clone_from(&basis);
             }
-            fill(&mut celler[Column::Lovgrundlag], "lovgrundlagKode", &basis);
+            fill(&mut cells[Column::Lovgrundlag], "lovgrundlagKode", &basis);
             fill(
-                &mut celler[Column::AdmKommune],
+                &mut cells[Column::AdmKommune],
                 "admKommuneKode",
                 &first(&tables.kommune),
             );
         }
         Niveau::Anvisningsenhed => {
             fill(
-                &mut celler.daginstitution,
+                &mut cells.daginstitution,
                 "daginstitutionsNummer",
                 ANY_NUMBER,
             );
-            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
+            fill(&mut cells[Column::Navn], "dagtilbudsNavn", "x");
             fill(
-                &mut celler[Column::InstType],
+                &mut cells[Column::InstType],
                 "instType3",
                 &first(&tables.inst_type),
             );
         }
         Niveau::AlternativAdresse => {
-            fill(&mut celler.enhed, "anvisningsenhedsNummer", ANY_NUMBER);
-            fill(&mut celler[Column::Navn], "dagtilbudsNavn", "x");
+            fill(&mut cells.enhed, "anvisningsenhedsNummer", ANY_NUMBER);
+            fill(&mut cells[Column::Navn], "dagtilbudsNavn", "x");
         }
     }
     if niveau != Niveau::Daginstitution {
-        fill(&mut celler[Column::VejNavn], "vejNavn", "x");
-        fill(&mut celler[Column::HusNummer], "husNummer", "1");
-        fill(&mut celler[Column::PostNummer], "postNummer", "1000");
+        fill(&mut cells[Column::VejNavn], "vejNavn", "x");
+        fill(&mut cells[Column::HusNummer], "husNummer", "1");
+        fill(&mut cells[Column::PostNummer], "postNummer", "1000");
     }
     empty
 }

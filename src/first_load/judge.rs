@@ -11,15 +11,15 @@ use crate::soap;
 use crate::store::{self, Read};
 use crate::xml::Limits;
 
-use super::kolonner::Celler;
-use super::raekke::{self, INTET_P_NUMMER};
-use super::{Afvist, LaesFejl, OmRaekke, Rapport, Regler, noter, number, pladser};
+use super::columns::Cells;
+use super::row::{self, NO_P_NUMBER};
+use super::{ReadError, Rejected, Report, RowProblem, Rules, fill, notes, number};
 
 /// A row that is accepted.
 #[derive(Debug)]
-pub struct Optaget {
+pub struct Accepted {
     /// The line of the file, from 1.
-    pub linje: u64,
+    pub line: u64,
     /// The number that it keeps; none: it gets one.
     pub nummer: Option<Institutionsnummer>,
     /// What it says.
@@ -29,19 +29,19 @@ pub struct Optaget {
 }
 
 /// Judges all rows, parents before what stands under them whatever their order in the file.
-pub(super) fn alle(
-    mut rows: Vec<Celler>,
-    regler: Regler<'_>,
+pub(super) fn all(
+    mut rows: Vec<Cells>,
+    rules: Rules<'_>,
     view: &dyn Read,
-) -> Result<Rapport, LaesFejl> {
+) -> Result<Report, ReadError> {
     let types = types_under(&rows);
-    let mut doem = Doem {
-        regler,
+    let mut judge = Judging {
+        rules,
         view,
         types,
-        rapport: Rapport {
-            raekker: rows.len() as u64,
-            ..Rapport::default()
+        report: Report {
+            rows: rows.len() as u64,
+            ..Report::default()
         },
         seen: HashSet::new(),
         parents: HashMap::new(),
@@ -49,26 +49,26 @@ pub(super) fn alle(
         missing: BTreeMap::new(),
     };
     // A stable sort: rows of a level keep the order of the file.
-    rows.sort_by_key(|celler| celler.niveau);
-    for celler in rows {
-        doem.raekke(celler)?;
+    rows.sort_by_key(|cells| cells.niveau);
+    for cells in rows {
+        judge.row(cells)?;
     }
-    doem.tell_of_parents();
-    doem.rapport.fejl.sort_by_key(|om| om.linje);
-    doem.rapport.afviste.sort_by_key(|row| row.linje);
-    doem.rapport.advarsler.sort_by_key(|om| om.linje);
-    Ok(doem.rapport)
+    judge.tell_of_parents();
+    judge.report.fejl.sort_by_key(|about| about.line);
+    judge.report.rejected.sort_by_key(|row| row.line);
+    judge.report.warnings.sort_by_key(|about| about.line);
+    Ok(judge.report)
 }
 
 /// The types of the open units under each daginstitution of the file, for rows that leave the legal basis out.
-fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
+fn types_under(rows: &[Cells]) -> HashMap<String, BTreeSet<i32>> {
     let mut types: HashMap<String, BTreeSet<i32>> = HashMap::new();
-    for celler in rows {
-        if celler.niveau == Some(Niveau::Anvisningsenhed)
-            && !celler.status.eq_ignore_ascii_case("nedlagt")
-            && let Ok(inst_type) = celler[Column::InstType].parse()
+    for cells in rows {
+        if cells.niveau == Some(Niveau::Anvisningsenhed)
+            && !cells.status.eq_ignore_ascii_case("nedlagt")
+            && let Ok(inst_type) = cells[Column::InstType].parse()
         {
-            let under = types.entry(celler.daginstitution.clone()).or_default();
+            let under = types.entry(cells.daginstitution.clone()).or_default();
             under.insert(inst_type);
         }
     }
@@ -77,113 +77,113 @@ fn types_under(rows: &[Celler]) -> HashMap<String, BTreeSet<i32>> {
 
 /// The codes of a daginstitution that what stands under it is judged by.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Koder {
+pub(super) struct Codes {
     pub(super) lovgrundlag: i32,
     pub(super) ejerform: i32,
     pub(super) adm_kommune: i32,
 }
 
 /// What others may stand under: its level, whether it is open, and the codes of its daginstitution where they are known.
-type Over = (Niveau, bool, Option<Koder>);
+type Above = (Niveau, bool, Option<Codes>);
 
 /// A parent that rows name and that is not there: its level, and lines and numbers of those rows.
-type Savnet = (Niveau, Vec<(u64, Option<String>)>);
+type Missed = (Niveau, Vec<(u64, Option<String>)>);
 
 /// So many lines are named where many rows stand under a parent that is not there.
-const LINJER: usize = 20;
+const MOST_LINES: usize = 20;
 
-struct Doem<'a> {
-    regler: Regler<'a>,
+struct Judging<'a> {
+    rules: Rules<'a>,
     view: &'a dyn Read,
     types: HashMap<String, BTreeSet<i32>>,
-    rapport: Rapport,
+    report: Report,
     seen: HashSet<Institutionsnummer>,
     /// The accepted rows that others may stand under.
-    parents: HashMap<Institutionsnummer, Over>,
+    parents: HashMap<Institutionsnummer, Above>,
     /// The rows with a number that are not accepted, by line.
     rejected: HashMap<Institutionsnummer, u64>,
     /// Parents that are not there.
-    missing: BTreeMap<Institutionsnummer, Savnet>,
+    missing: BTreeMap<Institutionsnummer, Missed>,
 }
 
 /// What a row stands under.
 enum Parent {
     /// Nothing, or what is there, with the codes that are known of it.
-    There(Option<Koder>),
+    There(Option<Codes>),
     /// A number that nothing of the level has.
     Missing(Institutionsnummer, Niveau),
 }
 
-impl Doem<'_> {
-    fn raekke(&mut self, mut celler: Celler) -> store::Result<()> {
+impl Judging<'_> {
+    fn row(&mut self, mut cells: Cells) -> store::Result<()> {
         let mut fejl = Vec::new();
-        let Some(niveau) = celler.niveau else {
-            let problem = Problem::new(&load::UKENDT_ART).with("art", &celler.art);
-            self.afvist(celler, vec![problem], Vec::new());
+        let Some(niveau) = cells.niveau else {
+            let problem = Problem::new(&load::UKENDT_ART).with("art", &cells.art);
+            self.reject(cells, vec![problem], Vec::new());
             return Ok(());
         };
-        if niveau == Niveau::Daginstitution && celler[Column::Lovgrundlag].is_empty() {
-            self.legal_basis(&mut celler);
+        if niveau == Niveau::Daginstitution && cells[Column::Lovgrundlag].is_empty() {
+            self.legal_basis(&mut cells);
         }
-        let nedlagt = match celler.status.to_lowercase().as_str() {
+        let nedlagt = match cells.status.to_lowercase().as_str() {
             "" | "aktiv" => false,
             "nedlagt" => true,
             _ => {
-                fejl.push(Problem::new(&load::UKENDT_STATUS).with("status", &celler.status));
+                fejl.push(Problem::new(&load::UKENDT_STATUS).with("status", &cells.status));
                 false
             }
         };
-        let nummer = self.own_number(&celler, &mut fejl)?;
-        let parent = self.parent(&celler, niveau, nedlagt, &mut fejl)?;
-        for kolonne in pladser::udfyld(&mut celler, niveau, self.regler.tables) {
-            fejl.push(Problem::new(&load::TOM_CELLE).with("kolonne", kolonne));
+        let nummer = self.own_number(&cells, &mut fejl)?;
+        let parent = self.parent(&cells, niveau, nedlagt, &mut fejl)?;
+        for column in fill::fill_in(&mut cells, niveau, self.rules.tables) {
+            fejl.push(Problem::new(&load::TOM_CELLE).with("kolonne", column));
         }
-        let content = self.by_schema(&celler, niveau, &mut fejl);
+        let content = self.by_schema(&cells, niveau, &mut fejl);
         match (content, parent) {
-            (Some(content), Parent::There(over)) if fejl.is_empty() => {
-                self.optaget(&celler, nummer, over, content, nedlagt);
+            (Some(content), Parent::There(above)) if fejl.is_empty() => {
+                self.accepted(&cells, nummer, above, content, nedlagt);
             }
             (_, Parent::Missing(parent, level)) => {
                 let (_, lines) = self.missing.entry(parent).or_insert((level, Vec::new()));
-                lines.push((celler.linje, own_text(&celler)));
-                self.afvist(celler, fejl, vec![load::FORAELDER_MANGLER.kode]);
+                lines.push((cells.line, own_text(&cells)));
+                self.reject(cells, fejl, vec![load::FORAELDER_MANGLER.kode]);
             }
-            (_, Parent::There(_)) => self.afvist(celler, fejl, Vec::new()),
+            (_, Parent::There(_)) => self.reject(cells, fejl, Vec::new()),
         }
         Ok(())
     }
 
     /// A file without legal bases: the first one that is lawful with ownership and types is taken, or with the ownership
     /// alone where the types are lawful with none; with a warning.
-    fn legal_basis(&mut self, celler: &mut Celler) {
-        let tables = self.regler.tables;
-        let types = self.types.get(&celler.daginstitution);
-        let Ok(ejerform) = celler[Column::Ejerform].parse() else {
+    fn legal_basis(&mut self, cells: &mut Cells) {
+        let tables = self.rules.tables;
+        let types = self.types.get(&cells.daginstitution);
+        let Ok(ejerform) = cells[Column::Ejerform].parse() else {
             return;
         };
-        let fits = |grundlag: &i32| {
-            let lawful = tables.lovlige_typer(*grundlag, ejerform);
+        let fits = |basis: &i32| {
+            let lawful = tables.lovlige_typer(*basis, ejerform);
             types.is_none_or(|own| own.is_subset(&lawful))
         };
         let all = tables.lovlige_grundlag(ejerform, None);
-        let first = all.iter().find(|grundlag| fits(grundlag));
-        if let Some(grundlag) = first.or_else(|| all.first()) {
-            celler[Column::Lovgrundlag] = grundlag.to_string();
+        let first = all.iter().find(|basis| fits(basis));
+        if let Some(basis) = first.or_else(|| all.first()) {
+            cells[Column::Lovgrundlag] = basis.to_string();
             let problem = Problem::new(&load::LOVGRUNDLAG_VALGT)
-                .with("lovgrundlag", grundlag)
+                .with("lovgrundlag", basis)
                 .with("ejerform", ejerform)
                 .with("typer", types.map_or_else(|| "-".to_owned(), opregning));
-            self.advarsel(celler, problem);
+            self.warn(cells, problem);
         }
     }
 
     /// The number that the row keeps: of the register's shape, new to it, and once in the file.
     fn own_number(
         &mut self,
-        celler: &Celler,
+        cells: &Cells,
         fejl: &mut Vec<Problem>,
     ) -> store::Result<Option<Institutionsnummer>> {
-        let text = celler.nummer();
+        let text = cells.nummer();
         if text.is_empty() {
             return Ok(None);
         }
@@ -202,22 +202,22 @@ impl Doem<'_> {
     /// What the row stands under: whether it is there and open is judged here.
     fn parent(
         &self,
-        celler: &Celler,
+        cells: &Cells,
         niveau: Niveau,
         nedlagt: bool,
         fejl: &mut Vec<Problem>,
     ) -> store::Result<Parent> {
         let (text, level) = match niveau {
             Niveau::Daginstitution => return Ok(Parent::There(None)),
-            Niveau::Anvisningsenhed => (&celler.daginstitution, Niveau::Daginstitution),
-            Niveau::AlternativAdresse => (&celler.enhed, Niveau::Anvisningsenhed),
+            Niveau::Anvisningsenhed => (&cells.daginstitution, Niveau::Daginstitution),
+            Niveau::AlternativAdresse => (&cells.enhed, Niveau::Anvisningsenhed),
         };
         let Some(parent) = number(text) else {
             // The schema says so.
             return Ok(Parent::There(None));
         };
         let found = match self.parents.get(&parent) {
-            Some(over) => Some(*over),
+            Some(above) => Some(*above),
             None => self
                 .view
                 .record(parent)?
@@ -241,17 +241,24 @@ impl Doem<'_> {
                 Some(_) => &load::FORAELDER_AFVIST,
                 None => &load::FORAELDER_MANGLER,
             };
-            let named = lines.iter().take(LINJER).map(|(line, _)| line.to_string());
+            let named = lines
+                .iter()
+                .take(MOST_LINES)
+                .map(|(line, _)| line.to_string());
             let named: Vec<String> = named.collect();
             let (first, of_first) = lines.first().cloned().unwrap_or_default();
-            let more = if lines.len() > LINJER { ", …" } else { "" };
+            let more = if lines.len() > MOST_LINES {
+                ", …"
+            } else {
+                ""
+            };
             let problem = Problem::new(entry)
                 .with("niveau", level.element())
                 .with("nummer", nummer)
                 .with("antal", lines.len())
                 .with("linjer", format!("{}{more}", named.join(", ")));
-            self.rapport.fejl.push(OmRaekke {
-                linje: own.unwrap_or(first),
+            self.report.fejl.push(RowProblem {
+                line: own.unwrap_or(first),
                 nummer: own.map_or(of_first, |_| Some(nummer.to_string())),
                 problem,
             });
@@ -259,17 +266,12 @@ impl Doem<'_> {
     }
 
     /// What the schema of the import and the code tables say.
-    fn by_schema(
-        &self,
-        celler: &Celler,
-        niveau: Niveau,
-        fejl: &mut Vec<Problem>,
-    ) -> Option<Content> {
-        let besked = raekke::besked(celler, niveau);
+    fn by_schema(&self, cells: &Cells, niveau: Niveau, fejl: &mut Vec<Problem>) -> Option<Content> {
+        let message = row::message(cells, niveau);
         let bare = match soap::read_bare(
             Service::ImportV2,
-            &besked,
-            self.regler.schema,
+            &message,
+            self.rules.schema,
             Limits::default(),
         ) {
             Ok(bare) => bare,
@@ -284,39 +286,39 @@ impl Doem<'_> {
         fejl.extend(import::alone(
             bare.operation,
             &bare.message,
-            self.regler.tables,
+            self.rules.tables,
         ));
         let record = records.first().filter(|_| valid)?;
         let mut content = content(record, niveau)?;
         if let Content::Anvisningsenhed(unit) = &mut content
-            && celler[Column::PNummer].is_empty()
+            && cells[Column::PNummer].is_empty()
         {
-            unit.p_nummer = unit.p_nummer.filter(|own| own.as_str() != INTET_P_NUMMER);
+            unit.p_nummer = unit.p_nummer.filter(|own| own.as_str() != NO_P_NUMBER);
         }
         Some(content)
     }
 
-    fn optaget(
+    fn accepted(
         &mut self,
-        celler: &Celler,
+        cells: &Cells,
         nummer: Option<Institutionsnummer>,
-        over: Option<Koder>,
+        above: Option<Codes>,
         content: Content,
         nedlagt: bool,
     ) {
         if !nedlagt {
-            for problem in noter::alle(self.regler.tables, celler, &content, over) {
-                self.advarsel(celler, problem);
+            for problem in notes::all(self.rules.tables, cells, &content, above) {
+                self.warn(cells, problem);
             }
         }
         if let Some(nummer) = nummer {
             // A unit's are its daginstitution's.
-            let codes = codes(&content).or(over);
+            let codes = codes(&content).or(above);
             self.parents
                 .insert(nummer, (content.niveau(), !nedlagt, codes));
         }
-        self.rapport.optaget.push(Optaget {
-            linje: celler.linje,
+        self.report.accepted.push(Accepted {
+            line: cells.line,
             nummer,
             content,
             nedlagt,
@@ -324,39 +326,39 @@ impl Doem<'_> {
     }
 
     /// Leaves a row out, for what is wrong with it and for reasons that are told elsewhere.
-    fn afvist(&mut self, celler: Celler, problems: Vec<Problem>, elsewhere: Vec<&'static str>) {
-        if let Some(nummer) = number(celler.nummer()) {
-            self.rejected.entry(nummer).or_insert(celler.linje);
+    fn reject(&mut self, cells: Cells, problems: Vec<Problem>, elsewhere: Vec<&'static str>) {
+        if let Some(nummer) = number(cells.nummer()) {
+            self.rejected.entry(nummer).or_insert(cells.line);
         }
-        let mut koder: Vec<_> = problems.iter().map(|problem| problem.entry.kode).collect();
-        koder.extend(elsewhere);
-        self.rapport
+        let mut codes: Vec<_> = problems.iter().map(|problem| problem.entry.kode).collect();
+        codes.extend(elsewhere);
+        self.report
             .fejl
-            .extend(problems.into_iter().map(|problem| om(&celler, problem)));
-        self.rapport.afviste.push(Afvist {
-            linje: celler.linje,
-            raa: celler.raa,
-            koder,
+            .extend(problems.into_iter().map(|problem| about(&cells, problem)));
+        self.report.rejected.push(Rejected {
+            line: cells.line,
+            raw: cells.raw,
+            codes,
         });
     }
 
-    fn advarsel(&mut self, celler: &Celler, problem: Problem) {
-        self.rapport.advarsler.push(om(celler, problem));
+    fn warn(&mut self, cells: &Cells, problem: Problem) {
+        self.report.warnings.push(about(cells, problem));
     }
 }
 
-fn om(celler: &Celler, problem: Problem) -> OmRaekke {
-    OmRaekke {
-        linje: celler.linje,
-        nummer: own_text(celler),
+fn about(cells: &Cells, problem: Problem) -> RowProblem {
+    RowProblem {
+        line: cells.line,
+        nummer: own_text(cells),
         problem,
     }
 }
 
 /// The codes that what stands under a daginstitution is judged by.
-fn codes(content: &Content) -> Option<Koder> {
+fn codes(content: &Content) -> Option<Codes> {
     match content {
-        Content::Daginstitution(top) => Some(Koder {
+        Content::Daginstitution(top) => Some(Codes {
             lovgrundlag: top.lovgrundlag,
             ejerform: top.ejerform,
             adm_kommune: i32::from(top.adm_kommune.0),
@@ -366,15 +368,15 @@ fn codes(content: &Content) -> Option<Koder> {
 }
 
 /// The number in a row, where there is one.
-fn own_text(celler: &Celler) -> Option<String> {
-    Some(celler.nummer().to_owned()).filter(|nummer| !nummer.is_empty())
+fn own_text(cells: &Cells) -> Option<String> {
+    Some(cells.nummer().to_owned()).filter(|nummer| !nummer.is_empty())
 }
 
 /// How often each code stands in a list, by code.
-pub fn optalt(list: &[OmRaekke]) -> BTreeMap<&'static str, usize> {
+pub fn counted(list: &[RowProblem]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    for om in list {
-        *counts.entry(om.problem.entry.kode).or_default() += 1;
+    for about in list {
+        *counts.entry(about.problem.entry.kode).or_default() += 1;
     }
     counts
 }

@@ -255,7 +255,7 @@ fn no_other_module_opens_the_database_beside_sqlite() {
         "filer.rs",
         "lock.rs",
         "highwater.rs",
-        "hjerteslag.rs",
+        "beats.rs",
         "place.rs",
         "load.rs",
     ];

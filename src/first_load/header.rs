@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 
 /// Why the columns of a file can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KolonneFejl {
+pub enum ColumnError {
     /// A column that rows need is not there.
     #[error(
-        "the file has no column {kolonne}{}; its first line must name the columns, as dtr's own CSV exports do",
+        "the file has no column {column}{}; its first line must name the columns, as dtr's own CSV exports do",
         .ligner.as_ref().map(|own| format!(" (is it {own}?)")).unwrap_or_default()
     )]
-    Mangler {
+    Missing {
         /// The column.
-        kolonne: &'static str,
+        column: &'static str,
         /// The column of the file that may be meant.
         ligner: Option<String>,
     },
@@ -23,37 +23,37 @@ pub enum KolonneFejl {
         unknown(.0),
         .0.iter().map(|(own, _)| own.as_str()).collect::<Vec<_>>().join(",")
     )]
-    Ukendt(Vec<(String, Naermest)>),
+    Unknown(Vec<(String, Nearest)>),
     /// Two columns say the same, and one of them would be lost.
     #[error(
         "the columns {0} and {1} both stand for {2}; keep one, or leave one out with --ignorer-kolonner"
     )]
-    Dobbelt(String, String, &'static str),
+    Twice(String, String, &'static str),
     /// A column that is to be left out is not there.
     #[error("--ignorer-kolonner names {0}, and the file has no such column")]
-    IkkeDer(String),
+    NotThere(String),
 }
 
 /// What an unknown column may be meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Naermest {
+pub enum Nearest {
     /// This column.
-    En(&'static str),
+    One(&'static str),
     /// One of these: the name is like none of them.
-    Af(Vec<&'static str>),
+    OneOf(Vec<&'static str>),
 }
 
-fn unknown(columns: &[(String, Naermest)]) -> String {
+fn unknown(columns: &[(String, Nearest)]) -> String {
     let mut text = String::new();
     for (n, (own, near)) in columns.iter().enumerate() {
         let between = if n > 0 { "; " } else { "" };
         // Writing to a String cannot fail.
         let _ = match near {
-            Naermest::En(name) => write!(
+            Nearest::One(name) => write!(
                 text,
                 "{between}the column {own} is not known; the nearest is {name}"
             ),
-            Naermest::Af(names) => write!(
+            Nearest::OneOf(names) => write!(
                 text,
                 "{between}the column {own} is not known; known are {}",
                 names.join(", ")
@@ -65,102 +65,99 @@ fn unknown(columns: &[(String, Naermest)]) -> String {
 
 /// The columns of a file. Each is asked for by name; what nobody asked for is told in the end.
 #[derive(Debug)]
-pub struct Hoved {
-    kolonner: Vec<Kolonne>,
+pub struct Header {
+    columns: Vec<Column>,
     /// All names that were asked for, and whether the file has the column.
-    kendte: Vec<(&'static str, bool)>,
-    dobbelt: Option<KolonneFejl>,
+    known: Vec<(&'static str, bool)>,
+    twice: Option<ColumnError>,
 }
 
 #[derive(Debug)]
-struct Kolonne {
+struct Column {
     /// As the file has it, with nothing that steers a terminal.
-    navn: String,
-    foldet: String,
-    taget: bool,
-    ignoreret: bool,
+    name: String,
+    folded: String,
+    taken: bool,
+    ignored: bool,
 }
 
-impl Hoved {
+impl Header {
     /// The columns of a header, without those that the operator leaves out.
     ///
     /// # Errors
-    /// [`KolonneFejl::IkkeDer`].
-    pub fn ny<'a>(
-        navne: impl IntoIterator<Item = &'a str>,
-        ignorer: &[String],
-    ) -> Result<Self, KolonneFejl> {
-        let mut kolonner: Vec<Kolonne> = navne
+    /// [`ColumnError::NotThere`].
+    pub fn new<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        ignore: &[String],
+    ) -> Result<Self, ColumnError> {
+        let mut columns: Vec<Column> = names
             .into_iter()
-            .map(|navn| Kolonne {
-                navn: shown(navn),
-                foldet: foldet(navn),
-                taget: false,
-                ignoreret: false,
+            .map(|name| Column {
+                name: shown(name),
+                folded: folded(name),
+                taken: false,
+                ignored: false,
             })
             .collect();
-        for name in ignorer {
+        for name in ignore {
             let name = name.trim();
             let mut there = false;
-            for own in &mut kolonner {
-                if own.navn == name || (own.foldet == foldet(name) && !own.foldet.is_empty()) {
-                    (own.ignoreret, there) = (true, true);
+            for own in &mut columns {
+                if own.name == name || (own.folded == folded(name) && !own.folded.is_empty()) {
+                    (own.ignored, there) = (true, true);
                 }
             }
             if !there {
-                return Err(KolonneFejl::IkkeDer(shown(name)));
+                return Err(ColumnError::NotThere(shown(name)));
             }
         }
         Ok(Self {
-            kolonner,
-            kendte: Vec::new(),
-            dobbelt: None,
+            columns,
+            known: Vec::new(),
+            twice: None,
         })
     }
 
     /// Where the column of this name, or of another spelling of it, stands.
-    pub fn find(&mut self, navn: &'static str, ogsaa: &[&str]) -> Option<usize> {
-        let names: Vec<String> = [navn].iter().chain(ogsaa).map(|n| foldet(n)).collect();
+    pub fn find(&mut self, name: &'static str, also: &[&str]) -> Option<usize> {
+        let names: Vec<String> = [name].iter().chain(also).map(|n| folded(n)).collect();
         let mut found: Option<usize> = None;
-        for (at, own) in self.kolonner.iter_mut().enumerate() {
-            if own.ignoreret || !names.contains(&own.foldet) {
+        for (at, own) in self.columns.iter_mut().enumerate() {
+            if own.ignored || !names.contains(&own.folded) {
                 continue;
             }
-            own.taget = true;
+            own.taken = true;
             if found.is_none() {
                 found = Some(at);
             } else {
-                let both = [found.unwrap_or(at), at].map(|at| self.kolonner[at].navn.clone());
+                let both = [found.unwrap_or(at), at].map(|at| self.columns[at].name.clone());
                 let [first, second] = both;
-                self.dobbelt
-                    .get_or_insert(KolonneFejl::Dobbelt(first, second, navn));
+                self.twice
+                    .get_or_insert(ColumnError::Twice(first, second, name));
                 break;
             }
         }
-        self.kendte.push((navn, found.is_some()));
+        self.known.push((name, found.is_some()));
         found
     }
 
     /// Where a column stands that rows need.
     ///
     /// # Errors
-    /// [`KolonneFejl::Mangler`].
-    pub fn skal(&mut self, navn: &'static str, ogsaa: &[&str]) -> Result<usize, KolonneFejl> {
-        self.find(navn, ogsaa).ok_or_else(|| self.mangler(navn))
+    /// [`ColumnError::Missing`].
+    pub fn require(&mut self, name: &'static str, also: &[&str]) -> Result<usize, ColumnError> {
+        self.find(name, also).ok_or_else(|| self.missing(name))
     }
 
     /// That a column is not there, with the one of the file that may be meant.
-    pub fn mangler(&self, kolonne: &'static str) -> KolonneFejl {
-        let own = self
-            .kolonner
-            .iter()
-            .filter(|own| !own.taget && !own.ignoreret);
+    pub fn missing(&self, column: &'static str) -> ColumnError {
+        let own = self.columns.iter().filter(|own| !own.taken && !own.ignored);
         let near = own.filter_map(|own| {
-            let distance = afstand(&own.foldet, &foldet(kolonne))?;
-            Some((distance, own.navn.clone()))
+            let distance = distance(&own.folded, &folded(column))?;
+            Some((distance, own.name.clone()))
         });
-        KolonneFejl::Mangler {
-            kolonne,
+        ColumnError::Missing {
+            column,
             ligner: near.min().map(|(_, name)| name),
         }
     }
@@ -168,68 +165,68 @@ impl Hoved {
     /// Refuses a file whose data would be lost: columns that nobody asked for, and two for one thing.
     ///
     /// # Errors
-    /// [`KolonneFejl::Ukendt`] and [`KolonneFejl::Dobbelt`].
-    pub fn alle_kendt(&self) -> Result<(), KolonneFejl> {
-        if let Some(twice) = &self.dobbelt {
+    /// [`ColumnError::Unknown`] and [`ColumnError::Twice`].
+    pub fn all_known(&self) -> Result<(), ColumnError> {
+        if let Some(twice) = &self.twice {
             return Err(twice.clone());
         }
         let left: Vec<_> = self
-            .uset()
-            .map(|own| (own.navn.clone(), self.naermest(&own.foldet)))
+            .unseen()
+            .map(|own| (own.name.clone(), self.nearest(&own.folded)))
             .collect();
         if left.is_empty() {
             Ok(())
         } else {
-            Err(KolonneFejl::Ukendt(left))
+            Err(ColumnError::Unknown(left))
         }
     }
 
     /// The columns that nobody asked for, for a file of which only some are meant to be read.
     ///
     /// # Errors
-    /// [`KolonneFejl::Dobbelt`].
-    pub fn ulaeste(&self) -> Result<Vec<&str>, KolonneFejl> {
-        match &self.dobbelt {
+    /// [`ColumnError::Twice`].
+    pub fn unread(&self) -> Result<Vec<&str>, ColumnError> {
+        match &self.twice {
             Some(twice) => Err(twice.clone()),
-            None => Ok(self.uset().map(|own| own.navn.as_str()).collect()),
+            None => Ok(self.unseen().map(|own| own.name.as_str()).collect()),
         }
     }
 
     /// The first cell of a row that no column names, and yet holds something.
-    pub fn navnloes<'a>(&self, mut celler: impl Iterator<Item = &'a str>) -> bool {
-        let mut kolonner = self.kolonner.iter();
-        celler.any(|cell| {
-            let named = kolonner
+    pub fn nameless<'a>(&self, mut cells: impl Iterator<Item = &'a str>) -> bool {
+        let mut columns = self.columns.iter();
+        cells.any(|cell| {
+            let named = columns
                 .next()
-                .is_some_and(|own| !own.navn.is_empty() || own.ignoreret);
+                .is_some_and(|own| !own.name.is_empty() || own.ignored);
             !named && !cell.trim().is_empty()
         })
     }
 
-    fn uset(&self) -> impl Iterator<Item = &Kolonne> {
-        self.kolonner
+    fn unseen(&self) -> impl Iterator<Item = &Column> {
+        self.columns
             .iter()
-            .filter(|own| !own.taget && !own.ignoreret && !own.navn.is_empty())
+            .filter(|own| !own.taken && !own.ignored && !own.name.is_empty())
     }
 
     /// The known column that a name may be meant for; one that the file lacks before one that it has.
-    fn naermest(&self, foldet_navn: &str) -> Naermest {
-        let near = self.kendte.iter().filter_map(|&(name, there)| {
-            let distance = afstand(foldet_navn, &foldet(name))?;
+    fn nearest(&self, folded_name: &str) -> Nearest {
+        let near = self.known.iter().filter_map(|&(name, there)| {
+            let distance = distance(folded_name, &folded(name))?;
             Some((there, distance, name))
         });
         match near.min() {
-            Some((_, _, name)) => Naermest::En(name),
+            Some((_, _, name)) => Nearest::One(name),
             None => {
-                let lacking = self.kendte.iter().filter(|(_, there)| !there);
-                Naermest::Af(lacking.map(|(name, _)| *name).collect())
+                let lacking = self.known.iter().filter(|(_, there)| !there);
+                Nearest::OneOf(lacking.map(|(name, _)| *name).collect())
             }
         }
     }
 }
 
 /// A name without what spellings differ in.
-pub(super) fn foldet(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -251,7 +248,7 @@ fn shown(name: &str) -> String {
 
 /// How far two folded names lie apart; none where they have too little in common to name one for the other. One that is
 /// short for the other, such as `tlf` for `telefonnummer`, or a part of it, is near.
-fn afstand(a: &str, b: &str) -> Option<usize> {
+fn distance(a: &str, b: &str) -> Option<usize> {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(60).collect(), b.chars().collect());
     let (short, long) = if a.len() <= b.len() {
         (&a, &b)
@@ -295,17 +292,17 @@ mod tests {
         "pNummer",
     ];
 
-    fn hoved(names: &[&str], ignorer: &[&str]) -> Result<Hoved, KolonneFejl> {
-        let ignorer: Vec<String> = ignorer.iter().map(|name| (*name).to_owned()).collect();
-        let mut hoved = Hoved::ny(names.iter().copied(), &ignorer)?;
+    fn header(names: &[&str], ignore: &[&str]) -> Result<Header, ColumnError> {
+        let ignore: Vec<String> = ignore.iter().map(|name| (*name).to_owned()).collect();
+        let mut header = Header::new(names.iter().copied(), &ignore)?;
         for name in KNOWN {
-            hoved.find(name, if name == "pNummer" { &["pnumber"] } else { &[] });
+            header.find(name, if name == "pNummer" { &["pnumber"] } else { &[] });
         }
-        Ok(hoved)
+        Ok(header)
     }
 
-    fn told(names: &[&str], ignorer: &[&str]) -> String {
-        match hoved(names, ignorer).and_then(|hoved| hoved.alle_kendt()) {
+    fn told(names: &[&str], ignore: &[&str]) -> String {
+        match header(names, ignore).and_then(|header| header.all_known()) {
             Ok(()) => String::new(),
             Err(error) => error.to_string(),
         }
@@ -338,9 +335,9 @@ mod tests {
     fn spellings_are_known_and_names_left_out_are_passed_over() {
         assert_eq!(told(&["\u{feff}NAVN", "P_nummer", "E-mail", ""], &[]), "");
         assert_eq!(told(&["pNumber", "note"], &["NOTE"]), "");
-        let hoved = hoved(&["navn", "email"], &["email"]).unwrap();
+        let header = header(&["navn", "email"], &["email"]).unwrap();
         assert_eq!(
-            hoved.kendte[2],
+            header.known[2],
             ("email", false),
             "a known one can be left out too"
         );
@@ -358,9 +355,9 @@ mod tests {
 
     #[test]
     fn a_column_that_is_needed_is_told_with_what_may_be_it() {
-        let mut hoved = Hoved::ny(["dagInstNummer", "navn"], &[]).unwrap();
-        let told = hoved
-            .skal("daginstitutionsNummer", &[])
+        let mut header = Header::new(["dagInstNummer", "navn"], &[]).unwrap();
+        let told = header
+            .require("daginstitutionsNummer", &[])
             .unwrap_err()
             .to_string();
         assert!(told.contains("(is it dagInstNummer?)"), "{told}");
@@ -368,9 +365,9 @@ mod tests {
 
     #[test]
     fn what_stands_under_no_name_is_seen() {
-        let hoved = Hoved::ny(["navn", "", "note"], &[]).unwrap();
-        assert!(hoved.navnloes(["a", "x", "b"].into_iter()));
-        assert!(!hoved.navnloes(["a", " ", "b"].into_iter()));
-        assert!(hoved.navnloes(["a", "", "b", "y"].into_iter()));
+        let header = Header::new(["navn", "", "note"], &[]).unwrap();
+        assert!(header.nameless(["a", "x", "b"].into_iter()));
+        assert!(!header.nameless(["a", " ", "b"].into_iter()));
+        assert!(header.nameless(["a", "", "b", "y"].into_iter()));
     }
 }

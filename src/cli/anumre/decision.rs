@@ -6,7 +6,7 @@ use super::{PairArgs, a_number, refused};
 use crate::cli::common::{self, CliError, value};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Record, Tidspunkt};
-use crate::store::{self, Handling, NyAendring, Ophav, Outcome, StoreExt};
+use crate::store::{self, Handling, NewChange, Origin, Outcome, StoreExt};
 
 /// Makes a record the successor of an A-number: the number stands in its lineage from this change on. Tells whether that
 /// is new.
@@ -32,7 +32,7 @@ pub(super) fn link(
     };
     record.life.afloeser.push(a);
     change(tx, "anumre bekraeft", a, record, now)?;
-    tx.gem_a_nummer(&ANummer {
+    tx.save_a_nummer(&ANummer {
         afgjort: Some((g, now)),
         ..number
     })?;
@@ -60,7 +60,7 @@ fn unlink(
     };
     record.life.afloeser.retain(|own| *own != a);
     change(tx, "anumre fortryd", a, record, now)?;
-    tx.gem_a_nummer(&ANummer {
+    tx.save_a_nummer(&ANummer {
         afgjort: None,
         aftaler_til: None,
         lukkes: None,
@@ -83,10 +83,10 @@ fn change(
 ) -> store::Result<()> {
     let noter = vec![format!("a-nummer {a}"), format!("nummer {}", record.nummer)];
     let entry = common::audit_entry(operation, noter, now);
-    let change = tx.gem(
-        NyAendring {
+    let change = tx.save(
+        NewChange {
             handling: Handling::Aendret,
-            ophav: Ophav {
+            ophav: Origin {
                 cvr: None,
                 navn: common::user(),
                 operation: entry.operation.clone(),
@@ -156,7 +156,7 @@ pub(super) fn reject(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Res
                     "{a} is confirmed to go on as {g}; dtr anumre fortryd {a} {g} takes that back"
                 )));
             }
-            tx.afvis(a, g)?;
+            tx.reject(a, g)?;
             let noter = vec![format!("a-nummer {a}"), format!("nummer {g}")];
             tx.audit(&common::audit_entry("anumre afvis", noter, now))?;
             Ok(Outcome::Keep(()))

@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 
 use crate::register::{Content, Institutionsnummer, Life, Niveau, Record, Sekvens, Tidspunkt};
-use crate::store::{Handling, NyAendring, Ophav, Result, StoreError, Write};
+use crate::store::{Handling, NewChange, Origin, Result, StoreError, Write};
 
-use super::doem::Optaget;
+use super::judge::Accepted;
 
 /// Writes all rows, parents first, then closes those that are closed, children first. Gives the first and last change.
 ///
 /// # Errors
 /// [`crate::store::StoreError`]: the job must not be kept.
-pub fn gem(
-    rows: &[Optaget],
-    ophav: &Ophav,
+pub fn save(
+    rows: &[Accepted],
+    ophav: &Origin,
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Option<(Sekvens, Sekvens)>> {
@@ -32,11 +32,11 @@ pub fn gem(
             Some(nummer) => nummer,
             None => unused(tx, &kept)?,
         };
-        let change = tx.gem(
-            NyAendring {
+        let change = tx.save(
+            NewChange {
                 handling: Handling::Oprettet,
                 ophav: ophav.clone(),
-                record: ny(nummer, row.content.clone()),
+                record: new_record(nummer, row.content.clone()),
             },
             now,
         )?;
@@ -52,8 +52,8 @@ pub fn gem(
         Niveau::Daginstitution,
     ] {
         for record in closing.iter().filter(|record| record.niveau() == niveau) {
-            let change = tx.gem(
-                NyAendring {
+            let change = tx.save(
+                NewChange {
                     handling: Handling::Nedlagt,
                     ophav: ophav.clone(),
                     record: record.clone(),
@@ -76,7 +76,7 @@ fn unused(tx: &mut dyn Write, kept: &HashSet<Institutionsnummer>) -> Result<Inst
     }
 }
 
-fn ny(nummer: Institutionsnummer, content: Content) -> Record {
+fn new_record(nummer: Institutionsnummer, content: Content) -> Record {
     let epoch = Tidspunkt::from_millis(0);
     Record {
         nummer,

@@ -2,7 +2,7 @@
 //! is changed by it; findings are kept from when they are first seen until they are resolved. What only a mirror can tell is
 //! neither found nor resolved where the mirror is not loaded.
 
-mod steder;
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
@@ -16,7 +16,7 @@ use crate::register::{
 };
 use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
 
-use steder::Steder;
+use places::Places;
 
 /// How long a record may stand open beside the one that succeeds it: 30 days, in milliseconds.
 const OVERLAP: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -29,14 +29,14 @@ pub struct Set {
     /// The open records that were looked at.
     pub records: u64,
     /// The codes that could not be judged, for a mirror is not loaded: what is open with them stays open.
-    pub usagt: Vec<&'static str>,
+    pub unsaid: Vec<&'static str>,
 }
 
 /// Looks at the register and keeps what is found. Blocks; the looking does not hold writers up.
 ///
 /// # Errors
 /// [`crate::store::StoreError`]: nothing of the run is kept.
-pub fn koer<S: Store + ?Sized>(
+pub fn run<S: Store + ?Sized>(
     store: &S,
     tables: &Kodetabeller,
     spejle: &Mirrors,
@@ -45,7 +45,7 @@ pub fn koer<S: Store + ?Sized>(
     let begyndt = clock.now();
     let set = store.read(|view| find(view, tables, spejle, begyndt))?;
     store.write_blocking(move |tx| {
-        tx.gem_fund(&set.fund, &set.usagt, set.records, begyndt)
+        tx.save_fund(&set.fund, &set.unsaid, set.records, begyndt)
             .map(Outcome::Keep)
     })
 }
@@ -58,17 +58,17 @@ pub fn find(
     view: &dyn Read,
     tables: &Kodetabeller,
     spejle: &Mirrors,
-    nu: Tidspunkt,
+    now: Tidspunkt,
 ) -> Result<Set> {
     let mut look = Look {
         tables,
-        steder: Steder::new(spejle, view.organisationer()?),
+        places: Places::new(spejle, view.organisationer()?),
         set: Set::default(),
         tops: BTreeMap::new(),
         with_units: BTreeSet::new(),
         kommuner: HashMap::new(),
-        efterfoelgere: BTreeMap::new(),
-        foer: nu.plus_millis(-OVERLAP),
+        successors: BTreeMap::new(),
+        before: now.plus_millis(-OVERLAP),
     };
     // Daginstitutioner first, for a unit is judged with the one above it.
     for niveau in crate::register::Niveau::ALL {
@@ -87,24 +87,24 @@ pub fn find(
 
 struct Look<'a> {
     tables: &'a Kodetabeller,
-    steder: Steder,
+    places: Places,
     set: Set,
     tops: BTreeMap<Institutionsnummer, Daginstitution>,
     with_units: BTreeSet<Institutionsnummer>,
     /// The kommuner that have a daginstitution, and whether they have an area of dagpleje.
     kommuner: HashMap<Kommunekode, bool>,
-    /// The records that open ones succeed since before [`Look::foer`], with one that does.
-    efterfoelgere: BTreeMap<Institutionsnummer, Institutionsnummer>,
+    /// The records that open ones succeed since before [`Look::before`], with one that does.
+    successors: BTreeMap<Institutionsnummer, Institutionsnummer>,
     /// Who was inserted after this may stand beside what it succeeds.
-    foer: Tidspunkt,
+    before: Tidspunkt,
 }
 
 impl Look<'_> {
     fn record(&mut self, record: &Record) {
         self.set.records += 1;
-        if record.life.oprettet < self.foer {
+        if record.life.oprettet < self.before {
             for &earlier in &record.life.afloeser {
-                self.efterfoelgere.insert(earlier, record.nummer);
+                self.successors.insert(earlier, record.nummer);
             }
         }
         match &record.content {
@@ -121,7 +121,7 @@ impl Look<'_> {
             Content::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
             _ => None,
         };
-        let Some((kommune, problems)) = self.steder.look(record.nummer, &record.content, top)
+        let Some((kommune, problems)) = self.places.look(record.nummer, &record.content, top)
         else {
             return;
         };
@@ -168,8 +168,8 @@ impl Look<'_> {
         if unit.inst_type == DAGPLEJE {
             self.kommuner.insert(kommune, true);
         }
-        let typer = self.tables.lovlige_typer(lovgrundlag, ejerform);
-        if !typer.is_empty() && !typer.contains(&unit.inst_type) {
+        let types = self.tables.lovlige_typer(lovgrundlag, ejerform);
+        if !types.is_empty() && !types.contains(&unit.inst_type) {
             let problem = Problem::new(&fund::ULOVLIG_TYPE)
                 .with("navn", &unit.navn)
                 .with("instType", self.tables.inst_type.navngivet(unit.inst_type))
@@ -179,7 +179,7 @@ impl Look<'_> {
                     "lovgrundlag",
                     self.tables.lovgrundlag.navngivet(lovgrundlag),
                 )
-                .with("typer", self.tables.inst_type.navngivne(&typer));
+                .with("typer", self.tables.inst_type.navngivne(&types));
             self.found(Some(nummer), kommune, problem);
         }
         if unit.p_nummer.is_none() {
@@ -190,7 +190,7 @@ impl Look<'_> {
 
     /// What is open although another open record has succeeded it for long.
     fn succeeded(&mut self, view: &dyn Read) -> Result<()> {
-        for (nummer, efter) in std::mem::take(&mut self.efterfoelgere) {
+        for (nummer, efter) in std::mem::take(&mut self.successors) {
             let open = view.record(nummer)?.filter(Record::is_active);
             let Some((record, kommune)) = open.zip(view.adm_kommune(nummer)?) else {
                 continue;
@@ -222,7 +222,7 @@ impl Look<'_> {
             let problem = Problem::new(&fund::INGEN_DAGPLEJE).with("kommune", kommune);
             self.found(None, kommune, problem);
         }
-        self.set.usagt = self.steder.unsaid();
+        self.set.unsaid = self.places.unsaid();
         self.set
     }
 

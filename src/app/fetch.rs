@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Hent};
 use crate::files;
 use crate::register::Tidspunkt;
-use crate::server::{Hentning, TlsCell};
+use crate::server::{FetchOutcome, TlsCell};
 
 /// How long a list may take to come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,7 +43,7 @@ pub(super) async fn watch(config: Config, cell: Weak<TlsCell>) {
                     tracing::warn!(url = source.url, %error, "revocation list not fetched");
                 }
             }
-            outcomes.push(Hentning {
+            outcomes.push(FetchOutcome {
                 url: source.url.clone(),
                 tid: Clock::System.now(),
                 fejl: outcome.err().map(|error| error.to_string()),

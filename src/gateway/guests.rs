@@ -19,9 +19,9 @@ const MOST: usize = 1024;
 
 /// Those that were known a moment ago, by their certificate.
 #[derive(Debug, Default)]
-pub(super) struct Gaester(Mutex<HashMap<Vec<u8>, Instant>>);
+pub(super) struct Guests(Mutex<HashMap<Vec<u8>, Instant>>);
 
-impl Gaester {
+impl Guests {
     fn knows(&self, leaf: &[u8]) -> bool {
         let guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         guests

@@ -5,26 +5,26 @@ use std::io::Read;
 
 use crate::xml::decode;
 
-use super::{Begraenset, Hoved, LAENGSTE, LaesFejl};
+use super::{Bounded, Header, LONGEST, ReadError};
 
 /// So many line breaks may stand in the cells of a row; more are the sign of a quote that was never closed.
 const BREAKS: usize = 10;
 
 /// Reads rows one by one.
 #[derive(Debug)]
-pub struct Laeser<R> {
-    csv: csv::Reader<Begraenset<R>>,
-    overskrift: csv::StringRecord,
+pub struct RowReader<R> {
+    csv: csv::Reader<Bounded<R>>,
+    heading: csv::StringRecord,
     bytes: csv::ByteRecord,
     windows_1252: bool,
 }
 
-impl<R: Read> Laeser<R> {
+impl<R: Read> RowReader<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// [`LaesFejl::Csv`].
-    pub fn ny(file: R) -> Result<Self, LaesFejl> {
+    /// [`ReadError::Csv`].
+    pub fn new(file: R) -> Result<Self, ReadError> {
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .delimiter(b';')
@@ -32,15 +32,15 @@ impl<R: Read> Laeser<R> {
             // With both characters as one terminator lines would be counted late; the other one is trimmed.
             .terminator(csv::Terminator::Any(b'\n'))
             .trim(csv::Trim::All)
-            .from_reader(Begraenset::new(file, b';', LAENGSTE));
+            .from_reader(Bounded::new(file, b';', LONGEST));
         let mut reader = Self {
             csv,
-            overskrift: csv::StringRecord::new(),
+            heading: csv::StringRecord::new(),
             bytes: csv::ByteRecord::new(),
             windows_1252: false,
         };
         if reader.read()?.is_some() {
-            reader.overskrift = reader.text()?;
+            reader.heading = reader.text()?;
         }
         Ok(reader)
     }
@@ -48,18 +48,18 @@ impl<R: Read> Laeser<R> {
     /// The columns, without those that the operator leaves out.
     ///
     /// # Errors
-    /// [`LaesFejl::Kolonner`].
-    pub fn hoved(&self, ignorer: &[String]) -> Result<Hoved, LaesFejl> {
-        Ok(Hoved::ny(&self.overskrift, ignorer)?)
+    /// [`ReadError::Columns`].
+    pub fn header(&self, ignore: &[String]) -> Result<Header, ReadError> {
+        Ok(Header::new(&self.heading, ignore)?)
     }
 
     /// The header as it stands.
-    pub fn overskrift(&self) -> &csv::StringRecord {
-        &self.overskrift
+    pub fn heading(&self) -> &csv::StringRecord {
+        &self.heading
     }
 
     /// Whether a row that is no UTF-8 was read as windows-1252.
-    pub fn er_windows_1252(&self) -> bool {
+    pub fn is_windows_1252(&self) -> bool {
         self.windows_1252
     }
 
@@ -68,12 +68,12 @@ impl<R: Read> Laeser<R> {
     /// and cells under no column's name that hold something are refused.
     ///
     /// # Errors
-    /// [`LaesFejl::Csv`].
-    pub fn naeste(
+    /// [`ReadError::Csv`].
+    pub fn next_row(
         &mut self,
         record: &mut csv::StringRecord,
-        hoved: &Hoved,
-    ) -> Result<bool, LaesFejl> {
+        header: &Header,
+    ) -> Result<bool, ReadError> {
         loop {
             let Some(line) = self.read()? else {
                 return Ok(false);
@@ -86,7 +86,7 @@ impl<R: Read> Laeser<R> {
             let broken = || record.iter().filter(|cell| cell.contains('\n'));
             let breaks: usize = broken().map(|cell| cell.matches('\n').count()).sum();
             let rows_in_one = breaks > BREAKS || broken().any(|cell| cell.contains(';'));
-            if rows_in_one || (breaks > 0 && record.len() != self.overskrift.len()) {
+            if rows_in_one || (breaks > 0 && record.len() != self.heading.len()) {
                 return Err(wrong(
                     line,
                     "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
@@ -100,7 +100,7 @@ impl<R: Read> Laeser<R> {
                 *record = joined.collect();
                 record.set_position(position);
             }
-            if hoved.navnloes(record.iter()) {
+            if header.nameless(record.iter()) {
                 return Err(wrong(
                     line,
                     "the row has more cells than the header names; is a cell with ; in it not in quotes?",
@@ -111,7 +111,7 @@ impl<R: Read> Laeser<R> {
     }
 
     /// Reads a row as bytes, and gives the line on which it begins; nothing at the end.
-    fn read(&mut self) -> Result<Option<u64>, LaesFejl> {
+    fn read(&mut self) -> Result<Option<u64>, ReadError> {
         let begins = self.csv.position().line();
         let more = self
             .csv
@@ -125,7 +125,7 @@ impl<R: Read> Laeser<R> {
     }
 
     /// The row as text.
-    fn text(&mut self) -> Result<csv::StringRecord, LaesFejl> {
+    fn text(&mut self) -> Result<csv::StringRecord, ReadError> {
         let bytes = match csv::StringRecord::from_byte_record(self.bytes.clone()) {
             Ok(text) => return Ok(text),
             Err(error) => error.into_byte_record(),
@@ -143,10 +143,10 @@ impl<R: Read> Laeser<R> {
     }
 }
 
-fn wrong(linje: u64, hvorfor: &str) -> LaesFejl {
-    LaesFejl::Csv {
-        linje,
-        hvorfor: hvorfor.to_owned(),
+fn wrong(line: u64, why: &str) -> ReadError {
+    ReadError::Csv {
+        line,
+        why: why.to_owned(),
     }
 }
 
@@ -154,11 +154,11 @@ fn wrong(linje: u64, hvorfor: &str) -> LaesFejl {
 mod tests {
     use super::*;
 
-    fn rows(file: &[u8]) -> Result<Vec<Vec<String>>, LaesFejl> {
-        let mut reader = Laeser::ny(file)?;
-        let hoved = reader.hoved(&[])?;
+    fn rows(file: &[u8]) -> Result<Vec<Vec<String>>, ReadError> {
+        let mut reader = RowReader::new(file)?;
+        let header = reader.header(&[])?;
         let (mut rows, mut row) = (Vec::new(), csv::StringRecord::new());
-        while reader.naeste(&mut row, &hoved)? {
+        while reader.next_row(&mut row, &header)? {
             rows.push(row.iter().map(str::to_owned).collect());
         }
         Ok(rows)
@@ -176,11 +176,13 @@ mod tests {
         let forgotten = b"a;b\nx;y\nz;\"w\nv;u\nt;s\n";
         let why = rows(forgotten).unwrap_err().to_string();
         assert!(why.starts_with("line 3: a cell in quotes"), "{why}");
-        let why = Laeser::ny(std::io::repeat(b'x')).unwrap_err().to_string();
+        let why = RowReader::new(std::io::repeat(b'x'))
+            .unwrap_err()
+            .to_string();
         assert!(why.contains("longer than 1048576 bytes"), "{why}");
-        let mut reader = Laeser::ny(b"a;b\nx;".chain(std::io::repeat(b'y'))).unwrap();
-        let hoved = reader.hoved(&[]).unwrap();
-        let why = reader.naeste(&mut csv::StringRecord::new(), &hoved);
+        let mut reader = RowReader::new(b"a;b\nx;".chain(std::io::repeat(b'y'))).unwrap();
+        let header = reader.header(&[]).unwrap();
+        let why = reader.next_row(&mut csv::StringRecord::new(), &header);
         let why = why.unwrap_err().to_string();
         assert!(why.starts_with("line 2: "), "{why}");
         assert!(why.contains("longer than 1048576 bytes"), "{why}");
