@@ -14,7 +14,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
 
-use crate::agreements::Privat;
+use crate::agreements::PrivateRules;
 use crate::audit::{KeyError, Signer};
 use crate::clock::Clock;
 use crate::codetables::{self, CodeTableError};
@@ -161,9 +161,9 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
     let replaced = config.kodetabeller.mappe.is_some();
     Bounds {
         xml: xml_limits(config),
-        privat: Privat {
-            af_kommune: config.rettigheder.private_af_kommune,
-            af_ejer: config.rettigheder.private_af_ejer,
+        privat: PrivateRules {
+            by_kommune: config.rettigheder.private_af_kommune,
+            by_owner: config.rettigheder.private_af_ejer,
         },
         safeguards: safeguards(config),
         readers: config.database.laesere,
@@ -227,7 +227,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     )?);
     warn_of_a_network(config);
     let switching = mirrors::Switching::new(config);
-    let spejle = switching.cell();
+    let mirrors = switching.cell();
     let listeners = match ports {
         Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
         Ports::OrAny => Listeners::bind_or_any(&config.lyt).await?,
@@ -240,7 +240,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let bounds = bounds(config, &tables);
     let runs = runs(
         Arc::downgrade(&store),
-        (tables.clone(), Arc::clone(&spejle)),
+        (tables.clone(), Arc::clone(&mirrors)),
         clock.clone(),
         config.kontrol.dage,
     );
@@ -248,7 +248,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
         .publishing(public_url.clone(), signer, segl)
         .metered(Arc::clone(&metrics))
-        .mirrored(Arc::clone(&spejle));
+        .mirrored(Arc::clone(&mirrors));
     let gateway = Arc::new(gateway);
     tokio::spawn(forget(Arc::downgrade(&gateway)));
     let figures = watch(
@@ -272,7 +272,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         tls: Arc::clone(&tls),
         public_tls: public_tls.clone(),
         refusals: Arc::clone(&refusals),
-        spejle,
+        mirrors,
         clock,
         metrics,
     };
@@ -370,7 +370,7 @@ async fn watch(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
 /// counts is the last run that the register knows of.
 async fn runs(
     store: Weak<SqliteStore>,
-    (tables, spejle): (Kodetabeller, Arc<MirrorCell>),
+    (tables, mirrors): (Kodetabeller, Arc<MirrorCell>),
     clock: Clock,
     days: u32,
 ) {
@@ -389,13 +389,13 @@ async fn runs(
             continue;
         }
         let (tables, clock) = (Arc::clone(&tables), clock.clone());
-        let spejle = spejle.now();
+        let mirrors = mirrors.now();
         let done = tokio::task::spawn_blocking(move || {
             let last = store.read(|view| view.last_kontrol())?;
             if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
                 return Ok(None);
             }
-            monthly::run(&*store, &tables, &spejle, &clock).map(Some)
+            monthly::run(&*store, &tables, &mirrors, &clock).map(Some)
         });
         match done.await {
             Ok(Ok(None)) => {}

@@ -62,7 +62,7 @@ pub struct Gateway<S> {
     /// The clock.
     pub clock: Clock,
     bounds: Bounds,
-    spejle: Arc<MirrorCell>,
+    mirrors: Arc<MirrorCell>,
     identify: Identify,
     /// Turns for reads that take long.
     reads: Reads,
@@ -108,7 +108,7 @@ impl<S: Store> Gateway<S> {
             contract,
             tables: Arc::new(tables),
             clock,
-            spejle: Arc::default(),
+            mirrors: Arc::default(),
             identify: Identify::default(),
             reads: Reads::new(turns),
             budget,
@@ -141,8 +141,8 @@ impl<S: Store> Gateway<S> {
 
     /// The same, which asks the mirrors in this cell.
     #[must_use]
-    pub fn mirrored(mut self, spejle: Arc<MirrorCell>) -> Self {
-        self.spejle = spejle;
+    pub fn mirrored(mut self, mirrors: Arc<MirrorCell>) -> Self {
+        self.mirrors = mirrors;
         self
     }
 
@@ -336,8 +336,8 @@ impl<S: Store> Gateway<S> {
         let records = import.request.message.records.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.clock.now();
-        let spejle = self.spejle.now();
-        match look.read(|view| import.invalid(view, self.rules(&spejle), now)) {
+        let mirrors = self.mirrors.now();
+        match look.read(|view| import.invalid(view, self.rules(&mirrors), now)) {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
                     self.store.audit_later(entry);
@@ -406,7 +406,7 @@ impl<S: Store> Gateway<S> {
         let Kind::Export(kind) = request.operation.kind else {
             return Ok(self.internal(call, &"an export that is none"));
         };
-        let spejle = self.spejle.now();
+        let mirrors = self.mirrors.now();
         let export = Export {
             service: call.service,
             operation: request.operation,
@@ -415,7 +415,7 @@ impl<S: Store> Gateway<S> {
             caller,
             reply: self.reply(call, caller, request),
             tables: &self.tables,
-            spejle: &spejle,
+            mirrors: &mirrors,
             brudstykker: &self.brudstykker,
             now: self.clock.now(),
             mest: self.bounds.mest(),
@@ -452,12 +452,12 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    fn rules<'a>(&'a self, spejle: &'a Mirrors) -> Rules<'a> {
+    fn rules<'a>(&'a self, mirrors: &'a Mirrors) -> Rules<'a> {
         Rules {
             tables: &self.tables,
             privat: self.bounds.privat,
             safeguards: self.bounds.safeguards,
-            spejle,
+            mirrors,
         }
     }
 

@@ -39,11 +39,11 @@ pub struct Set {
 pub fn run<S: Store + ?Sized>(
     store: &S,
     tables: &Kodetabeller,
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
     clock: &Clock,
 ) -> Result<Kontrol> {
     let begyndt = clock.now();
-    let set = store.read(|view| find(view, tables, spejle, begyndt))?;
+    let set = store.read(|view| find(view, tables, mirrors, begyndt))?;
     store.write_blocking(move |tx| {
         tx.save_fund(&set.fund, &set.unsaid, set.records, begyndt)
             .map(Outcome::Keep)
@@ -57,12 +57,12 @@ pub fn run<S: Store + ?Sized>(
 pub fn find(
     view: &dyn Read,
     tables: &Kodetabeller,
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
     now: Tidspunkt,
 ) -> Result<Set> {
     let mut look = Look {
         tables,
-        places: Places::new(spejle, view.organisationer()?),
+        places: Places::new(mirrors, view.organisationer()?),
         set: Set::default(),
         tops: BTreeMap::new(),
         with_units: BTreeSet::new(),

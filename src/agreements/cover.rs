@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::places::Steder;
+use super::places::Places;
 use crate::mirror::Mirrors;
 use crate::register::{Aftale, Dato, Institutionsnummer, Omfang, Part, Record};
 use crate::store::{Read, Result, Udvalg};
@@ -12,10 +12,10 @@ use crate::store::{Read, Result, Udvalg};
 pub fn covered(
     view: &dyn Read,
     aftale: &Aftale,
-    dag: Dato,
-    spejle: &Mirrors,
+    day: Dato,
+    mirrors: &Mirrors,
 ) -> Result<Vec<Institutionsnummer>> {
-    let steder = Steder::on(view, dag, spejle);
+    let places = Places::on(view, day, mirrors);
     let mut posts = Vec::new();
     let mut gather = |udvalg: &Udvalg| {
         view.records(udvalg, &mut |record| {
@@ -59,7 +59,7 @@ pub fn covered(
     let mut numbers = BTreeSet::new();
     for record in posts {
         if record.is_active()
-            && steder
+            && places
                 .of(&record)?
                 .is_some_and(|sted| aftale.daekker(&sted))
         {

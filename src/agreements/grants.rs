@@ -1,7 +1,7 @@
 //! Agreements: granting, ending and handing them over.
 
 use super::overlap::overlapping;
-use super::rights::dag;
+use super::rights::today;
 use super::usable::never;
 use super::{Act, principal};
 use crate::mirror::Mirrors;
@@ -86,7 +86,7 @@ pub struct Rules {
     /// The supervising kommune may maintain private dagtilbud.
     pub by_kommune: bool,
     /// The mirrors, which prove whose a P-number is.
-    pub spejle: Mirrors,
+    pub mirrors: Mirrors,
 }
 
 /// The most numbers that one agreement names.
@@ -127,7 +127,7 @@ pub fn hand_over(
     to: SystemId,
     first: Dato,
 ) -> Result<Stored<[Aftale; 2]>> {
-    if first < dag(act.now)? {
+    if first < today(act.now)? {
         return Ok(Err(Refused::TooLate(first)));
     }
     let mut old = match open(tx, id)? {
@@ -168,9 +168,9 @@ fn judged(
     new: &Aftale,
     instead_of: Option<AftaleId>,
 ) -> Result<Option<Refused>> {
-    match never(view, new, dag(act.now)?, rules.by_kommune)? {
+    match never(view, new, today(act.now)?, rules.by_kommune)? {
         Some(refused) => Ok(Some(refused)),
-        None => overlapping(view, new, instead_of, &rules.spejle),
+        None => overlapping(view, new, instead_of, &rules.mirrors),
     }
 }
 

@@ -24,8 +24,8 @@ pub use organisations::{
     Oddity, Refused as OrganisationRefused, close as close_organisation,
     register as register_organisation,
 };
-pub use places::{PRIVAT, Steder};
-pub use rights::{Privat, Rettigheder, dag, rettigheder, ved_aftale};
+pub use places::{PRIVAT, Places};
+pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
 pub use systems::{
     Refused as SystemRefused, bind, close as close_system, register as register_system,
 };

@@ -1,7 +1,7 @@
 //! Organisations: registering, opening again and closing them.
 
 use super::Act;
-use super::rights::ved_aftale;
+use super::rights::writes_by_agreement;
 use crate::register::{AftaleId, Cvr, Kommunekode, Tjeneste};
 use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
 
@@ -99,7 +99,7 @@ fn oddities(view: &dyn Read, new: &Organisation) -> Result<Vec<Oddity>> {
 /// Open import agreements of an organisation's systems that it could not use.
 fn unusable(view: &dyn Read, organisation: &Organisation) -> Result<Vec<AftaleId>> {
     let mut ids = Vec::new();
-    if ved_aftale(organisation.art) {
+    if writes_by_agreement(organisation.art) {
         return Ok(ids);
     }
     for system in view.systemer()? {

@@ -13,12 +13,12 @@ pub(super) fn overlapping(
     view: &dyn Read,
     new: &Aftale,
     instead_of: Option<AftaleId>,
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
 ) -> Result<Option<Refused>> {
     if new.overlap || new.tjeneste != Tjeneste::Import {
         return Ok(None);
     }
-    let own: HashSet<_> = covered(view, new, new.fra, spejle)?.into_iter().collect();
+    let own: HashSet<_> = covered(view, new, new.fra, mirrors)?.into_iter().collect();
     for other in view.aftaler(Aftaler::Alle)? {
         let apart = other.overlap
             || Some(other.id) == instead_of
@@ -31,7 +31,7 @@ pub(super) fn overlapping(
         let meets = if same_words(new, &other) {
             Some(principal(new.part))
         } else {
-            let theirs = covered(view, &other, new.fra.max(other.fra), spejle)?;
+            let theirs = covered(view, &other, new.fra.max(other.fra), mirrors)?;
             let both = theirs.into_iter().find(|number| own.contains(number));
             both.map(|number| number.to_string())
         };

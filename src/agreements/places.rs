@@ -10,48 +10,48 @@ use crate::register::{
 };
 use crate::store::{Aftaler, OrgKind, Read, Result, Udvalg};
 
-use super::rights::Rettigheder;
+use super::rights::Rights;
 
 /// The ejerform of private institutions (register of codes, `ejerform`).
 pub const PRIVAT: i32 = 3;
 
 /// Finds out where records stand, in one view.
-pub struct Steder<'a> {
+pub struct Places<'a> {
     view: &'a dyn Read,
-    spejle: &'a Mirrors,
-    dag: Dato,
+    mirrors: &'a Mirrors,
+    day: Dato,
     /// Whether it matters who owns what is private.
-    ejere: bool,
+    owners_matter: bool,
 }
 
-impl std::fmt::Debug for Steder<'_> {
+impl std::fmt::Debug for Places<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Steder")
-            .field("dag", &self.dag)
+        f.debug_struct("Places")
+            .field("day", &self.day)
             .finish_non_exhaustive()
     }
 }
 
-impl<'a> Steder<'a> {
+impl<'a> Places<'a> {
     /// For a caller's decisions.
-    pub fn new(view: &'a dyn Read, ret: &Rettigheder, spejle: &'a Mirrors) -> Self {
+    pub fn new(view: &'a dyn Read, rights: &Rights, mirrors: &'a Mirrors) -> Self {
         let of_an_owner = |aftale: &Aftale| matches!(aftale.part, Part::Ejer(_));
         Self {
             view,
-            spejle,
-            dag: ret.dag,
-            ejere: ret.organisation.art == OrgKind::PrivatEjer
-                || ret.aftaler.iter().any(of_an_owner),
+            mirrors,
+            day: rights.today,
+            owners_matter: rights.organisation.art == OrgKind::PrivatEjer
+                || rights.aftaler.iter().any(of_an_owner),
         }
     }
 
     /// For what agreements cover on a day, whoever calls.
-    pub fn on(view: &'a dyn Read, dag: Dato, spejle: &'a Mirrors) -> Self {
+    pub fn on(view: &'a dyn Read, day: Dato, mirrors: &'a Mirrors) -> Self {
         Self {
             view,
-            spejle,
-            dag,
-            ejere: true,
+            mirrors,
+            day,
+            owners_matter: true,
         }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Steder<'a> {
             p_nummer: None,
             ejer: None,
         };
-        if self.ejere && privat {
+        if self.owners_matter && privat {
             sted.ejer = match self.proven(&sted)? {
                 Some(owner) => Some(owner),
                 None => self.owner_of_all(number)?,
@@ -129,7 +129,7 @@ impl<'a> Steder<'a> {
             p_nummer,
             ejer: None,
         };
-        if self.ejere && sted.privat {
+        if self.owners_matter && sted.privat {
             sted.ejer = match self.proven(&sted)? {
                 Some(owner) => Some(owner),
                 None => self.owner_of_unit(top.nummer, own, p_nummer)?,
@@ -173,7 +173,7 @@ impl<'a> Steder<'a> {
     /// Whose a P-number is, as far as a loaded mirror of CVR proves: a unit in operation with a company. A mirror that
     /// fails proves nothing.
     fn in_mirror(&self, p_nummer: Option<PNummer>) -> Option<Cvr> {
-        let unit = self.spejle.cvr.as_deref()?.production_unit(p_nummer?);
+        let unit = self.mirrors.cvr.as_deref()?.production_unit(p_nummer?);
         match unit {
             Ok(unit) => unit.filter(ProductionUnit::is_active)?.cvr,
             Err(error) => {
@@ -220,7 +220,7 @@ impl<'a> Steder<'a> {
         let mut owners = BTreeSet::new();
         for value in values {
             for aftale in self.view.aftaler(Aftaler::AabneOm(&value))? {
-                if let (Part::Ejer(cvr), true) = (aftale.part, aftale.gaelder(self.dag)) {
+                if let (Part::Ejer(cvr), true) = (aftale.part, aftale.gaelder(self.day)) {
                     owners.insert(cvr);
                 }
             }

@@ -6,42 +6,42 @@ use crate::store::{Aftaler, OrgKind, Organisation, Read, Result, StoreError};
 
 /// What the configuration says of private dagtilbud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Privat {
+pub struct PrivateRules {
     /// The supervising kommune may maintain them.
-    pub af_kommune: bool,
+    pub by_kommune: bool,
     /// The owner may change its own.
-    pub af_ejer: bool,
+    pub by_owner: bool,
 }
 
-impl Default for Privat {
+impl Default for PrivateRules {
     fn default() -> Self {
         Self {
-            af_kommune: true,
-            af_ejer: true,
+            by_kommune: true,
+            by_owner: true,
         }
     }
 }
 
 /// A caller's rights at one moment.
 #[derive(Debug, Clone)]
-pub struct Rettigheder {
+pub struct Rights {
     /// The organisation that the certificate names.
     pub organisation: Organisation,
     /// The certificate is bound to a system, and the system is closed.
-    pub system_lukket: bool,
+    pub system_closed: bool,
     /// The agreements of the certificate's system; none for a certificate without one.
     pub aftaler: Vec<Aftale>,
     /// The Danish day.
-    pub dag: Dato,
+    pub today: Dato,
     /// The message carries a case number.
     pub sagsnummer: bool,
     /// What the configuration says of private dagtilbud.
-    pub privat: Privat,
+    pub privat: PrivateRules,
 }
 
 /// Whether an import agreement can give an organisation of this kind a right: an aftager may write nothing, and the
 /// operator writes with a case number and by no agreement.
-pub const fn ved_aftale(art: OrgKind) -> bool {
+pub const fn writes_by_agreement(art: OrgKind) -> bool {
     match art {
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Leverandoer => true,
         OrgKind::Aftager | OrgKind::Operatoer => false,
@@ -49,13 +49,13 @@ pub const fn ved_aftale(art: OrgKind) -> bool {
 }
 
 /// The caller's rights as the register has them now: what has been closed or withdrawn since it was identified counts.
-pub fn rettigheder(
+pub fn rights(
     view: &dyn Read,
     caller: &Caller,
     sagsnummer: bool,
-    privat: Privat,
+    privat: PrivateRules,
     now: Tidspunkt,
-) -> Result<Rettigheder> {
+) -> Result<Rights> {
     let closed = |since| Organisation {
         lukket: Some(since),
         ..caller.organisation.clone()
@@ -63,7 +63,7 @@ pub fn rettigheder(
     let organisation = view
         .organisation(caller.organisation.cvr)?
         .unwrap_or_else(|| closed(now));
-    let (system_lukket, aftaler) = match &caller.system {
+    let (system_closed, aftaler) = match &caller.system {
         None => (false, Vec::new()),
         Some(system) => {
             let stands = view.system(system.id)?;
@@ -71,17 +71,17 @@ pub fn rettigheder(
             (lukket, view.aftaler(Aftaler::AabneFor(system.id))?)
         }
     };
-    Ok(Rettigheder {
+    Ok(Rights {
         organisation,
-        system_lukket,
+        system_closed,
         aftaler,
-        dag: dag(now)?,
+        today: today(now)?,
         sagsnummer,
         privat,
     })
 }
 
 /// The Danish day.
-pub fn dag(now: Tidspunkt) -> Result<Dato> {
+pub fn today(now: Tidspunkt) -> Result<Dato> {
     Dato::dansk(now).ok_or_else(|| StoreError::Failed("the clock is beyond all dates".into()))
 }

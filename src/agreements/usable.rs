@@ -3,7 +3,7 @@
 
 use super::grants::{MOST_NUMBERS, Refused, UnfitRecord, UnfitSystem};
 use super::places::PRIVAT;
-use super::rights::ved_aftale;
+use super::rights::writes_by_agreement;
 use crate::register::{
     Aftale, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
 };
@@ -54,7 +54,7 @@ fn system(view: &dyn Read, new: &Aftale) -> Result<Option<Refused>> {
     let Some(owner) = owner.filter(|owner| owner.lukket.is_none()) else {
         return Ok(Some(Refused::System(UnfitSystem::ClosedOwner(system))));
     };
-    if new.tjeneste == Tjeneste::Import && !ved_aftale(owner.art) {
+    if new.tjeneste == Tjeneste::Import && !writes_by_agreement(owner.art) {
         return Ok(Some(Refused::System(match owner.art {
             OrgKind::Operatoer => UnfitSystem::Operators(system),
             _ => UnfitSystem::Consumers(system),

@@ -13,7 +13,7 @@ use self::vis::Navne;
 use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
-use crate::agreements::{self, LONGEST_REASON, MOST_NUMBERS, Rules, dag};
+use crate::agreements::{self, LONGEST_REASON, MOST_NUMBERS, Rules, today};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::register::{
@@ -180,7 +180,7 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
 fn rules(config: &Config) -> Rules {
     Rules {
         by_kommune: config.rettigheder.private_af_kommune,
-        spejle: common::mirrors(config),
+        mirrors: common::mirrors(config),
     }
 }
 
@@ -364,5 +364,5 @@ fn date(option: &'static str, text: &str) -> Result<Dato, CliError> {
 }
 
 fn day_of(now: Tidspunkt) -> Result<Dato, CliError> {
-    dag(now).map_err(CliError::store("the day can't be told"))
+    today(now).map_err(CliError::store("the day can't be told"))
 }

@@ -127,7 +127,7 @@ fn example_system(
         part: Part::Kommune(kommune),
         tjeneste,
         omfang: Omfang::Alle,
-        fra: agreements::dag(act.now)?,
+        fra: agreements::today(act.now)?,
         til: None,
         overlap: false,
         oprettet: act.now,
@@ -136,7 +136,7 @@ fn example_system(
     };
     let rules = Rules {
         by_kommune: true,
-        spejle: Mirrors::default(),
+        mirrors: Mirrors::default(),
     };
     agreements::grant(tx, act, &rules, agreement)?.map_err(unexpected)?;
     Ok(())

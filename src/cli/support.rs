@@ -9,7 +9,7 @@ use clap::Args as ClapArgs;
 
 use super::check::judge::{Form, form};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
-use crate::agreements::Privat;
+use crate::agreements::PrivateRules;
 use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
@@ -154,9 +154,9 @@ impl Desk<'_> {
             return Err(value("FILE", "is a message that writes nothing".to_owned()));
         };
         let rettigheder = &self.config.rettigheder;
-        let privat = Privat {
-            af_kommune: rettigheder.private_af_kommune,
-            af_ejer: rettigheder.private_af_ejer,
+        let privat = PrivateRules {
+            by_kommune: rettigheder.private_af_kommune,
+            by_owner: rettigheder.private_af_ejer,
         };
         // A file that is handed in is not repeated by anybody's stack.
         let safeguards = Safeguards {
@@ -164,21 +164,21 @@ impl Desk<'_> {
             message_id: false,
         };
         let (tables, now) = (self.tables.clone(), self.clock.now());
-        let spejle = common::mirrors(self.config);
+        let mirrors = common::mirrors(self.config);
         let import = if valid {
-            Ok(import.prepare(&spejle))
+            Ok(import.prepare(&mirrors))
         } else {
             Err(import)
         };
         let failed = CliError::store("nothing was stored");
         self.store
             .write_blocking(move |tx| {
-                let (tables, spejle) = (&tables, &spejle);
+                let (tables, mirrors) = (&tables, &mirrors);
                 let rules = Rules {
                     tables,
                     privat,
                     safeguards,
-                    spejle,
+                    mirrors,
                 };
                 match import {
                     Ok(prepared) => prepared.run(tx, rules, now),

@@ -17,7 +17,7 @@ const DRIFTEN: &str = "Registerets drift";
 ///
 /// # Errors
 /// The store's.
-pub fn maa_foelge(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<bool> {
+pub fn maa_foelge(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<bool> {
     match caller.organisation.art {
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Operatoer => return Ok(true),
         OrgKind::Leverandoer | OrgKind::Aftager => {}
@@ -28,7 +28,7 @@ pub fn maa_foelge(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<
     let agreements = view.aftaler(Aftaler::AabneFor(system.id))?;
     Ok(agreements
         .iter()
-        .any(|aftale| aftale.tjeneste == Tjeneste::Eksport && aftale.gaelder(dag)))
+        .any(|aftale| aftale.tjeneste == Tjeneste::Eksport && aftale.gaelder(today)))
 }
 
 /// What a caller may know of who made changes.
@@ -43,10 +43,10 @@ impl Indsigt {
     ///
     /// # Errors
     /// The store's.
-    pub(super) fn ny(view: &dyn Read, caller: &Caller, dag: Dato) -> store::Result<Self> {
+    pub(super) fn ny(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<Self> {
         Ok(Self {
             cvr: caller.organisation.cvr,
-            alt: maa_foelge(view, caller, dag)?,
+            alt: maa_foelge(view, caller, today)?,
         })
     }
 

@@ -63,7 +63,7 @@ pub struct Export<'a> {
     /// The code tables.
     pub tables: &'a Kodetabeller,
     /// The mirrors, which tell what an owner's agreement covers.
-    pub spejle: &'a Mirrors,
+    pub mirrors: &'a Mirrors,
     /// What was written for others.
     pub brudstykker: &'a Brudstykker,
     /// When it is asked for.
@@ -205,7 +205,7 @@ impl Export<'_> {
         changes: &[Aendring],
         form: Form<'_>,
     ) -> store::Result<String> {
-        let indsigt = Indsigt::ny(view, self.caller, agreements::dag(self.now)?)?;
+        let indsigt = Indsigt::ny(view, self.caller, agreements::today(self.now)?)?;
         let mut navne = Systemnavne::default();
         let mut w = Writer::with_capacity(POST * changes.len());
         for change in changes {
@@ -296,12 +296,12 @@ impl Export<'_> {
             }
             None => Vec::new(),
         };
-        let dag = agreements::dag(self.now)?;
+        let today = agreements::today(self.now)?;
         let mut shown = Vec::with_capacity(aftaler.len());
         for aftale in &aftaler {
             let system = view.system(aftale.system)?;
-            let covered = if aftale.gaelder(dag) {
-                agreements::covered(view, aftale, dag, self.spejle)?
+            let covered = if aftale.gaelder(today) {
+                agreements::covered(view, aftale, today, self.mirrors)?
             } else {
                 Vec::new()
             };
@@ -318,7 +318,7 @@ impl Export<'_> {
                 write::own_kommune(w, kommune, &numbers);
             }
             for (aftale, system, covered) in &shown {
-                write::agreement(w, aftale, system.as_ref(), dag, covered);
+                write::agreement(w, aftale, system.as_ref(), today, covered);
             }
         })))
     }

@@ -102,7 +102,7 @@ pub(super) fn agreement(
     w: &mut Writer,
     aftale: &Aftale,
     system: Option<&System>,
-    dag: Dato,
+    today: Dato,
     covered: &[Institutionsnummer],
 ) {
     w.open("aftale");
@@ -126,7 +126,7 @@ pub(super) fn agreement(
     if let Some(last) = aftale.til {
         w.leaf("gyldigTil", &last.to_string());
     }
-    let holds = aftale.gaelder(dag);
+    let holds = aftale.gaelder(today);
     w.leaf("status", if holds { "aktiv" } else { "lukket" });
     for number in covered {
         w.leaf("institutionsnummer", number.as_str());

@@ -20,7 +20,7 @@ pub struct Bounds {
     /// Limits of XML.
     pub xml: xml::Limits,
     /// Who maintains private dagtilbud.
-    pub privat: crate::agreements::Privat,
+    pub privat: crate::agreements::PrivateRules,
     /// What accepted writes are warned of having left out.
     pub safeguards: import::Safeguards,
     /// Connections of the store that read: one of them is kept for what is short.

@@ -240,7 +240,7 @@ impl<S: Store> Gateway<S> {
 
     /// Whether a caller may read all of who made changes.
     fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
-        let today = agreements::dag(self.clock.now())?;
+        let today = agreements::today(self.clock.now())?;
         self.store
             .read(|view| export::maa_foelge(view, caller, today))
     }

@@ -15,7 +15,7 @@ impl<S: Store> Gateway<S> {
         let Some(system) = &caller.system else {
             return Ok(false);
         };
-        let today = agreements::dag(self.clock.now())?;
+        let today = agreements::today(self.clock.now())?;
         let agreements = self
             .store
             .read(|view| view.aftaler(Aftaler::AabneFor(system.id)))?;

@@ -24,11 +24,11 @@ impl<S: Store> Gateway<S> {
             import.request.message.records.len(),
         );
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let (privat, spejle) = (self.bounds.privat, self.spejle.now());
+        let (privat, mirrors) = (self.bounds.privat, self.mirrors.now());
         let safeguards = self.bounds.safeguards;
         let whose = Some(import.caller.organisation.cvr);
         let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
-        let import = match prepared(import, spejle.clone()).await {
+        let import = match prepared(import, mirrors.clone()).await {
             Ok(import) => import,
             Err(error) => return self.failed(version, id, &error, trace),
         };
@@ -38,7 +38,7 @@ impl<S: Store> Gateway<S> {
                 tables,
                 privat,
                 safeguards,
-                spejle: &spejle,
+                mirrors: &mirrors,
             };
             import.run(tx, rules, clock.now())
         });

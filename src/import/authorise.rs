@@ -3,7 +3,7 @@
 //!
 //! [`crate::agreements`] gathers what the decision rests on; nothing here reads anything.
 
-use crate::agreements::{Rettigheder, ved_aftale};
+use crate::agreements::{Rights, writes_by_agreement};
 use crate::register::{Aftale, Kommunekode, Niveau, Part, Sted, Tjeneste};
 use crate::soap::WriteKind;
 use crate::store::OrgKind;
@@ -78,17 +78,17 @@ impl Denied {
 /// kommuner, each kommune must be behind it: an owner that moved its dagtilbud alone would take the one's right away and
 /// give the other what it did not ask for.
 pub fn authorise(
-    ret: &Rettigheder,
+    rights: &Rights,
     kind: WriteKind,
     level: Niveau,
     before: Option<&Sted>,
     after: Option<&Sted>,
 ) -> Result<Grund, Denied> {
-    if ret.organisation.lukket.is_some() || ret.system_lukket {
+    if rights.organisation.lukket.is_some() || rights.system_closed {
         return Err(Denied::Lukket);
     }
-    match ret.organisation.art {
-        OrgKind::Operatoer if ret.sagsnummer => return Ok(Grund::Operatoer),
+    match rights.organisation.art {
+        OrgKind::Operatoer if rights.sagsnummer => return Ok(Grund::Operatoer),
         OrgKind::Operatoer => return Err(Denied::IngenSag),
         OrgKind::Aftager => return Err(Denied::NotAWriter),
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Leverandoer => {}
@@ -96,16 +96,16 @@ pub fn authorise(
     let moved = before.zip(after).filter(|(a, b)| a.kommune != b.kommune);
     let mut grund = Err(Denied::NoAgreement);
     for sted in before.into_iter().chain(after.filter(|_| moved.is_none())) {
-        grund = Ok(ret.at(kind, level, sted)?);
+        grund = Ok(rights.at(kind, level, sted)?);
     }
     if let Some((before, after)) = moved {
-        ret.by_kommune(before).ok_or(Denied::BeggeKommuner)?;
-        grund = ret.by_kommune(after).ok_or(Denied::BeggeKommuner);
+        rights.by_kommune(before).ok_or(Denied::BeggeKommuner)?;
+        grund = rights.by_kommune(after).ok_or(Denied::BeggeKommuner);
     }
     grund
 }
 
-impl Rettigheder {
+impl Rights {
     /// Whether an organisation of this kind may write in a kommune at all, as far as can be told before a record is
     /// looked at: for the kommune that a new daginstitution names.
     pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Grund, Denied> {
@@ -122,13 +122,13 @@ impl Rettigheder {
     /// In whose name a record is written in a place where the caller has the right: whose agreement lets it. None where the
     /// organisation acts in its own name.
     pub fn part(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Option<Part> {
-        let by_agreement = !self.aftaler.is_empty() && ved_aftale(self.organisation.art);
+        let by_agreement = !self.aftaler.is_empty() && writes_by_agreement(self.organisation.art);
         if !by_agreement || self.at(kind, level, sted) != Ok(Grund::Aftale) {
             return None;
         }
         let mut agreements = self.aftaler.iter();
         agreements
-            .find(|own| own.gaelder(self.dag) && self.writes_by(own, sted))
+            .find(|own| own.gaelder(self.today) && self.writes_by(own, sted))
             .map(|own| own.part)
     }
 
@@ -145,7 +145,7 @@ impl Rettigheder {
     fn as_kommune(&self, sted: &Sted) -> Result<Grund, Denied> {
         if self.organisation.kommune != Some(sted.kommune) {
             Err(Denied::OtherKommune)
-        } else if sted.privat && !self.privat.af_kommune {
+        } else if sted.privat && !self.privat.by_kommune {
             Err(Denied::PrivatAfEjer)
         } else {
             Ok(Grund::EgenKommune)
@@ -155,7 +155,7 @@ impl Rettigheder {
     fn as_owner(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
         let opens_or_closes = matches!(kind, WriteKind::Insert | WriteKind::Delete);
         let own = sted.privat && sted.ejer == Some(self.organisation.cvr);
-        if own && self.privat.af_ejer && !(level == Niveau::Daginstitution && opens_or_closes) {
+        if own && self.privat.by_owner && !(level == Niveau::Daginstitution && opens_or_closes) {
             Ok(Grund::EgenEjer)
         } else {
             Err(Denied::IkkeEjer)
@@ -171,7 +171,7 @@ impl Rettigheder {
             let by = |aftale: &Aftale| {
                 aftale.part == Part::Kommune(sted.kommune)
                     && self.writes_by(aftale, sted)
-                    && aftale.gaelder(self.dag)
+                    && aftale.gaelder(self.today)
             };
             agreements.any(by).then_some(Grund::Aftale)
         })
@@ -181,14 +181,14 @@ impl Rettigheder {
     fn writes_by(&self, aftale: &Aftale, sted: &Sted) -> bool {
         aftale.tjeneste == Tjeneste::Import
             && aftale.daekker(sted)
-            && (self.privat.af_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
+            && (self.privat.by_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
     }
 
     fn by_agreement(&self, sted: &Sted) -> Result<Grund, Ingen> {
         let (mut covering, mut now) = (false, false);
         for aftale in self.aftaler.iter().filter(|own| self.writes_by(own, sted)) {
             covering = true;
-            now |= aftale.gaelder(self.dag);
+            now |= aftale.gaelder(self.today);
         }
         match (now, covering) {
             (true, _) => Ok(Grund::Aftale),

@@ -16,7 +16,7 @@ use crate::store::{Read, Result, Udvalg};
 use super::alone::{self, number_field};
 use super::sent::{sent_kommune, sent_p_nummer};
 use super::{Import, Rules, cross, dagpleje};
-use crate::agreements::{Rettigheder, Steder};
+use crate::agreements::{Places, Rights};
 
 mod place;
 
@@ -34,15 +34,15 @@ pub(super) type Parter = HashMap<u32, Part>;
 pub(super) fn problems(
     import: &Import,
     rules: Rules<'_>,
-    ret: &Rettigheder,
+    rights: &Rights,
     view: &dyn Read,
 ) -> Result<(Vec<Problem>, Parter)> {
     let mut check = Check {
         import,
         tables: rules.tables,
-        spejle: rules.spejle,
-        ret,
-        steder: Steder::new(view, ret, rules.spejle),
+        mirrors: rules.mirrors,
+        rights,
+        places: Places::new(view, rights, rules.mirrors),
         view,
         parents: HashMap::new(),
         seen: HashSet::new(),
@@ -58,9 +58,9 @@ pub(super) fn problems(
 struct Check<'a> {
     import: &'a Import,
     tables: &'a Kodetabeller,
-    spejle: &'a Mirrors,
-    ret: &'a Rettigheder,
-    steder: Steder<'a>,
+    mirrors: &'a Mirrors,
+    rights: &'a Rights,
+    places: Places<'a>,
     view: &'a dyn Read,
     /// Those looked up for this message: a batch mostly goes under a few.
     parents: HashMap<Institutionsnummer, Option<Record>>,
@@ -160,7 +160,7 @@ impl Check<'_> {
         if let Some(own) = existing.filter(|own| own.niveau() == Niveau::Daginstitution) {
             let sent = cross::code(record, Field::EjerformKode).zip(sent_kommune(record));
             let problem = match sent {
-                Some(over) => dagpleje::daginstitution(self.view, self.spejle, own.nummer, over)?,
+                Some(over) => dagpleje::daginstitution(self.view, self.mirrors, own.nummer, over)?,
                 None => None,
             };
             if let Some(problem) = problem {
@@ -183,7 +183,7 @@ impl Check<'_> {
         };
         if let (Some((inst_type, p_nummer)), Some(parent)) = (unit, parent)
             && let Some(problem) =
-                dagpleje::problem(self.view, self.spejle, parent, inst_type, p_nummer)?
+                dagpleje::problem(self.view, self.mirrors, parent, inst_type, p_nummer)?
         {
             self.push(record, field, problem);
         }

@@ -14,7 +14,7 @@ const KOMMUNAL: i32 = 1;
 
 /// Whose the P-number of kommunal dagpleje is by CVR; none for anything else, and where nothing is known.
 pub fn ejer(
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
     ejerform: i32,
     inst_type: i32,
     p_nummer: Option<PNummer>,
@@ -24,7 +24,7 @@ pub fn ejer(
     }
     let p_nummer = p_nummer?;
     // A mirror that fails is as none: it has been told where it is used for more.
-    let unit = spejle.cvr.as_deref()?.production_unit(p_nummer).ok()??;
+    let unit = mirrors.cvr.as_deref()?.production_unit(p_nummer).ok()??;
     Some((p_nummer, unit.cvr?))
 }
 
@@ -67,11 +67,11 @@ fn refused(
 /// The error of a daginstitution as sent, whose open units would become kommunal dagpleje of another's P-numbers.
 pub(super) fn daginstitution(
     view: &dyn Read,
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
     own: Institutionsnummer,
     (ejerform, kommune): (i32, Kommunekode),
 ) -> Result<Option<Problem>> {
-    if ejerform != KOMMUNAL || spejle.cvr.is_none() {
+    if ejerform != KOMMUNAL || mirrors.cvr.is_none() {
         return Ok(None);
     }
     let under = Udvalg {
@@ -81,7 +81,7 @@ pub(super) fn daginstitution(
     let mut owners = Vec::new();
     view.records(&under, &mut |child| {
         if let Content::Anvisningsenhed(unit) = &child.content {
-            owners.extend(ejer(spejle, ejerform, unit.inst_type, unit.p_nummer));
+            owners.extend(ejer(mirrors, ejerform, unit.inst_type, unit.p_nummer));
         }
         ControlFlow::Continue(())
     })?;
@@ -91,7 +91,7 @@ pub(super) fn daginstitution(
 /// The error of a unit as sent under a daginstitution.
 pub(super) fn problem(
     view: &dyn Read,
-    spejle: &Mirrors,
+    mirrors: &Mirrors,
     parent: &Record,
     inst_type: i32,
     p_nummer: Option<PNummer>,
@@ -99,6 +99,6 @@ pub(super) fn problem(
     let Content::Daginstitution(top) = &parent.content else {
         return Ok(None);
     };
-    let owner = ejer(spejle, top.ejerform, inst_type, p_nummer);
+    let owner = ejer(mirrors, top.ejerform, inst_type, p_nummer);
     refused(view, top.adm_kommune, owner)
 }

@@ -99,11 +99,11 @@ fn fill(adresse: &mut Adresse, found: &DarAddress) {
 }
 
 /// Looks every record of an insert or an update up.
-pub(super) fn slaa_op(import: &Import, spejle: &Mirrors) -> Opslag {
+pub(super) fn slaa_op(import: &Import, mirrors: &Mirrors) -> Opslag {
     let mut work = Work {
         operation: import.request.operation.name,
-        cvr: spejle.cvr.as_deref(),
-        dar: spejle.dar.as_deref(),
+        cvr: mirrors.cvr.as_deref(),
+        dar: mirrors.dar.as_deref(),
         guesses: MOST_GUESSES,
         found: Opslag::default(),
     };

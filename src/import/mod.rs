@@ -3,22 +3,22 @@
 //! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
 //! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
 
-mod warnings;
 mod alone;
+mod answer;
 mod apply;
 mod authorise;
 mod check;
-mod dagpleje;
 mod cross;
+mod dagpleje;
+mod doubtful;
+mod mirrors;
 mod normal;
 mod safeguards;
 mod schemas;
 mod sent;
-mod mirrors;
-mod answer;
-mod doubtful;
+mod warnings;
 
-use crate::agreements::{Privat, Rettigheder, rettigheder};
+use crate::agreements::{PrivateRules, Rights, rights};
 use crate::audit::{self, Udfald};
 use crate::identity::Caller;
 use crate::mirror::Mirrors;
@@ -26,18 +26,18 @@ use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
 use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
-use crate::store::{self, SavedAnswer, Origin, Outcome, Read, StoreError, AnswerKey, Write};
+use crate::store::{self, AnswerKey, Origin, Outcome, Read, SavedAnswer, StoreError, Write};
 
 use mirrors::Opslag;
 
 pub use alone::{alone, independent, name_codes};
+pub use answer::{Svar, import_svar};
 pub use apply::Stored;
 pub use authorise::{Denied, Grund, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
+pub use doubtful::suspicious;
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
-pub use answer::{Svar, import_svar};
-pub use doubtful::suspicious;
 
 /// A write as it waits for the writer: everything that does not change while it waits.
 #[derive(Debug)]
@@ -66,11 +66,11 @@ pub struct Rules<'a> {
     /// The code tables.
     pub tables: &'a Kodetabeller,
     /// Who maintains private dagtilbud.
-    pub privat: Privat,
+    pub privat: PrivateRules,
     /// What accepted writes are warned of having left out.
     pub safeguards: Safeguards,
     /// The mirrors of CVR and DAR.
-    pub spejle: &'a Mirrors,
+    pub mirrors: &'a Mirrors,
 }
 
 /// An answer with what the log says of it.
@@ -131,9 +131,9 @@ impl Import {
     }
 
     /// Looks its records up in the mirrors, which needs no transaction: nobody waits for it but the caller.
-    pub fn prepare(self, spejle: &Mirrors) -> Prepared {
+    pub fn prepare(self, mirrors: &Mirrors) -> Prepared {
         Prepared {
-            opslag: mirrors::slaa_op(&self, spejle),
+            opslag: mirrors::slaa_op(&self, mirrors),
             import: self,
         }
     }
@@ -149,11 +149,11 @@ impl Import {
         if let Some(outcome) = self.replay(tx, now)? {
             return Ok(outcome);
         }
-        let ret = self.rettigheder(tx, rules, now)?;
-        if let Some(outcome) = self.closed_since(&ret, now) {
+        let rights = self.rights(tx, rules, now)?;
+        if let Some(outcome) = self.closed_since(&rights, now) {
             return Ok(outcome);
         }
-        let (mut problems, parter) = check::problems(&self, rules, &ret, tx)?;
+        let (mut problems, parter) = check::problems(&self, rules, &rights, tx)?;
         problems.extend(opslag.fejl());
         if problems.iter().any(Problem::is_error) {
             return Ok(self.refuse(problems, 0, now));
@@ -206,37 +206,32 @@ impl Import {
         if let Some(outcome) = self.replay(view, now)? {
             return Ok(outcome);
         }
-        let ret = self.rettigheder(view, rules, now)?;
-        if let Some(outcome) = self.closed_since(&ret, now) {
+        let rights = self.rights(view, rules, now)?;
+        if let Some(outcome) = self.closed_since(&rights, now) {
             return Ok(outcome);
         }
         let mut problems = std::mem::take(&mut self.request.shape.problems);
         name_codes(&mut problems, rules.tables);
-        problems.extend(check::problems(&self, rules, &ret, view)?.0);
-        problems.extend(mirrors::slaa_op(&self, rules.spejle).fejl());
+        problems.extend(check::problems(&self, rules, &rights, view)?.0);
+        problems.extend(mirrors::slaa_op(&self, rules.mirrors).fejl());
         independent(&mut problems);
         let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
     }
 
-    fn rettigheder(
-        &self,
-        view: &dyn Read,
-        rules: Rules<'_>,
-        now: Tidspunkt,
-    ) -> store::Result<Rettigheder> {
+    fn rights(&self, view: &dyn Read, rules: Rules<'_>, now: Tidspunkt) -> store::Result<Rights> {
         let case = self.request.case_number.is_some();
-        rettigheder(view, &self.caller, case, rules.privat, now)
+        rights(view, &self.caller, case, rules.privat, now)
     }
 
     /// The fault for a caller whose organisation or system was closed while its message waited.
-    fn closed_since(&self, ret: &Rettigheder, now: Tidspunkt) -> Option<Outcome<Answered>> {
+    fn closed_since(&self, rights: &Rights, now: Tidspunkt) -> Option<Outcome<Answered>> {
         let problem = match &self.caller.system {
-            Some(system) if ret.system_lukket => {
+            Some(system) if rights.system_closed => {
                 Problem::new(&http::SYSTEM_LUKKET).with("system", system.id)
             }
-            _ if ret.organisation.lukket.is_some() => {
-                Problem::new(&http::ORGANISATION_LUKKET).with("cvr", ret.organisation.cvr)
+            _ if rights.organisation.lukket.is_some() => {
+                Problem::new(&http::ORGANISATION_LUKKET).with("cvr", rights.organisation.cvr)
             }
             _ => return None,
         };

@@ -25,16 +25,16 @@ const BY_DAR: [&str; 2] = [fund::ADRESSE_UKENDT.kode, fund::ADRESSE_LUKKET.kode]
 /// What is known of units while the records under them are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    spejle: Mirrors,
+    mirrors: Mirrors,
     organisations: Vec<Organisation>,
     /// The kommune of each open unit.
     units: BTreeMap<Institutionsnummer, Kommunekode>,
 }
 
 impl Places {
-    pub(super) fn new(spejle: &Mirrors, organisations: Vec<Organisation>) -> Self {
+    pub(super) fn new(mirrors: &Mirrors, organisations: Vec<Organisation>) -> Self {
         Self {
-            spejle: spejle.clone(),
+            mirrors: mirrors.clone(),
             organisations,
             units: BTreeMap::new(),
         }
@@ -42,8 +42,8 @@ impl Places {
 
     /// The codes that this run says nothing of, for a mirror is not there or failed on the way.
     pub(super) fn unsaid(&self) -> Vec<&'static str> {
-        let cvr = BY_CVR.iter().filter(|_| self.spejle.cvr.is_none());
-        let dar = BY_DAR.iter().filter(|_| self.spejle.dar.is_none());
+        let cvr = BY_CVR.iter().filter(|_| self.mirrors.cvr.is_none());
+        let dar = BY_DAR.iter().filter(|_| self.mirrors.dar.is_none());
         cvr.chain(dar).copied().collect()
     }
 
@@ -76,7 +76,7 @@ impl Places {
         problems.extend(p_nummer.and_then(|p_nummer| self.production_unit(p_nummer, cvr)));
         problems.extend(self.address(adresse));
         if let (Content::Anvisningsenhed(unit), Some(top)) = (content, top) {
-            let owner = ejer_af_dagpleje(&self.spejle, top.ejerform, unit.inst_type, p_nummer);
+            let owner = ejer_af_dagpleje(&self.mirrors, top.ejerform, unit.inst_type, p_nummer);
             let foreign = owner.filter(|(_, cvr)| er_fremmed(&self.organisations, kommune, *cvr));
             problems.extend(foreign.map(|(p_nummer, cvr)| {
                 Problem::new(&fund::DAGPLEJE_CVR)
@@ -92,14 +92,14 @@ impl Places {
     }
 
     fn production_unit(&mut self, p_nummer: PNummer, stored: Option<Cvr>) -> Option<Problem> {
-        let answer = self.spejle.cvr.as_deref()?.production_unit(p_nummer);
+        let answer = self.mirrors.cvr.as_deref()?.production_unit(p_nummer);
         let unit = match answer {
             Ok(Some(unit)) => unit,
             Ok(None) => {
                 return Some(Problem::new(&fund::P_NUMMER_UKENDT).with("pnummer", p_nummer));
             }
             Err(error) => {
-                self.spejle.cvr = failed(&error);
+                self.mirrors.cvr = failed(&error);
                 return None;
             }
         };
@@ -119,7 +119,7 @@ impl Places {
     }
 
     fn address(&mut self, adresse: &Adresse) -> Option<Problem> {
-        let dar = self.spejle.dar.as_deref()?;
+        let dar = self.mirrors.dar.as_deref()?;
         let dele = parts(adresse);
         let answer = dar.query(&DarQuery::Parts(dele));
         match answer {
@@ -134,7 +134,7 @@ impl Places {
                 Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", dele))
             }
             Err(error) => {
-                self.spejle.dar = failed(&error);
+                self.mirrors.dar = failed(&error);
                 None
             }
         }

@@ -27,7 +27,6 @@
 //! | ejer, privat ejer | the owner of a daginstitution: a kommune or a private company |
 //! | organisation, leverandør, aftager, operatør | whom the register knows by a CVR-nummer: a vendor, a consumer, the register's operator |
 //! | part, omfang, tjeneste | of an aftale: who gives it, what it covers, and which service it is for |
-//! | rettigheder | what the agreements of a system let it do |
 //! | dagpleje | care in a carer's own home; named and addressed by rules of its own |
 //! | kode, kodetabel, kombination | a coded value, the table of its texts, and which codes may stand together |
 //! | lukkeårsag, nedlagt, ophørt, sammenlagt, opdelt | why a record was closed, and that it is |

@@ -161,8 +161,8 @@ pub struct Aftale {
 
 impl Aftale {
     /// Whether it holds on a Danish day.
-    pub fn gaelder(&self, dag: Dato) -> bool {
-        self.lukket.is_none() && self.fra <= dag && self.til.is_none_or(|last| dag <= last)
+    pub fn gaelder(&self, day: Dato) -> bool {
+        self.lukket.is_none() && self.fra <= day && self.til.is_none_or(|last| day <= last)
     }
 
     /// Whether there may be a day on which both hold.

@@ -57,7 +57,7 @@ pub(crate) struct Shared<B> {
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
-    pub(crate) spejle: Arc<MirrorCell>,
+    pub(crate) mirrors: Arc<MirrorCell>,
     pub(crate) spor: Option<Tracer>,
     pub(crate) limits: Graenser,
     pub(crate) budget: Arc<Budget>,
@@ -417,10 +417,10 @@ fn figures<B>(shared: &Shared<B>) -> String {
         .renewals_failed
         .set(i64::try_from(failed).unwrap_or(i64::MAX));
     let now = shared.clock.now().millis();
-    let spejle = shared.spejle.now();
+    let mirrors = shared.mirrors.now();
     for slags in MirrorKind::ALL {
-        let failed = shared.spejle.error(slags).is_some();
-        let stand = spejle.state(slags);
+        let failed = shared.mirrors.error(slags).is_some();
+        let stand = mirrors.state(slags);
         let age = stand.map(|stand| now.saturating_sub(stand.loaded.millis()) / 1000);
         let rows = stand.map(|stand| stand.rows);
         shared.metrics.mirror(slags.as_str(), age.zip(rows), failed);

@@ -53,7 +53,7 @@ struct Report {
     /// The mirrors that are loaded; for information, since the register works without.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[serde(rename = "spejle")]
-    spejle: BTreeMap<&'static str, serde_json::Value>,
+    mirrors: BTreeMap<&'static str, serde_json::Value>,
 }
 
 /// The process lives.
@@ -88,7 +88,7 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
     let report = Report {
         klar,
         checks,
-        spejle: mirrors(shared),
+        mirrors: mirrors(shared),
     };
     // Booleans, numbers and plain texts always serialise.
     let body = serde_json::to_vec(&report).unwrap_or_default();
@@ -97,7 +97,7 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
 
 /// When each loaded mirror was loaded, and its rows.
 fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
-    let now = shared.spejle.now();
+    let now = shared.mirrors.now();
     let told = |slags: MirrorKind| {
         let stand = now.state(slags)?;
         let about = json!({ "indlaest": stand.loaded.to_string(), "raekker": stand.rows });

@@ -112,7 +112,7 @@ pub struct Parts<B> {
     /// Whose certificates the handshakes refused.
     pub refusals: Arc<Refusals>,
     /// The mirrors, whose age is told.
-    pub spejle: Arc<MirrorCell>,
+    pub mirrors: Arc<MirrorCell>,
     /// Where calls are traced; none: they are not.
     pub spor: Option<Tracer>,
 }
@@ -178,7 +178,7 @@ impl Listeners {
             spor: parts.spor,
             metrics: parts.metrics,
             refusals: parts.refusals,
-            spejle: parts.spejle,
+            mirrors: parts.mirrors,
             budget: share::Budget::new(limits.beskeder_i_alt_bytes),
             rates: Arc::new(rates::Rates::new(&limits)),
             polls: Each::of(|_| polls::Polls::new(limits.ventende, limits.ventende_pr_adresse)),

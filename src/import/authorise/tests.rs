@@ -1,7 +1,7 @@
 //! The matrix, and what it does not say: days, both sides of a change, and what the configuration leaves to the kommune.
 
 use super::*;
-use crate::agreements::Privat;
+use crate::agreements::PrivateRules;
 use crate::register::{
     AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, SystemId, Tidspunkt, Tjeneste,
 };
@@ -22,8 +22,8 @@ fn day(text: &str) -> Dato {
     Dato::parse(text).unwrap()
 }
 
-fn rights(art: OrgKind) -> Rettigheder {
-    Rettigheder {
+fn rights(art: OrgKind) -> Rights {
+    Rights {
         organisation: Organisation {
             cvr: if art == OrgKind::PrivatEjer {
                 owner()
@@ -36,11 +36,11 @@ fn rights(art: OrgKind) -> Rettigheder {
             oprettet: Tidspunkt::from_millis(0),
             lukket: None,
         },
-        system_lukket: false,
+        system_closed: false,
         aftaler: Vec::new(),
-        dag: day("2026-06-15"),
+        today: day("2026-06-15"),
         sagsnummer: false,
-        privat: Privat::default(),
+        privat: PrivateRules::default(),
     }
 }
 
@@ -60,8 +60,8 @@ fn agreement(part: Part, omfang: Omfang) -> Aftale {
     }
 }
 
-fn vendor(aftaler: Vec<Aftale>) -> Rettigheder {
-    Rettigheder {
+fn vendor(aftaler: Vec<Aftale>) -> Rights {
+    Rights {
         aftaler,
         ..rights(OrgKind::Leverandoer)
     }
@@ -99,7 +99,7 @@ fn private(level: Niveau, ejer: Option<Cvr>) -> Sted {
 }
 
 /// The caller of a row of the matrix, and where the record stands that it writes.
-fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
+fn situation(name: &str, level: Niveau) -> (Rights, Sted) {
     let public = place(level);
     let expired = Aftale {
         til: Some(day("2026-06-14")),
@@ -136,7 +136,7 @@ fn situation(name: &str, level: Niveau) -> (Rettigheder, Sted) {
         }
         "aftager" => (rights(OrgKind::Aftager), public),
         "operatoer" => {
-            let with_case = Rettigheder {
+            let with_case = Rights {
                 sagsnummer: true,
                 ..rights(OrgKind::Operatoer)
             };
@@ -186,7 +186,7 @@ fn the_matrix_is_what_is_decided() {
         let Some((kind, level)) = write_of(operation) else {
             continue;
         };
-        let (ret, sted) = situation(caller, level);
+        let (rights, sted) = situation(caller, level);
         let mut there = sted.clone();
         if operation.ends_with(" ny-kommune") {
             there.kommune = match sted.kommune {
@@ -199,7 +199,7 @@ fn the_matrix_is_what_is_decided() {
             WriteKind::Delete => (Some(&sted), None),
             WriteKind::Update | WriteKind::Move => (Some(&sted), Some(&there)),
         };
-        let decision = authorise(&ret, kind, level, before, after);
+        let decision = authorise(&rights, kind, level, before, after);
         assert_eq!(word(decision), wanted, "{row}");
         decided += 1;
     }
@@ -247,12 +247,12 @@ fn a_change_of_kommune_needs_both_kommuner_whoever_owns_it() {
         til: Some(day("2026-06-14")),
         ..to(KOEBENHAVN)
     };
-    let with = |art, aftaler: &[&Aftale]| Rettigheder {
+    let with = |art, aftaler: &[&Aftale]| Rights {
         aftaler: aftaler.iter().copied().cloned().collect(),
         ..rights(art)
     };
     let (ejer, kommune, vendor) = (OrgKind::PrivatEjer, OrgKind::Kommune, OrgKind::Leverandoer);
-    for (ret, wanted) in [
+    for (rights, wanted) in [
         (with(ejer, &[]), Err(Denied::BeggeKommuner)),
         (with(ejer, &[&from_owner]), Err(Denied::BeggeKommuner)),
         (with(vendor, &[&from_owner]), Err(Denied::BeggeKommuner)),
@@ -279,14 +279,14 @@ fn a_change_of_kommune_needs_both_kommuner_whoever_owns_it() {
             Ok(Grund::Aftale),
         ),
     ] {
-        let decision = authorise(&ret, WriteKind::Update, top, Some(&here), Some(&there));
-        assert_eq!(decision, wanted, "{ret:?}");
+        let decision = authorise(&rights, WriteKind::Update, top, Some(&here), Some(&there));
+        assert_eq!(decision, wanted, "{rights:?}");
     }
     // Where kommuner leave private dagtilbud to their owners, none of the two moves one.
-    let both = Rettigheder {
-        privat: Privat {
-            af_kommune: false,
-            af_ejer: true,
+    let both = Rights {
+        privat: PrivateRules {
+            by_kommune: false,
+            by_owner: true,
         },
         ..with(vendor, &[&to(AARHUS), &to(KOEBENHAVN), &from_owner])
     };
@@ -302,13 +302,17 @@ fn an_agreement_gives_a_right_to_those_who_can_have_one_by_it() {
         ..place(unit)
     };
     for (art, _) in OrgKind::ALL {
-        let ret = Rettigheder {
+        let rights = Rights {
             aftaler: vec![agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle)],
             sagsnummer: true,
             ..rights(art)
         };
-        let decision = authorise(&ret, WriteKind::Update, unit, Some(&elsewhere), None);
-        assert_eq!(decision == Ok(Grund::Aftale), ved_aftale(art), "{art:?}");
+        let decision = authorise(&rights, WriteKind::Update, unit, Some(&elsewhere), None);
+        assert_eq!(
+            decision == Ok(Grund::Aftale),
+            writes_by_agreement(art),
+            "{art:?}"
+        );
     }
 }
 
@@ -358,17 +362,17 @@ fn an_agreement_is_for_its_service_days_and_scope() {
 fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
     let unit = Niveau::Anvisningsenhed;
     let sted = private(unit, Some(owner()));
-    let not_by_kommune = Privat {
-        af_kommune: false,
-        af_ejer: true,
+    let not_by_kommune = PrivateRules {
+        by_kommune: false,
+        by_owner: true,
     };
-    let not_by_owner = Privat {
-        af_kommune: true,
-        af_ejer: false,
+    let not_by_owner = PrivateRules {
+        by_kommune: true,
+        by_owner: false,
     };
-    let decide = |ret: Rettigheder, privat, sted: &Sted| {
-        let ret = Rettigheder { privat, ..ret };
-        authorise(&ret, WriteKind::Update, unit, Some(sted), Some(sted))
+    let decide = |rights: Rights, privat, sted: &Sted| {
+        let rights = Rights { privat, ..rights };
+        authorise(&rights, WriteKind::Update, unit, Some(sted), Some(sted))
     };
     let kommune = || rights(OrgKind::Kommune);
     assert_eq!(
@@ -432,7 +436,7 @@ fn an_owner_has_what_is_proven_to_be_its_own() {
     );
     assert_eq!(decide(level, WriteKind::Update, &top), Ok(Grund::EgenEjer));
     // With an agreement it does.
-    let with = Rettigheder {
+    let with = Rights {
         aftaler: vec![agreement(Part::Ejer(owner()), Omfang::Alle)],
         ..ejer.clone()
     };
@@ -444,10 +448,10 @@ fn an_owner_has_what_is_proven_to_be_its_own() {
 fn closed_callers_and_the_operator_without_a_case() {
     let unit = Niveau::Anvisningsenhed;
     let sted = place(unit);
-    let decide = |ret: &Rettigheder| authorise(ret, WriteKind::Update, unit, Some(&sted), None);
+    let decide = |rights: &Rights| authorise(rights, WriteKind::Update, unit, Some(&sted), None);
     assert_eq!(decide(&rights(OrgKind::Operatoer)), Err(Denied::IngenSag));
-    let closed = Rettigheder {
-        system_lukket: true,
+    let closed = Rights {
+        system_closed: true,
         ..vendor(vec![of_aarhus(Omfang::Alle)])
     };
     assert_eq!(decide(&closed), Err(Denied::Lukket));

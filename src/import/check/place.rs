@@ -32,7 +32,7 @@ impl Check<'_> {
             return;
         }
         let privat = sent_privat(record);
-        let entry: &'static Entry = match self.ret.in_kommune(kommune, privat) {
+        let entry: &'static Entry = match self.rights.in_kommune(kommune, privat) {
             Ok(_) => {
                 self.in_whose_name(record, &Sted::ny(kommune, privat));
                 return;
@@ -66,13 +66,13 @@ impl Check<'_> {
                     Field::AdmKommuneKode
                 };
                 let privat = sent_privat(record);
-                (field, self.steder.top(existing.nummer, kommune, privat)?)
+                (field, self.places.top(existing.nummer, kommune, privat)?)
             }
             Content::Anvisningsenhed(fields) => {
                 let parent = self.view.record(fields.daginstitution)?;
                 let p_nummer = sent_p_nummer(record);
                 let after = match &parent {
-                    Some(parent) => self.steder.under(parent, Some(existing.nummer), p_nummer)?,
+                    Some(parent) => self.places.under(parent, Some(existing.nummer), p_nummer)?,
                     None => None,
                 };
                 (Field::PNummer, after.unwrap_or_else(|| before.clone()))
@@ -81,7 +81,7 @@ impl Check<'_> {
         };
         let level = self.import.level;
         if authorise(
-            self.ret,
+            self.rights,
             self.import.kind,
             level,
             Some(before),
@@ -150,7 +150,7 @@ impl Check<'_> {
 
     /// Keeps whose agreement lets the caller write a record.
     fn in_whose_name(&mut self, record: &RawRecord, sted: &Sted) {
-        let part = self.ret.part(self.import.kind, self.import.level, sted);
+        let part = self.rights.part(self.import.kind, self.import.level, sted);
         if let Some(part) = part {
             self.parter.insert(record.nr, part);
         }
@@ -180,9 +180,9 @@ impl Check<'_> {
         let own_level = self.import.level;
         let found = match found.filter(|parent| parent.niveau() == level) {
             Some(parent) => {
-                let after = self.steder.under(&parent, moved, p_nummer)?;
+                let after = self.places.under(&parent, moved, p_nummer)?;
                 let right = after.filter(|after| {
-                    authorise(self.ret, self.import.kind, own_level, None, Some(after)).is_ok()
+                    authorise(self.rights, self.import.kind, own_level, None, Some(after)).is_ok()
                 });
                 if let (Some(after), None) = (&right, moved) {
                     self.in_whose_name(record, after);
@@ -286,11 +286,11 @@ impl Check<'_> {
         let Some(found) = self.view.record(number)? else {
             return Ok(None);
         };
-        let Some(sted) = self.steder.of(&found)? else {
+        let Some(sted) = self.places.of(&found)? else {
             return Ok(None);
         };
         let kind = self.import.kind;
-        let own = authorise(self.ret, kind, level, Some(&sted), None).is_ok();
+        let own = authorise(self.rights, kind, level, Some(&sted), None).is_ok();
         Ok(Some((found, sted)).filter(|(record, _)| own && record.niveau() == level))
     }
 }

@@ -294,7 +294,7 @@ impl TestServer {
                 .then(|| Arc::new(TlsCell::new(pki.server_config(false), not_after))),
             clock,
             refusals: Arc::default(),
-            spejle: Arc::default(),
+            mirrors: Arc::default(),
             metrics: Arc::clone(&metrics),
         };
         let running = Listeners::bind(&config.lyt)

@@ -17,8 +17,8 @@ use crate::register::{
     Record, Sekvens, SystemId, Tidspunkt,
 };
 use crate::store::{
-    self, Aendring, SavedAnswer, Handling, NewChange, Organisation, Read as _, Result, Right,
-    StoreError, AnswerKey, Write,
+    self, Aendring, AnswerKey, Handling, NewChange, Organisation, Read as _, Result, Right,
+    SavedAnswer, StoreError, Write,
 };
 
 /// Where the counts stand inside a transaction. Read at its beginning, and put back with each savepoint.

@@ -62,10 +62,10 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
     made.unwrap();
     let contract = Contract::new("https://a.example", "http://a.example").unwrap();
     let tables = dtr::codetables::load(None, contract.schema("Typer-v2").unwrap()).unwrap();
-    let spejle = dtr::mirror::Mirrors::default();
+    let mirrors = dtr::mirror::Mirrors::default();
     let found = |days: i64| {
         let now = begun.plus_millis(days * DAY);
-        let set = store.read(|view| dtr::monthly::find(view, &tables, &spejle, now));
+        let set = store.read(|view| dtr::monthly::find(view, &tables, &mirrors, now));
         let set = set.unwrap().fund.into_iter();
         set.filter(|each| each.kode == "DTR5212")
             .map(|each| (each.nummer.unwrap(), each.kommune))

@@ -8,7 +8,7 @@ use super::*;
 use crate::audit;
 use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Record, Sekvens};
 use crate::store::{
-    Aendring, SavedAnswer, Handling, Moment, OrgKind, Organisation, Right, AnswerKey, Udvalg,
+    Aendring, AnswerKey, Handling, Moment, OrgKind, Organisation, Right, SavedAnswer, Udvalg,
 };
 
 mod digests;

@@ -89,7 +89,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
             clock: Clock::System,
             metrics: Arc::new(Metrics::new()),
             refusals: Arc::new(Refusals::default()),
-            spejle: Arc::default(),
+            mirrors: Arc::default(),
         };
         let listeners = Listeners::bind(&config.lyt)
             .await
