@@ -32,7 +32,7 @@ use crate::mirror::{MirrorCell, Mirrors};
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
 use crate::server::exchange::{
-    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace, Who,
+    Answer, AnswerBody, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace, Who,
 };
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
 use crate::store::{self, OrgKind, Outcome, Store, StoreError, StoreExt};
@@ -69,9 +69,9 @@ pub struct Gateway<S> {
     budget: Budget,
     cache: Cache,
     feed: Feed,
-    brudstykker: export::Brudstykker,
+    shared_records: export::SharedRecords,
     beroert: Beroert,
-    gaester: Guests,
+    guests: Guests,
     revision: Revision,
     metrics: Arc<Metrics>,
 }
@@ -114,9 +114,9 @@ impl<S: Store> Gateway<S> {
             budget,
             cache: Cache::new(bounds.answer_bytes / 2),
             feed,
-            brudstykker: export::Brudstykker::new(move |bytes| shared.hold(bytes).ok()),
+            shared_records: export::SharedRecords::new(move |bytes| shared.hold(bytes).ok()),
             beroert: Beroert::default(),
-            gaester: Guests::default(),
+            guests: Guests::default(),
             revision: Revision::default(),
             metrics: Arc::default(),
             bounds,
@@ -136,7 +136,7 @@ impl<S: Store> Gateway<S> {
         self.metrics
             .document_bytes
             .set(i64::try_from(kept).unwrap_or(i64::MAX));
-        self.brudstykker.glem(cache::UNUSED);
+        self.shared_records.forget(cache::UNUSED);
     }
 
     /// The same, which asks the mirrors in this cell.
@@ -416,11 +416,11 @@ impl<S: Store> Gateway<S> {
             reply: self.reply(call, caller, request),
             tables: &self.tables,
             mirrors: &mirrors,
-            brudstykker: &self.brudstykker,
+            shared_records: &self.shared_records,
             now: self.clock.now(),
             mest: self.bounds.mest(),
         };
-        let at_hand = match export.er_hele() {
+        let at_hand = match export.is_whole() {
             true => self.store.read(|view| export.ved_haanden(view)),
             false => Ok(None),
         };
@@ -428,7 +428,7 @@ impl<S: Store> Gateway<S> {
             Ok(Some(parts)) => Ok(Ok(parts)),
             Ok(None) => {
                 // Waited for without a view: what is read afterwards is what was written meanwhile.
-                let _alone = export.er_hele().then(|| self.brudstykker.alene());
+                let _alone = export.is_whole().then(|| self.shared_records.alone());
                 self.store.read_long(|view| export.answer(view))
             }
             Err(error) => Err(error),
@@ -438,7 +438,7 @@ impl<S: Store> Gateway<S> {
                 // What is shared in several parts counts once for all; an answer in one part counts for itself.
                 let body = match <[Bytes; 1]>::try_from(parts) {
                     Ok([whole]) => self.room_for(whole)?.into(),
-                    Err(parts) => Krop::af(parts),
+                    Err(parts) => AnswerBody::of(parts),
                 };
                 let trace = trace(request.operation, caller, None, 0);
                 Ok(answer(call.version, 200, body, trace))

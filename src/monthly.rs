@@ -14,7 +14,7 @@ use crate::register::{
     Anvisningsenhed, Content, DAGPLEJE, Daginstitution, Institutionsnummer, Kodetabeller,
     Kommunekode, Kontrol, NytFund, Record, Tidspunkt,
 };
-use crate::store::{Outcome, Read, Result, Store, StoreExt, Udvalg};
+use crate::store::{Outcome, Read, Result, Selection, Store, StoreExt};
 
 use places::Places;
 
@@ -72,9 +72,9 @@ pub fn find(
     };
     // Daginstitutioner first, for a unit is judged with the one above it.
     for niveau in crate::register::Niveau::ALL {
-        let open = Udvalg {
+        let open = Selection {
             niveau: Some(niveau),
-            ..Udvalg::default()
+            ..Selection::default()
         };
         view.records(&open, &mut |record| {
             look.record(&record);

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::places::Places;
 use crate::mirror::Mirrors;
 use crate::register::{Aftale, Dato, Institutionsnummer, Omfang, Part, Record};
-use crate::store::{Read, Result, Udvalg};
+use crate::store::{Read, Result, Selection};
 
 /// The open records that an agreement covers on a day, by number.
 pub fn covered(
@@ -17,31 +17,31 @@ pub fn covered(
 ) -> Result<Vec<Institutionsnummer>> {
     let places = Places::on(view, day, mirrors);
     let mut posts = Vec::new();
-    let mut gather = |udvalg: &Udvalg| {
-        view.records(udvalg, &mut |record| {
+    let mut gather = |selection: &Selection| {
+        view.records(selection, &mut |record| {
             posts.push(record);
             ControlFlow::Continue(())
         })
     };
     match (&aftale.omfang, aftale.part) {
-        (Omfang::Alle, Part::Kommune(kommune)) => gather(&Udvalg {
+        (Omfang::Alle, Part::Kommune(kommune)) => gather(&Selection {
             adm_kommune: Some(kommune),
-            ..Udvalg::default()
+            ..Selection::default()
         })?,
-        (Omfang::Alle, Part::Ejer(_)) => gather(&Udvalg::default())?,
+        (Omfang::Alle, Part::Ejer(_)) => gather(&Selection::default())?,
         (Omfang::PNumre(list), _) => {
             for &number in list {
-                gather(&Udvalg {
+                gather(&Selection {
                     p_nummer: Some(number),
-                    ..Udvalg::default()
+                    ..Selection::default()
                 })?;
             }
             let units: Vec<_> = posts.iter().map(|record: &Record| record.nummer).collect();
             for unit in units {
                 view.records(
-                    &Udvalg {
+                    &Selection {
                         parent: Some(unit),
-                        ..Udvalg::default()
+                        ..Selection::default()
                     },
                     &mut |record| {
                         posts.push(record);
@@ -76,9 +76,9 @@ fn below(view: &dyn Read, top: Institutionsnummer, posts: &mut Vec<Record>) -> R
         let mut next = Vec::new();
         for record in level {
             view.records(
-                &Udvalg {
+                &Selection {
                     parent: Some(record.nummer),
-                    ..Udvalg::default()
+                    ..Selection::default()
                 },
                 &mut |child| {
                     next.push(child);

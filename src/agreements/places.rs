@@ -8,7 +8,7 @@ use crate::register::{
     Aftale, Content, Cvr, Dato, Institutionsnummer, Kommunekode, Niveau, PNummer, Part, Record,
     Sted,
 };
-use crate::store::{Aftaler, OrgKind, Read, Result, Udvalg};
+use crate::store::{Aftaler, OrgKind, Read, Result, Selection};
 
 use super::rights::Rights;
 
@@ -185,12 +185,12 @@ impl<'a> Places<'a> {
 
     /// Whose all open units of a daginstitution are, if it has any.
     fn owner_of_all(&self, top: Institutionsnummer) -> Result<Option<Cvr>> {
-        let udvalg = Udvalg {
+        let selection = Selection {
             parent: Some(top),
-            ..Udvalg::default()
+            ..Selection::default()
         };
         let mut units = Vec::new();
-        self.view.records(&udvalg, &mut |unit| {
+        self.view.records(&selection, &mut |unit| {
             units.push((unit.nummer, unit.content.p_nummer()));
             ControlFlow::Continue(())
         })?;

@@ -60,7 +60,7 @@ struct ListArgs {
 }
 
 /// Which lines are listed.
-struct Udvalg {
+struct Selection {
     from: u64,
     korrelation: Option<String>,
     cvr: Option<Cvr>,
@@ -68,7 +68,7 @@ struct Udvalg {
     til: Option<Dato>,
 }
 
-impl Udvalg {
+impl Selection {
     fn of(args: &ListArgs) -> Result<Self, CliError> {
         let day = |option, text: &Option<String>| {
             let parsed = text.as_deref().map(Dato::parse).transpose();
@@ -176,7 +176,7 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
 
 /// Writes line by line, for a chain may be long; also the one JSON object.
 fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let chosen = Udvalg::of(args)?;
+    let chosen = Selection::of(args)?;
     let (_, store) = args.common.config.open(clock)?;
     let most = args.antal.and_then(|antal| usize::try_from(antal).ok());
     let args = &args.common;

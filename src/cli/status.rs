@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::identity::revocation::{self, RevocationList, Tilstand};
 use crate::mirror::{self, MirrorKind};
 use crate::register::{Kontrol, Niveau};
-use crate::store::{self, Read, Stand, StoreExt, sqlite};
+use crate::store::{self, Position, Read, StoreExt, sqlite};
 
 /// So many refused certificates are shown, the latest.
 const SHOWN: usize = 5;
@@ -37,7 +37,7 @@ pub(super) struct Args {
 
 /// What the register itself says, in one consistent view.
 struct Register {
-    stand: Stand,
+    stand: Position,
     counts: [(u64, u64); 3],
     numbers_left: u64,
     head: Head,

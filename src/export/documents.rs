@@ -7,7 +7,7 @@ use crate::message::Form;
 use crate::problem::{Parameter, Problem, parameter, register};
 use crate::register::{Dato, Kodetabel, Kodetabeller, Kommunekode, Niveau, Sekvens, Tidspunkt};
 use crate::server::exchange::Service;
-use crate::store::{self, Moment, Read, Stand, Udvalg};
+use crate::store::{self, Moment, Position, Read, Selection};
 use crate::xml::Writer;
 
 /// Changes that are looked through, at most, for the last that a document depends on: an older one counts as the first of
@@ -179,7 +179,7 @@ impl Document {
     }
 
     /// Which changes it depends on: those of a kommune and of some levels, or all. None for a document of another time.
-    pub fn udvalg(self) -> Option<Afhaengig> {
+    pub fn selection(self) -> Option<Afhaengig> {
         match self {
             Self::Kodetabeller
             | Self::Register {
@@ -196,7 +196,7 @@ impl Document {
     /// # Errors
     /// The store's.
     pub fn beroert(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
-        let Some((kommune, niveauer)) = self.udvalg().filter(|of| *of != (None, None)) else {
+        let Some((kommune, niveauer)) = self.selection().filter(|of| *of != (None, None)) else {
             return Ok(None);
         };
         let floor = Sekvens(view.stand()?.sekvens.0.saturating_sub(LOOK));
@@ -216,7 +216,7 @@ impl Document {
         tables: &Kodetabeller,
         beroert: Option<Sekvens>,
         mest: usize,
-    ) -> Result<(Vec<u8>, Stand), DocumentError> {
+    ) -> Result<(Vec<u8>, Position), DocumentError> {
         let now = view.stand()?;
         let Self::Register {
             visning,
@@ -239,12 +239,12 @@ impl Document {
         }
         let (posts, stand) = match moment {
             None => {
-                let all = Udvalg {
+                let all = Selection {
                     adm_kommune: kommune,
                     inkluder_nedlagte: true,
                     niveau: visning.niveau(),
                     med_over: visning.med_over(),
-                    ..Udvalg::default()
+                    ..Selection::default()
                 };
                 let shown = match beroert {
                     Some(sekvens) => view.stand_pr(Moment::Sekvens(sekvens))?,
@@ -325,7 +325,7 @@ fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
     Box::new(parameter(name, value, Parameter::Unknown(known)))
 }
 
-fn document(root: &str, stand: Stand, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+fn document(root: &str, stand: Position, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut w = Writer::with_capacity(64 * 1024);
     w.declaration();
     w.open(root);

@@ -11,7 +11,7 @@ use crate::audit::Hash;
 use crate::message::Form;
 use crate::problem::{Parameter, Problem, http, parameter};
 use crate::register::{Content, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
-use crate::store::{self, Aendring, Handling, Read, Stand, kaede};
+use crate::store::{self, Aendring, Handling, Position, Read, digests};
 use crate::xml::Writer;
 
 /// How many changes a page has when not told, and at most.
@@ -24,9 +24,9 @@ pub const ATOM: u64 = 50;
 
 /// A page as it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spoergsmaal {
+pub struct FeedQuery {
     /// After this change.
-    pub efter: Sekvens,
+    pub after: Sekvens,
     /// At most so many changes.
     pub antal: usize,
     /// How long to wait when there is none.
@@ -37,14 +37,14 @@ pub struct Spoergsmaal {
     pub epoke: Option<Uuid>,
 }
 
-impl Spoergsmaal {
+impl FeedQuery {
     /// Reads a query.
     ///
     /// # Errors
     /// What the caller is told.
     pub fn parse(query: &[(String, String)]) -> Result<Self, Box<Problem>> {
         let mut asked = Self {
-            efter: Sekvens(0),
+            after: Sekvens(0),
             antal: ANTAL as usize,
             vent: Duration::ZERO,
             kommune: None,
@@ -56,7 +56,7 @@ impl Spoergsmaal {
                 return Err(Box::new(parameter(name, value, Parameter::Twice)));
             }
             match name.as_str() {
-                "efter" => asked.efter = Sekvens(number(value).ok_or_else(|| wrong("0-"))?),
+                "efter" => asked.after = Sekvens(number(value).ok_or_else(|| wrong("0-"))?),
                 "antal" => {
                     let rule = format!("1-{MEST}");
                     asked.antal = number(value)
@@ -98,7 +98,7 @@ impl Spoergsmaal {
     ///
     /// # Errors
     /// What the caller is told: it follows another line of history, or is ahead of this one.
-    pub fn passer(&self, stand: Stand) -> Result<(), Box<Problem>> {
+    pub fn passer(&self, stand: Position) -> Result<(), Box<Problem>> {
         if let Some(epoke) = self.epoke.filter(|epoke| *epoke != stand.epoke) {
             return Err(Box::new(
                 Problem::new(&http::EPOKE_ANDEN)
@@ -106,9 +106,9 @@ impl Spoergsmaal {
                     .with("epoke", stand.epoke),
             ));
         }
-        if self.efter > stand.sekvens {
+        if self.after > stand.sekvens {
             let rule = format!("0-{}", stand.sekvens);
-            return Err(refused("efter", &self.efter.to_string(), &rule));
+            return Err(refused("efter", &self.after.to_string(), &rule));
         }
         Ok(())
     }
@@ -130,13 +130,13 @@ fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
 
 /// A change as it is shown, written once for all who ask.
 #[derive(Debug)]
-pub struct Led {
+pub struct ChainLink {
     /// Its place.
     pub sekvens: Sekvens,
     /// When it was made.
     pub tidspunkt: Tidspunkt,
     /// The digest of the chain with it.
-    pub kaede: Hash,
+    pub digest: Hash,
     /// The kommune of the record, and another one that it came from.
     kommuner: (Kommunekode, Option<Kommunekode>),
     /// The element without its end, with the organisation that made it.
@@ -149,9 +149,9 @@ pub struct Led {
     titel: Box<str>,
 }
 
-impl Led {
+impl ChainLink {
     /// Whether it concerns a kommune: one that a daginstitution left is told of that too.
-    pub fn angaar(&self, kommune: Option<Kommunekode>) -> bool {
+    pub fn concerns(&self, kommune: Option<Kommunekode>) -> bool {
         let (own, before) = self.kommuner;
         kommune.is_none_or(|kommune| kommune == own || Some(kommune) == before)
     }
@@ -169,21 +169,21 @@ impl Led {
 pub fn laes(
     view: &dyn Read,
     tables: &Kodetabeller,
-    efter: Sekvens,
+    after: Sekvens,
     antal: u32,
-) -> store::Result<(Hash, Vec<Led>)> {
-    let before = view.digest_at(efter)?;
+) -> store::Result<(Hash, Vec<ChainLink>)> {
+    let before = view.digest_at(after)?;
     let form = Form { v2: true, tables };
     let mut changes = Vec::new();
-    view.aendringer(efter, antal, &mut |change| {
+    view.aendringer(after, antal, &mut |change| {
         changes.push(change);
         std::ops::ControlFlow::Continue(())
     })?;
     let mut hash = before;
     let mut navne = Systemnavne::default();
-    let mut led = Vec::with_capacity(changes.len());
+    let mut links = Vec::with_capacity(changes.len());
     for change in changes {
-        hash = kaede::naeste(&hash, &change);
+        hash = digests::next(&hash, &change);
         let earlier = match (&change.record.content, change.handling) {
             (Content::Daginstitution(_), Handling::Aendret) => {
                 view.adm_kommune_before(change.record.nummer, change.sekvens)?
@@ -192,18 +192,18 @@ pub fn laes(
         };
         let mut hvem = Writer::with_capacity(256);
         hvem::resten(&mut hvem, &change.ophav, view, &mut navne)?;
-        led.push(et_led(&change, hash, earlier, hvem.into_string(), form));
+        links.push(link(&change, hash, earlier, hvem.into_string(), form));
     }
-    Ok((before, led))
+    Ok((before, links))
 }
 
-fn et_led(
+fn link(
     change: &Aendring,
-    kaede: Hash,
+    digest: Hash,
     earlier: Option<Kommunekode>,
     hvem: String,
     form: Form<'_>,
-) -> Led {
+) -> ChainLink {
     let mut xml = Writer::with_capacity(1536);
     write::change_open(&mut xml, change, form);
     let titel = format!(
@@ -212,10 +212,10 @@ fn et_led(
         change.record.content.navn(),
         change.handling.as_str()
     );
-    Led {
+    ChainLink {
         sekvens: change.sekvens,
         tidspunkt: change.tidspunkt,
-        kaede,
+        digest,
         kommuner: (
             change.adm_kommune,
             earlier.filter(|earlier| *earlier != change.adm_kommune),
@@ -229,23 +229,23 @@ fn et_led(
 
 /// What a page shows.
 #[derive(Debug)]
-pub struct Side<'a> {
+pub struct FeedPage<'a> {
     /// What was asked for.
-    pub asked: &'a Spoergsmaal,
+    pub asked: &'a FeedQuery,
     /// Where the register stands.
-    pub stand: Stand,
+    pub stand: Position,
     /// The last change looked at.
-    pub sidste: Sekvens,
+    pub last_sekvens: Sekvens,
     /// The digests before the first and with the last change; none when changes are left out.
-    pub kaede: Option<(Hash, Hash)>,
+    pub digest: Option<(Hash, Hash)>,
     /// All of who made each change, too.
     pub privat: bool,
 }
 
-impl Side<'_> {
+impl FeedPage<'_> {
     /// Writes the page.
-    pub fn skriv<'l>(&self, led: impl Iterator<Item = &'l Led> + Clone) -> Vec<u8> {
-        let length: usize = led.clone().map(Led::bytes).sum();
+    pub fn write<'l>(&self, links: impl Iterator<Item = &'l ChainLink> + Clone) -> Vec<u8> {
+        let length: usize = links.clone().map(ChainLink::bytes).sum();
         let mut w = Writer::with_capacity(1024 + length);
         w.declaration();
         w.open("aendringer");
@@ -253,13 +253,13 @@ impl Side<'_> {
         w.attr("xmlns:d", write::FEED);
         w.attr("xmlns:t", write::TYPER);
         w.leaf("epoke", &self.stand.epoke.to_string());
-        w.leaf("efter", &self.asked.efter.to_string());
-        w.leaf("sidsteSekvens", &self.sidste.to_string());
-        if let Some((before, with)) = &self.kaede {
+        w.leaf("efter", &self.asked.after.to_string());
+        w.leaf("sidsteSekvens", &self.last_sekvens.to_string());
+        if let Some((before, with)) = &self.digest {
             w.leaf("kaedeFoer", &before.to_string());
             w.leaf("kaede", &with.to_string());
         }
-        for each in led {
+        for each in links {
             w.raw(&each.xml);
             if self.privat {
                 w.raw(&each.hvem);
@@ -272,12 +272,12 @@ impl Side<'_> {
 }
 
 /// What the signature of the feed's head is made over (docs/foelg.md).
-pub fn hoved_linje(epoke: &str, sekvens: u64, kaede: &Hash) -> String {
-    format!("dtr feed v1\nepoke={epoke}\nsekvens={sekvens}\nkaede={kaede}\n")
+pub fn head_line(epoke: &str, sekvens: u64, digest: &Hash) -> String {
+    format!("dtr feed v1\nepoke={epoke}\nsekvens={sekvens}\nkaede={digest}\n")
 }
 
 /// The last changes for a feed reader, newest first.
-pub fn atom<'l>(url: &str, stand: Stand, led: impl Iterator<Item = &'l Led>) -> Vec<u8> {
+pub fn atom<'l>(url: &str, stand: Position, links: impl Iterator<Item = &'l ChainLink>) -> Vec<u8> {
     let beginning = Tidspunkt::from_millis(0);
     let mut w = Writer::with_capacity(16 * 1024);
     w.declaration();
@@ -292,7 +292,7 @@ pub fn atom<'l>(url: &str, stand: Stand, led: impl Iterator<Item = &'l Led>) -> 
         .attr("rel", "self")
         .attr("href", &format!("{url}/feed/v1/atom.xml"));
     w.close("link");
-    for each in led {
+    for each in links {
         let place = format!(
             "{url}/feed/v1/aendringer?efter={}&antal=1&epoke={}",
             each.sekvens.0 - 1,
@@ -318,7 +318,7 @@ pub fn atom<'l>(url: &str, stand: Stand, led: impl Iterator<Item = &'l Led>) -> 
 mod tests {
     use super::*;
 
-    fn parse(query: &str) -> Result<Spoergsmaal, Box<Problem>> {
+    fn parse(query: &str) -> Result<FeedQuery, Box<Problem>> {
         let pairs: Vec<_> = query
             .split('&')
             .filter(|pair| !pair.is_empty())
@@ -327,16 +327,16 @@ mod tests {
                 (name.to_owned(), value.to_owned())
             })
             .collect();
-        Spoergsmaal::parse(&pairs)
+        FeedQuery::parse(&pairs)
     }
 
     #[test]
     fn a_query_says_what_is_asked() {
         let plain = parse("").unwrap();
-        assert_eq!((plain.efter, plain.antal), (Sekvens(0), 100));
+        assert_eq!((plain.after, plain.antal), (Sekvens(0), 100));
         assert_eq!(plain.vent, Duration::ZERO);
         let all = parse("efter=17&antal=1000&vent=25&kommune=0751").unwrap();
-        assert_eq!((all.efter, all.antal), (Sekvens(17), 1000));
+        assert_eq!((all.after, all.antal), (Sekvens(17), 1000));
         assert_eq!(all.vent, Duration::from_secs(25));
         assert_eq!(all.kommune, Some(Kommunekode(751)));
     }
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn another_line_of_history_is_told_before_a_number_ahead() {
-        let stand = Stand {
+        let stand = Position {
             epoke: Uuid::from_u128(7),
             sekvens: Sekvens(10),
             tidspunkt: None,

@@ -2,7 +2,6 @@
 //!
 //! A reading is one consistent view of the register; the answer names the `sekvens` and `epoke` that it shows.
 
-mod brudstykke;
 pub mod csv;
 mod documents;
 pub mod feed;
@@ -10,6 +9,7 @@ mod fund;
 mod hvem;
 mod query;
 mod seal;
+mod shared_records;
 mod signature;
 mod write;
 
@@ -27,16 +27,16 @@ use crate::register::{
 };
 use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
-use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Read, Stand, Udvalg};
+use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Position, Read, Selection};
 use crate::xml::Writer;
 
-pub use brudstykke::Brudstykker;
-use brudstykke::Valg;
 pub use documents::{Afhaengig, Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use hvem::maa_foelge;
 use hvem::{Indsigt, Systemnavne};
 pub use seal::{Seal, SealError};
+use shared_records::Choice;
+pub use shared_records::SharedRecords;
 pub use signature::{DocumentSignature, sha256};
 
 /// What a record takes in an answer, about, in bytes.
@@ -65,7 +65,7 @@ pub struct Export<'a> {
     /// The mirrors, which tell what an owner's agreement covers.
     pub mirrors: &'a Mirrors,
     /// What was written for others.
-    pub brudstykker: &'a Brudstykker,
+    pub shared_records: &'a SharedRecords,
     /// When it is asked for.
     pub now: Tidspunkt,
     /// The most records of one answer.
@@ -96,8 +96,8 @@ impl Export<'_> {
     }
 
     /// Whether it is about the whole register: its records are written once for each state, and one writes at a time.
-    pub fn er_hele(&self) -> bool {
-        self.valg().is_some()
+    pub fn is_whole(&self) -> bool {
+        self.choice().is_some()
     }
 
     /// The whole register as it was written for others, where it was.
@@ -107,12 +107,12 @@ impl Export<'_> {
     pub fn ved_haanden(&self, view: &dyn Read) -> store::Result<Option<Vec<Bytes>>> {
         let stand = view.stand()?;
         let found = self
-            .valg()
-            .and_then(|valg| self.brudstykker.find(valg, stand));
+            .choice()
+            .and_then(|choice| self.shared_records.find(choice, stand));
         Ok(found.map(|text| self.around(stand, text)))
     }
 
-    fn valg(&self) -> Option<Valg> {
+    fn choice(&self) -> Option<Choice> {
         let niveau = match self.kind {
             ExportOp::Tree => None,
             ExportOp::List(level) => Some(level),
@@ -120,11 +120,11 @@ impl Export<'_> {
         };
         let select = query::select(self.operation, self.message);
         let nedlagte = select.inkluder_nedlagte;
-        let whole = Udvalg {
+        let whole = Selection {
             inkluder_nedlagte: nedlagte,
-            ..Udvalg::default()
+            ..Selection::default()
         };
-        (select == whole).then_some(Valg {
+        (select == whole).then_some(Choice {
             v2: self.service.is_v2(),
             niveau,
             nedlagte,
@@ -135,16 +135,16 @@ impl Export<'_> {
     fn records(
         &self,
         view: &dyn Read,
-        stand: Stand,
+        stand: Position,
         niveau: Option<Niveau>,
-        select: Udvalg,
+        select: Selection,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<Bytes>, Problem>> {
-        let valg = self.valg();
-        if let Some(text) = valg.and_then(|valg| self.brudstykker.find(valg, stand)) {
+        let choice = self.choice();
+        if let Some(text) = choice.and_then(|choice| self.shared_records.find(choice, stand)) {
             return Ok(Ok(self.around(stand, text)));
         }
-        let posts = match collect(view, &Udvalg { niveau, ..select }, self.mest)? {
+        let posts = match collect(view, &Selection { niveau, ..select }, self.mest)? {
             Ok(posts) => posts,
             Err(problem) => return Ok(Err(*problem)),
         };
@@ -152,14 +152,14 @@ impl Export<'_> {
             None => write::trees(w, &posts, form),
             Some(_) => write::list(w, &posts, form),
         };
-        let Some(valg) = valg else {
+        let Some(choice) = choice else {
             let whole = self.wrap(stand, POST * posts.len(), write);
             return Ok(Ok(vec![whole.into()]));
         };
         let mut own = Writer::with_capacity(POST * posts.len());
         write(&mut own);
         drop(posts);
-        match self.brudstykker.behold(valg, stand, own.into_string()) {
+        match self.shared_records.keep(choice, stand, own.into_string()) {
             Ok(text) => Ok(Ok(self.around(stand, text))),
             // Too long to be shared: it is counted as this answer's own.
             Err(text) => {
@@ -172,7 +172,7 @@ impl Export<'_> {
     }
 
     /// The envelope around records that others have too.
-    fn around(&self, stand: Stand, text: Bytes) -> Vec<Bytes> {
+    fn around(&self, stand: Position, text: Bytes) -> Vec<Bytes> {
         let mut at = 0;
         let envelope = Bytes::from(self.wrap(stand, 0, |w| at = w.as_str().len()));
         vec![envelope.slice(..at), text, envelope.slice(at..)]
@@ -181,7 +181,7 @@ impl Export<'_> {
     fn history(
         &self,
         view: &dyn Read,
-        stand: Stand,
+        stand: Position,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let number = self
@@ -239,7 +239,7 @@ impl Export<'_> {
     fn changes(
         &self,
         view: &dyn Read,
-        stand: Stand,
+        stand: Position,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let number = |field| {
@@ -272,7 +272,11 @@ impl Export<'_> {
 
     /// The agreements of the calling system; for an organisation that calls as itself those that it gave, and for a
     /// kommune first what it has without any (kontrakt §5).
-    fn agreements(&self, view: &dyn Read, stand: Stand) -> store::Result<Result<Vec<u8>, Problem>> {
+    fn agreements(
+        &self,
+        view: &dyn Read,
+        stand: Position,
+    ) -> store::Result<Result<Vec<u8>, Problem>> {
         let organisation = &self.caller.organisation;
         let own = organisation
             .kommune
@@ -285,9 +289,9 @@ impl Export<'_> {
         let own = own.filter(|_| self.caller.system.is_none());
         let numbers: Vec<_> = match own {
             Some(kommune) => {
-                let own = Udvalg {
+                let own = Selection {
                     adm_kommune: Some(kommune),
-                    ..Udvalg::default()
+                    ..Selection::default()
                 };
                 match collect(view, &own, self.mest)? {
                     Ok(posts) => posts.into_iter().map(|record| record.nummer).collect(),
@@ -324,7 +328,7 @@ impl Export<'_> {
     }
 
     /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
-    fn wrap(&self, stand: Stand, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    fn wrap(&self, stand: Position, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let response = format!("{}Response", self.operation.name);
         let action = format!("{}Response", self.operation.action(self.service));
         envelope(self.reply, &action, 512 + bytes, None, |w| {
@@ -351,12 +355,12 @@ type Poster = Result<Vec<Record>, Box<Problem>>;
 
 /// The chosen records, by number, if they are not more than `mest`. Of a selection that may be most of the register they are
 /// counted first, so that none is read in vain.
-fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poster> {
-    if udvalg.er_bredt() && view.er_flere_end(udvalg, mest)? {
+fn collect(view: &dyn Read, selection: &Selection, mest: usize) -> store::Result<Poster> {
+    if selection.is_wide() && view.has_more_than(selection, mest)? {
         return Ok(Err(for_mange(mest)));
     }
     let (mut posts, mut more) = (Vec::new(), false);
-    view.records(udvalg, &mut |record| {
+    view.records(selection, &mut |record| {
         more = posts.len() == mest;
         if more {
             return ControlFlow::Break(());
@@ -374,11 +378,11 @@ fn collect(view: &dyn Read, udvalg: &Udvalg, mest: usize) -> store::Result<Poste
 /// All records as they stood at a moment, if they were not more. There are never fewer later: where all of now are few enough,
 /// so were those.
 fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
-    let all = Udvalg {
+    let all = Selection {
         inkluder_nedlagte: true,
-        ..Udvalg::default()
+        ..Selection::default()
     };
-    if view.er_flere_end(&all, mest)? && view.er_flere_end_pr(moment, mest)? {
+    if view.has_more_than(&all, mest)? && view.had_more_than(moment, mest)? {
         return Ok(Err(for_mange(mest)));
     }
     let mut posts = Vec::new();

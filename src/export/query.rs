@@ -5,11 +5,11 @@ use unicode_normalization::UnicodeNormalization;
 use crate::message::{Field, Message};
 use crate::register::{Cvr, Institutionsnummer, Kommunekode, PNummer};
 use crate::soap::Operation;
-use crate::store::Udvalg;
+use crate::store::Selection;
 
 /// What is chosen by the parameters that were sent. By-number operations give closed records too (kontrakt §5). Names
 /// are stored in normal form C, so they are searched for in it.
-pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
+pub(super) fn select(operation: &Operation, message: &Message) -> Selection {
     let number = |field| {
         message
             .parameter(field)
@@ -17,7 +17,7 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
     };
     let by_number = operation.name.ends_with("ByNummer")
         || operation.name == "GetDagtilbudByDagInstitutionsNummer";
-    let mut udvalg = Udvalg {
+    let mut selection = Selection {
         adm_kommune: message
             .parameter(Field::AdmKommuneKode)
             .and_then(|code| code.parse().ok())
@@ -32,18 +32,22 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Udvalg {
             .parameter(Field::CvrNummer)
             .and_then(|text| Cvr::parse(text).ok()),
         inkluder_nedlagte: by_number || message.flag(Field::InkluderNedlagte),
-        ..Udvalg::default()
+        ..Selection::default()
     };
     match operation.name {
-        "GetDagtilbudByDagInstitutionsNummer" => udvalg.rod = number(Field::DaginstitutionsNummer),
-        "GetDaginstitutionByNummer" => udvalg.nummer = number(Field::DaginstitutionsNummer),
-        "GetAnvisningsEnhederByNummer" => udvalg.nummer = number(Field::EnhedsNummer),
-        "GetAlternativAdresserByNummer" => udvalg.nummer = number(Field::AlternativAdresseNummer),
-        "GetAnvisningsEnhederByDaginstitutionsnummer" => {
-            udvalg.parent = number(Field::DaginstitutionsNummer)
+        "GetDagtilbudByDagInstitutionsNummer" => {
+            selection.rod = number(Field::DaginstitutionsNummer)
         }
-        "GetAlternativAdresserByEnhedsnummer" => udvalg.parent = number(Field::EnhedsNummer),
+        "GetDaginstitutionByNummer" => selection.nummer = number(Field::DaginstitutionsNummer),
+        "GetAnvisningsEnhederByNummer" => selection.nummer = number(Field::EnhedsNummer),
+        "GetAlternativAdresserByNummer" => {
+            selection.nummer = number(Field::AlternativAdresseNummer)
+        }
+        "GetAnvisningsEnhederByDaginstitutionsnummer" => {
+            selection.parent = number(Field::DaginstitutionsNummer)
+        }
+        "GetAlternativAdresserByEnhedsnummer" => selection.parent = number(Field::EnhedsNummer),
         _ => {}
     }
-    udvalg
+    selection
 }

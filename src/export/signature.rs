@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{PublicKey, Signer};
-use crate::store::Stand;
+use crate::store::Position;
 
 /// How a signature is made: SHA-256 of the document's bytes (not of their gzip form), and Ed25519 over the canonical text.
 const ALGORITME: &str = "ed25519-sha256-v1";
@@ -36,7 +36,7 @@ pub struct DocumentSignature {
 
 impl DocumentSignature {
     /// Signs a document by its [`sha256`].
-    pub fn af(dokument: &str, stand: Stand, sha256: String, signer: &Signer) -> Self {
+    pub fn af(dokument: &str, stand: Position, sha256: String, signer: &Signer) -> Self {
         let mut signed = Self {
             algoritme: ALGORITME.to_owned(),
             noegle: Some(signer.id()),

@@ -9,7 +9,7 @@ use crate::register::{
     Record, System,
 };
 use crate::server::exchange::Service;
-use crate::store::{Aendring, Stand};
+use crate::store::{Aendring, Position};
 use crate::xml::Writer;
 
 /// Namespace of changes.
@@ -27,7 +27,7 @@ pub(super) fn namespaces(w: &mut Writer, service: Service) {
 }
 
 /// What every result begins with.
-pub(super) fn stand(w: &mut Writer, stand: Stand) {
+pub(super) fn stand(w: &mut Writer, stand: Position) {
     w.leaf("sekvens", &stand.sekvens.to_string());
     w.leaf("epoke", &stand.epoke.to_string());
 }

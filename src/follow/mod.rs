@@ -277,7 +277,7 @@ impl Follower {
             wrong("the head is not signed: the register has no key; follow it without --noegle")
         })?;
         let digest = Hash::parse(&head.digest).ok_or_else(|| wrong("this is no head of a feed"))?;
-        let line = feed::hoved_linje(&head.epoke, head.sekvens, &digest);
+        let line = feed::head_line(&head.epoke, head.sekvens, &digest);
         if !key.verifies(&line, signature) {
             return Err(wrong("the head is not signed by the key of --noegle"));
         }

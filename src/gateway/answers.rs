@@ -2,7 +2,7 @@
 
 use crate::identity::Caller;
 use crate::import::Answered;
-use crate::server::exchange::{Answer, Krop, SoapVersion, Trace};
+use crate::server::exchange::{Answer, AnswerBody, SoapVersion, Trace};
 use crate::soap::Operation;
 
 /// What the log says of a call of an operation.
@@ -25,7 +25,7 @@ pub(super) fn trace(
 pub(super) fn answer(
     version: SoapVersion,
     status: u16,
-    body: impl Into<Krop>,
+    body: impl Into<AnswerBody>,
     trace: Trace,
 ) -> Answer {
     Answer {

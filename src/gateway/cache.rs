@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 
 use crate::export::Document;
-use crate::store::Stand;
+use crate::store::Position;
 
 /// The most documents: one for each kommune, and some besides.
 const ENTRIES: usize = 256;
@@ -69,9 +69,9 @@ pub(super) struct Built {
     /// Which one.
     pub(super) document: Document,
     /// What it shows: the last change that it depends on, or where the register stood for a document of another time.
-    pub(super) stand: Stand,
+    pub(super) stand: Position,
     /// The state that it tells of.
-    pub(super) shown: Stand,
+    pub(super) shown: Position,
     /// What names its content, without quotes.
     pub(super) etag: String,
     /// Its bytes.
@@ -87,7 +87,7 @@ pub(super) struct Built {
 }
 
 impl Built {
-    fn is(&self, document: Document, stand: Stand) -> bool {
+    fn is(&self, document: Document, stand: Position) -> bool {
         self.document == document && self.stand == stand
     }
 
@@ -114,7 +114,7 @@ impl Cache {
     }
 
     /// The document, if it shows this.
-    pub(super) fn get(&self, document: Document, stand: Stand) -> Option<Built> {
+    pub(super) fn get(&self, document: Document, stand: Position) -> Option<Built> {
         self.find(|each| each.is(document, stand))
     }
 
@@ -205,8 +205,8 @@ mod tests {
     use crate::export::Visning;
     use crate::register::{Kommunekode, Sekvens};
 
-    fn stand(sekvens: u64) -> Stand {
-        Stand {
+    fn stand(sekvens: u64) -> Position {
+        Position {
             epoke: uuid::Uuid::nil(),
             sekvens: Sekvens(sekvens),
             tidspunkt: None,

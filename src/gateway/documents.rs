@@ -20,9 +20,9 @@ use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK,
 use crate::identity::Refused;
 use crate::problem::{Problem, http, intern, register};
 use crate::register::Sekvens;
-use crate::server::exchange::{Answer, DocumentCall, Krop, Trace};
+use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
 use crate::soap;
-use crate::store::{Read, Stand, Store, StoreError, StoreExt};
+use crate::store::{Position, Read, Store, StoreError, StoreExt};
 
 pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 
@@ -48,12 +48,12 @@ pub(super) struct Beroert {
 
 impl Beroert {
     /// The last change, if nothing need be looked up for it.
-    fn known(&self, udvalg: Afhaengig, stand: Stand) -> Option<Sekvens> {
-        if udvalg == (None, None) {
+    fn known(&self, selection: Afhaengig, stand: Position) -> Option<Sekvens> {
+        if selection == (None, None) {
             return Some(stand.sekvens);
         }
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (upto, last) = seen.get(&udvalg)?;
+        let (upto, last) = seen.get(&selection)?;
         (*upto >= stand.sekvens).then_some(*last)
     }
 
@@ -62,25 +62,25 @@ impl Beroert {
     fn look(
         &self,
         view: &dyn Read,
-        udvalg: Afhaengig,
-        stand: Stand,
+        selection: Afhaengig,
+        stand: Position,
     ) -> Result<Sekvens, StoreError> {
-        if let Some(last) = self.known(udvalg, stand) {
+        if let Some(last) = self.known(selection, stand) {
             return Ok(last.min(stand.sekvens));
         }
         let known = {
             let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.get(&udvalg).copied()
+            seen.get(&selection).copied()
         };
         let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
         let (upto, last) = known.unwrap_or((floor, floor));
-        let (kommune, niveauer) = udvalg;
+        let (kommune, niveauer) = selection;
         let last = view.beroert(kommune, niveauer, upto)?.unwrap_or(last);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= SELECTIONS && !seen.contains_key(&udvalg) {
+        if seen.len() >= SELECTIONS && !seen.contains_key(&selection) {
             seen.clear();
         }
-        seen.insert(udvalg, (stand.sekvens, last));
+        seen.insert(selection, (stand.sekvens, last));
         Ok(last)
     }
 }
@@ -91,8 +91,8 @@ impl<S: Store> Gateway<S> {
     pub(super) fn document_at_hand(&self, call: &DocumentCall) -> Option<Answer> {
         let document = self.asked_for(&call.path, call)?.ok()?;
         let stand = *self.feed.staar().borrow();
-        let sekvens = self.beroert.known(document.udvalg()?, stand)?;
-        let shown = Stand {
+        let sekvens = self.beroert.known(document.selection()?, stand)?;
+        let shown = Position {
             sekvens,
             tidspunkt: None,
             ..stand
@@ -155,7 +155,9 @@ impl<S: Store> Gateway<S> {
         };
         let given = self.kept(document).and_then(|(shown, kept)| {
             // A document of another time is not named by where the register stands.
-            let unchanged = document.udvalg().and_then(|_| self.unchanged(call, shown));
+            let unchanged = document
+                .selection()
+                .and_then(|_| self.unchanged(call, shown));
             if let Some(unchanged) = unchanged {
                 return Ok(unchanged);
             }
@@ -187,15 +189,15 @@ impl<S: Store> Gateway<S> {
 
     /// What a caller is told that has the document as it is: its ETag, which the HTTP layer knows again. It need not be built
     /// for that.
-    fn unchanged(&self, call: &DocumentCall, shown: Stand) -> Option<Answer> {
-        if call.har.intet() {
+    fn unchanged(&self, call: &DocumentCall, shown: Position) -> Option<Answer> {
+        if call.if_none_match.is_absent() {
             return None;
         }
         let tag = self.tag(shown, shown.sekvens);
-        call.har.rummer(&tag).then(|| Answer {
+        call.if_none_match.holds(&tag).then(|| Answer {
             status: 200,
             content_type: CONTENT_TYPE,
-            body: Krop::default(),
+            body: AnswerBody::default(),
             etag: Some(if call.gzip { format!("{tag}-gz") } else { tag }),
             headers: vec![("vary", "Accept-Encoding".to_owned())],
             trace: Trace::default(),
@@ -271,7 +273,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// What a document shows as the register stands, and the document of the cache that is current, or as good as.
-    fn kept(&self, document: Document) -> Result<(Stand, Option<Built>), NotBuilt> {
+    fn kept(&self, document: Document) -> Result<(Position, Option<Built>), NotBuilt> {
         let kept = self.store.read(|view| {
             let (shown, _) = self.shows(document, view)?;
             let current = self.cache.get(document, shown);
@@ -330,13 +332,13 @@ impl<S: Store> Gateway<S> {
         &self,
         document: Document,
         view: &dyn Read,
-    ) -> Result<(Stand, Option<Sekvens>), StoreError> {
+    ) -> Result<(Position, Option<Sekvens>), StoreError> {
         let stand = view.stand()?;
-        let Some(udvalg) = document.udvalg() else {
+        let Some(selection) = document.selection() else {
             return Ok((stand, None));
         };
-        let sekvens = self.beroert.look(view, udvalg, stand)?;
-        let shown = Stand {
+        let sekvens = self.beroert.look(view, selection, stand)?;
+        let shown = Position {
             sekvens,
             tidspunkt: None,
             ..stand
@@ -378,7 +380,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// What names a content together with its address: the line of history, and the last change that it shows.
-    pub(super) fn tag(&self, stand: Stand, sekvens: Sekvens) -> String {
+    pub(super) fn tag(&self, stand: Position, sekvens: Sekvens) -> String {
         let epoke = stand.epoke.simple().to_string();
         let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
         format!("{}-{sekvens}{tables}", &epoke[..8])
@@ -420,7 +422,7 @@ impl<S: Store> Gateway<S> {
 }
 
 /// What is proved about a document with it.
-fn beside(content_type: &'static str, body: impl Into<Krop>, etag: String) -> Answer {
+fn beside(content_type: &'static str, body: impl Into<AnswerBody>, etag: String) -> Answer {
     Answer {
         status: 200,
         content_type,

@@ -1,7 +1,7 @@
 //! The change feed: pages from memory where the changes are recent, long polls that wait without a thread or a look at the
 //! database, and everything older from the history.
 //!
-//! The *tail* (`Hale`) holds the last changes as they are shown, each read and written once for all who ask. It is
+//! The *tail* (`Tail`) holds the last changes as they are shown, each read and written once for all who ask. It is
 //! filled by the first who asks for more than it holds; the others wait for that.
 
 use std::collections::VecDeque;
@@ -22,12 +22,12 @@ use super::{Gateway, documents};
 use crate::agreements;
 use crate::audit::Hash;
 use crate::export;
-use crate::export::feed::{self, Led, Side, Spoergsmaal};
+use crate::export::feed::{self, ChainLink, FeedPage, FeedQuery};
 use crate::identity::{Caller, Refused};
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
 use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace, Who};
-use crate::store::{self, Read, Stand, Store, StoreError, StoreExt};
+use crate::store::{self, Position, Read, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
 const MOST: usize = 4096;
@@ -44,66 +44,66 @@ const JSON: &str = "application/json";
 /// The feed of a gateway.
 #[derive(Debug)]
 pub(super) struct Feed {
-    staar: watch::Receiver<Stand>,
-    hale: Mutex<Hale>,
+    staar: watch::Receiver<Position>,
+    tail: Mutex<Tail>,
     /// Pages of the history that were asked for last: what lies behind never changes. After which change, and how many.
-    gamle: Mutex<VecDeque<(Sekvens, u32, Udsnit)>>,
+    older: Mutex<VecDeque<(Sekvens, u32, Stretch)>>,
     /// The head that was asked for last: signed once for each state. With its ETag.
-    hoved: Mutex<Option<(Stand, String, Bytes)>>,
+    head: Mutex<Option<(Position, String, Bytes)>>,
     /// One reads at a time.
     filling: tokio::sync::Mutex<()>,
 }
 
 /// The last changes, without gap.
 #[derive(Debug, Default)]
-struct Hale {
+struct Tail {
     /// The change before the first, and its digest.
-    foer: Option<(Sekvens, Hash)>,
-    led: VecDeque<Arc<Led>>,
+    before: Option<(Sekvens, Hash)>,
+    links: VecDeque<Arc<ChainLink>>,
     bytes: usize,
 }
 
-impl Hale {
+impl Tail {
     /// The last change that it holds.
-    fn sidste(&self) -> Option<Sekvens> {
-        let (foer, _) = self.foer?;
-        Some(self.led.back().map_or(foer, |led| led.sekvens))
+    fn last_sekvens(&self) -> Option<Sekvens> {
+        let (before, _) = self.before?;
+        Some(self.links.back().map_or(before, |link| link.sekvens))
     }
 
-    fn fortsaet(&mut self, new: Vec<Led>) {
-        for led in new {
-            self.bytes += led.bytes();
-            self.led.push_back(Arc::new(led));
+    fn append(&mut self, new: Vec<ChainLink>) {
+        for link in new {
+            self.bytes += link.bytes();
+            self.links.push_back(Arc::new(link));
         }
-        while (self.led.len() > MOST || self.bytes > MOST_BYTES)
-            && let Some(gone) = self.led.pop_front()
+        while (self.links.len() > MOST || self.bytes > MOST_BYTES)
+            && let Some(gone) = self.links.pop_front()
         {
             self.bytes -= gone.bytes();
-            self.foer = Some((gone.sekvens, gone.kaede));
+            self.before = Some((gone.sekvens, gone.digest));
         }
     }
 
     /// At most so many of the changes after one, if it holds all that follow it.
-    fn efter(&self, efter: Sekvens, most: usize) -> Option<Udsnit> {
-        let (foer, hash) = self.foer.filter(|(foer, _)| *foer <= efter)?;
-        let skip = usize::try_from(efter.0 - foer.0).ok()?;
+    fn after(&self, after: Sekvens, most: usize) -> Option<Stretch> {
+        let (before, hash) = self.before.filter(|(before, _)| *before <= after)?;
+        let skip = usize::try_from(after.0 - before.0).ok()?;
         let before = match skip.checked_sub(1) {
             None => hash,
-            Some(at) => self.led.get(at)?.kaede,
+            Some(at) => self.links.get(at)?.digest,
         };
-        Some(Udsnit {
-            foer: before,
-            led: self.led.iter().skip(skip).take(most).cloned().collect(),
+        Some(Stretch {
+            before,
+            links: self.links.iter().skip(skip).take(most).cloned().collect(),
         })
     }
 }
 
 /// Changes that follow one another.
 #[derive(Debug, Clone)]
-struct Udsnit {
+struct Stretch {
     /// The digest before the first.
-    foer: Hash,
-    led: Vec<Arc<Led>>,
+    before: Hash,
+    links: Vec<Arc<ChainLink>>,
 }
 
 /// Why there is no page.
@@ -116,59 +116,59 @@ enum Ingen {
 }
 
 impl Feed {
-    pub(super) fn new(staar: watch::Receiver<Stand>) -> Self {
+    pub(super) fn new(staar: watch::Receiver<Position>) -> Self {
         Self {
             staar,
-            hale: Mutex::default(),
-            gamle: Mutex::default(),
-            hoved: Mutex::default(),
+            tail: Mutex::default(),
+            older: Mutex::default(),
+            head: Mutex::default(),
             filling: tokio::sync::Mutex::default(),
         }
     }
 
     /// The head where the register stands so, if somebody has asked for it already.
-    fn hovedet(&self, stand: Stand) -> Option<(String, Bytes)> {
-        let hoved = self.hoved.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, etag, bytes) = hoved.as_ref().filter(|(at, ..)| *at == stand)?;
+    fn hovedet(&self, stand: Position) -> Option<(String, Bytes)> {
+        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, etag, bytes) = head.as_ref().filter(|(at, ..)| *at == stand)?;
         Some((etag.clone(), bytes.clone()))
     }
 
-    fn husk_hovedet(&self, stand: Stand, etag: String, bytes: Bytes) {
-        let mut hoved = self.hoved.lock().unwrap_or_else(PoisonError::into_inner);
-        *hoved = Some((stand, etag, bytes));
+    fn husk_hovedet(&self, stand: Position, etag: String, bytes: Bytes) {
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        *head = Some((stand, etag, bytes));
     }
 
     /// A page of the history that somebody has asked for already.
-    fn gammel(&self, efter: Sekvens, antal: u32) -> Option<Udsnit> {
-        let gamle = self.gamle.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = gamle.iter();
-        let found = known.find(|(own, count, _)| (*own, *count) == (efter, antal))?;
+    fn gammel(&self, after: Sekvens, antal: u32) -> Option<Stretch> {
+        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = older.iter();
+        let found = known.find(|(own, count, _)| (*own, *count) == (after, antal))?;
         Some(found.2.clone())
     }
 
     /// Remembers a page, if it is full: then it is always the same.
-    fn husk(&self, efter: Sekvens, antal: u32, udsnit: &Udsnit) {
-        if u32::try_from(udsnit.led.len()) != Ok(antal) {
+    fn husk(&self, after: Sekvens, antal: u32, stretch: &Stretch) {
+        if u32::try_from(stretch.links.len()) != Ok(antal) {
             return;
         }
-        let size = |udsnit: &Udsnit| udsnit.led.iter().map(|led| led.bytes()).sum::<usize>();
-        let mut gamle = self.gamle.lock().unwrap_or_else(PoisonError::into_inner);
-        gamle.push_back((efter, antal, udsnit.clone()));
-        let mut bytes: usize = gamle.iter().map(|(_, _, own)| size(own)).sum();
+        let size = |stretch: &Stretch| stretch.links.iter().map(|link| link.bytes()).sum::<usize>();
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.push_back((after, antal, stretch.clone()));
+        let mut bytes: usize = older.iter().map(|(_, _, own)| size(own)).sum();
         while bytes > MOST_OLD_BYTES
-            && let Some((_, _, gone)) = gamle.pop_front()
+            && let Some((_, _, gone)) = older.pop_front()
         {
             bytes -= size(&gone);
         }
     }
 
     /// Where the register stands, and when that changes.
-    pub(super) const fn staar(&self) -> &watch::Receiver<Stand> {
+    pub(super) const fn staar(&self) -> &watch::Receiver<Position> {
         &self.staar
     }
 
-    fn hale(&self) -> MutexGuard<'_, Hale> {
-        self.hale.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -198,16 +198,16 @@ impl<S: Store> Gateway<S> {
         }
         match call.path.as_str() {
             path if privat || path == "/feed/v1/aendringer" => {
-                let asked = Spoergsmaal::parse(&call.query)
+                let asked = FeedQuery::parse(&call.query)
                     .and_then(|asked| asked.kendt(&self.tables.kommune))
                     .map_err(Ingen::Problem)?;
-                self.side(&asked, privat, call).await
+                self.page(&asked, privat, call).await
             }
             "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {
                 Err(Ingen::Problem(Box::new(super::revision::unexpected(call))))
             }
             "/feed/v1/atom.xml" => self.atom(call.asking.who).await,
-            "/feed/v1/hoved.json" => self.hoved(call.asking.who).await,
+            "/feed/v1/hoved.json" => self.head(call.asking.who).await,
             _ => Err(Ingen::Problem(Box::new(
                 Problem::new(&http::UKENDT_STI)
                     .with("sti", &call.path)
@@ -246,64 +246,64 @@ impl<S: Store> Gateway<S> {
     }
 
     /// A page; waits for a change where that is asked for and there is none.
-    async fn side(
+    async fn page(
         self: Arc<Self>,
-        asked: &Spoergsmaal,
+        asked: &FeedQuery,
         privat: bool,
         call: &DocumentCall,
     ) -> Result<Answer, Ingen> {
         let mut staar = self.feed.staar.clone();
         let mut stopping = call.stopping.clone();
         let end = Instant::now() + asked.vent;
-        let mut efter = asked.efter;
+        let mut after = asked.after;
         // Of a kommune's changes it can't be told how many must be looked at.
         let most = asked.kommune.map_or(asked.antal, |_| MOST);
-        let mut foer = None;
+        let mut before = None;
         let who = call.asking.who;
         let mut place: Option<Place> = None;
         let mut needed = false;
         loop {
             let mut stand = *staar.borrow_and_update();
-            if asked.efter > stand.sekvens {
+            if asked.after > stand.sekvens {
                 stand = self.stand_now(who).await?;
             }
             asked.passer(stand).map_err(Ingen::Problem)?;
             let mut found = Vec::new();
             let mut with = None;
-            if efter < stand.sekvens {
-                let udsnit = Arc::clone(&self).udsnit(efter, stand, most, who).await?;
-                foer.get_or_insert(udsnit.foer);
-                for led in udsnit.led {
+            if after < stand.sekvens {
+                let stretch = Arc::clone(&self).stretch(after, stand, most, who).await?;
+                before.get_or_insert(stretch.before);
+                for link in stretch.links {
                     if found.len() == asked.antal {
                         break;
                     }
-                    efter = led.sekvens;
-                    with = Some(led.kaede);
-                    if led.angaar(asked.kommune) {
-                        found.push(led);
+                    after = link.sekvens;
+                    with = Some(link.digest);
+                    if link.concerns(asked.kommune) {
+                        found.push(link);
                     }
                 }
             }
             // What lies behind is gone on with by the next call; only at the end there is something to wait for.
-            let behind = efter < stand.sekvens;
+            let behind = after < stand.sekvens;
             if !found.is_empty() || behind || needed || Instant::now() >= end {
-                let kaede = match (asked.kommune, foer, with) {
+                let digest = match (asked.kommune, before, with) {
                     (Some(_), ..) => None,
-                    (None, Some(foer), Some(with)) => Some((foer, with)),
+                    (None, Some(before), Some(with)) => Some((before, with)),
                     (None, ..) => {
-                        let hash = self.digest_at(efter, stand, who).await?;
+                        let hash = self.digest_at(after, stand, who).await?;
                         Some((hash, hash))
                     }
                 };
-                let side = Side {
+                let page = FeedPage {
                     asked,
                     stand,
-                    sidste: efter,
-                    kaede,
+                    last_sekvens: after,
+                    digest,
                     privat,
                 };
-                let bytes = side.skriv(found.iter().map(Arc::as_ref));
-                let etag = self.tag(stand, efter);
+                let bytes = page.write(found.iter().map(Arc::as_ref));
+                let etag = self.tag(stand, after);
                 return self.given(documents::CONTENT_TYPE, Some(etag), bytes);
             }
             let place = match &place {
@@ -327,7 +327,7 @@ impl<S: Store> Gateway<S> {
 
     /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
     /// writer has noticed it.
-    async fn stand_now(self: &Arc<Self>, who: Who) -> Result<Stand, Ingen> {
+    async fn stand_now(self: &Arc<Self>, who: Who) -> Result<Position, Ingen> {
         self.read_in_turn(who, |view, _| view.stand()).await
     }
 
@@ -335,13 +335,13 @@ impl<S: Store> Gateway<S> {
     async fn digest_at(
         self: &Arc<Self>,
         sekvens: Sekvens,
-        stand: Stand,
+        stand: Position,
         who: Who,
     ) -> Result<Hash, Ingen> {
         if stand.sekvens.0 - sekvens.0 <= BEHIND {
             self.fill(stand).await?;
-            if let Some(udsnit) = self.feed.hale().efter(sekvens, 0) {
-                return Ok(udsnit.foer);
+            if let Some(stretch) = self.feed.tail().after(sekvens, 0) {
+                return Ok(stretch.before);
             }
         }
         self.read_in_turn(who, move |view, _| view.digest_at(sekvens))
@@ -349,84 +349,87 @@ impl<S: Store> Gateway<S> {
     }
 
     /// The changes after one: from the tail if it goes back so far, else from the history, some of them.
-    async fn udsnit(
+    async fn stretch(
         self: Arc<Self>,
-        efter: Sekvens,
-        stand: Stand,
+        after: Sekvens,
+        stand: Position,
         most: usize,
         who: Who,
-    ) -> Result<Udsnit, Ingen> {
-        if stand.sekvens.0 - efter.0 <= BEHIND {
+    ) -> Result<Stretch, Ingen> {
+        if stand.sekvens.0 - after.0 <= BEHIND {
             self.fill(stand).await?;
-            if let Some(udsnit) = self.feed.hale().efter(efter, most) {
-                return Ok(udsnit);
+            if let Some(stretch) = self.feed.tail().after(after, most) {
+                return Ok(stretch);
             }
         }
         let antal = LOOK.min(u32::try_from(most).unwrap_or(LOOK));
-        if let Some(known) = self.feed.gammel(efter, antal) {
+        if let Some(known) = self.feed.gammel(after, antal) {
             return Ok(known);
         }
-        let (foer, led) = self.read_changes(efter, antal, who).await?;
-        let udsnit = Udsnit {
-            foer,
-            led: led.into_iter().map(Arc::new).collect(),
+        let (before, links) = self.read_changes(after, antal, who).await?;
+        let stretch = Stretch {
+            before,
+            links: links.into_iter().map(Arc::new).collect(),
         };
-        self.feed.husk(efter, antal, &udsnit);
-        Ok(udsnit)
+        self.feed.husk(after, antal, &stretch);
+        Ok(stretch)
     }
 
     /// Makes the tail reach up to where the register stands.
-    async fn fill(self: &Arc<Self>, stand: Stand) -> Result<(), Ingen> {
-        let reaches = |hale: &Hale| hale.sidste().is_some_and(|last| last >= stand.sekvens);
-        if reaches(&self.feed.hale()) {
+    async fn fill(self: &Arc<Self>, stand: Position) -> Result<(), Ingen> {
+        let reaches = |tail: &Tail| {
+            tail.last_sekvens()
+                .is_some_and(|last| last >= stand.sekvens)
+        };
+        if reaches(&self.feed.tail()) {
             return Ok(());
         }
         let _filling = self.feed.filling.lock().await;
         loop {
             let last = {
-                let mut hale = self.feed.hale();
-                if reaches(&hale) {
+                let mut tail = self.feed.tail();
+                if reaches(&tail) {
                     return Ok(());
                 }
                 // One that has fallen far behind begins anew: nobody has asked for what lies between.
-                if hale
-                    .sidste()
+                if tail
+                    .last_sekvens()
                     .is_some_and(|last| stand.sekvens.0 - last.0 > BEHIND)
                 {
-                    *hale = Hale::default();
+                    *tail = Tail::default();
                 }
-                hale.sidste()
+                tail.last_sekvens()
             };
             let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
             // One at a time reads for all of both listeners, in a line where nobody else is.
-            let (foer, led) = self
+            let (before, links) = self
                 .read_changes(from, LOOK, Who::Organisation(None))
                 .await?;
             // The first filling is of what was there before anybody asked.
             if last.is_some() {
                 let now = self.clock.now().millis();
-                for each in &led {
+                for each in &links {
                     let lag = u64::try_from(now - each.tidspunkt.millis()).unwrap_or(0);
                     self.metrics.feed_has(Duration::from_millis(lag));
                 }
             }
-            let mut hale = self.feed.hale();
-            hale.foer.get_or_insert((from, foer));
-            if led.is_empty() {
+            let mut tail = self.feed.tail();
+            tail.before.get_or_insert((from, before));
+            if links.is_empty() {
                 return Ok(());
             }
-            hale.fortsaet(led);
+            tail.append(links);
         }
     }
 
     async fn read_changes(
         self: &Arc<Self>,
-        efter: Sekvens,
+        after: Sekvens,
         antal: u32,
         who: Who,
-    ) -> Result<(Hash, Vec<Led>), Ingen> {
+    ) -> Result<(Hash, Vec<ChainLink>), Ingen> {
         self.read_in_turn(who, move |view, tables| {
-            feed::laes(view, tables, efter, antal)
+            feed::laes(view, tables, after, antal)
         })
         .await
     }
@@ -451,13 +454,13 @@ impl<S: Store> Gateway<S> {
     async fn atom(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
-        let led = if stand.sekvens.0 == 0 {
+        let links = if stand.sekvens.0 == 0 {
             Vec::new()
         } else {
-            let udsnit = Arc::clone(&self).udsnit(first, stand, MOST, who).await?;
-            udsnit.led
+            let stretch = Arc::clone(&self).stretch(first, stand, MOST, who).await?;
+            stretch.links
         };
-        let shown = led.iter().filter(|led| led.sekvens <= stand.sekvens);
+        let shown = links.iter().filter(|link| link.sekvens <= stand.sekvens);
         let newest: Vec<_> = shown.map(Arc::as_ref).collect();
         let bytes = feed::atom(self.revision.url(), stand, newest.into_iter().rev());
         let etag = self.tag(stand, stand.sekvens);
@@ -465,19 +468,19 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn hoved(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
+    async fn head(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
         let stand = *self.feed.staar.borrow();
         if let Some((etag, bytes)) = self.feed.hovedet(stand) {
             return self.given(JSON, Some(etag), bytes);
         }
-        let kaede = self.digest_at(stand.sekvens, stand, who).await?;
-        let line = feed::hoved_linje(&stand.epoke.to_string(), stand.sekvens.0, &kaede);
+        let digest = self.digest_at(stand.sekvens, stand, who).await?;
+        let line = feed::head_line(&stand.epoke.to_string(), stand.sekvens.0, &digest);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",
             "epoke": stand.epoke.to_string(),
             "sekvens": stand.sekvens.0,
             "tidspunkt": stand.tidspunkt.map(|at| at.to_string()),
-            "kaede": kaede.to_string(),
+            "kaede": digest.to_string(),
         });
         if let Some(signer) = self.revision.signer() {
             head["signatur"] = json!(signer.sign(&line));

@@ -74,7 +74,7 @@ impl<S: Store> Gateway<S> {
         let Some(leaf) = peer.first() else {
             return false;
         };
-        if self.gaester.knows(leaf) {
+        if self.guests.knows(leaf) {
             return true;
         }
         let mut known = false;
@@ -84,7 +84,7 @@ impl<S: Store> Gateway<S> {
         });
         let known = known && matches!(looked, Some(Ok(())));
         if known {
-            self.gaester.remember(leaf);
+            self.guests.remember(leaf);
         }
         known
     }

@@ -11,7 +11,7 @@ use crate::mirror::Mirrors;
 use crate::problem::{Problem, register};
 use crate::register::{Content, Institutionsnummer, Kodetabeller, Niveau, Part, Record};
 use crate::soap::WriteKind;
-use crate::store::{Read, Result, Udvalg};
+use crate::store::{Read, Result, Selection};
 
 use super::alone::{self, number_field};
 use super::sent::{sent_kommune, sent_p_nummer};
@@ -233,11 +233,11 @@ impl Check<'_> {
             return Ok(());
         }
         let mut children = Vec::new();
-        let udvalg = Udvalg {
+        let selection = Selection {
             parent: Some(existing.nummer),
-            ..Udvalg::default()
+            ..Selection::default()
         };
-        self.view.records(&udvalg, &mut |child| {
+        self.view.records(&selection, &mut |child| {
             children.push(if children.len() < MOST_CHILDREN {
                 child.nummer.to_string()
             } else {

@@ -8,7 +8,7 @@ use crate::message::{Field, RawRecord};
 use crate::problem::{Problem, register};
 use crate::register::{Content, Daginstitution, Institutionsnummer, Kodetabeller, Niveau, Record};
 use crate::soap::WriteKind;
-use crate::store::{Read, Result, Udvalg};
+use crate::store::{Read, Result, Selection};
 
 use super::Import;
 
@@ -71,9 +71,9 @@ pub(super) fn daginstitution(
         return Ok(None);
     };
     let mut unlawful = Vec::new();
-    let under = Udvalg {
+    let under = Selection {
         parent: Some(own),
-        ..Udvalg::default()
+        ..Selection::default()
     };
     view.records(&under, &mut |child| {
         if let Content::Anvisningsenhed(unit) = &child.content

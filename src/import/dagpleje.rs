@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use crate::mirror::Mirrors;
 use crate::problem::{Problem, register};
 use crate::register::{Content, Cvr, DAGPLEJE, Institutionsnummer, Kommunekode, PNummer, Record};
-use crate::store::{OrgKind, Organisation, Read, Result, Udvalg};
+use crate::store::{OrgKind, Organisation, Read, Result, Selection};
 
 /// The ownership of kommunal institutions (code table `ejerform`).
 const KOMMUNAL: i32 = 1;
@@ -74,9 +74,9 @@ pub(super) fn daginstitution(
     if ejerform != KOMMUNAL || mirrors.cvr.is_none() {
         return Ok(None);
     }
-    let under = Udvalg {
+    let under = Selection {
         parent: Some(own),
-        ..Udvalg::default()
+        ..Selection::default()
     };
     let mut owners = Vec::new();
     view.records(&under, &mut |child| {

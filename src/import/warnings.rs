@@ -10,7 +10,7 @@ use crate::register::{
     Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
 };
 use crate::soap::WriteKind;
-use crate::store::{Result, Udvalg, Write};
+use crate::store::{Result, Selection, Write};
 
 use super::Import;
 
@@ -102,14 +102,14 @@ fn double(
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Option<Problem>> {
-    let same_name = Udvalg {
+    let same_name = Selection {
         niveau: Some(record.niveau()),
         navn_er: Some(record.content.navn().to_owned()),
         adm_kommune: match &record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         },
-        ..Udvalg::default()
+        ..Selection::default()
     };
     let mut alike = Vec::new();
     tx.records(&same_name, &mut |other| {
@@ -137,9 +137,9 @@ fn shared(
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Option<Problem>> {
-    let same_number = Udvalg {
+    let same_number = Selection {
         p_nummer: Some(number),
-        ..Udvalg::default()
+        ..Selection::default()
     };
     let mut others = Vec::new();
     tx.records(&same_number, &mut |other| {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::body::Bytes;
 
-use super::exchange::Krop;
+use super::exchange::AnswerBody;
 use super::share::{NoRoom, is_fair};
 use super::who::Who;
 
@@ -122,7 +122,7 @@ impl Answers {
     ///
     /// # Errors
     /// [`NoRoom`], and the body is gone.
-    pub(crate) fn hold(self: &Arc<Self>, who: Who, body: Krop) -> Result<Krop, NoRoom> {
+    pub(crate) fn hold(self: &Arc<Self>, who: Who, body: AnswerBody) -> Result<AnswerBody, NoRoom> {
         if body.dele().all(|part| part.len() <= SMALL) {
             return Ok(body);
         }
@@ -139,7 +139,7 @@ impl Answers {
                 answers: Arc::clone(self),
             }));
         }
-        Ok(Krop::af(parts))
+        Ok(AnswerBody::of(parts))
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -157,7 +157,7 @@ mod tests {
         Who::Address(Address::V4([192, 0, 2, last].into()))
     }
 
-    fn document(kilobytes: usize) -> Krop {
+    fn document(kilobytes: usize) -> AnswerBody {
         vec![b'x'; kilobytes << 10].into()
     }
 
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(answers.hold(who(2), document(65)).unwrap_err(), NoRoom::All);
         assert!(answers.hold(who(2), document(64)).is_ok());
         // Half of an answer that does not fit gives itself back.
-        let parts = Krop::af([vec![0; 70 << 10].into(), vec![0; 70 << 10].into()]);
+        let parts = AnswerBody::of([vec![0; 70 << 10].into(), vec![0; 70 << 10].into()]);
         drop(large);
         assert!(answers.hold(who(1), parts).is_err());
         assert_eq!(answers.taken(), 0);

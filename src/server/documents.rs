@@ -34,7 +34,7 @@ pub(crate) async fn document<B: Backend>(
         path: path.to_owned(),
         query,
         gzip: accepts_gzip(headers),
-        har: IfNoneMatch::af(headers),
+        if_none_match: IfNoneMatch::of(headers),
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
         id: call.id,
         received: call.received,

@@ -178,7 +178,7 @@ pub struct DocumentCall {
     /// Whether the caller takes gzip.
     pub gzip: bool,
     /// What the caller has.
-    pub har: IfNoneMatch,
+    pub if_none_match: IfNoneMatch,
     /// Who calls, on the service listener.
     pub peer: Option<PeerChain>,
     /// Names the call.
@@ -197,17 +197,17 @@ pub struct IfNoneMatch(Vec<HeaderValue>);
 
 impl IfNoneMatch {
     /// Reads them from a request's head.
-    pub fn af(headers: &HeaderMap) -> Self {
+    pub fn of(headers: &HeaderMap) -> Self {
         Self(headers.get_all(IF_NONE_MATCH).iter().cloned().collect())
     }
 
     /// Whether it has nothing, or does not say.
-    pub fn intet(&self) -> bool {
+    pub fn is_absent(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether it has what this ETag names. The gzip form of a document is the same document.
-    pub fn rummer(&self, etag: &str) -> bool {
+    pub fn holds(&self, etag: &str) -> bool {
         fn plain(tag: &str) -> &str {
             tag.strip_suffix("-gz").unwrap_or(tag)
         }
@@ -227,11 +227,11 @@ impl IfNoneMatch {
 
 /// A body: parts that follow one another, so that what many answers share is copied into none of them.
 #[derive(Debug, Clone, Default)]
-pub struct Krop(VecDeque<Bytes>);
+pub struct AnswerBody(VecDeque<Bytes>);
 
-impl Krop {
+impl AnswerBody {
     /// Of these parts, in order.
-    pub fn af(dele: impl IntoIterator<Item = Bytes>) -> Self {
+    pub fn of(dele: impl IntoIterator<Item = Bytes>) -> Self {
         Self(dele.into_iter().filter(|del| !del.is_empty()).collect())
     }
 
@@ -251,13 +251,13 @@ impl Krop {
     }
 }
 
-impl<T: Into<Bytes>> From<T> for Krop {
+impl<T: Into<Bytes>> From<T> for AnswerBody {
     fn from(bytes: T) -> Self {
-        Self::af([bytes.into()])
+        Self::of([bytes.into()])
     }
 }
 
-impl Body for Krop {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -285,7 +285,7 @@ pub struct Answer {
     /// Content-Type.
     pub content_type: &'static str,
     /// The body.
-    pub body: Krop,
+    pub body: AnswerBody,
     /// A strong ETag without quotes, for documents that can be asked for conditionally.
     pub etag: Option<String>,
     /// Further headers.

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::exchange::{Backend, Krop, Listener, Service, SoapVersion, Trace};
+use super::exchange::{AnswerBody, Backend, Listener, Service, SoapVersion, Trace};
 use super::health::{self, Readiness};
 use super::journal::{Cause, Journal};
 use super::known::Known;
@@ -145,7 +145,7 @@ pub(crate) async fn handle<B: Backend>(
     shared: Arc<Shared<B>>,
     connection: Arc<Connection>,
     request: Request<Incoming>,
-) -> Result<Response<Krop>, Infallible> {
+) -> Result<Response<AnswerBody>, Infallible> {
     connection.pace.busy();
     let listener = connection.listener;
     let begun = Instant::now();
@@ -361,7 +361,7 @@ fn hold<B>(
     shared: &Shared<B>,
     listener: Listener,
     who: Result<Who, Box<Problem>>,
-    response: &mut Response<Krop>,
+    response: &mut Response<AnswerBody>,
 ) -> Result<(), NoRoom> {
     let Ok(who) = who else {
         return Ok(());

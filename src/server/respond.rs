@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use uuid::Uuid;
 
-use super::exchange::{Answer, IfNoneMatch, Krop, Trace};
+use super::exchange::{Answer, AnswerBody, IfNoneMatch, Trace};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,11 @@ impl Reply {
     }
 
     /// A small answer of the HTTP layer itself.
-    pub(crate) fn own(status: u16, content_type: &'static str, body: impl Into<Krop>) -> Self {
+    pub(crate) fn own(
+        status: u16,
+        content_type: &'static str,
+        body: impl Into<AnswerBody>,
+    ) -> Self {
         Self::now(Answer {
             status,
             content_type,
@@ -53,7 +57,7 @@ impl Reply {
 #[derive(Debug)]
 pub(crate) struct Asked {
     head: bool,
-    har: IfNoneMatch,
+    if_none_match: IfNoneMatch,
 }
 
 impl Asked {
@@ -62,8 +66,8 @@ impl Asked {
         let reads = *method == Method::GET || *method == Method::HEAD;
         Self {
             head: *method == Method::HEAD,
-            har: if reads {
-                IfNoneMatch::af(headers)
+            if_none_match: if reads {
+                IfNoneMatch::of(headers)
             } else {
                 IfNoneMatch::default()
             },
@@ -72,7 +76,7 @@ impl Asked {
 }
 
 /// Makes the response.
-pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Krop> {
+pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<AnswerBody> {
     let Reply {
         answer,
         keep,
@@ -82,10 +86,10 @@ pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Krop> 
         && answer
             .etag
             .as_deref()
-            .is_some_and(|etag| asked.har.rummer(etag));
+            .is_some_and(|etag| asked.if_none_match.holds(etag));
     let length = answer.body.len();
     let body = if asked.head || unchanged {
-        Krop::default()
+        AnswerBody::default()
     } else {
         answer.body
     };
@@ -168,11 +172,14 @@ mod tests {
     #[test]
     fn an_etag_is_known_in_any_of_its_forms() {
         for known in ["\"a-1\"", "W/\"a-1\"", "*", "\"x\", \"a-1\"", "\"a-1-gz\""] {
-            assert!(asked(&[known]).har.rummer("a-1"), "{known}");
-            assert!(asked(&["\"x\"", known]).har.rummer("a-1-gz"), "{known}");
+            assert!(asked(&[known]).if_none_match.holds("a-1"), "{known}");
+            assert!(
+                asked(&["\"x\"", known]).if_none_match.holds("a-1-gz"),
+                "{known}"
+            );
         }
         for other in ["a-1", "\"a-2\"", "", "\"a-1", "\"A-1\""] {
-            assert!(!asked(&[other]).har.rummer("a-1"), "{other}");
+            assert!(!asked(&[other]).if_none_match.holds("a-1"), "{other}");
         }
     }
 

@@ -18,9 +18,9 @@ use crate::register::{
     NytFund, PNummer, Part, Record, Sekvens, System, SystemId, Tidspunkt,
 };
 
+pub mod digests;
 mod error;
 mod ext;
-pub mod kaede;
 pub mod sqlite;
 
 pub use error::StoreError;
@@ -31,7 +31,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Where the register stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stand {
+pub struct Position {
     /// The line of history.
     pub epoke: uuid::Uuid,
     /// The last change; 0 for an empty register.
@@ -117,7 +117,7 @@ pub struct Aendring {
 
 /// Which records to read. Everything that is given must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Udvalg {
+pub struct Selection {
     /// This record alone.
     pub nummer: Option<Institutionsnummer>,
     /// Of this level.
@@ -142,9 +142,9 @@ pub struct Udvalg {
     pub inkluder_nedlagte: bool,
 }
 
-impl Udvalg {
+impl Selection {
     /// Whether it may be most of the register: at most level, kommune and closed records are chosen.
-    pub fn er_bredt(&self) -> bool {
+    pub fn is_wide(&self) -> bool {
         let wide = Self {
             niveau: self.niveau,
             med_over: self.med_over,
@@ -278,7 +278,7 @@ pub type Visit<'a, T> = &'a mut dyn FnMut(T) -> ControlFlow<()>;
 /// One consistent view of the register.
 pub trait Read {
     /// Where the register stands.
-    fn stand(&self) -> Result<Stand>;
+    fn stand(&self) -> Result<Position>;
 
     /// The record of this number, open or closed.
     fn record(&self, number: Institutionsnummer) -> Result<Option<Record>>;
@@ -290,13 +290,13 @@ pub trait Read {
     fn has_active_children(&self, number: Institutionsnummer) -> Result<bool>;
 
     /// The chosen records, by number.
-    fn records(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()>;
+    fn records(&self, selection: &Selection, visit: Visit<'_, Record>) -> Result<()>;
 
     /// Whether a selection has more records than so many.
-    fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool>;
+    fn has_more_than(&self, selection: &Selection, antal: usize) -> Result<bool>;
 
     /// Whether there were more records than so many, closed ones among them.
-    fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool>;
+    fn had_more_than(&self, moment: Moment, antal: usize) -> Result<bool>;
 
     /// Some of the records, closed ones included, as they stood at a moment, by number.
     fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Record>) -> Result<()>;
@@ -305,7 +305,7 @@ pub trait Read {
     fn poster_pr(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()>;
 
     /// The last change at or before a moment, with its time; `sekvens` 0 before the first.
-    fn stand_pr(&self, moment: Moment) -> Result<Stand>;
+    fn stand_pr(&self, moment: Moment) -> Result<Position>;
 
     /// At most `limit` changes after `after`, in order.
     fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()>;
@@ -313,7 +313,7 @@ pub trait Read {
     /// Every change of one record, oldest first.
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
 
-    /// The digest of a change (see [`kaede`]); that of the last change before it where there is none.
+    /// The digest of a change (see [`digests`]); that of the last change before it where there is none.
     fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash>;
 
     /// The kommune that had a record before a change of it; none before its first.
@@ -486,7 +486,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Where the register stands by the last commit that was noticed: own ones before their answers are delivered, those of
     /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
-    fn staar(&self) -> tokio::sync::watch::Receiver<Stand>;
+    fn staar(&self) -> tokio::sync::watch::Receiver<Position>;
 
     /// The same if that needs no waiting for other readers; none, and the closure is not called, if it does.
     fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>>;

@@ -11,7 +11,7 @@ use crate::cli::common::{self, CliError};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Record};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{StoreExt, Udvalg};
+use crate::store::{Selection, StoreExt};
 
 /// The least likeness of a candidate, in percent: what the same P-number alone comes to.
 const LIKELY: u8 = 40;
@@ -51,9 +51,9 @@ fn find(store: &SqliteStore) -> Result<Vec<Undecided>, CliError> {
                     });
                 }
             }
-            let units = Udvalg {
+            let units = Selection {
                 niveau: Some(Niveau::Anvisningsenhed),
-                ..Udvalg::default()
+                ..Selection::default()
             };
             view.records(&units, &mut |record| {
                 for each in &mut undecided {

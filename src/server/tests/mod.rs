@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::exchange::{
-    Answer, Backend, DocumentCall, Krop, PeerChain, SoapCall, SoapVersion, Trace,
+    Answer, AnswerBody, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace,
 };
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
@@ -47,7 +47,7 @@ pub(super) struct Echo {
     closed: AtomicBool,
 }
 
-fn answer(status: u16, body: impl Into<Krop>, kode: Option<&'static str>) -> Answer {
+fn answer(status: u16, body: impl Into<AnswerBody>, kode: Option<&'static str>) -> Answer {
     Answer {
         status,
         content_type: "text/plain",

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::APPLICATION_ID;
-use super::kaede;
+use super::digests;
 use super::schema;
 use super::values::Count;
 use crate::store::{Result, StoreError};
@@ -85,7 +85,7 @@ fn step(conn: &Connection, reached: usize) -> Result<()> {
     }
     // Rows are read as this program knows them, so after the last step.
     if reached + 1 == VERSION {
-        kaede::fyld(conn)?;
+        digests::fill(conn)?;
     }
     Ok(conn.pragma_update(None, "user_version", Count(reached as u64 + 1))?)
 }

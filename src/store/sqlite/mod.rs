@@ -7,7 +7,7 @@
 //! | `values`, `rows` | domain values and records to and from columns |
 //! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
-//! | `kaede` | the chain of digests over the changes |
+//! | `digests` | the chain of digests over the changes |
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
 //! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `mirror` | the mirrors of CVR and DAR, in files of their own |
@@ -41,7 +41,7 @@ use self::queue::Queue;
 use self::read::View;
 use self::refusals::Refusals;
 use self::writer::Writer;
-use super::{Job, Outcome, Read, Result, Stand, Store, StoreError, StoreExt as _, Watch};
+use super::{Job, Outcome, Position, Read, Result, Store, StoreError, StoreExt as _, Watch};
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
@@ -49,13 +49,13 @@ mod backup;
 mod beats;
 mod checkpoint;
 mod connection;
+mod digests;
 mod drev;
 mod error;
 mod failing;
 mod filer;
 mod gate;
 mod highwater;
-mod kaede;
 mod left_behind;
 mod lock;
 mod migrate;
@@ -158,7 +158,7 @@ pub struct SqliteStore {
     foreign: Arc<AtomicU64>,
     failing: Arc<Failing>,
     gone: tokio::sync::watch::Receiver<Option<String>>,
-    staar: tokio::sync::watch::Sender<Stand>,
+    staar: tokio::sync::watch::Sender<Position>,
     writer: Option<JoinHandle<()>>,
     _checkpointer: Checkpointer,
     _in_use: InUse,
@@ -376,7 +376,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn staar(&self) -> tokio::sync::watch::Receiver<Stand> {
+    fn staar(&self) -> tokio::sync::watch::Receiver<Position> {
         self.staar.subscribe()
     }
 

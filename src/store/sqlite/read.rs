@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
 use uuid::Uuid;
 
-use super::kaede;
+use super::digests;
 use super::numbers::Numbering;
 use super::regler;
 use super::rows::{self, select_rows};
@@ -19,8 +19,8 @@ use crate::register::{
     System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, Aftaler, AnswerKey, Del, Moment, Organisation, Read, Result, SavedAnswer, Stand,
-    StoreError, Udvalg, Visit,
+    Aendring, Aftaler, AnswerKey, Del, Moment, Organisation, Position, Read, Result, SavedAnswer,
+    Selection, StoreError, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (kontrakt §4).
@@ -132,13 +132,13 @@ pub(super) fn last_change(conn: &Connection) -> Result<Option<(Sekvens, Tidspunk
 }
 
 /// Where the register stands by what a connection sees.
-pub(super) fn stand(conn: &Connection) -> Result<Stand> {
+pub(super) fn stand(conn: &Connection) -> Result<Position> {
     stand_with(conn, last_change(conn)?)
 }
 
 /// Where the register stood after a change; none: before the first.
-fn stand_with(conn: &Connection, change: Option<(Sekvens, Tidspunkt)>) -> Result<Stand> {
-    Ok(Stand {
+fn stand_with(conn: &Connection, change: Option<(Sekvens, Tidspunkt)>) -> Result<Position> {
+    Ok(Position {
         epoke: epoke(conn)?,
         sekvens: change.map_or(Sekvens(0), |(sekvens, _)| sekvens),
         tidspunkt: change.map(|(_, tidspunkt)| tidspunkt),
@@ -235,7 +235,7 @@ fn record(row: &Row<'_>) -> Result<Record> {
 }
 
 impl<C: Connected> Read for C {
-    fn stand(&self) -> Result<Stand> {
+    fn stand(&self) -> Result<Position> {
         stand(self.conn())
     }
 
@@ -263,20 +263,20 @@ impl<C: Connected> Read for C {
         Ok(found.is_some())
     }
 
-    fn records(&self, udvalg: &Udvalg, visit: Visit<'_, Record>) -> Result<()> {
-        let (sql, params) = select::records(udvalg);
+    fn records(&self, selection: &Selection, visit: Visit<'_, Record>) -> Result<()> {
+        let (sql, params) = select::records(selection);
         each(self.conn(), &sql, params_from_iter(params), record, visit)
     }
 
-    fn er_flere_end(&self, udvalg: &Udvalg, antal: usize) -> Result<bool> {
-        let (sql, params) = select::antal(udvalg, over(antal));
+    fn has_more_than(&self, selection: &Selection, antal: usize) -> Result<bool> {
+        let (sql, params) = select::antal(selection, over(antal));
         let found = first(self.conn(), &sql, params_from_iter(params), |row| {
             row.get::<_, i64>(0)
         })?;
         Ok(found == Some(over(antal)))
     }
 
-    fn er_flere_end_pr(&self, moment: Moment, antal: usize) -> Result<bool> {
+    fn had_more_than(&self, moment: Moment, antal: usize) -> Result<bool> {
         let until = self.stand_pr(moment)?.sekvens;
         let sql = "SELECT count(*) FROM (SELECT 1 FROM aendring WHERE sekvens <= ?1 AND version = 1 LIMIT ?2)";
         let found = first(self.conn(), sql, (until, over(antal)), |row| {
@@ -335,7 +335,7 @@ impl<C: Connected> Read for C {
         each(self.conn(), sql, [until], record, visit)
     }
 
-    fn stand_pr(&self, moment: Moment) -> Result<Stand> {
+    fn stand_pr(&self, moment: Moment) -> Result<Position> {
         let change = match moment {
             Moment::Sekvens(sekvens) => change_at(self.conn(), sekvens)?,
             Moment::Tidspunkt(at) => change_by(self.conn(), at)?,
@@ -349,7 +349,7 @@ impl<C: Connected> Read for C {
     }
 
     fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash> {
-        kaede::ved(self.conn(), sekvens)
+        digests::at(self.conn(), sekvens)
     }
 
     fn adm_kommune_before(

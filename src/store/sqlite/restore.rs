@@ -20,7 +20,7 @@ use super::{Options, migrate};
 use super::{connection, filer};
 use crate::audit;
 use crate::register::{Institutionsnummer, Sekvens, Tidspunkt};
-use crate::store::{Read as _, Result, Stand, StoreError, Write as _};
+use crate::store::{Position, Read as _, Result, StoreError, Write as _};
 
 /// Who restores, for the audit line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct RestoredBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
     /// Where the register stands now, with its new line of history.
-    pub stand: Stand,
+    pub stand: Position,
     /// Numbers are issued above this one.
     pub numre_fra: Institutionsnummer,
     /// The last that the backup had issued.
@@ -61,7 +61,7 @@ pub enum Lost {
         made: (Tidspunkt, Tidspunkt),
     },
     /// It was of another line of history: nothing says which changes both have.
-    Other(Stand),
+    Other(Position),
 }
 
 /// Puts the backup `from` in the place of the register at `database`.
@@ -124,7 +124,7 @@ pub fn restore(
 
 /// What is to be known of a register before it is replaced, or takes another's place.
 struct About {
-    stand: Stand,
+    stand: Position,
     /// The last number it issued, or where its series begins.
     counter: Institutionsnummer,
     has_issued: bool,
@@ -176,7 +176,7 @@ fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option
 }
 
 /// What a register has and a backup has not.
-fn lost(conn: &Connection, stand: &Stand, backup: &Stand) -> Result<Lost> {
+fn lost(conn: &Connection, stand: &Position, backup: &Position) -> Result<Lost> {
     if stand.epoke != backup.epoke {
         return Ok(Lost::Other(*stand));
     }
@@ -238,7 +238,7 @@ fn prepare(
     options: &Options,
     above: Institutionsnummer,
     by: &RestoredBy,
-) -> Result<(Stand, Institutionsnummer)> {
+) -> Result<(Position, Institutionsnummer)> {
     let mut conn = connection::writable(copy, options.busy_timeout)?;
     connection::distrust(&conn)?;
     if migrate::reached(&conn)? == 0 {
@@ -268,7 +268,7 @@ fn prepare(
 fn line(
     options: &Options,
     by: &RestoredBy,
-    stand: &Stand,
+    stand: &Position,
     counter: Institutionsnummer,
 ) -> audit::Entry {
     audit::Entry {

@@ -3,18 +3,18 @@
 use rusqlite::types::Value;
 
 use super::rows::select_rows;
-use crate::store::Udvalg;
+use crate::store::Selection;
 
 /// The statement for a selection, with its parameters in order.
-pub(super) fn records(udvalg: &Udvalg) -> (String, Vec<Value>) {
-    let (hvor, params) = hvor(udvalg);
+pub(super) fn records(selection: &Selection) -> (String, Vec<Value>) {
+    let (hvor, params) = hvor(selection);
     let select = select_rows!("FROM post p JOIN aendring a ON a.sekvens = p.sekvens");
     (format!("{select}{hvor} ORDER BY p.nummer"), params)
 }
 
 /// The statement that counts a selection as far as it is not longer than the last parameter.
-pub(super) fn antal(udvalg: &Udvalg, hoejst: i64) -> (String, Vec<Value>) {
-    let (hvor, mut params) = hvor(udvalg);
+pub(super) fn antal(selection: &Selection, hoejst: i64) -> (String, Vec<Value>) {
+    let (hvor, mut params) = hvor(selection);
     params.push(hoejst.into());
     (
         format!("SELECT count(*) FROM (SELECT 1 FROM post p{hvor} LIMIT ?)"),
@@ -23,7 +23,7 @@ pub(super) fn antal(udvalg: &Udvalg, hoejst: i64) -> (String, Vec<Value>) {
 }
 
 /// The conditions of a selection, with their parameters in order.
-fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
+fn hvor(selection: &Selection) -> (String, Vec<Value>) {
     let mut conditions = Vec::new();
     let mut params = Vec::new();
     let mut also = |condition: &'static str, value: Option<Value>| {
@@ -36,9 +36,9 @@ fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
     let text = |text: &str| Value::Text(text.to_owned());
     also(
         "p.nummer = ?",
-        udvalg.nummer.map(|number| text(number.as_str())),
+        selection.nummer.map(|number| text(number.as_str())),
     );
-    let niveau = match udvalg.med_over {
+    let niveau = match selection.med_over {
         false => "p.niveau = ?",
         true => {
             "(p.niveau = ? OR p.nummer IN (SELECT foraelder FROM post WHERE niveau = ?) \
@@ -47,44 +47,44 @@ fn hvor(udvalg: &Udvalg) -> (String, Vec<Value>) {
     };
     also(
         niveau,
-        udvalg.niveau.map(|niveau| (niveau as i64 + 1).into()),
+        selection.niveau.map(|niveau| (niveau as i64 + 1).into()),
     );
     also(
         "(p.adm_kommune = ? \
          OR p.niveau = 2 AND p.foraelder IN (SELECT nummer FROM post WHERE adm_kommune = ?) \
          OR p.niveau = 3 AND p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?))",
-        udvalg
+        selection
             .adm_kommune
             .map(|kommune| i64::from(kommune.0).into()),
     );
     also(
         "instr(p.navn, ?) > 0",
-        udvalg
+        selection
             .navn
             .as_ref()
             .map(|navn| Value::Text(navn.to_lowercase())),
     );
     also(
         "p.navn = ?",
-        udvalg
+        selection
             .navn_er
             .as_ref()
             .map(|navn| Value::Text(navn.to_lowercase())),
     );
     also(
         "p.p_nummer = ?",
-        udvalg.p_nummer.map(|number| text(number.as_str())),
+        selection.p_nummer.map(|number| text(number.as_str())),
     );
-    also("p.cvr = ?", udvalg.cvr.map(|cvr| text(cvr.as_str())));
+    also("p.cvr = ?", selection.cvr.map(|cvr| text(cvr.as_str())));
     also(
         "p.foraelder = ?",
-        udvalg.parent.map(|number| text(number.as_str())),
+        selection.parent.map(|number| text(number.as_str())),
     );
     also(
         "(p.nummer = ? OR p.foraelder = ? OR p.niveau = 3 AND p.rod = ?)",
-        udvalg.rod.map(|number| text(number.as_str())),
+        selection.rod.map(|number| text(number.as_str())),
     );
-    if !udvalg.inkluder_nedlagte {
+    if !selection.inkluder_nedlagte {
         conditions.push("p.aktiv = 1");
     }
     let mut sql = String::new();

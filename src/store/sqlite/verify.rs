@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, Rows};
 use uuid::Uuid;
 
 use super::connection;
-use super::kaede;
+use super::digests;
 use super::migrate;
 use super::numbers::Numbering;
 use super::place;
@@ -19,13 +19,13 @@ use super::schema;
 use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
 use crate::clock::Clock;
 use crate::register::Sekvens;
-use crate::store::{Read, Result, Stand, StoreError};
+use crate::store::{Position, Read, Result, StoreError};
 
 /// A register whose invariants hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
     /// Where it stands.
-    pub stand: Stand,
+    pub stand: Position,
     /// The end of its audit chain, to be compared with one noted elsewhere: a chain that was cut off verifies.
     pub head: audit::Head,
 }
@@ -124,7 +124,7 @@ pub fn verify(database: &Path) -> Result<Verified> {
 ///
 /// # Errors
 /// [`StoreError`], when the register can't be looked at.
-pub fn examine(database: &Path, heads: Heads) -> Result<(Stand, Examined)> {
+pub fn examine(database: &Path, heads: Heads) -> Result<(Position, Examined)> {
     place::refuse_interrupted(database)?;
     let conn = connection::readable(database, Duration::from_secs(5))?;
     if migrate::reached(&conn)? != migrate::VERSION {
@@ -143,7 +143,7 @@ pub(super) fn verify_view(conn: &Connection) -> Result<Verified> {
     verified(stand, examined)
 }
 
-fn verified(stand: Stand, examined: Examined) -> Result<Verified> {
+fn verified(stand: Position, examined: Examined) -> Result<Verified> {
     match examined.findings.first() {
         None => Ok(Verified {
             stand,
@@ -156,7 +156,7 @@ fn verified(stand: Stand, examined: Examined) -> Result<Verified> {
     }
 }
 
-fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Stand, Examined)> {
+fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Position, Examined)> {
     // First of all: what another schema says is nothing to go by.
     schema::check(conn, migrate::VERSION)?;
     let whole: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
@@ -200,7 +200,7 @@ fn rules(conn: &Connection, examiner: &mut Examiner) -> Result<()> {
             examiner.found(Finding::Register(format!("{meaning} {}", shown(&case))));
         }
     }
-    if let Some(sekvens) = kaede::brud(conn)? {
+    if let Some(sekvens) = digests::first_broken(conn)? {
         examiner.found(Finding::Register(format!(
             "the chain of digests does not fit the changes from change {sekvens}"
         )));

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::kaede;
+use super::digests;
 use super::numbers::Numbering;
 use super::read::{self, Connected, REMEMBERED, first, forgotten};
 use super::regler;
@@ -27,7 +27,7 @@ pub(super) struct Counts {
     pub(super) last: Option<(Sekvens, Tidspunkt)>,
     pub(super) head: audit::Head,
     /// The digest of the last change.
-    pub(super) kaede: audit::Hash,
+    pub(super) digest: audit::Hash,
     /// When the last audit line was written.
     pub(super) written: Option<Tidspunkt>,
     pub(super) counter: Institutionsnummer,
@@ -65,7 +65,7 @@ impl<'c> Tx<'c> {
         let counts = Counts {
             last,
             head,
-            kaede: kaede::ved(conn, last.map_or(Sekvens(0), |(last, _)| last))?,
+            digest: digests::at(conn, last.map_or(Sekvens(0), |(last, _)| last))?,
             written,
             counter: numbering.counter(conn)?,
             answers: 0,
@@ -265,8 +265,8 @@ impl Write for Tx<'_> {
             let sql = "UPDATE post SET rod = ?1 WHERE foraelder = ?2";
             self.run(sql, params![rod, change.record.nummer])?;
         }
-        self.counts.kaede = store::kaede::naeste(&self.counts.kaede, &change);
-        kaede::tilfoej(self.conn, sekvens, &self.counts.kaede)?;
+        self.counts.digest = store::digests::next(&self.counts.digest, &change);
+        digests::append(self.conn, sekvens, &self.counts.digest)?;
         self.counts.last = Some((sekvens, tidspunkt));
         Ok(change)
     }

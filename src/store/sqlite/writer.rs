@@ -30,7 +30,7 @@ use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
 use crate::register::{Sekvens, Tidspunkt};
-use crate::store::{Job, Result, Stand, Step, StoreError, Watch, Write as _};
+use crate::store::{Job, Position, Result, Step, StoreError, Watch, Write as _};
 
 /// How often an idle writer looks whether another process has written (kontrakt §6).
 const LOOK: Duration = Duration::from_millis(250);
@@ -68,7 +68,7 @@ pub(super) struct Writer {
     pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
     /// Where the register stands, for all who want to know.
-    pub(super) staar: tokio::sync::watch::Sender<Stand>,
+    pub(super) staar: tokio::sync::watch::Sender<Position>,
 }
 
 impl Writer {

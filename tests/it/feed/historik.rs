@@ -11,7 +11,7 @@ use dtr::register::{
     Kodetabeller, Kommunekode, Life, Niveau, Record, Sekvens, Tidspunkt,
 };
 use dtr::store::sqlite::{Options, SqliteStore};
-use dtr::store::{Handling, Moment, NewChange, Origin, Outcome, Read, StoreExt, Udvalg, Write};
+use dtr::store::{Handling, Moment, NewChange, Origin, Outcome, Read, Selection, StoreExt, Write};
 use uuid::Uuid;
 
 use super::kaede::leaves;
@@ -57,16 +57,16 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
     let end = view.stand().unwrap().sekvens;
     let mut state = BTreeMap::new();
     for at in 1..=end.0 {
-        let asked = feed::Spoergsmaal::parse(&[]).unwrap();
-        let (foer, led) = feed::laes(view, tables, Sekvens(at - 1), 1).unwrap();
-        let side = feed::Side {
+        let asked = feed::FeedQuery::parse(&[]).unwrap();
+        let (before, links) = feed::laes(view, tables, Sekvens(at - 1), 1).unwrap();
+        let page = feed::FeedPage {
             asked: &asked,
             stand: view.stand().unwrap(),
-            sidste: Sekvens(at),
-            kaede: Some((foer, led[0].kaede)),
+            last_sekvens: Sekvens(at),
+            digest: Some((before, links[0].digest)),
             privat: false,
         };
-        let page = String::from_utf8(side.skriv(led.iter())).unwrap();
+        let page = String::from_utf8(page.write(links.iter())).unwrap();
         let page = Element::parse(&page);
         let change = page.child("aendring").unwrap();
         let record = &change.children[5];
@@ -129,7 +129,7 @@ impl Random {
 /// Makes one change that the register allows.
 fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     let mut open: Vec<Record> = Vec::new();
-    tx.records(&Udvalg::default(), &mut |record| {
+    tx.records(&Selection::default(), &mut |record| {
         open.push(record);
         ControlFlow::Continue(())
     })?;

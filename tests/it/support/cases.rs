@@ -10,7 +10,7 @@ use dtr::clock::Clock;
 use dtr::mirror::MirrorKind;
 use dtr::register::{Sekvens, Tidspunkt};
 use dtr::store::sqlite::mirror::{self, Load};
-use dtr::store::{Stand, StoreExt};
+use dtr::store::{Position, StoreExt};
 use hyper::Method;
 use serde::Deserialize;
 
@@ -353,7 +353,7 @@ fn clock() -> Clock {
     Clock::fixed(Tidspunkt::parse(NOW).unwrap())
 }
 
-fn stand(app: &TestApp) -> Stand {
+fn stand(app: &TestApp) -> Position {
     app.store().read(|view| view.stand()).unwrap()
 }
 

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::audit::Hash;
 use crate::register::Sekvens;
-use crate::store::kaede::{BEGYNDELSE, kanonisk, naeste};
+use crate::store::digests::{BEGINNING, canonical, next};
 use crate::store::sqlite::testing::*;
 use crate::store::sqlite::{SqliteStore, examine};
 use crate::store::{Aendring, Handling, StoreExt as _};
@@ -18,14 +18,14 @@ fn at_end(store: &SqliteStore) -> Hash {
 fn chained(changes: &[Aendring]) -> Hash {
     changes
         .iter()
-        .fold(BEGYNDELSE, |hash, change| naeste(&hash, change))
+        .fold(BEGINNING, |hash, change| next(&hash, change))
 }
 
 #[test]
 fn each_change_is_chained_to_the_one_before() {
     let folder = Folder::new();
     let store = folder.open();
-    assert_eq!(at_end(&store), BEGYNDELSE);
+    assert_eq!(at_end(&store), BEGINNING);
     let changes = small_register(&store);
     assert_eq!(at_end(&store), chained(&changes));
     let second = store.read(|view| view.digest_at(Sekvens(2))).unwrap();
@@ -39,7 +39,7 @@ fn each_change_is_chained_to_the_one_before() {
     assert_eq!(at_end(&store), chained(&changes));
     let mut closed = changes[0].record.clone();
     closed.life.afloest_af = vec![number("G30009")];
-    let text = kanonisk(&Aendring {
+    let text = canonical(&Aendring {
         handling: Handling::Nedlagt,
         record: closed,
         ..changes[0].clone()

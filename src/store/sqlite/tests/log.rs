@@ -164,7 +164,7 @@ fn a_view_that_lasts_too_long_is_ended_and_told_so() {
             store.read_long(|view| {
                 loop {
                     // It goes on for ever, but for what comes from outside.
-                    view.records(&Udvalg::default(), &mut |_| {
+                    view.records(&Selection::default(), &mut |_| {
                         let _ = begun.send(());
                         std::thread::sleep(Duration::from_millis(1));
                         ControlFlow::Continue(())

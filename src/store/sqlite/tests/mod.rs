@@ -8,7 +8,7 @@ use super::*;
 use crate::audit;
 use crate::register::{Cvr, Dato, Kommunekode, Niveau, PNummer, Record, Sekvens};
 use crate::store::{
-    Aendring, AnswerKey, Handling, Moment, OrgKind, Organisation, Right, SavedAnswer, Udvalg,
+    Aendring, AnswerKey, Handling, Moment, OrgKind, Organisation, Right, SavedAnswer, Selection,
 };
 
 mod digests;
@@ -20,11 +20,11 @@ mod restoring;
 mod rights;
 mod writing;
 
-fn chosen(store: &SqliteStore, udvalg: &Udvalg) -> Vec<String> {
+fn chosen(store: &SqliteStore, selection: &Selection) -> Vec<String> {
     let mut found = Vec::new();
     store
         .read(|view| {
-            view.records(udvalg, &mut |record| {
+            view.records(selection, &mut |record| {
                 found.push(record.nummer.to_string());
                 ControlFlow::Continue(())
             })
@@ -165,25 +165,25 @@ fn every_selection_finds_its_records_by_number() {
             daginstitution("G30002", "ÆBLEHAVEN", 101),
         )],
     );
-    let every = Udvalg::default;
+    let every = Selection::default;
     let cases = [
         (every(), vec!["G30001", "G30003", "G30004"]),
         (
-            Udvalg {
+            Selection {
                 inkluder_nedlagte: true,
                 ..every()
             },
             vec!["G30001", "G30002", "G30003", "G30004"],
         ),
         (
-            Udvalg {
+            Selection {
                 niveau: Some(Niveau::Anvisningsenhed),
                 ..every()
             },
             vec!["G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 niveau: Some(Niveau::Anvisningsenhed),
                 med_over: true,
                 inkluder_nedlagte: true,
@@ -192,7 +192,7 @@ fn every_selection_finds_its_records_by_number() {
             vec!["G30001", "G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 niveau: Some(Niveau::AlternativAdresse),
                 med_over: true,
                 adm_kommune: Some(Kommunekode(751)),
@@ -201,21 +201,21 @@ fn every_selection_finds_its_records_by_number() {
             vec!["G30001", "G30003", "G30004"],
         ),
         (
-            Udvalg {
+            Selection {
                 adm_kommune: Some(Kommunekode(751)),
                 ..every()
             },
             vec!["G30001", "G30003", "G30004"],
         ),
         (
-            Udvalg {
+            Selection {
                 adm_kommune: Some(Kommunekode(101)),
                 ..every()
             },
             vec![],
         ),
         (
-            Udvalg {
+            Selection {
                 navn: Some("æble".into()),
                 inkluder_nedlagte: true,
                 ..every()
@@ -223,7 +223,7 @@ fn every_selection_finds_its_records_by_number() {
             vec!["G30002"],
         ),
         (
-            Udvalg {
+            Selection {
                 navn: Some("HAVEN".into()),
                 inkluder_nedlagte: true,
                 ..every()
@@ -231,49 +231,49 @@ fn every_selection_finds_its_records_by_number() {
             vec!["G30002", "G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 navn: Some("%".into()),
                 ..every()
             },
             vec![],
         ),
         (
-            Udvalg {
+            Selection {
                 p_nummer: PNummer::parse("1000000012").ok(),
                 ..every()
             },
             vec!["G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 cvr: Cvr::parse("00000012").ok(),
                 ..every()
             },
             vec!["G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 cvr: Cvr::parse("00000013").ok(),
                 ..every()
             },
             vec![],
         ),
         (
-            Udvalg {
+            Selection {
                 parent: Some(number("G30001")),
                 ..every()
             },
             vec!["G30003"],
         ),
         (
-            Udvalg {
+            Selection {
                 rod: Some(number("G30001")),
                 ..every()
             },
             vec!["G30001", "G30003", "G30004"],
         ),
         (
-            Udvalg {
+            Selection {
                 rod: Some(number("G30001")),
                 niveau: Some(Niveau::AlternativAdresse),
                 ..every()
@@ -281,8 +281,8 @@ fn every_selection_finds_its_records_by_number() {
             vec!["G30004"],
         ),
     ];
-    for (udvalg, expected) in cases {
-        assert_eq!(chosen(&store, &udvalg), expected, "{udvalg:?}");
+    for (selection, expected) in cases {
+        assert_eq!(chosen(&store, &selection), expected, "{selection:?}");
     }
     let (children, none, counts) = store
         .read(|view| {
@@ -305,7 +305,7 @@ fn a_visitor_that_has_enough_is_shown_no_more() {
     let mut seen = 0;
     store
         .read(|view| {
-            view.records(&Udvalg::default(), &mut |_| {
+            view.records(&Selection::default(), &mut |_| {
                 seen += 1;
                 ControlFlow::Break(())
             })
@@ -324,9 +324,9 @@ fn a_moved_unit_takes_its_addresses_along_and_a_change_of_kommune_the_subtree() 
         vec![change(Handling::Flyttet, enhed("G30003", "G30002"))],
     );
     assert_eq!(moved[0].adm_kommune, Kommunekode(101));
-    let under = Udvalg {
+    let under = Selection {
         rod: Some(number("G30002")),
-        ..Udvalg::default()
+        ..Selection::default()
     };
     assert_eq!(chosen(&store, &under), ["G30002", "G30003", "G30004"]);
     write(

@@ -8,47 +8,47 @@ use super::read::{each, first};
 use super::rows::{self, select_rows};
 use crate::audit::Hash;
 use crate::register::Sekvens;
-use crate::store::{Result, StoreError, kaede};
+use crate::store::{Result, StoreError, digests};
 
 /// The digest of a change, or of the last one before it; that of the beginning where there is none.
-pub(super) fn ved(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
+pub(super) fn at(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
     let sql = "SELECT hash FROM kaede WHERE sekvens <= ?1 ORDER BY sekvens DESC LIMIT 1";
     let hash = first(conn, sql, [sekvens], |row| row.get(0).map(Hash))?;
-    Ok(hash.unwrap_or(kaede::BEGYNDELSE))
+    Ok(hash.unwrap_or(digests::BEGINNING))
 }
 
 /// Appends the digest of a change.
-pub(super) fn tilfoej(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Result<()> {
+pub(super) fn append(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Result<()> {
     conn.prepare_cached("INSERT OR FAIL INTO kaede (hash) VALUES (?1)")?
         .execute([hash.0])?;
     rows::numbered(conn, sekvens.0)
 }
 
 /// Gives every change of a register from before migration 5 its digest. One that has any digest keeps what it has.
-pub(super) fn fyld(conn: &Connection) -> Result<()> {
+pub(super) fn fill(conn: &Connection) -> Result<()> {
     let any = first(conn, "SELECT 1 FROM kaede LIMIT 1", [], |row| {
         row.get::<_, i64>(0)
     })?;
     if any.is_some() {
         return Ok(());
     }
-    let mut hash = kaede::BEGYNDELSE;
+    let mut hash = digests::BEGINNING;
     let mut insert = conn.prepare("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?;
-    alle(conn, &mut |aendring| {
-        hash = kaede::naeste(&hash, &aendring);
+    all(conn, &mut |aendring| {
+        hash = digests::next(&hash, &aendring);
         insert.execute(params![aendring.sekvens, hash.0])?;
         Ok(())
     })
 }
 
 /// The first change whose digest is not what the changes up to it come to, or that has none.
-pub(super) fn brud(conn: &Connection) -> Result<Option<Sekvens>> {
-    let mut hash = kaede::BEGYNDELSE;
+pub(super) fn first_broken(conn: &Connection) -> Result<Option<Sekvens>> {
+    let mut hash = digests::BEGINNING;
     let mut broken = None;
     let mut stored = conn.prepare("SELECT hash FROM kaede WHERE sekvens = ?1")?;
-    alle(conn, &mut |aendring| {
+    all(conn, &mut |aendring| {
         if broken.is_none() {
-            hash = kaede::naeste(&hash, &aendring);
+            hash = digests::next(&hash, &aendring);
             let kept = stored.query_row([aendring.sekvens], |row| row.get(0).map(Hash));
             if !kept.is_ok_and(|kept| kept == hash) {
                 broken = Some(aendring.sekvens);
@@ -63,7 +63,7 @@ pub(super) fn brud(conn: &Connection) -> Result<Option<Sekvens>> {
     Ok(broken)
 }
 
-fn alle(
+fn all(
     conn: &Connection,
     visit: &mut dyn FnMut(crate::store::Aendring) -> Result<()>,
 ) -> Result<()> {

@@ -12,15 +12,15 @@ use crate::audit::{self, Hash};
 use crate::register::{Def, Field, Pen, Since, Value};
 
 /// Before the first change.
-pub const BEGYNDELSE: Hash = Hash([0; 32]);
+pub const BEGINNING: Hash = Hash([0; 32]);
 
 /// The digest of a change that follows one with this digest.
-pub fn naeste(foer: &Hash, aendring: &Aendring) -> Hash {
-    audit::chain(foer, &kanonisk(aendring))
+pub fn next(before: &Hash, aendring: &Aendring) -> Hash {
+    audit::chain(before, &canonical(aendring))
 }
 
 /// The canonical text of a change.
-pub fn kanonisk(aendring: &Aendring) -> String {
+pub fn canonical(aendring: &Aendring) -> String {
     let mut text = Lines(String::with_capacity(768));
     let record = &aendring.record;
     text.line("sekvens", aendring.sekvens);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Bytes;
 
 use crate::register::Niveau;
-use crate::store::Stand;
+use crate::store::Position;
 
 /// The most that are kept, and the longest.
 const MOST: usize = 2;
@@ -16,48 +16,48 @@ const LONGEST: usize = 64 << 20;
 
 /// What is written: in which version, trees or a level, with closed records or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Valg {
+pub(super) struct Choice {
     pub(super) v2: bool,
     pub(super) niveau: Option<Niveau>,
     pub(super) nedlagte: bool,
 }
 
 /// Makes bytes count in what all answers may take together, until the last who has them lets go; none when they don't fit.
-type Taeller = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
+type Counter = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
 
 /// Those written last.
-pub struct Brudstykker {
-    kept: Mutex<Vec<(Valg, Stand, Bytes)>>,
+pub struct SharedRecords {
+    kept: Mutex<Vec<(Choice, Position, Bytes)>>,
     /// When somebody last had one of them.
     used: Mutex<Option<Instant>>,
     /// The whole register is read and written for one answer at a time.
-    skriver: Mutex<()>,
-    taeller: Box<Taeller>,
+    writing: Mutex<()>,
+    counter: Box<Counter>,
 }
 
-impl fmt::Debug for Brudstykker {
+impl fmt::Debug for SharedRecords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Brudstykker").finish_non_exhaustive()
+        f.debug_struct("SharedRecords").finish_non_exhaustive()
     }
 }
 
-impl Brudstykker {
+impl SharedRecords {
     /// None yet; what is kept counts by `taeller`.
-    pub fn new(taeller: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
+    pub fn new(counter: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
         Self {
             kept: Mutex::default(),
             used: Mutex::default(),
-            skriver: Mutex::default(),
-            taeller: Box::new(taeller),
+            writing: Mutex::default(),
+            counter: Box::new(counter),
         }
     }
 
     /// The records, if they were written when the register stood so.
-    pub(super) fn find(&self, valg: Valg, stand: Stand) -> Option<Bytes> {
+    pub(super) fn find(&self, choice: Choice, stand: Position) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept
             .iter()
-            .find(|(own, at, _)| *own == valg && *at == stand)
+            .find(|(own, at, _)| *own == choice && *at == stand)
             .map(|(_, _, text)| text.clone());
         if found.is_some() {
             self.use_now();
@@ -66,7 +66,7 @@ impl Brudstykker {
     }
 
     /// Lets go of them when nobody has had one for so long.
-    pub fn glem(&self, unused: Duration) {
+    pub fn forget(&self, unused: Duration) {
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.is_some_and(|used| used.elapsed() >= unused) {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,26 +79,31 @@ impl Brudstykker {
     }
 
     /// Waits until nobody else writes records: what they wrote may be what was to be written.
-    pub fn alene(&self) -> MutexGuard<'_, ()> {
-        self.skriver.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn alone(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps them, in the place of what is of an earlier state; gives them back when they are too long for it.
-    pub(super) fn behold(&self, valg: Valg, stand: Stand, text: String) -> Result<Bytes, String> {
+    pub(super) fn keep(
+        &self,
+        choice: Choice,
+        stand: Position,
+        text: String,
+    ) -> Result<Bytes, String> {
         if text.len() > LONGEST {
             return Err(text);
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(own, at, _)| *at == stand && *own != valg);
+        kept.retain(|(own, at, _)| *at == stand && *own != choice);
         if kept.len() == MOST {
             kept.remove(0);
         }
         let mut bytes = text.into_bytes();
         bytes.shrink_to_fit();
         let bytes = Bytes::from(bytes);
-        match (self.taeller)(bytes.clone()) {
+        match (self.counter)(bytes.clone()) {
             Some(counted) => {
-                kept.push((valg, stand, counted.clone()));
+                kept.push((choice, stand, counted.clone()));
                 self.use_now();
                 Ok(counted)
             }
@@ -114,46 +119,46 @@ mod tests {
 
     #[test]
     fn few_are_kept_and_none_of_an_earlier_state() {
-        let kept = Brudstykker::new(Some);
-        let at = |sekvens| Stand {
+        let kept = SharedRecords::new(Some);
+        let at = |sekvens| Position {
             epoke: uuid::Uuid::nil(),
             sekvens: Sekvens(sekvens),
             tidspunkt: None,
         };
-        let valg = |v2, nedlagte| Valg {
+        let choice = |v2, nedlagte| Choice {
             v2,
             niveau: None,
             nedlagte,
         };
-        kept.behold(valg(true, true), at(1), "a".to_owned())
+        kept.keep(choice(true, true), at(1), "a".to_owned())
             .unwrap();
-        kept.behold(valg(true, false), at(1), "b".to_owned())
+        kept.keep(choice(true, false), at(1), "b".to_owned())
             .unwrap();
         assert_eq!(
-            kept.find(valg(true, true), at(1)).as_deref(),
+            kept.find(choice(true, true), at(1)).as_deref(),
             Some(&b"a"[..])
         );
-        kept.behold(valg(false, false), at(1), "c".to_owned())
+        kept.keep(choice(false, false), at(1), "c".to_owned())
             .unwrap();
-        assert!(kept.find(valg(true, true), at(1)).is_none());
+        assert!(kept.find(choice(true, true), at(1)).is_none());
         assert_eq!(
-            kept.find(valg(true, false), at(1)).as_deref(),
+            kept.find(choice(true, false), at(1)).as_deref(),
             Some(&b"b"[..])
         );
-        kept.behold(valg(true, true), at(2), "d".to_owned())
+        kept.keep(choice(true, true), at(2), "d".to_owned())
             .unwrap();
-        assert!(kept.find(valg(true, false), at(1)).is_none());
-        assert!(kept.find(valg(true, true), at(1)).is_none());
-        let long = kept.behold(valg(true, true), at(3), "x".repeat(LONGEST + 1));
+        assert!(kept.find(choice(true, false), at(1)).is_none());
+        assert!(kept.find(choice(true, true), at(1)).is_none());
+        let long = kept.keep(choice(true, true), at(3), "x".repeat(LONGEST + 1));
         assert!(long.is_err_and(|text| text.len() == LONGEST + 1));
-        let full = Brudstykker::new(|_| None);
-        let text = full.behold(valg(true, true), at(1), "a".to_owned());
+        let full = SharedRecords::new(|_| None);
+        let text = full.keep(choice(true, true), at(1), "a".to_owned());
         assert_eq!(text.unwrap_err(), "a", "what does not fit is not kept");
-        assert!(kept.find(valg(true, true), at(3)).is_none());
-        assert!(kept.find(valg(true, true), at(2)).is_some());
-        kept.glem(Duration::from_secs(3600));
-        assert!(kept.find(valg(true, true), at(2)).is_some());
-        kept.glem(Duration::ZERO);
-        assert!(kept.find(valg(true, true), at(2)).is_none());
+        assert!(kept.find(choice(true, true), at(3)).is_none());
+        assert!(kept.find(choice(true, true), at(2)).is_some());
+        kept.forget(Duration::from_secs(3600));
+        assert!(kept.find(choice(true, true), at(2)).is_some());
+        kept.forget(Duration::ZERO);
+        assert!(kept.find(choice(true, true), at(2)).is_none());
     }
 }
