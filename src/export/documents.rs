@@ -43,7 +43,7 @@ impl Visning {
     }
 
     /// The levels whose records show in it, from and to; none: all.
-    fn niveauer(self) -> Option<(Niveau, Niveau)> {
+    fn levels(self) -> Option<(Niveau, Niveau)> {
         let niveau = self.niveau()?;
         let from = match self.med_over() {
             true => Niveau::Daginstitution,
@@ -187,7 +187,7 @@ impl Document {
             } => None,
             Self::Register {
                 visning, kommune, ..
-            } => Some((kommune, visning.niveauer())),
+            } => Some((kommune, visning.levels())),
         }
     }
 
@@ -196,13 +196,11 @@ impl Document {
     /// # Errors
     /// The store's.
     pub fn beroert(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
-        let Some((kommune, niveauer)) = self.selection().filter(|of| *of != (None, None)) else {
+        let Some((kommune, levels)) = self.selection().filter(|of| *of != (None, None)) else {
             return Ok(None);
         };
         let floor = Sekvens(view.stand()?.sekvens.0.saturating_sub(LOOK));
-        Ok(Some(
-            view.beroert(kommune, niveauer, floor)?.unwrap_or(floor),
-        ))
+        Ok(Some(view.beroert(kommune, levels, floor)?.unwrap_or(floor)))
     }
 
     /// Builds the document, of at most `mest` records; gives the state that it shows too. What is of now says that it shows

@@ -92,7 +92,7 @@ struct Sted {
 
 impl Sted {
     fn find(header: &mut Header, def: &'static Def) -> Self {
-        let also = OGSAA.iter().find(|(field, _)| *field == def.field);
+        let also = ALSO.iter().find(|(field, _)| *field == def.field);
         let at = header.find(def.field.name(), also.map_or(&[], |(_, names)| names));
         let text = match def.kind {
             Kind::Code(_) => header.find(def.field.text_name(), &[]),
@@ -168,7 +168,7 @@ impl Indices {
 }
 
 /// Other spellings that exports have used.
-const OGSAA: [(Field, &[&str]); 5] = [
+const ALSO: [(Field, &[&str]); 5] = [
     (Field::CvrNummer, &["cvr"]),
     (Field::PNummer, &["pNumber"]),
     (Field::Doer, &["dør"]),

@@ -74,8 +74,8 @@ impl Beroert {
         };
         let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
         let (upto, last) = known.unwrap_or((floor, floor));
-        let (kommune, niveauer) = selection;
-        let last = view.beroert(kommune, niveauer, upto)?.unwrap_or(last);
+        let (kommune, levels) = selection;
+        let last = view.beroert(kommune, levels, upto)?.unwrap_or(last);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= SELECTIONS && !seen.contains_key(&selection) {
             seen.clear();

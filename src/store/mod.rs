@@ -328,7 +328,7 @@ pub trait Read {
     fn beroert(
         &self,
         kommune: Option<Kommunekode>,
-        niveauer: Option<(Niveau, Niveau)>,
+        levels: Option<(Niveau, Niveau)>,
         efter: Sekvens,
     ) -> Result<Option<Sekvens>>;
 

@@ -28,6 +28,7 @@ mod http;
 mod hukommelse;
 mod identity;
 mod import;
+mod names;
 mod one_mistake;
 mod paalidelighed;
 mod regler;

@@ -368,7 +368,7 @@ impl<C: Connected> Read for C {
     fn beroert(
         &self,
         kommune: Option<Kommunekode>,
-        niveauer: Option<(Niveau, Niveau)>,
+        levels: Option<(Niveau, Niveau)>,
         efter: Sekvens,
     ) -> Result<Option<Sekvens>> {
         // A daginstitution has its kommune by its own version; that before tells where it came from.
@@ -376,7 +376,7 @@ impl<C: Connected> Read for C {
                    ON a.niveau = 1 AND a.handling = 'aendret' AND b.nummer = a.nummer AND b.version = a.version - 1 \
                    WHERE a.sekvens > ?1 AND (?2 IS NULL OR a.adm_kommune = ?2 OR b.adm_kommune = ?2) \
                    AND (?3 IS NULL OR a.niveau BETWEEN ?3 AND ?4 OR ?2 IS NOT NULL AND b.adm_kommune <> a.adm_kommune)";
-        let (from, to) = niveauer.unzip();
+        let (from, to) = levels.unzip();
         let last = first(self.conn(), sql, (efter, kommune, from, to), |row| {
             row.get(0)
         })?;
