@@ -2,11 +2,14 @@
 //!
 //! The schemas are the only source of the rules about shape. What the validator cannot compile stops the start.
 
+mod service;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::server::exchange::Service;
 use crate::xsd::{Document, Schema, SchemaError};
+
+pub use service::{Service, SoapVersion};
 
 /// Embeds files of a folder by name.
 macro_rules! embedded {

@@ -24,16 +24,16 @@ use uuid::Uuid;
 use crate::audit::Signer;
 use crate::clock::Clock;
 use crate::contract::Contract;
+use crate::contract::SoapVersion;
 use crate::export::{self, Export, Seal};
+use crate::identity::PeerChain;
 use crate::identity::{Caller, Identify, Refused};
 use crate::import::{self, Import, Rules, Svar};
 use crate::metrics::Metrics;
 use crate::mirror::{MirrorCell, Mirrors};
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::register::Kodetabeller;
-use crate::server::exchange::{
-    Answer, AnswerBody, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace, Who,
-};
+use crate::server::exchange::{Answer, AnswerBody, Backend, DocumentCall, SoapCall, Trace, Who};
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
 use crate::store::{self, OrgKind, Outcome, Store, StoreError, StoreExt};
 use crate::xml;

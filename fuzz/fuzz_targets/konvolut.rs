@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use dtr::contract::Contract;
 use dtr::problem::{self, Problem};
 use dtr::register::Tidspunkt;
-use dtr::server::exchange::{Service, SoapVersion};
+use dtr::contract::{Service, SoapVersion};
 use dtr::soap::{self, Failure, Incoming, Reply};
 use dtr::xml::{Event, Limits, Positions, Reader, decode};
 use libfuzzer_sys::fuzz_target;

@@ -16,7 +16,6 @@ use crate::config::Config;
 use crate::first_load::{ColumnError, ReadError, RowReader};
 use crate::import;
 use crate::register::{DAGPLEJE, ligner_person};
-use crate::server::exchange::Service;
 use crate::soap;
 use crate::xml::{Limits, Writer};
 

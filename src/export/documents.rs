@@ -3,10 +3,10 @@
 
 use super::csv::{Decimal, Tabel};
 use super::write;
+use crate::contract::Service;
 use crate::message::Form;
 use crate::problem::{Parameter, Problem, parameter, register};
 use crate::register::{Dato, Kodetabel, Kodetabeller, Kommunekode, Niveau, Sekvens, Tidspunkt};
-use crate::server::exchange::Service;
 use crate::store::{self, Moment, Position, Read, Selection};
 use crate::xml::Writer;
 

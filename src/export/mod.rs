@@ -18,6 +18,7 @@ use std::ops::ControlFlow;
 use hyper::body::Bytes;
 
 use crate::agreements;
+use crate::contract::Service;
 use crate::identity::Caller;
 use crate::message::{Field, Form, Message};
 use crate::mirror::Mirrors;
@@ -25,7 +26,6 @@ use crate::problem::{Problem, http, soap};
 use crate::register::{
     Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
-use crate::server::exchange::Service;
 use crate::soap::{ExportOp, Operation, Reply, envelope};
 use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Position, Read, Selection};
 use crate::xml::Writer;

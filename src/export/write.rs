@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::hvem;
+use crate::contract::Service;
 use crate::message::{Form, fields, record};
 use crate::register::{
     Aftale, Dato, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Omfang, Part,
     Record, System,
 };
-use crate::server::exchange::Service;
 use crate::store::{Aendring, Position};
 use crate::xml::Writer;
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::contract::Service;
 use crate::import;
 use crate::message::{Message, content};
 use crate::problem::{Problem, load};
 use crate::register::{Column, Content, Institutionsnummer, Niveau, opregning};
-use crate::server::exchange::Service;
 use crate::soap;
 use crate::store::{self, Read};
 use crate::xml::Limits;

@@ -1,7 +1,7 @@
 //! A row as the record that an import would send: so that one schema and one set of codes judge both.
 
+use crate::contract::Service;
 use crate::register::{Entry, Kind, Niveau};
-use crate::server::exchange::Service;
 use crate::xml::Writer;
 
 use super::columns::Cells;

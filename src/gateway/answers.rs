@@ -1,8 +1,9 @@
 //! Answers as the HTTP layer takes them.
 
+use crate::contract::SoapVersion;
 use crate::identity::Caller;
 use crate::import::Answered;
-use crate::server::exchange::{Answer, AnswerBody, SoapVersion, Trace};
+use crate::server::exchange::{Answer, AnswerBody, Trace};
 use crate::soap::Operation;
 
 /// What the log says of a call of an operation.

@@ -23,10 +23,11 @@ use crate::agreements;
 use crate::audit::Hash;
 use crate::export;
 use crate::export::feed::{self, ChainLink, FeedPage, FeedQuery};
+use crate::identity::PeerChain;
 use crate::identity::{Caller, Refused};
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{self, Answer, DocumentCall, PeerChain, Place, Trace, Who};
+use crate::server::exchange::{self, Answer, DocumentCall, Place, Trace, Who};
 use crate::store::{self, Position, Read, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.

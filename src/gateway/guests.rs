@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::Gateway;
+use crate::identity::PeerChain;
 use crate::identity::Refused;
 use crate::problem::{Problem, intern};
-use crate::server::exchange::PeerChain;
 use crate::store::{Store, StoreError};
 
 /// How long one is remembered, and how many are.

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::{Gateway, Next, answer, trace};
 use crate::audit::Udfald;
+use crate::contract::SoapVersion;
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
 use crate::problem::{self, Place, Problem, http, intern};
-use crate::server::exchange::{Answer, SoapCall, SoapVersion, Trace};
+use crate::server::exchange::{Answer, SoapCall, Trace};
 use crate::soap::{self, Failure, MessageId, Operation, Rejected, Reply, Request};
 use crate::store::{Store, StoreError};
 use crate::xml::{self, decode::DecodeError};

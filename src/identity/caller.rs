@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::identity::PeerChain;
 use crate::problem::{Entry, Problem, http};
 use crate::register::{Cvr, System, Tidspunkt};
-use crate::server::exchange::PeerChain;
 use crate::store::{self, Organisation, Read, Store, StoreError, StoreExt};
 
 use super::{Certificate, OcesError};

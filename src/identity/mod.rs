@@ -3,6 +3,8 @@
 //! [`oces`] reads an OCES certificate's subject, [`tls`] builds the listeners' TLS configurations, the verifier behind it decides in
 //! the handshake and [`refusal`] keeps what it refused. What a caller may do once it is known is not decided here.
 
+use std::sync::Arc;
+
 mod caller;
 pub mod oces;
 pub(crate) mod pem;
@@ -15,3 +17,6 @@ mod verifier;
 
 pub use caller::{Caller, Identify, Refused};
 pub use oces::{Certificate, OcesError};
+
+/// The peer's certificate chain as the handshake left it: leaf first, DER.
+pub type PeerChain = Arc<[Vec<u8>]>;

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
+use crate::contract::Service;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
-use crate::server::exchange::Service;
 use crate::soap::{self, Operation, Reply, envelope};
 
 use super::Stored;

@@ -20,11 +20,11 @@ mod warnings;
 
 use crate::agreements::{PrivateRules, Rights, rights};
 use crate::audit::{self, Udfald};
+use crate::contract::{Service, SoapVersion};
 use crate::identity::Caller;
 use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, register, soap};
 use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
-use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::store::{self, AnswerKey, Origin, Outcome, Read, SavedAnswer, StoreError, Write};
 

@@ -7,11 +7,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use hyper::Uri;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 
-use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch, Service};
+use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
 use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::target;
 use super::who::Who;
+use crate::contract::Service;
 use crate::problem::{Parameter, parameter};
 
 /// Asks the gateway for a document.

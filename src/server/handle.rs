@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::answers::Answers;
-use super::exchange::{AnswerBody, Backend, Listener, Service, SoapVersion, Trace};
+use super::exchange::{AnswerBody, Backend, Listener, Trace};
 use super::health::{self, Readiness};
 use super::journal::{Cause, Journal};
 use super::known::Known;
@@ -33,6 +33,7 @@ use super::who::Who;
 use super::{Contract, documents, media, origin, soap, target};
 use crate::clock::Clock;
 use crate::config::{Graenser, Proxy};
+use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::{Check, Refusals};
 use crate::identity::revocation::Tilstand;
 use crate::metrics::{self, CallLabels, Metrics};

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::exchange::{Backend, PeerChain};
+use super::exchange::Backend;
 use super::rates::Payer;
 use super::tls::{Judged, TlsCell};
+use crate::identity::PeerChain;
 use crate::problem::Problem;
 
 /// So long a caller that was registered is taken for it. The gateway asks again of every message that has come whole.

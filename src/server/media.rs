@@ -2,7 +2,7 @@
 
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use super::exchange::SoapVersion;
+use crate::contract::SoapVersion;
 
 /// What the headers of a SOAP request say of its message.
 #[derive(Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::config::Graenser;
 use crate::identity::Certificate;
 use crate::register::Cvr;
 
-use super::exchange::PeerChain;
+use crate::identity::PeerChain;
 
 /// Buckets are swept when so many are held.
 const SWEEP: usize = 1024;

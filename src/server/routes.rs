@@ -2,8 +2,9 @@
 
 use hyper::Uri;
 
-use super::exchange::{Listener, Service};
+use super::exchange::Listener;
 use super::target;
+use crate::contract::Service;
 
 /// What answers a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,13 +9,15 @@ use hyper::http::request::Parts;
 
 use super::body::{self, BodyError, Purse, Whole};
 use super::documents;
-use super::exchange::{Backend, PeerChain, Service, SoapCall, SoapVersion};
+use super::exchange::{Backend, SoapCall};
 use super::handle::{self, Call, Shared};
 use super::head::Expects;
 use super::idempotency;
 use super::known::Known;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
+use crate::contract::{Service, SoapVersion};
+use crate::identity::PeerChain;
 use crate::problem::{Problem, http, soap};
 
 /// A caller that is told to come again shall wait so long, in seconds.

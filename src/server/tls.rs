@@ -15,8 +15,8 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::exchange::PeerChain;
 use crate::clock::Clock;
+use crate::identity::PeerChain;
 use crate::identity::refusal::{Check, HandshakeFailure};
 use crate::identity::revocation::{self, Alder, Om, RevocationList, Staleness};
 use crate::register::Tidspunkt;

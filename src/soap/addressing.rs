@@ -1,7 +1,7 @@
 //! The headers of a call: WS-Addressing, `sagsnummer`, and what must be understood (kontrakt §3).
 
+use crate::contract::{Service, SoapVersion};
 use crate::problem::{Place, Problem, soap, steers};
-use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::StartTag;
 
 use super::envelope::expanded;

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::contract::SoapVersion;
 use crate::register::Tidspunkt;
-use crate::server::exchange::SoapVersion;
 use crate::xml::Writer;
 
 use super::{MessageId, SOAP11, SOAP12};

@@ -1,8 +1,8 @@
 //! Reads an operation's element that stands alone, without an envelope: what `dtr check` is given as often as a whole
 //! call. On the wire it is refused.
 
+use crate::contract::Service;
 use crate::problem::Problem;
-use crate::server::exchange::Service;
 use crate::xml::{Event, Limits, Reader};
 use crate::xsd::Schema;
 

@@ -3,9 +3,9 @@
 
 use aws_lc_rs::digest;
 
+use crate::contract::{Service, SoapVersion};
 use crate::message::{Builder, Message};
 use crate::problem::{Place, Problem, soap};
-use crate::server::exchange::{Service, SoapVersion};
 use crate::xml::{Event, Limits, Reader, StartTag};
 use crate::xsd::{Schema, Validator};
 

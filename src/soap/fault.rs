@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
+use crate::contract::SoapVersion;
 use crate::problem::{Fault, Problem};
 use crate::register::Tidspunkt;
-use crate::server::exchange::SoapVersion;
 use crate::xml::{Positions, Writer, XML_NAMESPACE};
 
 use super::addressing::Dialect;

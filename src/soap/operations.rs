@@ -1,7 +1,7 @@
 //! The table of operations: which service has which, and what kind of work each is (kontrakt §4 and §5).
 
+use crate::contract::Service;
 use crate::register::Niveau;
-use crate::server::exchange::Service;
 
 /// What a write does to the records it carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dtr::contract::Contract;
+use dtr::contract::Service;
 use dtr::problem;
-use dtr::server::exchange::Service;
 use dtr::soap::{Operation, SOAP11, SOAP12, WSA, WSA_2004};
 use dtr::xml::Limits;
 use dtr::xsd;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dtr::contract::Contract;
-use dtr::server::exchange::Service;
+use dtr::contract::Service;
 use dtr::soap::{Kind, Operation};
 use dtr::xml::Limits;
 use dtr::xsd::{self, Document, Schema};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dtr::client::Response;
-use dtr::server::exchange::Service;
+use dtr::contract::Service;
 use dtr::store::{Outcome, StoreExt};
 use hyper::Method;
 

@@ -1,6 +1,6 @@
 //! Writes: the life cycle on three levels, batches, dry runs, versions, numbers, moves, and what is refused.
 
-use dtr::server::exchange::Service;
+use dtr::contract::Service;
 
 use crate::support::TestApp;
 use crate::support::messages::*;

@@ -1,6 +1,6 @@
 //! The wire: SOAP versions, encodings, actions, headers, addressing.
 
-use dtr::server::exchange::Service;
+use dtr::contract::Service;
 use dtr::soap::WSA;
 
 use crate::support::messages::*;

@@ -1,11 +1,11 @@
 //! Judges one message without a register: the stations of the gateway that need none, in their order.
 
 use crate::contract::Contract;
+use crate::contract::{Service, SoapVersion};
 use crate::import;
 use crate::message::{Field, Message};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
-use crate::server::exchange::{Service, SoapVersion};
 use crate::soap::{self, Incoming, Kind, Operation, SOAP12, Shape};
 use crate::xml::{self, Event, Limits, Reader};
 

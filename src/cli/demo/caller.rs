@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::svar::{self, ImportSvar};
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
-use crate::server::exchange::Service;
+use crate::contract::Service;
 use crate::soap::{Operation, SOAP11, WSA};
 
 /// Somebody with a certificate of the example PKI.

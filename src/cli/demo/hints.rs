@@ -6,7 +6,7 @@ use std::path::Path;
 use super::caller::Call;
 use super::messages;
 use super::words::Both;
-use crate::server::exchange::Service;
+use crate::contract::Service;
 
 /// Messages to send with curl, as they are written into the folder.
 pub(super) const HELLO: &str = "hilsen.xml";

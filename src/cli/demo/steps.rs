@@ -9,7 +9,7 @@ use super::told::Told;
 use super::words::Both;
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
-use crate::server::exchange::Service;
+use crate::contract::Service;
 use crate::store::sqlite;
 
 /// The fixture register: what `dtr demo` starts from, in order.

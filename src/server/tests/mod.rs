@@ -22,13 +22,13 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::exchange::{
-    Answer, AnswerBody, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace,
-};
+use super::exchange::{Answer, AnswerBody, Backend, DocumentCall, SoapCall, Trace};
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Graenser, Log, Proxy};
+use crate::contract::SoapVersion;
+use crate::identity::PeerChain;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http};
 use crate::register::Tidspunkt;

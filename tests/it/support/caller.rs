@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dtr::client::{Client, ClientError, Response};
-use dtr::server::exchange::{Service, SoapVersion};
+use dtr::contract::{Service, SoapVersion};
 use dtr::soap::{SOAP11, SOAP12, WSA};
 use hyper::Method;
 use hyper::body::Bytes;

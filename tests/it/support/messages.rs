@@ -1,6 +1,6 @@
 //! Messages that tests send: records as a vendor would write them, and the writes around them.
 
-use dtr::server::exchange::Service;
+use dtr::contract::Service;
 
 /// A write of version 2 with these records, each a whole element.
 pub(crate) fn write(operation: &str, records: &[String]) -> String {

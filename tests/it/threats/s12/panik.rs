@@ -6,13 +6,13 @@ use std::sync::Arc;
 use dtr::app;
 use dtr::client::Client;
 use dtr::clock::Clock;
+use dtr::contract::SoapVersion;
+use dtr::identity::PeerChain;
 use dtr::identity::refusal::Refusals;
 use dtr::metrics::Metrics;
 use dtr::problem::Problem;
 use dtr::register::Tidspunkt;
-use dtr::server::exchange::{
-    Answer, Backend, DocumentCall, PeerChain, SoapCall, SoapVersion, Trace,
-};
+use dtr::server::exchange::{Answer, Backend, DocumentCall, SoapCall, Trace};
 use dtr::server::{Listeners, Parts, TlsCell};
 use dtr::soap::{Failure, Reply};
 use tokio::runtime::Runtime;
