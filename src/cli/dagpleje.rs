@@ -13,6 +13,7 @@ use super::common::{self, CliError, Verdict, value};
 use super::mirror::plain;
 use crate::app::{self, StartError};
 use crate::config::Config;
+use crate::contract::Service;
 use crate::first_load::{ColumnError, ReadError, RowReader};
 use crate::import;
 use crate::register::{DAGPLEJE, ligner_person};

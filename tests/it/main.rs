@@ -28,6 +28,7 @@ mod http;
 mod hukommelse;
 mod identity;
 mod import;
+mod layers;
 mod names;
 mod one_mistake;
 mod paalidelighed;
