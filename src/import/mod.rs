@@ -91,6 +91,8 @@ pub struct Answered {
 pub struct Prepared {
     import: Import,
     opslag: Opslag,
+    /// Of a message whose answer is stored.
+    fingerprint: Option<[u8; 32]>,
 }
 
 impl Prepared {
@@ -101,7 +103,8 @@ impl Prepared {
         rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
-        self.import.run(&self.opslag, tx, rules, now)
+        self.import
+            .run(&self.opslag, self.fingerprint, tx, rules, now)
     }
 }
 
@@ -130,9 +133,11 @@ impl Import {
         })
     }
 
-    /// Looks its records up in the mirrors, which needs no transaction: nobody waits for it but the caller.
+    /// Looks its records up in the mirrors and hashes it, which needs no transaction: nobody waits for it but the caller.
     pub fn prepare(self, mirrors: &Mirrors) -> Prepared {
+        let key = self.request.key();
         Prepared {
+            fingerprint: key.map(|_| self.request.fingerprint(self.service, &self.text)),
             opslag: mirrors::slaa_op(&self, mirrors),
             import: self,
         }
@@ -142,11 +147,12 @@ impl Import {
     fn run(
         self,
         opslag: &Opslag,
+        fingerprint: Option<[u8; 32]>,
         tx: &mut dyn Write,
         rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
-        if let Some(outcome) = self.replay(tx, now)? {
+        if let Some(outcome) = self.replay(fingerprint, tx, now)? {
             return Ok(outcome);
         }
         let rights = self.rights(tx, rules, now)?;
@@ -181,9 +187,9 @@ impl Import {
             return Ok(Outcome::Undo(answered, None));
         }
         tx.audit(&self.audit(Udfald::Gemt, stored.sekvenser(), vec![], now))?;
-        if let Some(key) = self.answer_key() {
+        if let (Some(key), Some(fingeraftryk)) = (self.answer_key(), fingerprint) {
             let kept = SavedAnswer {
-                fingeraftryk: self.request.fingerprint(self.service, &self.text),
+                fingeraftryk,
                 // As the change is dated: a clock that was set back must not let it be forgotten sooner.
                 tidspunkt: stored
                     .results
@@ -203,7 +209,8 @@ impl Import {
         rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
-        if let Some(outcome) = self.replay(view, now)? {
+        // A refused message is hashed only where an answer is found.
+        if let Some(outcome) = self.replay(None, view, now)? {
             return Ok(outcome);
         }
         let rights = self.rights(view, rules, now)?;
@@ -239,14 +246,20 @@ impl Import {
     }
 
     /// The stored answer to this MessageID, or the fault when it belongs to another message.
-    fn replay(&self, view: &dyn Read, now: Tidspunkt) -> store::Result<Option<Outcome<Answered>>> {
+    fn replay(
+        &self,
+        fingerprint: Option<[u8; 32]>,
+        view: &dyn Read,
+        now: Tidspunkt,
+    ) -> store::Result<Option<Outcome<Answered>>> {
         let Some(key) = self.answer_key() else {
             return Ok(None);
         };
         let Some(kept) = view.saved_answer(&key)? else {
             return Ok(None);
         };
-        if kept.fingeraftryk == self.request.fingerprint(self.service, &self.text) {
+        let own = fingerprint.unwrap_or_else(|| self.request.fingerprint(self.service, &self.text));
+        if kept.fingeraftryk == own {
             let answered = Answered {
                 status: 200,
                 envelope: kept.konvolut,
