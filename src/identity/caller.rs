@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::identity::PeerChain;
 use crate::problem::{Entry, Problem, http};
 use crate::register::{Cvr, System, Tidspunkt};
 use crate::store::{self, Organisation, Read, Store, StoreError, StoreExt};
 
-use super::{Certificate, OcesError};
+use super::{Certificate, OcesError, PeerChain};
 
 /// How long before its end a certificate's expiry is announced, in milliseconds: 60 days.
 const EXPIRY_NOTICE: i64 = 60 * 24 * 3600 * 1000;
