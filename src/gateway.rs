@@ -270,7 +270,9 @@ impl<S: Store> Gateway<S> {
         match Import::new(call.service, call.version, caller, request, text, call.id) {
             Some(import) if valid => Next::Write(Box::new(import)),
             Some(import) => Next::Answer(Box::new(self.invalid(look, import))),
-            None => Next::Answer(Box::new(self.internal(&call, &"a write that is none"))),
+            None => Next::Answer(Box::new(
+                self.internal(&call, &"the operation of a write writes nothing"),
+            )),
         }
     }
 
@@ -403,7 +405,7 @@ impl<S: Store> Gateway<S> {
         request: &Request,
     ) -> Result<Answer, budget::Full> {
         let Kind::Export(kind) = request.operation.kind else {
-            return Ok(self.internal(call, &"an export that is none"));
+            return Ok(self.internal(call, &"the operation of an export exports nothing"));
         };
         let mirrors = self.mirrors.now();
         let export = Export {

@@ -80,7 +80,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     }
 }
 
-/// A weight in thousandths (RFC 9110, 12.4.2); one that is none counts as zero.
+/// A weight in thousandths (RFC 9110, 12.4.2); an invalid one counts as zero.
 fn weight(parameter: &str) -> u16 {
     let parameter = parameter.trim().to_ascii_lowercase();
     let Some(value) = parameter.strip_prefix("q=") else {

@@ -242,7 +242,7 @@ impl Size {
             _ => {
                 let digit = char::from(byte).to_digit(16);
                 let Some(digit) = digit.filter(|_| self.digits < 16) else {
-                    return Err(Refused::bad("chunk size that is none"));
+                    return Err(Refused::bad("invalid chunk size"));
                 };
                 self.digits += 1;
                 self.value = self.value << 4 | u64::from(digit);

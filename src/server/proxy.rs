@@ -95,7 +95,7 @@ const SHORT: Malformed = Malformed("PROXY header too short");
 /// trusted proxy that tells. What stands before the word of a stranger is the stranger's.
 ///
 /// # Errors
-/// [`Malformed`]: a header that is none, also in the part that a stranger wrote; where it ends could be read differently.
+/// [`Malformed`]: an invalid header, also in the part that a stranger wrote; where it ends could be read differently.
 pub fn by_forwarded<'a>(
     values: impl Iterator<Item = &'a [u8]>,
     peer: IpAddr,

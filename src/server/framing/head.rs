@@ -178,7 +178,7 @@ impl Head {
             At::Method => match byte {
                 b' ' => self.go(At::Target),
                 _ if is_token(byte) => {}
-                _ => return Err(Refused::bad("method that is none")),
+                _ => return Err(Refused::bad("invalid method")),
             },
             At::Target => self.target(byte, limits)?,
             At::Version => self.version(byte)?,
@@ -237,7 +237,7 @@ impl Head {
                     });
                 }
             }
-            _ => return Err(Refused::bad("target that is none")),
+            _ => return Err(Refused::bad("invalid target")),
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ impl Head {
             self.value.push(byte);
             return match self.value.length {
                 0..=8 => Ok(()),
-                _ => Err(Refused::bad("version that is none")),
+                _ => Err(Refused::bad("invalid version")),
             };
         }
         match self.value.text() {
@@ -261,7 +261,7 @@ impl Head {
                     reason: "another HTTP version",
                 });
             }
-            _ => return Err(Refused::bad("version that is none")),
+            _ => return Err(Refused::bad("invalid version")),
         }
         self.at = At::Newline { last: false };
         Ok(())
@@ -293,7 +293,7 @@ impl Head {
             }
             _ if is_token(byte) => self.name.push(byte),
             b'\n' => return Err(Refused::bad("line feed alone")),
-            _ => return Err(Refused::bad("header name that is none")),
+            _ => return Err(Refused::bad("invalid header name")),
         }
         Ok(())
     }
@@ -345,7 +345,7 @@ impl Head {
                     return Err(Refused::bad("two Content-Lengths"));
                 }
                 let Some(length) = length else {
-                    return Err(Refused::bad("Content-Length that is none"));
+                    return Err(Refused::bad("invalid Content-Length"));
                 };
                 self.content_length = Some(length);
             }
