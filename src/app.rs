@@ -282,6 +282,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         public: public_tls.as_ref().map(Arc::downgrade),
         refusals,
         seen,
+        hangups: tls::hangups(),
     };
     tokio::spawn(fetch::watch(config.clone(), Arc::downgrade(&tls)));
     tokio::spawn(renewal.watch());

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -101,12 +101,19 @@ pub(super) struct Renewal {
     pub(super) refusals: Arc<Refusals>,
     /// The mark of the files, taken before they were first read: what changes meanwhile is seen.
     pub(super) seen: u64,
+    /// SIGHUP, heard since before the server could be asked.
+    pub(super) hangups: Option<Signal>,
+}
+
+/// SIGHUP, heard from now on; nothing where the system has no more signals to give.
+pub(super) fn hangups() -> Option<Signal> {
+    signal(SignalKind::hangup()).ok()
 }
 
 impl Renewal {
     /// Looks at the files now and then.
-    pub(super) async fn watch(self) {
-        let mut hangups = signal(SignalKind::hangup()).ok();
+    pub(super) async fn watch(mut self) {
+        let mut hangups = self.hangups.take();
         self.looked();
         let mut ticks = tokio::time::interval(LOOK);
         let renewal = Arc::new(self);

@@ -25,7 +25,7 @@ use self::told::{Form, Told};
 use self::words::{Both, Language, Paint};
 use super::common::{self, CliError, Verdict};
 use super::init::{self, Made};
-use super::serve::runtime;
+use super::serve::{runtime, signals};
 use crate::app::{self, App, Ports};
 use crate::client::Client;
 use crate::clock::Clock;
@@ -249,6 +249,7 @@ async fn stay(folder: &Path, app: App, told: &mut Told<'_>) -> Result<(), CliErr
         public_url: &app.public_url,
         program: &program,
     };
+    let signals = signals()?;
     told.line("")?;
     told.say(&Both::new(
         "Færdig: alle trin gik, som de skulle. Serveren bliver oppe; Ctrl-C slutter den. Til en anden skal:",
@@ -258,11 +259,6 @@ async fn stay(folder: &Path, app: App, told: &mut Told<'_>) -> Result<(), CliErr
         told.comment(&what)?;
         told.line(&lines)?;
     }
-    app.running
-        .until_signal()
-        .await
-        .map_err(|cause| CliError::System {
-            what: "can't listen for SIGTERM and SIGINT",
-            cause,
-        })
+    app.running.until(signals).await;
+    Ok(())
 }

@@ -16,6 +16,7 @@ use crate::app::{self, App, Ports};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::logging;
+use crate::server::Signals;
 use crate::store::StoreError;
 
 /// How long the writer may take, once the requests have ended, for the job that it has begun and for the audit lines.
@@ -51,16 +52,12 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             }
         };
         let app = app::start(&config, Ports::AsConfigured, clock.clone()).await?;
+        // Before anybody is told that it runs: who stops it on that word stops it gently.
+        let signals = signals()?;
         tell(args, &config, &app, out)?;
         tracing::info!(service = %app.running.service, public = %app.running.public,
             admin = %app.running.admin, "started");
-        app.running
-            .until_signal()
-            .await
-            .map_err(|cause| CliError::System {
-                what: "can't listen for SIGTERM and SIGINT",
-                cause,
-            })?;
+        app.running.until(signals).await;
         Ok::<_, CliError>(app.store)
     })?;
     // Nobody waits for what is queued any more.
@@ -106,6 +103,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
             what: "can't start the runtime",
             cause,
         })
+}
+
+/// SIGTERM and SIGINT, for a server that says next that it runs.
+pub(super) fn signals() -> Result<Signals, CliError> {
+    Signals::listen().map_err(|cause| CliError::System {
+        what: "can't listen for SIGTERM and SIGINT",
+        cause,
+    })
 }
 
 fn tell(args: &Args, config: &Config, app: &App, out: &mut dyn Write) -> Result<(), CliError> {

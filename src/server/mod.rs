@@ -56,7 +56,7 @@ use exchange::{Backend, Listener};
 use handle::Each;
 use journal::Journal;
 
-pub use shutdown::Stopper;
+pub use shutdown::{Signals, Stopper};
 pub use tls::{FetchOutcome, Held, TlsCell};
 
 /// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
@@ -263,18 +263,10 @@ impl Running {
     }
 
     /// Serves until SIGTERM or SIGINT, or until somebody tells it to stop; then stops as [`Running::stop`] does.
-    ///
-    /// # Errors
-    /// When the signals can't be listened for.
-    pub async fn until_signal(self) -> io::Result<()> {
-        let mut stopping = self.stopper.listen();
-        tokio::select! {
-            signalled = shutdown::signalled() => signalled?,
-            () = stopping.told() => {}
-        }
+    pub async fn until(self, signals: Signals) {
+        signals.or(&mut self.stopper.listen()).await;
         tracing::info!("stopping");
         self.stop().await;
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Tells the server to stop. Cheap to clone.
@@ -42,16 +42,33 @@ impl Stopping {
     }
 }
 
-/// Waits for SIGTERM or SIGINT.
+/// SIGTERM and SIGINT, heard from now on: from here they no longer end the process by themselves.
 ///
-/// # Errors
-/// When the signals can't be listened for.
-pub(crate) async fn signalled() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// Whoever says that a server runs takes them first, so that who stops it on that word stops it gently.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Begins to hear them.
+    ///
+    /// # Errors
+    /// When they can't be listened for.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Waits for either, or until somebody tells the server to stop.
+    pub(super) async fn or(mut self, stopping: &mut Stopping) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = stopping.told() => {}
+        }
+    }
 }

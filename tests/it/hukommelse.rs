@@ -173,9 +173,7 @@ async fn a_server_that_cannot_begin_once_more_serves() {
         log.contains("the allocator keeps its own settings"),
         "{log}"
     );
-    let id = server.id().to_string();
-    let mut kill = std::process::Command::new("kill");
-    assert!(kill.args(["-PIPE", &id]).status().unwrap().success());
+    server.signal("PIPE");
     let top = write("InsertDaginstitution", &[institution("Hus", 751)]);
     server.caller("operatoer").import_v2(top).ok().await;
     assert!(server.terminate().success());

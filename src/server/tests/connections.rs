@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::server::Signals;
 
 const GET: &str = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -291,9 +292,10 @@ async fn stopping_does_not_wait_for_ever() {
 async fn a_server_that_waits_for_a_signal_can_be_stopped_too() {
     let server = TestServer::start().await;
     let stopper = server.running.stopper();
-    let serving = tokio::spawn(server.running.until_signal());
+    let signals = Signals::listen().unwrap();
+    let serving = tokio::spawn(server.running.until(signals));
     stopper.stop();
-    timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
+    timeout(PATIENCE, serving).await.unwrap().unwrap();
 }
 
 #[tokio::test]

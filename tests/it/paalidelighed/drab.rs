@@ -2,7 +2,9 @@
 //! nothing is half there, and a retry gives the same bytes.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -10,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{count, mixed, open, seed, sound};
 use crate::support::messages::*;
 use crate::support::process::{Server, installation};
-use crate::support::{Caller, Folder};
+use crate::support::{Caller, FOR_EVER, Folder};
 
 const CLIENTS: u64 = 8;
 const BATCH: u64 = 3;
@@ -132,4 +134,49 @@ async fn one_register(seed: u64, rounds: &[u64]) {
     }
     assert!(server.terminate().success());
     assert_eq!(sound(&folder).stand.sekvens.0, expected as u64 * BATCH);
+}
+
+/// A signal of these numbers is caught by the process: HUP, INT, TERM.
+fn hears_signals(id: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let mut lines = status.lines();
+    let caught = lines.find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+    [1, 2, 15]
+        .iter()
+        .all(|signal| caught & (1 << (signal - 1)) != 0)
+}
+
+/// Whoever stops the server on the word that it runs, or asks it to look at its files again, finds it listening: signals are
+/// heard while nobody takes that word yet.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_hears_signals_before_it_says_that_it_runs() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let (mut told, mut full) = std::io::pipe().unwrap();
+    full.write_all(&[b' '; 65_536]).unwrap();
+    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_dtr"))
+        .current_dir(&at)
+        .args(["serve", "--json"])
+        .stdout(full)
+        .spawn()
+        .unwrap();
+    let waiting = async {
+        while !hears_signals(server.id()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(FOR_EVER, waiting).await.unwrap();
+    // Its word is still behind what fills the pipe.
+    let mut filling = [0; 65_536];
+    told.read_exact(&mut filling).unwrap();
+    assert_eq!(filling, [b' '; 65_536]);
+    let id = server.id().to_string();
+    let term = std::process::Command::new("kill").arg(&id).status();
+    assert!(term.unwrap().success());
+    assert!(server.wait().unwrap().success());
+    let mut word = String::new();
+    told.read_to_string(&mut word).unwrap();
+    assert!(word.contains("service_url"), "{word}");
 }

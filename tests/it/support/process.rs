@@ -151,16 +151,16 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Sends it a signal: `TERM`, `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let (name, id) = (format!("-{name}"), self.id().to_string());
+        let sent = Command::new("kill").args([name, id]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// SIGTERM, and its exit status.
     pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("TERM");
         self.child.wait().unwrap()
     }
 }
