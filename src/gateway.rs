@@ -247,7 +247,7 @@ impl<S: Store> Gateway<S> {
         request: Request,
         text: String,
     ) -> Next {
-        let art = caller.organisation.art;
+        let art = caller.organisation().art;
         let problem = match art {
             OrgKind::Aftager => {
                 Some(Problem::new(&http::TJENESTE_IKKE_TILLADT).with("art", art.as_str()))
@@ -363,7 +363,7 @@ impl<S: Store> Gateway<S> {
         let (version, id) = (asked.call.version, asked.call.id);
         let message_id = asked.request.message_id.clone();
         let trace = trace(asked.request.operation, &asked.caller, None, 0);
-        let who = Who::Organisation(Some(asked.caller.organisation.cvr));
+        let who = Who::Organisation(Some(asked.caller.organisation().cvr));
         let Some(turn) = self.reads.turn(who).await else {
             return self.busy(version, message_id.as_ref(), id, trace);
         };

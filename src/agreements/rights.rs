@@ -58,12 +58,12 @@ pub fn rights(
 ) -> Result<Rights> {
     let closed = |since| Organisation {
         lukket: Some(since),
-        ..caller.organisation.clone()
+        ..caller.organisation().clone()
     };
     let organisation = view
-        .organisation(caller.organisation.cvr)?
+        .organisation(caller.organisation().cvr)?
         .unwrap_or_else(|| closed(now));
-    let (system_closed, aftaler) = match &caller.system {
+    let (system_closed, aftaler) = match caller.system() {
         None => (false, Vec::new()),
         Some(system) => {
             let stands = view.system(system.id)?;

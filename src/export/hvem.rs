@@ -18,11 +18,11 @@ const DRIFTEN: &str = "Registerets drift";
 /// # Errors
 /// The store's.
 pub fn maa_foelge(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<bool> {
-    match caller.organisation.art {
+    match caller.organisation().art {
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Operatoer => return Ok(true),
         OrgKind::Leverandoer | OrgKind::Aftager => {}
     }
-    let Some(system) = &caller.system else {
+    let Some(system) = caller.system() else {
         return Ok(false);
     };
     let agreements = view.aftaler(Aftaler::AabneFor(system.id))?;
@@ -45,7 +45,7 @@ impl Indsigt {
     /// The store's.
     pub(super) fn ny(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<Self> {
         Ok(Self {
-            cvr: caller.organisation.cvr,
+            cvr: caller.organisation().cvr,
             alt: maa_foelge(view, caller, today)?,
         })
     }

@@ -277,16 +277,16 @@ impl Export<'_> {
         view: &dyn Read,
         stand: Position,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
-        let organisation = &self.caller.organisation;
+        let organisation = self.caller.organisation();
         let own = organisation
             .kommune
             .filter(|_| organisation.art == OrgKind::Kommune);
-        let aftaler = match (&self.caller.system, own) {
+        let aftaler = match (self.caller.system(), own) {
             (Some(system), _) => view.aftaler(Aftaler::AabneFor(system.id))?,
             (None, Some(kommune)) => view.aftaler(Aftaler::Fra(Part::Kommune(kommune)))?,
             (None, None) => view.aftaler(Aftaler::Fra(Part::Ejer(organisation.cvr)))?,
         };
-        let own = own.filter(|_| self.caller.system.is_none());
+        let own = own.filter(|_| self.caller.system().is_none());
         let numbers: Vec<_> = match own {
             Some(kommune) => {
                 let own = Selection {

@@ -15,7 +15,7 @@ pub(super) fn trace(
 ) -> Trace {
     Trace {
         operation: Some(operation.name),
-        cvr: Some(caller.organisation.cvr),
+        cvr: Some(caller.organisation().cvr),
         kode,
         poster: records,
         fejl: None,

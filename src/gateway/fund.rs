@@ -12,7 +12,7 @@ use crate::store::{self, Aftaler, OrgKind, Store, StoreExt};
 impl<S: Store> Gateway<S> {
     /// Whether the caller's system has an agreement in force to write for a kommune: who registers mends what is found.
     fn writes_for(&self, caller: &Caller, kommune: Kommunekode) -> store::Result<bool> {
-        let Some(system) = &caller.system else {
+        let Some(system) = caller.system() else {
             return Ok(false);
         };
         let today = agreements::today(self.clock.now())?;
@@ -34,7 +34,7 @@ impl<S: Store> Gateway<S> {
     ) -> Option<Answer> {
         let name = call.path.strip_prefix("/fund/")?.strip_suffix(".xml")?;
         let kommune = Kommunekode::parse(name).ok()?;
-        let organisation = caller.map(|caller| &caller.organisation)?;
+        let organisation = caller.map(|caller| caller.organisation())?;
         self.tables.kommune.tekst(i32::from(kommune.0))?;
         let own = organisation.art == OrgKind::Kommune && organisation.kommune == Some(kommune);
         let admitted = own || organisation.art == OrgKind::Operatoer;

@@ -70,7 +70,7 @@ impl<S: Store> Gateway<S> {
         caller: Option<&Caller>,
     ) -> Next {
         let mut answer = self.plain_fault(Reply::bare(call.version), problem, call.id);
-        answer.trace.cvr = caller.map(|caller| caller.organisation.cvr);
+        answer.trace.cvr = caller.map(|caller| caller.organisation().cvr);
         Next::Answer(Box::new(answer))
     }
 
@@ -94,7 +94,7 @@ impl<S: Store> Gateway<S> {
         let failure = self.failure(call.id, &shown);
         let (status, bytes) = soap::fault(Reply::bare(call.version), &failure);
         let trace = Trace {
-            cvr: Some(caller.organisation.cvr),
+            cvr: Some(caller.organisation().cvr),
             kode: Some(problem.entry.kode),
             ..Trace::default()
         };
@@ -154,7 +154,7 @@ impl<S: Store> Gateway<S> {
         let (status, bytes) = soap::fault(reply, &failure);
         let trace = Trace {
             operation: rejected.operation.map(|operation| operation.name),
-            cvr: Some(caller.organisation.cvr),
+            cvr: Some(caller.organisation().cvr),
             kode: Some(head.entry.kode),
             poster: 0,
             fejl: crate::soap::kort(&rejected.problems, 0),

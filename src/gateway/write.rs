@@ -27,7 +27,7 @@ impl<S: Store> Gateway<S> {
         let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
         let (privat, mirrors) = (self.bounds.privat, self.mirrors.now());
         let safeguards = self.bounds.safeguards;
-        let whose = Some(import.caller.organisation.cvr);
+        let whose = Some(import.caller.organisation().cvr);
         let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
         let import = match prepared(import, mirrors.clone()).await {
             Ok(import) => import,

@@ -1,5 +1,5 @@
-//! Who calls. A [`Caller`] is built only from a verified certificate and a registered organisation; beside that, only the
-//! command line makes one, which has the register's file before it.
+//! Who calls. A [`Caller`] is made from a verified certificate and a registered organisation. Only the command line makes one
+//! without a certificate ([`Caller::at_console`]): whoever runs it has the register's file before them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,22 +17,19 @@ const REMEMBERED: usize = 1024;
 
 /// What a caller is known by.
 #[derive(Debug, Clone)]
-pub enum Bevis {
+enum Bevis {
     /// Its certificate.
     Certifikat(Arc<Certificate>),
     /// It sits at the register's own machine, as this user of it: whoever can open the register's file.
     Konsol(String),
 }
 
-/// An identified caller.
+/// An identified caller. Its fields are private, so that nobody else makes one.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// What it is known by.
-    pub bevis: Bevis,
-    /// The organisation that the certificate's CVR-number names.
-    pub organisation: Organisation,
-    /// The system that the certificate is bound to; none: it acts as its organisation.
-    pub system: Option<System>,
+    bevis: Bevis,
+    organisation: Organisation,
+    system: Option<System>,
 }
 
 impl Caller {
@@ -44,6 +41,16 @@ impl Caller {
             organisation,
             system: None,
         }
+    }
+
+    /// The organisation that the certificate's CVR-number names.
+    pub const fn organisation(&self) -> &Organisation {
+        &self.organisation
+    }
+
+    /// The system that the certificate is bound to. A caller without one acts as its organisation.
+    pub const fn system(&self) -> Option<&System> {
+        self.system.as_ref()
     }
 
     /// When its certificate expires, if that is so soon that it must be told.

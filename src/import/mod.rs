@@ -233,7 +233,7 @@ impl Import {
 
     /// The fault for a caller whose organisation or system was closed while its message waited.
     fn closed_since(&self, rights: &Rights, now: Tidspunkt) -> Option<Outcome<Answered>> {
-        let problem = match &self.caller.system {
+        let problem = match self.caller.system() {
             Some(system) if rights.system_closed => {
                 Problem::new(&http::SYSTEM_LUKKET).with("system", system.id)
             }
@@ -368,12 +368,12 @@ impl Import {
 
     fn ophav(&self, part: Option<Part>) -> Origin {
         Origin {
-            cvr: Some(self.caller.organisation.cvr),
-            navn: self.caller.organisation.navn.clone(),
+            cvr: Some(self.caller.organisation().cvr),
+            navn: self.caller.organisation().navn.clone(),
             operation: self.request.operation.qualified(self.service),
             korrelations_id: self.id,
             sagsnummer: self.request.case_number.clone(),
-            system: self.caller.system.as_ref().map(|system| system.id),
+            system: self.caller.system().map(|system| system.id),
             part,
         }
     }
@@ -440,7 +440,7 @@ pub fn audit_entry(
         tidspunkt: now,
         operation: call.operation.qualified(call.service),
         udfald,
-        cvr: Some(call.caller.organisation.cvr),
+        cvr: Some(call.caller.organisation().cvr),
         identitet: call.caller.identitet(),
         korrelations_id: call.id,
         message_id: call.message_id.map(str::to_owned),

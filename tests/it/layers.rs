@@ -110,6 +110,21 @@ fn each_module_imports_those_of_lower_layers_alone() {
 }
 
 #[test]
+fn the_command_line_alone_makes_a_caller_without_a_certificate() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    files.retain(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        code(&text).contains("Caller::at_console")
+    });
+    assert!(!files.is_empty());
+    for file in files {
+        assert!(file.starts_with(src.join("cli")), "{}", file.display());
+    }
+}
+
+#[test]
 fn imports_are_found_however_they_are_written() {
     let text = "use crate::store::{self, Read};\nuse crate::{audit, cli::{org, System}, xml};\nfn f() { crate::app::run() }\n";
     let found: Vec<_> = named(text).into_iter().collect();
