@@ -21,7 +21,7 @@ use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
 use crate::export::{Seal, SealError};
-use crate::gateway::{Bounds, Gateway};
+use crate::gateway::{Bounds, Gateway, Needs, Publisher};
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
 use crate::import::Safeguards;
@@ -245,11 +245,20 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         config.kontrol.dage,
     );
     tokio::spawn(runs);
-    let gateway = Gateway::new(Arc::clone(&store), contract, tables, bounds, clock.clone())
-        .publishing(public_url.clone(), signer, segl)
-        .metered(Arc::clone(&metrics))
-        .mirrored(Arc::clone(&mirrors));
-    let gateway = Arc::new(gateway);
+    let gateway = Arc::new(Gateway::new(Needs {
+        store: Arc::clone(&store),
+        contract,
+        tables,
+        bounds,
+        clock: clock.clone(),
+        mirrors: Arc::clone(&mirrors),
+        metrics: Arc::clone(&metrics),
+        publisher: Publisher {
+            url: public_url.clone(),
+            signer,
+            seal: segl,
+        },
+    }));
     tokio::spawn(forget(Arc::downgrade(&gateway)));
     let figures = watch(
         Arc::downgrade(&store),

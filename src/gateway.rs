@@ -1,15 +1,18 @@
 //! The way of a call behind the HTTP layer: identify → read envelope → validate → authorise → decide → commit → answer.
 //!
-//! This module only takes a call from one station to the next; each station has its own. Beside it stand what refuses
-//! (`refusals`) and what is fetched without SOAP (`documents`).
+//! The desk for SOAP stands here. It takes a call from one station to the next; each station has its own module. Beside it
+//! stand the front, which knows all desks, and the desks for what is fetched without SOAP: documents, the feed, findings,
+//! the audit chain.
 
 mod admission;
 mod answers;
 mod budget;
 mod cache;
+mod common;
 mod documents;
 mod feed;
-mod fund;
+mod findings;
+mod front;
 mod guests;
 mod look;
 mod refusals;
@@ -17,62 +20,39 @@ mod revision;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use crate::audit::Signer;
-use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::contract::SoapVersion;
-use crate::export::{self, Export, Seal};
-use crate::identity::{Caller, Identify, PeerChain, Refused};
+use crate::export::{Export, SharedRecords};
+use crate::identity::{Caller, Refused};
 use crate::import::{self, Import, Rules, Svar};
-use crate::metrics::Metrics;
 use crate::mirror::{MirrorCell, Mirrors};
 use crate::problem::{self, Problem, http, soap as soap_problems};
-use crate::register::Kodetabeller;
-use crate::server::exchange::{Answer, AnswerBody, Backend, DocumentCall, SoapCall, Trace, Who};
+use crate::server::exchange::{Answer, AnswerBody, SoapCall, Trace, Who};
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
-use crate::store::{self, OrgKind, Outcome, Store, StoreError, StoreExt};
+use crate::store::{OrgKind, Outcome, Store, StoreError, StoreExt};
 use crate::xml;
 
-use admission::Reads;
 use answers::{answer, answered_with, trace};
 pub use budget::Bounds;
-use budget::Budget;
-use cache::Cache;
-use documents::Beroert;
-use feed::Feed;
-use guests::Guests;
+use common::Common;
+pub use front::{Gateway, Needs};
 use look::Look;
 use refusals::Shown;
-use revision::Revision;
+pub use revision::Publisher;
 
-/// Everything behind the HTTP layer.
+/// Where calls of SOAP are answered.
 #[derive(Debug)]
-pub struct Gateway<S> {
-    /// The register.
-    pub store: Arc<S>,
+struct SoapDesk<S> {
+    common: Arc<Common<S>>,
     /// WSDLs and compiled schemas.
-    pub contract: Arc<Contract>,
-    /// The code tables.
-    pub tables: Arc<Kodetabeller>,
-    /// The clock.
-    pub clock: Clock,
-    bounds: Bounds,
+    contract: Arc<Contract>,
     mirrors: Arc<MirrorCell>,
-    identify: Identify,
-    /// Turns for reads that take long.
-    reads: Reads,
-    budget: Budget,
-    cache: Cache,
-    feed: Feed,
-    shared_records: export::SharedRecords,
-    beroert: Beroert,
-    guests: Guests,
-    revision: Revision,
-    metrics: Arc<Metrics>,
+    shared_records: SharedRecords,
 }
 
 /// What came of reading a call: an answer, or what still has to be done elsewhere.
@@ -89,80 +69,36 @@ struct Asked {
     request: Request,
 }
 
-impl<S: Store> Gateway<S> {
-    /// A gateway over a store.
-    pub fn new(
-        store: Arc<S>,
-        contract: Arc<Contract>,
-        tables: Kodetabeller,
-        bounds: Bounds,
-        clock: Clock,
-    ) -> Self {
-        let turns = bounds.readers.saturating_sub(1);
-        let feed = Feed::new(store.staar());
-        let budget = Budget::new(bounds.answer_bytes);
-        let shared = budget.clone();
+impl<S: Store> SoapDesk<S> {
+    fn new(common: Arc<Common<S>>, contract: Arc<Contract>, mirrors: Arc<MirrorCell>) -> Self {
+        let budget = common.budget.clone();
         Self {
-            store,
+            common,
             contract,
-            tables: Arc::new(tables),
-            clock,
-            mirrors: Arc::default(),
-            identify: Identify::default(),
-            reads: Reads::new(turns),
-            budget,
-            cache: Cache::new(bounds.answer_bytes / 2),
-            feed,
-            shared_records: export::SharedRecords::new(move |bytes| shared.hold(bytes).ok()),
-            beroert: Beroert::default(),
-            guests: Guests::default(),
-            revision: Revision::default(),
-            metrics: Arc::default(),
-            bounds,
+            mirrors,
+            shared_records: SharedRecords::new(move |bytes| budget.hold(bytes).ok()),
         }
     }
 
-    /// The same, which tells its figures here.
-    #[must_use]
-    pub fn metered(mut self, metrics: Arc<Metrics>) -> Self {
-        self.metrics = metrics;
-        self
+    /// Lets go of what was kept for others and nobody has asked for in a while.
+    fn forget(&self, unused: Duration) {
+        self.shared_records.forget(unused);
     }
 
-    /// Lets go of answers that were kept for others and that nobody has asked for in a while.
-    pub fn forget_unused(&self) {
-        let kept = self.cache.forget(cache::UNUSED);
-        self.metrics
-            .document_bytes
-            .set(i64::try_from(kept).unwrap_or(i64::MAX));
-        self.shared_records.forget(cache::UNUSED);
+    /// Answers a call.
+    async fn call(self: &Arc<Self>, call: SoapCall) -> Answer {
+        let (version, id) = (call.version, call.id);
+        match self.next(call).await {
+            Ok(Next::Answer(answer)) => *answer,
+            Ok(Next::Write(import)) => self.write(*import).await,
+            Ok(Next::Export(asked)) => Arc::clone(self).export_in_turn(*asked).await,
+            Err(error) => self.failed(version, id, &error, Trace::default()),
+        }
     }
 
-    /// The same, which asks the mirrors in this cell.
-    #[must_use]
-    pub fn mirrored(mut self, mirrors: Arc<MirrorCell>) -> Self {
-        self.mirrors = mirrors;
-        self
-    }
-
-    /// The same, whose published heads of the audit chain name this address and are signed by this key, and whose documents
-    /// are signed by it too and sealed with this certificate.
-    #[must_use]
-    pub fn publishing(
-        mut self,
-        public_url: String,
-        signer: Option<Signer>,
-        segl: Option<Seal>,
-    ) -> Self {
-        self.revision = Revision::new(public_url, signer, segl);
-        self
-    }
-}
-
-impl<S: Store> Gateway<S> {
     /// Identifies the caller, reads the envelope, and finds out what to do.
     fn read_call(&self, look: Look<'_, S>, mut call: SoapCall) -> Next {
-        let caller = match look.caller(&self.identify, &call) {
+        let caller = match look.caller(&self.common.identify, &call) {
             Ok(caller) => caller,
             Err(Refused::Problem(problem)) => return self.refused(&call, &problem, None),
             Err(Refused::Store(error)) => {
@@ -187,7 +123,7 @@ impl<S: Store> Gateway<S> {
             idempotency_key: call.idempotency_key.as_deref(),
             text: &text,
         };
-        match soap::read(incoming, schema, self.bounds.xml) {
+        match soap::read(incoming, schema, self.common.bounds.xml) {
             Ok(request) => self.dispatch(look, call, caller, request, text),
             Err(rejected) => {
                 Next::Answer(Box::new(self.rejected(&call, &caller, &rejected, &text)))
@@ -282,9 +218,13 @@ impl<S: Store> Gateway<S> {
             .parameter(crate::message::Field::Xml)
             .unwrap_or_default();
         let (problems, more, text) = if request.shape.is_valid() {
-            match import::validate_document(&self.contract, &request.message, self.bounds.xml) {
+            match import::validate_document(
+                &self.contract,
+                &request.message,
+                self.common.bounds.xml,
+            ) {
                 Ok((mut problems, more)) => {
-                    import::name_codes(&mut problems, &self.tables);
+                    import::name_codes(&mut problems, &self.common.tables);
                     (problems, more, inner)
                 }
                 Err(problem) => return self.fault(call, caller, request, Shown::only(&problem)),
@@ -299,7 +239,7 @@ impl<S: Store> Gateway<S> {
             ok: problems.is_empty(),
             dry_run: false,
             id: call.id,
-            at: self.clock.now(),
+            at: self.common.clock.now(),
             results: &[],
             problems: &problems,
             more,
@@ -324,7 +264,7 @@ impl<S: Store> Gateway<S> {
     ) -> Answer {
         match look.read(|view| view.stand()) {
             Ok(_) => {
-                let text = format!("Hello {}", self.clock.now());
+                let text = format!("Hello {}", self.common.clock.now());
                 self.text_answer(call, caller, request, &text)
             }
             Err(error) => self.internal(call, &error),
@@ -336,12 +276,12 @@ impl<S: Store> Gateway<S> {
         let (version, id) = (import.version, import.id);
         let records = import.request.message.records.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
-        let now = self.clock.now();
+        let now = self.common.clock.now();
         let mirrors = self.mirrors.now();
         match look.read(|view| import.invalid(view, self.rules(&mirrors), now)) {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
-                    self.store.audit_later(entry);
+                    self.common.store.audit_later(entry);
                 }
                 answered_with(version, answered, trace)
             }
@@ -350,32 +290,24 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// The bytes of an answer, counted; what is kept of documents goes before anybody is refused for want of room.
-    fn room_for(&self, bytes: Bytes) -> Result<Bytes, budget::Full> {
-        self.budget.hold(bytes.clone()).or_else(|budget::Full| {
-            self.cache.clear();
-            self.budget.hold(bytes)
-        })
-    }
-
     /// Reads an export when it is its turn.
     async fn export_in_turn(self: Arc<Self>, asked: Asked) -> Answer {
         let (version, id) = (asked.call.version, asked.call.id);
         let message_id = asked.request.message_id.clone();
         let trace = trace(asked.request.operation, &asked.caller, None, 0);
         let who = Who::Organisation(Some(asked.caller.organisation().cvr));
-        let Some(turn) = self.reads.turn(who).await else {
+        let Some(turn) = self.common.reads.turn(who).await else {
             return self.busy(version, message_id.as_ref(), id, trace);
         };
-        let gateway = Arc::clone(&self);
+        let desk = Arc::clone(&self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            gateway.export(&asked.call, &asked.caller, &asked.request)
+            desk.export(&asked.call, &asked.caller, &asked.request)
         });
         match read.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(budget::Full)) => {
-                self.cache.clear();
+                self.common.cache.clear();
                 self.busy(version, message_id.as_ref(), id, trace)
             }
             Err(error) => self.failed(version, id, &error, trace),
@@ -415,14 +347,14 @@ impl<S: Store> Gateway<S> {
             message: &request.message,
             caller,
             reply: self.reply(call, caller, request),
-            tables: &self.tables,
+            tables: &self.common.tables,
             mirrors: &mirrors,
             shared_records: &self.shared_records,
-            now: self.clock.now(),
-            mest: self.bounds.mest(),
+            now: self.common.clock.now(),
+            mest: self.common.bounds.mest(),
         };
         let at_hand = match export.is_whole() {
-            true => self.store.read(|view| export.ved_haanden(view)),
+            true => self.common.store.read(|view| export.ved_haanden(view)),
             false => Ok(None),
         };
         let given = match at_hand {
@@ -430,7 +362,7 @@ impl<S: Store> Gateway<S> {
             Ok(None) => {
                 // Waited for without a view: what is read afterwards is what was written meanwhile.
                 let _alone = export.is_whole().then(|| self.shared_records.alone());
-                self.store.read_long(|view| export.answer(view))
+                self.common.store.read_long(|view| export.answer(view))
             }
             Err(error) => Err(error),
         };
@@ -438,7 +370,7 @@ impl<S: Store> Gateway<S> {
             Ok(Ok(parts)) => {
                 // What is shared in several parts counts once for all; an answer in one part counts for itself.
                 let body = match <[Bytes; 1]>::try_from(parts) {
-                    Ok([whole]) => self.room_for(whole)?.into(),
+                    Ok([whole]) => self.common.room_for(whole)?.into(),
                     Err(parts) => AnswerBody::of(parts),
                 };
                 let trace = trace(request.operation, caller, None, 0);
@@ -455,9 +387,9 @@ impl<S: Store> Gateway<S> {
 
     fn rules<'a>(&'a self, mirrors: &'a Mirrors) -> Rules<'a> {
         Rules {
-            tables: &self.tables,
-            privat: self.bounds.privat,
-            safeguards: self.bounds.safeguards,
+            tables: &self.common.tables,
+            privat: self.common.bounds.privat,
+            safeguards: self.common.bounds.safeguards,
             mirrors,
         }
     }
@@ -469,7 +401,7 @@ impl<S: Store> Gateway<S> {
             call.service,
             caller,
             request,
-            self.clock.now(),
+            self.common.clock.now(),
         )
     }
 
@@ -497,67 +429,5 @@ impl<S: Store> Gateway<S> {
             },
         );
         answer(call.version, 200, bytes, trace(operation, caller, None, 0))
-    }
-}
-
-impl<S: Store> Backend for Gateway<S> {
-    async fn admit(
-        self: Arc<Self>,
-        peer: PeerChain,
-        id: Uuid,
-    ) -> std::result::Result<(), Box<Problem>> {
-        self.admitted(peer, id).await
-    }
-
-    async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
-        let (version, id) = (call.version, call.id);
-        match self.next(call).await {
-            Ok(Next::Answer(answer)) => *answer,
-            Ok(Next::Write(import)) => self.write(*import).await,
-            Ok(Next::Export(asked)) => self.export_in_turn(*asked).await,
-            Err(error) => self.failed(version, id, &error, Trace::default()),
-        }
-    }
-
-    async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
-        if call.path.starts_with("/feed/") {
-            return self.feed(call).await;
-        }
-        if let Some(answer) = self.document_at_hand(&call) {
-            return answer;
-        }
-        let id = call.id;
-        // Who is not known here takes no turn.
-        if let Some(peer) = &call.peer
-            && let Err(problem) = Arc::clone(&self).admitted(Arc::clone(peer), id).await
-        {
-            return self.document_refused(&problem, id);
-        }
-        let Some(turn) = self.reads.turn(call.asking.who).await else {
-            return self.document_busy(id);
-        };
-        let gateway = Arc::clone(&self);
-        let answer = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            gateway.build_document(&call)
-        });
-        answer
-            .await
-            .unwrap_or_else(|_| self.document_failed(id, &StoreError::Closed))
-    }
-
-    fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {
-        match version {
-            Some(version) => self.plain_fault(Reply::bare(version), &problem, id),
-            None => self.document_refused(&problem, id),
-        }
-    }
-
-    async fn ready(self: Arc<Self>) -> Result<(), String> {
-        let answer = match self.store.check() {
-            Ok(receiver) => store::answer(receiver.await),
-            Err(error) => Err(error),
-        };
-        answer.map_err(|error| error.to_string())
     }
 }

@@ -3,28 +3,22 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use super::Gateway;
 use super::budget::Full;
 use super::cache::Built;
-use super::refusals::RETRY_AFTER;
-use super::refusals::Shown;
-use super::revision::fingeraftryk;
+use super::common::{Common, XML};
+use super::revision::{Publisher, fingeraftryk};
 use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK, sha256};
-use crate::identity::Refused;
-use crate::problem::{Problem, http, intern, register};
+use crate::problem::{Problem, http, register};
 use crate::register::Sekvens;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
-use crate::soap;
 use crate::store::{Position, Read, Store, StoreError, StoreExt};
-
-pub(super) const CONTENT_TYPE: &str = "application/xml; charset=utf-8";
 
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
@@ -37,9 +31,17 @@ enum NotBuilt {
     Full,
 }
 
+/// Where documents are given.
+#[derive(Debug)]
+pub(super) struct DocumentDesk<S> {
+    common: Arc<Common<S>>,
+    publisher: Arc<Publisher>,
+    beroert: Beroert,
+}
+
 /// The last change that each selection depends on, as far as anybody has asked.
 #[derive(Debug, Default)]
-pub(super) struct Beroert {
+struct Beroert {
     /// By selection: looked up to this change, and the last that it depends on.
     seen: Mutex<HashMap<Afhaengig, (Sekvens, Sekvens)>>,
     /// One document is built at a time.
@@ -85,28 +87,52 @@ impl Beroert {
     }
 }
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> DocumentDesk<S> {
+    pub(super) fn new(common: Arc<Common<S>>, publisher: Arc<Publisher>) -> Self {
+        Self {
+            common,
+            publisher,
+            beroert: Beroert::default(),
+        }
+    }
+
+    /// Lets go of documents that nobody has asked for in a while.
+    pub(super) fn forget(&self, unused: Duration) {
+        self.tell(self.common.cache.forget(unused));
+    }
+
+    /// Tells how many bytes are kept.
+    fn tell(&self, kept: u64) {
+        let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+        self.common.metrics.document_bytes.set(kept);
+    }
+
     /// A document that is there already and current, or as good as: without a look at the database, but for who calls where
     /// that is asked.
-    pub(super) fn document_at_hand(&self, call: &DocumentCall) -> Option<Answer> {
+    pub(super) fn at_hand(&self, call: &DocumentCall) -> Option<Answer> {
         let document = self.asked_for(&call.path, call)?.ok()?;
-        let stand = *self.feed.staar().borrow();
+        let stand = *self.common.staar.borrow();
         let sekvens = self.beroert.known(document.selection()?, stand)?;
         let shown = Position {
             sekvens,
             tidspunkt: None,
             ..stand
         };
-        if call.peer.as_ref().is_some_and(|peer| !self.is_guest(peer)) {
+        if call
+            .peer
+            .as_ref()
+            .is_some_and(|peer| !self.common.is_guest(peer))
+        {
             return None;
         }
         if let Some(unchanged) = self.unchanged(call, shown) {
             return Some(unchanged);
         }
         let built = self
+            .common
             .cache
             .get(document, shown)
-            .or_else(|| self.cache.young(document))?;
+            .or_else(|| self.common.cache.young(document))?;
         if call.gzip && built.gzip.get().is_none() {
             return None;
         }
@@ -116,25 +142,11 @@ impl<S: Store> Gateway<S> {
     /// The document of a path and its query, of a kommune that there is; none when the path is no document's.
     fn asked_for(&self, path: &str, call: &DocumentCall) -> Option<Result<Document, Box<Problem>>> {
         let document = Document::parse(path, &call.query)?;
-        Some(document.and_then(|document| document.kendt(&self.tables.kommune)))
+        Some(document.and_then(|document| document.kendt(&self.common.tables.kommune)))
     }
 
     /// Builds the document that is asked for; runs on a thread that may block.
-    pub(super) fn build_document(&self, call: &DocumentCall) -> Answer {
-        let mut caller = None;
-        if let Some(chain) = &call.peer {
-            match self.identify.caller(chain, &*self.store) {
-                Ok(known) => caller = Some(known),
-                Err(Refused::Problem(problem)) => return self.document_refused(&problem, call.id),
-                Err(Refused::Store(error)) => return self.document_failed(call.id, &error),
-            }
-        }
-        if let Some(answer) = self.revision_document(call) {
-            return answer;
-        }
-        if let Some(answer) = self.fund_document(call, caller.as_ref()) {
-            return answer;
-        }
+    pub(super) fn build(&self, call: &DocumentCall) -> Answer {
         let beside = self
             .document_signature(call)
             .or_else(|| self.document_seal(call));
@@ -148,9 +160,9 @@ impl<S: Store> Gateway<S> {
                         .with("sti", &call.path)
                         .with("stier", "/")
                 });
-                return self.document_refused(&problem, call.id);
+                return self.common.refused(&problem, call.id);
             }
-            Some(Err(problem)) => return self.document_refused(&problem, call.id),
+            Some(Err(problem)) => return self.common.refused(&problem, call.id),
             Some(Ok(document)) => document,
         };
         let given = self.kept(document).and_then(|(shown, kept)| {
@@ -161,7 +173,7 @@ impl<S: Store> Gateway<S> {
             if let Some(unchanged) = unchanged {
                 return Ok(unchanged);
             }
-            let built = kept.map_or_else(|| self.build(document), Ok)?;
+            let built = kept.map_or_else(|| self.built(document), Ok)?;
             self.document_answer(built, call.gzip)
         });
         given.unwrap_or_else(|why| self.not_built(why, call.id))
@@ -193,10 +205,10 @@ impl<S: Store> Gateway<S> {
         if call.if_none_match.is_absent() {
             return None;
         }
-        let tag = self.tag(shown, shown.sekvens);
+        let tag = self.common.tag(shown, shown.sekvens);
         call.if_none_match.holds(&tag).then(|| Answer {
             status: 200,
-            content_type: CONTENT_TYPE,
+            content_type: XML,
             body: AnswerBody::default(),
             etag: Some(if call.gzip { format!("{tag}-gz") } else { tag }),
             headers: vec![("vary", "Accept-Encoding".to_owned())],
@@ -207,18 +219,18 @@ impl<S: Store> Gateway<S> {
     fn not_built(&self, why: NotBuilt, id: Uuid) -> Answer {
         match why {
             NotBuilt::Full => {
-                self.cache.clear();
-                self.document_busy(id)
+                self.common.cache.clear();
+                self.common.busy(id)
             }
-            NotBuilt::Problem(problem) => self.document_refused(&problem, id),
-            NotBuilt::Store(StoreError::Busy) => self.document_busy(id),
-            NotBuilt::Store(error) => self.document_failed(id, &error),
+            NotBuilt::Problem(problem) => self.common.refused(&problem, id),
+            NotBuilt::Store(StoreError::Busy) => self.common.busy(id),
+            NotBuilt::Store(error) => self.common.failed(id, &error),
         }
     }
 
     /// The signature of a document, by its path with `.sig`; none when the path is another's, or there is no key.
     fn document_signature(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
-        let signer = self.revision.signer()?;
+        let signer = self.publisher.signer.as_ref()?;
         let (path, built) = self.document_of(call, ".sig")?;
         Some(built.map(|built| {
             let query = call
@@ -239,14 +251,14 @@ impl<S: Store> Gateway<S> {
 
     /// The seal of a document, by its path with `.p7s`; none when the path is another's, or there is no certificate.
     fn document_seal(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
-        let segl = self.revision.segl()?;
+        let seal = self.publisher.seal.as_ref()?;
         let (_, built) = self.document_of(call, ".p7s")?;
         Some(built.and_then(|built| {
             let made = match built.beside.segl.get() {
                 Some(made) => made.clone(),
                 None => {
                     let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
-                    let made = segl.af(&built.bytes).map_err(failed);
+                    let made = seal.af(&built.bytes).map_err(failed);
                     let made = Bytes::from(made.map_err(NotBuilt::Store)?);
                     built.beside.segl.get_or_init(|| made).clone()
                 }
@@ -267,23 +279,23 @@ impl<S: Store> Gateway<S> {
         let document = self.asked_for(path, call)?.map_err(NotBuilt::Problem);
         let built = document.and_then(|document| match self.kept(document)? {
             (_, Some(built)) => Ok(built),
-            (_, None) => self.build(document),
+            (_, None) => self.built(document),
         });
         Some((path, built))
     }
 
     /// What a document shows as the register stands, and the document of the cache that is current, or as good as.
     fn kept(&self, document: Document) -> Result<(Position, Option<Built>), NotBuilt> {
-        let kept = self.store.read(|view| {
+        let kept = self.common.store.read(|view| {
             let (shown, _) = self.shows(document, view)?;
-            let current = self.cache.get(document, shown);
-            Ok((shown, current.or_else(|| self.cache.young(document))))
+            let current = self.common.cache.get(document, shown);
+            Ok((shown, current.or_else(|| self.common.cache.young(document))))
         });
         kept.map_err(NotBuilt::Store)
     }
 
     /// The document as the register stands, built now.
-    fn build(&self, document: Document) -> Result<Built, NotBuilt> {
+    fn built(&self, document: Document) -> Result<Built, NotBuilt> {
         // Who waits here finds what was built meanwhile.
         let _one = self
             .beroert
@@ -291,29 +303,33 @@ impl<S: Store> Gateway<S> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let begun = Instant::now();
-        let built = self.store.read_long(|view| {
+        let built = self.common.store.read_long(|view| {
             let (stand, beroert) = self.shows(document, view)?;
-            if let Some(built) = self.cache.get(document, stand) {
+            if let Some(built) = self.common.cache.get(document, stand) {
                 return Ok(Ok(built));
             }
-            let (mut bytes, shown) =
-                match document.build(view, &self.tables, beroert, self.bounds.mest()) {
-                    Ok(made) => made,
-                    Err(DocumentError::Problem(problem)) => {
-                        return Ok(Err(NotBuilt::Problem(problem)));
-                    }
-                    Err(DocumentError::Store(error)) => return Err(error),
-                };
+            let (mut bytes, shown) = match document.build(
+                view,
+                &self.common.tables,
+                beroert,
+                self.common.bounds.mest(),
+            ) {
+                Ok(made) => made,
+                Err(DocumentError::Problem(problem)) => {
+                    return Ok(Err(NotBuilt::Problem(problem)));
+                }
+                Err(DocumentError::Store(error)) => return Err(error),
+            };
             // What is spare would not be counted.
             bytes.shrink_to_fit();
-            let Ok(bytes) = self.room_for(Bytes::from(bytes)) else {
+            let Ok(bytes) = self.common.room_for(Bytes::from(bytes)) else {
                 return Ok(Err(NotBuilt::Full));
             };
-            Ok(Ok(self.cache.keep(Built {
+            Ok(Ok(self.common.cache.keep(Built {
                 document,
                 stand,
                 shown,
-                etag: self.tag(shown, shown.sekvens),
+                etag: self.common.tag(shown, shown.sekvens),
                 bytes,
                 gzip: Arc::default(),
                 beside: Arc::default(),
@@ -321,8 +337,7 @@ impl<S: Store> Gateway<S> {
                 used: Instant::now(),
             })))
         });
-        let kept = i64::try_from(self.cache.bytes()).unwrap_or(i64::MAX);
-        self.metrics.document_bytes.set(kept);
+        self.tell(self.common.cache.bytes());
         built.unwrap_or_else(|error| Err(NotBuilt::Store(error)))
     }
 
@@ -357,12 +372,11 @@ impl<S: Store> Gateway<S> {
         }
         let (body, etag) = if gzip {
             let (body, made) = built.gzip.get_or_make(|| {
-                let packed = self.room_for(packed(&built.bytes)?);
+                let packed = self.common.room_for(packed(&built.bytes)?);
                 packed.map_err(|Full| NotBuilt::Full)
             })?;
             if made {
-                let kept = i64::try_from(self.cache.grown()).unwrap_or(i64::MAX);
-                self.metrics.document_bytes.set(kept);
+                self.tell(self.common.cache.grown());
             }
             headers.push(("content-encoding", "gzip".to_owned()));
             (body, format!("{}-gz", built.etag))
@@ -377,47 +391,6 @@ impl<S: Store> Gateway<S> {
             headers,
             trace: Trace::default(),
         })
-    }
-
-    /// What names a content together with its address: the line of history, and the last change that it shows.
-    pub(super) fn tag(&self, stand: Position, sekvens: Sekvens) -> String {
-        let epoke = stand.epoke.simple().to_string();
-        let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
-        format!("{}-{sekvens}{tables}", &epoke[..8])
-    }
-
-    /// Tells a caller to come again.
-    pub(super) fn document_busy(&self, id: Uuid) -> Answer {
-        let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-        self.document_come_again(&problem, id)
-    }
-
-    /// Refuses for now.
-    pub(super) fn document_come_again(&self, problem: &Problem, id: Uuid) -> Answer {
-        let mut answer = self.document_refused(problem, id);
-        answer
-            .headers
-            .push(("retry-after", RETRY_AFTER.to_string()));
-        answer
-    }
-
-    pub(super) fn document_failed(&self, id: Uuid, error: &StoreError) -> Answer {
-        tracing::error!(korrelationsId = %id, %error, "internal error");
-        self.document_refused(&Problem::new(&intern::INTERN).with("id", id), id)
-    }
-
-    pub(super) fn document_refused(&self, problem: &Problem, id: Uuid) -> Answer {
-        Answer {
-            status: problem.entry.fault.document_status(),
-            content_type: CONTENT_TYPE,
-            body: soap::document(&self.failure(id, &Shown::only(problem))).into(),
-            etag: None,
-            headers: Vec::new(),
-            trace: Trace {
-                kode: Some(problem.entry.kode),
-                ..Trace::default()
-            },
-        }
     }
 }
 

@@ -12,13 +12,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
 use serde_json::json;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::budget::Full;
+use super::common::{Common, XML};
 use super::refusals::RETRY_AFTER;
-use super::revision::fingeraftryk;
-use super::{Gateway, documents};
+use super::revision::{Publisher, fingeraftryk};
 use crate::agreements;
 use crate::audit::Hash;
 use crate::export;
@@ -41,10 +40,17 @@ const LOOK: u32 = 1000;
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// The feed of a gateway.
+/// Where the feed is given.
 #[derive(Debug)]
-pub(super) struct Feed {
-    staar: watch::Receiver<Position>,
+pub(super) struct FeedDesk<S> {
+    common: Arc<Common<S>>,
+    publisher: Arc<Publisher>,
+    feed: Feed,
+}
+
+/// What is remembered of the feed.
+#[derive(Debug, Default)]
+struct Feed {
     tail: Mutex<Tail>,
     /// Pages of the history that were asked for last: what lies behind never changes. After which change, and how many.
     older: Mutex<VecDeque<(Sekvens, u32, Stretch)>>,
@@ -116,16 +122,6 @@ enum Ingen {
 }
 
 impl Feed {
-    pub(super) fn new(staar: watch::Receiver<Position>) -> Self {
-        Self {
-            staar,
-            tail: Mutex::default(),
-            older: Mutex::default(),
-            head: Mutex::default(),
-            filling: tokio::sync::Mutex::default(),
-        }
-    }
-
     /// The head where the register stands so, if somebody has asked for it already.
     fn hovedet(&self, stand: Position) -> Option<(String, Bytes)> {
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,28 +158,31 @@ impl Feed {
         }
     }
 
-    /// Where the register stands, and when that changes.
-    pub(super) const fn staar(&self) -> &watch::Receiver<Position> {
-        &self.staar
-    }
-
     fn tail(&self) -> MutexGuard<'_, Tail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> FeedDesk<S> {
+    pub(super) fn new(common: Arc<Common<S>>, publisher: Arc<Publisher>) -> Self {
+        Self {
+            common,
+            publisher,
+            feed: Feed::default(),
+        }
+    }
+
     /// Answers what is asked under `/feed/`.
-    pub(super) async fn feed(self: Arc<Self>, call: DocumentCall) -> Answer {
+    pub(super) async fn answer(self: Arc<Self>, call: DocumentCall) -> Answer {
         let id = call.id;
         match Arc::clone(&self).feed_answer(&call).await {
             Ok(answer) => answer,
-            Err(Ingen::Problem(problem)) => self.document_refused(&problem, id),
-            Err(Ingen::Store(error)) => self.document_failed(id, &error),
-            Err(Ingen::Full) => self.document_busy(id),
+            Err(Ingen::Problem(problem)) => self.common.refused(&problem, id),
+            Err(Ingen::Store(error)) => self.common.failed(id, &error),
+            Err(Ingen::Full) => self.common.busy(id),
             Err(Ingen::Venter) => {
                 let problem = Problem::new(&http::FOR_MANGE_VENTER).with("sekunder", RETRY_AFTER);
-                self.document_come_again(&problem, id)
+                self.common.come_again(&problem, id)
             }
         }
     }
@@ -192,14 +191,14 @@ impl<S: Store> Gateway<S> {
         // The private feed is for callers with a certificate.
         let privat = call.path == "/feed/v1/privat/aendringer" && call.peer.is_some();
         if let Some(peer) = &call.peer
-            && (privat || !self.is_guest(peer))
+            && (privat || !self.common.is_guest(peer))
         {
             Arc::clone(&self).admit(Arc::clone(peer), privat).await?;
         }
         match call.path.as_str() {
             path if privat || path == "/feed/v1/aendringer" => {
                 let asked = FeedQuery::parse(&call.query)
-                    .and_then(|asked| asked.kendt(&self.tables.kommune))
+                    .and_then(|asked| asked.kendt(&self.common.tables.kommune))
                     .map_err(Ingen::Problem)?;
                 self.page(&asked, privat, call).await
             }
@@ -222,7 +221,7 @@ impl<S: Store> Gateway<S> {
     /// Who calls with a certificate must be known here, and for the private feed have a right to it.
     async fn admit(self: Arc<Self>, peer: PeerChain, privat: bool) -> Result<(), Ingen> {
         let admitted = tokio::task::spawn_blocking(move || {
-            let caller = match self.identify.caller(&peer, &*self.store) {
+            let caller = match self.common.identify.caller(&peer, &*self.common.store) {
                 Ok(caller) => caller,
                 Err(Refused::Problem(problem)) => return Err(Ingen::Problem(problem)),
                 Err(Refused::Store(error)) => return Err(Ingen::Store(error)),
@@ -240,8 +239,9 @@ impl<S: Store> Gateway<S> {
 
     /// Whether a caller may read all of who made changes.
     fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
-        let today = agreements::today(self.clock.now())?;
-        self.store
+        let today = agreements::today(self.common.clock.now())?;
+        self.common
+            .store
             .read(|view| export::maa_foelge(view, caller, today))
     }
 
@@ -252,7 +252,7 @@ impl<S: Store> Gateway<S> {
         privat: bool,
         call: &DocumentCall,
     ) -> Result<Answer, Ingen> {
-        let mut staar = self.feed.staar.clone();
+        let mut staar = self.common.staar.clone();
         let mut stopping = call.stopping.clone();
         let end = Instant::now() + asked.vent;
         let mut after = asked.after;
@@ -303,8 +303,8 @@ impl<S: Store> Gateway<S> {
                     privat,
                 };
                 let bytes = page.write(found.iter().map(Arc::as_ref));
-                let etag = self.tag(stand, after);
-                return self.given(documents::CONTENT_TYPE, Some(etag), bytes);
+                let etag = self.common.tag(stand, after);
+                return self.given(XML, Some(etag), bytes);
             }
             let place = match &place {
                 Some(place) => place,
@@ -407,10 +407,10 @@ impl<S: Store> Gateway<S> {
                 .await?;
             // The first filling is of what was there before anybody asked.
             if last.is_some() {
-                let now = self.clock.now().millis();
+                let now = self.common.clock.now().millis();
                 for each in &links {
                     let lag = u64::try_from(now - each.tidspunkt.millis()).unwrap_or(0);
-                    self.metrics.feed_has(Duration::from_millis(lag));
+                    self.common.metrics.feed_has(Duration::from_millis(lag));
                 }
             }
             let mut tail = self.feed.tail();
@@ -440,11 +440,13 @@ impl<S: Store> Gateway<S> {
         who: Who,
         job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Ingen> {
-        let turn = self.reads.turn(who).await.ok_or(Ingen::Full)?;
+        let turn = self.common.reads.turn(who).await.ok_or(Ingen::Full)?;
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            this.store.read(|view| job(view, &this.tables))
+            this.common
+                .store
+                .read(|view| job(view, &this.common.tables))
         });
         read.await
             .unwrap_or(Err(StoreError::Closed))
@@ -452,7 +454,7 @@ impl<S: Store> Gateway<S> {
     }
 
     async fn atom(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
-        let stand = *self.feed.staar.borrow();
+        let stand = *self.common.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
         let links = if stand.sekvens.0 == 0 {
             Vec::new()
@@ -462,14 +464,14 @@ impl<S: Store> Gateway<S> {
         };
         let shown = links.iter().filter(|link| link.sekvens <= stand.sekvens);
         let newest: Vec<_> = shown.map(Arc::as_ref).collect();
-        let bytes = feed::atom(self.revision.url(), stand, newest.into_iter().rev());
-        let etag = self.tag(stand, stand.sekvens);
+        let bytes = feed::atom(&self.publisher.url, stand, newest.into_iter().rev());
+        let etag = self.common.tag(stand, stand.sekvens);
         self.given(ATOM, Some(etag), bytes)
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
     async fn head(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
-        let stand = *self.feed.staar.borrow();
+        let stand = *self.common.staar.borrow();
         if let Some((etag, bytes)) = self.feed.hovedet(stand) {
             return self.given(JSON, Some(etag), bytes);
         }
@@ -482,14 +484,14 @@ impl<S: Store> Gateway<S> {
             "tidspunkt": stand.tidspunkt.map(|at| at.to_string()),
             "kaede": digest.to_string(),
         });
-        if let Some(signer) = self.revision.signer() {
+        if let Some(signer) = &self.publisher.signer {
             head["signatur"] = json!(signer.sign(&line));
-            head["noegle"] = json!(format!("{}/noegle.pem", self.revision.url()));
+            head["noegle"] = json!(format!("{}/noegle.pem", self.publisher.url));
         }
-        let mut etag = self.tag(stand, stand.sekvens);
-        if let Some(segl) = self.revision.segl() {
+        let mut etag = self.common.tag(stand, stand.sekvens);
+        if let Some(seal) = &self.publisher.seal {
             let failed = |error: rustls::Error| Ingen::Store(StoreError::Failed(error.to_string()));
-            let seal = STANDARD.encode(segl.af(line.as_bytes()).map_err(failed)?);
+            let seal = STANDARD.encode(seal.af(line.as_bytes()).map_err(failed)?);
             // Some algorithms make another seal in another process.
             etag = format!("{etag}-{}", fingeraftryk(seal.as_bytes()));
             head["segl"] = json!(seal);
@@ -505,7 +507,7 @@ impl<S: Store> Gateway<S> {
         etag: Option<String>,
         bytes: impl Into<Bytes>,
     ) -> Result<Answer, Ingen> {
-        let held = self.room_for(bytes.into());
+        let held = self.common.room_for(bytes.into());
         Ok(Answer {
             status: 200,
             content_type,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::Gateway;
+use super::common::Common;
 use crate::identity::PeerChain;
 use crate::identity::Refused;
 use crate::problem::{Problem, intern};
@@ -38,7 +38,7 @@ impl Guests {
     }
 }
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> Common<S> {
     /// Whether a caller may send a message: it is registered, and neither it nor its system is closed.
     ///
     /// # Errors

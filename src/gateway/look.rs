@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Gateway, Next};
+use super::{Next, SoapDesk};
 use crate::identity::{Caller, Identify, Refused};
 use crate::server::exchange::SoapCall;
 use crate::store::{Read, Result, Store, StoreExt as _};
@@ -12,7 +12,7 @@ use crate::store::{Read, Result, Store, StoreExt as _};
 /// another thread and back takes as long.
 const SMALL: usize = 8 << 10;
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> SoapDesk<S> {
     /// Reads a call, and finds out what to do.
     pub(super) async fn next(
         self: &Arc<Self>,
@@ -22,7 +22,7 @@ impl<S: Store> Gateway<S> {
         let (mut call, mut next) = (Some(call), None);
         if small {
             // When all readers are at work they are not waited for here.
-            let _ = self.store.read_now_boxed(&mut |view| {
+            let _ = self.common.store.read_now_boxed(&mut |view| {
                 let look = Look::At(view);
                 next = call.take().map(|call| self.read_call(look, call));
                 Ok(())
@@ -31,8 +31,8 @@ impl<S: Store> Gateway<S> {
         match (next, call) {
             (Some(next), _) => Ok(next),
             (None, Some(call)) => {
-                let gateway = Arc::clone(self);
-                let read = move || gateway.read_call(Look::Store(&*gateway.store), call);
+                let desk = Arc::clone(self);
+                let read = move || desk.read_call(Look::Store(&*desk.common.store), call);
                 tokio::task::spawn_blocking(read)
                     .await
                     .map_err(|error| error.to_string())

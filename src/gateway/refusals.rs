@@ -4,12 +4,13 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Gateway, Next, answer, trace};
+use super::{Next, SoapDesk, answer, trace};
 use crate::audit::Udfald;
 use crate::contract::SoapVersion;
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
 use crate::problem::{self, Place, Problem, http, intern};
+use crate::register::Tidspunkt;
 use crate::server::exchange::{Answer, SoapCall, Trace};
 use crate::soap::{self, Failure, MessageId, Operation, Rejected, Reply, Request};
 use crate::store::{Store, StoreError};
@@ -39,9 +40,22 @@ impl<'a> Shown<'a> {
             text: "",
         }
     }
+
+    /// The failure of a call that is told so.
+    pub(super) fn failure(&self, id: Uuid, at: Tidspunkt) -> Failure<'a> {
+        Failure {
+            head: self.head,
+            listed: self.listed,
+            more: self.more,
+            id,
+            at,
+            text: self.text,
+            not_understood: &[],
+        }
+    }
 }
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> SoapDesk<S> {
     /// Refuses an operation.
     pub(super) fn fault(
         &self,
@@ -179,25 +193,17 @@ impl<S: Store> Gateway<S> {
             case_number: None,
         };
         let noter = vec![problem.entry.kode.to_owned()];
-        self.store.audit_later(audit_entry(
+        self.common.store.audit_later(audit_entry(
             &audited,
             Udfald::Fejl,
             None,
             noter,
-            self.clock.now(),
+            self.common.clock.now(),
         ));
     }
 
     pub(super) fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
-        Failure {
-            head: shown.head,
-            listed: shown.listed,
-            more: shown.more,
-            id,
-            at: self.clock.now(),
-            text: shown.text,
-            not_understood: &[],
-        }
+        shown.failure(id, self.common.clock.now())
     }
 
     pub(super) fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {

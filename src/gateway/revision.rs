@@ -1,11 +1,11 @@
 //! The head of the audit chain as anybody may fetch it, what it means, and the key that signs it.
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Bytes;
 
-use super::Gateway;
+use super::common::Common;
 use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
 use crate::export::{Seal, sha256};
 use crate::problem::{Parameter, Problem, parameter};
@@ -16,12 +16,22 @@ const JSON: &str = "application/json";
 const PEM: &str = "application/x-pem-file";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// What heads are published with.
+/// What documents and heads are published with.
 #[derive(Debug, Default)]
-pub(super) struct Revision {
-    public_url: String,
-    signer: Option<Signer>,
-    segl: Option<Seal>,
+pub struct Publisher {
+    /// The public listener's address.
+    pub url: String,
+    /// What signs, where there is a key.
+    pub signer: Option<Signer>,
+    /// What seals, where there is a certificate.
+    pub seal: Option<Seal>,
+}
+
+/// Where the head of the audit chain is given.
+#[derive(Debug)]
+pub(super) struct RevisionDesk<S> {
+    common: Arc<Common<S>>,
+    publisher: Arc<Publisher>,
     /// The document built last: signing ninety heads anew for each poll would be work for nothing.
     built: Mutex<Option<Built>>,
 }
@@ -33,29 +43,13 @@ struct Built {
     bytes: Bytes,
 }
 
-impl Revision {
-    pub(super) fn new(public_url: String, signer: Option<Signer>, segl: Option<Seal>) -> Self {
+impl<S: Store> RevisionDesk<S> {
+    pub(super) const fn new(common: Arc<Common<S>>, publisher: Arc<Publisher>) -> Self {
         Self {
-            public_url,
-            signer,
-            segl,
+            common,
+            publisher,
             built: Mutex::new(None),
         }
-    }
-
-    /// The public listener's address.
-    pub(super) fn url(&self) -> &str {
-        &self.public_url
-    }
-
-    /// What signs, where there is a key.
-    pub(super) const fn signer(&self) -> Option<&Signer> {
-        self.signer.as_ref()
-    }
-
-    /// What seals documents, where there is a certificate.
-    pub(super) const fn segl(&self) -> Option<&Seal> {
-        self.segl.as_ref()
     }
 
     /// `/revision/hoved.json` as the register stands.
@@ -73,7 +67,7 @@ impl Revision {
         {
             return Ok(known.bytes.clone());
         }
-        let document = hoved.document(&before, self.signer.as_ref(), &self.public_url);
+        let document = hoved.document(&before, self.publisher.signer.as_ref(), &self.publisher.url);
         let mut text = serde_json::to_string_pretty(&document)
             .map_err(|error| crate::store::StoreError::Failed(error.to_string()))?;
         text.push('\n');
@@ -85,23 +79,19 @@ impl Revision {
         });
         Ok(bytes)
     }
-}
 
-impl<S: Store> Gateway<S> {
     /// One of the documents about the audit chain; none when the path is another's.
-    pub(super) fn revision_document(&self, call: &DocumentCall) -> Option<Answer> {
-        let (content_type, bytes) = match (call.path.as_str(), &self.revision.signer) {
+    pub(super) fn document(&self, call: &DocumentCall) -> Option<Answer> {
+        let (content_type, bytes) = match (call.path.as_str(), &self.publisher.signer) {
             ("/revision/hoved.json" | "/revision/om.txt" | "/noegle.pem", _)
                 if !call.query.is_empty() =>
             {
-                return Some(self.document_refused(&unexpected(call), call.id));
+                return Some(self.common.refused(&unexpected(call), call.id));
             }
-            ("/revision/hoved.json", _) => {
-                match self.store.read(|view| self.revision.heads(view)) {
-                    Ok(bytes) => (JSON, bytes),
-                    Err(error) => return Some(self.document_failed(call.id, &error)),
-                }
-            }
+            ("/revision/hoved.json", _) => match self.common.store.read(|view| self.heads(view)) {
+                Ok(bytes) => (JSON, bytes),
+                Err(error) => return Some(self.common.failed(call.id, &error)),
+            },
             ("/revision/om.txt", _) => (TEXT, Bytes::from_static(ABOUT.as_bytes())),
             ("/noegle.pem", Some(signer)) => {
                 (PEM, Bytes::copy_from_slice(signer.public_pem().as_bytes()))

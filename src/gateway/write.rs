@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Gateway;
+use super::SoapDesk;
 use super::answers::{answered_with, trace};
 use crate::import::{Import, Prepared, Rules};
 use crate::mirror::Mirrors;
@@ -13,7 +13,7 @@ use crate::store::{self, Store, StoreExt};
 /// that is not found costs a millisecond.
 const FEW: usize = 1;
 
-impl<S: Store> Gateway<S> {
+impl<S: Store> SoapDesk<S> {
     /// Hands a write to the writer and waits for its answer.
     pub(super) async fn write(&self, import: Import) -> Answer {
         let (version, id) = (import.version, import.id);
@@ -24,16 +24,16 @@ impl<S: Store> Gateway<S> {
             None,
             import.request.message.records.len(),
         );
-        let (tables, clock) = (Arc::clone(&self.tables), self.clock.clone());
-        let (privat, mirrors) = (self.bounds.privat, self.mirrors.now());
-        let safeguards = self.bounds.safeguards;
+        let (tables, clock) = (Arc::clone(&self.common.tables), self.common.clock.clone());
+        let (privat, mirrors) = (self.common.bounds.privat, self.mirrors.now());
+        let safeguards = self.common.bounds.safeguards;
         let whose = Some(import.caller.organisation().cvr);
         let records = u32::try_from(trace.poster).unwrap_or(u32::MAX);
         let import = match prepared(import, mirrors.clone()).await {
             Ok(import) => import,
             Err(error) => return self.failed(version, id, &error, trace),
         };
-        let queued = self.store.write_for(whose, records, move |tx| {
+        let queued = self.common.store.write_for(whose, records, move |tx| {
             let tables = &tables;
             let rules = Rules {
                 tables,
