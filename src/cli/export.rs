@@ -11,9 +11,10 @@ use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
-use crate::export::{Document, DocumentError, DocumentSignature, sha256};
+use crate::export::parameters::Query;
+use crate::export::{DocumentError, DocumentSignature, sha256};
 use crate::files;
-use crate::server::target;
+use crate::server::{routes, target};
 use crate::store::StoreExt;
 
 /// `dtr export …`.
@@ -77,11 +78,16 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         return Err(value("STI", format!("{} is no path", args.sti)));
     };
     let path = &*path;
-    let document = Document::parse(path, &query)
-        .ok_or_else(|| value("STI", format!("{path} is no document's path")))?
+    let document = routes::document_at(path)
+        .ok_or_else(|| value("STI", format!("{path} is no document's path")))?;
+    let query = Query::parse(&query, document.parameters())
         .map_err(|problem| value("STI", problem.en()))?;
     let (config, store) = args.config.open(clock)?;
     let (_, tables) = app::rules(&config, "", "")?;
+    let query = query
+        .known(&tables.kommune)
+        .map_err(|problem| value("STI", problem.en()))?;
+    let document = document.asked(&query);
     let signer = app::signer(&config).map_err(app::StartError::from)?;
     let segl = app::segl(&config).map_err(app::StartError::from)?;
     let built = store

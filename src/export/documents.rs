@@ -1,12 +1,13 @@
 //! Exports as documents of their own, without SOAP (kontrakt §9): the register's trees, its levels, the CSVs, and the code
-//! tables.
+//! tables. Which there are, and at which paths, stands in `server/routes`.
 
 use super::csv::{Decimal, Tabel};
+use super::parameters::{Param, Query};
 use super::write;
 use crate::contract::Service;
 use crate::message::Form;
-use crate::problem::{Parameter, Problem, parameter, register};
-use crate::register::{Dato, Kodetabel, Kodetabeller, Kommunekode, Niveau, Sekvens, Tidspunkt};
+use crate::problem::Problem;
+use crate::register::{Content, Kodetabeller, Kommunekode, Niveau, Record, Sekvens};
 use crate::store::{self, Moment, Position, Read, Selection};
 use crate::xml::Writer;
 
@@ -17,23 +18,25 @@ pub const LOOK: u64 = 200_000;
 /// Which changes a document depends on: those of a kommune, and of the levels from one to another; all where it is none.
 pub type Afhaengig = (Option<Kommunekode>, Option<(Niveau, Niveau)>);
 
-/// What a document shows of the register.
+/// What a document shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visning {
-    /// `/eksport/v2/dagtilbud.xml`: trees.
+    /// The register's trees.
     Traeer,
-    /// `/eksport/v2/daginstitutioner.xml` and its like: records of one level.
+    /// Records of one level.
     Niveau(Niveau),
-    /// `/eksport/samlet.csv` and its like.
-    Csv(Tabel, Decimal),
+    /// A spreadsheet.
+    Csv(Tabel),
+    /// The code tables.
+    Kodetabeller,
 }
 
 impl Visning {
     /// The level whose records it lists, where it is one.
     const fn niveau(self) -> Option<Niveau> {
         match self {
-            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau), _) => Some(niveau),
-            Self::Traeer | Self::Csv(Tabel::Samlet, _) => None,
+            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau)) => Some(niveau),
+            Self::Traeer | Self::Csv(Tabel::Samlet) | Self::Kodetabeller => None,
         }
     }
 
@@ -56,18 +59,15 @@ impl Visning {
 
 /// A document that can be fetched. Closed records are in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Document {
-    /// Of the register.
-    Register {
-        /// What it shows.
-        visning: Visning,
-        /// Only what this kommune administers.
-        kommune: Option<Kommunekode>,
-        /// As it stood then.
-        moment: Option<Moment>,
-    },
-    /// `/kodetabeller.xml`.
-    Kodetabeller,
+pub struct Document {
+    visning: Visning,
+    /// Of the anvisningsenheder only those of these types; empty: all.
+    types: &'static [i32],
+    /// Only what this kommune administers.
+    kommune: Option<Kommunekode>,
+    /// As the register stood then.
+    moment: Option<Moment>,
+    decimal: Decimal,
 }
 
 /// Why a document is not given.
@@ -86,108 +86,70 @@ impl From<store::StoreError> for DocumentError {
 }
 
 impl Document {
-    /// The document of a path and its query; `None` when the path is no document's.
-    pub fn parse(path: &str, query: &[(String, String)]) -> Option<Result<Self, Box<Problem>>> {
-        let visning = match path {
-            "/kodetabeller.xml" => {
-                return Some(match query.first() {
-                    None => Ok(Self::Kodetabeller),
-                    Some((name, value)) => Err(unknown(name, value, "")),
-                });
-            }
-            "/eksport/v2/dagtilbud.xml" => Visning::Traeer,
-            "/eksport/v2/daginstitutioner.xml" => Visning::Niveau(Niveau::Daginstitution),
-            "/eksport/v2/anvisningsenheder.xml" => Visning::Niveau(Niveau::Anvisningsenhed),
-            "/eksport/v2/alternativadresser.xml" => Visning::Niveau(Niveau::AlternativAdresse),
-            _ => Visning::Csv(
-                path.strip_prefix("/eksport/").and_then(Tabel::af_fil)?,
-                Decimal::Punktum,
-            ),
-        };
-        Some(Self::register(visning, query))
-    }
-
-    fn register(mut visning: Visning, query: &[(String, String)]) -> Result<Self, Box<Problem>> {
-        let (mut kommune, mut moment) = (None, None);
-        let (mut decimal, known) = match visning {
-            Visning::Csv(..) => (None, "kommune, pr, decimal"),
-            _ => (Some(Decimal::Punktum), "kommune, pr"),
-        };
-        for (name, value) in query {
-            match name.as_str() {
-                "decimal" if decimal.is_none() => {
-                    let wanted = Decimal::parse(value)
-                        .ok_or_else(|| refused(name, value, "punktum, komma"))?;
-                    decimal = Some(wanted);
-                    if let Visning::Csv(_, own) = &mut visning {
-                        *own = wanted;
-                    }
-                }
-                "kommune" if kommune.is_none() => {
-                    kommune = Some(
-                        Kommunekode::parse(value).map_err(|_| refused(name, value, "1-9999"))?,
-                    );
-                }
-                "pr" if moment.is_none() => moment = Some(parse_moment(name, value)?),
-                "kommune" | "pr" | "decimal" if known.contains(name.as_str()) => {
-                    return Err(Box::new(parameter(name, value, Parameter::Twice)));
-                }
-                _ => return Err(unknown(name, value, known)),
-            }
-        }
-        Ok(Self::Register {
+    /// All of what it shows, as the register stands.
+    pub const fn of(visning: Visning) -> Self {
+        Self {
             visning,
-            kommune,
-            moment,
-        })
+            types: &[],
+            kommune: None,
+            moment: None,
+            decimal: Decimal::Punktum,
+        }
     }
 
-    /// Refuses a kommune that no code table has: an empty document would be taken for that of a kommune without dagtilbud.
-    ///
-    /// # Errors
-    /// What the caller is told.
-    pub fn kendt(self, kommuner: &Kodetabel) -> Result<Self, Box<Problem>> {
-        match self {
-            Self::Register {
-                kommune: Some(kommune),
-                ..
-            } => kendt_kommune(kommune, kommuner).map(|()| self),
-            _ => Ok(self),
+    /// The same, which shows of the anvisningsenheder those of these types alone.
+    #[must_use]
+    pub const fn with_types(self, types: &'static [i32]) -> Self {
+        Self { types, ..self }
+    }
+
+    /// The same, as a query asks for it.
+    #[must_use]
+    pub const fn asked(self, query: &Query) -> Self {
+        Self {
+            kommune: query.kommune,
+            moment: query.moment,
+            decimal: query.decimal,
+            ..self
         }
+    }
+
+    /// The parameters that it knows.
+    pub const fn parameters(self) -> &'static [Param] {
+        match self.visning {
+            Visning::Traeer | Visning::Niveau(_) => &[Param::Kommune, Param::Pr],
+            Visning::Csv(_) => &[Param::Kommune, Param::Pr, Param::Decimal],
+            Visning::Kodetabeller => &[],
+        }
+    }
+
+    /// Whether the register proves it with a signature and a seal.
+    pub const fn is_proved(self) -> bool {
+        !matches!(self.visning, Visning::Kodetabeller)
     }
 
     /// Its Content-Type.
     pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Register {
-                visning: Visning::Csv(..),
-                ..
-            } => "text/csv; charset=utf-8",
+        match self.visning {
+            Visning::Csv(_) => "text/csv; charset=utf-8",
             _ => "application/xml; charset=utf-8",
         }
     }
 
     /// The name of the file that a browser saves it as; none for what it shows.
     pub const fn fil(self) -> Option<&'static str> {
-        match self {
-            Self::Register {
-                visning: Visning::Csv(tabel, _),
-                ..
-            } => Some(tabel.fil()),
+        match self.visning {
+            Visning::Csv(tabel) => Some(tabel.fil()),
             _ => None,
         }
     }
 
     /// Which changes it depends on: those of a kommune and of some levels, or all. None for a document of another time.
     pub fn selection(self) -> Option<Afhaengig> {
-        match self {
-            Self::Kodetabeller
-            | Self::Register {
-                moment: Some(_), ..
-            } => None,
-            Self::Register {
-                visning, kommune, ..
-            } => Some((kommune, visning.levels())),
+        match self.visning {
+            Visning::Kodetabeller => None,
+            visning if self.moment.is_none() => Some((self.kommune, visning.levels())),
+            _ => None,
         }
     }
 
@@ -216,67 +178,70 @@ impl Document {
         mest: usize,
     ) -> Result<(Vec<u8>, Position), DocumentError> {
         let now = view.stand()?;
-        let Self::Register {
-            visning,
-            kommune,
-            moment,
-        } = self
-        else {
+        if let Some(Moment::Sekvens(sekvens)) = self.moment
+            && sekvens > now.sekvens
+        {
+            let problem = Param::Pr.beyond(sekvens, now.sekvens);
+            return Err(DocumentError::Problem(problem));
+        }
+        if self.visning == Visning::Kodetabeller {
             let tables = document("kodetabeller", now, |w| write::code_tables(w, tables));
             return Ok((tables, now));
-        };
-        if let Some(Moment::Sekvens(after)) =
-            moment.filter(|m| matches!(m, Moment::Sekvens(s) if *s > now.sekvens))
-        {
-            let rule = format!("0-{}", now.sekvens);
-            return Err(DocumentError::Problem(refused(
-                "pr",
-                &after.to_string(),
-                &rule,
-            )));
         }
-        let (posts, stand) = match moment {
-            None => {
-                let all = Selection {
-                    adm_kommune: kommune,
-                    inkluder_nedlagte: true,
-                    niveau: visning.niveau(),
-                    med_over: visning.med_over(),
-                    ..Selection::default()
-                };
-                let shown = match beroert {
-                    Some(sekvens) => view.stand_pr(Moment::Sekvens(sekvens))?,
-                    None => now,
-                };
-                (super::collect(view, &all, mest)?, shown)
-            }
-            Some(moment) => {
-                let posts = match (kommune, visning.niveau()) {
-                    (None, None) => super::as_of(view, moment, true, mest)?,
-                    (None, Some(niveau)) => {
-                        super::niveau_af(view, moment, niveau, visning.med_over(), mest)?
-                    }
-                    (Some(kommune), niveau) => {
-                        let med_over = niveau.is_none() || visning.med_over();
-                        let niveau = niveau.unwrap_or(Niveau::AlternativAdresse);
-                        super::del_af(view, moment, (kommune, niveau), med_over, mest)?
-                    }
-                };
-                (posts, view.stand_pr(moment)?)
-            }
+        let stand = match (self.moment, beroert) {
+            (Some(moment), _) => view.stand_pr(moment)?,
+            (None, Some(sekvens)) => view.stand_pr(Moment::Sekvens(sekvens))?,
+            (None, None) => now,
         };
-        let posts = posts.map_err(DocumentError::Problem)?;
+        let posts = self.records(view, mest)?.map_err(DocumentError::Problem)?;
         let form = Form { v2: true, tables };
-        let bytes = match visning {
-            Visning::Traeer => document("dagtilbudsRegister", stand, |w| {
-                write::trees(w, &posts, form)
-            }),
+        let bytes = match self.visning {
             Visning::Niveau(niveau) => {
                 document(root(niveau), stand, |w| write::list(w, &posts, form))
             }
-            Visning::Csv(tabel, decimal) => tabel.skriv(&posts, tables, decimal),
+            Visning::Csv(tabel) => tabel.skriv(&posts, tables, self.decimal),
+            Visning::Traeer | Visning::Kodetabeller => document("dagtilbudsRegister", stand, |w| {
+                write::trees(w, &posts, form);
+            }),
         };
         Ok((bytes, stand))
+    }
+
+    /// The records that it shows, if they are not more than `mest`.
+    fn records(self, view: &dyn Read, mest: usize) -> store::Result<super::Poster> {
+        let (niveau, med_over) = (self.visning.niveau(), self.visning.med_over());
+        let posts = match (self.moment, self.kommune, niveau) {
+            (None, adm_kommune, niveau) => {
+                let all = Selection {
+                    adm_kommune,
+                    inkluder_nedlagte: true,
+                    niveau,
+                    med_over,
+                    ..Selection::default()
+                };
+                super::collect(view, &all, mest)?
+            }
+            (Some(moment), None, None) => super::as_of(view, moment, true, mest)?,
+            (Some(moment), None, Some(niveau)) => {
+                super::niveau_af(view, moment, niveau, med_over, mest)?
+            }
+            (Some(moment), Some(kommune), niveau) => {
+                let med_over = niveau.is_none() || med_over;
+                let niveau = niveau.unwrap_or(Niveau::AlternativAdresse);
+                super::del_af(view, moment, (kommune, niveau), med_over, mest)?
+            }
+        };
+        Ok(posts.map(|posts| self.of_its_types(posts)))
+    }
+
+    fn of_its_types(self, mut posts: Vec<Record>) -> Vec<Record> {
+        if !self.types.is_empty() {
+            posts.retain(|record| match &record.content {
+                Content::Anvisningsenhed(unit) => self.types.contains(&unit.inst_type),
+                _ => true,
+            });
+        }
+        posts
     }
 }
 
@@ -287,40 +252,6 @@ const fn root(niveau: Niveau) -> &'static str {
         Niveau::Anvisningsenhed => "anvisningenhederExtend",
         Niveau::AlternativAdresse => "alternativadresserExtend",
     }
-}
-
-fn parse_moment(name: &str, value: &str) -> Result<Moment, Box<Problem>> {
-    let sequence = value
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| value.parse().ok())
-        .flatten();
-    sequence
-        .map(|number| Moment::Sekvens(Sekvens(number)))
-        .or_else(|| Tidspunkt::parse(value).ok().map(Moment::Tidspunkt))
-        // A day is its end, as it is in Denmark.
-        .or_else(|| Dato::parse(value).ok()?.slut().map(Moment::Tidspunkt))
-        .ok_or_else(|| refused(name, value, "sekvens, YYYY-MM-DD, YYYY-MM-DDThh:mm:ssZ"))
-}
-
-/// Refuses a kommune that the code table does not have.
-pub(super) fn kendt_kommune(
-    kommune: Kommunekode,
-    kommuner: &Kodetabel,
-) -> Result<(), Box<Problem>> {
-    if kommuner.tekst(i32::from(kommune.0)).is_some() {
-        return Ok(());
-    }
-    let problem = Problem::new(&register::UKENDT_KOMMUNE).with("kommune", kommune);
-    Err(Box::new(problem))
-}
-
-fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {
-    Box::new(parameter(name, value, Parameter::Invalid(rule)))
-}
-
-fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
-    Box::new(parameter(name, value, Parameter::Unknown(known)))
 }
 
 fn document(root: &str, stand: Position, body: impl FnOnce(&mut Writer)) -> Vec<u8> {

@@ -1,131 +1,34 @@
 //! The change feed (kontrakt §9): what is asked, and how a page is written from changes that were written once each.
 
-use std::time::Duration;
-
-use uuid::Uuid;
-
-use super::documents::kendt_kommune;
 use super::hvem::{self, Systemnavne};
+use super::parameters::{Param, Query};
 use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
-use crate::problem::{Parameter, Problem, http, parameter};
-use crate::register::{Content, Kodetabel, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
+use crate::problem::{Problem, http};
+use crate::register::{Content, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
 use crate::store::{self, Aendring, Handling, Position, Read, digests};
 use crate::xml::Writer;
 
-/// How many changes a page has when not told, and at most.
-const ANTAL: u32 = 100;
-const MEST: u32 = 1000;
-/// How long a call may wait for a change, in seconds.
-const LAENGST: u64 = 25;
 /// Entries of the Atom feed.
 pub const ATOM: u64 = 50;
 
-/// A page as it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeedQuery {
-    /// After this change.
-    pub after: Sekvens,
-    /// At most so many changes.
-    pub antal: usize,
-    /// How long to wait when there is none.
-    pub vent: Duration,
-    /// Only changes that concern this kommune.
-    pub kommune: Option<Kommunekode>,
-    /// The line of history that the caller follows.
-    pub epoke: Option<Uuid>,
-}
-
-impl FeedQuery {
-    /// Reads a query.
-    ///
-    /// # Errors
-    /// What the caller is told.
-    pub fn parse(query: &[(String, String)]) -> Result<Self, Box<Problem>> {
-        let mut asked = Self {
-            after: Sekvens(0),
-            antal: ANTAL as usize,
-            vent: Duration::ZERO,
-            kommune: None,
-            epoke: None,
-        };
-        for (at, (name, value)) in query.iter().enumerate() {
-            let wrong = |rule: &str| refused(name, value, rule);
-            if query[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Box::new(parameter(name, value, Parameter::Twice)));
-            }
-            match name.as_str() {
-                "efter" => asked.after = Sekvens(number(value).ok_or_else(|| wrong("0-"))?),
-                "antal" => {
-                    let rule = format!("1-{MEST}");
-                    asked.antal = number(value)
-                        .filter(|antal| (1..=u64::from(MEST)).contains(antal))
-                        .and_then(|antal| usize::try_from(antal).ok())
-                        .ok_or_else(|| wrong(&rule))?;
-                }
-                "vent" => {
-                    let rule = format!("0-{LAENGST}");
-                    let seconds = number(value).filter(|seconds| *seconds <= LAENGST);
-                    asked.vent = Duration::from_secs(seconds.ok_or_else(|| wrong(&rule))?);
-                }
-                "kommune" => {
-                    let kommune = Kommunekode::parse(value).map_err(|_| wrong("1-9999"))?;
-                    asked.kommune = Some(kommune);
-                }
-                "epoke" => {
-                    let epoke = Uuid::try_parse(value).map_err(|_| wrong("UUID"))?;
-                    asked.epoke = Some(epoke);
-                }
-                _ => return Err(unknown(name, value, "efter, antal, vent, kommune, epoke")),
-            }
-        }
-        Ok(asked)
+/// Whether the register as it stands can be asked this.
+///
+/// # Errors
+/// What the caller is told: it follows another line of history, or is ahead of this one.
+pub fn fits(asked: &Query, stand: Position) -> Result<(), Box<Problem>> {
+    if let Some(epoke) = asked.epoke.filter(|epoke| *epoke != stand.epoke) {
+        return Err(Box::new(
+            Problem::new(&http::EPOKE_ANDEN)
+                .with("sendt", epoke)
+                .with("epoke", stand.epoke),
+        ));
     }
-
-    /// Refuses a kommune that no code table has.
-    ///
-    /// # Errors
-    /// What the caller is told.
-    pub fn kendt(self, kommuner: &Kodetabel) -> Result<Self, Box<Problem>> {
-        if let Some(kommune) = self.kommune {
-            kendt_kommune(kommune, kommuner)?;
-        }
-        Ok(self)
+    if asked.after > stand.sekvens {
+        return Err(Param::Efter.beyond(asked.after, stand.sekvens));
     }
-
-    /// Whether the register as it stands can be asked this.
-    ///
-    /// # Errors
-    /// What the caller is told: it follows another line of history, or is ahead of this one.
-    pub fn passer(&self, stand: Position) -> Result<(), Box<Problem>> {
-        if let Some(epoke) = self.epoke.filter(|epoke| *epoke != stand.epoke) {
-            return Err(Box::new(
-                Problem::new(&http::EPOKE_ANDEN)
-                    .with("sendt", epoke)
-                    .with("epoke", stand.epoke),
-            ));
-        }
-        if self.after > stand.sekvens {
-            let rule = format!("0-{}", stand.sekvens);
-            return Err(refused("efter", &self.after.to_string(), &rule));
-        }
-        Ok(())
-    }
-}
-
-/// Digits alone: `+1` and a blank are no numbers here.
-fn number(value: &str) -> Option<u64> {
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| value.parse().ok()).flatten()
-}
-
-fn refused(name: &str, value: &str, rule: &str) -> Box<Problem> {
-    Box::new(parameter(name, value, Parameter::Invalid(rule)))
-}
-
-fn unknown(name: &str, value: &str, known: &str) -> Box<Problem> {
-    Box::new(parameter(name, value, Parameter::Unknown(known)))
+    Ok(())
 }
 
 /// A change as it is shown, written once for all who ask.
@@ -229,9 +132,9 @@ fn link(
 
 /// What a page shows.
 #[derive(Debug)]
-pub struct FeedPage<'a> {
-    /// What was asked for.
-    pub asked: &'a FeedQuery,
+pub struct FeedPage {
+    /// After which change was asked.
+    pub after: Sekvens,
     /// Where the register stands.
     pub stand: Position,
     /// The last change looked at.
@@ -242,7 +145,7 @@ pub struct FeedPage<'a> {
     pub privat: bool,
 }
 
-impl FeedPage<'_> {
+impl FeedPage {
     /// Writes the page.
     pub fn write<'l>(&self, links: impl Iterator<Item = &'l ChainLink> + Clone) -> Vec<u8> {
         let length: usize = links.clone().map(ChainLink::bytes).sum();
@@ -253,7 +156,7 @@ impl FeedPage<'_> {
         w.attr("xmlns:d", write::FEED);
         w.attr("xmlns:t", write::TYPER);
         w.leaf("epoke", &self.stand.epoke.to_string());
-        w.leaf("efter", &self.asked.after.to_string());
+        w.leaf("efter", &self.after.to_string());
         w.leaf("sidsteSekvens", &self.last_sekvens.to_string());
         if let Some((before, with)) = &self.digest {
             w.leaf("kaedeFoer", &before.to_string());
@@ -316,50 +219,9 @@ pub fn atom<'l>(url: &str, stand: Position, links: impl Iterator<Item = &'l Chai
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
-
-    fn parse(query: &str) -> Result<FeedQuery, Box<Problem>> {
-        let pairs: Vec<_> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (name.to_owned(), value.to_owned())
-            })
-            .collect();
-        FeedQuery::parse(&pairs)
-    }
-
-    #[test]
-    fn a_query_says_what_is_asked() {
-        let plain = parse("").unwrap();
-        assert_eq!((plain.after, plain.antal), (Sekvens(0), 100));
-        assert_eq!(plain.vent, Duration::ZERO);
-        let all = parse("efter=17&antal=1000&vent=25&kommune=0751").unwrap();
-        assert_eq!((all.after, all.antal), (Sekvens(17), 1000));
-        assert_eq!(all.vent, Duration::from_secs(25));
-        assert_eq!(all.kommune, Some(Kommunekode(751)));
-    }
-
-    #[test]
-    fn what_can_not_be_asked_is_refused() {
-        for wrong in [
-            "efter=-1",
-            "efter=+1",
-            "efter=",
-            "efter=1&efter=2",
-            "efter=99999999999999999999",
-            "antal=0",
-            "antal=1001",
-            "vent=26",
-            "kommune=x",
-            "epoke=x",
-            "sekvens=1",
-        ] {
-            let problem = parse(wrong).unwrap_err();
-            assert_eq!(problem.entry.kode, http::PARAMETER.kode, "{wrong}");
-        }
-    }
 
     #[test]
     fn another_line_of_history_is_told_before_a_number_ahead() {
@@ -368,16 +230,15 @@ mod tests {
             sekvens: Sekvens(10),
             tidspunkt: None,
         };
-        let asked = parse("efter=11").unwrap();
-        assert_eq!(
-            asked.passer(stand).unwrap_err().entry.kode,
-            http::PARAMETER.kode
-        );
-        assert!(parse("efter=10").unwrap().passer(stand).is_ok());
-        let other = parse(&format!("efter=11&epoke={}", Uuid::from_u128(8))).unwrap();
-        assert_eq!(
-            other.passer(stand).unwrap_err().entry.kode,
-            http::EPOKE_ANDEN.kode
-        );
+        let after = |sekvens, epoke| Query {
+            after: Sekvens(sekvens),
+            epoke,
+            ..Query::default()
+        };
+        let refused = |query: &Query| fits(query, stand).unwrap_err().entry.kode;
+        assert_eq!(refused(&after(11, None)), http::PARAMETER.kode);
+        assert!(fits(&after(10, Some(stand.epoke)), stand).is_ok());
+        let other = after(11, Some(Uuid::from_u128(8)));
+        assert_eq!(refused(&other), http::EPOKE_ANDEN.kode);
     }
 }

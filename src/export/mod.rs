@@ -7,6 +7,7 @@ mod documents;
 pub mod feed;
 mod fund;
 mod hvem;
+pub mod parameters;
 mod query;
 mod seal;
 mod shared_records;

@@ -203,6 +203,7 @@ impl Cache {
 mod tests {
     use super::*;
     use crate::export::Visning;
+    use crate::export::parameters::Query;
     use crate::register::{Kommunekode, Sekvens};
 
     fn stand(sekvens: u64) -> Position {
@@ -214,11 +215,10 @@ mod tests {
     }
 
     fn of(kommune: u16) -> Document {
-        Document::Register {
-            visning: Visning::Traeer,
+        Document::of(Visning::Traeer).asked(&Query {
             kommune: Kommunekode::parse(&kommune.to_string()).ok(),
-            moment: None,
-        }
+            ..Query::default()
+        })
     }
 
     fn built(kommune: u16, sekvens: u64, length: usize) -> Built {

@@ -13,16 +13,17 @@ use super::cache::Cache;
 use super::guests::Guests;
 use super::refusals::{RETRY_AFTER, Shown};
 use crate::clock::Clock;
+use crate::export::parameters::Query;
 use crate::identity::Identify;
 use crate::metrics::Metrics;
-use crate::problem::{Problem, http, intern};
+use crate::problem::{Problem, http, intern, register};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{Answer, Trace};
+use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
 use crate::soap;
 use crate::store::{Position, Store, StoreError};
 
-/// What is XML and not SOAP.
-pub(super) const XML: &str = "application/xml; charset=utf-8";
+/// What refusals without SOAP are.
+const XML: &str = "application/xml; charset=utf-8";
 
 /// What the desks share.
 #[derive(Debug)]
@@ -86,6 +87,14 @@ impl<S: Store> Common<S> {
         format!("{}-{sekvens}{tables}", &epoke[..8])
     }
 
+    /// What a query asks, of a kommune that there is.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    pub(super) fn asked(&self, call: &DocumentCall) -> Result<Query, Box<Problem>> {
+        call.asked.clone()?.known(&self.tables.kommune)
+    }
+
     /// Tells a caller to come again.
     pub(super) fn busy(&self, id: Uuid) -> Answer {
         let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
@@ -122,4 +131,35 @@ impl<S: Store> Common<S> {
             },
         }
     }
+}
+
+/// An answer with bytes that are there.
+pub(super) fn given(
+    call: &DocumentCall,
+    body: impl Into<AnswerBody>,
+    etag: Option<String>,
+) -> Answer {
+    Answer {
+        status: 200,
+        content_type: call.content_type,
+        body: body.into(),
+        etag,
+        headers: Vec::new(),
+        trace: Trace::default(),
+    }
+}
+
+/// What a caller is told whose path is not here; these are.
+pub(super) fn no_path(call: &DocumentCall, paths: &str) -> Problem {
+    Problem::new(&http::UKENDT_STI)
+        .with("sti", &call.path)
+        .with("stier", paths)
+}
+
+/// What a caller is told of a signature, a seal or a key that this register does not have: what is not configured.
+pub(super) fn unsigned(call: &DocumentCall, field: &str) -> Box<Problem> {
+    let problem = Problem::new(&register::IKKE_UNDERSKREVET)
+        .with("sti", &call.path)
+        .with("felt", field);
+    Box::new(problem)
 }

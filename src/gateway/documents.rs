@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use super::budget::Full;
 use super::cache::Built;
-use super::common::{Common, XML};
+use super::common::{self, Common};
 use super::revision::{Publisher, fingeraftryk};
 use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK, sha256};
-use crate::problem::{Problem, http, register};
+use crate::problem::Problem;
 use crate::register::Sekvens;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
+use crate::server::routes::Part;
 use crate::store::{Position, Read, Store, StoreError, StoreExt};
 
 /// The most selections whose last change is remembered.
@@ -109,8 +110,8 @@ impl<S: Store> DocumentDesk<S> {
 
     /// A document that is there already and current, or as good as: without a look at the database, but for who calls where
     /// that is asked.
-    pub(super) fn at_hand(&self, call: &DocumentCall) -> Option<Answer> {
-        let document = self.asked_for(&call.path, call)?.ok()?;
+    pub(super) fn at_hand(&self, document: Document, call: &DocumentCall) -> Option<Answer> {
+        let document = document.asked(&self.common.asked(call).ok()?);
         let stand = *self.common.staar.borrow();
         let sekvens = self.beroert.known(document.selection()?, stand)?;
         let shown = Position {
@@ -139,64 +140,34 @@ impl<S: Store> DocumentDesk<S> {
         self.document_answer(built, call.gzip).ok()
     }
 
-    /// The document of a path and its query, of a kommune that there is; none when the path is no document's.
-    fn asked_for(&self, path: &str, call: &DocumentCall) -> Option<Result<Document, Box<Problem>>> {
-        let document = Document::parse(path, &call.query)?;
-        Some(document.and_then(|document| document.kendt(&self.common.tables.kommune)))
-    }
-
-    /// Builds the document that is asked for; runs on a thread that may block.
-    pub(super) fn build(&self, call: &DocumentCall) -> Answer {
-        let beside = self
-            .document_signature(call)
-            .or_else(|| self.document_seal(call));
-        if let Some(given) = beside {
-            return given.unwrap_or_else(|why| self.not_built(why, call.id));
-        }
-        let document = match self.asked_for(&call.path, call) {
-            None => {
-                let problem = self.unsigned(call).unwrap_or_else(|| {
-                    Problem::new(&http::UKENDT_STI)
-                        .with("sti", &call.path)
-                        .with("stier", "/")
-                });
-                return self.common.refused(&problem, call.id);
-            }
-            Some(Err(problem)) => return self.common.refused(&problem, call.id),
-            Some(Ok(document)) => document,
+    /// Gives a document or what proves it; runs on a thread that may block.
+    pub(super) fn give(&self, document: Document, part: Part, call: &DocumentCall) -> Answer {
+        let given = match part {
+            Part::Whole => self.whole(document, call),
+            Part::Signature => self.signature(document, call),
+            Part::Seal => self.seal(document, call),
         };
-        let given = self.kept(document).and_then(|(shown, kept)| {
-            // A document of another time is not named by where the register stands.
-            let unchanged = document
-                .selection()
-                .and_then(|_| self.unchanged(call, shown));
-            if let Some(unchanged) = unchanged {
-                return Ok(unchanged);
-            }
-            let built = kept.map_or_else(|| self.built(document), Ok)?;
-            self.document_answer(built, call.gzip)
-        });
         given.unwrap_or_else(|why| self.not_built(why, call.id))
     }
 
-    /// What a caller is told of a signature, a seal or a key that this register does not have.
-    fn unsigned(&self, call: &DocumentCall) -> Option<Problem> {
-        let of_document = |end: &str| {
-            let path = call.path.strip_suffix(end)?;
-            Document::parse(path, &[]).map(|_| ())
-        };
-        let field = if call.path == "/noegle.pem" || of_document(".sig").is_some() {
-            "revision.noegle"
-        } else if of_document(".p7s").is_some() {
-            "[underskrift]"
-        } else {
-            return None;
-        };
-        Some(
-            Problem::new(&register::IKKE_UNDERSKREVET)
-                .with("sti", &call.path)
-                .with("felt", field),
-        )
+    /// The document as a query asks for it.
+    fn asked(&self, document: Document, call: &DocumentCall) -> Result<Document, NotBuilt> {
+        let query = self.common.asked(call).map_err(NotBuilt::Problem)?;
+        Ok(document.asked(&query))
+    }
+
+    fn whole(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+        let document = self.asked(document, call)?;
+        let (shown, kept) = self.kept(document)?;
+        // A document of another time is not named by where the register stands.
+        let unchanged = document
+            .selection()
+            .and_then(|_| self.unchanged(call, shown));
+        if let Some(unchanged) = unchanged {
+            return Ok(unchanged);
+        }
+        let built = kept.map_or_else(|| self.built(document), Ok)?;
+        self.document_answer(built, call.gzip)
     }
 
     /// What a caller is told that has the document as it is: its ETag, which the HTTP layer knows again. It need not be built
@@ -206,13 +177,11 @@ impl<S: Store> DocumentDesk<S> {
             return None;
         }
         let tag = self.common.tag(shown, shown.sekvens);
-        call.if_none_match.holds(&tag).then(|| Answer {
-            status: 200,
-            content_type: XML,
-            body: AnswerBody::default(),
-            etag: Some(if call.gzip { format!("{tag}-gz") } else { tag }),
-            headers: vec![("vary", "Accept-Encoding".to_owned())],
-            trace: Trace::default(),
+        call.if_none_match.holds(&tag).then(|| {
+            let tag = if call.gzip { format!("{tag}-gz") } else { tag };
+            let mut answer = common::given(call, AnswerBody::default(), Some(tag));
+            answer.headers.push(("vary", "Accept-Encoding".to_owned()));
+            answer
         })
     }
 
@@ -228,60 +197,53 @@ impl<S: Store> DocumentDesk<S> {
         }
     }
 
-    /// The signature of a document, by its path with `.sig`; none when the path is another's, or there is no key.
-    fn document_signature(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
-        let signer = self.publisher.signer.as_ref()?;
-        let (path, built) = self.document_of(call, ".sig")?;
-        Some(built.map(|built| {
-            let query = call
-                .query
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"));
-            let query = query.collect::<Vec<_>>().join("&");
-            let full = match query.as_str() {
-                "" => path.to_owned(),
-                _ => format!("{path}?{query}"),
-            };
-            let hash = built.beside.sha256.get_or_init(|| sha256(&built.bytes));
-            let signed = DocumentSignature::af(&full, built.shown, hash.clone(), signer);
-            let etag = format!("{}-{}-sig", built.etag, signer.id());
-            beside("application/json", signed.tekst(), etag)
-        }))
+    fn signature(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+        let Some(signer) = &self.publisher.signer else {
+            return Err(NotBuilt::Problem(common::unsigned(call, "revision.noegle")));
+        };
+        let built = self.current(document, call)?;
+        let query = call
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let query = query.collect::<Vec<_>>().join("&");
+        let path = call.path.strip_suffix(".sig").unwrap_or(&call.path);
+        let full = match query.as_str() {
+            "" => path.to_owned(),
+            _ => format!("{path}?{query}"),
+        };
+        let hash = built.beside.sha256.get_or_init(|| sha256(&built.bytes));
+        let signed = DocumentSignature::af(&full, built.shown, hash.clone(), signer);
+        let etag = format!("{}-{}-sig", built.etag, signer.id());
+        Ok(beside("application/json", signed.tekst(), etag))
     }
 
-    /// The seal of a document, by its path with `.p7s`; none when the path is another's, or there is no certificate.
-    fn document_seal(&self, call: &DocumentCall) -> Option<Result<Answer, NotBuilt>> {
-        let seal = self.publisher.seal.as_ref()?;
-        let (_, built) = self.document_of(call, ".p7s")?;
-        Some(built.and_then(|built| {
-            let made = match built.beside.segl.get() {
-                Some(made) => made.clone(),
-                None => {
-                    let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
-                    let made = seal.af(&built.bytes).map_err(failed);
-                    let made = Bytes::from(made.map_err(NotBuilt::Store)?);
-                    built.beside.segl.get_or_init(|| made).clone()
-                }
-            };
-            // Some algorithms make another seal in another process.
-            let etag = format!("{}-{}-p7s", built.etag, fingeraftryk(&made));
-            Ok(beside("application/pkcs7-signature", made, etag))
-        }))
+    fn seal(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+        let Some(seal) = &self.publisher.seal else {
+            return Err(NotBuilt::Problem(common::unsigned(call, "[underskrift]")));
+        };
+        let built = self.current(document, call)?;
+        let made = match built.beside.segl.get() {
+            Some(made) => made.clone(),
+            None => {
+                let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
+                let made = seal.af(&built.bytes).map_err(failed);
+                let made = Bytes::from(made.map_err(NotBuilt::Store)?);
+                built.beside.segl.get_or_init(|| made).clone()
+            }
+        };
+        // Some algorithms make another seal in another process.
+        let etag = format!("{}-{}-p7s", built.etag, fingeraftryk(&made));
+        Ok(beside("application/pkcs7-signature", made, etag))
     }
 
-    /// The path and the document that something beside it is asked of; none when the path is another's.
-    fn document_of<'c>(
-        &self,
-        call: &'c DocumentCall,
-        end: &str,
-    ) -> Option<(&'c str, Result<Built, NotBuilt>)> {
-        let path = call.path.strip_suffix(end)?;
-        let document = self.asked_for(path, call)?.map_err(NotBuilt::Problem);
-        let built = document.and_then(|document| match self.kept(document)? {
+    /// The document that is kept, or built now.
+    fn current(&self, document: Document, call: &DocumentCall) -> Result<Built, NotBuilt> {
+        let document = self.asked(document, call)?;
+        match self.kept(document)? {
             (_, Some(built)) => Ok(built),
             (_, None) => self.built(document),
-        });
-        Some((path, built))
+        }
     }
 
     /// What a document shows as the register stands, and the document of the cache that is current, or as good as.

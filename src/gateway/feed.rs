@@ -15,17 +15,19 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::budget::Full;
-use super::common::{Common, XML};
+use super::common::{self, Common};
 use super::refusals::RETRY_AFTER;
 use super::revision::{Publisher, fingeraftryk};
 use crate::agreements;
 use crate::audit::Hash;
 use crate::export;
-use crate::export::feed::{self, ChainLink, FeedPage, FeedQuery};
+use crate::export::feed::{self, ChainLink, FeedPage};
+use crate::export::parameters::Query;
 use crate::identity::{Caller, PeerChain, Refused};
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{self, Answer, DocumentCall, Place, Trace, Who};
+use crate::server::exchange::{self, Answer, DocumentCall, Place, Who};
+use crate::server::routes::{self, FeedPart};
 use crate::store::{self, Position, Read, Store, StoreError, StoreExt};
 
 /// The most changes that the tail holds, and the most bytes.
@@ -37,8 +39,9 @@ const MOST_OLD_BYTES: usize = 4 << 20;
 const BEHIND: u64 = 2000;
 /// Changes looked at in one look at the history.
 const LOOK: u32 = 1000;
-const ATOM: &str = "application/atom+xml; charset=utf-8";
-const JSON: &str = "application/json";
+
+/// An ETag and the bytes that it names.
+type Content = (String, Bytes);
 
 /// Where the feed is given.
 #[derive(Debug)]
@@ -172,10 +175,10 @@ impl<S: Store> FeedDesk<S> {
         }
     }
 
-    /// Answers what is asked under `/feed/`.
-    pub(super) async fn answer(self: Arc<Self>, call: DocumentCall) -> Answer {
+    /// Answers what is asked of the feed.
+    pub(super) async fn answer(self: Arc<Self>, part: FeedPart, call: DocumentCall) -> Answer {
         let id = call.id;
-        match Arc::clone(&self).feed_answer(&call).await {
+        match self.given(part, &call).await {
             Ok(answer) => answer,
             Err(Ingen::Problem(problem)) => self.common.refused(&problem, id),
             Err(Ingen::Store(error)) => self.common.failed(id, &error),
@@ -187,35 +190,25 @@ impl<S: Store> FeedDesk<S> {
         }
     }
 
-    async fn feed_answer(self: Arc<Self>, call: &DocumentCall) -> Result<Answer, Ingen> {
-        // The private feed is for callers with a certificate.
-        let privat = call.path == "/feed/v1/privat/aendringer" && call.peer.is_some();
+    async fn given(self: &Arc<Self>, part: FeedPart, call: &DocumentCall) -> Result<Answer, Ingen> {
+        let privat = part == FeedPart::PrivateChanges;
         if let Some(peer) = &call.peer
             && (privat || !self.common.is_guest(peer))
         {
-            Arc::clone(&self).admit(Arc::clone(peer), privat).await?;
+            Arc::clone(self).admit(Arc::clone(peer), privat).await?;
         }
-        match call.path.as_str() {
-            path if privat || path == "/feed/v1/aendringer" => {
-                let asked = FeedQuery::parse(&call.query)
-                    .and_then(|asked| asked.kendt(&self.common.tables.kommune))
-                    .map_err(Ingen::Problem)?;
-                self.page(&asked, privat, call).await
-            }
-            "/feed/v1/atom.xml" | "/feed/v1/hoved.json" if !call.query.is_empty() => {
-                Err(Ingen::Problem(Box::new(super::revision::unexpected(call))))
-            }
-            "/feed/v1/atom.xml" => self.atom(call.asking.who).await,
-            "/feed/v1/hoved.json" => self.head(call.asking.who).await,
-            _ => Err(Ingen::Problem(Box::new(
-                Problem::new(&http::UKENDT_STI)
-                    .with("sti", &call.path)
-                    .with(
-                        "stier",
-                        "/feed/v1/aendringer, /feed/v1/atom.xml, /feed/v1/hoved.json",
-                    ),
-            ))),
+        if part == FeedPart::Nothing {
+            let problem = common::no_path(call, &routes::told("feed"));
+            return Err(Ingen::Problem(Box::new(problem)));
         }
+        let asked = self.common.asked(call).map_err(Ingen::Problem)?;
+        let (etag, bytes) = match part {
+            FeedPart::Atom => self.atom(call.asking.who).await?,
+            FeedPart::Head => self.head(call.asking.who).await?,
+            _ => self.page(&asked, privat, call).await?,
+        };
+        let held = self.common.room_for(bytes).map_err(|Full| Ingen::Full)?;
+        Ok(common::given(call, held, Some(etag)))
     }
 
     /// Who calls with a certificate must be known here, and for the private feed have a right to it.
@@ -247,11 +240,11 @@ impl<S: Store> FeedDesk<S> {
 
     /// A page; waits for a change where that is asked for and there is none.
     async fn page(
-        self: Arc<Self>,
-        asked: &FeedQuery,
+        self: &Arc<Self>,
+        asked: &Query,
         privat: bool,
         call: &DocumentCall,
-    ) -> Result<Answer, Ingen> {
+    ) -> Result<Content, Ingen> {
         let mut staar = self.common.staar.clone();
         let mut stopping = call.stopping.clone();
         let end = Instant::now() + asked.vent;
@@ -267,11 +260,11 @@ impl<S: Store> FeedDesk<S> {
             if asked.after > stand.sekvens {
                 stand = self.stand_now(who).await?;
             }
-            asked.passer(stand).map_err(Ingen::Problem)?;
+            feed::fits(asked, stand).map_err(Ingen::Problem)?;
             let mut found = Vec::new();
             let mut with = None;
             if after < stand.sekvens {
-                let stretch = Arc::clone(&self).stretch(after, stand, most, who).await?;
+                let stretch = self.stretch(after, stand, most, who).await?;
                 before.get_or_insert(stretch.before);
                 for link in stretch.links {
                     if found.len() == asked.antal {
@@ -296,15 +289,14 @@ impl<S: Store> FeedDesk<S> {
                     }
                 };
                 let page = FeedPage {
-                    asked,
+                    after: asked.after,
                     stand,
                     last_sekvens: after,
                     digest,
                     privat,
                 };
                 let bytes = page.write(found.iter().map(Arc::as_ref));
-                let etag = self.common.tag(stand, after);
-                return self.given(XML, Some(etag), bytes);
+                return Ok((self.common.tag(stand, after), bytes.into()));
             }
             let place = match &place {
                 Some(place) => place,
@@ -350,7 +342,7 @@ impl<S: Store> FeedDesk<S> {
 
     /// The changes after one: from the tail if it goes back so far, else from the history, some of them.
     async fn stretch(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         after: Sekvens,
         stand: Position,
         most: usize,
@@ -453,27 +445,26 @@ impl<S: Store> FeedDesk<S> {
             .map_err(Ingen::Store)
     }
 
-    async fn atom(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
+    async fn atom(self: &Arc<Self>, who: Who) -> Result<Content, Ingen> {
         let stand = *self.common.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
         let links = if stand.sekvens.0 == 0 {
             Vec::new()
         } else {
-            let stretch = Arc::clone(&self).stretch(first, stand, MOST, who).await?;
+            let stretch = self.stretch(first, stand, MOST, who).await?;
             stretch.links
         };
         let shown = links.iter().filter(|link| link.sekvens <= stand.sekvens);
         let newest: Vec<_> = shown.map(Arc::as_ref).collect();
         let bytes = feed::atom(&self.publisher.url, stand, newest.into_iter().rev());
-        let etag = self.common.tag(stand, stand.sekvens);
-        self.given(ATOM, Some(etag), bytes)
+        Ok((self.common.tag(stand, stand.sekvens), bytes.into()))
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn head(self: Arc<Self>, who: Who) -> Result<Answer, Ingen> {
+    async fn head(self: &Arc<Self>, who: Who) -> Result<Content, Ingen> {
         let stand = *self.common.staar.borrow();
-        if let Some((etag, bytes)) = self.feed.hovedet(stand) {
-            return self.given(JSON, Some(etag), bytes);
+        if let Some(known) = self.feed.hovedet(stand) {
+            return Ok(known);
         }
         let digest = self.digest_at(stand.sekvens, stand, who).await?;
         let line = feed::head_line(&stand.epoke.to_string(), stand.sekvens.0, &digest);
@@ -498,23 +489,6 @@ impl<S: Store> FeedDesk<S> {
         }
         let bytes = Bytes::from(format!("{head:#}\n"));
         self.feed.husk_hovedet(stand, etag.clone(), bytes.clone());
-        self.given(JSON, Some(etag), bytes)
-    }
-
-    fn given(
-        &self,
-        content_type: &'static str,
-        etag: Option<String>,
-        bytes: impl Into<Bytes>,
-    ) -> Result<Answer, Ingen> {
-        let held = self.common.room_for(bytes.into());
-        Ok(Answer {
-            status: 200,
-            content_type,
-            body: held.map_err(|Full| Ingen::Full)?.into(),
-            etag,
-            headers: Vec::new(),
-            trace: Trace::default(),
-        })
+        Ok((etag, bytes))
     }
 }

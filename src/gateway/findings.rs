@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::common::{Common, XML};
+use super::common::{self, Common};
 use crate::agreements;
-use crate::export;
+use crate::export::parameters::known_kommune;
+use crate::export::{self, DocumentError};
 use crate::identity::Caller;
-use crate::problem::{Parameter, Problem, http, parameter};
+use crate::problem::{Problem, http};
 use crate::register::{Kommunekode, Part, Tjeneste};
-use crate::server::exchange::{Answer, DocumentCall, Trace};
+use crate::server::exchange::{Answer, DocumentCall};
 use crate::store::{self, Aftaler, OrgKind, Store, StoreExt};
 
 /// Where findings are shown.
@@ -39,45 +40,47 @@ impl<S: Store> FindingsDesk<S> {
         }))
     }
 
-    /// `/fund/<kommune>.xml`; none when the path is another's. Who may not have it is told so before it is looked for.
-    pub(super) fn document(&self, call: &DocumentCall, caller: Option<&Caller>) -> Option<Answer> {
-        let name = call.path.strip_prefix("/fund/")?.strip_suffix(".xml")?;
-        let kommune = Kommunekode::parse(name).ok()?;
-        let organisation = caller.map(|caller| caller.organisation())?;
-        self.common.tables.kommune.tekst(i32::from(kommune.0))?;
+    /// Whether a caller may see the findings of a kommune.
+    fn may_see(&self, caller: &Caller, kommune: Kommunekode) -> store::Result<bool> {
+        let organisation = caller.organisation();
         let own = organisation.art == OrgKind::Kommune && organisation.kommune == Some(kommune);
-        let admitted = own || organisation.art == OrgKind::Operatoer;
-        let admitted = match caller {
-            Some(caller) if !admitted => match self.writes_for(caller, kommune) {
-                Ok(writes) => writes,
-                Err(error) => return Some(self.common.failed(call.id, &error)),
-            },
-            _ => admitted,
-        };
-        if !admitted {
+        match own || organisation.art == OrgKind::Operatoer {
+            true => Ok(true),
+            false => self.writes_for(caller, kommune),
+        }
+    }
+
+    /// The findings of a kommune. Who may not have them is told so before they are looked for.
+    pub(super) fn give(
+        &self,
+        kommune: Kommunekode,
+        caller: Option<&Caller>,
+        call: &DocumentCall,
+    ) -> Answer {
+        match self.found(kommune, caller, call) {
+            Ok(bytes) => common::given(call, bytes, None),
+            Err(DocumentError::Problem(problem)) => self.common.refused(&problem, call.id),
+            Err(DocumentError::Store(error)) => self.common.failed(call.id, &error),
+        }
+    }
+
+    fn found(
+        &self,
+        kommune: Kommunekode,
+        caller: Option<&Caller>,
+        call: &DocumentCall,
+    ) -> Result<Vec<u8>, DocumentError> {
+        known_kommune(kommune, &self.common.tables.kommune).map_err(DocumentError::Problem)?;
+        let sees = caller.map(|caller| self.may_see(caller, kommune));
+        if !sees.transpose()?.unwrap_or(false) {
             let problem = Problem::new(&http::FUND_IKKE_TILLADT).with("kommune", kommune);
-            return Some(self.common.refused(&problem, call.id));
+            return Err(DocumentError::Problem(Box::new(problem)));
         }
-        if let Some((name, value)) = call.query.first() {
-            let problem = parameter(name, value, Parameter::Unknown(""));
-            return Some(self.common.refused(&problem, call.id));
-        }
-        Some(
-            match self
-                .common
-                .store
-                .read(|view| export::fundrapport(view, kommune))
-            {
-                Ok(bytes) => Answer {
-                    status: 200,
-                    content_type: XML,
-                    body: bytes.into(),
-                    etag: None,
-                    headers: Vec::new(),
-                    trace: Trace::default(),
-                },
-                Err(error) => self.common.failed(call.id, &error),
-            },
-        )
+        self.common.asked(call).map_err(DocumentError::Problem)?;
+        let found = self
+            .common
+            .store
+            .read(|view| export::fundrapport(view, kommune));
+        Ok(found?)
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::SoapDesk;
 use super::budget::Bounds;
 use super::cache;
-use super::common::Common;
+use super::common::{self, Common};
 use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
 use super::findings::FindingsDesk;
@@ -20,6 +20,7 @@ use crate::mirror::MirrorCell;
 use crate::problem::Problem;
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
+use crate::server::routes::{Item, Part};
 use crate::soap::Reply;
 use crate::store::{self, Store, StoreError};
 
@@ -83,8 +84,8 @@ impl<S: Store> Gateway<S> {
         self.soap.forget(cache::UNUSED);
     }
 
-    /// Reads what is asked for; runs on a thread that may block.
-    fn read(&self, call: &DocumentCall) -> Answer {
+    /// Gives what is asked for; runs on a thread that may block.
+    fn give(&self, call: &DocumentCall) -> Answer {
         let mut caller = None;
         if let Some(chain) = &call.peer {
             match self.common.identify.caller(chain, &*self.common.store) {
@@ -93,11 +94,14 @@ impl<S: Store> Gateway<S> {
                 Err(Refused::Store(error)) => return self.common.failed(call.id, &error),
             }
         }
-        let given = self
-            .revision
-            .document(call)
-            .or_else(|| self.findings.document(call, caller.as_ref()));
-        given.unwrap_or_else(|| self.documents.build(call))
+        match call.item {
+            Item::Document(document, part) => self.documents.give(document, part, call),
+            Item::Findings(kommune) => self.findings.give(kommune, caller.as_ref(), call),
+            Item::Revision(part) => self.revision.give(part, call),
+            Item::Feed(_) | Item::Nothing => {
+                self.common.refused(&common::no_path(call, "/"), call.id)
+            }
+        }
     }
 }
 
@@ -111,11 +115,14 @@ impl<S: Store> Backend for Gateway<S> {
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
-        if call.path.starts_with("/feed/") {
-            return Arc::clone(&self.feed).answer(call).await;
-        }
-        if let Some(answer) = self.documents.at_hand(&call) {
-            return answer;
+        match call.item {
+            Item::Feed(part) => return Arc::clone(&self.feed).answer(part, call).await,
+            Item::Document(document, Part::Whole) => {
+                if let Some(answer) = self.documents.at_hand(document, &call) {
+                    return answer;
+                }
+            }
+            _ => {}
         }
         let (common, id) = (Arc::clone(&self.common), call.id);
         // Who is not known here takes no turn.
@@ -129,7 +136,7 @@ impl<S: Store> Backend for Gateway<S> {
         };
         let answer = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            self.read(&call)
+            self.give(&call)
         });
         answer
             .await

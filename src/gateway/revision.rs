@@ -5,16 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Bytes;
 
-use super::common::Common;
+use super::common::{self, Common};
 use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
 use crate::export::{Seal, sha256};
-use crate::problem::{Parameter, Problem, parameter};
-use crate::server::exchange::{Answer, DocumentCall, Trace};
+use crate::server::exchange::{Answer, DocumentCall};
+use crate::server::routes::RevisionPart;
 use crate::store::{Read, Result, Store, StoreExt};
-
-const JSON: &str = "application/json";
-const PEM: &str = "application/x-pem-file";
-const TEXT: &str = "text/plain; charset=utf-8";
 
 /// What documents and heads are published with.
 #[derive(Debug, Default)]
@@ -80,32 +76,27 @@ impl<S: Store> RevisionDesk<S> {
         Ok(bytes)
     }
 
-    /// One of the documents about the audit chain; none when the path is another's.
-    pub(super) fn document(&self, call: &DocumentCall) -> Option<Answer> {
-        let (content_type, bytes) = match (call.path.as_str(), &self.publisher.signer) {
-            ("/revision/hoved.json" | "/revision/om.txt" | "/noegle.pem", _)
-                if !call.query.is_empty() =>
-            {
-                return Some(self.common.refused(&unexpected(call), call.id));
-            }
-            ("/revision/hoved.json", _) => match self.common.store.read(|view| self.heads(view)) {
-                Ok(bytes) => (JSON, bytes),
-                Err(error) => return Some(self.common.failed(call.id, &error)),
+    /// What is asked for.
+    pub(super) fn give(&self, part: RevisionPart, call: &DocumentCall) -> Answer {
+        if let Err(problem) = self.common.asked(call) {
+            return self.common.refused(&problem, call.id);
+        }
+        let bytes = match (part, &self.publisher.signer) {
+            (RevisionPart::Head, _) => match self.common.store.read(|view| self.heads(view)) {
+                Ok(bytes) => bytes,
+                Err(error) => return self.common.failed(call.id, &error),
             },
-            ("/revision/om.txt", _) => (TEXT, Bytes::from_static(ABOUT.as_bytes())),
-            ("/noegle.pem", Some(signer)) => {
-                (PEM, Bytes::copy_from_slice(signer.public_pem().as_bytes()))
+            (RevisionPart::About, _) => Bytes::from_static(ABOUT.as_bytes()),
+            (RevisionPart::Key, Some(signer)) => {
+                Bytes::copy_from_slice(signer.public_pem().as_bytes())
             }
-            _ => return None,
+            (RevisionPart::Key, None) => {
+                let problem = common::unsigned(call, "revision.noegle");
+                return self.common.refused(&problem, call.id);
+            }
         };
-        Some(Answer {
-            status: 200,
-            content_type,
-            etag: Some(fingeraftryk(&bytes)),
-            body: bytes.into(),
-            headers: Vec::new(),
-            trace: Trace::default(),
-        })
+        let etag = fingeraftryk(&bytes);
+        common::given(call, bytes, Some(etag))
     }
 }
 
@@ -114,10 +105,4 @@ pub(super) fn fingeraftryk(bytes: &[u8]) -> String {
     let mut hash = sha256(bytes);
     hash.truncate(32);
     hash
-}
-
-/// These documents take no parameter.
-pub(super) fn unexpected(call: &DocumentCall) -> Problem {
-    let (name, value) = call.query.first().cloned().unwrap_or_default();
-    parameter(&name, &value, Parameter::Unknown(""))
 }

@@ -4,15 +4,17 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use hyper::Uri;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
+use hyper::http::request::Parts;
 
 use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
 use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
+use super::routes::{Endpoint, Item, SURFACE, Shown};
 use super::target;
 use super::who::Who;
 use crate::contract::Service;
+use crate::export::parameters::Query;
 use crate::problem::{Parameter, parameter};
 
 /// Asks the gateway for a document.
@@ -20,11 +22,11 @@ pub(crate) async fn document<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
     call: Call,
-    path: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
+    (item, endpoint): (Item, &Endpoint),
+    parts: &Parts,
     who: Who,
 ) -> Reply {
+    let (uri, headers) = (&parts.uri, &parts.headers);
     let Some(query) = target::query(uri) else {
         let query = uri.query().unwrap_or_default();
         let problem = parameter("?", query, Parameter::Invalid("%XX, UTF-8"));
@@ -32,7 +34,10 @@ pub(crate) async fn document<B: Backend>(
     };
     let document = DocumentCall {
         listener: connection.listener,
-        path: path.to_owned(),
+        item,
+        content_type: endpoint.content_type,
+        asked: Query::parse(&query, endpoint.parameters),
+        path: target::path(uri).unwrap_or_default().into_owned(),
         query,
         gzip: accepts_gzip(headers),
         if_none_match: IfNoneMatch::of(headers),
@@ -111,62 +116,46 @@ pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
     Some(reply)
 }
 
-/// What the front page lists of the register beside the whole of it: the path, what it is in Danish and in English.
-const DOCUMENTS: [(&str, &str, &str); 7] = [
-    (
-        "eksport/v2/daginstitutioner.xml",
-        "daginstitutioner alene",
-        "daginstitutioner alone",
-    ),
-    (
-        "eksport/v2/anvisningsenheder.xml",
-        "anvisningsenheder alene",
-        "anvisningsenheder alone",
-    ),
-    (
-        "eksport/v2/alternativadresser.xml",
-        "alternative adresser alene",
-        "alternative addresses alone",
-    ),
-    (
-        "eksport/samlet.csv",
-        "alle tre niveauer til regneark",
-        "all three levels for spreadsheets",
-    ),
-    (
-        "eksport/daginstitution.csv",
-        "daginstitutioner til regneark",
-        "daginstitutioner for spreadsheets",
-    ),
-    (
-        "eksport/anvisningsenhed.csv",
-        "anvisningsenheder til regneark",
-        "anvisningsenheder for spreadsheets",
-    ),
-    (
-        "eksport/alternativadresse.csv",
-        "alternative adresser til regneark",
-        "alternative addresses for spreadsheets",
-    ),
-];
-
-/// The front page of the public listener: what is here, in Danish and English. It tells of signatures where there are any.
-pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
-    let mut documents = String::new();
-    for (path, da, en) in DOCUMENTS {
+/// What is listed of [`SURFACE`]. It tells of signatures where there are any.
+fn listed(signed: bool) -> String {
+    let link = |path: &str, name: &str| format!("<a href=\"{path}\">{name}</a>");
+    let (mut lines, mut before) = (Vec::<(String, Vec<String>)>::new(), String::new());
+    for endpoint in SURFACE {
+        let Some(path) = endpoint.path().and_then(|path| path.strip_prefix('/')) else {
+            continue;
+        };
+        match endpoint.shown {
+            Shown::Signed(..) if !signed => {}
+            Shown::Line(da, en) | Shown::Signed(da, en) => {
+                let own = link(path, path);
+                let line = format!("{before}{own}: {da} / <span lang=\"en\">{en}</span>");
+                lines.push((line, Vec::new()));
+                before.clear();
+            }
+            Shown::Behind(name) => {
+                let line = lines.last_mut();
+                line.into_iter()
+                    .for_each(|(_, behind)| behind.push(link(path, name)));
+            }
+            Shown::Before => before = format!("{}, ", link(path, path)),
+            Shown::No => {}
+        }
+    }
+    let mut list = String::new();
+    for (line, behind) in lines {
+        let behind = match behind.join(", ").as_str() {
+            "" => String::new(),
+            links => format!(" ({links})"),
+        };
         // Writing into a String can't fail.
-        let _ = writeln!(
-            documents,
-            "<li><a href=\"{path}\">{path}</a>: {da} / <span lang=\"en\">{en}</span></li>"
-        );
+        let _ = writeln!(list, "<li>{line}{behind}</li>");
     }
-    if signed {
-        documents.push_str(
-            "<li><a href=\"noegle.pem\">noegle.pem</a>: n\u{f8}glen til underskrifterne, som ligger ved hvert dokuments \
-             sti med <code>.sig</code> / <span lang=\"en\">the key of the signatures, which lie at each document's path \
-             with <code>.sig</code></span></li>\n",
-        );
-    }
+    list
+}
+
+/// The front page of the public listener: what is here, in Danish and English.
+pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
+    let documents = listed(signed);
     let mut rows = String::new();
     for service in Service::ALL {
         let name = service.document();
@@ -193,16 +182,7 @@ pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
          <h2>Tjenester / <span lang=\"en\">Services</span></h2>\n\
          <table>\n{rows}</table>\n\
          <h2>Dokumenter / <span lang=\"en\">Documents</span></h2>\n<ul>\n\
-         <li><a href=\"eksport/v2/dagtilbud.xml\">eksport/v2/dagtilbud.xml</a>: hele registeret / \
-         <span lang=\"en\">the whole register</span></li>\n{documents}\
-         <li><a href=\"kodetabeller.xml\">kodetabeller.xml</a>: koder / <span lang=\"en\">codes</span></li>\n\
-         <li><a href=\"feed/v1/aendringer\">feed/v1/aendringer</a>: ændringer, én for én / \
-         <span lang=\"en\">changes, one by one</span> (<a href=\"feed/v1/atom.xml\">Atom</a>, \
-         <a href=\"feed/v1/hoved.json\">hoved.json</a>)</li>\n\
-         <li><a href=\"revision/hoved.json\">revision/hoved.json</a>: revisionssporets hoved / \
-         <span lang=\"en\">the head of the audit chain</span> (<a href=\"revision/om.txt\">om.txt</a>)</li>\n\
-         <li><a href=\"healthz\">healthz</a>, <a href=\"readyz\">readyz</a>: drift / \
-         <span lang=\"en\">operation</span></li>\n</ul>\n</body>\n</html>\n"
+         {documents}</ul>\n</body>\n</html>\n"
     )
 }
 

@@ -12,34 +12,15 @@ use hyper::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use uuid::Uuid;
 
 pub use super::polls::{Asking, Full, Place};
+use super::routes::Item;
+pub use super::routes::Listener;
 use super::shutdown::Stopping;
 pub(crate) use super::who::Who;
 use crate::contract::{Service, SoapVersion};
+use crate::export::parameters::Query;
 use crate::identity::PeerChain;
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
-
-/// The three listeners (kontrakt §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listener {
-    /// Mutual TLS: SOAP, exports, feeds.
-    Service,
-    /// Open to anyone: documents, contract, health.
-    Public,
-    /// Loopback: metrics and health.
-    Admin,
-}
-
-impl Listener {
-    /// The word that logs, metrics and errors use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::Public => "public",
-            Self::Admin => "admin",
-        }
-    }
-}
 
 /// A POST on a SOAP path, read whole and within its limits.
 #[derive(Debug)]
@@ -69,9 +50,15 @@ pub struct SoapCall {
 pub struct DocumentCall {
     /// On which listener.
     pub listener: Listener,
-    /// The path, percent-decoded, already known to be a document's.
+    /// What is asked for.
+    pub item: Item,
+    /// The Content-Type that it has.
+    pub content_type: &'static str,
+    /// What its query asks, or what is wrong with that.
+    pub asked: Result<Query, Box<Problem>>,
+    /// The path, percent-decoded: the name by which it is signed or refused.
     pub path: String,
-    /// The query's pairs, percent-decoded, in order.
+    /// The query's pairs, percent-decoded, in order; they belong to that name.
     pub query: Vec<(String, String)>,
     /// Whether the caller takes gzip.
     pub gzip: bool,
@@ -220,7 +207,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Answers a SOAP call.
     fn soap(self: Arc<Self>, call: SoapCall) -> impl Future<Output = Answer> + Send;
 
-    /// Answers a call for a document under `/eksport/`, `/feed/`, `/kodetabeller.xml` and the like.
+    /// Answers a call for a document, a page of the feed, findings or what is told of the audit chain.
     fn document(self: Arc<Self>, call: DocumentCall) -> impl Future<Output = Answer> + Send;
 
     /// Answers a call that the HTTP layer refuses: a fault in the given version on SOAP paths (`None`: not a SOAP

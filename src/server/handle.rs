@@ -25,7 +25,7 @@ use super::pace::Pace;
 use super::polls::Polls;
 use super::rates::Rates;
 use super::respond::{self, Asked, Reply, response};
-use super::routes::{self, Page, Route};
+use super::routes::{self, Endpoint, Page, Route};
 use super::share::{Budget, NoRoom};
 use super::shutdown::Stopping;
 use super::tls::TlsCell;
@@ -36,7 +36,7 @@ use crate::config::{Graenser, Proxy};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::{Check, Refusals};
 use crate::identity::revocation::Tilstand;
-use crate::metrics::{self, CallLabels, Metrics};
+use crate::metrics::{CallLabels, Metrics};
 use crate::mirror::{MirrorCell, MirrorKind};
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
@@ -240,7 +240,7 @@ async fn dispatch<B: Backend>(
     *word = its_word;
     let who = match (route, who) {
         // Whether the server lives is told to everybody, always.
-        (Route::Read(Page::Alive | Page::Ready), _) => None,
+        (Route::Read(Page::Alive | Page::Ready, _), _) => None,
         _ if connection.spare => return refuse_busy(shared, call),
         (_, Ok(who)) => Some(*who),
         (_, Err(problem)) => return refuse(shared, call, Problem::clone(problem)),
@@ -257,7 +257,7 @@ async fn dispatch<B: Backend>(
         let seconds = wait.as_secs() + 1;
         return match route {
             Route::Soap(_) => soap::too_fast(shared, call, seconds, &parts.headers, body),
-            Route::Read(_) => {
+            Route::Read(..) => {
                 let mut reply = refuse(shared, call, too_fast(seconds));
                 let wait = ("Retry-After", seconds.to_string());
                 reply.answer.headers.push(wait);
@@ -271,10 +271,10 @@ async fn dispatch<B: Backend>(
         }
         // No listener with SOAP paths takes a connection without a certificate.
         (Route::Soap(_), None) => refuse(shared, call, internal(call)),
-        (Route::Read(page), _) => {
+        (Route::Read(page, endpoint), _) => {
             // Nothing that is read takes a body; hyper closes the connection if one is on its way.
             drop(body);
-            read(shared, connection, call, page, &parts, who).await
+            read(shared, connection, call, (page, endpoint), &parts, who).await
         }
     }
 }
@@ -284,7 +284,7 @@ async fn read<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
     call: Call,
-    page: Page,
+    (page, endpoint): (Page, &'static Endpoint),
     parts: &Parts,
     who: Option<Who>,
 ) -> Reply {
@@ -299,17 +299,16 @@ async fn read<B: Backend>(
         return reply;
     }
     match page {
-        Page::Document => {
+        Page::Item(item) => {
             let who = who.unwrap_or(Who::Address(connection.from.into()));
-            let (uri, headers) = (&parts.uri, &parts.headers);
-            documents::document(shared, connection, call, &path, uri, headers, who).await
+            documents::document(shared, connection, call, (item, endpoint), parts, who).await
         }
         Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
             .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
-        Page::Front => Reply::own(200, "text/html; charset=utf-8", shared.front_page.clone()),
+        Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
-        Page::Metrics => Reply::own(200, metrics::CONTENT_TYPE, figures(shared)),
+        Page::Metrics => Reply::own(200, endpoint.content_type, figures(shared)),
         Page::Tls => health::tls(shared),
     }
 }
@@ -337,7 +336,7 @@ fn no_longer_good<B: Backend>(
     let problem = Problem::new(&http::CERTIFIKAT_IKKE_LAENGERE).with("kontrol", check.as_str());
     let mut reply = match route {
         Route::Soap(_) => soap::refuse_path(shared, call, problem, headers, body),
-        Route::Read(_) => refuse(shared, call, problem),
+        Route::Read(..) => refuse(shared, call, problem),
     };
     reply.close = true;
     reply

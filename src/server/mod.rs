@@ -27,7 +27,7 @@ pub mod proxy;
 mod rates;
 mod respond;
 mod room;
-mod routes;
+pub mod routes;
 mod share;
 mod shutdown;
 mod soap;

@@ -1,27 +1,55 @@
-//! The whole URL surface, in one table.
+//! The whole URL surface: the services that are served, and one table of everything else (`surface`). The front page, the 404,
+//! metrics, `dtr export dokument` and the tests of documents read that table. A path is read once, into a [`Page`]: what comes
+//! after decides nothing by its text.
+
+mod surface;
 
 use hyper::Uri;
 
-use super::exchange::Listener;
 use super::target;
 use crate::contract::Service;
+use crate::export::Document;
+use crate::export::parameters::Param;
+use crate::register::Kommunekode;
+
+/// The three listeners (kontrakt §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// Mutual TLS: SOAP, exports, feeds.
+    Service,
+    /// Open to anyone: documents, contract, health.
+    Public,
+    /// Loopback: metrics and health.
+    Admin,
+}
+
+impl Listener {
+    /// The word that logs, metrics and errors use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Public => "public",
+            Self::Admin => "admin",
+        }
+    }
+}
 
 /// What answers a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Route {
     /// SOAP by POST; the flat WSDL by GET with `?wsdl`.
     Soap(Service),
     /// GET and HEAD.
-    Read(Page),
+    Read(Page, &'static Endpoint),
 }
 
 /// What can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Page {
+pub enum Page {
     /// A file of the contract: WSDL or schema.
     Contract,
-    /// A document that the gateway makes.
-    Document,
+    /// What the gateway gives.
+    Item(Item),
     /// The front page.
     Front,
     /// Whether the process lives.
@@ -34,102 +62,170 @@ pub(crate) enum Page {
     Tls,
 }
 
-/// How a row matches a path.
-#[derive(Debug, Clone, Copy)]
-enum Path {
-    /// This path.
-    At(&'static str),
-    /// Any path that begins so.
-    Under(&'static str),
+/// What the gateway gives. On the service listener all of it is for those that are registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// A document, or what proves it.
+    Document(Document, Part),
+    /// Of the change feed.
+    Feed(FeedPart),
+    /// The findings of a kommune: for that kommune, the systems that write for it, and the operator.
+    Findings(Kommunekode),
+    /// About the audit chain.
+    Revision(RevisionPart),
+    /// No path of a folder: its caller is told so after it is known.
+    Nothing,
 }
 
-use Listener::{Admin, Public, Service as Calls};
-use Path::{At, Under};
-use Route::{Read, Soap};
+/// A document and what lies beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The document.
+    Whole,
+    /// Its signature, at its path with `.sig`.
+    Signature,
+    /// Its seal, at its path with `.p7s`.
+    Seal,
+}
 
-/// Listener, path, what answers, and the word that metrics and logs use for it.
-const SURFACE: &[(Listener, Path, Route, &str)] = &[
-    (
-        Calls,
-        At(Service::ImportV2.path()),
-        Soap(Service::ImportV2),
-        Service::ImportV2.short(),
-    ),
-    (
-        Calls,
-        At(Service::EksportV2.path()),
-        Soap(Service::EksportV2),
-        Service::EksportV2.short(),
-    ),
-    (
-        Calls,
-        At(Service::ImportV1.path()),
-        Soap(Service::ImportV1),
-        Service::ImportV1.short(),
-    ),
-    (
-        Calls,
-        At(Service::EksportV1.path()),
-        Soap(Service::EksportV1),
-        Service::EksportV1.short(),
-    ),
-    (Calls, Under("/eksport/"), Read(Page::Document), "eksport"),
-    (Public, Under("/eksport/"), Read(Page::Document), "eksport"),
-    (Calls, Under("/feed/"), Read(Page::Document), "feed"),
-    (Public, Under("/feed/"), Read(Page::Document), "feed"),
-    (Calls, Under("/fund/"), Read(Page::Document), "fund"),
-    (
-        Public,
-        At("/kodetabeller.xml"),
-        Read(Page::Document),
-        "kodetabeller",
-    ),
-    (
-        Calls,
-        At("/revision/hoved.json"),
-        Read(Page::Document),
-        "revision",
-    ),
-    (
-        Calls,
-        At("/revision/om.txt"),
-        Read(Page::Document),
-        "revision",
-    ),
-    (Calls, At("/noegle.pem"), Read(Page::Document), "noegle"),
-    (
-        Public,
-        At("/revision/hoved.json"),
-        Read(Page::Document),
-        "revision",
-    ),
-    (
-        Public,
-        At("/revision/om.txt"),
-        Read(Page::Document),
-        "revision",
-    ),
-    (Public, At("/noegle.pem"), Read(Page::Document), "noegle"),
-    (Public, Under("/wsdl/"), Read(Page::Contract), "kontrakt"),
-    (Public, Under("/xsd/"), Read(Page::Contract), "kontrakt"),
-    (Public, At("/"), Read(Page::Front), "forside"),
-    (Public, At("/healthz"), Read(Page::Alive), "healthz"),
-    (Public, At("/readyz"), Read(Page::Ready), "readyz"),
-    (Admin, At("/metrics"), Read(Page::Metrics), "metrics"),
-    (Admin, At("/tls.json"), Read(Page::Tls), "tls"),
-    (Admin, At("/healthz"), Read(Page::Alive), "healthz"),
-    (Admin, At("/readyz"), Read(Page::Ready), "readyz"),
-];
+/// What the feed consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedPart {
+    /// The changes.
+    Changes,
+    /// The changes with all of who made them: for those with a right to it.
+    PrivateChanges,
+    /// The last changes for feed readers.
+    Atom,
+    /// Where the feed stands.
+    Head,
+    /// No path of the feed.
+    Nothing,
+}
+
+/// What is told of the audit chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevisionPart {
+    /// Its head, with those of earlier days.
+    Head,
+    /// What that means.
+    About,
+    /// The key of the signatures.
+    Key,
+}
+
+/// How an endpoint matches a path, and what is there.
+#[derive(Debug, Clone, Copy)]
+enum Pattern {
+    /// This path.
+    At(&'static str, Page),
+    /// Any path that begins so.
+    Under(&'static str, Page),
+    /// The code of a kommune between these.
+    Kommune(&'static str, &'static str, fn(Kommunekode) -> Item),
+}
+
+/// Where the front page shows an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Not at all.
+    No,
+    /// On a line of its own, in Danish and in English.
+    Line(&'static str, &'static str),
+    /// The same, where documents are signed.
+    Signed(&'static str, &'static str),
+    /// In brackets behind the line before, by this name.
+    Behind(&'static str),
+    /// In front of the next line.
+    Before,
+}
+
+/// A path of the server, or a folder of paths.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    pattern: Pattern,
+    /// The listeners that have it.
+    pub on: &'static [Listener],
+    /// The word that metrics and logs use for it.
+    pub word: &'static str,
+    /// The Content-Type of what is there.
+    pub content_type: &'static str,
+    /// The parameters that it knows; any other is refused of what the gateway gives.
+    pub parameters: &'static [Param],
+    /// Where the front page shows it.
+    pub shown: Shown,
+}
+
+use Listener::{Public, Service as Calls};
+use Page::Item as Given;
+use Pattern::{At, Kommune, Under};
+use Route::{Read, Soap};
+pub use surface::SURFACE;
+
+impl Endpoint {
+    /// Its path as documentation writes it: a folder ends in `…`.
+    pub fn written(&self) -> String {
+        match self.pattern {
+            At(path, _) => path.to_owned(),
+            Under(path, _) => format!("{path}…"),
+            Kommune(before, after, _) => format!("{before}<kommune>{after}"),
+        }
+    }
+
+    /// Its path, where it is one.
+    pub const fn path(&self) -> Option<&'static str> {
+        match self.pattern {
+            At(path, _) => Some(path),
+            Under(..) | Kommune(..) => None,
+        }
+    }
+
+    /// What is at a path, if it is one of this.
+    fn page(&self, path: &str) -> Option<Page> {
+        match self.pattern {
+            At(own, page) => {
+                let end = path.strip_prefix(own)?;
+                if end.is_empty() {
+                    return Some(page);
+                }
+                match page {
+                    Given(Item::Document(document, Part::Whole)) if document.is_proved() => {
+                        Some(Given(Item::Document(document, Part::ending(end)?)))
+                    }
+                    _ => None,
+                }
+            }
+            Under(folder, page) => {
+                (path.len() > folder.len() && path.starts_with(folder)).then_some(page)
+            }
+            Kommune(before, after, item) => {
+                let code = path.strip_prefix(before)?.strip_suffix(after)?;
+                Some(Given(item(Kommunekode::parse(code).ok()?)))
+            }
+        }
+    }
+}
+
+impl Part {
+    fn ending(end: &str) -> Option<Self> {
+        match end {
+            ".sig" => Some(Self::Signature),
+            ".p7s" => Some(Self::Seal),
+            _ => None,
+        }
+    }
+}
 
 /// What answers a target on a listener, and its word.
 pub(crate) fn of(listener: Listener, uri: &Uri) -> Option<(Route, &'static str)> {
     let exact = target::path(uri).and_then(|path| find(listener, &path));
+    let read = exact.map(|(page, endpoint)| (Read(page, endpoint), endpoint.word));
     let service = || {
         service(uri)
             .filter(|_| listener == Calls)
             .map(|service| (Soap(service), service.short()))
     };
-    exact.or_else(service)
+    read.or_else(service)
 }
 
 /// The service of a target, without regard to case and a slash at the end: vendors type addresses by hand, and a proxy
@@ -141,38 +237,115 @@ pub(crate) fn service(uri: &Uri) -> Option<Service> {
         .find(|service| service.path().eq_ignore_ascii_case(&path))
 }
 
-/// What answers a decoded path on a listener, and its word.
-fn find(listener: Listener, path: &str) -> Option<(Route, &'static str)> {
+/// What is at a decoded path on a listener.
+fn find(listener: Listener, path: &str) -> Option<(Page, &'static Endpoint)> {
     SURFACE
         .iter()
-        .find(|(on, pattern, ..)| {
-            *on == listener
-                && match pattern {
-                    At(exact) => path == *exact,
-                    Under(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
-                }
-        })
-        .map(|(_, _, route, word)| (*route, *word))
+        .filter(|endpoint| endpoint.on.contains(&listener))
+        .find_map(|endpoint| Some((endpoint.page(path)?, endpoint)))
+}
+
+/// The document at a decoded path, and the parameters that it knows.
+pub fn document_at(path: &str) -> Option<Document> {
+    match find(Public, path)? {
+        (Given(Item::Document(document, Part::Whole)), _) => Some(document),
+        _ => None,
+    }
+}
+
+/// The paths of an area of the public listener, for somebody who asked for another.
+pub(crate) fn told(word: &str) -> String {
+    let public = |endpoint: &&Endpoint| endpoint.word == word && endpoint.on.contains(&Public);
+    let paths = SURFACE.iter().filter(public).filter_map(Endpoint::path);
+    paths.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Listener::Admin;
     use super::*;
+    use crate::export::Visning;
+    use crate::export::csv::Tabel;
+
+    /// The word and the page of a path.
+    fn at(listener: Listener, path: &str) -> Option<(&'static str, Page)> {
+        find(listener, path).map(|(page, endpoint)| (endpoint.word, page))
+    }
 
     #[test]
     fn each_listener_answers_its_own_paths_alone() {
-        for service in Service::ALL {
-            let found = Some((Soap(service), service.short()));
-            assert_eq!(find(Calls, service.path()), found);
-            assert_eq!(find(Public, service.path()), None);
-            assert_eq!(find(Admin, service.path()), None);
+        assert_eq!(at(Public, "/metrics"), None);
+        assert_eq!(at(Calls, "/metrics"), None);
+        assert_eq!(at(Calls, "/"), None);
+        assert_eq!(at(Calls, "/kodetabeller.xml"), None);
+        assert_eq!(at(Public, "/kodetabeller.xml.sig"), None);
+        assert_eq!(at(Admin, "/eksport/samlet.csv"), None);
+        assert_eq!(at(Public, "/eksport/"), None);
+        assert_eq!(at(Public, "/eksportx"), None);
+        assert_eq!(at(Public, "/fund/751.xml"), None);
+        let csv = Document::of(Visning::Csv(Tabel::Samlet));
+        for (listener, path, word, item) in [
+            (
+                Public,
+                "/eksport/samlet.csv",
+                "eksport",
+                Item::Document(csv, Part::Whole),
+            ),
+            (
+                Calls,
+                "/eksport/samlet.csv",
+                "eksport",
+                Item::Document(csv, Part::Whole),
+            ),
+            (
+                Calls,
+                "/eksport/samlet.csv.sig",
+                "eksport",
+                Item::Document(csv, Part::Signature),
+            ),
+            (
+                Calls,
+                "/eksport/samlet.csv.p7s",
+                "eksport",
+                Item::Document(csv, Part::Seal),
+            ),
+            (
+                Calls,
+                "/eksport/samlet.csv.p7s.sig",
+                "eksport",
+                Item::Nothing,
+            ),
+            (Calls, "/eksport/andet.csv", "eksport", Item::Nothing),
+            (
+                Calls,
+                "/feed/v1/privat/aendringer",
+                "feed",
+                Item::Feed(FeedPart::PrivateChanges),
+            ),
+            (
+                Public,
+                "/feed/v1/privat/aendringer",
+                "feed",
+                Item::Feed(FeedPart::Nothing),
+            ),
+            (
+                Calls,
+                "/fund/0751.xml",
+                "fund",
+                Item::Findings(Kommunekode(751)),
+            ),
+            (Calls, "/fund/alle.xml", "fund", Item::Nothing),
+        ] {
+            assert_eq!(at(listener, path), Some((word, Given(item))), "{path}");
         }
-        assert_eq!(find(Public, "/metrics"), None);
-        assert_eq!(find(Calls, "/metrics"), None);
-        assert_eq!(find(Calls, "/"), None);
-        assert_eq!(find(Admin, "/eksport/a.csv"), None);
-        assert_eq!(find(Public, "/eksport/"), None);
-        assert_eq!(find(Public, "/eksportx"), None);
+        assert_eq!(
+            told("feed"),
+            "/feed/v1/aendringer, /feed/v1/atom.xml, /feed/v1/hoved.json"
+        );
+    }
+
+    #[test]
+    fn a_service_is_found_however_its_address_is_typed() {
         for (target, found) in [
             ("/v2/ImportService", Some(Service::ImportV2)),
             ("/v2/ImportService/", Some(Service::ImportV2)),
@@ -185,16 +358,28 @@ mod tests {
         ] {
             let uri: Uri = target.parse().unwrap();
             assert_eq!(service(&uri), found, "{target}");
-            let route = found.map(|service| (Soap(service), service.short()));
-            assert_eq!(of(Calls, &uri), route, "{target}");
-            assert!(of(Public, &uri).is_none_or(|(route, _)| matches!(route, Read(_))));
+            let routed = match of(Calls, &uri) {
+                Some((Soap(service), word)) => Some((service, word)),
+                _ => None,
+            };
+            let expected = found.map(|service| (service, service.short()));
+            assert_eq!(routed, expected, "{target}");
+            let public = of(Public, &uri);
+            assert!(!matches!(public, Some((Soap(_), _))), "{target}");
         }
         // Elsewhere a path has one spelling.
-        assert_eq!(of(Calls, &"/eksport/".parse().unwrap()), None);
-        assert_eq!(of(Public, &"/healthz/".parse().unwrap()), None);
-        assert_eq!(of(Public, &"/HEALTHZ".parse().unwrap()), None);
-        let csv = Some((Read(Page::Document), "eksport"));
-        assert_eq!(find(Public, "/eksport/samlet.csv"), csv);
-        assert_eq!(find(Calls, "/eksport/samlet.csv"), csv);
+        assert!(of(Calls, &"/eksport/".parse().unwrap()).is_none());
+        assert!(of(Public, &"/healthz/".parse().unwrap()).is_none());
+        assert!(of(Public, &"/HEALTHZ".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn no_endpoint_hides_behind_another() {
+        for endpoint in SURFACE {
+            for (listener, path) in endpoint.on.iter().zip(endpoint.path()) {
+                let found = find(*listener, path).map(|(_, found)| found.written());
+                assert_eq!(found, Some(endpoint.written()));
+            }
+        }
     }
 }

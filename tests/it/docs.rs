@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
+use dtr::server::routes::{Endpoint, SURFACE};
 
 /// The documents that others cite by section.
 const CITED: [(&str, &str); 2] = [("kontrakt", "docs/kontrakt.md"), ("fakta", "docs/fakta.md")];
@@ -237,6 +238,52 @@ fn paths_in_documents_are_there() {
         }
     }
     assert!(count > 40, "{count}");
+}
+
+/// The words in code marks of a text that begin with a slash, without queries; `{a,b}` stands for several.
+fn told_paths(text: &str) -> BTreeSet<String> {
+    let words = text.split('`').skip(1).step_by(2);
+    let words = words.flat_map(str::split_whitespace);
+    let paths = words.filter(|word| word.starts_with('/'));
+    paths
+        .map(|path| path.split('?').next().unwrap())
+        .flat_map(|path| match path.split_once('{') {
+            Some((before, rest)) => {
+                let (names, after) = rest.split_once('}').unwrap();
+                let all = names.split(',');
+                all.map(|name| format!("{before}{name}{after}")).collect()
+            }
+            None => vec![path.to_owned()],
+        })
+        .collect()
+}
+
+#[test]
+fn documents_tell_of_every_path() {
+    let contract = std::fs::read_to_string(root().join("docs/kontrakt.md")).unwrap();
+    let consumers = std::fs::read_to_string(root().join("docs/aftager.md")).unwrap();
+    let told = told_paths(&format!("{contract}\n{consumers}"));
+    for endpoint in SURFACE {
+        let path = endpoint.written();
+        // A folder is told of by what is in it.
+        let folder = path.trim_end_matches('…');
+        let named = |own: &String| *own == path || folder != path && own.starts_with(folder);
+        assert!(told.iter().any(named), "{path} stands in no document");
+        for listener in endpoint.on {
+            let name = format!("| {} | ", listener.as_str());
+            let mut rows = contract.lines().filter(|line| line.starts_with(&name));
+            let row = told_paths(rows.next().unwrap());
+            let served = row.iter().any(|own| match own.strip_suffix('…') {
+                Some(whole) => path.starts_with(whole),
+                None => named(own),
+            });
+            assert!(served, "{path} is not in §2, {}", listener.as_str());
+        }
+    }
+    let paths: Vec<_> = SURFACE.iter().map(Endpoint::written).collect();
+    for own in told.iter().filter(|own| own.ends_with('…')) {
+        assert!(paths.contains(own) || own == "/revision/…", "{own}");
+    }
 }
 
 /// The command lines of dtr in the pages' shell blocks, as words.

@@ -4,7 +4,10 @@ use std::io::Read as _;
 
 use dtr::client::Response;
 use dtr::contract::Contract;
+use dtr::export::parameters::Param;
 use dtr::first_load::{self, Rules};
+use dtr::server::exchange::Listener;
+use dtr::server::routes::{Endpoint, SURFACE};
 use dtr::store::StoreExt;
 use dtr::xml::Limits;
 use hyper::Method;
@@ -163,20 +166,60 @@ async fn the_front_page_leads_to_every_document() {
         let answer = get(&app, path, &[]).await;
         assert_eq!(answer.status, 200, "{path}");
     }
-    let levels = LEVELS.map(|(name, ..)| format!("/eksport/v2/{name}.xml"));
-    let tables = [
-        "daginstitution",
-        "anvisningsenhed",
-        "alternativadresse",
-        "samlet",
-    ];
-    for path in levels
-        .into_iter()
-        .chain(tables.map(|name| format!("/eksport/{name}.csv")))
-    {
-        assert!(paths.contains(&path), "{path}: {paths:?}");
+    for path in public_paths().filter(|path| *path != "/" && *path != "/noegle.pem") {
+        assert!(paths.iter().any(|own| own == path), "{path}: {paths:?}");
     }
     assert!(!front.contains("noegle.pem"), "nothing is signed here");
+}
+
+/// The paths of the public listener, by the table of all.
+fn public_paths() -> impl Iterator<Item = &'static str> {
+    public().filter_map(Endpoint::path)
+}
+
+fn public() -> impl Iterator<Item = &'static Endpoint> {
+    let public = |endpoint: &&Endpoint| endpoint.on.contains(&Listener::Public);
+    SURFACE.iter().filter(public)
+}
+
+#[tokio::test]
+async fn each_path_has_its_type_and_refuses_what_it_does_not_know() {
+    let app = TestApp::start().await;
+    let given = ["eksport", "feed", "revision", "noegle", "kodetabeller"];
+    let (mut refusing, mut of_kommuner) = (0, 0);
+    for endpoint in public() {
+        let Some(path) = endpoint.path() else {
+            continue;
+        };
+        let plain = get(&app, path, &[]).await;
+        if plain.status == 200 {
+            let content_type = plain.header("content-type");
+            assert_eq!(content_type, Some(endpoint.content_type), "{path}");
+        } else {
+            assert_eq!(path, "/noegle.pem", "{}", plain.text());
+        }
+        if !given.contains(&endpoint.word) {
+            continue;
+        }
+        refusing += 1;
+        let known = endpoint.parameters.iter().map(|param| param.name());
+        let known = match known.collect::<Vec<_>>().join(", ").as_str() {
+            "" => "none".to_owned(),
+            names => names.to_owned(),
+        };
+        let refused = get(&app, &format!("{path}?ukendt=1"), &[]).await;
+        assert_eq!(refused.status, 400, "{path}");
+        let text = refused.text().into_owned();
+        let told = format!("Known parameters: {known}.");
+        assert!(text.contains("DTR1008") && text.contains(&told), "{text}");
+        let kommune = get(&app, &format!("{path}?kommune=9999"), &[]).await;
+        let knows = endpoint.parameters.contains(&Param::Kommune);
+        let code = if knows { "DTR5023" } else { "DTR1008" };
+        assert_eq!(kommune.status, 400, "{path}");
+        assert!(kommune.text().contains(code), "{}", kommune.text());
+        of_kommuner += usize::from(knows);
+    }
+    assert_eq!((refusing, of_kommuner), (15, 9));
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ async fn findings_are_for_their_kommune_and_the_operator() {
     assert!(dtr_json(&at, &[&system[..], &bound[..]].concat()).1);
     let agree = ["aftale", "add", "--system", "SYS-1", "--kommune", "751"];
     assert!(dtr_json(&at, &agree).1);
-    for (kommune, status) in [("751", 200), ("101", 403), ("9999", 404)] {
+    for (kommune, status) in [("751", 200), ("101", 403), ("9999", 400)] {
         let vendor = server.caller("leverandoer");
         let got = vendor.get(&format!("/fund/{kommune}.xml")).await;
         assert_eq!(got.status, status, "{kommune}: {}", got.text());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use dtr::contract::Contract;
+use dtr::export::parameters::Query;
 use dtr::export::{Document, Visning, feed};
 use dtr::register::{
     Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Institutionsnummer,
@@ -57,10 +58,9 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
     let end = view.stand().unwrap().sekvens;
     let mut state = BTreeMap::new();
     for at in 1..=end.0 {
-        let asked = feed::FeedQuery::parse(&[]).unwrap();
         let (before, links) = feed::laes(view, tables, Sekvens(at - 1), 1).unwrap();
         let page = feed::FeedPage {
-            asked: &asked,
+            after: Sekvens(at - 1),
             stand: view.stand().unwrap(),
             last_sekvens: Sekvens(at),
             digest: Some((before, links[0].digest)),
@@ -74,11 +74,10 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
         let mut text = String::new();
         leaves(record, &mut text);
         state.insert(nummer, text);
-        let document = Document::Register {
-            visning: Visning::Traeer,
-            kommune: None,
+        let document = Document::of(Visning::Traeer).asked(&Query {
             moment: Some(Moment::Sekvens(Sekvens(at))),
-        };
+            ..Query::default()
+        });
         let (bytes, shown) = document.build(view, tables, None, usize::MAX).unwrap();
         assert_eq!(shown.sekvens, Sekvens(at));
         let mut snapshot = BTreeMap::new();

@@ -1,0 +1,229 @@
+//! The table of all paths beside the services. A new document, page or feed is an entry here.
+
+use super::Listener::{self, Admin, Public, Service as Calls};
+use super::Page::{self, Item as Given};
+use super::Pattern::{At, Kommune, Under};
+use super::Shown::{self, Before, Behind, Line, Signed};
+use super::{Endpoint, FeedPart, Item, Part, RevisionPart};
+use crate::export::csv::Tabel;
+use crate::export::parameters::Param;
+use crate::export::{Document, Visning};
+use crate::metrics;
+use crate::register::Niveau;
+
+const BOTH: &[Listener] = &[Public, Calls];
+const XML: &str = "application/xml; charset=utf-8";
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const PEM: &str = "application/x-pem-file";
+const CHANGES: &[Param] = &[
+    Param::Efter,
+    Param::Antal,
+    Param::Vent,
+    Param::Kommune,
+    Param::Epoke,
+];
+
+/// All of them, in the order of the front page. What stands in no folder comes before its folder.
+pub static SURFACE: &[Endpoint] = &[
+    document(
+        "/eksport/v2/dagtilbud.xml",
+        Document::of(Visning::Traeer),
+        "hele registeret",
+        "the whole register",
+    ),
+    document(
+        "/eksport/v2/daginstitutioner.xml",
+        list(Niveau::Daginstitution),
+        "daginstitutioner alene",
+        "daginstitutioner alone",
+    ),
+    document(
+        "/eksport/v2/anvisningsenheder.xml",
+        list(Niveau::Anvisningsenhed),
+        "anvisningsenheder alene",
+        "anvisningsenheder alone",
+    ),
+    document(
+        "/eksport/v2/alternativadresser.xml",
+        list(Niveau::AlternativAdresse),
+        "alternative adresser alene",
+        "alternative addresses alone",
+    ),
+    document(
+        "/eksport/samlet.csv",
+        csv(Tabel::Samlet),
+        "alle tre niveauer til regneark",
+        "all three levels for spreadsheets",
+    ),
+    document(
+        "/eksport/daginstitution.csv",
+        csv(Tabel::Niveau(Niveau::Daginstitution)),
+        "daginstitutioner til regneark",
+        "daginstitutioner for spreadsheets",
+    ),
+    document(
+        "/eksport/anvisningsenhed.csv",
+        csv(Tabel::Niveau(Niveau::Anvisningsenhed)),
+        "anvisningsenheder til regneark",
+        "anvisningsenheder for spreadsheets",
+    ),
+    document(
+        "/eksport/alternativadresse.csv",
+        csv(Tabel::Niveau(Niveau::AlternativAdresse)),
+        "alternative adresser til regneark",
+        "alternative addresses for spreadsheets",
+    ),
+    folder("/eksport/", BOTH, Given(Item::Nothing), "eksport"),
+    at("/noegle.pem", BOTH, revision(RevisionPart::Key), "noegle")
+        .of_type(PEM)
+        .shown(Signed(
+            "nøglen til underskrifterne, som ligger ved hvert dokuments sti med <code>.sig</code>",
+            "the key of the signatures, which lie at each document's path with <code>.sig</code>",
+        )),
+    Endpoint {
+        on: &[Public],
+        word: "kodetabeller",
+        ..document(
+            "/kodetabeller.xml",
+            Document::of(Visning::Kodetabeller),
+            "koder",
+            "codes",
+        )
+    },
+    at("/feed/v1/aendringer", BOTH, feed(FeedPart::Changes), "feed")
+        .with(CHANGES)
+        .shown(Line("ændringer, én for én", "changes, one by one")),
+    at(
+        "/feed/v1/privat/aendringer",
+        &[Calls],
+        feed(FeedPart::PrivateChanges),
+        "feed",
+    )
+    .with(CHANGES),
+    at("/feed/v1/atom.xml", BOTH, feed(FeedPart::Atom), "feed")
+        .of_type(ATOM)
+        .shown(Behind("Atom")),
+    at("/feed/v1/hoved.json", BOTH, feed(FeedPart::Head), "feed")
+        .of_type(JSON)
+        .shown(Behind("hoved.json")),
+    folder("/feed/", BOTH, feed(FeedPart::Nothing), "feed"),
+    Endpoint {
+        pattern: Kommune("/fund/", ".xml", Item::Findings),
+        ..folder("/fund/", &[Calls], Given(Item::Nothing), "fund")
+    },
+    folder("/fund/", &[Calls], Given(Item::Nothing), "fund"),
+    at(
+        "/revision/hoved.json",
+        BOTH,
+        revision(RevisionPart::Head),
+        "revision",
+    )
+    .of_type(JSON)
+    .shown(Line(
+        "revisionssporets hoved",
+        "the head of the audit chain",
+    )),
+    at(
+        "/revision/om.txt",
+        BOTH,
+        revision(RevisionPart::About),
+        "revision",
+    )
+    .of_type(TEXT)
+    .shown(Behind("om.txt")),
+    folder("/wsdl/", &[Public], Page::Contract, "kontrakt"),
+    folder("/xsd/", &[Public], Page::Contract, "kontrakt"),
+    at("/", &[Public], Page::Front, "forside").of_type(HTML),
+    at("/healthz", &[Public, Admin], Page::Alive, "healthz")
+        .of_type(JSON)
+        .shown(Before),
+    at("/readyz", &[Public, Admin], Page::Ready, "readyz")
+        .of_type(JSON)
+        .shown(Line("drift", "operation")),
+    at("/metrics", &[Admin], Page::Metrics, "metrics").of_type(metrics::CONTENT_TYPE),
+    at("/tls.json", &[Admin], Page::Tls, "tls").of_type(JSON),
+];
+
+const fn list(niveau: Niveau) -> Document {
+    Document::of(Visning::Niveau(niveau))
+}
+
+const fn csv(tabel: Tabel) -> Document {
+    Document::of(Visning::Csv(tabel))
+}
+
+const fn feed(part: FeedPart) -> Page {
+    Given(Item::Feed(part))
+}
+
+const fn revision(part: RevisionPart) -> Page {
+    Given(Item::Revision(part))
+}
+
+/// A document of both listeners, with its line of the front page in Danish and in English.
+const fn document(
+    path: &'static str,
+    document: Document,
+    da: &'static str,
+    en: &'static str,
+) -> Endpoint {
+    at(
+        path,
+        BOTH,
+        Given(Item::Document(document, Part::Whole)),
+        "eksport",
+    )
+    .of_type(document.content_type())
+    .with(document.parameters())
+    .shown(Line(da, en))
+}
+
+/// Any path of a folder.
+const fn folder(
+    path: &'static str,
+    on: &'static [Listener],
+    page: Page,
+    word: &'static str,
+) -> Endpoint {
+    Endpoint {
+        pattern: Under(path, page),
+        ..at(path, on, page, word)
+    }
+}
+
+/// A page, of XML if nothing else is said.
+const fn at(
+    path: &'static str,
+    on: &'static [Listener],
+    page: Page,
+    word: &'static str,
+) -> Endpoint {
+    Endpoint {
+        pattern: At(path, page),
+        on,
+        word,
+        content_type: XML,
+        parameters: &[],
+        shown: Shown::No,
+    }
+}
+
+impl Endpoint {
+    const fn of_type(self, content_type: &'static str) -> Self {
+        Self {
+            content_type,
+            ..self
+        }
+    }
+
+    const fn with(self, parameters: &'static [Param]) -> Self {
+        Self { parameters, ..self }
+    }
+
+    const fn shown(self, shown: Shown) -> Self {
+        Self { shown, ..self }
+    }
+}
