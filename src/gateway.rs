@@ -30,7 +30,7 @@ use crate::contract::SoapVersion;
 use crate::export::{Export, SharedRecords};
 use crate::identity::{Caller, Refused};
 use crate::import::{self, Import, Rules, Svar};
-use crate::mirror::{MirrorCell, Mirrors};
+use crate::mirror::MirrorCell;
 use crate::problem::{self, Problem, http, soap as soap_problems};
 use crate::server::exchange::{Answer, AnswerBody, SoapCall, Trace, Who};
 use crate::soap::{self, Incoming, Kind, MessageId, Reply, Request};
@@ -277,8 +277,7 @@ impl<S: Store> SoapDesk<S> {
         let records = import.request.message.records.len();
         let trace = trace(import.request.operation, &import.caller, None, records);
         let now = self.common.clock.now();
-        let mirrors = self.mirrors.now();
-        match look.read(|view| import.invalid(view, self.rules(&mirrors), now)) {
+        match look.read(|view| import.invalid(view, &self.rules(), now)) {
             Ok(Outcome::Undo(answered, audit)) => {
                 if let Some(entry) = audit {
                     self.common.store.audit_later(entry);
@@ -385,12 +384,12 @@ impl<S: Store> SoapDesk<S> {
         }
     }
 
-    fn rules<'a>(&'a self, mirrors: &'a Mirrors) -> Rules<'a> {
+    fn rules(&self) -> Rules {
         Rules {
-            tables: &self.common.tables,
+            tables: Arc::clone(&self.common.tables),
             privat: self.common.bounds.privat,
             safeguards: self.common.bounds.safeguards,
-            mirrors,
+            mirrors: self.mirrors.now(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
@@ -54,7 +55,7 @@ pub(super) struct Args {
 struct Desk<'a> {
     config: &'a Config,
     contract: &'a Contract,
-    tables: Kodetabeller,
+    tables: Arc<Kodetabeller>,
     store: SqliteStore,
     clock: &'a Clock,
     case: String,
@@ -68,7 +69,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let desk = Desk {
         config: &config,
         contract: &contract,
-        tables,
+        tables: Arc::new(tables),
         store,
         clock,
         case,
@@ -163,29 +164,21 @@ impl Desk<'_> {
             expected_version: self.config.advarsler.forventet_version,
             message_id: false,
         };
-        let (tables, now) = (self.tables.clone(), self.clock.now());
-        let mirrors = common::mirrors(self.config);
-        let import = if valid {
-            Ok(import.prepare(&mirrors))
-        } else {
-            Err(import)
+        let rules = Rules {
+            tables: Arc::clone(&self.tables),
+            privat,
+            safeguards,
+            mirrors: common::mirrors(self.config),
         };
-        let failed = CliError::store("nothing was stored");
-        self.store
-            .write_blocking(move |tx| {
-                let (tables, mirrors) = (&tables, &mirrors);
-                let rules = Rules {
-                    tables,
-                    privat,
-                    safeguards,
-                    mirrors,
-                };
-                match import {
-                    Ok(prepared) => prepared.run(tx, rules, now),
-                    Err(invalid) => invalid.invalid(tx, rules, now),
-                }
-            })
-            .map_err(failed)
+        let now = self.clock.now();
+        let written = if valid {
+            let prepared = import.prepare(rules);
+            self.store.write_blocking(move |tx| prepared.run(tx, now))
+        } else {
+            self.store
+                .write_blocking(move |tx| import.invalid(tx, &rules, now))
+        };
+        written.map_err(CliError::store("nothing was stored"))
     }
 
     /// The audit line of what was to be carried out for somebody who may not do it.

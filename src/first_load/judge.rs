@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::contract::Service;
 use crate::import;
-use crate::message::{Message, content};
+use crate::message::Message;
 use crate::problem::{Problem, load};
 use crate::register::{Column, Content, Institutionsnummer, Niveau, opregning};
 use crate::soap;
@@ -289,7 +289,7 @@ impl Judging<'_> {
             self.rules.tables,
         ));
         let record = records.first().filter(|_| valid)?;
-        let mut content = content(record, niveau)?;
+        let mut content = record.content()?;
         if let Content::Anvisningsenhed(unit) = &mut content
             && cells[Column::PNummer].is_empty()
         {

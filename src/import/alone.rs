@@ -1,27 +1,16 @@
 //! The rules that a message breaks all by itself, whatever stands in the register: codes, A-numbers, a number given
-//! twice, the two fields of a landsbyordning. [`super::check`] applies them with all the others; `dtr check` alone.
+//! twice, the two fields of a landsbyordning. [`super::draft`] applies them before a write's turn, and [`super::decide`] all
+//! others; `dtr check` and the first load apply these alone.
 
 use std::collections::HashSet;
 
-use crate::message::{Field, Message, RawRecord};
+use crate::message::{Field, Message, Sent};
 use crate::problem::{Problem, register, schema};
-use crate::register::{Institutionsnummer, Kodetabel, Kodetabeller, Niveau};
-use crate::soap::{Kind, Operation, WriteKind};
+use crate::register::{Def, Institutionsnummer, Kind, Kodetabel, Kodetabeller, Lukkeaarsag, Table};
+use crate::soap::{self, Operation, WriteKind};
 
 /// The most rows of a code table that an error lists.
 const MOST_CODES: usize = 20;
-
-/// The fields that name a record, its parent, a predecessor or a successor. Not `skolensInstitutionsnummer`: that is a
-/// number of another register.
-const NUMBERS: [Field; 7] = [
-    Field::DaginstitutionsNummer,
-    Field::EnhedsNummer,
-    Field::AlternativAdresseNummer,
-    Field::NytDaginstitutionsNummer,
-    Field::NytEnhedsNummer,
-    Field::Afloeser,
-    Field::AfloestAf,
-];
 
 /// Everything that is wrong with the records of a write as far as it can be told without the register, in record order.
 pub fn alone(
@@ -29,72 +18,63 @@ pub fn alone(
     message: &Message,
     tables: &Kodetabeller,
 ) -> Vec<Problem> {
-    let Kind::Write(kind, level) = operation.kind else {
+    let soap::Kind::Write(kind, level) = operation.kind else {
         return Vec::new();
     };
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
-    for record in &message.records {
-        match kind {
-            WriteKind::Insert | WriteKind::Update => {
-                problems.extend(codes(record, operation, tables))
-            }
-            WriteKind::Delete => problems.extend(closing(record, operation)),
-            WriteKind::Move => {}
-        }
-        for field in NUMBERS {
-            for index in 0..record.all(field).count() {
-                if let Some(Err(problem)) = number(record, operation, field, index) {
-                    problems.push(*problem);
-                }
-            }
-        }
-        problems.extend(lineage(record, operation, level));
-        if kind != WriteKind::Insert {
-            let field = number_field(level);
-            let own = number(record, operation, field, 0).and_then(Result::ok);
-            if let Some(number) = own.filter(|number| !seen.insert(*number)) {
-                problems.push(twice(record, operation, field, number));
-            }
+    for sent in &message.records {
+        problems.extend(codes(sent, kind, tables));
+        problems.extend(closing(sent, kind));
+        let a_numbers = sent
+            .all_numbers()
+            .filter_map(|number| a_number(sent, number));
+        problems.extend(a_numbers);
+        problems.extend(lineage(sent));
+        let own = sent.number(level.number());
+        if let Some(number) = own.filter(|own| !own.is_a_number() && !seen.insert(*own)) {
+            problems.push(twice(sent, number));
         }
     }
     problems
 }
 
-/// Every coded field must be in its table.
-pub(super) fn codes(
-    record: &RawRecord,
-    operation: &Operation,
-    tables: &Kodetabeller,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (field, table) in [
-        (Field::EjerformKode, &tables.ejerform),
-        (Field::LovgrundlagKode, &tables.lovgrundlag),
-        (Field::AdmKommuneKode, &tables.kommune),
-        (Field::InstType3, &tables.inst_type),
-        (Field::KommuneKode, &tables.kommune),
-    ] {
-        let Some(sent) = record.text(field) else {
-            continue;
-        };
-        let known = sent.parse().ok().and_then(|code| table.tekst(code));
-        if known.is_none() {
-            let problem = Problem::new(&register::UKENDT_KODE)
-                .with("felt", field.name())
-                .with("vaerdi", sent)
-                .with("tabel", &table.navn)
-                .with_words("raad", allowed(table));
-            problems.push(problem.at(record.place_of(operation.name, field, 0)));
-        }
+/// Every coded field of a whole record must be in its table.
+pub(super) fn codes(sent: &Sent, kind: WriteKind, tables: &Kodetabeller) -> Vec<Problem> {
+    if !matches!(kind, WriteKind::Insert | WriteKind::Update) {
+        return Vec::new();
     }
-    problems
+    let mut coded: Vec<_> = sent.level().fields().collect();
+    // The report of a first load names the record's own codes before that of its address.
+    coded.sort_by_key(|def| def.field.in_address());
+    let unknown = |def: &Def| {
+        let Kind::Code(table) = def.kind else {
+            return None;
+        };
+        let text = sent.text(def.field)?;
+        let code = match table {
+            Table::Kommune => sent.kommune(def.field).map(|kommune| i32::from(kommune.0)),
+            _ => sent.code(def.field),
+        };
+        let table = tables.of(table);
+        if code.is_some_and(|code| table.tekst(code).is_some()) {
+            return None;
+        }
+        let problem = Problem::new(&register::UKENDT_KODE)
+            .with("felt", def.field.name())
+            .with("vaerdi", text)
+            .with("tabel", &table.navn)
+            .with_words("raad", allowed(table));
+        Some(problem.at(sent.place_of(def.field)))
+    };
+    coded.into_iter().filter_map(unknown).collect()
 }
 
 /// The reason `brugerSkolensNummer` and the school's number go together.
-pub(super) fn closing(record: &RawRecord, operation: &Operation) -> Option<Problem> {
-    let uses_school = record.text(Field::Lukkeaarsag) == Some("brugerSkolensNummer");
-    if uses_school == record.get(Field::SkolensInstitutionsnummer).is_some() {
+pub(super) fn closing(sent: &Sent, kind: WriteKind) -> Option<Problem> {
+    let uses_school = sent.reason(Field::Lukkeaarsag) == Some(Lukkeaarsag::BrugerSkolensNummer);
+    let has_school = sent.get(Field::SkolensInstitutionsnummer).is_some();
+    if kind != WriteKind::Delete || uses_school == has_school {
         return None;
     }
     let field = if uses_school {
@@ -102,71 +82,44 @@ pub(super) fn closing(record: &RawRecord, operation: &Operation) -> Option<Probl
     } else {
         Field::SkolensInstitutionsnummer
     };
-    let place = record.place_of(operation.name, field, 0);
-    Some(Problem::new(&register::SKOLENS_NUMMER).at(place))
+    Some(Problem::new(&register::SKOLENS_NUMMER).at(sent.place_of(field)))
 }
 
 /// Predecessors and successors are named once each, and none is the record itself.
-pub(super) fn lineage(record: &RawRecord, operation: &Operation, level: Niveau) -> Vec<Problem> {
-    let own = record
-        .text(number_field(level))
-        .filter(|_| level_is_own(operation));
+pub(super) fn lineage(sent: &Sent) -> Vec<Problem> {
+    let own = sent.number(sent.level().number());
     let mut problems = Vec::new();
     for field in [Field::Afloeser, Field::AfloestAf] {
         let mut seen = HashSet::new();
-        for (index, value) in record.all(field).enumerate() {
-            let number = value.text.as_str();
+        for (index, number) in sent.numbers(field).enumerate() {
             if Some(number) == own || !seen.insert(number) {
                 let problem = Problem::new(&register::AFLOESER_IGEN)
                     .with("felt", field.name())
                     .with("nummer", number);
-                problems.push(problem.at(record.place_of(operation.name, field, index)));
+                problems.push(problem.at(sent.place_of_nth(field, index)));
             }
         }
     }
     problems
 }
 
-/// Whether the operation's records carry their own number: all but inserts, where that field may name the parent.
-fn level_is_own(operation: &Operation) -> bool {
-    !matches!(operation.kind, Kind::Write(WriteKind::Insert, _))
-}
-
-/// A number as sent, when it was; an A-number is refused.
-pub(super) fn number(
-    record: &RawRecord,
-    operation: &Operation,
-    field: Field,
-    index: usize,
-) -> Option<Result<Institutionsnummer, Box<Problem>>> {
-    let number = Institutionsnummer::parse(&record.all(field).nth(index)?.text).ok()?;
-    if !number.is_a_number() {
-        return Some(Ok(number));
+/// The error of an A-number where a record of the register is named. The school's number is one of another register.
+pub(super) fn a_number(
+    sent: &Sent,
+    (field, index, number): (Field, usize, Institutionsnummer),
+) -> Option<Problem> {
+    if field == Field::SkolensInstitutionsnummer || !number.is_a_number() {
+        return None;
     }
     let problem = Problem::new(&register::A_NUMMER).with("nummer", number);
-    let place = record.place_of(operation.name, field, index);
-    Some(Err(Box::new(problem.at(place))))
+    Some(problem.at(sent.place_of_nth(field, index)))
 }
 
 /// A number that an earlier record of the message has too.
-pub(super) fn twice(
-    record: &RawRecord,
-    operation: &Operation,
-    field: Field,
-    number: Institutionsnummer,
-) -> Problem {
+pub(super) fn twice(sent: &Sent, number: Institutionsnummer) -> Problem {
     Problem::new(&register::NUMMER_TO_GANGE)
         .with("nummer", number)
-        .at(record.place_of(operation.name, field, 0))
-}
-
-/// The field that carries the own number of a record.
-pub(super) const fn number_field(level: Niveau) -> Field {
-    match level {
-        Niveau::Daginstitution => Field::DaginstitutionsNummer,
-        Niveau::Anvisningsenhed => Field::EnhedsNummer,
-        Niveau::AlternativAdresse => Field::AlternativAdresseNummer,
-    }
+        .at(sent.place_of(sent.level().number()))
 }
 
 /// Which codes there are, or where they stand when they are many.

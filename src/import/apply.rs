@@ -1,21 +1,15 @@
-//! Commits: writes the records of an accepted message, in order, and finds what the caller should be warned of.
+//! Commits: carries out the decisions on a message, in order, and finds what the caller should be warned of.
 
-use std::collections::HashSet;
-
-use crate::message::{Field, RawRecord, closing, content, lineage};
+use crate::message::Sent;
 use crate::problem::{Problem, register};
 use crate::register::{
-    Aftale, Content, Institutionsnummer, Life, Niveau, Omfang, Record, Sekvens, Since, Tidspunkt,
+    Content, Institutionsnummer, Life, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
-use crate::soap::WriteKind;
-use crate::store::{Aendring, Aftaler, Handling, NewChange, Result, StoreError, Write};
+use crate::store::{Aendring, Handling, NewChange, Result, Write};
 
 use super::Import;
-use super::alone::number_field;
-use super::check::Parter;
-use super::doubtful::doubtful;
-use super::mirrors::Opslag;
-use super::normal::Normaliseret;
+use super::affected::{closed, moved};
+use super::decide::{Change, Decided, Decision};
 use super::warnings::advarsler;
 
 /// One record of an accepted write.
@@ -44,191 +38,138 @@ impl Applied {
     }
 }
 
-/// Writes all records; the rules have been checked in this transaction.
+/// Writes all records that were decided on in this transaction. `warnings` come before those of the records.
 pub(super) fn apply(
     import: &Import,
-    opslag: &Opslag,
-    parter: &Parter,
+    decisions: Vec<Decision>,
+    warnings: Vec<Problem>,
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Applied> {
-    let mut applied = Applied {
-        results: Vec::new(),
-        warnings: opslag.advarsler(),
+    let mut work = Work {
+        import,
+        tx,
+        now,
+        applied: Applied {
+            results: Vec::with_capacity(decisions.len()),
+            warnings,
+        },
     };
-    let mut normaliseret = Normaliseret::default();
-    for raw in &import.request.message.records {
-        let before = match import.kind {
-            WriteKind::Insert => None,
-            _ => Some(existing(import, raw, tx)?),
+    for decision in decisions {
+        work.carry_out(decision.into_decided())?;
+    }
+    Ok(work.applied)
+}
+
+struct Work<'a> {
+    import: &'a Import,
+    tx: &'a mut dyn Write,
+    now: Tidspunkt,
+    applied: Applied,
+}
+
+impl Work<'_> {
+    fn carry_out(&mut self, decided: Decided) -> Result<()> {
+        let Decided {
+            sent,
+            doubts,
+            part,
+            change,
+        } = decided;
+        let change = match change {
+            Change::Insert { content, afloeser } => {
+                let record = unborn(self.tx.issue_number()?, content, afloeser);
+                self.warn(&sent, &record, None, doubts)?;
+                self.save(Handling::Oprettet, part, record)?
+            }
+            Change::Update { before, after } => {
+                self.warn(&sent, &after, Some(&before), doubts)?;
+                self.save(Handling::Aendret, part, after)?
+            }
+            Change::Close { after } => {
+                let change = self.save(Handling::Nedlagt, part, after)?;
+                let ended = closed(self.tx, &change.record, self.now)?;
+                self.tell(&sent, ended);
+                self.left_empty(&sent, change.record.content.parent())?;
+                change
+            }
+            Change::Move { from, after } => {
+                let change = self.save(Handling::Flyttet, part, after)?;
+                let told = moved(self.tx, &change.record, from)?;
+                self.tell(&sent, told);
+                self.left_empty(&sent, from)?;
+                change
+            }
         };
-        let indhold_before = before.as_ref().map(|record| record.content.clone());
-        let parent_before = indhold_before.as_ref().and_then(Content::parent);
-        let mut record = match before {
-            None => inserted(import, raw, tx)?,
-            Some(before) => changed(import, raw, before)?,
+        self.applied.results.push(Stored {
+            nr: sent.nr,
+            change,
+        });
+        Ok(())
+    }
+
+    /// What is told of a record that is about to say something.
+    fn warn(
+        &mut self,
+        sent: &Sent,
+        record: &Record,
+        before: Option<&Content>,
+        doubts: Vec<Problem>,
+    ) -> Result<()> {
+        let shown = |number| self.shown(number);
+        let told = advarsler(sent, record, before, self.tx, &shown)?;
+        self.applied.warnings.extend(told);
+        self.applied.warnings.extend(doubts);
+        Ok(())
+    }
+
+    fn save(&mut self, handling: Handling, part: Option<Part>, record: Record) -> Result<Aendring> {
+        let ophav = self.import.ophav(part);
+        let change = NewChange {
+            handling,
+            ophav,
+            record,
         };
-        opslag.fyld(raw.nr, &mut record.content);
-        if matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
-            normaliseret.se(import, raw);
-            let shown = |number| shown(import, &applied.results, number);
-            let told = advarsler(import, raw, &record, indhold_before.as_ref(), tx, &shown)?;
-            applied.warnings.extend(told);
-            let operation = import.request.operation.name;
-            applied.warnings.extend(doubtful(raw, operation));
-        }
-        let handling = match import.kind {
-            WriteKind::Insert => Handling::Oprettet,
-            WriteKind::Update => Handling::Aendret,
-            WriteKind::Delete => Handling::Nedlagt,
-            WriteKind::Move => Handling::Flyttet,
-        };
-        let change = tx.save(
-            NewChange {
-                handling,
-                ophav: import.ophav(parter.get(&raw.nr).copied()),
-                record,
-            },
-            now,
-        )?;
-        if import.kind == WriteKind::Delete {
-            let ended = affected(tx, &change.record, now)?;
-            applied.warnings.extend(at_number(import, raw, ended));
-        }
-        if import.kind == WriteKind::Move {
-            let told = moved(tx, &change.record, parent_before)?;
-            applied.warnings.extend(at_number(import, raw, told));
-        }
-        applied.results.push(Stored { nr: raw.nr, change });
-        if matches!(import.kind, WriteKind::Delete | WriteKind::Move)
-            && import.level == Niveau::Anvisningsenhed
+        self.tx.save(change, self.now)
+    }
+
+    /// A number as a warning shows it. One that this message got in a dry run is not reserved and is called by its position.
+    fn shown(&self, number: Institutionsnummer) -> String {
+        let mut results = self.applied.results.iter();
+        let own = results
+            .find(|stored| self.import.is_dry_run() && stored.change.record.nummer == number);
+        own.map_or_else(|| number.to_string(), |stored| format!("nr {}", stored.nr))
+    }
+
+    /// Warns at the field with the record's own number.
+    fn tell(&mut self, sent: &Sent, problems: Vec<Problem>) {
+        let place = sent.place_of(sent.level().number());
+        let told = problems.into_iter().map(|told| told.at(place.clone()));
+        self.applied.warnings.extend(told);
+    }
+
+    /// Warns of a daginstitution that lost its last open unit.
+    fn left_empty(&mut self, sent: &Sent, parent: Option<Institutionsnummer>) -> Result<()> {
+        if let Some(parent) = parent.filter(|_| sent.level() == Niveau::Anvisningsenhed)
+            && !self.tx.has_active_children(parent)?
         {
-            applied
-                .warnings
-                .extend(left_empty(import, raw, parent_before, tx)?);
+            let problem = Problem::new(&register::SIDSTE_ENHED).with("nummer", parent);
+            self.applied.warnings.push(problem.at(sent.place()));
         }
+        Ok(())
     }
-    applied.warnings.extend(normaliseret.advarsler());
-    Ok(applied)
 }
 
-/// A number as a warning shows it. One that this message got in a dry run is not reserved and is called by its position.
-fn shown(import: &Import, results: &[Stored], number: Institutionsnummer) -> String {
-    let own = results
-        .iter()
-        .find(|stored| import.is_dry_run() && stored.change.record.nummer == number);
-    own.map_or_else(|| number.to_string(), |stored| format!("nr {}", stored.nr))
-}
-
-/// Warnings at the field with the record's own number.
-fn at_number(
-    import: &Import,
-    raw: &RawRecord,
-    problems: Vec<Problem>,
-) -> impl Iterator<Item = Problem> {
-    let place = raw.place_of(import.request.operation.name, number_field(import.level), 0);
-    problems
-        .into_iter()
-        .map(move |problem| problem.at(place.clone()))
-}
-
-/// The agreements that a move concerns: those that name the record or its P-number go along, those on the parent that it
-/// leaves cover it no more.
-fn moved(
-    tx: &dyn Write,
-    record: &Record,
-    parent_before: Option<Institutionsnummer>,
-) -> Result<Vec<Problem>> {
-    let mut warnings = Vec::new();
-    let mut along = HashSet::new();
-    let own = [
-        Some(record.nummer.to_string()),
-        record.content.p_nummer().map(|number| number.to_string()),
-    ];
-    for number in own.into_iter().flatten() {
-        for aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
-            if along.insert(aftale.id) {
-                let problem = Problem::new(&register::FLYTTER_MED);
-                warnings.push(agreement(problem, &aftale).with("nummer", record.nummer));
-            }
-        }
-    }
-    // One on the new parent too covers it as before.
-    if let Some(parent) = record.content.parent() {
-        let covering = tx.aftaler(Aftaler::AabneOm(parent.as_str()))?;
-        along.extend(covering.iter().map(|aftale| aftale.id));
-    }
-    if let Some(from) = parent_before {
-        for aftale in tx.aftaler(Aftaler::AabneOm(from.as_str()))? {
-            if !along.contains(&aftale.id) {
-                let problem = agreement(Problem::new(&register::FLYTTER_UD), &aftale);
-                warnings.push(problem.with("fra", from).with("nummer", record.nummer));
-            }
-        }
-    }
-    Ok(warnings)
-}
-
-fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
-    problem
-        .with("system", aftale.system)
-        .with("aftale", aftale.id)
-}
-
-/// Ends the agreements of which a closed record was the last that they name (kontrakt §8), and tells of them and of
-/// the others that name it or its P-number.
-fn affected(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<Problem>> {
-    let mut warnings = Vec::new();
-    let numbers = [
-        Some(closed.nummer.to_string()),
-        closed.content.p_nummer().map(|number| number.to_string()),
-    ];
-    for number in numbers.into_iter().flatten() {
-        for mut aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
-            let ends = match &aftale.omfang {
-                Omfang::Institutioner(list) => all_closed(tx, list)?,
-                Omfang::Alle | Omfang::PNumre(_) => false,
-            };
-            if ends {
-                aftale.lukket = Some((now, format!("{} er nedlagt", closed.nummer)));
-                tx.end_agreement(&aftale)?;
-            }
-            let entry = if ends {
-                &register::AFTALE_OPHOERT
-            } else {
-                &register::AFTALE_BEROERT
-            };
-            warnings.push(agreement(Problem::new(entry), &aftale).with("nummer", closed.nummer));
-        }
-    }
-    Ok(warnings)
-}
-
-fn all_closed(tx: &dyn Write, numbers: &[Institutionsnummer]) -> Result<bool> {
-    for &number in numbers {
-        if tx.record(number)?.is_some_and(|record| record.is_active()) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn existing(import: &Import, raw: &RawRecord, tx: &dyn Write) -> Result<Record> {
-    let number = raw
-        .text(number_field(import.level))
-        .and_then(|text| Institutionsnummer::parse(text).ok());
-    let record = match number {
-        Some(number) => tx.record(number)?,
-        None => None,
-    };
-    record.ok_or_else(incoherent)
-}
-
-fn inserted(import: &Import, raw: &RawRecord, tx: &mut dyn Write) -> Result<Record> {
+/// A record as it is before its first version.
+const fn unborn(
+    nummer: Institutionsnummer,
+    content: Content,
+    afloeser: Vec<Institutionsnummer>,
+) -> Record {
     let epoch = Tidspunkt::from_millis(0);
-    Ok(Record {
-        nummer: tx.issue_number()?,
-        content: content(raw, import.level).ok_or_else(incoherent)?,
+    Record {
+        nummer,
+        content,
         life: Life {
             version: 0,
             oprettet: epoch,
@@ -236,56 +177,8 @@ fn inserted(import: &Import, raw: &RawRecord, tx: &mut dyn Write) -> Result<Reco
             nedlagt: None,
             lukkeaarsag: None,
             skolens_nummer: None,
-            afloeser: lineage(raw, Field::Afloeser),
+            afloeser,
             afloest_af: Vec::new(),
         },
-    })
-}
-
-fn changed(import: &Import, raw: &RawRecord, mut record: Record) -> Result<Record> {
-    match import.kind {
-        WriteKind::Insert => {}
-        WriteKind::Update => {
-            let mut content = content(raw, import.level).ok_or_else(incoherent)?;
-            if !import.service.is_v2() {
-                // An update through v1 leaves the fields that v1 does not have (kontrakt §3).
-                content.keep(&record.content, Since::V1);
-            }
-            record.content = content;
-        }
-        WriteKind::Delete => closing(raw, &mut record.life),
-        WriteKind::Move => {
-            let field = match import.level {
-                Niveau::AlternativAdresse => Field::NytEnhedsNummer,
-                _ => Field::NytDaginstitutionsNummer,
-            };
-            let number = raw
-                .text(field)
-                .and_then(|text| Institutionsnummer::parse(text).ok());
-            record.content.set_parent(number.ok_or_else(incoherent)?);
-        }
     }
-    Ok(record)
-}
-
-/// A daginstitution that lost its last open unit.
-fn left_empty(
-    import: &Import,
-    raw: &RawRecord,
-    parent: Option<Institutionsnummer>,
-    tx: &dyn Write,
-) -> Result<Option<Problem>> {
-    let Some(parent) = parent else {
-        return Ok(None);
-    };
-    if tx.has_active_children(parent)? {
-        return Ok(None);
-    }
-    let problem = Problem::new(&register::SIDSTE_ENHED).with("nummer", parent);
-    Ok(Some(problem.at(raw.place(import.request.operation.name))))
-}
-
-/// The schema accepted what the records cannot hold: a fault of ours, told as an internal error.
-fn incoherent() -> StoreError {
-    StoreError::Corrupt("an accepted message lacks a mandatory field".to_owned())
 }

@@ -4,47 +4,22 @@
 
 use std::ops::ControlFlow;
 
-use crate::message::{Field, RawRecord};
 use crate::problem::{Problem, register};
-use crate::register::{Content, Daginstitution, Institutionsnummer, Kodetabeller, Niveau, Record};
-use crate::soap::WriteKind;
+use crate::register::{Content, Daginstitution, Institutionsnummer, Kodetabeller, Record};
 use crate::store::{Read, Result, Selection};
-
-use super::Import;
 
 /// The most units that an error names.
 const MOST_UNITS: usize = 10;
 /// The type of clubs, and of fritidshjem: under school law neither is a dagtilbud.
 const KLUBBER: [i32; 2] = [6020, 6021];
 
-/// Whether a write is one of the five that are cross-validated.
-pub(super) fn gaelder(import: &Import) -> bool {
-    import.service.is_v2()
-        && matches!(
-            (import.level, import.kind),
-            (
-                Niveau::Daginstitution,
-                WriteKind::Insert | WriteKind::Update
-            ) | (
-                Niveau::Anvisningsenhed,
-                WriteKind::Insert | WriteKind::Update | WriteKind::Move
-            )
-        )
-}
-
 /// What is unlawful about a daginstitution as sent, with the open units that it has.
 pub(super) fn daginstitution(
     tables: &Kodetabeller,
     view: &dyn Read,
-    record: &RawRecord,
+    (ejerform, lovgrundlag): (i32, i32),
     own: Option<Institutionsnummer>,
 ) -> Result<Option<Problem>> {
-    let (Some(ejerform), Some(lovgrundlag)) = (
-        code(record, Field::EjerformKode),
-        code(record, Field::LovgrundlagKode),
-    ) else {
-        return Ok(None);
-    };
     if !known(tables, ejerform, lovgrundlag) {
         return Ok(None);
     }
@@ -128,11 +103,6 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
             .with("typer", tables.inst_type.navngivne(&typer))
             .with("grundlag", tables.lovgrundlag.navngivne(&grundlag)),
     )
-}
-
-/// A code as sent.
-pub(super) fn code(record: &RawRecord, field: Field) -> Option<i32> {
-    record.text(field)?.parse().ok()
 }
 
 /// Whether both codes are in their tables: where one is not, that is the error.

@@ -1,20 +1,10 @@
 //! Values that the schema lets through and that are hardly what was meant: text in the wrong encoding, and what is no
 //! e-mail address or telephone number. They are stored, and warned of.
 
-use crate::message::{Field, Message, RawRecord};
+use crate::message::{Field, Message, Sent};
 use crate::problem::{Problem, register};
-use crate::soap::{Kind, Operation, WriteKind};
-
-/// The fields of free text.
-const TEXTS: [Field; 7] = [
-    Field::DaginstitutionsNavn,
-    Field::EnhedsNavn,
-    Field::AlternativAdresseNavn,
-    Field::VejNavn,
-    Field::ByNavn,
-    Field::SupplerendeBynavn,
-    Field::Email,
-];
+use crate::register::Kind;
+use crate::soap::{self, Operation, WriteKind};
 
 /// The characters of windows-1252 for the bytes 0x80 to 0x9F.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
@@ -22,26 +12,26 @@ const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}
 /// What is doubtful about the records of a write.
 pub fn suspicious(operation: &Operation, message: &Message) -> Vec<Problem> {
     match operation.kind {
-        Kind::Write(WriteKind::Insert | WriteKind::Update, _) => {
-            let of = |record| doubtful(record, operation.name);
-            message.records.iter().flat_map(of).collect()
+        soap::Kind::Write(WriteKind::Insert | WriteKind::Update, _) => {
+            message.records.iter().flat_map(doubtful).collect()
         }
         _ => Vec::new(),
     }
 }
 
 /// What is doubtful about one record.
-pub(super) fn doubtful(record: &RawRecord, operation: &str) -> Vec<Problem> {
+pub(super) fn doubtful(sent: &Sent) -> Vec<Problem> {
     let mut warnings = Vec::new();
-    for field in TEXTS {
-        if let Some(sent) = record.text(field)
-            && let Some(meant) = read_wrongly(sent)
+    let texts = sent.level().fields().filter(|def| def.kind == Kind::Text);
+    for field in texts.map(|def| def.field) {
+        if let Some(text) = sent.text(field)
+            && let Some(meant) = read_wrongly(text)
         {
             let problem = Problem::new(&register::FORKERT_TEGNSAET)
                 .with("felt", field.name())
-                .with("vaerdi", sent)
+                .with("vaerdi", text)
                 .with("ment", meant);
-            warnings.push(problem.at(record.place_of(operation, field, 0)));
+            warnings.push(problem.at(sent.place_of(field)));
         }
     }
     for (field, entry, fits) in [
@@ -56,9 +46,9 @@ pub(super) fn doubtful(record: &RawRecord, operation: &str) -> Vec<Problem> {
             is_telephone as fn(&str) -> bool,
         ),
     ] {
-        if let Some(sent) = record.text(field).filter(|sent| !fits(sent)) {
-            let problem = Problem::new(entry).with("vaerdi", sent);
-            warnings.push(problem.at(record.place_of(operation, field, 0)));
+        if let Some(text) = sent.text(field).filter(|text| !fits(text)) {
+            let problem = Problem::new(entry).with("vaerdi", text);
+            warnings.push(problem.at(sent.place_of(field)));
         }
     }
     warnings

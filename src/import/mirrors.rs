@@ -11,14 +11,14 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::Import;
-use crate::message::{Field, RawRecord};
+use crate::message::{Field, Sent};
 use crate::mirror::key::{HouseNumber, street_key};
 use crate::mirror::{
     AddressParts, CvrMirror, DarAddress, DarAnswer, DarMirror, DarQuery, MirrorError, Mirrors,
     ProductionUnit, UnitAddress,
 };
 use crate::problem::{Entry, Problem, register};
-use crate::register::{Adresse, Content, Cvr, Kommunekode, PNummer};
+use crate::register::{Adresse, Content, Cvr};
 use crate::soap::WriteKind;
 
 /// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up.
@@ -44,18 +44,9 @@ struct Fyld {
 }
 
 impl Opslag {
-    /// What refuses the message.
-    pub(super) fn fejl(&self) -> impl Iterator<Item = Problem> {
-        self.problems
-            .iter()
-            .filter(|problem| problem.is_error())
-            .cloned()
-    }
-
-    /// What the sender should look at, where nothing refuses the message.
-    pub(super) fn advarsler(&self) -> Vec<Problem> {
-        let warnings = self.problems.iter().filter(|problem| !problem.is_error());
-        warnings.cloned().collect()
+    /// What refuses the message, and what its sender should look at where nothing does.
+    pub(super) fn told(self) -> (Vec<Problem>, Vec<Problem>) {
+        self.problems.into_iter().partition(Problem::is_error)
     }
 
     /// Fills in what the mirrors know of a record.
@@ -101,7 +92,6 @@ fn fill(adresse: &mut Adresse, found: &DarAddress) {
 /// Looks every record of an insert or an update up.
 pub(super) fn slaa_op(import: &Import, mirrors: &Mirrors) -> Opslag {
     let mut work = Work {
-        operation: import.request.operation.name,
         cvr: mirrors.cvr.as_deref(),
         dar: mirrors.dar.as_deref(),
         guesses: MOST_GUESSES,
@@ -118,7 +108,6 @@ pub(super) fn slaa_op(import: &Import, mirrors: &Mirrors) -> Opslag {
 }
 
 struct Work<'a> {
-    operation: &'static str,
     cvr: Option<&'a dyn CvrMirror>,
     dar: Option<&'a dyn DarMirror>,
     guesses: usize,
@@ -126,7 +115,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn record(&mut self, record: &RawRecord) {
+    fn record(&mut self, record: &Sent) {
         let mut fyld = Fyld::default();
         let unit = self.production_unit(record);
         if let Some(unit) = &unit {
@@ -140,8 +129,8 @@ impl Work<'_> {
     }
 
     /// The production unit of a record, if it is one in operation.
-    fn production_unit(&mut self, record: &RawRecord) -> Option<ProductionUnit> {
-        let number = PNummer::parse(record.text(Field::PNummer)?).ok()?;
+    fn production_unit(&mut self, record: &Sent) -> Option<ProductionUnit> {
+        let number = record.p_number(Field::PNummer)?;
         let answer = self.cvr?.production_unit(number);
         let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
             Some(unit) => unit,
@@ -165,12 +154,12 @@ impl Work<'_> {
             );
             return None;
         }
-        if let (Some(sent), Some(cvr)) = (record.text(Field::CvrNummer), unit.cvr)
-            && sent != cvr.as_str()
+        if let (Some(sent), Some(cvr)) = (record.cvr(Field::CvrNummer), unit.cvr)
+            && sent != cvr
         {
             let values = [
                 ("pnummer", number.to_string()),
-                ("sendt", sent.to_owned()),
+                ("sendt", sent.to_string()),
                 ("cvr", cvr.to_string()),
             ];
             self.push(record, Field::CvrNummer, &register::CVR_AFVIGER, &values);
@@ -179,7 +168,7 @@ impl Work<'_> {
     }
 
     /// The address of a record as DAR has it, if it is a valid one.
-    fn address(&mut self, record: &RawRecord) -> Option<Box<DarAddress>> {
+    fn address(&mut self, record: &Sent) -> Option<Box<DarAddress>> {
         let dele = parts(record)?;
         let dar = self.dar?;
         let answer = dar.query(&DarQuery::Parts(dele));
@@ -244,7 +233,7 @@ impl Work<'_> {
     }
 
     /// Warns of each value that was sent and is not the one that will be stored.
-    fn differing(&mut self, record: &RawRecord, found: &DarAddress) {
+    fn differing(&mut self, record: &Sent, found: &DarAddress) {
         let id = found.id.map(|id| id.to_string());
         let kommune = found.kommune_kode.to_string();
         let texts = [
@@ -261,9 +250,8 @@ impl Work<'_> {
             let differs = |sent: &str| has.is_none_or(|has| !same_text(sent, has));
             self.differs(record, field, has.map(String::as_str), differs);
         }
-        self.differs(record, Field::KommuneKode, Some(&kommune), |sent| {
-            sent.parse() != Ok(found.kommune_kode.0)
-        });
+        let other = record.kommune(Field::KommuneKode) != Some(found.kommune_kode);
+        self.differs(record, Field::KommuneKode, Some(&kommune), |_| other);
         for (field, has) in [
             (Field::GeoBredde, &found.geo_bredde),
             (Field::GeoLaengde, &found.geo_laengde),
@@ -276,7 +264,7 @@ impl Work<'_> {
 
     fn differs(
         &mut self,
-        record: &RawRecord,
+        record: &Sent,
         field: Field,
         has: Option<&str>,
         differs: impl Fn(&str) -> bool,
@@ -293,7 +281,7 @@ impl Work<'_> {
     }
 
     /// Warns when the unit does not lie where CVR says that its P-number does.
-    fn same_address(&mut self, record: &RawRecord, at: &UnitAddress, found: Option<&DarAddress>) {
+    fn same_address(&mut self, record: &Sent, at: &UnitAddress, found: Option<&DarAddress>) {
         let Some(sent) = parts(record) else { return };
         let (vej, hus) = found.map_or((sent.vej_navn, sent.hus_nummer), |found| {
             (found.vej_navn.as_str(), found.hus_nummer.as_str())
@@ -315,7 +303,7 @@ impl Work<'_> {
     }
 
     /// What could not be checked for want of a mirror, once per message (kontrakt §7).
-    fn not_checked(&mut self, records: &[RawRecord]) {
+    fn not_checked(&mut self, records: &[Sent]) {
         let sent = |field| records.iter().any(|record| record.get(field).is_some());
         let mut warnings = Vec::new();
         if self.cvr.is_none() && sent(Field::PNummer) {
@@ -329,15 +317,14 @@ impl Work<'_> {
 
     fn push(
         &mut self,
-        record: &RawRecord,
+        record: &Sent,
         field: Field,
         entry: &'static Entry,
         values: &[(&'static str, String)],
     ) {
         let mut problem = Problem::new(entry);
         problem.values.extend_from_slice(values);
-        let place = record.place_of(self.operation, field, 0);
-        self.found.problems.push(problem.at(place));
+        self.found.problems.push(problem.at(record.place_of(field)));
     }
 }
 
@@ -348,7 +335,7 @@ fn failed<T: ?Sized>(error: &MirrorError) -> Option<&'static T> {
 }
 
 /// The parts of the address that a record was sent with; none when the schema refused one that must be there.
-fn parts(record: &RawRecord) -> Option<AddressParts<'_>> {
+fn parts(record: &Sent) -> Option<AddressParts<'_>> {
     Some(AddressParts {
         vej_navn: record.text(Field::VejNavn)?,
         hus_nummer: record.text(Field::HusNummer)?,
@@ -356,10 +343,7 @@ fn parts(record: &RawRecord) -> Option<AddressParts<'_>> {
         doer: record.text(Field::Doer),
         post_nummer: record.text(Field::PostNummer)?,
         vej_kode: record.text(Field::VejKode),
-        kommune_kode: record
-            .text(Field::KommuneKode)
-            .and_then(|code| code.parse().ok())
-            .map(Kommunekode),
+        kommune_kode: record.kommune(Field::KommuneKode),
         supplerende_bynavn: record.text(Field::SupplerendeBynavn),
         dawa_id: record
             .text(Field::DawaId)

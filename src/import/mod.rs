@@ -1,22 +1,26 @@
-//! The write side: authorise → decide → commit (kontrakt §4, §6 to §8).
+//! The write side: draft → decide → apply (kontrakt §4, §6 to §8).
 //!
-//! A write is one job of the store's writer. Everything it reads to decide, it reads inside the transaction that also
-//! holds what it stores: state, history, answer and audit line. Its answer is sent when that is on disk.
+//! A write is one job of the store's writer. Before its turn its records become drafts, with all that can be said of them
+//! without the register. Everything that it reads to decide, it reads inside the transaction that also holds what it stores:
+//! state, history, answer and audit line. Its answer is sent when that is on disk.
 
+mod affected;
 mod alone;
 mod answer;
 mod apply;
 mod authorise;
-mod check;
 mod cross;
 mod dagpleje;
+mod decide;
 mod doubtful;
+mod draft;
 mod mirrors;
 mod normal;
 mod safeguards;
 mod schemas;
-mod sent;
 mod warnings;
+
+use std::sync::Arc;
 
 use crate::agreements::{PrivateRules, Rights, rights};
 use crate::audit::{self, Udfald};
@@ -28,6 +32,8 @@ use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
 use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
 use crate::store::{self, AnswerKey, Origin, Outcome, Read, SavedAnswer, StoreError, Write};
 
+use apply::Applied;
+use draft::Draft;
 use mirrors::Opslag;
 
 pub use alone::{alone, independent, name_codes};
@@ -61,16 +67,16 @@ pub struct Import {
 }
 
 /// What an installation has decided, for every write.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
+#[derive(Debug, Clone)]
+pub struct Rules {
     /// The code tables.
-    pub tables: &'a Kodetabeller,
+    pub tables: Arc<Kodetabeller>,
     /// Who maintains private dagtilbud.
     pub privat: PrivateRules,
     /// What accepted writes are warned of having left out.
     pub safeguards: Safeguards,
-    /// The mirrors of CVR and DAR.
-    pub mirrors: &'a Mirrors,
+    /// The mirrors of CVR and DAR. One extract judges a message from its first look-up to its last.
+    pub mirrors: Mirrors,
 }
 
 /// An answer with what the log says of it.
@@ -90,21 +96,48 @@ pub struct Answered {
 #[derive(Debug)]
 pub struct Prepared {
     import: Import,
-    opslag: Opslag,
+    rules: Rules,
+    drafts: Vec<Draft>,
+    /// What the mirrors refuse, and what they warn of.
+    told: (Vec<Problem>, Vec<Problem>),
+    /// What the message as a whole is warned of.
+    last: Vec<Problem>,
     /// Of a message whose answer is stored.
     fingerprint: Option<[u8; 32]>,
 }
 
 impl Prepared {
-    /// The job of the writer, at time `now`.
-    pub fn run(
-        self,
-        tx: &mut dyn Write,
-        rules: Rules<'_>,
-        now: Tidspunkt,
-    ) -> store::Result<Outcome<Answered>> {
-        self.import
-            .run(&self.opslag, self.fingerprint, tx, rules, now)
+    /// The job of the writer, at time `now`: decides and commits.
+    pub fn run(self, tx: &mut dyn Write, now: Tidspunkt) -> store::Result<Outcome<Answered>> {
+        let Self {
+            import,
+            rules,
+            drafts,
+            told: (errors, warnings),
+            last,
+            fingerprint,
+        } = self;
+        if let Some(outcome) = import.replay(fingerprint, tx, now)? {
+            return Ok(outcome);
+        }
+        let rights = import.rights(tx, &rules, now)?;
+        if let Some(outcome) = import.closed_since(&rights, now) {
+            return Ok(outcome);
+        }
+        let decisions = match decide::decide(&import, drafts, errors, &rules, &rights, tx)? {
+            Ok(decisions) => decisions,
+            Err(problems) => return Ok(import.refuse(problems, 0, now)),
+        };
+        match apply::apply(&import, decisions, warnings, tx, now) {
+            Err(StoreError::NumbersExhausted) => {
+                Ok(import.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now))
+            }
+            Err(error) => Err(error),
+            Ok(mut applied) => {
+                applied.warnings.extend(last);
+                import.accept(&applied, fingerprint, tx, now)
+            }
+        }
     }
 }
 
@@ -133,48 +166,47 @@ impl Import {
         })
     }
 
-    /// Looks its records up in the mirrors and hashes it, which needs no transaction: nobody waits for it but the caller.
-    pub fn prepare(self, mirrors: &Mirrors) -> Prepared {
+    /// Does what needs no transaction: nobody waits for it but the caller.
+    pub fn prepare(mut self, rules: Rules) -> Prepared {
         let key = self.request.key();
+        let fingerprint = key.map(|_| self.request.fingerprint(self.service, &self.text));
+        let records = &self.request.message.records;
+        let mut last = match self.kind {
+            WriteKind::Insert | WriteKind::Update => {
+                normal::advarsler(records, self.level, &self.text)
+            }
+            WriteKind::Delete | WriteKind::Move => Vec::new(),
+        };
+        last.extend(rules.safeguards.missing(&self));
+        let opslag = mirrors::slaa_op(&self, &rules.mirrors);
         Prepared {
-            fingerprint: key.map(|_| self.request.fingerprint(self.service, &self.text)),
-            opslag: mirrors::slaa_op(&self, mirrors),
+            drafts: self.drafts(&rules, &opslag),
+            told: opslag.told(),
+            last,
+            fingerprint,
+            rules,
             import: self,
         }
     }
 
-    /// Decides and commits, at time `now`, with what the mirrors have said.
-    fn run(
-        self,
-        opslag: &Opslag,
+    /// Makes drafts of its records.
+    fn drafts(&mut self, rules: &Rules, opslag: &Opslag) -> Vec<Draft> {
+        let records = std::mem::take(&mut self.request.message.records);
+        let draft = |sent| Draft::new(sent, self.kind, &rules.tables, opslag);
+        records.into_iter().map(draft).collect()
+    }
+
+    /// The answer to a write that was carried out, kept with its audit line unless it is a dry run.
+    fn accept(
+        &self,
+        applied: &Applied,
         fingerprint: Option<[u8; 32]>,
         tx: &mut dyn Write,
-        rules: Rules<'_>,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
-        if let Some(outcome) = self.replay(fingerprint, tx, now)? {
-            return Ok(outcome);
-        }
-        let rights = self.rights(tx, rules, now)?;
-        if let Some(outcome) = self.closed_since(&rights, now) {
-            return Ok(outcome);
-        }
-        let (mut problems, parter) = check::problems(&self, rules, &rights, tx)?;
-        problems.extend(opslag.fejl());
-        if problems.iter().any(Problem::is_error) {
-            return Ok(self.refuse(problems, 0, now));
-        }
-        let mut stored = match apply::apply(&self, opslag, &parter, tx, now) {
-            Err(StoreError::NumbersExhausted) => {
-                return Ok(self.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now));
-            }
-            other => other?,
-        };
-        stored.warnings.extend(rules.safeguards.missing(&self));
-        let dry_run = self.is_dry_run();
         let svar = Svar {
-            results: &stored.results,
-            problems: &stored.warnings,
+            results: &applied.results,
+            problems: &applied.warnings,
             ..self.svar(true, now)
         };
         let answered = Answered {
@@ -183,15 +215,15 @@ impl Import {
             kode: None,
             fejl: None,
         };
-        if dry_run {
+        if self.is_dry_run() {
             return Ok(Outcome::Undo(answered, None));
         }
-        tx.audit(&self.audit(Udfald::Gemt, stored.sekvenser(), vec![], now))?;
+        tx.audit(&self.audit(Udfald::Gemt, applied.sekvenser(), vec![], now))?;
         if let (Some(key), Some(fingeraftryk)) = (self.answer_key(), fingerprint) {
             let kept = SavedAnswer {
                 fingeraftryk,
                 // As the change is dated: a clock that was set back must not let it be forgotten sooner.
-                tidspunkt: stored
+                tidspunkt: applied
                     .results
                     .last()
                     .map_or(now, |last| last.change.tidspunkt),
@@ -206,7 +238,7 @@ impl Import {
     pub fn invalid(
         mut self,
         view: &dyn Read,
-        rules: Rules<'_>,
+        rules: &Rules,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
         // A refused message is hashed only where an answer is found.
@@ -218,15 +250,18 @@ impl Import {
             return Ok(outcome);
         }
         let mut problems = std::mem::take(&mut self.request.shape.problems);
-        name_codes(&mut problems, rules.tables);
-        problems.extend(check::problems(&self, rules, &rights, view)?.0);
-        problems.extend(mirrors::slaa_op(&self, rules.mirrors).fejl());
+        name_codes(&mut problems, &rules.tables);
+        let opslag = mirrors::slaa_op(&self, &rules.mirrors);
+        let drafts = self.drafts(rules, &opslag);
+        let (errors, _) = opslag.told();
+        let decided = decide::decide(&self, drafts, errors, rules, &rights, view)?;
+        problems.extend(decided.err().into_iter().flatten());
         independent(&mut problems);
         let more = self.request.shape.more;
         Ok(self.refuse(problems, more, now))
     }
 
-    fn rights(&self, view: &dyn Read, rules: Rules<'_>, now: Tidspunkt) -> store::Result<Rights> {
+    fn rights(&self, view: &dyn Read, rules: &Rules, now: Tidspunkt) -> store::Result<Rights> {
         let case = self.request.case_number.is_some();
         rights(view, &self.caller, case, rules.privat, now)
     }

@@ -1,27 +1,11 @@
 //! What is stored in another form than it was sent, told once for each field of a message: 500 house numbers in lower case
 //! are one habit of one system.
 
-use crate::message::{Field, RawRecord};
+use crate::message::{Field, Sent};
 use crate::problem::{Place, Problem, register};
+use crate::register::{Def, Kind, Niveau};
 
-use super::Import;
-
-/// Fields in which white space between words is looked at.
-const TEXTS: [Field; 7] = [
-    Field::DaginstitutionsNavn,
-    Field::EnhedsNavn,
-    Field::AlternativAdresseNavn,
-    Field::VejNavn,
-    Field::ByNavn,
-    Field::SupplerendeBynavn,
-    Field::TelefonNummer,
-];
-
-/// The fields of a message that are stored otherwise, each with its first value and how many records it concerns.
-#[derive(Debug, Default)]
-pub(super) struct Normaliseret(Vec<Felter>);
-
-#[derive(Debug)]
+/// A field that is stored otherwise, with its first value and how many records it concerns.
 struct Felter {
     field: Field,
     sted: Place,
@@ -30,61 +14,62 @@ struct Felter {
     antal: u32,
 }
 
-impl Normaliseret {
-    /// Looks at a record that is about to be stored.
-    pub(super) fn se(&mut self, import: &Import, raw: &RawRecord) {
-        if let Some(sent) = raw.text(Field::HusNummer)
-            && sent.bytes().any(|byte| byte.is_ascii_lowercase())
-        {
-            let stored = sent.to_ascii_uppercase();
-            self.tael(import, raw, Field::HusNummer, sent, &stored);
-        }
-        for field in TEXTS {
-            let Some(value) = raw.get(field) else {
+/// The warnings of an insert or an update, one for each field. `text` is the whole message.
+pub(super) fn advarsler(records: &[Sent], level: Niveau, text: &str) -> Vec<Problem> {
+    let mut defs: Vec<_> = level.fields().collect();
+    defs.sort_by_key(|def| def.kind != Kind::HouseNumber);
+    let mut found: Vec<Felter> = Vec::new();
+    for sent in records {
+        for def in &defs {
+            let Some((sendt, gemt)) = otherwise(sent, def, text) else {
                 continue;
             };
-            // Words apart by one space, the usual case, take no look at what was sent.
-            if !value.text.contains(' ') {
-                continue;
+            match found.iter_mut().find(|known| known.field == def.field) {
+                Some(known) => known.antal += 1,
+                None => found.push(Felter {
+                    field: def.field,
+                    sted: sent.place_of(def.field),
+                    sendt,
+                    gemt,
+                    antal: 1,
+                }),
             }
-            let rest = import.text.get(value.offset..).unwrap_or_default();
+        }
+    }
+    let told = found.into_iter().map(|of| {
+        Problem::new(&register::GEMT_ANDERLEDES)
+            .with("felt", of.field.name())
+            .with("gemt", of.gemt)
+            .with("sendt", of.sendt)
+            .with("antal", of.antal)
+            .at(of.sted)
+    });
+    told.collect()
+}
+
+/// A value as it was sent and as it is stored, where they differ.
+fn otherwise(sent: &Sent, def: &Def, text: &str) -> Option<(String, String)> {
+    let value = sent.get(def.field)?;
+    let stored = value.text.as_str();
+    match def.kind {
+        Kind::HouseNumber => {
+            let lower = stored.bytes().any(|byte| byte.is_ascii_lowercase());
+            lower.then(|| (stored.to_owned(), stored.to_ascii_uppercase()))
+        }
+        // White space in an e-mail address is warned of as what it is. Words apart by one space, the usual case, take no
+        // look at what was sent.
+        Kind::Text | Kind::Telephone if def.field != Field::Email && stored.contains(' ') => {
+            let rest = text.get(value.offset..).unwrap_or_default();
             // Nor does what stands there as it is stored.
-            let after = rest.strip_prefix(value.text.as_str());
+            let after = rest.strip_prefix(stored);
             if after.is_some_and(|after| after.starts_with('<')) {
-                continue;
+                return None;
             }
             let sent = rest.split('<').next().unwrap_or_default();
             let sent = sent.trim_matches(is_space);
-            if is_collapsed(sent) {
-                self.tael(import, raw, field, sent, &value.text);
-            }
+            is_collapsed(sent).then(|| (sent.to_owned(), stored.to_owned()))
         }
-    }
-
-    fn tael(&mut self, import: &Import, raw: &RawRecord, field: Field, sendt: &str, gemt: &str) {
-        if let Some(known) = self.0.iter_mut().find(|known| known.field == field) {
-            known.antal += 1;
-            return;
-        }
-        self.0.push(Felter {
-            field,
-            sted: raw.place_of(import.request.operation.name, field, 0),
-            sendt: sendt.to_owned(),
-            gemt: gemt.to_owned(),
-            antal: 1,
-        });
-    }
-
-    /// The warnings, one for each field.
-    pub(super) fn advarsler(self) -> impl Iterator<Item = Problem> {
-        self.0.into_iter().map(|of| {
-            Problem::new(&register::GEMT_ANDERLEDES)
-                .with("felt", of.field.name())
-                .with("gemt", of.gemt)
-                .with("sendt", of.sendt)
-                .with("antal", of.antal)
-                .at(of.sted)
-        })
+        _ => None,
     }
 }
 

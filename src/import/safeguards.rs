@@ -44,10 +44,12 @@ fn without_version(import: &Import) -> Option<Problem> {
         return None;
     }
     let records = &import.request.message.records;
-    let mut without = records.iter().filter(|raw| raw.expected_version.is_none());
+    let mut without = records
+        .iter()
+        .filter(|sent| sent.expected_version.is_none());
     let first = without.next()?;
     let problem = Problem::new(&register::FORVENTET_VERSION_MANGLER)
         .with("antal", 1 + without.count())
         .with("poster", records.len());
-    Some(problem.at(first.place(import.request.operation.name)))
+    Some(problem.at(first.place()))
 }

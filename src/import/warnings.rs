@@ -4,15 +4,12 @@
 
 use std::ops::ControlFlow;
 
-use crate::message::{Field, RawRecord};
+use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
 use crate::register::{
     Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
 };
-use crate::soap::WriteKind;
 use crate::store::{Result, Selection, Write};
-
-use super::Import;
 
 /// The most other records that a warning names.
 const MOST_NAMED: usize = 5;
@@ -21,38 +18,33 @@ const LIKELY: u8 = 80;
 /// Fritidshjem and clubs, which a skolefritidsordning could be taken for.
 const FRITID: [i32; 2] = [6020, 6021];
 
-/// Everything to be told of a record that is about to be written as `post`. Of numbers that this very message got in a dry
+/// Everything to be told of a record that is about to be written. Of numbers that this very message got in a dry
 /// run, `reserved` knows the position: they are not shown, since nothing is reserved.
 pub(super) fn advarsler(
-    import: &Import,
-    raw: &RawRecord,
+    sent: &Sent,
     record: &Record,
     before: Option<&Content>,
     tx: &dyn Write,
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
-    let operation = import.request.operation.name;
+    let at_name = sent.place_of(name_field(sent.level()));
     let name_changed = before.is_none_or(|before| before.navn() != record.content.navn());
     if name_changed && let Some(problem) = name(&record.content) {
-        warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
+        warnings.push(problem.at(at_name.clone()));
     }
-    if import.kind == WriteKind::Insert
-        && let Some(problem) = double(record, tx, reserved)?
-    {
-        warnings.push(problem.at(raw.place_of(operation, name_field(import.level), 0)));
-    }
-    if import.kind == WriteKind::Insert
-        && let Some(problem) = succeeds_open(record, tx)?
-    {
-        warnings.push(problem.at(raw.place_of(operation, Field::Afloeser, 0)));
+    if before.is_none() {
+        let double = double(record, tx, reserved)?;
+        warnings.extend(double.map(|problem| problem.at(at_name)));
+        let open = succeeds_open(record, tx)?;
+        warnings.extend(open.map(|problem| problem.at(sent.place_of(Field::Afloeser))));
     }
     let p_number = record.content.p_nummer();
     if let Some(number) = p_number
         && before.is_none_or(|before| before.p_nummer() != p_number)
         && let Some(problem) = shared(record, number, tx, reserved)?
     {
-        warnings.push(problem.at(raw.place_of(operation, Field::PNummer, 0)));
+        warnings.push(problem.at(sent.place_of(Field::PNummer)));
     }
     Ok(warnings)
 }

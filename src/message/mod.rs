@@ -4,10 +4,10 @@
 //! name the place of what they refuse, and can judge the valid parts of a message that is refused anyway.
 
 mod build;
-mod records;
+mod sent;
 mod write;
 
 pub use crate::register::Field;
-pub use build::{Builder, Message, RawRecord, Value};
-pub use records::{closing, content, lineage};
+pub use build::{Builder, Message, Value};
+pub use sent::Sent;
 pub use write::{Form, fields, record};

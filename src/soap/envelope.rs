@@ -347,13 +347,13 @@ pub(super) struct Judge<'s> {
 
 impl<'s> Judge<'s> {
     pub(super) fn new(schema: &'s Schema, operation: &Operation) -> Self {
-        let record = match operation.kind {
-            Kind::Write(_, level) => Some(level.element()),
+        let records = match operation.kind {
+            Kind::Write(_, level) => Some((operation.name, level)),
             _ => None,
         };
         Self {
             validator: Validator::new(schema),
-            builder: Builder::new(record),
+            builder: Builder::new(records),
         }
     }
 

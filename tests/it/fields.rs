@@ -1,6 +1,5 @@
 //! The description of a record's fields: the same as the types of the contract, and followed by whatever shows records.
 
-use std::convert::Infallible;
 use std::fs;
 
 use dtr::codetables;
@@ -20,48 +19,56 @@ fn number(text: &str) -> Institutionsnummer {
     Institutionsnummer::parse(text).unwrap()
 }
 
-/// Gives every field a value of its own, which tells its element.
-struct Every;
+/// Gives each field that is wanted a value of its own, which tells its element.
+struct Every<F>(F);
 
-impl Source for Every {
-    type Error = Infallible;
+impl<F: Fn(&Def) -> bool> Every<F> {
+    fn given<T>(&self, def: &Def, value: T) -> Result<Option<T>, &'static Def> {
+        Ok((self.0)(def).then_some(value))
+    }
+}
 
-    fn text(&mut self, def: &'static Def) -> Result<Option<String>, Infallible> {
-        Ok(Some(match def.kind {
+impl<F: Fn(&Def) -> bool> Source for Every<F> {
+    type Error = &'static Def;
+
+    fn text(&mut self, def: &'static Def) -> Result<Option<String>, &'static Def> {
+        let text = match def.kind {
             Kind::Coordinate => format!("{}.5", def.column as usize),
             _ => format!("{}-{}", def.column as usize, def.field.name()),
-        }))
+        };
+        self.given(def, text)
     }
 
-    fn code(&mut self, _: &'static Def) -> Result<Option<i32>, Infallible> {
-        Ok(Some(1))
+    fn code(&mut self, def: &'static Def) -> Result<Option<i32>, &'static Def> {
+        self.given(def, 1)
     }
 
-    fn kommune(&mut self, _: &'static Def) -> Result<Option<Kommunekode>, Infallible> {
-        Ok(Some(Kommunekode(751)))
+    fn kommune(&mut self, def: &'static Def) -> Result<Option<Kommunekode>, &'static Def> {
+        self.given(def, Kommunekode(751))
     }
 
-    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>, Infallible> {
-        Ok(Some(number(match def.field {
+    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>, &'static Def> {
+        let text = match def.field {
             Field::DaginstitutionsNummer => "G00001",
             _ => "G00002",
-        })))
+        };
+        self.given(def, number(text))
     }
 
-    fn cvr(&mut self, _: &'static Def) -> Result<Option<Cvr>, Infallible> {
-        Ok(Cvr::parse("00000012").ok())
+    fn cvr(&mut self, def: &'static Def) -> Result<Option<Cvr>, &'static Def> {
+        self.given(def, Cvr::parse("00000012").unwrap())
     }
 
-    fn p_number(&mut self, _: &'static Def) -> Result<Option<PNummer>, Infallible> {
-        Ok(PNummer::parse("1000000012").ok())
+    fn p_number(&mut self, def: &'static Def) -> Result<Option<PNummer>, &'static Def> {
+        self.given(def, PNummer::parse("1000000012").unwrap())
     }
 
-    fn date(&mut self, _: &'static Def) -> Result<Option<Dato>, Infallible> {
-        Ok(Dato::parse("2026-12-01").ok())
+    fn date(&mut self, def: &'static Def) -> Result<Option<Dato>, &'static Def> {
+        self.given(def, Dato::parse("2026-12-01").unwrap())
     }
 
-    fn missing(&self, def: &'static Def) -> Infallible {
-        unreachable!("{def:?}")
+    fn missing(&self, def: &'static Def) -> &'static Def {
+        def
     }
 }
 
@@ -71,7 +78,7 @@ fn whole() -> Vec<Record> {
     let all = Niveau::ALL.into_iter().zip(numbers);
     all.map(|(level, own)| Record {
         nummer: number(own),
-        content: Content::read(level, &mut Every).unwrap(),
+        content: Content::read(level, &mut Every(|_: &Def| true)).unwrap(),
         life: Life {
             version: 2,
             oprettet: Tidspunkt::from_millis(1_790_000_000_000),
@@ -170,6 +177,50 @@ fn the_contract_has_the_fields_that_are_described_in_the_same_order() {
 }
 
 #[test]
+fn the_contract_demands_what_a_record_cannot_be_without() {
+    for file in ["Typer-v1.xsd", "Typer-v2.xsd"] {
+        let types = Element::parse(&fs::read_to_string(format!("xsd/{file}")).unwrap());
+        let demanded = |name: &str, field: &str| {
+            let all = types.all("complexType");
+            let found = all.iter().find(|t| t.attribute("name") == Some(name));
+            let elements = found.unwrap_or_else(|| panic!("{name}")).all("element");
+            let mut named = elements
+                .iter()
+                .filter(|e| e.attribute("name") == Some(field));
+            let sure = named.any(|e| e.attribute("minOccurs").is_none());
+            assert!(sure, "{file}: {name}/{field}");
+        };
+        for level in Niveau::ALL {
+            let own = level.number().name();
+            demanded(&format!("{level:?}Update"), own);
+            demanded(&format!("{level:?}Delete"), own);
+            let mut whole = Vec::new();
+            if let Some(parent) = level.parent() {
+                demanded(&format!("{level:?}Move"), own);
+                let to = match parent {
+                    Niveau::Daginstitution => Field::NytDaginstitutionsNummer,
+                    _ => Field::NytEnhedsNummer,
+                };
+                demanded(&format!("{level:?}Move"), to.name());
+                whole.push("adresse");
+            }
+            for def in level.fields() {
+                let mut others = Every(|own: &Def| own.field != def.field);
+                match Content::read(level, &mut others) {
+                    Err(_) if def.field.in_address() => demanded("Adresse", def.field.name()),
+                    Err(_) => whole.push(def.field.name()),
+                    Ok(_) => {}
+                }
+            }
+            for field in whole {
+                demanded(&format!("{level:?}Insert"), field);
+                demanded(&format!("{level:?}Update"), field);
+            }
+        }
+    }
+}
+
+#[test]
 fn every_field_is_in_documents_tables_and_the_first_load() {
     let contract = Contract::new("https://a.example", "http://b.example").unwrap();
     let types = contract.schema("Typer-v2").unwrap();
@@ -227,7 +278,8 @@ fn an_update_through_v1_keeps_what_v1_does_not_have() {
             .collect();
         assert!(!newer.is_empty());
 
-        let mut after = Content::read(record.niveau(), &mut OfV1).unwrap();
+        let mut of_v1 = Every(|def: &Def| def.since == Since::V1);
+        let mut after = Content::read(record.niveau(), &mut of_v1).unwrap();
         after.keep(&record.content, Since::V1);
         let mut shown = Shown::default();
         after.write(&mut shown);
@@ -239,30 +291,5 @@ fn an_update_through_v1_keeps_what_v1_does_not_have() {
             .map(|(def, value)| (def.field, value.clone()))
             .collect();
         assert_eq!(kept, newer);
-    }
-}
-
-/// As [`Every`], without what v1 does not have.
-struct OfV1;
-
-macro_rules! of_v1 {
-    ($($method:ident: $type:ty),*) => {$(
-        fn $method(&mut self, def: &'static Def) -> Result<Option<$type>, Infallible> {
-            match def.since {
-                Since::V1 => Every.$method(def),
-                Since::V2 => Ok(None),
-            }
-        }
-    )*};
-}
-
-impl Source for OfV1 {
-    type Error = Infallible;
-
-    of_v1!(text: String, code: i32, kommune: Kommunekode, number: Institutionsnummer, cvr: Cvr, p_number: PNummer,
-        date: Dato);
-
-    fn missing(&self, def: &'static Def) -> Infallible {
-        Every.missing(def)
     }
 }

@@ -1,0 +1,47 @@
+//! A record on its way to a decision, with all that can be said of it without the register: so much is done before a write's
+//! turn.
+
+use crate::message::Sent;
+use crate::problem::Problem;
+use crate::register::{Content, Kodetabeller};
+use crate::soap::WriteKind;
+
+use super::alone;
+use super::doubtful::doubtful;
+use super::mirrors::Opslag;
+
+/// A record as sent, judged by itself.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) sent: Sent,
+    /// What an insert or an update would store, filled in from the mirrors; absent where the schema refused what it can't be
+    /// without.
+    pub(super) content: Option<Content>,
+    /// Its codes that no table has.
+    pub(super) codes: Vec<Problem>,
+    /// What is wrong with its closing and its lineage by themselves.
+    pub(super) end: Vec<Problem>,
+    /// What it is warned of once it is accepted.
+    pub(super) doubts: Vec<Problem>,
+}
+
+impl Draft {
+    pub(super) fn new(sent: Sent, kind: WriteKind, tables: &Kodetabeller, opslag: &Opslag) -> Self {
+        let mut draft = Self {
+            content: None,
+            codes: alone::codes(&sent, kind, tables),
+            end: alone::closing(&sent, kind).into_iter().collect(),
+            doubts: Vec::new(),
+            sent,
+        };
+        draft.end.extend(alone::lineage(&draft.sent));
+        if matches!(kind, WriteKind::Insert | WriteKind::Update) {
+            draft.content = draft.sent.content();
+            draft.doubts = doubtful(&draft.sent);
+        }
+        if let Some(content) = &mut draft.content {
+            opslag.fyld(draft.sent.nr, content);
+        }
+        draft
+    }
+}
