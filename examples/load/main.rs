@@ -38,7 +38,7 @@ use drive::{Caller, Plan, Target, Work, run};
 use faelles::Failure;
 use figures::{Run, round};
 use server::{Folder, ROLE, Server};
-use work::{Answers, BATCH, Get, GetAll, Insert, Look};
+use work::{Answers, BATCH, Get, GetAll, Insert, Look, Quiet};
 
 /// The whole register, as a document.
 const DOCUMENT: &str = "/eksport/v2/dagtilbud.xml";
@@ -97,6 +97,9 @@ struct Arguments {
     /// So many consumers that poll the feed every second, while 50 writes a second go in
     #[arg(long)]
     consumers: Option<usize>,
+    /// One more organisation that inserts one record twenty times a second: alone, then beside so many connections of B
+    #[arg(long)]
+    beside: Option<usize>,
     /// Another build of dtr
     #[arg(long)]
     dtr: Option<PathBuf>,
@@ -131,6 +134,8 @@ struct World {
     target: Target,
     /// The public listener or, without `--public`, the same target.
     documents: Target,
+    /// The target, called by another organisation.
+    quiet: Target,
     bare: Option<(Server, Target)>,
     folder: Folder,
     parents: Vec<String>,
@@ -145,17 +150,24 @@ async fn measure(arguments: Arguments) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let tls = faelles::tls(
-        &folder.pki("ca.pem")?,
-        &folder.pki("kommune.pem")?,
-        &folder.pki("kommune.key")?,
-    )?;
+    let caller = |name: &str| {
+        faelles::tls(
+            &folder.pki("ca.pem")?,
+            &folder.pki(&format!("{name}.pem"))?,
+            &folder.pki(&format!("{name}.key"))?,
+        )
+    };
+    let (tls, quiet) = (caller("kommune")?, caller("kommune2")?);
     let server = Server::dtr(&folder, arguments.dtr.as_deref())?;
     let secure = |server: &Server| Target {
         address: server.service,
         tls: Some(Arc::clone(&tls)),
     };
     let target = secure(&server);
+    let quiet = Target {
+        address: server.service,
+        tls: Some(quiet),
+    };
     let documents = match server.public.filter(|_| arguments.public) {
         Some(address) => Target { address, tls: None },
         None => target.clone(),
@@ -180,6 +192,7 @@ async fn measure(arguments: Arguments) -> Result<(), Failure> {
         server,
         target,
         documents,
+        quiet,
         bare,
         folder,
         parents,
@@ -222,6 +235,10 @@ impl World {
             let writes = Arc::new(self.insert(1, false));
             let (feed, id) = (&self.documents, self.server.id());
             aftagere::measure(feed, &self.target, id, (consumers, lasts), writes).await?;
+            return self.server.stop();
+        }
+        if let Some(connections) = self.arguments.beside {
+            self.beside(connections).await?;
             return self.server.stop();
         }
         for &workload in &self.arguments.workload {
@@ -311,6 +328,29 @@ impl World {
         let (writes, pages) = tokio::join!(writes, pages);
         println!("{}", pages?.json("F, while 500 writes/s go in", 4, 1));
         println!("{}", writes?.json("F, the writes", 16, 1));
+        Ok(())
+    }
+
+    /// How long an organisation waits that writes little, alone and while another writes as much as it can.
+    async fn beside(&self, connections: usize) -> Result<(), Failure> {
+        let little = || {
+            run(
+                &self.quiet,
+                self.server.id(),
+                Arc::new(Quiet),
+                self.plan(1, Some(20)),
+            )
+        };
+        println!("{}", little().await?.json("quiet, alone", 1, 1));
+        let batches = run(
+            &self.target,
+            self.server.id(),
+            Arc::new(self.insert(BATCH, false)),
+            self.plan(connections, None),
+        );
+        let (quiet, batches) = tokio::join!(little(), batches);
+        println!("{}", quiet?.json("quiet, beside batches", 1, 1));
+        println!("{}", batches?.json("B, the batches", connections, BATCH));
         Ok(())
     }
 

@@ -183,6 +183,21 @@ impl Work for Look {
     }
 }
 
+/// One daginstitution of another kommune inserted.
+pub(crate) struct Quiet;
+
+impl Work for Quiet {
+    fn request(&self, _: u64) -> Request<Full<Bytes>> {
+        let number = fresh();
+        let body = numbered(number, "InsertDaginstitution", &top(number, "101"));
+        soap("/v2/ImportService", body)
+    }
+
+    fn is_right(&self, answer: &Answer) -> bool {
+        answer.status == StatusCode::OK && contains(&answer.body, "<status>OK</status>")
+    }
+}
+
 /// Fills a register: so many daginstitutioner, units and addresses; gives the daginstitutioners' numbers.
 pub(crate) async fn fill(target: &Target, counts: [u64; 3]) -> Result<Vec<String>, Failure> {
     let mut caller = Caller::connect(target).await?;
@@ -241,13 +256,18 @@ pub(crate) async fn more(target: &Target, parents: &[String], units: u64) -> Res
     Ok(())
 }
 
+/// A daginstitution.
+fn top(number: u64, kommune: &str) -> String {
+    format!(
+        "<i:daginstitution><daginstitutionsNavn>Kernehuset {number}</daginstitutionsNavn><ejerformKode>1</ejerformKode>\
+         <lovgrundlagKode>1</lovgrundlagKode><admKommuneKode>{kommune}</admKommuneKode></i:daginstitution>"
+    )
+}
+
 fn record(level: usize, parent: &str) -> String {
     let number = fresh();
     match level {
-        0 => format!(
-            "<i:daginstitution><daginstitutionsNavn>Kernehuset {number}</daginstitutionsNavn><ejerformKode>1</ejerformKode>\
-             <lovgrundlagKode>1</lovgrundlagKode><admKommuneKode>751</admKommuneKode></i:daginstitution>"
-        ),
+        0 => top(number, "751"),
         1 => unit(parent, false),
         _ => format!(
             "<i:alternativadresse><enhedsNummer>{parent}</enhedsNummer><alternativAdresseNavn>Skovgruppen \

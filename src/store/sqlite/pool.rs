@@ -1,7 +1,7 @@
 //! The readers: a fixed number of read-only connections, lent out one reader at a time.
 
 use std::path::Path;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -10,13 +10,20 @@ use super::connection;
 use super::gate::Gate;
 use crate::store::Result;
 
-/// Idle read-only connections.
+/// Read-only connections.
 pub(super) struct Pool {
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
     returned: Condvar,
     gate: Gate,
     /// How long a view that may last waits at the gate.
     patience: Duration,
+}
+
+/// Those that are lent to nobody.
+struct Idle {
+    connections: Vec<Connection>,
+    /// How many wait for one: where nobody does, nobody is woken, which would be a call of the system.
+    waiting: usize,
 }
 
 impl Pool {
@@ -27,11 +34,14 @@ impl Pool {
         gate: Gate,
         patience: Duration,
     ) -> Result<Self> {
-        let idle = (0..readers.max(1))
+        let connections = (0..readers.max(1))
             .map(|_| connection::readable(path, busy))
             .collect::<Result<_>>()?;
         Ok(Self {
-            idle: Mutex::new(idle),
+            idle: Mutex::new(Idle {
+                connections,
+                waiting: 0,
+            }),
             returned: Condvar::new(),
             gate,
             patience,
@@ -54,15 +64,17 @@ impl Pool {
 
     /// Runs `job` inside one deferred transaction; waits while all connections are lent out.
     pub(super) fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle();
         let conn = loop {
-            match idle.pop() {
+            match idle.connections.pop() {
                 Some(conn) => break conn,
                 None => {
+                    idle.waiting += 1;
                     idle = self
                         .returned
                         .wait(idle)
                         .unwrap_or_else(PoisonError::into_inner);
+                    idle.waiting -= 1;
                 }
             }
         };
@@ -76,9 +88,13 @@ impl Pool {
         job: impl FnOnce(&Connection) -> Result<T>,
     ) -> Option<Result<T>> {
         let mut idle = self.idle.try_lock().ok()?;
-        let conn = idle.pop()?;
+        let conn = idle.connections.pop()?;
         drop(idle);
         Some(self.lent(conn).run(job))
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     const fn lent(&self, conn: Connection) -> Lent<'_> {
@@ -122,12 +138,12 @@ impl Drop for View<'_> {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            self.pool
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
-            self.pool.returned.notify_one();
+            let mut idle = self.pool.idle();
+            idle.connections.push(conn);
+            if idle.waiting > 0 {
+                drop(idle);
+                self.pool.returned.notify_one();
+            }
         }
     }
 }

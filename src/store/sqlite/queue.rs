@@ -39,6 +39,8 @@ struct State {
     refusals: Refusals,
     /// When the refusals that are ready must go to disk, job or no job; none when there are none.
     due: Option<Instant>,
+    /// The writer waits and has not been woken: to wake one who works is a call of the system for nothing.
+    waits: bool,
     closed: bool,
 }
 
@@ -58,6 +60,7 @@ impl Queue {
                 jobs: Turns::default(),
                 refusals,
                 due: None,
+                waits: false,
                 closed: false,
             }),
             wake: Condvar::new(),
@@ -78,8 +81,7 @@ impl Queue {
             Placed::Full => return Err(StoreError::Busy),
         };
         self.tell(&state);
-        drop(state);
-        self.wake.notify_one();
+        self.wake(state);
         Ok(gone)
     }
 
@@ -105,8 +107,15 @@ impl Queue {
         let sooner = state
             .due()
             .is_some_and(|due| before.is_none_or(|before| due < before));
-        drop(state);
         if sooner {
+            self.wake(state);
+        }
+    }
+
+    /// Wakes the writer if it waits.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        if std::mem::take(&mut state.waits) {
+            drop(state);
             self.wake.notify_one();
         }
     }
@@ -158,11 +167,13 @@ impl Queue {
                 return Next::Idle;
             }
             let until = state.due().map_or(give_up, |due| due.min(give_up));
+            state.waits = true;
             state = self
                 .wake
                 .wait_timeout(state, until - now)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+            state.waits = false;
         }
     }
 
@@ -180,8 +191,9 @@ impl Queue {
 
     /// Takes no more jobs; the writer ends when it has finished the one it does and refused the others.
     pub(super) fn close(&self) {
-        self.lock().closed = true;
-        self.wake.notify_one();
+        let mut state = self.lock();
+        state.closed = true;
+        self.wake(state);
     }
 
     /// Takes no more jobs, and gives those that nobody will do any more, to be told.
