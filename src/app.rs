@@ -22,6 +22,7 @@ use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
 use crate::export::{Seal, SealError};
 use crate::gateway::{Bounds, Gateway, Needs, Publisher};
+use crate::hex::Hex;
 use crate::identity::refusal::Refusals;
 use crate::identity::tls::TlsError;
 use crate::import::Safeguards;
@@ -170,11 +171,7 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
         answer_bytes: config.graenser.svar_i_alt_bytes,
         tables_tag: replaced.then(|| {
             let hash = digest::digest(&digest::SHA256, format!("{tables:?}").as_bytes());
-            let hex: String = hash.as_ref()[..4]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            format!("-{hex}")
+            format!("-{}", Hex(&hash.as_ref()[..4]))
         }),
     }
 }

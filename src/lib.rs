@@ -23,6 +23,7 @@ pub mod files;
 pub mod first_load;
 pub mod follow;
 pub mod gateway;
+mod hex;
 pub mod identity;
 pub mod import;
 pub mod logging;
@@ -36,6 +37,7 @@ pub mod register;
 pub mod server;
 pub mod soap;
 pub mod store;
+mod sync;
 pub mod trace;
 
 pub use xsd_stream::{xml, xsd};

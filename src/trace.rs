@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::hex::Hex;
 use crate::metrics::Metrics;
 use crate::register::{Cvr, Tidspunkt};
 
@@ -167,7 +168,6 @@ fn span(kald: &TracedCall) -> Value {
     let from = i128::from(kald.fra.millis()) * 1_000_000;
     let until = from + i128::try_from(kald.tid.as_nanos()).unwrap_or_default();
     let random = Uuid::new_v4().into_bytes();
-    let number = random[..8].iter().map(|byte| format!("{byte:02x}"));
     let mut attributes = vec![
         text("dtr.listener", kald.listener),
         text("dtr.korrelationsId", &kald.id.to_string()),
@@ -183,7 +183,7 @@ fn span(kald: &TracedCall) -> Value {
     }
     let mut span = json!({
         "traceId": kald.ophav.as_ref().map_or_else(|| kald.id.simple().to_string(), |ophav| ophav.trace.clone()),
-        "spanId": number.collect::<String>(),
+        "spanId": Hex(&random[..8]).to_string(),
         "name": format!("{} {}", kald.service, kald.operation),
         // A server's.
         "kind": 2,

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest;
 
+use crate::hex::Hex;
+
 /// Names how the chain is made: SHA-256 over the hash before and the canonical form. Another way gets another name.
 pub const ALGORITHM: &str = "sha256-kaede.1";
 
@@ -34,7 +36,7 @@ impl Hash {
 
 impl std::fmt::Display for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 

@@ -11,6 +11,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 
 use crate::files;
+use crate::hex::Hex;
 
 /// What stands before the 32 bytes of an Ed25519 public key in its `SubjectPublicKeyInfo` (RFC 8410).
 const SPKI_PREFIX: [u8; 12] = [
@@ -100,8 +101,7 @@ impl Signer {
 
 fn id(public: &[u8]) -> String {
     let hash = digest(&SHA256, &[&SPKI_PREFIX, public].concat());
-    let first = hash.as_ref().iter().take(8);
-    first.map(|byte| format!("{byte:02x}")).collect()
+    Hex(&hash.as_ref()[..8]).to_string()
 }
 
 /// Checks signatures.

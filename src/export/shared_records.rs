@@ -2,13 +2,14 @@
 //! for is written once for each state of it, and sent to all.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 
 use crate::register::Niveau;
 use crate::store::Position;
+use crate::sync;
 
 /// The most that are kept, and the longest.
 const MOST: usize = 2;
@@ -54,7 +55,7 @@ impl SharedRecords {
 
     /// The records, if they were written when the register stood so.
     pub(super) fn find(&self, choice: Choice, stand: Position) -> Option<Bytes> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = sync::lock(&self.kept);
         let found = kept
             .iter()
             .find(|(own, at, _)| *own == choice && *at == stand)
@@ -67,20 +68,20 @@ impl SharedRecords {
 
     /// Lets go of them when nobody has had one for so long.
     pub fn forget(&self, unused: Duration) {
-        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = *sync::lock(&self.used);
         if used.is_some_and(|used| used.elapsed() >= unused) {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = sync::lock(&self.kept);
             kept.clear();
         }
     }
 
     fn use_now(&self) {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *sync::lock(&self.used) = Some(Instant::now());
     }
 
     /// Waits until nobody else writes records: what they wrote may be what was to be written.
     pub fn alone(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.writing)
     }
 
     /// Keeps them, in the place of what is of an earlier state; gives them back when they are too long for it.
@@ -93,7 +94,7 @@ impl SharedRecords {
         if text.len() > LONGEST {
             return Err(text);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = sync::lock(&self.kept);
         kept.retain(|(own, at, _)| *at == stand && *own != choice);
         if kept.len() == MOST {
             kept.remove(0);

@@ -1,12 +1,11 @@
 //! The detached signature of a document (kontrakt §9; Ed25519 over a canonical text): who has it, the document and the
 //! register's public key can prove offline that the register gave it.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{PublicKey, Signer};
+use crate::hex::Hex;
 use crate::store::Position;
 
 /// How a signature is made: SHA-256 of the document's bytes (not of their gzip form), and Ed25519 over the canonical text.
@@ -89,10 +88,5 @@ impl DocumentSignature {
 
 /// SHA-256 of bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in digest(&SHA256, bytes).as_ref() {
-        // Writing into a String can't fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    Hex(digest(&SHA256, bytes).as_ref()).to_string()
 }

@@ -5,13 +5,14 @@
 //! them more than a few stand before the others.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::server::exchange::Who;
+use crate::sync;
 
 /// How long a read waits for its turn before its caller is told to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -98,7 +99,7 @@ impl Reads {
 
     /// The line of an organisation. Those in which nobody is are let go.
     fn line(&self, who: Who) -> Arc<Admission> {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut of = sync::lock(&self.of);
         of.retain(|_, line| line.is_in_use());
         let new = || Arc::new(Admission::new(self.each));
         Arc::clone(of.entry(who).or_insert_with(new))

@@ -21,6 +21,7 @@ use x509_parser::nom::Parser;
 
 pub use super::subject::{Attribute, LegacyClass, LegacyId};
 use super::subject::{Identifying, Serial, organization_identifier, serial_number, uuid};
+use crate::hex::Hex;
 use crate::register::Cvr;
 
 /// The holder of a certificate, as its subject names it.
@@ -231,7 +232,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Hex(&self.0).fmt(f)
     }
 }
 

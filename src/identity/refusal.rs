@@ -7,13 +7,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustls::{CertificateError, Error};
 
 use super::Certificate;
 use super::oces::Fingerprint;
 use crate::register::Cvr;
+use crate::sync;
 
 /// Refusals kept for `dtr status`.
 const KEPT: usize = 50;
@@ -247,7 +248,7 @@ impl Refusals {
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Refusal>> {
         // A list of plain values is whole at every step, so a poisoned one is as good.
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.latest)
     }
 }
 

@@ -5,7 +5,7 @@
 //! very instant speaks of its issuer. What judges is made anew when an instant comes at which that changes, whether or not
 //! anybody has read a file meanwhile.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -18,6 +18,7 @@ use x509_parser::public_key::PublicKey;
 
 use super::refusal::{Check, Refusals};
 use super::trust::{Judges, Trust};
+use crate::sync;
 
 /// Wraps the verifiers of rustls.
 #[derive(Debug)]
@@ -59,12 +60,12 @@ impl ClientVerifier {
     fn judges(&self, now: UnixTime) -> Result<Arc<Judges>, Error> {
         let at = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         {
-            let judges = self.judges.read().unwrap_or_else(PoisonError::into_inner);
+            let judges = sync::read(&self.judges);
             if judges.span.contains(&at) {
                 return Ok(Arc::clone(&judges));
             }
         }
-        let mut judges = self.judges.write().unwrap_or_else(PoisonError::into_inner);
+        let mut judges = sync::write(&self.judges);
         if !judges.span.contains(&at) {
             let instant = OffsetDateTime::from_unix_timestamp(at);
             let instant = instant.map_err(|_| Error::FailedToGetCurrentTime)?;

@@ -1,8 +1,9 @@
 //! Where a server keeps its mirrors: replaced while it runs, read by everybody.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use super::{CvrMirror, DarMirror, MirrorKind, Mirrors};
+use crate::sync;
 
 /// The mirrors of a server. A clone of what is in it stays as it is; the next who asks sees the new ones.
 #[derive(Debug, Default)]
@@ -56,10 +57,10 @@ impl MirrorCell {
     }
 
     fn read<T>(&self, look: impl FnOnce(&Held) -> T) -> T {
-        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        look(&sync::read(&self.0))
     }
 
     fn write(&self, change: impl FnOnce(&mut Held)) {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut sync::write(&self.0));
     }
 }

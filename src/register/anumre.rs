@@ -71,7 +71,7 @@ fn common_words(a: &str, b: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::register::Anvisningsenhed;
+    use crate::register::testing::unit;
 
     fn likeness(navn: &str, hus: &str, p: &str) -> u8 {
         let number = ANummer {
@@ -86,20 +86,7 @@ mod tests {
             aftaler_til: None,
             lukkes: None,
         };
-        number.ligner(&Content::Anvisningsenhed(Anvisningsenhed {
-            p_nummer: PNummer::parse(p).ok(),
-            ..Anvisningsenhed::new(
-                Institutionsnummer::parse("G30000").unwrap(),
-                navn.to_owned(),
-                Adresse {
-                    vej_navn: "Skovvej".to_owned(),
-                    hus_nummer: hus.to_owned(),
-                    post_nummer: "8000".to_owned(),
-                    ..Adresse::default()
-                },
-                6011,
-            )
-        }))
+        number.ligner(&unit(navn, hus, p))
     }
 
     #[test]

@@ -46,9 +46,8 @@ fn same_text(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::register::{
-        Anvisningsenhed, Daginstitution, Institutionsnummer, Kommunekode, PNummer,
-    };
+    use crate::register::testing::unit;
+    use crate::register::{Daginstitution, Kommunekode};
 
     fn top(navn: &str, ejerform: i32) -> Content {
         Content::Daginstitution(Daginstitution {
@@ -57,23 +56,6 @@ mod tests {
             lovgrundlag: 1,
             adm_kommune: Kommunekode(751),
             gyldig_fra: None,
-        })
-    }
-
-    fn unit(navn: &str, hus: &str, p: &str) -> Content {
-        Content::Anvisningsenhed(Anvisningsenhed {
-            p_nummer: PNummer::parse(p).ok(),
-            ..Anvisningsenhed::new(
-                Institutionsnummer::parse("G30000").unwrap(),
-                navn.to_owned(),
-                Adresse {
-                    vej_navn: "Skovvej".to_owned(),
-                    hus_nummer: hus.to_owned(),
-                    post_nummer: "8000".to_owned(),
-                    ..Adresse::default()
-                },
-                6011,
-            )
         })
     }
 

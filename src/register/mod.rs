@@ -44,6 +44,8 @@ mod fund;
 mod names;
 mod numbers;
 mod records;
+#[cfg(test)]
+mod testing;
 mod tilslutning;
 mod time;
 

@@ -5,13 +5,14 @@
 //! budget, and so on ([`super::share`]), but always one answer if it fits at all.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use hyper::body::Bytes;
 
 use super::exchange::AnswerBody;
 use super::share::{NoRoom, is_fair};
 use super::who::Who;
+use crate::sync;
 
 /// A part of an answer up to this size, in bytes, is not counted: the limits on connections bound them.
 const SMALL: usize = 64 << 10;
@@ -144,7 +145,7 @@ impl Answers {
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         // Sums are whole at every step, so a poisoned lock is as good.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.held)
     }
 }
 

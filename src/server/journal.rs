@@ -1,13 +1,14 @@
 //! How many lines a second callers may cause in the log whom nothing else bounds: those without a certificate, and those
 //! that are refused because they ask too much. What is left out is counted, and told; the metrics count every call.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::shutdown::Stopping;
 use crate::metrics::Metrics;
+use crate::sync;
 
 /// After a pause so many seconds' lines may be written at once.
 const BURST: u64 = 10;
@@ -110,7 +111,7 @@ impl Journal {
             Cause::Unknown => unknown,
             Cause::TooMuch => too_much,
         };
-        bucket.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(bucket)
     }
 
     /// Tells what was left out, until the server stops.

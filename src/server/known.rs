@@ -1,6 +1,6 @@
 //! What is known of a caller with a certificate, for as long as its connection lasts.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,6 +11,7 @@ use super::rates::Payer;
 use super::tls::{Judged, TlsCell};
 use crate::identity::PeerChain;
 use crate::problem::Problem;
+use crate::sync;
 
 /// So long a caller that was registered is taken for it. The gateway asks again of every message that has come whole.
 const REMEMBERED: Duration = Duration::from_secs(1);
@@ -53,8 +54,6 @@ impl Known {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.registered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.registered)
     }
 }

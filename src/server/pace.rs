@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::framing::Refused;
 use super::who::Address;
+use crate::sync;
 
 /// How often it is asked whether a connection that has to leave still works.
 const LEAVING: Duration = Duration::from_millis(50);
@@ -109,12 +110,12 @@ impl Pace {
 
     /// Where its caller is.
     pub(crate) fn address(&self) -> Address {
-        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
+        *sync::lock(&self.address)
     }
 
     /// A proxy has told where its caller is.
     pub(crate) fn is_from(&self, address: IpAddr) {
-        let mut own = self.address.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = sync::lock(&self.address);
         *own = address.into();
     }
 

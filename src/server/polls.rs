@@ -4,13 +4,14 @@
 //! A poll that waits keeps no connection from others either: see [`super::room`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::pace::Pace;
 use super::who::Who;
+use crate::sync;
 
 /// A poll is left to wait so long at least. Who asks beyond the limit before then is told to come again, so that callers in
 /// turns can't keep each other and the server busy.
@@ -127,7 +128,7 @@ impl Polls {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
         // A list of handles is whole at every step, so a poisoned one is as good.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.waiting)
     }
 }
 

@@ -5,7 +5,7 @@
 //! that are not full are kept, so that what is held is bounded by who has called in the last seconds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -15,6 +15,7 @@ use crate::identity::Certificate;
 use crate::register::Cvr;
 
 use crate::identity::PeerChain;
+use crate::sync::lock;
 
 /// Buckets are swept when so many are held.
 const SWEEP: usize = 1024;
@@ -145,11 +146,6 @@ impl Rates {
         };
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A map of plain values is whole at every step, so a poisoned one is as good.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@
 //! What an organisation may hold is counted in [`super::rates`], once its certificate is known.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::pace::{Pace, Waits};
 use super::who::Address;
+use crate::sync::lock;
 
 /// A connection is given so long before it has to make room: enough to send a request and take its answer.
 const GRACE: Duration = Duration::from_millis(500);
@@ -116,11 +117,6 @@ fn of_most(
         *entry = (entry.0 + 1, longest, first);
     }
     by.into_values().max().map(|(_, _, at)| at)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A list of handles is whole at every step, so a poisoned one is as good.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

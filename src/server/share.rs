@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::who::Who;
+use crate::sync;
 
 /// The budget.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Budget {
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         // Sums are whole at every step, so a poisoned lock is as good.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.held)
     }
 }
 

@@ -2,7 +2,7 @@
 //! Building a configuration, and judging certificates, is the work of `identity`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -20,6 +20,7 @@ use crate::identity::PeerChain;
 use crate::identity::refusal::{Check, HandshakeFailure};
 use crate::identity::revocation::{self, Alder, Om, RevocationList, Staleness};
 use crate::register::Tidspunkt;
+use crate::sync;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
 /// reset connection.
@@ -111,19 +112,19 @@ impl TlsCell {
 
     /// Notes that its files have been looked at; from then on that is expected every few seconds.
     pub fn looked(&self, at: Instant) {
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        *sync::lock(&self.looked) = Some(at);
     }
 
     /// Whether whoever renews it has not come back for a minute.
     pub fn renewal_hangs(&self) -> bool {
-        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = *sync::lock(&self.looked);
         looked.is_some_and(|at| at.elapsed() > HANGS)
     }
 
     /// The lists that count and are older than one that was held before.
     pub fn gone_back(&self) -> Vec<GoneBack> {
         let lists = self.held().lists;
-        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = sync::lock(&self.newest);
         let older = |list: &RevocationList| {
             let seen = newest.get(&list.om).filter(|seen| **seen > list.alder)?;
             Some(GoneBack {
@@ -149,7 +150,7 @@ impl TlsCell {
     /// Puts all of it in its place.
     pub fn renew(&self, new: Held) {
         {
-            let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut newest = sync::lock(&self.newest);
             for (om, alder) in seen(&new.lists) {
                 let kept = newest.entry(om).or_insert_with(|| alder.clone());
                 if alder > *kept {
@@ -157,7 +158,7 @@ impl TlsCell {
                 }
             }
         }
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = sync::write(&self.held);
         let generation = held.generation + 1;
         let fetched = std::mem::take(&mut held.fetched);
         *held = Held {
@@ -170,34 +171,28 @@ impl TlsCell {
 
     /// Notes why a renewal came to nothing.
     pub fn failed(&self, why: String) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = sync::write(&self.held);
         held.failed = Some(why);
     }
 
     /// Notes how the fetching of lists went.
     pub fn fetched(&self, outcomes: Vec<FetchOutcome>) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = sync::write(&self.held);
         held.fetched = outcomes;
     }
 
     /// What it is now.
     pub fn held(&self) -> Held {
-        self.held
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        sync::read(&self.held).clone()
     }
 
     /// When the server's own certificate expires.
     pub fn not_after(&self) -> Tidspunkt {
-        self.held
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .not_after
+        sync::read(&self.held).not_after
     }
 
     fn config(&self) -> Arc<ServerConfig> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let held = sync::read(&self.held);
         Arc::clone(&held.config)
     }
 
@@ -206,7 +201,7 @@ impl TlsCell {
     /// # Errors
     /// The check that it fails now.
     pub(crate) fn judge(&self, chain: &PeerChain, judged: &Judged) -> Result<(), Check> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let held = sync::read(&self.held);
         let (generation, clients) = (held.generation, held.clients.clone());
         drop(held);
         let Some(clients) = clients.filter(|_| judged.is_due(generation)) else {
@@ -255,13 +250,13 @@ impl Judged {
     }
 
     fn is_due(&self, generation: u64) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *sync::lock(&self.0);
         last.is_none_or(|(by, at)| by != generation || at.elapsed() >= AGAIN)
     }
 
     fn note(&self, generation: u64) {
         let now = Some((generation, Instant::now()));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *sync::lock(&self.0) = now;
     }
 }
 

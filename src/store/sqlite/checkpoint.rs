@@ -7,7 +7,7 @@
 //! A log that views keep from beginning anew does so when it has come to its bound: views that may last wait for it (`gate`).
 //! When nothing is written any more it is cut to nothing.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::connection;
 use super::gate::Gate;
 use super::read::first;
 use crate::store::{Result, StoreError};
+use crate::sync;
 
 /// Pages (of 4 KiB) that gather in the log before they are moved.
 const PAGES: i64 = 1_000;
@@ -114,8 +115,7 @@ impl Due {
                 return Wanted::Move;
             }
             let before = state.written;
-            let woken = self.state.1.wait_timeout(state, self.bounds.idle);
-            let (now, waited) = woken.unwrap_or_else(PoisonError::into_inner);
+            let (now, waited) = sync::wait_timeout(&self.state.1, state, self.bounds.idle);
             state = now;
             if waited.timed_out() && before && !state.due && !state.long {
                 state.written = false;
@@ -130,7 +130,7 @@ impl Due {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state.0)
     }
 }
 

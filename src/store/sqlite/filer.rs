@@ -9,7 +9,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Result as IoResult};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::sync;
 
 /// What SQLite keeps beside a database: the log, an index of it that is made anew from the log, and the journal of one
 /// that has no log.
@@ -23,7 +25,7 @@ pub(super) const JOURNAL: &str = "-journal";
 pub(super) fn make(path: &Path) -> IoResult<()> {
     // Another thread must not open a connection between the making and the closing.
     static MAKING: Mutex<()> = Mutex::new(());
-    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = sync::lock(&MAKING);
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)

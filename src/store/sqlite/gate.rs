@@ -2,10 +2,12 @@
 //! always need it: so when the log has become long, new ones wait here until those that are under way have ended. One that
 //! lasts longer than any should is ended then. Short views do not come by here.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rusqlite::InterruptHandle;
+
+use crate::sync;
 
 /// How often views that must end are told so: one between two statements is not told by the first time.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -82,12 +84,11 @@ impl Gate {
         state: MutexGuard<'s, State>,
         patience: Duration,
     ) -> MutexGuard<'s, State> {
-        let woken = self.0.1.wait_timeout(state, patience);
-        woken.unwrap_or_else(PoisonError::into_inner).0
+        sync::wait_timeout(&self.0.1, state, patience).0
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.0.0)
     }
 }
 

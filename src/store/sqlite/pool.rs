@@ -1,7 +1,7 @@
 //! The readers: a fixed number of read-only connections, lent out one reader at a time.
 
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use super::connection;
 use super::gate::Gate;
 use crate::store::Result;
+use crate::sync;
 
 /// Read-only connections.
 pub(super) struct Pool {
@@ -70,10 +71,7 @@ impl Pool {
                 Some(conn) => break conn,
                 None => {
                     idle.waiting += 1;
-                    idle = self
-                        .returned
-                        .wait(idle)
-                        .unwrap_or_else(PoisonError::into_inner);
+                    idle = sync::wait(&self.returned, idle);
                     idle.waiting -= 1;
                 }
             }
@@ -94,7 +92,7 @@ impl Pool {
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.idle)
     }
 
     const fn lent(&self, conn: Connection) -> Lent<'_> {

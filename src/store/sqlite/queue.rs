@@ -1,12 +1,13 @@
 //! What waits for the writer: jobs, bounded, and the audit lines of refusals.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::refusals::Refusals;
 use super::turns::{Placed, Turns};
 use crate::audit::Entry;
 use crate::store::{Job, Result, StoreError, Watch};
+use crate::sync;
 
 /// How long an audit line waits for a commit to go along with.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -168,11 +169,7 @@ impl Queue {
             }
             let until = state.due().map_or(give_up, |due| due.min(give_up));
             state.waits = true;
-            state = self
-                .wake
-                .wait_timeout(state, until - now)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = sync::wait_timeout(&self.wake, state, until - now).0;
             state.waits = false;
         }
     }
@@ -209,6 +206,6 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing under the lock leaves the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 }

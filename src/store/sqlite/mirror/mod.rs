@@ -18,7 +18,7 @@ mod suggestions;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -29,6 +29,7 @@ use super::values::Count;
 use crate::files;
 use crate::mirror::{CvrMirror, DarMirror, MirrorError, MirrorKind, MirrorState, Mirrors, Result};
 use crate::register::Tidspunkt;
+use crate::sync;
 
 /// `DTRC` and `DTRA` in SQLite's header: the file is a mirror, and of what.
 const fn application_id(kind: MirrorKind) -> i32 {
@@ -144,14 +145,11 @@ impl OpenMirror {
 
     /// Does one look-up.
     fn read<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = sync::lock(&self.idle);
         let conn = loop {
             match idle.pop() {
                 Some(conn) => break conn,
-                None => {
-                    let waited = self.returned.wait(idle);
-                    idle = waited.unwrap_or_else(PoisonError::into_inner);
-                }
+                None => idle = sync::wait(&self.returned, idle),
             }
         };
         drop(idle);
@@ -174,9 +172,7 @@ struct Lent<'f> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        let idle = self.file.idle.lock();
-        idle.unwrap_or_else(PoisonError::into_inner)
-            .extend(self.conn.take());
+        sync::lock(&self.file.idle).extend(self.conn.take());
         self.file.returned.notify_one();
     }
 }
