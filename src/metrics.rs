@@ -2,16 +2,19 @@
 //!
 //! One [`Metrics`] per server, handed to whoever counts; there is no global registry.
 
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
+use prometheus_client::encoding::{
+    EncodeLabel, EncodeLabelSet, EncodeMetric, LabelSetEncoder, MetricEncoder,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::metrics::{MetricType, TypedMetric};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::store::Watch;
 
@@ -55,49 +58,189 @@ impl EncodeLabelSet for CallLabels {
     }
 }
 
-/// One label with one of a fixed set of values.
-type One = [(&'static str, &'static str); 1];
+/// A figure for each value of one label, which the table names.
+#[derive(Debug, Clone)]
+struct By<M>(&'static str, Family<[(&'static str, &'static str); 1], M>);
 
-/// All figures.
-#[derive(Debug)]
-pub struct Metrics {
-    registry: Registry,
-    calls: Family<CallLabels, Counter>,
-    seconds: Family<One, Histogram, fn() -> Histogram>,
-    refusals: Family<One, Counter>,
-    spans: Family<One, Counter>,
-    handshakes: Family<One, Counter>,
-    handshakes_failed: Family<One, Counter>,
-    connections: Family<One, Gauge>,
-    turned_away: Family<One, Counter>,
-    cut: Family<One, Counter>,
-    certificates: Family<One, Gauge<f64, AtomicU64>>,
-    lists: Family<One, Gauge>,
-    mirror_age: Family<One, Gauge>,
-    mirror_rows: Family<One, Gauge>,
-    mirror_failed: Family<One, Gauge>,
+impl<M: Clone> By<M> {
+    fn label(label: &'static str) -> Self
+    where
+        M: Default,
+    {
+        Self(label, Family::default())
+    }
+
+    fn at(&self, value: &'static str) -> M {
+        self.1.get_or_create_owned(&[(self.0, value)])
+    }
+
+    /// Does not show this value any more.
+    fn remove(&self, value: &'static str) {
+        self.1.remove(&[(self.0, value)]);
+    }
+}
+
+impl<M: EncodeMetric + TypedMetric> EncodeMetric for By<M> {
+    fn encode(&self, encoder: MetricEncoder<'_>) -> std::fmt::Result {
+        self.1.encode(encoder)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        M::TYPE
+    }
+}
+
+/// Shows a figure under its name, with its unit where it has one.
+fn show(
+    registry: &mut Registry,
+    (name, help): (&str, &str),
+    unit: Option<Unit>,
+    figure: impl Metric,
+) {
+    match unit {
+        Some(unit) => registry.register_with_unit(name, help, unit, figure),
+        None => registry.register(name, help, figure),
+    }
+}
+
+/// The first of what is given.
+macro_rules! first {
+    ($first:expr $(, $rest:expr)?) => {
+        $first
+    };
+}
+
+/// A row for each figure: its name for Prometheus (without `dtr_`), its unit in brackets, and what it tells; then its name
+/// here, its type, and how it begins where it does not begin at nothing.
+macro_rules! figures {
+    ($(
+        $name:literal $([$unit:ident])?, $help:literal;
+        $(#[$doc:meta])* $seen:vis $field:ident: $type:ty $(= $begins:expr)?;
+    )*) => {
+        /// All figures.
+        #[derive(Debug)]
+        pub struct Metrics {
+            registry: Registry,
+            $($(#[$doc])* $seen $field: $type,)*
+        }
+
+        impl Metrics {
+            /// Figures that all begin at nothing.
+            pub fn new() -> Self {
+                let mut registry = Registry::with_prefix("dtr");
+                $(
+                    let $field: $type = first!($($begins,)? <$type>::default());
+                    let unit = first!($(Some(Unit::$unit),)? None);
+                    show(&mut registry, ($name, $help), unit, $field.clone());
+                )*
+                Self { registry, $($field,)* }
+            }
+        }
+    };
+}
+
+figures! {
+    "requests", "Answered requests";
+    calls: Family<CallLabels, Counter>;
+
+    "request" [Seconds], "Time from the end of a request's headers to its answer";
+    seconds: By<Histogram> = By("operation", Family::new_with_constructor(|| Histogram::new(BUCKETS)));
+
+    "refusals", "Refused calls by code";
+    refusals: By<Counter> = By::label("kode");
+
+    "spans", "Traced calls: sent to the collector, or dropped because it did not take them";
+    spans: By<Counter> = By::label("outcome");
+
+    "handshakes", "TLS handshakes that were done: full ones, and sessions that were resumed";
+    handshakes: By<Counter> = By::label("kind");
+
+    "handshake_failures", "TLS handshakes that failed, by reason";
+    handshakes_failed: By<Counter> = By::label("reason");
+
+    "connections", "Open connections";
+    connections: By<Gauge> = By::label("listener");
+
+    "connections_turned_away", "Connections closed at once because the listener was full";
+    turned_away: By<Counter> = By::label("listener");
+
+    "connections_cut", "Connections that the server ended, by reason";
+    cut: By<Counter> = By::label("reason");
+
+    "certificate_expiry_timestamp" [Seconds], "When the listener's own certificate expires";
+    certificates: By<Gauge<f64, AtomicU64>> = By::label("listener");
+
+    "revocation_lists", "Revocation lists of client CAs, by state";
+    lists: By<Gauge> = By::label("state");
+
+    "mirror_age" [Seconds], "Time since a mirror of CVR or DAR was loaded; absent when there is none";
+    mirror_age: By<Gauge> = By::label("mirror");
+
+    "mirror_rows", "Rows of a mirror of CVR or DAR; absent when there is none";
+    mirror_rows: By<Gauge> = By::label("mirror");
+
+    "mirror_failed", "1 when the file of a mirror can't be used";
+    mirror_failed: By<Gauge> = By::label("mirror");
+
+    "tls_renewals_failed", "Listeners whose new certificates or lists can't be used";
     /// Listeners whose certificates or lists on disk can't be used; they go on with the old.
-    pub renewals_failed: Gauge,
+    pub renewals_failed: Gauge;
+
+    "clock_distrusted", "1 while the machine's clock is not believed, and no write is taken";
     /// 1 while the machine's clock is not believed, and no write is taken.
-    pub clock_distrusted: Gauge,
+    pub clock_distrusted: Gauge;
+
+    "in_flight", "SOAP calls being worked on";
     /// SOAP calls being worked on.
-    pub in_flight: Gauge,
-    polls: Family<One, Gauge>,
-    answers: Family<One, Gauge>,
-    left_out: Family<One, Counter>,
+    pub in_flight: Gauge;
+
+    "polls_waiting", "Long polls that wait for a change";
+    polls: By<Gauge> = By::label("listener");
+
+    "answers_held" [Bytes], "Larger answers that are being sent, what is shared counted once";
+    answers: By<Gauge> = By::label("listener");
+
+    "log_lines_left_out", "Lines left out of the log, because callers that nothing else bounds caused too many";
+    left_out: By<Counter> = By::label("of");
+
+    "request_bodies" [Bytes], "Request bodies held in memory";
     /// Bytes of request bodies held.
-    pub body_bytes: Gauge,
-    writer_queue: Gauge<i64, AtomicI64>,
-    commit: Histogram,
-    group_jobs: Histogram,
-    group_changes: Histogram,
-    commits_failed: Counter,
-    feed_lag: Histogram,
+    pub body_bytes: Gauge;
+
+    "writer_queue", "Writes waiting their turn";
+    writer_queue: Gauge;
+
+    "writer_commit" [Seconds], "Time of a commit, from COMMIT to on disk";
+    commit: Histogram = Histogram::new(COMMITS);
+
+    "writer_group_jobs", "Writes that one commit held";
+    group_jobs: Histogram = Histogram::new(SIZES);
+
+    "writer_group_changes", "Changed records that one commit held";
+    group_changes: Histogram = Histogram::new(SIZES);
+
+    "writer_commits_failed", "Commits that failed: a full or broken disk";
+    commits_failed: Counter;
+
+    "feed_lag" [Seconds],
+    "Time from a change until the feed had it for those who ask; of a feed that nobody asks, until somebody does";
+    feed_lag: Histogram = Histogram::new(BUCKETS);
+
+    "documents_kept" [Bytes], "Documents kept in memory, with their gzip forms";
     /// Bytes of documents that are kept.
-    pub document_bytes: Gauge<i64, AtomicI64>,
-    files: Family<One, Gauge<i64, AtomicI64>>,
+    pub document_bytes: Gauge;
+
+    "register_file" [Bytes], "The register's files: the database and its write-ahead log";
+    files: By<Gauge> = By::label("file");
+
+    "numbers_left", "Institution numbers that can still be issued";
     /// Numbers that can still be issued.
-    pub numbers_left: Gauge<i64, AtomicI64>,
+    pub numbers_left: Gauge;
+}
+
+/// A count as a gauge holds it.
+fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 impl Default for Metrics {
@@ -107,196 +250,6 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Figures that all begin at nothing.
-    pub fn new() -> Self {
-        let mut new = Self {
-            registry: Registry::with_prefix("dtr"),
-            calls: Family::default(),
-            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
-            refusals: Family::default(),
-            spans: Family::default(),
-            handshakes: Family::default(),
-            handshakes_failed: Family::default(),
-            connections: Family::default(),
-            turned_away: Family::default(),
-            cut: Family::default(),
-            certificates: Family::default(),
-            lists: Family::default(),
-            mirror_age: Family::default(),
-            mirror_rows: Family::default(),
-            mirror_failed: Family::default(),
-            renewals_failed: Gauge::default(),
-            clock_distrusted: Gauge::default(),
-            in_flight: Gauge::default(),
-            polls: Family::default(),
-            answers: Family::default(),
-            left_out: Family::default(),
-            body_bytes: Gauge::default(),
-            writer_queue: Gauge::default(),
-            commit: Histogram::new(COMMITS),
-            feed_lag: Histogram::new(BUCKETS),
-            document_bytes: Gauge::default(),
-            group_jobs: Histogram::new(SIZES),
-            group_changes: Histogram::new(SIZES),
-            commits_failed: Counter::default(),
-            files: Family::default(),
-            numbers_left: Gauge::default(),
-        };
-        new.register();
-        new
-    }
-
-    fn register(&mut self) {
-        let r = &mut self.registry;
-        r.register("requests", "Answered requests", self.calls.clone());
-        r.register_with_unit(
-            "request",
-            "Time from the end of a request's headers to its answer",
-            Unit::Seconds,
-            self.seconds.clone(),
-        );
-        r.register("refusals", "Refused calls by code", self.refusals.clone());
-        r.register(
-            "spans",
-            "Traced calls: sent to the collector, or dropped because it did not take them",
-            self.spans.clone(),
-        );
-        r.register(
-            "handshakes",
-            "TLS handshakes that were done: full ones, and sessions that were resumed",
-            self.handshakes.clone(),
-        );
-        r.register(
-            "handshake_failures",
-            "TLS handshakes that failed, by reason",
-            self.handshakes_failed.clone(),
-        );
-        r.register("connections", "Open connections", self.connections.clone());
-        r.register(
-            "connections_turned_away",
-            "Connections closed at once because the listener was full",
-            self.turned_away.clone(),
-        );
-        r.register(
-            "connections_cut",
-            "Connections that the server ended, by reason",
-            self.cut.clone(),
-        );
-        r.register_with_unit(
-            "certificate_expiry_timestamp",
-            "When the listener's own certificate expires",
-            Unit::Seconds,
-            self.certificates.clone(),
-        );
-        r.register(
-            "revocation_lists",
-            "Revocation lists of client CAs, by state",
-            self.lists.clone(),
-        );
-        r.register_with_unit(
-            "mirror_age",
-            "Time since a mirror of CVR or DAR was loaded; absent when there is none",
-            Unit::Seconds,
-            self.mirror_age.clone(),
-        );
-        r.register(
-            "mirror_rows",
-            "Rows of a mirror of CVR or DAR; absent when there is none",
-            self.mirror_rows.clone(),
-        );
-        r.register(
-            "mirror_failed",
-            "1 when the file of a mirror can't be used",
-            self.mirror_failed.clone(),
-        );
-        r.register(
-            "tls_renewals_failed",
-            "Listeners whose new certificates or lists can't be used",
-            self.renewals_failed.clone(),
-        );
-        r.register(
-            "clock_distrusted",
-            "1 while the machine's clock is not believed, and no write is taken",
-            self.clock_distrusted.clone(),
-        );
-        r.register(
-            "in_flight",
-            "SOAP calls being worked on",
-            self.in_flight.clone(),
-        );
-        r.register(
-            "polls_waiting",
-            "Long polls that wait for a change",
-            self.polls.clone(),
-        );
-        r.register_with_unit(
-            "answers_held",
-            "Larger answers that are being sent, what is shared counted once",
-            Unit::Bytes,
-            self.answers.clone(),
-        );
-        r.register(
-            "log_lines_left_out",
-            "Lines left out of the log, because callers that nothing else bounds caused too many",
-            self.left_out.clone(),
-        );
-        r.register_with_unit(
-            "request_bodies",
-            "Request bodies held in memory",
-            Unit::Bytes,
-            self.body_bytes.clone(),
-        );
-        r.register(
-            "writer_queue",
-            "Writes waiting their turn",
-            self.writer_queue.clone(),
-        );
-        r.register_with_unit(
-            "writer_commit",
-            "Time of a commit, from COMMIT to on disk",
-            Unit::Seconds,
-            self.commit.clone(),
-        );
-        r.register(
-            "writer_group_jobs",
-            "Writes that one commit held",
-            self.group_jobs.clone(),
-        );
-        r.register(
-            "writer_group_changes",
-            "Changed records that one commit held",
-            self.group_changes.clone(),
-        );
-        r.register(
-            "writer_commits_failed",
-            "Commits that failed: a full or broken disk",
-            self.commits_failed.clone(),
-        );
-        r.register_with_unit(
-            "feed_lag",
-            "Time from a change until the feed had it for those who ask; of a feed that nobody asks, until somebody does",
-            Unit::Seconds,
-            self.feed_lag.clone(),
-        );
-        r.register_with_unit(
-            "documents_kept",
-            "Documents kept in memory, with their gzip forms",
-            Unit::Bytes,
-            self.document_bytes.clone(),
-        );
-        r.register_with_unit(
-            "register_file",
-            "The register's files: the database and its write-ahead log",
-            Unit::Bytes,
-            self.files.clone(),
-        );
-        r.register(
-            "numbers_left",
-            "Institution numbers that can still be issued",
-            self.numbers_left.clone(),
-        );
-    }
-
     /// The feed has a change that was made so long ago.
     pub fn feed_has(&self, lag: Duration) {
         self.feed_lag.observe(lag.as_secs_f64());
@@ -305,105 +258,79 @@ impl Metrics {
     /// Counts an answered call and its time.
     pub fn call(&self, labels: &CallLabels, seconds: f64, kode: Option<&'static str>) {
         self.calls.get_or_create(labels).inc();
-        self.seconds
-            .get_or_create(&[("operation", labels.operation)])
-            .observe(seconds);
+        self.seconds.at(labels.operation).observe(seconds);
         if let Some(kode) = kode {
-            self.refusals.get_or_create(&[("kode", kode)]).inc();
+            self.refusals.at(kode).inc();
         }
     }
 
     /// What waits and what is being sent on a listener.
     pub fn held(&self, listener: &'static str, polls: usize, answers: u64) {
-        let label = [("listener", listener)];
-        self.polls
-            .get_or_create(&label)
-            .set(i64::try_from(polls).unwrap_or(i64::MAX));
-        self.answers
-            .get_or_create(&label)
-            .set(i64::try_from(answers).unwrap_or(i64::MAX));
+        self.polls.at(listener).set(whole(polls));
+        self.answers.at(listener).set(whole(answers));
     }
 
     /// Counts a line left out of the log.
     pub fn lines_left_out(&self, of: &'static str) {
-        self.left_out.get_or_create(&[("of", of)]).inc();
+        self.left_out.at(of).inc();
     }
 
     /// Counts traced calls.
     pub fn spans(&self, outcome: &'static str, count: usize) {
-        self.spans
-            .get_or_create(&[("outcome", outcome)])
-            .inc_by(count as u64);
+        self.spans.at(outcome).inc_by(count as u64);
     }
 
     /// Counts a handshake, or a session that was resumed.
     pub fn handshake(&self, resumed: bool) {
         let kind = if resumed { "resumed" } else { "full" };
-        self.handshakes.get_or_create(&[("kind", kind)]).inc();
+        self.handshakes.at(kind).inc();
     }
 
     /// Counts a failed handshake.
     pub fn handshake_failed(&self, reason: &'static str) {
-        self.handshakes_failed
-            .get_or_create(&[("reason", reason)])
-            .inc();
+        self.handshakes_failed.at(reason).inc();
     }
 
     /// Counts a connection for as long as the answer lives.
     pub fn connection(&self, listener: &'static str) -> Counted {
-        Counted::new(
-            self.connections
-                .get_or_create_owned(&[("listener", listener)]),
-        )
+        Counted::new(self.connections.at(listener))
     }
 
     /// Counts a connection for which there was no room.
     pub fn turned_away(&self, listener: &'static str) {
-        self.turned_away
-            .get_or_create(&[("listener", listener)])
-            .inc();
+        self.turned_away.at(listener).inc();
     }
 
     /// Counts a connection that the server ended.
     pub fn cut(&self, reason: &'static str) {
-        self.cut.get_or_create(&[("reason", reason)]).inc();
+        self.cut.at(reason).inc();
     }
 
     /// Says when a listener's certificate expires, in seconds since 1970.
     pub fn certificate(&self, listener: &'static str, expires: f64) {
-        self.certificates
-            .get_or_create(&[("listener", listener)])
-            .set(expires);
+        self.certificates.at(listener).set(expires);
     }
 
     /// Says how many revocation lists are in a state.
     pub fn revocation_lists(&self, state: &'static str, count: usize) {
-        self.lists
-            .get_or_create(&[("state", state)])
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.lists.at(state).set(whole(count));
     }
 
     /// Says how old a mirror is, in seconds, and its rows, where it is loaded; and whether its file can't be used.
     pub fn mirror(&self, mirror: &'static str, loaded: Option<(i64, u64)>, failed: bool) {
-        let label = [("mirror", mirror)];
-        self.mirror_failed
-            .get_or_create(&label)
-            .set(i64::from(failed));
+        self.mirror_failed.at(mirror).set(i64::from(failed));
         let Some((age, rows)) = loaded else {
-            self.mirror_age.remove(&label);
-            self.mirror_rows.remove(&label);
+            self.mirror_age.remove(mirror);
+            self.mirror_rows.remove(mirror);
             return;
         };
-        self.mirror_age.get_or_create(&label).set(age);
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.mirror_rows.get_or_create(&label).set(rows);
+        self.mirror_age.at(mirror).set(age);
+        self.mirror_rows.at(mirror).set(whole(rows));
     }
 
     /// Says how large a file of the register is.
     pub fn file(&self, file: &'static str, bytes: u64) {
-        self.files
-            .get_or_create(&[("file", file)])
-            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.files.at(file).set(whole(bytes));
     }
 
     /// The text for Prometheus, of media type [`CONTENT_TYPE`].
@@ -417,8 +344,7 @@ impl Metrics {
 
 impl Watch for Metrics {
     fn waiting(&self, jobs: usize) {
-        self.writer_queue
-            .set(i64::try_from(jobs).unwrap_or(i64::MAX));
+        self.writer_queue.set(whole(jobs));
     }
 
     fn committed(&self, jobs: usize, changes: u64, took: Duration, done: bool) {
