@@ -3,6 +3,7 @@
 
 mod fetch;
 mod mirrors;
+mod status;
 mod tls;
 mod ur;
 
@@ -16,7 +17,7 @@ use hyper::body::Bytes;
 
 use crate::agreements::PrivateRules;
 use crate::audit::{KeyError, Signer};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
 use crate::contract::Contract;
@@ -31,13 +32,14 @@ use crate::mirror::MirrorCell;
 use crate::monthly;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running, Stopper};
+use crate::status::files;
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
 use crate::trace::Tracer;
 use crate::xml;
 use crate::xsd::SchemaError;
 
-pub use tls::{service_tls, staleness};
+pub use status::status;
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);
@@ -303,7 +305,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
 }
 
 /// What would keep a server of this configuration from starting, the register and its addresses aside: each reason once.
-pub fn hindringer(config: &Config) -> Vec<String> {
+fn obstacles(config: &Config) -> Vec<String> {
     let reasons = [
         tls::service_tls(config)
             .err()
@@ -354,10 +356,8 @@ async fn watch(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
     loop {
         ticks.tick().await;
         let Some(store) = store.upgrade() else { return };
-        for (name, end) in [("register.db", ""), ("register.db-wal", "-wal")] {
-            let mut path = file.clone().into_os_string();
-            path.push(end);
-            metrics.file(name, std::fs::metadata(path).map_or(0, |file| file.len()));
+        for (name, bytes) in files(&file) {
+            metrics.file(name, bytes);
         }
         let left =
             tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
@@ -482,7 +482,9 @@ pub fn signer(config: &Config) -> Result<Option<Signer>, KeyError> {
 /// [`SealError`]: what keeps the server from starting.
 pub fn segl(config: &Config) -> Result<Option<Seal>, SealError> {
     let files = config.underskrift.as_ref();
-    files.map(|files| Seal::load(files, tls::now())).transpose()
+    files
+        .map(|files| Seal::load(files, clock::of_tls()))
+        .transpose()
 }
 
 /// A file of the contract, by its path without the first slash, as the HTTP layer serves it.

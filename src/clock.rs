@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use time::OffsetDateTime;
+
 use crate::register::Tidspunkt;
 use guard::Guard;
 
@@ -59,6 +61,12 @@ impl Clock {
         }
     }
 
+    /// Now, as the calendar has it.
+    pub fn calendar(&self) -> OffsetDateTime {
+        let nanos = i128::from(self.now().millis()) * 1_000_000;
+        OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
     /// The latest time that it can be, for what must be dated although the clock is not believed.
     pub fn believed(&self) -> Tidspunkt {
         match self {
@@ -82,6 +90,12 @@ impl Clock {
     }
 }
 
+/// The instant that TLS goes by: the machine's clock in whole seconds, as rustls reads it.
+pub fn of_tls() -> OffsetDateTime {
+    let seconds = wall().millis().div_euclid(1000);
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
 /// The machine's clock.
 fn wall() -> Tidspunkt {
     let since = SystemTime::now()
@@ -98,4 +112,19 @@ fn since_start() -> i64 {
     const STEADY: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
     let at = rustix::time::clock_gettime(STEADY);
     at.tv_sec.saturating_mul(1000) + at.tv_nsec / 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_keeps_its_milliseconds() {
+        let at = Tidspunkt::parse("2026-11-22T02:03:04.567Z").unwrap();
+        let calendar = Clock::fixed(at).calendar();
+        assert_eq!(
+            calendar.unix_timestamp_nanos() / 1_000_000,
+            i128::from(at.millis())
+        );
+    }
 }

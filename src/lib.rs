@@ -36,6 +36,7 @@ pub mod problem;
 pub mod register;
 pub mod server;
 pub mod soap;
+pub mod status;
 pub mod store;
 mod sync;
 pub mod trace;

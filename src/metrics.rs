@@ -239,7 +239,7 @@ figures! {
 }
 
 /// A count as a gauge holds it.
-fn whole(count: impl TryInto<i64>) -> i64 {
+pub fn whole(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 

@@ -9,14 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock;
 use crate::config::Config;
 use crate::identity::refusal::Refusals;
-use crate::identity::revocation::{self, RevocationList, Staleness, Tilstand};
+use crate::identity::revocation::{self, ListState, RevocationList, Staleness};
 use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
 use crate::register::Tidspunkt;
 use crate::server::{Held, TlsCell};
@@ -28,7 +27,7 @@ const LOOK: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// [`TlsError`]: what keeps the server from starting.
-pub fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
+pub(super) fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
     service(config, Arc::new(Refusals::default()))
 }
 
@@ -49,7 +48,7 @@ pub(super) fn service(config: &Config, refusals: Arc<Refusals>) -> Result<Listen
         allow_example_ca: tls.tillad_eksempel_ca,
         other_environment: tls.andet_miljoe.clone(),
     };
-    tls::service(&files, refusals, now())
+    tls::service(&files, refusals, clock::of_tls())
 }
 
 /// TLS of the public listener, where it has a certificate.
@@ -83,14 +82,9 @@ fn held(tls: &ListenerTls, config: &Config) -> Held {
 }
 
 /// How long a revocation list is believed, by the configuration.
-pub fn staleness(config: &Config) -> Staleness {
+pub(super) fn staleness(config: &Config) -> Staleness {
     let hours = config.tls.crl_foraeldet_timer;
     Staleness((hours > 0).then(|| Duration::from_secs(hours.saturating_mul(3600))))
-}
-
-pub(super) fn now() -> OffsetDateTime {
-    let seconds = Clock::System.now().millis().div_euclid(1000);
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// Renews the TLS of a server for as long as it runs.
@@ -144,16 +138,16 @@ impl Renewal {
     }
 
     /// A mark of what the files are now, and which lists are believed.
-    async fn look(self: &Arc<Self>) -> (u64, Vec<Tilstand>) {
+    async fn look(self: &Arc<Self>) -> (u64, Vec<ListState>) {
         let renewal = Arc::clone(self);
         let looks = tokio::task::spawn_blocking(move || (mark(&renewal.config), renewal.states()));
         looks.await.unwrap_or_default()
     }
 
-    fn states(&self) -> Vec<Tilstand> {
+    fn states(&self) -> Vec<ListState> {
         let held = self.service.upgrade().map(|cell| cell.held());
         let lists = held.iter().flat_map(|held| {
-            let state = |list: &RevocationList| list.tilstand(now(), held.staleness);
+            let state = |list: &RevocationList| list.state(clock::of_tls(), held.staleness);
             held.lists.iter().map(state)
         });
         lists.collect()

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use time::OffsetDateTime;
 
 use super::certs::CertsError;
 use crate::agreements::Act;
@@ -296,12 +295,6 @@ fn name_of(passwd: &str, uid: u32) -> Option<&str> {
     })
 }
 
-/// An instant as the calendar has it.
-pub(super) fn calendar(at: Tidspunkt) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
 /// Shows on stderr how far a copy has come, when a person is looking.
 pub(super) fn show_progress(what: &'static str) -> impl FnMut(Progress) {
     let mut err = io::stderr();
@@ -351,14 +344,5 @@ mod tests {
             empty_folder(scratch.path()),
             Err(CliError::NotEmpty(_))
         ));
-    }
-
-    #[test]
-    fn an_instant_keeps_its_milliseconds() {
-        let at = Tidspunkt::parse("2026-11-22T02:03:04.567Z").unwrap();
-        assert_eq!(
-            calendar(at).unix_timestamp_nanos() / 1_000_000,
-            i128::from(at.millis())
-        );
     }
 }

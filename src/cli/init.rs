@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 /// Fills an empty folder: example certificates, configuration, empty register with the organisations behind the good
 /// certificates.
 pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
-    let pki = pki::write_example(&dir.join("pki"), common::calendar(clock.now()))?;
+    let pki = pki::write_example(&dir.join("pki"), clock.calendar())?;
     let config_file = dir.join("dtr.toml");
     std::fs::write(&config_file, configuration().annotated())
         .map_err(CliError::file(&config_file, "can't be written"))?;

@@ -129,7 +129,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::System(args) => system::run(args, &clock, out),
         Command::Aftale(args) => aftale::run(args, &clock, out),
         Command::Certs(args) => {
-            certs::run(args, common::calendar(clock.now()), out)?;
+            certs::run(args, clock.calendar(), out)?;
             Ok(Verdict::Good)
         }
         Command::Check(args) => check::run(args, out),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateRevocationListDer;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::oid_registry::OID_X509_EXT_ISSUER_DISTRIBUTION_POINT;
@@ -32,31 +33,30 @@ const ENDINGS: [&str; 3] = ["crl", "pem", "der"];
 pub struct Staleness(pub Option<Duration>);
 
 /// Whether a list may be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tilstand {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ListState {
     /// Before its nextUpdate.
-    Frisk,
+    #[serde(rename = "frisk")]
+    Fresh,
     /// Past it, and still believed.
-    Gammel,
+    #[serde(rename = "gammel")]
+    Stale,
     /// Past it, and no longer believed; or from the future.
-    Udloebet,
+    #[serde(rename = "udloebet")]
+    Expired,
 }
 
-impl Tilstand {
-    /// All, with the word of logs, metrics and `--json`.
-    pub const ALL: [(Self, &'static str); 3] = [
-        (Self::Frisk, "frisk"),
-        (Self::Gammel, "gammel"),
-        (Self::Udloebet, "udloebet"),
-    ];
+impl ListState {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Fresh, Self::Stale, Self::Expired];
 
-    /// The word for it.
+    /// The word for it in logs, metrics and `--json`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Frisk => "frisk",
-            Self::Gammel => "gammel",
-            Self::Udloebet => "udloebet",
+            Self::Fresh => "frisk",
+            Self::Stale => "gammel",
+            Self::Expired => "udloebet",
         }
     }
 }
@@ -121,17 +121,17 @@ impl RevocationList {
 
     /// Whether it may be believed at an instant.
     #[must_use]
-    pub fn tilstand(&self, at: OffsetDateTime, staleness: Staleness) -> Tilstand {
+    pub fn state(&self, at: OffsetDateTime, staleness: Staleness) -> ListState {
         let next = self.next_update;
         if at < self.alder.this_update {
-            Tilstand::Udloebet
+            ListState::Expired
         } else if at < next || (at == next && staleness.0.is_some()) {
             // Without a grace the verifier refuses from that very second on, and what is told must be what is done.
-            Tilstand::Frisk
+            ListState::Fresh
         } else if staleness.0.is_some_and(|grace| at - next <= grace) {
-            Tilstand::Gammel
+            ListState::Stale
         } else {
-            Tilstand::Udloebet
+            ListState::Expired
         }
     }
 
@@ -275,16 +275,16 @@ mod tests {
         let list = list(1, 100, &[]);
         let until = Staleness(Some(Duration::from_secs(72 * 3600)));
         for (hour, stale, fresh) in [
-            (99, Tilstand::Udloebet, Tilstand::Udloebet),
-            (100, Tilstand::Frisk, Tilstand::Frisk),
-            (199, Tilstand::Frisk, Tilstand::Frisk),
-            (200, Tilstand::Frisk, Tilstand::Udloebet),
-            (201, Tilstand::Gammel, Tilstand::Udloebet),
-            (272, Tilstand::Gammel, Tilstand::Udloebet),
-            (273, Tilstand::Udloebet, Tilstand::Udloebet),
+            (99, ListState::Expired, ListState::Expired),
+            (100, ListState::Fresh, ListState::Fresh),
+            (199, ListState::Fresh, ListState::Fresh),
+            (200, ListState::Fresh, ListState::Expired),
+            (201, ListState::Stale, ListState::Expired),
+            (272, ListState::Stale, ListState::Expired),
+            (273, ListState::Expired, ListState::Expired),
         ] {
-            assert_eq!(list.tilstand(at(hour), until), stale, "{hour}");
-            assert_eq!(list.tilstand(at(hour), Staleness(None)), fresh, "{hour}");
+            assert_eq!(list.state(at(hour), until), stale, "{hour}");
+            assert_eq!(list.state(at(hour), Staleness(None)), fresh, "{hour}");
         }
         // To the second.
         for (staleness, last) in [
@@ -295,11 +295,16 @@ mod tests {
             assert_eq!(from, at(100).unix_timestamp());
             let then = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
             assert_eq!(end - 1, last);
-            assert_ne!(list.tilstand(then(end - 1), staleness), Tilstand::Udloebet);
-            assert_eq!(list.tilstand(then(end), staleness), Tilstand::Udloebet);
+            assert_ne!(list.state(then(end - 1), staleness), ListState::Expired);
+            assert_eq!(list.state(then(end), staleness), ListState::Expired);
         }
-        for (state, word) in Tilstand::ALL {
-            assert_eq!(state.as_str(), word);
+        for state in ListState::ALL {
+            let written = serde_json::to_value(state).unwrap();
+            assert_eq!(
+                written,
+                state.as_str(),
+                "one word for it in JSON and in the figures"
+            );
         }
     }
 

@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 
 use super::pem;
 use super::refusal::Refusals;
-use super::revocation::{self, Loaded, RevocationList, Staleness, Tilstand};
+use super::revocation::{self, ListState, Loaded, RevocationList, Staleness};
 use super::tls::{ServiceFiles, TlsError, parsed, refuse_example};
 use super::verifier::ClientVerifier;
 
@@ -106,7 +106,7 @@ impl Trust {
         let mut disbelieved = HashSet::new();
         for list in counting {
             let issuer = list.om.udsteder.clone();
-            if list.tilstand(at, self.staleness) == Tilstand::Udloebet {
+            if list.state(at, self.staleness) == ListState::Expired {
                 disbelieved.insert(issuer);
                 continue;
             }

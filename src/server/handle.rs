@@ -35,11 +35,12 @@ use crate::clock::Clock;
 use crate::config::{Graenser, Proxy};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::{Check, Refusals};
-use crate::identity::revocation::Tilstand;
-use crate::metrics::{CallLabels, Metrics};
-use crate::mirror::{MirrorCell, MirrorKind};
+use crate::identity::revocation::ListState;
+use crate::metrics::{self, CallLabels, Metrics};
+use crate::mirror::MirrorCell;
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
+use crate::status::MirrorStatus;
 use crate::trace::{TraceParent, TracedCall, Tracer};
 
 /// Stands in logs and metrics where there is nothing to name.
@@ -400,47 +401,36 @@ pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Proble
 
 /// The figures, with those that are only looked up when asked for.
 fn figures<B>(shared: &Shared<B>) -> String {
+    let metrics = &shared.metrics;
+    let mut failed = 0;
     for (listener, tls) in &shared.certificates {
         let seconds = tls.not_after().millis() / 1000;
-        shared
-            .metrics
-            .certificate(listener.as_str(), seconds as f64);
+        metrics.certificate(listener.as_str(), seconds as f64);
+        failed += i64::from(tls.held().failed.is_some());
     }
-    for (state, _) in Tilstand::ALL {
-        let count = health::lists(shared).filter(|(_, is)| *is == state).count();
-        shared.metrics.revocation_lists(state.as_str(), count);
+    metrics.renewals_failed.set(failed);
+    let lists = health::lists(shared);
+    for state in ListState::ALL {
+        let count = lists.iter().filter(|list| list.state == state).count();
+        metrics.revocation_lists(state.as_str(), count);
     }
-    let failed = |(_, tls): &&(Listener, Arc<TlsCell>)| tls.held().failed.is_some();
-    let failed = shared.certificates.iter().filter(failed).count();
-    shared
-        .metrics
-        .renewals_failed
-        .set(i64::try_from(failed).unwrap_or(i64::MAX));
-    let now = shared.clock.now().millis();
-    let mirrors = shared.mirrors.now();
-    for slags in MirrorKind::ALL {
-        let failed = shared.mirrors.error(slags).is_some();
-        let stand = mirrors.state(slags);
-        let age = stand.map(|stand| now.saturating_sub(stand.loaded.millis()) / 1000);
-        let rows = stand.map(|stand| stand.rows);
-        shared.metrics.mirror(slags.as_str(), age.zip(rows), failed);
+    let now = shared.clock.now();
+    for mirror in MirrorStatus::in_use(&shared.mirrors) {
+        let failed = mirror.error.is_some();
+        metrics.mirror(mirror.kind.as_str(), mirror.age_and_rows(now), failed);
     }
-    let busy = shared
-        .limits
-        .kald_i_gang
-        .saturating_sub(shared.in_flight.available_permits());
-    shared
-        .metrics
-        .in_flight
-        .set(i64::try_from(busy).unwrap_or(i64::MAX));
+    let free = shared.in_flight.available_permits();
+    let busy = shared.limits.kald_i_gang.saturating_sub(free);
+    metrics.in_flight.set(metrics::whole(busy));
     for listener in [Listener::Service, Listener::Public] {
         let waiting = shared.polls.on(listener).waiting();
         let bytes = shared.answers.on(listener).taken();
-        shared.metrics.held(listener.as_str(), waiting, bytes);
+        metrics.held(listener.as_str(), waiting, bytes);
     }
-    let taken = i64::try_from(shared.budget.taken()).unwrap_or(i64::MAX);
-    shared.metrics.body_bytes.set(taken);
-    shared.metrics.render()
+    metrics
+        .body_bytes
+        .set(metrics::whole(shared.budget.taken()));
+    metrics.render()
 }
 
 /// What a caller is told when the handler panicked: its correlation id and nothing else.

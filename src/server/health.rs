@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::json;
-use time::OffsetDateTime;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::exchange::Backend;
 use super::handle::Shared;
 use super::respond::Reply;
-use crate::clock::Clock;
-use crate::identity::revocation::{self, RevocationList, Tilstand};
-use crate::mirror::MirrorKind;
+use super::tls::{FetchOutcome, GoneBack};
+use crate::clock;
+use crate::identity::refusal::Refusal;
+use crate::identity::revocation::ListState;
+use crate::status::{
+    FailedRenewal, FetchedList, ListStatus, MirrorStatus, OlderList, RefusedCertificate, TlsSeen,
+};
 
 const JSON: &str = "application/json";
 
@@ -71,7 +74,9 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
             .iter()
             .all(|(_, tls)| tls.not_after() > now),
         ur: shared.clock.distrust().is_none(),
-        spaerrelister: lists(shared).all(|(_, state)| state != Tilstand::Udloebet),
+        spaerrelister: lists(shared)
+            .iter()
+            .all(|list| list.state != ListState::Expired),
         fornyelse: shared
             .certificates
             .iter()
@@ -97,97 +102,71 @@ pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
 
 /// When each loaded mirror was loaded, and its rows.
 fn mirrors<B>(shared: &Shared<B>) -> BTreeMap<&'static str, serde_json::Value> {
-    let now = shared.mirrors.now();
-    let told = |slags: MirrorKind| {
-        let stand = now.state(slags)?;
-        let about = json!({ "indlaest": stand.loaded.to_string(), "raekker": stand.rows });
-        Some((slags.as_str(), about))
+    let told = |mirror: MirrorStatus| {
+        let state = mirror.state?;
+        let about = json!({ "indlaest": state.loaded.to_string(), "raekker": state.rows });
+        Some((mirror.kind.as_str(), about))
     };
-    MirrorKind::ALL.into_iter().filter_map(told).collect()
+    let mirrors = MirrorStatus::in_use(&shared.mirrors);
+    mirrors.into_iter().filter_map(told).collect()
 }
 
-/// The revocation lists that count, of all listeners, each with whether it is believed now.
-pub(crate) fn lists<B>(shared: &Shared<B>) -> impl Iterator<Item = (RevocationList, Tilstand)> {
-    // TLS goes by the machine's clock, as rustls does.
-    let now = Clock::System.now().millis().div_euclid(1000);
-    let now = OffsetDateTime::from_unix_timestamp(now).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let held: Vec<_> = shared
-        .certificates
-        .iter()
-        .map(|(_, tls)| tls.held())
-        .collect();
-    held.into_iter().flat_map(move |held| {
-        let told = |list: &RevocationList| (list.clone(), list.tilstand(now, held.staleness));
-        let counting = revocation::current(&held.lists, now);
-        counting.into_iter().map(told).collect::<Vec<_>>()
-    })
+/// The revocation lists that count, of all listeners.
+pub(crate) fn lists<B>(shared: &Shared<B>) -> Vec<ListStatus> {
+    let now = clock::of_tls();
+    let cells = shared.certificates.iter().map(|(_, tls)| tls.held());
+    cells
+        .flat_map(|held| ListStatus::current(&held.lists, now, held.staleness))
+        .collect()
 }
 
 /// What TLS has refused and how its renewal went, for the admin listener: certificates by CVR number and fingerprint.
 pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
-    let lists: Vec<_> = lists(shared)
-        .map(|(list, state)| {
-            json!({
-                "udsteder": list.udsteder,
-                "tilstand": state.as_str(),
-                "thisUpdate": list.alder.this_update.unix_timestamp(),
-                "nextUpdate": list.next_update.unix_timestamp(),
-            })
-        })
-        .collect();
-    let back: Vec<_> = shared
-        .certificates
-        .iter()
-        .flat_map(|(_, tls)| tls.gone_back())
-        .map(|one| {
-            json!({
-                "udsteder": one.udsteder,
-                "thisUpdate": one.now.unix_timestamp(),
-                "nyesteSet": one.newest.unix_timestamp(),
-            })
-        })
-        .collect();
-    let refused: Vec<_> = shared
-        .refusals
-        .latest()
-        .into_iter()
-        .map(|refusal| {
-            json!({
-                "tid": refusal.at,
-                "kontrol": refusal.check.as_str(),
-                "cvr": refusal.whose.cvr.map(|cvr| cvr.to_string()),
-                "sha256": refusal.whose.fingerprint.to_string(),
-            })
-        })
-        .collect();
-    let failed: Vec<_> = shared
-        .certificates
-        .iter()
-        .filter_map(|(listener, tls)| {
-            let why = tls.held().failed?;
-            Some(json!({ "lytter": listener.as_str(), "fejl": why }))
-        })
-        .collect();
-    let fetched: Vec<_> = shared
-        .certificates
-        .iter()
-        .flat_map(|(_, tls)| tls.held().fetched)
-        .map(|one| json!({ "url": one.url, "tid": one.tid.to_string(), "fejl": one.fejl }))
-        .collect();
-    let renewed = shared
-        .certificates
-        .iter()
-        .map(|(_, tls)| tls.held().generation);
-    let told = json!({
-        "spaerrelister": lists,
-        "gaaetTilbage": back,
-        "afviste": refused,
-        "fornyet": renewed.sum::<u64>(),
-        "fornyelse": failed,
-        "eftersynHaenger": shared.certificates.iter().any(|(_, tls)| tls.renewal_hangs()),
-        "hentning": fetched,
-    });
+    let mut seen = TlsSeen {
+        lists: lists(shared),
+        refused: shared.refusals.latest().into_iter().map(refused).collect(),
+        ..TlsSeen::default()
+    };
+    for (listener, tls) in &shared.certificates {
+        let held = tls.held();
+        seen.gone_back
+            .extend(tls.gone_back().into_iter().map(older));
+        seen.renewals += held.generation;
+        seen.renewal_hangs |= tls.renewal_hangs();
+        seen.failed.extend(held.failed.map(|why| FailedRenewal {
+            listener: listener.as_str().to_owned(),
+            why,
+        }));
+        seen.fetched.extend(held.fetched.into_iter().map(fetched));
+    }
+    // By way of a value, whose names are sorted.
+    let told = serde_json::to_value(seen).unwrap_or_default();
     Reply::own(200, JSON, told.to_string())
+}
+
+fn refused(refusal: Refusal) -> RefusedCertificate {
+    RefusedCertificate {
+        at: refusal.at,
+        check: refusal.check.as_str().to_owned(),
+        cvr: refusal.whose.cvr.map(|cvr| cvr.to_string()),
+        sha256: refusal.whose.fingerprint.to_string(),
+    }
+}
+
+fn older(list: GoneBack) -> OlderList {
+    OlderList {
+        issuer: list.udsteder,
+        this_update: list.now.unix_timestamp(),
+        newest: list.newest.unix_timestamp(),
+    }
+}
+
+fn fetched(outcome: FetchOutcome) -> FetchedList {
+    FetchedList {
+        url: outcome.url,
+        at: outcome.tid.to_string(),
+        why: outcome.fejl,
+    }
 }
 
 /// Asks the register, or answers what it said a moment ago. One asks at a time; the others wait for it.

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::clock::Clock;
+use crate::clock;
 use crate::identity::PeerChain;
 use crate::identity::refusal::{Check, HandshakeFailure};
 use crate::identity::revocation::{self, Alder, Om, RevocationList, Staleness};
@@ -133,7 +133,7 @@ impl TlsCell {
                 newest: seen.this_update,
             })
         };
-        let counting = revocation::current(&lists, now());
+        let counting = revocation::current(&lists, clock::of_tls());
         counting.into_iter().filter_map(older).collect()
     }
 
@@ -219,16 +219,10 @@ impl TlsCell {
 
 /// The newest list of each issuer, of those that count.
 fn seen(lists: &[RevocationList]) -> BTreeMap<Om, Alder> {
-    let counting = revocation::current(lists, now()).into_iter();
+    let counting = revocation::current(lists, clock::of_tls()).into_iter();
     counting
         .map(|list| (list.om.clone(), list.alder.clone()))
         .collect()
-}
-
-/// TLS goes by the machine's clock, as rustls does.
-fn now() -> OffsetDateTime {
-    let seconds = Clock::System.now().millis().div_euclid(1000);
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// A certificate is judged again after so long at most, though nothing was replaced: it or a list may have run out.

@@ -1,0 +1,32 @@
+//! Gathers where a register stands, with what a configuration makes of its files.
+
+use super::tls;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::status::{MirrorStatus, OwnTls, RegisterStatus, ServerStatus, Status, files};
+use crate::store::sqlite::{self, SqliteStore};
+use crate::store::{self, StoreExt};
+
+/// The status of a configuration's register and of its server, which is asked last. Blocks while the register is read.
+///
+/// # Errors
+/// The register can't be read. What is wrong with anything else is part of the status.
+pub async fn status(config: &Config, store: SqliteStore, clock: &Clock) -> store::Result<Status> {
+    let register = store.read(|view| RegisterStatus::read(view))?;
+    drop(store);
+    let database = config.database.fil.clone();
+    let (now, staleness) = (clock.calendar(), tls::staleness(config));
+    Ok(Status {
+        bytes: files(&database).iter().map(|(_, bytes)| bytes).sum(),
+        network: sqlite::network(&database),
+        distrust: clock.distrust().map(|why| why.to_string()),
+        register,
+        mirrors: MirrorStatus::of_files(&database),
+        tls: tls::service_tls(config)
+            .map(|tls| OwnTls::of(&tls, now, staleness))
+            .map_err(|error| error.to_string()),
+        obstacles: super::obstacles(config),
+        server: ServerStatus::ask(config.lyt.admin).await,
+        database,
+    })
+}
