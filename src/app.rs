@@ -24,8 +24,8 @@ use crate::contract::Contract;
 use crate::export::{Seal, SealError};
 use crate::gateway::{Bounds, Gateway, Needs, Publisher};
 use crate::hex::Hex;
+use crate::identity::TlsError;
 use crate::identity::refusal::Refusals;
-use crate::identity::tls::TlsError;
 use crate::import::Safeguards;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
@@ -40,6 +40,7 @@ use crate::xml;
 use crate::xsd::SchemaError;
 
 pub use status::status;
+pub use tls::service_tls;
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);

@@ -5,6 +5,7 @@
 //! the audit chain.
 
 mod admission;
+mod admitted;
 mod answers;
 mod budget;
 mod cache;

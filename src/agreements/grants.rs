@@ -1,84 +1,13 @@
 //! Agreements: granting, ending and handing them over.
 
 use super::overlap::overlapping;
+use super::refused::AgreementRefused;
 use super::rights::today;
 use super::usable::never;
 use super::{Act, principal};
 use crate::mirror::Mirrors;
-use crate::register::{Aftale, AftaleId, Dato, Institutionsnummer, Kommunekode, System, SystemId};
-use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
-
-/// Why an agreement is not granted, ended or handed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// Its last day has passed.
-    Passed(Dato),
-    /// Its last day lies before its first.
-    Backwards {
-        /// The first day.
-        first: Dato,
-    },
-    /// It names too many numbers.
-    TooManyNumbers,
-    /// It can't be handed over from a day that has passed.
-    TooLate(Dato),
-    /// The system can't have it.
-    System(UnfitSystem),
-    /// A kommune is named by its code, not by its CVR number.
-    KommuneByCvr(Organisation, Kommunekode),
-    /// It names a record that it can't cover.
-    Record(Institutionsnummer, UnfitRecord),
-    /// Another system writes in the same place.
-    Overlaps {
-        /// Its agreement.
-        other: Box<Aftale>,
-        /// The principal or the record that both name.
-        place: String,
-    },
-    /// No agreement has this id.
-    Unknown(AftaleId),
-    /// The agreement was ended before.
-    Ended(Box<Aftale>),
-    /// A handing over can't lie behind the agreement's last day.
-    EndsBefore(AftaleId, Dato),
-    /// The system has the agreement already.
-    SameSystem(AftaleId, SystemId),
-}
-
-/// Why a system can't have an agreement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnfitSystem {
-    /// No system has this id.
-    Unknown(SystemId),
-    /// It is closed.
-    Closed(SystemId),
-    /// Its organisation is closed.
-    ClosedOwner(System),
-    /// The operator writes with a case number, and by no agreement.
-    Operators(System),
-    /// A consumer writes nothing.
-    Consumers(System),
-}
-
-/// Why an agreement can't cover a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnfitRecord {
-    /// The register does not have it.
-    Unknown,
-    /// It is closed.
-    Closed,
-    /// Another kommune supervises it.
-    OtherKommune {
-        /// The one that does.
-        kommune: Kommunekode,
-        /// The principal.
-        own: Kommunekode,
-    },
-    /// It is private, and the configuration leaves private records to their owners.
-    LeftToOwners,
-    /// It is not private, so no owner can let a system act in it.
-    NotPrivate,
-}
+use crate::register::{Aftale, AftaleId, Dato, SystemId};
+use crate::store::{Aftaler, Read, Result, Right, Write};
 
 /// What rules on agreements rest on beside the register.
 #[derive(Debug, Clone)]
@@ -89,10 +18,7 @@ pub struct Rules {
     pub mirrors: Mirrors,
 }
 
-/// The most numbers that one agreement names.
-pub const MOST_NUMBERS: usize = 1000;
-
-type Stored<T> = std::result::Result<T, Refused>;
+type Stored<T> = std::result::Result<T, AgreementRefused>;
 
 /// Registers an agreement, whose id is given here.
 pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Stored<Aftale>> {
@@ -128,17 +54,17 @@ pub fn hand_over(
     first: Dato,
 ) -> Result<Stored<[Aftale; 2]>> {
     if first < today(act.now)? {
-        return Ok(Err(Refused::TooLate(first)));
+        return Ok(Err(AgreementRefused::TooLate(first)));
     }
     let mut old = match open(tx, id)? {
         Ok(old) => old,
         Err(refused) => return Ok(Err(refused)),
     };
     if old.til.is_some_and(|last| last < first) {
-        return Ok(Err(Refused::EndsBefore(id, first)));
+        return Ok(Err(AgreementRefused::EndsBefore(id, first)));
     }
     if old.system == to {
-        return Ok(Err(Refused::SameSystem(id, to)));
+        return Ok(Err(AgreementRefused::SameSystem(id, to)));
     }
     let new = Aftale {
         id: tx.new_agreement_id()?,
@@ -167,7 +93,7 @@ fn judged(
     rules: &Rules,
     new: &Aftale,
     instead_of: Option<AftaleId>,
-) -> Result<Option<Refused>> {
+) -> Result<Option<AgreementRefused>> {
     match never(view, new, today(act.now)?, rules.by_kommune)? {
         Some(refused) => Ok(Some(refused)),
         None => overlapping(view, new, instead_of, &rules.mirrors),
@@ -176,8 +102,8 @@ fn judged(
 
 fn open(view: &dyn Read, id: AftaleId) -> Result<Stored<Aftale>> {
     Ok(match view.aftaler(Aftaler::En(id))?.pop() {
-        None => Err(Refused::Unknown(id)),
-        Some(aftale) if aftale.lukket.is_some() => Err(Refused::Ended(Box::new(aftale))),
+        None => Err(AgreementRefused::Unknown(id)),
+        Some(aftale) if aftale.lukket.is_some() => Err(AgreementRefused::Ended(Box::new(aftale))),
         Some(aftale) => Ok(aftale),
     })
 }

@@ -9,6 +9,7 @@ mod grants;
 mod organisations;
 mod overlap;
 mod places;
+mod refused;
 mod rights;
 mod systems;
 mod usable;
@@ -19,16 +20,14 @@ use crate::audit::{Entry, Udfald};
 use crate::register::{Cvr, Part, Tidspunkt};
 
 pub use cover::covered;
-pub use grants::{MOST_NUMBERS, Refused, Rules, UnfitRecord, UnfitSystem, end, grant, hand_over};
-pub use organisations::{
-    Oddity, Refused as OrganisationRefused, close as close_organisation,
-    register as register_organisation,
-};
+pub use grants::{Rules, end, grant, hand_over};
+pub use organisations::{Oddity, close as close_organisation, register as register_organisation};
 pub use places::{PRIVAT, Places};
-pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
-pub use systems::{
-    Refused as SystemRefused, bind, close as close_system, register as register_system,
+pub use refused::{
+    AgreementRefused, MOST_NUMBERS, OrganisationRefused, SystemRefused, UnfitRecord, UnfitSystem,
 };
+pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
+pub use systems::{bind, close as close_system, register as register_system};
 
 /// The longest name of an organisation or a system, in characters: as long as a record's.
 pub const LONGEST_NAME: usize = 132;

@@ -1,22 +1,10 @@
 //! Organisations: registering, opening again and closing them.
 
 use super::Act;
+use super::refused::OrganisationRefused;
 use super::rights::writes_by_agreement;
 use crate::register::{AftaleId, Cvr, Kommunekode, Tjeneste};
 use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
-
-/// Why an organisation stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// It is registered and open.
-    Open(Organisation),
-    /// It is closed already.
-    Closed(Organisation),
-    /// No organisation has this number.
-    Unknown(Cvr),
-    /// Its systems have open import agreements, which an organisation of this kind can't use.
-    Agreements(Vec<AftaleId>),
-}
 
 /// Something that looks like a mistake and is no reason to refuse: test environments have made-up numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +20,9 @@ pub fn register(
     tx: &mut dyn Write,
     act: &Act,
     new: Organisation,
-) -> Result<std::result::Result<(Organisation, Vec<Oddity>), Refused>> {
+) -> Result<std::result::Result<(Organisation, Vec<Oddity>), OrganisationRefused>> {
     let organisation = match tx.organisation(new.cvr)? {
-        Some(known) if known.lukket.is_none() => return Ok(Err(Refused::Open(known))),
+        Some(known) if known.lukket.is_none() => return Ok(Err(OrganisationRefused::Open(known))),
         Some(closed) => Organisation {
             oprettet: closed.oprettet,
             ..new
@@ -43,7 +31,7 @@ pub fn register(
     };
     let unusable = unusable(tx, &organisation)?;
     if !unusable.is_empty() {
-        return Ok(Err(Refused::Agreements(unusable)));
+        return Ok(Err(OrganisationRefused::Agreements(unusable)));
     }
     let oddities = oddities(tx, &organisation)?;
     save(tx, act, &organisation)?;
@@ -55,12 +43,12 @@ pub fn close(
     tx: &mut dyn Write,
     act: &Act,
     cvr: Cvr,
-) -> Result<std::result::Result<Organisation, Refused>> {
+) -> Result<std::result::Result<Organisation, OrganisationRefused>> {
     let Some(known) = tx.organisation(cvr)? else {
-        return Ok(Err(Refused::Unknown(cvr)));
+        return Ok(Err(OrganisationRefused::Unknown(cvr)));
     };
     if known.lukket.is_some() {
-        return Ok(Err(Refused::Closed(known)));
+        return Ok(Err(OrganisationRefused::Closed(known)));
     }
     let closed = Organisation {
         lukket: Some(act.now),

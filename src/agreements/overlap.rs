@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::cover::covered;
-use super::{Refused, principal};
+use super::principal;
+use super::refused::AgreementRefused;
 use crate::mirror::Mirrors;
 use crate::register::{Aftale, AftaleId, Omfang, Tjeneste};
 use crate::store::{Aftaler, Read, Result};
@@ -14,7 +15,7 @@ pub(super) fn overlapping(
     new: &Aftale,
     instead_of: Option<AftaleId>,
     mirrors: &Mirrors,
-) -> Result<Option<Refused>> {
+) -> Result<Option<AgreementRefused>> {
     if new.overlap || new.tjeneste != Tjeneste::Import {
         return Ok(None);
     }
@@ -36,7 +37,7 @@ pub(super) fn overlapping(
             both.map(|number| number.to_string())
         };
         if let Some(place) = meets {
-            return Ok(Some(Refused::Overlaps {
+            return Ok(Some(AgreementRefused::Overlaps {
                 other: Box::new(other),
                 place,
             }));

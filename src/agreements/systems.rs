@@ -1,27 +1,11 @@
 //! Systems: registering them, binding certificates to them, closing them.
 
 use super::Act;
+use super::refused::SystemRefused;
 use crate::register::{Cvr, System, SystemId};
 use crate::store::{Read, Result, Right, Write};
 
-/// Why a system stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// No organisation has this number.
-    UnknownOwner(Cvr),
-    /// Its owner is closed.
-    ClosedOwner(Cvr),
-    /// No system has this id.
-    Unknown(SystemId),
-    /// It is closed already.
-    Closed(System),
-    /// A certificate that is to be released is not bound to it.
-    NotBound(SystemId, String),
-    /// A certificate is bound to another system.
-    BoundTo(String, System),
-}
-
-type Stored = std::result::Result<System, Refused>;
+type Stored = std::result::Result<System, SystemRefused>;
 
 /// Registers a system of an open organisation, with the stable identities of its certificates.
 pub fn register(
@@ -33,8 +17,8 @@ pub fn register(
 ) -> Result<Stored> {
     match tx.organisation(ejer)? {
         Some(owner) if owner.lukket.is_none() => {}
-        Some(_) => return Ok(Err(Refused::ClosedOwner(ejer))),
-        None => return Ok(Err(Refused::UnknownOwner(ejer))),
+        Some(_) => return Ok(Err(SystemRefused::ClosedOwner(ejer))),
+        None => return Ok(Err(SystemRefused::UnknownOwner(ejer))),
     }
     if let Some(refused) = bound_elsewhere(tx, &certifikater, None)? {
         return Ok(Err(refused));
@@ -65,7 +49,7 @@ pub fn bind(
     };
     for gone in released {
         let Some(at) = system.certifikater.iter().position(|known| known == gone) else {
-            return Ok(Err(Refused::NotBound(id, gone.clone())));
+            return Ok(Err(SystemRefused::NotBound(id, gone.clone())));
         };
         system.certifikater.remove(at);
     }
@@ -97,8 +81,8 @@ pub fn close(tx: &mut dyn Write, act: &Act, id: SystemId) -> Result<Stored> {
 
 fn open(view: &dyn Read, id: SystemId) -> Result<Stored> {
     Ok(match view.system(id)? {
-        None => Err(Refused::Unknown(id)),
-        Some(system) if system.lukket.is_some() => Err(Refused::Closed(system)),
+        None => Err(SystemRefused::Unknown(id)),
+        Some(system) if system.lukket.is_some() => Err(SystemRefused::Closed(system)),
         Some(system) => Ok(system),
     })
 }
@@ -119,11 +103,11 @@ fn bound_elsewhere(
     view: &dyn Read,
     identities: &[String],
     own: Option<SystemId>,
-) -> Result<Option<Refused>> {
+) -> Result<Option<SystemRefused>> {
     for identity in identities {
         let bound = view.system_with(identity)?;
         if let Some(other) = bound.filter(|system| Some(system.id) != own) {
-            return Ok(Some(Refused::BoundTo(identity.clone(), other)));
+            return Ok(Some(SystemRefused::BoundTo(identity.clone(), other)));
         }
     }
     Ok(None)

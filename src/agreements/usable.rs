@@ -1,8 +1,8 @@
 //! Whether an agreement can work: one that gives nobody a right, or another right than its words say, is refused before it
 //! is stored. A kommune would find out by the first write of its vendor that is refused.
 
-use super::grants::{MOST_NUMBERS, Refused, UnfitRecord, UnfitSystem};
 use super::places::PRIVAT;
+use super::refused::{AgreementRefused, MOST_NUMBERS, UnfitRecord, UnfitSystem};
 use super::rights::writes_by_agreement;
 use crate::register::{
     Aftale, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
@@ -15,15 +15,15 @@ pub(super) fn never(
     new: &Aftale,
     today: Dato,
     by_kommune: bool,
-) -> Result<Option<Refused>> {
+) -> Result<Option<AgreementRefused>> {
     if new.omfang.numre().len() > MOST_NUMBERS {
-        return Ok(Some(Refused::TooManyNumbers));
+        return Ok(Some(AgreementRefused::TooManyNumbers));
     }
     if new.til.is_some_and(|last| last < new.fra) {
-        return Ok(Some(Refused::Backwards { first: new.fra }));
+        return Ok(Some(AgreementRefused::Backwards { first: new.fra }));
     }
     if let Some(last) = new.til.filter(|last| *last < today) {
-        return Ok(Some(Refused::Passed(last)));
+        return Ok(Some(AgreementRefused::Passed(last)));
     }
     if let Some(refused) = system(view, new)? {
         return Ok(Some(refused));
@@ -36,26 +36,32 @@ pub(super) fn never(
     };
     for &number in list {
         if let Some(unfit) = record(view, new, number, by_kommune)? {
-            return Ok(Some(Refused::Record(number, unfit)));
+            return Ok(Some(AgreementRefused::Record(number, unfit)));
         }
     }
     Ok(None)
 }
 
 /// The system: there, open, of an open organisation, and of a kind that agreements give rights to.
-fn system(view: &dyn Read, new: &Aftale) -> Result<Option<Refused>> {
+fn system(view: &dyn Read, new: &Aftale) -> Result<Option<AgreementRefused>> {
     let Some(system) = view.system(new.system)? else {
-        return Ok(Some(Refused::System(UnfitSystem::Unknown(new.system))));
+        return Ok(Some(AgreementRefused::System(UnfitSystem::Unknown(
+            new.system,
+        ))));
     };
     if system.lukket.is_some() {
-        return Ok(Some(Refused::System(UnfitSystem::Closed(new.system))));
+        return Ok(Some(AgreementRefused::System(UnfitSystem::Closed(
+            new.system,
+        ))));
     }
     let owner = view.organisation(system.ejer)?;
     let Some(owner) = owner.filter(|owner| owner.lukket.is_none()) else {
-        return Ok(Some(Refused::System(UnfitSystem::ClosedOwner(system))));
+        return Ok(Some(AgreementRefused::System(UnfitSystem::ClosedOwner(
+            system,
+        ))));
     };
     if new.tjeneste == Tjeneste::Import && !writes_by_agreement(owner.art) {
-        return Ok(Some(Refused::System(match owner.art {
+        return Ok(Some(AgreementRefused::System(match owner.art {
             OrgKind::Operatoer => UnfitSystem::Operators(system),
             _ => UnfitSystem::Consumers(system),
         })));
@@ -64,13 +70,13 @@ fn system(view: &dyn Read, new: &Aftale) -> Result<Option<Refused>> {
 }
 
 /// The principal: a kommune is named by its code, for what it supervises is not owned by its CVR number.
-fn principal(view: &dyn Read, part: Part) -> Result<Option<Refused>> {
+fn principal(view: &dyn Read, part: Part) -> Result<Option<AgreementRefused>> {
     let Part::Ejer(cvr) = part else {
         return Ok(None);
     };
     let known = view.organisation(cvr)?;
     Ok(known.and_then(|known| match (known.art, known.kommune) {
-        (OrgKind::Kommune, Some(code)) => Some(Refused::KommuneByCvr(known, code)),
+        (OrgKind::Kommune, Some(code)) => Some(AgreementRefused::KommuneByCvr(known, code)),
         _ => None,
     }))
 }

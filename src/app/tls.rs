@@ -14,9 +14,11 @@ use tokio::time::Instant;
 
 use crate::clock;
 use crate::config::Config;
+use crate::identity::TlsError;
+use crate::identity::files::{ClientCa, ServerFiles, ServiceFiles};
 use crate::identity::refusal::Refusals;
 use crate::identity::revocation::{self, ListState, RevocationList, Staleness};
-use crate::identity::tls::{self, ClientCa, ListenerTls, ServerFiles, ServiceFiles, TlsError};
+use crate::identity::tls::{self, ListenerTls};
 use crate::register::Tidspunkt;
 use crate::server::{Held, TlsCell};
 
@@ -27,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// [`TlsError`]: what keeps the server from starting.
-pub(super) fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
+pub fn service_tls(config: &Config) -> Result<ListenerTls, TlsError> {
     service(config, Arc::new(Refusals::default()))
 }
 

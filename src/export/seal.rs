@@ -17,8 +17,8 @@ use yasna::models::ObjectIdentifier;
 use yasna::{DERWriter, Tag, construct_der};
 
 use crate::config::Certifikat;
+use crate::identity::TlsError;
 use crate::identity::pem;
-use crate::identity::tls::TlsError;
 
 type Oid = &'static [u64];
 

@@ -12,6 +12,7 @@ use crate::store::{self, Read};
 use crate::xml::Limits;
 
 use super::columns::Cells;
+use super::notes::Codes;
 use super::row::{self, NO_P_NUMBER};
 use super::{ReadError, Rejected, Report, RowProblem, Rules, fill, notes, number};
 
@@ -73,14 +74,6 @@ fn types_under(rows: &[Cells]) -> HashMap<String, BTreeSet<i32>> {
         }
     }
     types
-}
-
-/// The codes of a daginstitution that what stands under it is judged by.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Codes {
-    pub(super) lovgrundlag: i32,
-    pub(super) ejerform: i32,
-    pub(super) adm_kommune: i32,
 }
 
 /// What others may stand under: its level, whether it is open, and the codes of its daginstitution where they are known.
@@ -218,10 +211,13 @@ impl Judging<'_> {
         };
         let found = match self.parents.get(&parent) {
             Some(above) => Some(*above),
-            None => self
-                .view
-                .record(parent)?
-                .map(|record| (record.niveau(), record.is_active(), codes(&record.content))),
+            None => self.view.record(parent)?.map(|record| {
+                (
+                    record.niveau(),
+                    record.is_active(),
+                    Codes::of(&record.content),
+                )
+            }),
         };
         Ok(match found.filter(|(of, ..)| *of == level) {
             None => Parent::Missing(parent, level),
@@ -313,7 +309,7 @@ impl Judging<'_> {
         }
         if let Some(nummer) = nummer {
             // A unit's are its daginstitution's.
-            let codes = codes(&content).or(above);
+            let codes = Codes::of(&content).or(above);
             self.parents
                 .insert(nummer, (content.niveau(), !nedlagt, codes));
         }
@@ -352,18 +348,6 @@ fn about(cells: &Cells, problem: Problem) -> RowProblem {
         line: cells.line,
         nummer: own_text(cells),
         problem,
-    }
-}
-
-/// The codes that what stands under a daginstitution is judged by.
-fn codes(content: &Content) -> Option<Codes> {
-    match content {
-        Content::Daginstitution(top) => Some(Codes {
-            lovgrundlag: top.lovgrundlag,
-            ejerform: top.ejerform,
-            adm_kommune: i32::from(top.adm_kommune.0),
-        }),
-        _ => None,
     }
 }
 

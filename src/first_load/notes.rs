@@ -5,7 +5,27 @@ use crate::problem::{Problem, load};
 use crate::register::{Column, Content, Kodetabeller};
 
 use super::columns::Cells;
-use super::judge::Codes;
+
+/// The codes of a daginstitution that what stands under it is judged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Codes {
+    pub(super) lovgrundlag: i32,
+    pub(super) ejerform: i32,
+    pub(super) adm_kommune: i32,
+}
+
+impl Codes {
+    pub(super) fn of(content: &Content) -> Option<Self> {
+        match content {
+            Content::Daginstitution(top) => Some(Self {
+                lovgrundlag: top.lovgrundlag,
+                ejerform: top.ejerform,
+                adm_kommune: i32::from(top.adm_kommune.0),
+            }),
+            _ => None,
+        }
+    }
+}
 
 /// All of it, for a record that is open.
 pub(super) fn all(

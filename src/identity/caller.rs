@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn each_reason_has_its_code() {
-        let attribute = crate::identity::oces::Attribute::SerialNumber;
+        let attribute = crate::identity::Attribute::SerialNumber;
         for (error, kode) in [
             (OcesError::NoCvr, "DTR1010"),
             (OcesError::NotACertificate, "DTR1010"),

@@ -6,6 +6,9 @@
 use std::sync::Arc;
 
 mod caller;
+mod error;
+pub mod files;
+mod judges;
 pub mod oces;
 pub(crate) mod pem;
 pub mod refusal;
@@ -16,7 +19,8 @@ mod trust;
 mod verifier;
 
 pub use caller::{Caller, Identify, Refused};
-pub use oces::{Certificate, OcesError};
+pub use error::{Attribute, OcesError, TlsError};
+pub use oces::Certificate;
 
 /// The peer's certificate chain as the handshake left it: leaf first, DER.
 pub type PeerChain = Arc<[Vec<u8>]>;

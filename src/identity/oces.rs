@@ -19,8 +19,9 @@ use uuid::Uuid;
 use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 
-pub use super::subject::{Attribute, LegacyClass, LegacyId};
+use super::error::OcesError;
 use super::subject::{Identifying, Serial, organization_identifier, serial_number, uuid};
+pub use super::subject::{LegacyClass, LegacyId};
 use crate::hex::Hex;
 use crate::register::Cvr;
 
@@ -73,52 +74,6 @@ pub enum StableId {
 /// SHA-256 of a certificate's DER bytes; prints as 64 lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
-
-/// Why a certificate has no usable identity. The handshake is not the place to say so: each becomes a 403 with its own text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OcesError {
-    /// The bytes are not one whole X.509 certificate.
-    #[error("not an X.509 certificate in DER")]
-    NotACertificate,
-    /// Neither attribute names a CVR number. One in CN or O does not count.
-    #[error(
-        "no CVR number: neither organizationIdentifier (NTRDK-…) nor an OCES2 serialNumber (CVR:…)"
-    )]
-    NoCvr,
-    /// A private person's certificate (POCES).
-    #[error("a person's certificate; an organisation's, function's or employee's is needed")]
-    PersonCertificate,
-    /// A CVR number but no serialNumber, so nothing that lasts beyond this certificate.
-    #[error("a CVR number but no serialNumber to identify the certificate by")]
-    NoIdentity,
-    /// Both attributes name a CVR number, and not the same one.
-    #[error("organizationIdentifier and serialNumber name different CVR numbers")]
-    Disagree,
-    /// organizationIdentifier is from another register or country.
-    #[error("organizationIdentifier is of the scheme {scheme}, not NTRDK (CVR)")]
-    OtherRegister {
-        /// The five letters before the hyphen.
-        scheme: String,
-    },
-    /// The attribute is not of its form: wrong length, digits, case, or something before or after.
-    #[error("{attribute} is not of the form that OCES prescribes")]
-    Malformed {
-        /// Which one.
-        attribute: Attribute,
-    },
-    /// The attribute occurs more than once in the subject.
-    #[error("{attribute} occurs more than once")]
-    Duplicate {
-        /// Which one.
-        attribute: Attribute,
-    },
-    /// The attribute is neither PrintableString nor UTF8String.
-    #[error("{attribute} is neither PrintableString nor UTF8String")]
-    Encoding {
-        /// Which one.
-        attribute: Attribute,
-    },
-}
 
 impl Certificate {
     /// Reads a leaf certificate.

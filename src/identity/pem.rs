@@ -4,8 +4,10 @@ use std::path::Path;
 
 use rustls::pki_types::pem::{Error, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::parse_x509_certificate;
 
-use super::tls::TlsError;
+use super::error::TlsError;
 use crate::files;
 
 fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, TlsError> {
@@ -31,18 +33,6 @@ fn all<T: PemObject>(file: &Path, content: &[u8], what: &'static str) -> Result<
     Ok(found)
 }
 
-/// What is wrong with PEM, in a few words. The library's own text lists the bytes of the line, which may be as long as
-/// the file, and a piece of a key.
-pub(super) fn damage(cause: &Error) -> &'static str {
-    match cause {
-        Error::MissingSectionEnd { .. } => "a section has no -----END line",
-        Error::IllegalSectionStart { .. } => "a -----BEGIN line is malformed",
-        Error::Base64Decode(_) => "a section is not base64",
-        Error::SectionTooLarge => "a section is too large",
-        _ => "it can't be read",
-    }
-}
-
 /// Every certificate of a PEM file, at least one.
 pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     all(file, &bytes(file, files::SMALL)?, "CERTIFICATE")
@@ -59,6 +49,22 @@ pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsErro
         Err(cause) => Err(TlsError::Pem {
             file: file.to_owned(),
             cause,
+        }),
+    }
+}
+
+/// Reads one certificate of a file, the `n`th from 0.
+pub(super) fn parsed<'a>(
+    file: &Path,
+    n: usize,
+    der: &'a CertificateDer<'_>,
+) -> Result<X509Certificate<'a>, TlsError> {
+    match parse_x509_certificate(der) {
+        Ok(([], certificate)) => Ok(certificate),
+        _ => Err(TlsError::Unreadable {
+            file: file.to_owned(),
+            number: n + 1,
+            what: "certificate",
         }),
     }
 }
@@ -80,6 +86,7 @@ pub(super) fn revocation_lists(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::error::damage;
     use crate::pki::scratch::Scratch;
 
     #[test]

@@ -19,8 +19,8 @@ use x509_parser::oid_registry::OID_X509_EXT_ISSUER_DISTRIBUTION_POINT;
 use x509_parser::parse_x509_crl;
 use x509_parser::revocation_list::CertificateRevocationList;
 
+use super::error::TlsError;
 use super::pem;
-use super::tls::TlsError;
 
 /// The most lists that are read from a folder.
 const MOST: usize = 1000;

@@ -11,29 +11,11 @@ use x509_parser::der_parser::asn1_rs::Tag;
 use x509_parser::der_parser::oid;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::oces::OcesError;
+use super::error::{Attribute, OcesError};
 use crate::register::Cvr;
 
 const ORGANIZATION_IDENTIFIER: Oid<'static> = oid!(2.5.4.97);
 const SERIAL_NUMBER: Oid<'static> = oid!(2.5.4.5);
-
-/// An identifying subject attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attribute {
-    /// `organizationIdentifier`, 2.5.4.97: the CVR number of OCES3.
-    OrganizationIdentifier,
-    /// `serialNumber`, 2.5.4.5: the identity of OCES3, CVR number and identity of OCES2.
-    SerialNumber,
-}
-
-impl fmt::Display for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OrganizationIdentifier => "organizationIdentifier",
-            Self::SerialNumber => "serialNumber",
-        })
-    }
-}
 
 /// The identifying attributes of a subject, each at most once.
 #[derive(Debug, Default)]

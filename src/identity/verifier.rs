@@ -16,8 +16,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
+use super::judges::{Judges, Trust};
 use super::refusal::{Check, Refusals};
-use super::trust::{Judges, Trust};
 use crate::sync;
 
 /// Wraps the verifiers of rustls.

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 use x509_parser::parse_x509_certificate;
 
 use super::{PkiError, Subject};
-use crate::identity::tls::EXAMPLE_PREFIX;
+use crate::identity::files::EXAMPLE_PREFIX;
 
 /// How long a certificate or revocation list is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,8 +16,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::server::TlsStream;
 
+use super::call::{Connection, Shared};
 use super::exchange::{Backend, Listener};
-use super::handle::{Connection, Shared, handle};
+use super::handle::handle;
 use super::journal::Cause;
 use super::known::Known;
 use super::origin;

@@ -7,8 +7,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
 
+use super::call::{Call, Connection, Shared, refuse};
 use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
-use super::handle::{Call, Connection, Shared, refuse};
 use super::respond::{Keep, Reply};
 use super::routes::{Endpoint, Item, SURFACE, Shown};
 use super::target;

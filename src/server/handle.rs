@@ -1,135 +1,40 @@
 //! One request from its head to its response: route, answer, and the line in the log. A panic on the way becomes a 500.
 
 use std::convert::Infallible;
-use std::fmt;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::answers::Answers;
+use super::call::{Call, Connection, Shared, refuse, too_fast};
 use super::exchange::{AnswerBody, Backend, Listener, Trace};
-use super::health::{self, Readiness};
-use super::journal::{Cause, Journal};
+use super::journal::Cause;
 use super::known::Known;
-use super::pace::Pace;
-use super::polls::Polls;
-use super::rates::Rates;
 use super::respond::{self, Asked, Reply, response};
 use super::routes::{self, Endpoint, Page, Route};
-use super::share::{Budget, NoRoom};
-use super::shutdown::Stopping;
-use super::tls::TlsCell;
+use super::share::NoRoom;
 use super::who::Who;
-use super::{Contract, documents, media, origin, soap, target};
-use crate::clock::Clock;
-use crate::config::{Graenser, Proxy};
+use super::{documents, media, origin, soap, target};
+use super::{figures, health};
 use crate::contract::{Service, SoapVersion};
-use crate::identity::refusal::{Check, Refusals};
-use crate::identity::revocation::ListState;
-use crate::metrics::{self, CallLabels, Metrics};
-use crate::mirror::MirrorCell;
+use crate::identity::refusal::Check;
+use crate::metrics::CallLabels;
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
-use crate::status::MirrorStatus;
-use crate::trace::{TraceParent, TracedCall, Tracer};
+use crate::trace::{TraceParent, TracedCall};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
 
 /// A caller that is told to come again shall wait so long, in seconds.
 const RETRY_AFTER: u64 = 2;
-
-/// What all listeners and connections share.
-pub(crate) struct Shared<B> {
-    pub(crate) backend: Arc<B>,
-    pub(crate) contract: Contract,
-    pub(crate) front_page: Bytes,
-    /// Where the service listener is reached from outside, without a slash at the end.
-    pub(crate) service_url: String,
-    pub(crate) clock: Clock,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) refusals: Arc<Refusals>,
-    pub(crate) mirrors: Arc<MirrorCell>,
-    pub(crate) spor: Option<Tracer>,
-    pub(crate) limits: Graenser,
-    pub(crate) budget: Arc<Budget>,
-    pub(crate) rates: Arc<Rates>,
-    pub(crate) polls: Each<Arc<Polls>>,
-    pub(crate) answers: Each<Arc<Answers>>,
-    pub(crate) journal: Arc<Journal>,
-    pub(crate) proxy: Proxy,
-    pub(crate) in_flight: Semaphore,
-    pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
-    pub(crate) readiness: Readiness,
-    pub(crate) stopping: Stopping,
-}
-
-/// What the listeners for callers have each for itself, so that none of one takes from those of the other.
-#[derive(Debug)]
-pub(crate) struct Each<T> {
-    pub(crate) service: T,
-    pub(crate) public: T,
-}
-
-impl<T> Each<T> {
-    /// The same for both.
-    pub(crate) fn of(make: impl Fn(Listener) -> T) -> Self {
-        Self {
-            service: make(Listener::Service),
-            public: make(Listener::Public),
-        }
-    }
-
-    /// That of a listener; the admin listener has none of its own.
-    pub(crate) const fn on(&self, listener: Listener) -> &T {
-        match listener {
-            Listener::Service => &self.service,
-            Listener::Public | Listener::Admin => &self.public,
-        }
-    }
-}
-
-impl<B> fmt::Debug for Shared<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What is known of a connection from its beginning.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    /// On which listener.
-    pub(crate) listener: Listener,
-    /// The other end, or what a trusted proxy told of it.
-    pub(crate) from: IpAddr,
-    /// It has one of the places that are kept for asking whether the server lives; nothing else is answered on it.
-    pub(crate) spare: bool,
-    /// Who calls, on the service listener.
-    pub(crate) known: Option<Known>,
-    /// Tells the stream what the connection is doing.
-    pub(crate) pace: Arc<Pace>,
-}
-
-/// What names a call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call {
-    /// The correlation id.
-    pub(crate) id: Uuid,
-    /// When its head had been read.
-    pub(crate) received: crate::register::Tidspunkt,
-}
 
 /// A fresh id, ordered by time: that of the clock like any other.
 fn id(now: Tidspunkt) -> Uuid {
@@ -309,7 +214,7 @@ async fn read<B: Backend>(
         Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
-        Page::Metrics => Reply::own(200, endpoint.content_type, figures(shared)),
+        Page::Metrics => Reply::own(200, endpoint.content_type, figures::figures(shared)),
         Page::Tls => health::tls(shared),
     }
 }
@@ -341,11 +246,6 @@ fn no_longer_good<B: Backend>(
     };
     reply.close = true;
     reply
-}
-
-/// What a caller beyond its rate is told.
-pub(crate) fn too_fast(seconds: u64) -> Problem {
-    Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
 }
 
 /// Refuses off the SOAP paths when there is no room.
@@ -392,45 +292,6 @@ fn too_much<B: Backend>(
 
 fn internal(call: Call) -> Problem {
     Problem::new(&intern::INTERN).with("id", call.id)
-}
-
-/// Refuses off the SOAP paths.
-pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Problem) -> Reply {
-    Reply::now(shared.backend.refuse(None, problem, call.id))
-}
-
-/// The figures, with those that are only looked up when asked for.
-fn figures<B>(shared: &Shared<B>) -> String {
-    let metrics = &shared.metrics;
-    let mut failed = 0;
-    for (listener, tls) in &shared.certificates {
-        let seconds = tls.not_after().millis() / 1000;
-        metrics.certificate(listener.as_str(), seconds as f64);
-        failed += i64::from(tls.held().failed.is_some());
-    }
-    metrics.renewals_failed.set(failed);
-    let lists = health::lists(shared);
-    for state in ListState::ALL {
-        let count = lists.iter().filter(|list| list.state == state).count();
-        metrics.revocation_lists(state.as_str(), count);
-    }
-    let now = shared.clock.now();
-    for mirror in MirrorStatus::in_use(&shared.mirrors) {
-        let failed = mirror.error.is_some();
-        metrics.mirror(mirror.kind.as_str(), mirror.age_and_rows(now), failed);
-    }
-    let free = shared.in_flight.available_permits();
-    let busy = shared.limits.kald_i_gang.saturating_sub(free);
-    metrics.in_flight.set(metrics::whole(busy));
-    for listener in [Listener::Service, Listener::Public] {
-        let waiting = shared.polls.on(listener).waiting();
-        let bytes = shared.answers.on(listener).taken();
-        metrics.held(listener.as_str(), waiting, bytes);
-    }
-    metrics
-        .body_bytes
-        .set(metrics::whole(shared.budget.taken()));
-    metrics.render()
 }
 
 /// What a caller is told when the handler panicked: its correlation id and nothing else.

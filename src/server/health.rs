@@ -1,16 +1,12 @@
 //! Whether the server lives, and whether it can serve. What fails is named; why is told to the log alone.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::Mutex;
-use tokio::time::timeout;
 
+use super::call::Shared;
 use super::exchange::Backend;
-use super::handle::Shared;
 use super::respond::Reply;
 use super::tls::{FetchOutcome, GoneBack};
 use crate::clock;
@@ -21,16 +17,6 @@ use crate::status::{
 };
 
 const JSON: &str = "application/json";
-
-/// The register is asked at most so often, since anyone may ask the server.
-const ASK_AGAIN: Duration = Duration::from_secs(1);
-
-/// The register has so long to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What the register last said, and when.
-#[derive(Debug, Default)]
-pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
 
 /// The checks as they are shown.
 #[derive(Debug, Serialize)]
@@ -68,7 +54,7 @@ pub(crate) fn alive() -> Reply {
 pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
     let now = shared.clock.now();
     let checks = Checks {
-        register: register(shared).await,
+        register: shared.readiness.ask(&shared.backend).await,
         certifikat: shared
             .certificates
             .iter()
@@ -167,23 +153,4 @@ fn fetched(outcome: FetchOutcome) -> FetchedList {
         at: outcome.tid.to_string(),
         why: outcome.fejl,
     }
-}
-
-/// Asks the register, or answers what it said a moment ago. One asks at a time; the others wait for it.
-async fn register<B: Backend>(shared: &Shared<B>) -> bool {
-    let mut last = shared.readiness.0.lock().await;
-    if let Some((at, ready)) = *last
-        && at.elapsed() < ASK_AGAIN
-    {
-        return ready;
-    }
-    // Who asks is answered, also when the register is not.
-    let asked = timeout(PATIENCE, Arc::clone(&shared.backend).ready()).await;
-    let outcome = asked.unwrap_or_else(|_| Err("no answer from the register".to_owned()));
-    if let Err(reason) = &outcome {
-        tracing::error!(reason, "register not ready");
-    }
-    let ready = outcome.is_ok();
-    *last = Some((Instant::now(), ready));
-    ready
 }

@@ -10,8 +10,10 @@
 mod accept;
 mod answers;
 mod body;
+mod call;
 mod documents;
 pub mod exchange;
+mod figures;
 mod framing;
 mod handle;
 mod head;
@@ -25,6 +27,7 @@ mod pace;
 mod polls;
 pub mod proxy;
 mod rates;
+mod readiness;
 mod respond;
 mod room;
 pub mod routes;
@@ -52,8 +55,8 @@ use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
 use crate::trace::Tracer;
+use call::{Each, Shared};
 use exchange::{Backend, Listener};
-use handle::Each;
 use journal::Journal;
 
 pub use shutdown::{Signals, Stopper};
@@ -165,7 +168,7 @@ impl Listeners {
             .collect();
         let limits = config.graenser.clone();
         let journal = Journal::new(config.log.anonyme_pr_sekund, Arc::clone(&parts.metrics));
-        let shared = Arc::new(handle::Shared {
+        let shared = Arc::new(Shared {
             backend: parts.backend,
             contract: parts.contract,
             service_url: config.service_url(self.service),
@@ -191,7 +194,7 @@ impl Listeners {
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),
-            readiness: health::Readiness::default(),
+            readiness: readiness::Readiness::default(),
             stopping: stopper.listen(),
         });
         let mut listening = JoinSet::new();

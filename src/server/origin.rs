@@ -7,8 +7,8 @@ use hyper::header::{FORWARDED, HeaderMap};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::timeout;
 
+use super::call::Connection;
 use super::exchange::Listener;
-use super::handle::Connection;
 use super::proxy::{self, FIXED};
 use super::who::{Address, Who};
 use crate::config::{Adressekilde, Proxy};

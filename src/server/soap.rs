@@ -8,9 +8,9 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
 
 use super::body::{self, BodyError, Purse, Whole};
+use super::call::{self, Call, Shared};
 use super::documents;
 use super::exchange::{Backend, SoapCall};
-use super::handle::{self, Call, Shared};
 use super::head::Expects;
 use super::idempotency;
 use super::known::Known;
@@ -120,7 +120,7 @@ pub(crate) fn too_fast<B: Backend>(
     body: Incoming,
 ) -> Reply {
     let refusal = Refusal {
-        problem: handle::too_fast(seconds),
+        problem: call::too_fast(seconds),
         header: Some(("Retry-After", seconds.to_string())),
     };
     let version = media::version_of(headers);

@@ -4,8 +4,7 @@ use crate::contract::{Service, SoapVersion};
 use crate::problem::{Place, Problem, soap, steers};
 use crate::xml::StartTag;
 
-use super::envelope::expanded;
-use super::{SOAP11, SOAP12, WSA, WSA_2004};
+use super::{SOAP11, SOAP12, WSA, WSA_2004, expanded};
 
 /// The longest `wsa:MessageID`, in characters.
 const LONGEST_MESSAGE_ID: usize = 512;

@@ -10,7 +10,7 @@ use crate::xml::{Event, Limits, Reader, StartTag};
 use crate::xsd::{Schema, Validator};
 
 use super::addressing::{Dialect, Headers, MessageId, classify, take};
-use super::{Kind, Operation, SOAP11, SOAP12, Shape};
+use super::{Kind, Operation, SOAP11, SOAP12, Shape, expanded};
 
 /// What the HTTP layer knows of a call, with its text decoded.
 #[derive(Debug, Clone, Copy)]
@@ -403,14 +403,6 @@ pub(super) fn malformed(error: crate::xml::XmlError) -> Refusal {
 fn is_blank(text: &str) -> bool {
     text.bytes()
         .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
-}
-
-pub(super) fn expanded(tag: &StartTag<'_, '_>) -> String {
-    if tag.name.namespace.is_empty() {
-        tag.name.local.to_owned()
-    } else {
-        format!("{{{}}}{}", tag.name.namespace, tag.name.local)
-    }
 }
 
 fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {

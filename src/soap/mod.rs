@@ -30,3 +30,12 @@ pub const WSA: &str = "http://www.w3.org/2005/08/addressing";
 pub const WSA_2004: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";
 /// Namespace of the contract's faults and errors.
 pub const FEJL: &str = "urn:dagtilbudsregister:fejl:v1";
+
+/// The name of an element with its namespace, as problems tell it.
+fn expanded(tag: &crate::xml::StartTag<'_, '_>) -> String {
+    if tag.name.namespace.is_empty() {
+        tag.name.local.to_owned()
+    } else {
+        format!("{{{}}}{}", tag.name.namespace, tag.name.local)
+    }
+}

@@ -1,40 +1,40 @@
 //! Why an agreement stays as it is, in the words of the command line: the option at fault, and what would be right.
 
-use crate::agreements::{MOST_NUMBERS, PRIVAT, Refused, UnfitRecord, UnfitSystem};
+use crate::agreements::{AgreementRefused, MOST_NUMBERS, PRIVAT, UnfitRecord, UnfitSystem};
 use crate::cli::common::{CliError, value};
 use crate::register::Institutionsnummer;
 
 /// The refusal of a command whose option `system` names the system.
-pub(super) fn refused(system: &'static str, why: Refused) -> CliError {
+pub(super) fn refused(system: &'static str, why: AgreementRefused) -> CliError {
     let (option, problem) = match why {
-        Refused::Passed(last) => (
+        AgreementRefused::Passed(last) => (
             "--til",
             format!("{last} has passed: the agreement would never hold"),
         ),
-        Refused::Backwards { first } => (
+        AgreementRefused::Backwards { first } => (
             "--til",
             format!("the last day lies before the first, {first}"),
         ),
-        Refused::TooManyNumbers => (
+        AgreementRefused::TooManyNumbers => (
             "--institution",
             format!("at most {MOST_NUMBERS} numbers in one agreement"),
         ),
-        Refused::TooLate(first) => (
+        AgreementRefused::TooLate(first) => (
             "--dato",
             format!(
                 "{first} has passed; what was written until now stays with the system that wrote it"
             ),
         ),
-        Refused::System(unfit) => (system, of_system(unfit)),
-        Refused::Record(number, unfit) => ("--institution", of_record(number, unfit)),
-        Refused::KommuneByCvr(known, code) => (
+        AgreementRefused::System(unfit) => (system, of_system(unfit)),
+        AgreementRefused::Record(number, unfit) => ("--institution", of_record(number, unfit)),
+        AgreementRefused::KommuneByCvr(known, code) => (
             "--ejer",
             format!(
                 "{} is {}; name it with --kommune {code}",
                 known.cvr, known.navn
             ),
         ),
-        Refused::Overlaps { other, place } => (
+        AgreementRefused::Overlaps { other, place } => (
             "aftale",
             format!(
                 "{} of {} writes in {place} as well: one source for each institution; end it with dtr aftale close, hand \
@@ -42,16 +42,18 @@ pub(super) fn refused(system: &'static str, why: Refused) -> CliError {
                 other.id, other.system
             ),
         ),
-        Refused::Ended(aftale) => ("--aftale", {
+        AgreementRefused::Ended(aftale) => ("--aftale", {
             let told = aftale.lukket.map(|(at, why)| format!(" at {at}: {why}"));
             format!("{} was ended{}", aftale.id, told.unwrap_or_default())
         }),
-        Refused::EndsBefore(id, first) => (
+        AgreementRefused::EndsBefore(id, first) => (
             "--dato",
             format!("{id} ends before {first}; register a new one with dtr aftale add"),
         ),
-        Refused::SameSystem(id, own) => ("--til", format!("{id} is {own}'s already")),
-        Refused::Unknown(id) => ("--aftale", format!("there is no {id}; see dtr aftale list")),
+        AgreementRefused::SameSystem(id, own) => ("--til", format!("{id} is {own}'s already")),
+        AgreementRefused::Unknown(id) => {
+            ("--aftale", format!("there is no {id}; see dtr aftale list"))
+        }
     };
     value(option, problem)
 }

@@ -2,6 +2,7 @@
 //! by byte; their signatures are nothing, which this module never looks at.
 
 use super::*;
+use crate::identity::Attribute;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 

@@ -7,10 +7,13 @@ mod handshake;
 mod suites;
 
 use super::*;
+use crate::identity::files::ClientCa;
 use crate::identity::refusal::{Check, Refusals};
+use crate::identity::revocation::Staleness;
 use crate::pki::scratch::Scratch;
 use rustls::RootCertStore;
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The example folder, freshly made.

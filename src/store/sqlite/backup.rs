@@ -1,17 +1,16 @@
 //! Copies of the register, made while it is written to.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use super::connection;
+use super::disk::{PART, beside, sync_folder};
 use super::error::io;
-use super::filer::{self, with_side};
-use super::highwater::sync_folder;
-use super::left_behind::PART;
+use super::filer;
 use super::lock::InUse;
 use super::{migrate, place};
 use crate::store::{Result, StoreError};
@@ -124,9 +123,4 @@ pub(super) fn single_file(conn: &Connection) -> Result<()> {
             "the copy stays in journal mode {mode}"
         )))
     }
-}
-
-/// The path with a further ending.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    with_side(path, format!(".{ending}"))
 }

@@ -4,9 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::disk::replace;
 use super::error::io;
 use super::filer::identity;
-use super::highwater::replace;
 use crate::register::Tidspunkt;
 use crate::store::Result;
 

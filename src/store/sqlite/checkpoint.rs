@@ -15,7 +15,7 @@ use rusqlite::Connection;
 
 use super::connection;
 use super::gate::Gate;
-use super::read::first;
+use super::query::first;
 use crate::store::{Result, StoreError};
 use crate::sync;
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, params};
 
-use super::read::{each, first};
+use super::query::{each, first};
 use super::rows::{self, select_rows};
 use crate::audit::Hash;
 use crate::register::Sekvens;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::left_behind::folder_of;
+use super::disk::folder_of;
 
 /// File systems that other machines may have mounted too, or that pass files on to another machine.
 const OF_A_NETWORK: [&str; 18] = [

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::backup::beside;
+use super::disk::beside;
 use super::error::io;
 use super::filer;
 use crate::store::{Result, StoreError};

@@ -3,14 +3,11 @@
 //! It is on disk before a number beyond the old mark is committed, and a restore leaves it alone. So numbers that were
 //! issued after the backup was taken are never issued again.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::backup::beside;
+use super::disk::replace;
 use super::error::io;
-use super::left_behind::folder_of;
 use super::numbers::{Numbering, RESERVE};
 use crate::files;
 use crate::register::Institutionsnummer;
@@ -87,32 +84,4 @@ impl HighWater {
         self.known = Some(mark);
         Ok(())
     }
-}
-
-/// Gives a small file this content, on disk when this returns; readable by its owner alone.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let aside = beside(path, "ny");
-    put(&aside, bytes)
-        .and_then(|()| fs::rename(&aside, path))
-        .and_then(|()| sync_folder(path))
-}
-
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    // New, so never through a link that somebody has laid there.
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Makes a rename in the folder of `path` durable.
-pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
 }

@@ -3,20 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::disk::{BACK, BEFORE, PART, READY, folder_of};
 use super::filer::{self, INDEX, JOURNAL, LOG, identity, with_side};
 use super::place;
-
-/// A copy that a backup makes carries this and a random name until it is whole.
-pub(super) const PART: &str = "del-";
-
-/// A register that a restore makes ready carries this and a time.
-pub(super) const READY: &str = "ny-";
-
-/// The register as it was carries this and a time.
-pub(super) const BEFORE: &str = "foer-";
-
-/// A file on its way back to its place carries this.
-pub(super) const BACK: &str = "tilbage";
 
 /// Removes what killed restores have left beside a register, and tells what. No restore may be running: the caller has
 /// the register open, or alone.
@@ -80,12 +69,4 @@ fn beside(database: &Path) -> Vec<(PathBuf, String)> {
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.filter_map(|entry| Some(entry.ok()?.path()))
-}
-
-/// The folder that a path is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }

@@ -1,10 +1,9 @@
-//! The schema's migrations: numbered, forward only, each in a transaction of its own.
+//! The schema's migrations: numbered, forward only. [`super::schema`] runs them, each in a transaction of its own.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::connection::APPLICATION_ID;
 use super::digests;
-use super::schema;
 use super::values::Count;
 use crate::store::{Result, StoreError};
 
@@ -40,38 +39,8 @@ pub(super) fn is_newer(conn: &Connection) -> Result<bool> {
     Ok(usize::try_from(version).is_ok_and(|version| version > VERSION))
 }
 
-/// Brings a database to the version of this binary. Several processes may do so at once.
-///
-/// No step runs over a schema that is not exactly that of its version, and none is left otherwise: a trigger that somebody
-/// else put into the file would run with the first write.
-pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
-    while reached(conn)? < VERSION {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been faster.
-        let reached = reached(&tx)?;
-        if reached < VERSION {
-            step(&tx, reached)?;
-        }
-        tx.commit()?;
-    }
-    Ok(())
-}
-
-/// The version of a database whose schema is exactly that of this version.
-pub(super) fn reached(conn: &Connection) -> Result<usize> {
-    // Version and schema of one moment.
-    let view = conn
-        .is_autocommit()
-        .then(|| conn.unchecked_transaction())
-        .transpose()?;
-    let version = version(conn)?;
-    schema::check(conn, version)?;
-    drop(view);
-    Ok(version)
-}
-
 /// Makes the next migration.
-fn step(conn: &Connection, reached: usize) -> Result<()> {
+pub(super) fn step(conn: &Connection, reached: usize) -> Result<()> {
     let Some(migration) = MIGRATIONS.get(reached) else {
         return Ok(());
     };

@@ -2,10 +2,10 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `filer` | the database's files beside SQLite: made, synced, looked at |
+//! | `filer`, `disk` | the database's files beside SQLite: made, synced, looked at; small files put in place |
 //! | `connection`, `migrate`, `schema` | opening the file, its settings, its schema and that it is just that |
 //! | `values`, `rows` | domain values and records to and from columns |
-//! | `read`, `select`, `pool` | reading: the queries, selections, the connections that read |
+//! | `query`, `read`, `select`, `pool` | reading: running a statement, the queries, selections, the connections that read |
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `digests` | the chain of digests over the changes |
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
@@ -50,6 +50,7 @@ mod beats;
 mod checkpoint;
 mod connection;
 mod digests;
+mod disk;
 mod drev;
 mod error;
 mod failing;
@@ -63,6 +64,7 @@ pub mod mirror;
 mod numbers;
 mod place;
 mod pool;
+mod query;
 mod queue;
 mod read;
 mod refusals;
@@ -191,7 +193,7 @@ impl SqliteStore {
             in_use = migrate_alone(in_use, path, version, &options)?;
             conn = connection::writable(path, options.busy_timeout)?;
         }
-        migrate::migrate(&mut conn)?;
+        schema::migrate(&mut conn)?;
         for left in left_behind::clear(path) {
             tracing::warn!(file = %left.display(), "removed what an interrupted restore had left");
         }
@@ -319,7 +321,7 @@ fn migrate_alone(in_use: InUse, path: &Path, version: usize, options: &Options) 
     }
     let migrated = in_use.alone_for(path, || {
         let mut conn = connection::writable(path, options.busy_timeout)?;
-        migrate::migrate(&mut conn)
+        schema::migrate(&mut conn)
     });
     match migrated {
         Ok((in_use, ())) => Ok(in_use),

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::read::first;
+use super::query::first;
 use crate::register::Institutionsnummer;
 use crate::store::{Result, StoreError};
 

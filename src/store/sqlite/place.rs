@@ -20,11 +20,9 @@ use std::io::{ErrorKind, Result as IoResult};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use super::backup::beside;
+use super::disk::{BACK, BEFORE, beside, replace, sync_folder};
 use super::error::io;
 use super::filer::{self, INDEX, LOG, double, remove, with_side};
-use super::highwater::{replace, sync_folder};
-use super::left_behind::{BACK, BEFORE};
 use crate::files;
 use crate::store::{Result, StoreError};
 

@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use uuid::Uuid;
 
 use super::digests;
 use super::numbers::Numbering;
+use super::query::{all, each, first};
 use super::regler;
 use super::rows::{self, select_rows};
 use super::select;
@@ -65,52 +66,6 @@ impl Connected for View<'_> {
     fn numbering(&self) -> &Numbering {
         self.numbering
     }
-}
-
-/// The first row of a cached statement.
-pub(super) fn first<T>(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>> {
-    Ok(conn
-        .prepare_cached(sql)?
-        .query_row(params, read)
-        .optional()?)
-}
-
-/// Shows every row of a cached statement to a visitor, until it has enough.
-pub(super) fn each<T>(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T>,
-    visit: Visit<'_, T>,
-) -> Result<()> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    while let Some(row) = rows.next()? {
-        if visit(read(row)?) == ControlFlow::Break(()) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// All rows of a cached statement.
-pub(super) fn all<T>(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let mut list = Vec::new();
-    each(conn, sql, params, read, &mut |item| {
-        list.push(item);
-        ControlFlow::Continue(())
-    })?;
-    Ok(list)
 }
 
 /// The last change at or before a sequence, with its time.

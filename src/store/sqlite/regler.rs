@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::read::{all, each, first};
+use super::query::{all, each, first};
 use super::values::Count;
 use crate::register::{
     ANummer, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, NytFund, Tidspunkt,

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::backup::{Progress, beside, copy, single_file};
+use super::backup::{Progress, copy, single_file};
+use super::disk::{READY, beside};
 use super::highwater::HighWater;
-use super::left_behind::{self, READY};
+use super::left_behind;
 use super::lock::InUse;
 use super::place;
-use super::read::{self, first};
+use super::query::first;
+use super::read;
 use super::verify::verify_view;
 use super::write::Tx;
-use super::{Options, migrate};
+use super::{Options, schema};
 use super::{connection, filer};
 use crate::audit;
 use crate::register::{Institutionsnummer, Sekvens, Tidspunkt};
@@ -141,7 +143,7 @@ impl About {
         let conn = connection::readable(from, options.busy_timeout)?;
         connection::distrust(&conn)?;
         // What another schema says is nothing to go by.
-        match migrate::reached(&conn)? {
+        match schema::reached(&conn)? {
             0 => Err(no_register()),
             _ => Self::of(&conn, options),
         }
@@ -241,10 +243,10 @@ fn prepare(
 ) -> Result<(Position, Institutionsnummer)> {
     let mut conn = connection::writable(copy, options.busy_timeout)?;
     connection::distrust(&conn)?;
-    if migrate::reached(&conn)? == 0 {
+    if schema::reached(&conn)? == 0 {
         return Err(no_register());
     }
-    migrate::migrate(&mut conn)?;
+    schema::migrate(&mut conn)?;
     verify_view(&conn)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = options.numbers.counter(&tx)?;

@@ -14,7 +14,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::read::first;
+use super::query::first;
 use super::values::Count;
 use crate::audit::{Finding, Hash, Line};
 use crate::store::Result;

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::migrate;
-use super::read::all;
+use super::query::all;
 use crate::store::{Result, StoreError};
 
 /// How many differences are told.
@@ -34,6 +34,36 @@ impl Part {
         let short = |text: &str| text.chars().take(LONGEST).collect::<String>();
         format!("{:?} {:?}", short(&self.kind), short(&self.name))
     }
+}
+
+/// Brings a database to the version of this binary. Several processes may do so at once.
+///
+/// No step runs over a schema that is not exactly that of its version, and none is left otherwise: a trigger that somebody
+/// else put into the file would run with the first write.
+pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
+    while reached(conn)? < migrate::VERSION {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been faster.
+        let reached = reached(&tx)?;
+        if reached < migrate::VERSION {
+            migrate::step(&tx, reached)?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// The version of a database whose schema is exactly that of this version.
+pub(super) fn reached(conn: &Connection) -> Result<usize> {
+    // Version and schema of one moment.
+    let view = conn
+        .is_autocommit()
+        .then(|| conn.unchecked_transaction())
+        .transpose()?;
+    let version = migrate::version(conn)?;
+    check(conn, version)?;
+    drop(view);
+    Ok(version)
 }
 
 /// Refuses a database whose schema is not exactly that of a version.

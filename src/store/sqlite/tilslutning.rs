@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::read::{all, first};
+use super::query::{all, first};
 use crate::register::{
     Aftale, AftaleId, Cvr, Institutionsnummer, Kommunekode, Omfang, PNummer, Part, System,
     SystemId, Tidspunkt, Tjeneste,

@@ -13,7 +13,8 @@ use super::digests;
 use super::migrate;
 use super::numbers::Numbering;
 use super::place;
-use super::read::{View, first};
+use super::query::first;
+use super::read::View;
 use super::rights::Rights;
 use super::schema;
 use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
@@ -127,7 +128,7 @@ pub fn verify(database: &Path) -> Result<Verified> {
 pub fn examine(database: &Path, heads: Heads) -> Result<(Position, Examined)> {
     place::refuse_interrupted(database)?;
     let conn = connection::readable(database, Duration::from_secs(5))?;
-    if migrate::reached(&conn)? != migrate::VERSION {
+    if schema::reached(&conn)? != migrate::VERSION {
         return Err(StoreError::Corrupt(
             "the database is of an older program: open it with this one first".into(),
         ));

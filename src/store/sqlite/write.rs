@@ -4,7 +4,8 @@ use rusqlite::{Connection, params};
 
 use super::digests;
 use super::numbers::Numbering;
-use super::read::{self, Connected, REMEMBERED, first, forgotten};
+use super::query::first;
+use super::read::{self, Connected, REMEMBERED, forgotten};
 use super::regler;
 use super::rights::{self, Slags};
 use super::rows;

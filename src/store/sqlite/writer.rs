@@ -23,6 +23,7 @@ use super::filer::{Files, Log};
 use super::highwater::HighWater;
 use super::migrate;
 use super::numbers::Numbering;
+use super::query;
 use super::queue::{Next, Queue};
 use super::read;
 use super::schema;
@@ -119,7 +120,7 @@ impl Writer {
     fn same_schema(&mut self) -> Result<()> {
         let schema = schema::cookie(&self.conn)?;
         if schema != self.schema {
-            migrate::reached(&self.conn)?;
+            schema::reached(&self.conn)?;
             self.schema = schema;
         }
         Ok(())
@@ -296,7 +297,7 @@ impl Writer {
 
     /// Moves the whole log into the database; tells whether that was done.
     fn move_all(&self) -> bool {
-        let moved = read::first(&self.conn, "PRAGMA wal_checkpoint(FULL)", [], |row| {
+        let moved = query::first(&self.conn, "PRAGMA wal_checkpoint(FULL)", [], |row| {
             let (busy, all, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok(busy == 0 && all == moved)
         });
@@ -419,7 +420,7 @@ fn touch(conn: &Connection) -> Result<()> {
 
 /// A number that changes when another connection has committed.
 pub(super) fn data_version(conn: &Connection) -> Result<i64> {
-    let version = read::first(conn, "PRAGMA data_version", [], |row| row.get(0))?;
+    let version = query::first(conn, "PRAGMA data_version", [], |row| row.get(0))?;
     Ok(version.unwrap_or_default())
 }
 

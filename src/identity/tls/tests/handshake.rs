@@ -8,7 +8,7 @@ use rustls::{
     AlertDescription, ClientConfig, ClientConnection, Error, HandshakeKind, ProtocolVersion,
     ServerConnection, SupportedProtocolVersion,
 };
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::OpenMirror;
-use super::gathering::Taker;
+use super::taker::Taker;
 use crate::mirror::extract::cvr::CvrReader;
 use crate::mirror::{CvrMirror, MirrorState, ProductionUnit, Result, UnitAddress};
 use crate::register::{Cvr, PNummer};

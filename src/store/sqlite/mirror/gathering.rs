@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{ABOUT, FORMAT, application_id, cvr, dar};
 use crate::mirror::{MirrorKind, MirrorState};
+use crate::store::sqlite::disk::sync_folder;
 use crate::store::sqlite::filer::{self, discard, with_side};
-use crate::store::sqlite::highwater::sync_folder;
 use crate::store::sqlite::values::Count;
 
 /// What the loading may hold of its files in memory, in KiB.
@@ -28,12 +28,6 @@ const CHECKPOINT: &str = "
     CREATE TABLE punkt(nr INTEGER PRIMARY KEY CHECK (nr = 1), maerke BLOB NOT NULL, sted INTEGER NOT NULL,
         linje INTEGER NOT NULL, raekker INTEGER NOT NULL, afviste INTEGER NOT NULL) STRICT;
     CREATE TABLE afvist(linje INTEGER PRIMARY KEY, grund TEXT NOT NULL) STRICT;";
-
-/// Puts a record of an extract into the gathering.
-pub(super) trait Taker {
-    /// Why the record is rejected, if it is.
-    fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>>;
-}
 
 /// How far the reading has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

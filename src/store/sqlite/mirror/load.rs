@@ -7,7 +7,8 @@ use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::gathering::{Checkpoint, Gathering, Taker, mark, put_in_place};
+use super::gathering::{Checkpoint, Gathering, mark, put_in_place};
+use super::taker::Taker;
 use super::{cvr, dar, state};
 use crate::files;
 use crate::mirror::extract::cvr::CvrReader;

@@ -2,18 +2,20 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `cvr`, `dar` | each mirror: its tables, its look-ups, how its rows are put in |
-//! | `forslag` | what may have been meant by an address that is not found |
+//! | `cvr`, `dar`, `addresses` | each mirror: its tables, its look-ups, how its rows are put in (`taker`) |
+//! | `suggestions` | what may have been meant by an address that is not found |
 //! | `load`, `gathering` | loading an extract: the file it gathers in, checkpoints, putting the new mirror in place |
 //!
 //! Invariant: a mirror's file is written under another name and renamed into place when it is whole and on disk, so
 //! whoever has it open can read it as one that never changes (`immutable`), without locks.
 
+mod addresses;
 mod cvr;
 mod dar;
 mod gathering;
 mod load;
 mod suggestions;
+mod taker;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::dar::{Street, at_house, streets};
+use super::addresses::{Street, at_house, streets};
 use crate::mirror::key::{HouseNumber, afstand, street_key, without_house_number};
 use crate::mirror::{AddressParts, MOST_SUGGESTIONS};
 

@@ -1,0 +1,111 @@
+//! Why a change of an organisation, a system or an agreement is refused. Whoever asked puts it into words.
+
+use crate::register::{
+    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, System, SystemId,
+};
+use crate::store::Organisation;
+
+/// The most numbers that one agreement names.
+pub const MOST_NUMBERS: usize = 1000;
+
+/// Why an agreement is not granted, ended or handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgreementRefused {
+    /// Its last day has passed.
+    Passed(Dato),
+    /// Its last day lies before its first.
+    Backwards {
+        /// The first day.
+        first: Dato,
+    },
+    /// It names too many numbers.
+    TooManyNumbers,
+    /// It can't be handed over from a day that has passed.
+    TooLate(Dato),
+    /// The system can't have it.
+    System(UnfitSystem),
+    /// A kommune is named by its code, not by its CVR number.
+    KommuneByCvr(Organisation, Kommunekode),
+    /// It names a record that it can't cover.
+    Record(Institutionsnummer, UnfitRecord),
+    /// Another system writes in the same place.
+    Overlaps {
+        /// Its agreement.
+        other: Box<Aftale>,
+        /// The principal or the record that both name.
+        place: String,
+    },
+    /// No agreement has this id.
+    Unknown(AftaleId),
+    /// The agreement was ended before.
+    Ended(Box<Aftale>),
+    /// A handing over can't lie behind the agreement's last day.
+    EndsBefore(AftaleId, Dato),
+    /// The system has the agreement already.
+    SameSystem(AftaleId, SystemId),
+}
+
+/// Why a system can't have an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnfitSystem {
+    /// No system has this id.
+    Unknown(SystemId),
+    /// It is closed.
+    Closed(SystemId),
+    /// Its organisation is closed.
+    ClosedOwner(System),
+    /// The operator writes with a case number, and by no agreement.
+    Operators(System),
+    /// A consumer writes nothing.
+    Consumers(System),
+}
+
+/// Why an agreement can't cover a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfitRecord {
+    /// The register does not have it.
+    Unknown,
+    /// It is closed.
+    Closed,
+    /// Another kommune supervises it.
+    OtherKommune {
+        /// The one that does.
+        kommune: Kommunekode,
+        /// The principal.
+        own: Kommunekode,
+    },
+    /// It is private, and the configuration leaves private records to their owners.
+    LeftToOwners,
+    /// It is not private, so no owner can let a system act in it.
+    NotPrivate,
+}
+
+/// Why an organisation stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrganisationRefused {
+    /// It is registered and open.
+    Open(Organisation),
+    /// It is closed already.
+    Closed(Organisation),
+    /// No organisation has this number.
+    Unknown(Cvr),
+    /// Its systems have open import agreements, which an organisation of this kind can't use.
+    Agreements(Vec<AftaleId>),
+}
+
+/// Why a system stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SystemRefused {
+    /// No organisation has this number.
+    UnknownOwner(Cvr),
+    /// Its owner is closed.
+    ClosedOwner(Cvr),
+    /// No system has this id.
+    Unknown(SystemId),
+    /// It is closed already.
+    Closed(System),
+    /// A certificate that is to be released is not bound to it.
+    NotBound(SystemId, String),
+    /// A certificate is bound to another system.
+    BoundTo(String, System),
+}

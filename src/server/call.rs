@@ -1,0 +1,123 @@
+//! What all listeners share, what is known of a connection, and what names a call.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::Contract;
+use super::answers::Answers;
+use super::exchange::{Backend, Listener};
+use super::journal::Journal;
+use super::known::Known;
+use super::pace::Pace;
+use super::polls::Polls;
+use super::rates::Rates;
+use super::readiness::Readiness;
+use super::respond::Reply;
+use super::share::Budget;
+use super::shutdown::Stopping;
+use super::tls::TlsCell;
+use crate::clock::Clock;
+use crate::config::{Graenser, Proxy};
+use crate::identity::refusal::Refusals;
+use crate::metrics::Metrics;
+use crate::mirror::MirrorCell;
+use crate::problem::{Problem, http};
+use crate::register::Tidspunkt;
+use crate::trace::Tracer;
+
+/// What all listeners and connections share.
+pub(crate) struct Shared<B> {
+    pub(crate) backend: Arc<B>,
+    pub(crate) contract: Contract,
+    pub(crate) front_page: Bytes,
+    /// Where the service listener is reached from outside, without a slash at the end.
+    pub(crate) service_url: String,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) mirrors: Arc<MirrorCell>,
+    pub(crate) spor: Option<Tracer>,
+    pub(crate) limits: Graenser,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) rates: Arc<Rates>,
+    pub(crate) polls: Each<Arc<Polls>>,
+    pub(crate) answers: Each<Arc<Answers>>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) proxy: Proxy,
+    pub(crate) in_flight: Semaphore,
+    pub(crate) certificates: Vec<(Listener, Arc<TlsCell>)>,
+    pub(crate) readiness: Readiness,
+    pub(crate) stopping: Stopping,
+}
+
+/// What the listeners for callers have each for itself, so that none of one takes from those of the other.
+#[derive(Debug)]
+pub(crate) struct Each<T> {
+    pub(crate) service: T,
+    pub(crate) public: T,
+}
+
+impl<T> Each<T> {
+    /// The same for both.
+    pub(crate) fn of(make: impl Fn(Listener) -> T) -> Self {
+        Self {
+            service: make(Listener::Service),
+            public: make(Listener::Public),
+        }
+    }
+
+    /// That of a listener; the admin listener has none of its own.
+    pub(crate) const fn on(&self, listener: Listener) -> &T {
+        match listener {
+            Listener::Service => &self.service,
+            Listener::Public | Listener::Admin => &self.public,
+        }
+    }
+}
+
+impl<B> fmt::Debug for Shared<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known of a connection from its beginning.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// On which listener.
+    pub(crate) listener: Listener,
+    /// The other end, or what a trusted proxy told of it.
+    pub(crate) from: IpAddr,
+    /// It has one of the places that are kept for asking whether the server lives; nothing else is answered on it.
+    pub(crate) spare: bool,
+    /// Who calls, on the service listener.
+    pub(crate) known: Option<Known>,
+    /// Tells the stream what the connection is doing.
+    pub(crate) pace: Arc<Pace>,
+}
+
+/// What names a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// The correlation id.
+    pub(crate) id: Uuid,
+    /// When its head had been read.
+    pub(crate) received: Tidspunkt,
+}
+
+/// Refuses off the SOAP paths.
+pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Problem) -> Reply {
+    Reply::now(shared.backend.refuse(None, problem, call.id))
+}
+
+/// What a caller beyond its rate is told.
+pub(crate) fn too_fast(seconds: u64) -> Problem {
+    Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
+}
