@@ -37,7 +37,7 @@ const LONGEST_ANSWER: u64 = 256 << 20;
 
 /// How slow an answer may come.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct LowestPace {
     /// The least that is expected.
     pub bytes_a_second: u64,
     /// So long nothing is expected.
@@ -124,7 +124,7 @@ pub struct Client {
     limit: Duration,
     connect: Duration,
     largest: u64,
-    pace: Option<Pace>,
+    pace: Option<LowestPace>,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -197,7 +197,7 @@ impl Client {
 
     /// Lets an answer take longer than [`Client::with_timeout`] says once it has begun, but come no slower than this.
     #[must_use]
-    pub const fn with_pace(mut self, pace: Pace) -> Self {
+    pub const fn with_pace(mut self, pace: LowestPace) -> Self {
         self.pace = Some(pace);
         self
     }
@@ -407,7 +407,7 @@ fn request(
 async fn whole(
     response: hyper::Response<Incoming>,
     largest: u64,
-    pace: Option<Pace>,
+    pace: Option<LowestPace>,
 ) -> Result<Response, String> {
     let (parts, body) = response.into_parts();
     let limit = usize::try_from(largest).unwrap_or(usize::MAX);

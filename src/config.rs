@@ -89,7 +89,7 @@ pub enum Logformat {
 /// How much is logged (`log.niveau`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Niveau {
+pub enum LogLevel {
     /// Only what failed.
     Error,
     /// Also what an operator should look at.
@@ -132,13 +132,13 @@ pub struct Config {
     /// The log.
     pub log: Log,
     /// Where the code tables come from.
-    pub kodetabeller: Kodetabeller,
+    pub kodetabeller: CodeTableFolder,
     /// The audit chain.
     pub revision: Revision,
     /// The certificate that seals documents; none: they have no seal.
     pub underskrift: Option<Certifikat>,
     /// The monthly run.
-    pub kontrol: Kontrol,
+    pub kontrol: MonthlyRun,
     /// What accepted writes are warned of.
     pub advarsler: Advarsler,
     /// The machine's clock.
@@ -279,7 +279,7 @@ pub struct Log {
     /// Text or JSON.
     pub format: Logformat,
     /// How much.
-    pub niveau: Niveau,
+    pub niveau: LogLevel,
     /// Lines a second that callers may cause whom nothing else bounds; 0: any.
     pub anonyme_pr_sekund: u64,
     /// The OpenTelemetry collector that gets a span for each call; none: calls are not traced.
@@ -290,7 +290,7 @@ impl Default for Log {
     fn default() -> Self {
         Self {
             format: Logformat::default(),
-            niveau: Niveau::default(),
+            niveau: LogLevel::default(),
             anonyme_pr_sekund: 50,
             spor: None,
         }
@@ -300,7 +300,7 @@ impl Default for Log {
 /// Where the code tables come from (kontrakt §7).
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Kodetabeller {
+pub struct CodeTableFolder {
     /// A folder whose files replace the built-in tables; none: the built-in ones.
     pub mappe: Option<PathBuf>,
 }
@@ -324,7 +324,7 @@ pub struct Ur {
 /// The monthly run that looks for what is not as it should be (kontrakt §7).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Kontrol {
+pub struct MonthlyRun {
     /// Days between two runs of `serve`; 0: it makes none.
     pub dage: u32,
 }
@@ -335,7 +335,7 @@ impl Default for Ur {
     }
 }
 
-impl Default for Kontrol {
+impl Default for MonthlyRun {
     fn default() -> Self {
         Self { dage: 30 }
     }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::config::{Log, Logformat, Niveau};
+use crate::config::{Log, LogLevel, Logformat};
 
 /// The log can be set up once in a process.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +39,13 @@ pub fn init(log: &Log) -> Result<(), AlreadySetUp> {
     Ok(())
 }
 
-const fn level(niveau: Niveau) -> LevelFilter {
+const fn level(niveau: LogLevel) -> LevelFilter {
     match niveau {
-        Niveau::Error => LevelFilter::ERROR,
-        Niveau::Warn => LevelFilter::WARN,
-        Niveau::Info => LevelFilter::INFO,
-        Niveau::Debug => LevelFilter::DEBUG,
-        Niveau::Trace => LevelFilter::TRACE,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
     }
 }
 

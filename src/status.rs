@@ -92,7 +92,7 @@ pub fn files(database: &Path) -> [(&'static str, u64); 2] {
 
 /// Whether a server is ready.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Readiness {
+pub enum ServerState {
     /// It is.
     Ready,
     /// It answers, and is not ready for this reason.
@@ -105,7 +105,7 @@ pub enum Readiness {
 #[derive(Debug)]
 pub struct ServerStatus {
     address: SocketAddr,
-    readiness: Readiness,
+    state: ServerState,
     /// What its TLS has seen, where it tells.
     tls: Option<TlsSeen>,
 }
@@ -115,7 +115,7 @@ impl ServerStatus {
     pub async fn ask(address: SocketAddr) -> Self {
         let mut status = Self {
             address,
-            readiness: Readiness::NoAnswer,
+            state: ServerState::NoAnswer,
             tls: None,
         };
         let Ok(client) = Client::plain() else {
@@ -124,9 +124,9 @@ impl ServerStatus {
         let client = client.with_timeout(ASKING);
         let url = |path| format!("http://{address}{path}");
         if let Ok(answer) = client.get(&url("/readyz"), &[]).await {
-            status.readiness = match answer.status.is_success() {
-                true => Readiness::Ready,
-                false => Readiness::NotReady(answer.text().trim().to_owned()),
+            status.state = match answer.status.is_success() {
+                true => ServerState::Ready,
+                false => ServerState::NotReady(answer.text().trim().to_owned()),
             };
         }
         if let Ok(answer) = client.get(&url("/tls.json"), &[]).await

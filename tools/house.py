@@ -81,10 +81,25 @@ def in_circles(graph):
     return found
 
 
+# What a file keeps to itself may have any name, and so may what is the same in each: the arguments of a command, and the
+# result of a module.
+CUSTOMARY = {"Args", "Result"}
 names = collections.defaultdict(set)
 for path, code in product.items():
-    for name in re.findall(r"^ *(?:pub(?:\([^)]*\))? )?(?:struct|enum|trait|type) (\w+)", code, re.M):
-        names[name].add(path)
+    for name in re.findall(r"^ *pub(?:\([^)]*\))? (?:struct|enum|trait|type) (\w+)", code, re.M):
+        if name not in CUSTOMARY:
+            names[name].add(path)
+
+
+def area(path):
+    """The crate, and in the product the module at the top."""
+    parts = path.relative_to(root).parts
+    return parts[1].removesuffix(".rs") if parts[0] == "src" else parts[:2]
+
+
+def in_one_area(places):
+    return max(collections.Counter(map(area, places)).values()) > 1
+
 
 lengths = sorted(text.count("\n") for text in product.values())
 longest = [length for code in product.values() for length in functions(code)]
@@ -97,7 +112,8 @@ rows = [
     ("files over 350 / 600 lines", f"{sum(n > 350 for n in lengths)} / {sum(n > 600 for n in lengths)}"),
     ("functions over 60 / 100 lines", f"{sum(n > 60 for n in longest)} / {sum(n > 100 for n in longest)}"),
     ("modules at the top in circles of imports", len(in_circles(imports()))),
-    ("names of types in two files or more", sum(len(places) > 1 for places in names.values())),
+    ("names of shared types in two files or more", sum(len(places) > 1 for places in names.values())),
+    ("of these inside one module at the top", sum(in_one_area(places) for places in names.values())),
     ("direct dependencies", len(re.findall(r"^[\w-]+ *=", direct, re.M))),
 ]
 for name, value in rows:

@@ -190,7 +190,7 @@ fn put(
             for back in cell.gone_back() {
                 tracing::warn!(
                     listener,
-                    issuer = back.udsteder,
+                    issuer = back.issuer,
                     made = %back.now,
                     newest = %back.newest,
                     "the revocation list is older than one used before: what was revoked since is let in again; was an old file put back?"

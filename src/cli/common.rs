@@ -19,7 +19,7 @@ use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
-use crate::store::sqlite::{Progress, SqliteStore};
+use crate::store::sqlite::{CopyProgress, SqliteStore};
 use crate::store::{Outcome, StoreError};
 
 /// How a command that could do its work ended.
@@ -183,7 +183,7 @@ impl ConfigArg {
 /// The mirrors beside a configuration's register. One that can't be read is told of and left out: what rests on it is
 /// not known, and no worse than without one.
 pub(super) fn mirrors(config: &Config) -> Mirrors {
-    let path = |slags| mirror::path(&config.database.fil, slags);
+    let path = |kind| mirror::path(&config.database.fil, kind);
     Mirrors {
         cvr: mirror::cvr(&path(MirrorKind::Cvr)).unwrap_or_else(left_out),
         dar: mirror::dar(&path(MirrorKind::Dar)).unwrap_or_else(left_out),
@@ -296,7 +296,7 @@ fn name_of(passwd: &str, uid: u32) -> Option<&str> {
 }
 
 /// Shows on stderr how far a copy has come, when a person is looking.
-pub(super) fn show_progress(what: &'static str) -> impl FnMut(Progress) {
+pub(super) fn show_progress(what: &'static str) -> impl FnMut(CopyProgress) {
     let mut err = io::stderr();
     let shown = err.is_terminal();
     move |at| {

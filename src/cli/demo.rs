@@ -21,7 +21,7 @@ use serde_json::json;
 use self::caller::Caller;
 use self::hints::Places;
 use self::steps::Demo;
-use self::told::{Form, Told};
+use self::told::{Style, Told};
 use self::words::{Both, Language, Paint};
 use super::common::{self, CliError, Verdict};
 use super::init::{self, Made};
@@ -29,7 +29,7 @@ use super::serve::{runtime, signals};
 use crate::app::{self, App, Ports};
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::{Config, Graenser, Log, Lyt, Niveau};
+use crate::config::{Config, Graenser, Log, LogLevel, Lyt};
 use crate::files;
 use crate::logging;
 
@@ -57,11 +57,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     // Set up already in a process that logs: it logs on as it did.
     let _ = logging::init(&Log {
-        niveau: Niveau::Warn,
+        niveau: LogLevel::Warn,
         ..Log::default()
     });
     let (folder, temporary) = folder(args.dir.as_deref())?;
-    let form = Form {
+    let form = Style {
         language: args.sprog,
         short: args.kort,
         paint: Paint(coloured()),

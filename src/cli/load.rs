@@ -10,7 +10,7 @@ use serde_json::json;
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app;
 use crate::clock::Clock;
-use crate::first_load::{self, Accepted, ReadError, Report, RowProblem, Rules};
+use crate::first_load::{self, Accepted, FileRules, ReadError, Report, RowProblem};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Origin, Outcome, StoreExt};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         ));
     };
     let file = File::open(&args.file).map_err(CliError::file(&args.file, "can't be read"))?;
-    let rules = Rules {
+    let rules = FileRules {
         schema,
         tables: &tables,
     };

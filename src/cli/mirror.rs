@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::mirror::MirrorKind;
 use crate::mirror::extract::ExtractError;
 use crate::problem::steers;
-use crate::store::sqlite::mirror::{self, Load, LoadError, Loaded, Phase, Progress};
+use crate::store::sqlite::mirror::{self, Load, LoadError, LoadProgress, Loaded, Phase};
 
 /// Records between two checkpoints: what an interrupted loading reads again at most.
 const BETWEEN: u64 = 50_000;
@@ -134,7 +134,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Shows progress on stderr: one line that is written over, or a line now and then where nobody looks on.
-fn show(kind: MirrorKind) -> impl FnMut(Progress) -> ControlFlow<()> {
+fn show(kind: MirrorKind) -> impl FnMut(LoadProgress) -> ControlFlow<()> {
     let mut err = io::stderr();
     let watched = err.is_terminal();
     let mut last: Option<Instant> = None;

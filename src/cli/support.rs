@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
-use super::check::judge::{Form, form};
+use super::check::judge::{Wrapping, wrapping};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::agreements::PrivateRules;
 use crate::app;
@@ -118,7 +118,7 @@ impl Desk<'_> {
         handed_in: Option<&str>,
         store: bool,
     ) -> Result<Answered, CliError> {
-        let Form { service, envelope } = form(text, app::xml_limits(self.config));
+        let Wrapping { service, envelope } = wrapping(text, app::xml_limits(self.config));
         if !service.is_import() {
             return Err(value("FILE", "is no message of ImportService".to_owned()));
         }
@@ -197,7 +197,7 @@ impl Desk<'_> {
     /// Reads the message, whatever it stands in.
     fn request(&self, file: &Path, text: &str) -> Result<Request, CliError> {
         let limits = app::xml_limits(self.config);
-        let Form { service, envelope } = form(text, limits);
+        let Wrapping { service, envelope } = wrapping(text, limits);
         let Some(schema) = self.contract.schema(service.document()) else {
             return Err(value("FILE", "is of no service".to_owned()));
         };

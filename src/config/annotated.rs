@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Certifikat, Config, Hent, Logformat, Miljoe, Net, Niveau, Nummerformat};
+use super::{Certifikat, Config, Hent, LogLevel, Logformat, Miljoe, Net, Nummerformat};
 
 /// Writes a configuration with every key and its meaning.
 pub(super) fn render(config: &Config) -> String {
@@ -246,11 +246,11 @@ fn register(config: &Config) -> Vec<Line> {
             "niveau",
             "Level: \"error\", \"warn\", \"info\" (one line per call), \"debug\" or \"trace\".",
             Some(quoted(match config.log.niveau {
-                Niveau::Error => "error",
-                Niveau::Warn => "warn",
-                Niveau::Info => "info",
-                Niveau::Debug => "debug",
-                Niveau::Trace => "trace",
+                LogLevel::Error => "error",
+                LogLevel::Warn => "warn",
+                LogLevel::Info => "info",
+                LogLevel::Debug => "debug",
+                LogLevel::Trace => "trace",
             })),
         ),
         (

@@ -31,7 +31,7 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             gulv: 7,
             format: Nummerformat::Base36,
         },
-        kodetabeller: Kodetabeller {
+        kodetabeller: CodeTableFolder {
             mappe: Some("koder".into()),
         },
         revision: Revision {
@@ -45,7 +45,7 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             spor: Some("http://localhost:4318".into()),
             ..Log::default()
         },
-        kontrol: Kontrol { dage: 7 },
+        kontrol: MonthlyRun { dage: 7 },
         proxy: Proxy {
             betroede: ["192.0.2.7", "10.1.0.0/16", "2001:db8::/32"]
                 .map(|text| text.to_owned().try_into().unwrap())

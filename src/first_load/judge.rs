@@ -14,7 +14,7 @@ use crate::xml::Limits;
 use super::columns::Cells;
 use super::notes::Codes;
 use super::row::{self, NO_P_NUMBER};
-use super::{ReadError, Rejected, Report, RowProblem, Rules, fill, notes, number};
+use super::{FileRules, ReadError, Rejected, Report, RowProblem, fill, notes, number};
 
 /// A row that is accepted.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Accepted {
 /// Judges all rows, parents before what stands under them whatever their order in the file.
 pub(super) fn all(
     mut rows: Vec<Cells>,
-    rules: Rules<'_>,
+    rules: FileRules<'_>,
     view: &dyn Read,
 ) -> Result<Report, ReadError> {
     let types = types_under(&rows);
@@ -86,7 +86,7 @@ type Missed = (Niveau, Vec<(u64, Option<String>)>);
 const MOST_LINES: usize = 20;
 
 struct Judging<'a> {
-    rules: Rules<'a>,
+    rules: FileRules<'a>,
     view: &'a dyn Read,
     types: HashMap<String, BTreeSet<i32>>,
     report: Report,

@@ -124,7 +124,7 @@ impl Report {
 
 /// What rows are judged by.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
+pub struct FileRules<'a> {
     /// The schema of ImportService-v2.
     pub schema: &'a Schema,
     /// The code tables.
@@ -139,7 +139,7 @@ pub struct Rules<'a> {
 pub fn judge(
     file: impl Read,
     ignore: &[String],
-    rules: Rules<'_>,
+    rules: FileRules<'_>,
     view: &dyn store::Read,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Report, ReadError> {

@@ -16,7 +16,7 @@ mod parse;
 use std::time::Duration;
 
 use crate::audit::{Hash, PublicKey};
-use crate::client::{Client, ClientError, Pace, Response};
+use crate::client::{Client, ClientError, LowestPace, Response};
 use crate::export::feed;
 use crate::problem::http;
 
@@ -31,7 +31,7 @@ const WAIT: u32 = 25;
 /// How long an answer may take to begin beyond what the call waits for, in seconds; and how slow it may come then, in bytes a
 /// second: a whole register over a slow line takes minutes, and a server that sends a byte now and then holds nobody up.
 const PATIENCE: u64 = 60;
-const SLOWEST: Pace = Pace {
+const SLOWEST: LowestPace = LowestPace {
     bytes_a_second: 8 << 10,
     head_start: Duration::from_secs(10),
 };

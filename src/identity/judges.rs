@@ -51,7 +51,7 @@ impl Trust {
         let mut believed = HashSet::new();
         let mut disbelieved = HashSet::new();
         for list in counting {
-            let issuer = list.om.udsteder.clone();
+            let issuer = list.scope.issuer.clone();
             if list.state(at, self.staleness) == ListState::Expired {
                 disbelieved.insert(issuer);
                 continue;
@@ -80,7 +80,7 @@ impl Trust {
         for change in self
             .lists
             .iter()
-            .flat_map(|loaded| loaded.list.skift(self.staleness))
+            .flat_map(|loaded| loaded.list.changes(self.staleness))
         {
             if change <= at {
                 span.start = span.start.max(change);

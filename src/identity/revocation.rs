@@ -65,55 +65,55 @@ impl ListState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevocationList {
     /// The issuer's name.
-    pub udsteder: String,
+    pub issuer: String,
     /// Whose certificates it speaks of.
-    pub om: Om,
+    pub scope: Scope,
     /// How new it is.
-    pub alder: Alder,
+    pub edition: Edition,
     /// When the next one was to come.
     pub next_update: OffsetDateTime,
 }
 
 /// Whose certificates a list speaks of. Lists of the same take each other's place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Om {
+pub struct Scope {
     /// The issuer's name as it is in certificates.
-    pub(super) udsteder: Vec<u8>,
+    pub(super) issuer: Vec<u8>,
     /// Its issuing distribution point: an issuer may part its certificates between several lists.
-    del: Vec<u8>,
+    part: Vec<u8>,
 }
 
 /// How new a list is: by when it was made, then by its number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Alder {
+pub struct Edition {
     /// thisUpdate.
     pub this_update: OffsetDateTime,
     /// cRLNumber, by its length and then its bytes; none counts as the least.
-    nummer: (usize, Vec<u8>),
+    number: (usize, Vec<u8>),
 }
 
 impl RevocationList {
     fn of(parsed: &CertificateRevocationList<'_>) -> Option<Self> {
-        let mut nummer = (0, Vec::new());
-        let mut del = Vec::new();
+        let mut number = (0, Vec::new());
+        let mut part = Vec::new();
         for extension in parsed.extensions() {
-            if let ParsedExtension::CRLNumber(number) = extension.parsed_extension() {
-                let bytes = number.to_bytes_be();
-                nummer = (bytes.len(), bytes);
+            if let ParsedExtension::CRLNumber(given) = extension.parsed_extension() {
+                let bytes = given.to_bytes_be();
+                number = (bytes.len(), bytes);
             }
             if extension.oid == OID_X509_EXT_ISSUER_DISTRIBUTION_POINT {
-                del = extension.value.to_vec();
+                part = extension.value.to_vec();
             }
         }
         Some(Self {
-            udsteder: parsed.issuer().to_string(),
-            om: Om {
-                udsteder: parsed.issuer().as_raw().to_vec(),
-                del,
+            issuer: parsed.issuer().to_string(),
+            scope: Scope {
+                issuer: parsed.issuer().as_raw().to_vec(),
+                part,
             },
-            alder: Alder {
+            edition: Edition {
                 this_update: parsed.last_update().to_datetime(),
-                nummer,
+                number,
             },
             next_update: parsed.next_update()?.to_datetime(),
         })
@@ -123,7 +123,7 @@ impl RevocationList {
     #[must_use]
     pub fn state(&self, at: OffsetDateTime, staleness: Staleness) -> ListState {
         let next = self.next_update;
-        if at < self.alder.this_update {
+        if at < self.edition.this_update {
             ListState::Expired
         } else if at < next || (at == next && staleness.0.is_some()) {
             // Without a grace the verifier refuses from that very second on, and what is told must be what is done.
@@ -136,14 +136,14 @@ impl RevocationList {
     }
 
     /// The instants, in Unix seconds, from which on another list may count or this one is no longer believed.
-    pub(super) fn skift(&self, staleness: Staleness) -> [i64; 2] {
+    pub(super) fn changes(&self, staleness: Staleness) -> [i64; 2] {
         // With a grace its last second counts; without, nextUpdate itself is too late.
         let grace = staleness.0.map_or(0, |grace| grace.as_secs() + 1);
         let last = self
             .next_update
             .unix_timestamp()
             .saturating_add(i64::try_from(grace).unwrap_or(i64::MAX));
-        [self.alder.this_update.unix_timestamp(), last]
+        [self.edition.this_update.unix_timestamp(), last]
     }
 }
 
@@ -154,16 +154,16 @@ pub fn current<'a>(
     at: OffsetDateTime,
 ) -> Vec<&'a RevocationList> {
     let rank = |list: &'a RevocationList| {
-        let made = list.alder.this_update <= at;
+        let made = list.edition.this_update <= at;
         (
             made,
-            made.then_some(&list.alder),
-            Reverse((!made).then_some(&list.alder)),
+            made.then_some(&list.edition),
+            Reverse((!made).then_some(&list.edition)),
         )
     };
-    let mut newest: BTreeMap<&Om, &RevocationList> = BTreeMap::new();
+    let mut newest: BTreeMap<&Scope, &RevocationList> = BTreeMap::new();
     for list in lists {
-        let kept = newest.entry(&list.om).or_insert(list);
+        let kept = newest.entry(&list.scope).or_insert(list);
         // Of two that are equally new the later one read.
         if rank(list) >= rank(kept) {
             *kept = list;
@@ -240,16 +240,16 @@ mod tests {
         OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hours)
     }
 
-    fn list(om: u8, made: i64, number: &[u8]) -> RevocationList {
+    fn list(scope: u8, made: i64, number: &[u8]) -> RevocationList {
         RevocationList {
-            udsteder: "x".into(),
-            om: Om {
-                udsteder: vec![om],
-                del: Vec::new(),
+            issuer: "x".into(),
+            scope: Scope {
+                issuer: vec![scope],
+                part: Vec::new(),
             },
-            alder: Alder {
+            edition: Edition {
                 this_update: at(made),
-                nummer: (number.len(), number.to_vec()),
+                number: (number.len(), number.to_vec()),
             },
             next_update: at(made + 100),
         }
@@ -291,7 +291,7 @@ mod tests {
             (until, at(272).unix_timestamp()),
             (Staleness(None), at(200).unix_timestamp() - 1),
         ] {
-            let [from, end] = list.skift(staleness);
+            let [from, end] = list.changes(staleness);
             assert_eq!(from, at(100).unix_timestamp());
             let then = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
             assert_eq!(end - 1, last);
@@ -330,9 +330,9 @@ mod tests {
         assert_eq!(counts(&[&future, &old], 130), [&future]);
         assert_eq!(counts(&[&later, &future], 120), [&future]);
         let part = RevocationList {
-            om: Om {
-                del: vec![1],
-                ..old.om.clone()
+            scope: Scope {
+                part: vec![1],
+                ..old.scope.clone()
             },
             ..new.clone()
         };

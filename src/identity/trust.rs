@@ -100,7 +100,7 @@ fn require_crl(
     let subject = certificate.subject();
     if crls
         .iter()
-        .any(|loaded| loaded.list.om.udsteder == subject.as_raw())
+        .any(|loaded| loaded.list.scope.issuer == subject.as_raw())
     {
         return Ok(());
     }

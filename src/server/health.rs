@@ -141,7 +141,7 @@ fn refused(refusal: Refusal) -> RefusedCertificate {
 
 fn older(list: GoneBack) -> OlderList {
     OlderList {
-        issuer: list.udsteder,
+        issuer: list.issuer,
         this_update: list.now.unix_timestamp(),
         newest: list.newest.unix_timestamp(),
     }

@@ -65,12 +65,12 @@ impl Bucket {
 
 /// A connection's place; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct OpenConnection {
     rates: Arc<Rates>,
     payer: Payer,
 }
 
-impl Drop for Place {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         let mut connections = lock(&self.rates.connections);
         if let Some(count) = connections.get_mut(&self.payer) {
@@ -95,14 +95,14 @@ impl Rates {
     }
 
     /// A place for one more connection, if there is one.
-    pub(crate) fn connect(self: &Arc<Self>, payer: Payer) -> Option<Place> {
+    pub(crate) fn connect(self: &Arc<Self>, payer: Payer) -> Option<OpenConnection> {
         let mut connections = lock(&self.connections);
         let count = connections.entry(payer).or_default();
         if *count >= self.connections_each {
             return None;
         }
         *count += 1;
-        Some(Place {
+        Some(OpenConnection {
             rates: Arc::clone(self),
             payer,
         })

@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 use crate::clock;
 use crate::identity::PeerChain;
 use crate::identity::refusal::{Check, HandshakeFailure};
-use crate::identity::revocation::{self, Alder, Om, RevocationList, Staleness};
+use crate::identity::revocation::{self, Edition, RevocationList, Scope, Staleness};
 use crate::register::Tidspunkt;
 use crate::sync;
 
@@ -35,7 +35,7 @@ pub struct TlsCell {
     /// When whoever renews it has looked at the files last; none where nobody does.
     looked: Mutex<Option<Instant>>,
     /// The newest list of each issuer that was ever held.
-    newest: Mutex<BTreeMap<Om, Alder>>,
+    newest: Mutex<BTreeMap<Scope, Edition>>,
 }
 
 /// Renewing looks every few seconds. When it has not come back for so long it hangs, as on a disk that is gone.
@@ -45,7 +45,7 @@ const HANGS: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoneBack {
     /// Its issuer.
-    pub udsteder: String,
+    pub issuer: String,
     /// When it was made.
     pub now: OffsetDateTime,
     /// When the newest that was held was made.
@@ -126,10 +126,12 @@ impl TlsCell {
         let lists = self.held().lists;
         let newest = sync::lock(&self.newest);
         let older = |list: &RevocationList| {
-            let seen = newest.get(&list.om).filter(|seen| **seen > list.alder)?;
+            let seen = newest
+                .get(&list.scope)
+                .filter(|seen| **seen > list.edition)?;
             Some(GoneBack {
-                udsteder: list.udsteder.clone(),
-                now: list.alder.this_update,
+                issuer: list.issuer.clone(),
+                now: list.edition.this_update,
                 newest: seen.this_update,
             })
         };
@@ -151,10 +153,10 @@ impl TlsCell {
     pub fn renew(&self, new: Held) {
         {
             let mut newest = sync::lock(&self.newest);
-            for (om, alder) in seen(&new.lists) {
-                let kept = newest.entry(om).or_insert_with(|| alder.clone());
-                if alder > *kept {
-                    *kept = alder;
+            for (scope, edition) in seen(&new.lists) {
+                let kept = newest.entry(scope).or_insert_with(|| edition.clone());
+                if edition > *kept {
+                    *kept = edition;
                 }
             }
         }
@@ -218,10 +220,10 @@ impl TlsCell {
 }
 
 /// The newest list of each issuer, of those that count.
-fn seen(lists: &[RevocationList]) -> BTreeMap<Om, Alder> {
+fn seen(lists: &[RevocationList]) -> BTreeMap<Scope, Edition> {
     let counting = revocation::current(lists, clock::of_tls()).into_iter();
     counting
-        .map(|list| (list.om.clone(), list.alder.clone()))
+        .map(|list| (list.scope.clone(), list.edition.clone()))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ListStatus, MirrorStatus, Readiness, RegisterStatus, Status};
+use super::{ListStatus, MirrorStatus, RegisterStatus, ServerState, Status};
 use crate::register::Niveau;
 
 impl Status {
@@ -39,8 +39,8 @@ impl Status {
             "tls": self.server.tls,
             "server": {
                 "adresse": self.server.address.to_string(),
-                "svarer": self.server.readiness != Readiness::NoAnswer,
-                "klar": self.server.readiness == Readiness::Ready,
+                "svarer": self.server.state != ServerState::NoAnswer,
+                "klar": self.server.state == ServerState::Ready,
             },
         })
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{MirrorStatus, OwnTls, Readiness, RegisterStatus, ServerStatus, Status, TlsSeen};
+use super::{MirrorStatus, OwnTls, RegisterStatus, ServerState, ServerStatus, Status, TlsSeen};
 use crate::identity::revocation::ListState;
 use crate::register::Niveau;
 
@@ -146,9 +146,9 @@ fn seen_tls(seen: &TlsSeen, lines: &mut Lines) {
 
 fn server(server: &ServerStatus) -> String {
     let admin = server.address;
-    match &server.readiness {
-        Readiness::Ready => format!("ready (answers on {admin})"),
-        Readiness::NotReady(why) => format!("not ready (answers on {admin}): {why}"),
-        Readiness::NoAnswer => format!("none answers on {admin}"),
+    match &server.state {
+        ServerState::Ready => format!("ready (answers on {admin})"),
+        ServerState::NotReady(why) => format!("not ready (answers on {admin}): {why}"),
+        ServerState::NoAnswer => format!("none answers on {admin}"),
     }
 }

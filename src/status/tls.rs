@@ -49,9 +49,9 @@ impl ListStatus {
         staleness: Staleness,
     ) -> Vec<Self> {
         let told = |list: &RevocationList| Self {
-            issuer: list.udsteder.clone(),
+            issuer: list.issuer.clone(),
             state: list.state(at, staleness),
-            this_update: list.alder.this_update.unix_timestamp(),
+            this_update: list.edition.this_update.unix_timestamp(),
             next_update: list.next_update.unix_timestamp(),
         };
         revocation::current(lists, at)

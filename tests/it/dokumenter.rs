@@ -5,7 +5,7 @@ use std::io::Read as _;
 use dtr::client::Response;
 use dtr::contract::Contract;
 use dtr::export::parameters::Param;
-use dtr::first_load::{self, Rules};
+use dtr::first_load::{self, FileRules};
 use dtr::server::exchange::Listener;
 use dtr::server::routes::{Endpoint, SURFACE};
 use dtr::store::StoreExt;
@@ -556,7 +556,7 @@ async fn what_is_exported_can_be_loaded_again() {
     let csv = get(&app, "/eksport/samlet.csv", &[]).await.body;
     let empty = TestApp::start().await;
     let (contract, tables) = dtr::app::rules(&empty.config, "", "").unwrap();
-    let regler = Rules {
+    let regler = FileRules {
         schema: contract.schema("ImportService-v2").unwrap(),
         tables: &tables,
     };

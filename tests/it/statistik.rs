@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use dtr::first_load::{self, Row, Rules};
+use dtr::first_load::{self, FileRules, Row};
 use dtr::register::Niveau;
 use dtr::store::StoreExt;
 
@@ -27,7 +27,7 @@ async fn a_first_load_and_an_import_judge_alike() {
     let text = std::fs::read(&file).unwrap();
     let app = TestApp::start().await;
     let (contract, tables) = dtr::app::rules(&app.config, "", "").unwrap();
-    let rules = Rules {
+    let rules = FileRules {
         schema: contract.schema("ImportService-v2").unwrap(),
         tables: &tables,
     };

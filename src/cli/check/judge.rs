@@ -60,7 +60,7 @@ impl Judgement {
 }
 
 /// What kind of document the message is, from its first elements.
-pub(in crate::cli) struct Form {
+pub(in crate::cli) struct Wrapping {
     pub(in crate::cli) service: Service,
     /// The version of the envelope; none for an operation's element alone.
     pub(in crate::cli) envelope: Option<SoapVersion>,
@@ -81,16 +81,16 @@ impl Judge<'_> {
                 return Judgement::refused(vec![problem], before.into_owned());
             }
         };
-        let form = form(&text, self.limits);
-        let Some(schema) = self.contract.schema(form.service.document()) else {
+        let wrapping = wrapping(&text, self.limits);
+        let Some(schema) = self.contract.schema(wrapping.service.document()) else {
             return Judgement::refused(Vec::new(), text);
         };
-        let read = match form.envelope {
-            None => soap::read_bare(form.service, &text, schema, self.limits)
+        let read = match wrapping.envelope {
+            None => soap::read_bare(wrapping.service, &text, schema, self.limits)
                 .map(|bare| (bare.operation, bare.shape, bare.message)),
             Some(version) => {
                 let incoming = Incoming {
-                    service: form.service,
+                    service: wrapping.service,
                     version,
                     action: None,
                     idempotency_key: None,
@@ -104,7 +104,7 @@ impl Judge<'_> {
         match read {
             Err(problems) => Judgement::refused(problems, text),
             Ok((operation, shape, message)) => {
-                self.judged(form.service, operation, shape, &message, text)
+                self.judged(wrapping.service, operation, shape, &message, text)
             }
         }
     }
@@ -160,8 +160,8 @@ impl Judge<'_> {
 
 /// Which service a message is for, by the namespace of its operation; whether it is in an envelope, by its root. What
 /// can't be told is taken for an import of version 2, and is refused by what reads it with the errors that it has.
-pub(in crate::cli) fn form(text: &str, limits: Limits) -> Form {
-    let mut form = Form {
+pub(in crate::cli) fn wrapping(text: &str, limits: Limits) -> Wrapping {
+    let mut wrapping = Wrapping {
         service: Service::ImportV2,
         envelope: None,
     };
@@ -179,28 +179,28 @@ pub(in crate::cli) fn form(text: &str, limits: Limits) -> Form {
         };
         depth += 1;
         let (namespace, local) = (tag.name.namespace, tag.name.local);
-        match (depth, form.envelope) {
+        match (depth, wrapping.envelope) {
             (1, _) if local == "Envelope" => {
                 let v12 = namespace == SOAP12;
-                form.envelope = Some(if v12 {
+                wrapping.envelope = Some(if v12 {
                     SoapVersion::V12
                 } else {
                     SoapVersion::V11
                 });
             }
             (1, _) => {
-                form.service = service_of(namespace).unwrap_or(form.service);
+                wrapping.service = service_of(namespace).unwrap_or(wrapping.service);
                 break;
             }
             (2, Some(_)) => in_body = local == "Body",
             (3, Some(_)) if in_body => {
-                form.service = service_of(namespace).unwrap_or(form.service);
+                wrapping.service = service_of(namespace).unwrap_or(wrapping.service);
                 break;
             }
             _ => {}
         }
     }
-    form
+    wrapping
 }
 
 fn service_of(namespace: &str) -> Option<Service> {

@@ -9,7 +9,7 @@ use crate::cli::common::CliError;
 
 /// In which form it is told.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
+pub(super) struct Style {
     pub(super) language: Language,
     /// A line for each step.
     pub(super) short: bool,
@@ -19,14 +19,14 @@ pub(super) struct Form {
 /// Tells the steps.
 pub(super) struct Told<'a> {
     out: &'a mut dyn Write,
-    form: Form,
+    form: Style,
     step: u32,
     /// Codes of warnings that were told in full.
     warned: Vec<String>,
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, form: Form) -> Self {
+    pub(super) fn new(out: &'a mut dyn Write, form: Style) -> Self {
         Self {
             out,
             form,

@@ -239,7 +239,7 @@ struct Adgang<'a> {
     postnummer: Option<Navngivet<'a>>,
     #[serde(borrow)]
     kommune: Option<Navngivet<'a>>,
-    adgangspunkt: Option<Punkt>,
+    adgangspunkt: Option<Point>,
 }
 
 /// A code, or a number, and its name.
@@ -254,7 +254,7 @@ struct Navngivet<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Punkt {
+struct Point {
     /// Longitude, latitude.
     koordinater: Option<[f64; 2]>,
 }

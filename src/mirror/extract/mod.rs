@@ -176,9 +176,9 @@ impl<R: BufRead + Seek> Extract<R> {
             if self.record.iter().all(u8::is_ascii_whitespace) && !self.too_long {
                 continue;
             }
-            if let ExtractForm::Csv(kolonner) = &self.form {
-                let kolonner = (kolonner.separator(), kolonner.names().len());
-                self.go_on_over_lines(kolonner)?;
+            if let ExtractForm::Csv(columns) = &self.form {
+                let columns = (columns.separator(), columns.names().len());
+                self.go_on_over_lines(columns)?;
             }
             return Ok(Some(begins));
         }

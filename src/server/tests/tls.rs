@@ -223,7 +223,7 @@ async fn a_client_is_held_up_by_no_server_that_drips() {
     let error = hasty().get(&url, &[]).await.unwrap_err().to_string();
     assert!(error.contains("took longer than 0.3 s"), "{error}");
     let head = drips(b"HTTP/1.1 200 OK\r\nX: ", b"a").await;
-    let pace = crate::client::Pace {
+    let pace = crate::client::LowestPace {
         bytes_a_second: 1 << 20,
         head_start: Duration::from_millis(300),
     };

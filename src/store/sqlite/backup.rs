@@ -23,7 +23,7 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// How far a backup has come, in pages of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct CopyProgress {
     /// Copied.
     pub done: u64,
     /// In all.
@@ -36,7 +36,7 @@ pub(super) fn backup(
     database: &Path,
     to: &Path,
     busy: Duration,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<()> {
     if to.exists() {
         let name = to.display();
@@ -69,7 +69,7 @@ pub(super) fn backup(
 pub fn backup_as_it_is(
     database: &Path,
     to: &Path,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<bool> {
     let _in_use = InUse::shared(database)?;
     place::refuse_interrupted(database)?;
@@ -83,7 +83,7 @@ pub(super) fn copy(
     from: &Path,
     to: &Path,
     busy: Duration,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<()> {
     let source = connection::readable(from, busy)?;
     // The open read transaction pins the view: without it every commit in between would start the copy anew.
@@ -96,7 +96,7 @@ pub(super) fn copy(
             let step = copying.step(STEP)?;
             let at = copying.progress();
             let pages = |count: i32| u64::try_from(count).unwrap_or_default();
-            progress(Progress {
+            progress(CopyProgress {
                 done: pages(at.pagecount - at.remaining),
                 total: pages(at.pagecount),
             });

@@ -85,7 +85,7 @@ mod verify;
 mod write;
 mod writer;
 
-pub use backup::{Progress, backup_as_it_is};
+pub use backup::{CopyProgress, backup_as_it_is};
 pub use beats::{beat, heartbeat};
 pub use drev::network;
 pub use left_behind::parts;
@@ -266,7 +266,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Refused`] when the file exists; [`StoreError::Failed`] when it cannot be written.
-    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(CopyProgress)) -> Result<()> {
         backup::backup(&self.path, to, self.options.busy_timeout, progress)
     }
 

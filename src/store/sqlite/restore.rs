@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::backup::{Progress, copy, single_file};
+use super::backup::{CopyProgress, copy, single_file};
 use super::disk::{READY, beside};
 use super::highwater::HighWater;
 use super::left_behind;
@@ -83,7 +83,7 @@ pub fn restore(
     options: &Options,
     numre_fra: Option<Institutionsnummer>,
     by: &RestoredBy,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<Restored> {
     let backup = About::of_a_backup(from, options)?;
     let _alone = InUse::alone(database)?;

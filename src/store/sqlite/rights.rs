@@ -21,13 +21,13 @@ use crate::store::Result;
 
 /// What has versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slags {
+pub(super) enum RightKind {
     Organisation,
     System,
     Aftale,
 }
 
-impl Slags {
+impl RightKind {
     const ALL: [Self; 3] = [Self::Organisation, Self::System, Self::Aftale];
 
     const fn word(self) -> &'static str {
@@ -97,16 +97,16 @@ impl Versions {
     }
 
     /// Takes note of the version that was just written.
-    pub(super) fn add(&mut self, conn: &Connection, slags: Slags) -> Result<()> {
-        let last = last(conn, slags)?;
-        let range = &mut self.0[slags as usize];
+    pub(super) fn add(&mut self, conn: &Connection, kind: RightKind) -> Result<()> {
+        let last = last(conn, kind)?;
+        let range = &mut self.0[kind as usize];
         *range = (if range.0 == 0 { last } else { range.0 }, last);
         Ok(())
     }
 
-    fn each(self) -> impl Iterator<Item = (Slags, u64, u64)> {
-        let ranges = Slags::ALL.into_iter().zip(self.0);
-        ranges.filter_map(|(slags, (first, last))| (first > 0).then_some((slags, first, last)))
+    fn each(self) -> impl Iterator<Item = (RightKind, u64, u64)> {
+        let ranges = RightKind::ALL.into_iter().zip(self.0);
+        ranges.filter_map(|(kind, (first, last))| (first > 0).then_some((kind, first, last)))
     }
 
     /// What an audit line says of them; nothing of none.
@@ -116,7 +116,7 @@ impl Versions {
         }
         let ranges = self
             .each()
-            .map(|(slags, first, last)| format!("{} {first}-{last},", slags.word()));
+            .map(|(kind, first, last)| format!("{} {first}-{last},", kind.word()));
         let ranges: String = ranges.collect();
         Ok(Some(format!("{ranges}sha256 {}", self.digest(conn)?)))
     }
@@ -128,9 +128,11 @@ impl Versions {
             let (word, numbers) = range.split_once(' ')?;
             let (first, last) = numbers.split_once('-')?;
             let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-            let slags = Slags::ALL.into_iter().find(|slags| slags.word() == word)?;
+            let kind = RightKind::ALL
+                .into_iter()
+                .find(|kind| kind.word() == word)?;
             (0 < first && first <= last).then_some(())?;
-            versions.0[slags as usize] = (first, last);
+            versions.0[kind as usize] = (first, last);
         }
         Some((versions, Hash::parse(hash)?))
     }
@@ -138,12 +140,12 @@ impl Versions {
     /// The digest over all that the rows say.
     fn digest(self, conn: &Connection) -> Result<Hash> {
         let mut context = Context::new(&SHA256);
-        for (slags, first, last) in self.each() {
-            let mut statement = conn.prepare_cached(slags.row())?;
+        for (kind, first, last) in self.each() {
+            let mut statement = conn.prepare_cached(kind.row())?;
             let columns = statement.column_count();
             let mut rows = statement.query([Count(first), Count(last)])?;
             while let Some(row) = rows.next()? {
-                context.update(slags.word().as_bytes());
+                context.update(kind.word().as_bytes());
                 for column in 0..columns {
                     value(&mut context, row.get_ref(column)?);
                 }
@@ -168,19 +170,19 @@ fn value(context: &mut Context, value: ValueRef<'_>) {
     context.update(&bytes);
 }
 
-fn last(conn: &Connection, slags: Slags) -> Result<u64> {
-    let last = first(conn, slags.last(), [], |row| row.get::<_, Count>(0))?;
+fn last(conn: &Connection, kind: RightKind) -> Result<u64> {
+    let last = first(conn, kind.last(), [], |row| row.get::<_, Count>(0))?;
     Ok(last.map_or(0, |count| count.0))
 }
 
 /// Follows the audit lines, and the versions that they name beside them.
 #[derive(Debug, Default)]
-pub(super) struct Rights {
+pub(super) struct RightsTold {
     /// The last version of each kind that a line has named.
     named: [u64; 3],
 }
 
-impl Rights {
+impl RightsTold {
     /// What is wrong with the versions that a line gave.
     pub(super) fn line(&mut self, conn: &Connection, line: &Line) -> Result<Vec<Finding>> {
         let said = Said::of(line);
@@ -191,7 +193,7 @@ impl Rights {
         }
         let Some(named) = &said.named else {
             let found = match said.older() {
-                Some((slags, words)) => self.in_words(conn, slags, words)?.map(found),
+                Some((kind, words)) => self.in_words(conn, kind, words)?.map(found),
                 None => None,
             };
             return Ok(found.into_iter().collect());
@@ -200,15 +202,15 @@ impl Rights {
             return Ok(vec![found("has no readable tilslutning".to_owned())]);
         };
         let mut findings = Vec::new();
-        for (slags, first, last) in versions.each() {
-            let next = self.skip(conn, slags, first)? + 1;
+        for (kind, first, last) in versions.each() {
+            let next = self.skip(conn, kind, first)? + 1;
             if first != next {
                 findings.push(found(format!(
                     "begins at {} {first}, where {next} comes next: versions stand in no line, or in two",
-                    slags.word()
+                    kind.word()
                 )));
             }
-            self.named[slags as usize] = last;
+            self.named[kind as usize] = last;
         }
         if versions.digest(conn)? != hash {
             findings.push(found(format!(
@@ -220,10 +222,10 @@ impl Rights {
     }
 
     /// Passes over what older programs wrote without a word, up to a version: agreements that ended with their last record.
-    fn skip(&mut self, conn: &Connection, slags: Slags, to: u64) -> Result<u64> {
-        let named = &mut self.named[slags as usize];
+    fn skip(&mut self, conn: &Connection, kind: RightKind, to: u64) -> Result<u64> {
+        let named = &mut self.named[kind as usize];
         while *named + 1 < to
-            && let Some(None) = words(conn, slags, *named + 1)?
+            && let Some(None) = words(conn, kind, *named + 1)?
         {
             *named += 1;
         }
@@ -231,15 +233,20 @@ impl Rights {
     }
 
     /// A line of an older program.
-    fn in_words(&mut self, conn: &Connection, slags: Slags, said: &str) -> Result<Option<String>> {
-        let version = self.skip(conn, slags, u64::MAX)? + 1;
-        let word = slags.word();
-        let Some(expected) = words(conn, slags, version)?.flatten() else {
+    fn in_words(
+        &mut self,
+        conn: &Connection,
+        kind: RightKind,
+        said: &str,
+    ) -> Result<Option<String>> {
+        let version = self.skip(conn, kind, u64::MAX)? + 1;
+        let word = kind.word();
+        let Some(expected) = words(conn, kind, version)?.flatten() else {
             return Ok(Some(format!(
                 "tells of a change of {word}, which the history lacks"
             )));
         };
-        self.named[slags as usize] = version;
+        self.named[kind as usize] = version;
         let same = match said.strip_suffix('…') {
             // Longer than a line's field may be.
             Some(part) => expected.starts_with(part),
@@ -251,12 +258,12 @@ impl Rights {
     /// The versions that no line has named.
     pub(super) fn finish(mut self, conn: &Connection) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
-        for slags in Slags::ALL {
-            let (named, last) = (self.skip(conn, slags, u64::MAX)?, last(conn, slags)?);
+        for kind in RightKind::ALL {
+            let (named, last) = (self.skip(conn, kind, u64::MAX)?, last(conn, kind)?);
             if named < last {
                 findings.push(Finding::Register(format!(
                     "{} {} of the history stands in no audit line: nobody gave that right",
-                    slags.word(),
+                    kind.word(),
                     named + 1
                 )));
             }
@@ -266,8 +273,8 @@ impl Rights {
 }
 
 /// The words of a version; an inner none where there are none for it, an outer one where there is no such version.
-fn words(conn: &Connection, slags: Slags, version: u64) -> Result<Option<Option<String>>> {
-    first(conn, slags.words(), [Count(version)], |row| row.get(0))
+fn words(conn: &Connection, kind: RightKind, version: u64) -> Result<Option<Option<String>>> {
+    first(conn, kind.words(), [Count(version)], |row| row.get(0))
 }
 
 /// What a line says, as far as rights are concerned.
@@ -296,14 +303,14 @@ impl<'a> Said<'a> {
     }
 
     /// What a line of an older program tells of, by its operation and its first word.
-    fn older(&self) -> Option<(Slags, &str)> {
+    fn older(&self) -> Option<(RightKind, &str)> {
         let command = self.operation.strip_prefix("cli/")?;
-        let (slags, own) = match self.noter.split_once(' ')?.0 {
-            "cvr" => (Slags::Organisation, "org "),
-            "system" => (Slags::System, "system "),
-            "aftale" => (Slags::Aftale, "aftale "),
+        let (kind, own) = match self.noter.split_once(' ')?.0 {
+            "cvr" => (RightKind::Organisation, "org "),
+            "system" => (RightKind::System, "system "),
+            "aftale" => (RightKind::Aftale, "aftale "),
             _ => return None,
         };
-        (command == "init" || command.starts_with(own)).then_some((slags, &*self.noter))
+        (command == "init" || command.starts_with(own)).then_some((kind, &*self.noter))
     }
 }

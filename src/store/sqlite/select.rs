@@ -7,23 +7,23 @@ use crate::store::Selection;
 
 /// The statement for a selection, with its parameters in order.
 pub(super) fn records(selection: &Selection) -> (String, Vec<Value>) {
-    let (hvor, params) = hvor(selection);
+    let (clause, params) = clause(selection);
     let select = select_rows!("FROM post p JOIN aendring a ON a.sekvens = p.sekvens");
-    (format!("{select}{hvor} ORDER BY p.nummer"), params)
+    (format!("{select}{clause} ORDER BY p.nummer"), params)
 }
 
 /// The statement that counts a selection as far as it is not longer than the last parameter.
-pub(super) fn antal(selection: &Selection, hoejst: i64) -> (String, Vec<Value>) {
-    let (hvor, mut params) = hvor(selection);
-    params.push(hoejst.into());
+pub(super) fn antal(selection: &Selection, most: i64) -> (String, Vec<Value>) {
+    let (clause, mut params) = clause(selection);
+    params.push(most.into());
     (
-        format!("SELECT count(*) FROM (SELECT 1 FROM post p{hvor} LIMIT ?)"),
+        format!("SELECT count(*) FROM (SELECT 1 FROM post p{clause} LIMIT ?)"),
         params,
     )
 }
 
 /// The conditions of a selection, with their parameters in order.
-fn hvor(selection: &Selection) -> (String, Vec<Value>) {
+fn clause(selection: &Selection) -> (String, Vec<Value>) {
     let mut conditions = Vec::new();
     let mut params = Vec::new();
     let mut also = |condition: &'static str, value: Option<Value>| {

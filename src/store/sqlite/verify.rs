@@ -15,7 +15,7 @@ use super::numbers::Numbering;
 use super::place;
 use super::query::first;
 use super::read::View;
-use super::rights::Rights;
+use super::rights::RightsTold;
 use super::schema;
 use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
 use crate::clock::Clock;
@@ -231,7 +231,7 @@ fn chain(view: &View<'_>, examiner: &mut Examiner) -> Result<()> {
         "SELECT sekvens, korrelations_id, operation, ophav_cvr, sagsnummer FROM aendring ORDER BY sekvens",
     )?;
     let mut history = History(statement.query([])?, None);
-    let mut rights = Rights::default();
+    let mut rights = RightsTold::default();
     let mut failed = Ok(());
     view.audit_lines(&mut |line: audit::Line| {
         let compared = match examiner.line(&line) {

@@ -7,7 +7,7 @@ use super::numbers::Numbering;
 use super::query::first;
 use super::read::{self, Connected, REMEMBERED, forgotten};
 use super::regler;
-use super::rights::{self, Slags};
+use super::rights::{self, RightKind};
 use super::rows;
 use super::tilslutning::{self, Table};
 use super::values::Count;
@@ -210,7 +210,9 @@ impl Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
         )?;
-        self.counts.unaudited.add(self.conn, Slags::Organisation)
+        self.counts
+            .unaudited
+            .add(self.conn, RightKind::Organisation)
     }
 }
 
@@ -320,7 +322,7 @@ impl Write for Tx<'_> {
                 Right::Organisation(organisation) => self.save_organisation(organisation)?,
                 Right::System(system) => {
                     tilslutning::save_system(self.conn, system, self.clock.now())?;
-                    self.counts.unaudited.add(self.conn, Slags::System)?;
+                    self.counts.unaudited.add(self.conn, RightKind::System)?;
                 }
                 Right::Agreement(aftale) => self.end_agreement(aftale)?,
             }
@@ -330,7 +332,7 @@ impl Write for Tx<'_> {
 
     fn end_agreement(&mut self, aftale: &Aftale) -> Result<()> {
         tilslutning::save_agreement(self.conn, aftale, self.clock.now())?;
-        self.counts.unaudited.add(self.conn, Slags::Aftale)
+        self.counts.unaudited.add(self.conn, RightKind::Aftale)
     }
 
     fn save_fund(

@@ -80,12 +80,12 @@ fn unit(p_nummer: PNummer, row: &Row<'_>) -> rusqlite::Result<ProductionUnit> {
 
 /// Puts the records of an extract in.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct CvrIntake {
     laeser: CvrReader,
     words: HashMap<String, i64>,
 }
 
-impl Intake {
+impl CvrIntake {
     pub(super) fn new(laeser: CvrReader) -> Self {
         Self {
             laeser,
@@ -110,7 +110,7 @@ impl Intake {
     }
 }
 
-impl Taker for Intake {
+impl Taker for CvrIntake {
     fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
         let unit = match self.laeser.read(bytes) {
             Ok(unit) => unit,

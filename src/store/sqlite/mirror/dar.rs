@@ -133,7 +133,7 @@ fn narrow(found: &mut Vec<(Street, DarAddress)>, fits: impl Fn(&Street, &DarAddr
 
 /// Puts the records of an extract in.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct DarIntake {
     laeser: DarReader,
     streets: HashMap<StreetKey, i64>,
 }
@@ -141,7 +141,7 @@ pub(super) struct Intake {
 /// Postal code, kommune, road code, name, supplementary town.
 type StreetKey = (u16, u16, u16, String, String);
 
-impl Intake {
+impl DarIntake {
     pub(super) fn new(laeser: DarReader) -> Self {
         Self {
             laeser,
@@ -184,7 +184,7 @@ impl Intake {
     }
 }
 
-impl Taker for Intake {
+impl Taker for DarIntake {
     fn take(&mut self, conn: &Connection, bytes: &[u8]) -> rusqlite::Result<Option<String>> {
         let mut row = match self.laeser.read(bytes) {
             Ok(row) => row,

@@ -56,7 +56,7 @@ pub enum Phase {
 
 /// How far it has come. Told at each checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct LoadProgress {
     /// What is being done.
     pub phase: Phase,
     /// Bytes of the extract that are behind.
@@ -149,7 +149,7 @@ impl From<rusqlite::Error> for LoadError {
 /// [`LoadError`].
 pub fn load(
     job: &Load<'_>,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Loaded, LoadError> {
     let _lock = lock(job.target)?;
     let extract = |error: ExtractError| LoadError::Extract {
@@ -161,10 +161,10 @@ pub fn load(
     let mark = mark(&mut file).map_err(|error| extract(error.into()))?;
     let mut records = Extract::open(BufReader::with_capacity(BUFFER, file)).map_err(extract)?;
     let mut taker: Box<dyn Taker> = match job.kind {
-        MirrorKind::Cvr => Box::new(cvr::Intake::new(
+        MirrorKind::Cvr => Box::new(cvr::CvrIntake::new(
             CvrReader::new(records.form(), job.allow_without).map_err(extract)?,
         )),
-        MirrorKind::Dar => Box::new(dar::Intake::new(
+        MirrorKind::Dar => Box::new(dar::DarIntake::new(
             DarReader::new(records.form(), job.allow_without).map_err(extract)?,
         )),
     };
@@ -178,7 +178,7 @@ pub fn load(
     }
     let mut checkpoint = resumed.unwrap_or_default();
     let mut told = |phase, checkpoint: &Checkpoint| {
-        progress(Progress {
+        progress(LoadProgress {
             phase,
             bytes: checkpoint.place,
             total,

@@ -25,7 +25,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
-pub use load::{Load, LoadError, Loaded, Phase, Progress, load};
+pub use load::{Load, LoadError, LoadProgress, Loaded, Phase, load};
 
 use super::values::Count;
 use crate::files;

@@ -64,7 +64,7 @@ impl World {
         kind: MirrorKind,
         extract: &Path,
         allow_smaller: bool,
-        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+        progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
     ) -> std::result::Result<Loaded, LoadError> {
         let target = self.target(kind);
         let without: &[&str] = match kind {
