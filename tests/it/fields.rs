@@ -244,6 +244,10 @@ fn every_field_is_in_documents_tables_and_the_first_load() {
         let parent = record.content.parent();
         let insert = row.record_under(parent.as_ref().map_or("", |number| number.as_str()));
         let cells: Vec<_> = line.split(';').collect();
+        for (name, _) in shown.own.iter().skip(1) {
+            assert!(document.contains(&format!("<t:{name}>")), "{name}");
+            assert!(header.contains(name), "{name}");
+        }
         for (def, value) in shown.content {
             let name = def.field.name();
             assert!(
