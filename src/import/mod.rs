@@ -16,6 +16,7 @@ mod doubtful;
 mod draft;
 mod mirrors;
 mod normal;
+mod outcome;
 mod safeguards;
 mod schemas;
 mod warnings;
@@ -23,16 +24,14 @@ mod warnings;
 use std::sync::Arc;
 
 use crate::agreements::{PrivateRules, Rights, rights};
-use crate::audit::{self, Udfald};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::Caller;
 use crate::mirror::Mirrors;
-use crate::problem::{Problem, http, register, soap};
-use crate::register::{Kodetabeller, Niveau, Part, Sekvens, Tidspunkt};
-use crate::soap::{Expiry, Failure, Kind, Operation, Reply, Request, WriteKind, fault};
-use crate::store::{self, AnswerKey, Origin, Outcome, Read, SavedAnswer, StoreError, Write};
+use crate::problem::{Problem, http, register};
+use crate::register::{Kodetabeller, Niveau, Part, Tidspunkt};
+use crate::soap::{Kind, Request, WriteKind};
+use crate::store::{self, Origin, Outcome, Read, StoreError, Write};
 
-use apply::Applied;
 use draft::Draft;
 use mirrors::Opslag;
 
@@ -42,6 +41,7 @@ pub use apply::Stored;
 pub use authorise::{Denied, Grund, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use doubtful::suspicious;
+pub use outcome::{Answered, AuditedCall, audit_entry, reply_to};
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
 
@@ -77,19 +77,6 @@ pub struct Rules {
     pub safeguards: Safeguards,
     /// The mirrors of CVR and DAR. One extract judges a message from its first look-up to its last.
     pub mirrors: Mirrors,
-}
-
-/// An answer with what the log says of it.
-#[derive(Debug)]
-pub struct Answered {
-    /// HTTP status.
-    pub status: u16,
-    /// The envelope.
-    pub envelope: Vec<u8>,
-    /// The code of the first error of a refusal.
-    pub kode: Option<&'static str>,
-    /// Code and path of its errors, for the log.
-    pub fejl: Option<Box<str>>,
 }
 
 /// A write with all that can be known of it without the register: what the writer's turn is not spent on.
@@ -196,44 +183,6 @@ impl Import {
         records.into_iter().map(draft).collect()
     }
 
-    /// The answer to a write that was carried out, kept with its audit line unless it is a dry run.
-    fn accept(
-        &self,
-        applied: &Applied,
-        fingerprint: Option<[u8; 32]>,
-        tx: &mut dyn Write,
-        now: Tidspunkt,
-    ) -> store::Result<Outcome<Answered>> {
-        let svar = Svar {
-            results: &applied.results,
-            problems: &applied.warnings,
-            ..self.svar(true, now)
-        };
-        let answered = Answered {
-            status: 200,
-            envelope: import_svar(&svar),
-            kode: None,
-            fejl: None,
-        };
-        if self.is_dry_run() {
-            return Ok(Outcome::Undo(answered, None));
-        }
-        tx.audit(&self.audit(Udfald::Gemt, applied.sekvenser(), vec![], now))?;
-        if let (Some(key), Some(fingeraftryk)) = (self.answer_key(), fingerprint) {
-            let kept = SavedAnswer {
-                fingeraftryk,
-                // As the change is dated: a clock that was set back must not let it be forgotten sooner.
-                tidspunkt: applied
-                    .results
-                    .last()
-                    .map_or(now, |last| last.change.tidspunkt),
-                konvolut: answered.envelope.clone(),
-            };
-            tx.save_answer(&key, &kept)?;
-        }
-        Ok(Outcome::Keep(answered))
-    }
-
     /// Judges a message that the schema refuses: with its errors stand those that the rules find in its valid parts.
     pub fn invalid(
         mut self,
@@ -280,127 +229,6 @@ impl Import {
         Some(self.fault(problem, now))
     }
 
-    /// The stored answer to this MessageID, or the fault when it belongs to another message.
-    fn replay(
-        &self,
-        fingerprint: Option<[u8; 32]>,
-        view: &dyn Read,
-        now: Tidspunkt,
-    ) -> store::Result<Option<Outcome<Answered>>> {
-        let Some(key) = self.answer_key() else {
-            return Ok(None);
-        };
-        let Some(kept) = view.saved_answer(&key)? else {
-            return Ok(None);
-        };
-        let own = fingerprint.unwrap_or_else(|| self.request.fingerprint(self.service, &self.text));
-        if kept.fingeraftryk == own {
-            let answered = Answered {
-                status: 200,
-                envelope: kept.konvolut,
-                kode: None,
-                fejl: None,
-            };
-            return Ok(Some(Outcome::Undo(answered, None)));
-        }
-        let problem = Problem::new(&soap::MESSAGE_ID_GENBRUGT).with("id", &key.message_id);
-        Ok(Some(self.fault(problem, now)))
-    }
-
-    /// A refusal with a fault, and its audit line.
-    fn fault(&self, problem: Problem, now: Tidspunkt) -> Outcome<Answered> {
-        let kode = problem.entry.kode;
-        let failure = Failure {
-            head: &problem,
-            listed: &[],
-            more: 0,
-            id: self.id,
-            at: now,
-            text: &self.text,
-            not_understood: &[],
-        };
-        let (status, envelope) = fault(self.reply(now), &failure);
-        let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
-        Outcome::Undo(
-            Answered {
-                status,
-                envelope,
-                kode: Some(kode),
-                fejl: None,
-            },
-            Some(audit),
-        )
-    }
-
-    /// A refusal that lists errors, and its audit line; a dry run leaves none.
-    fn refuse(&self, mut problems: Vec<Problem>, more: usize, now: Tidspunkt) -> Outcome<Answered> {
-        problems.sort_by_key(|problem| problem.place.offset);
-        let svar = Svar {
-            problems: &problems,
-            more,
-            ..self.svar(false, now)
-        };
-        let envelope = import_svar(&svar);
-        let mut codes: Vec<_> = problems
-            .iter()
-            .filter(|problem| problem.is_error())
-            .map(|p| p.entry.kode)
-            .collect();
-        let first = codes.first().copied();
-        codes.sort_unstable();
-        codes.dedup();
-        let codes = codes.into_iter().map(str::to_owned).collect();
-        let audit = (!self.is_dry_run()).then(|| self.audit(Udfald::Afvist, None, codes, now));
-        Outcome::Undo(
-            Answered {
-                status: 200,
-                envelope,
-                kode: first,
-                fejl: crate::soap::kort(&problems, more),
-            },
-            audit,
-        )
-    }
-
-    fn svar(&self, ok: bool, now: Tidspunkt) -> Svar<'_> {
-        Svar {
-            service: self.service,
-            operation: self.request.operation,
-            reply: self.reply(now),
-            ok,
-            dry_run: self.is_dry_run(),
-            id: self.id,
-            at: now,
-            results: &[],
-            problems: &[],
-            more: 0,
-            text: &self.text,
-        }
-    }
-
-    fn audit(
-        &self,
-        udfald: Udfald,
-        sekvenser: Option<(Sekvens, Sekvens)>,
-        noter: Vec<String>,
-        now: Tidspunkt,
-    ) -> audit::Entry {
-        audit_entry(
-            &AuditedCall {
-                service: self.service,
-                operation: self.request.operation,
-                caller: &self.caller,
-                id: self.id,
-                message_id: self.request.key(),
-                case_number: self.request.case_number.as_deref(),
-            },
-            udfald,
-            sekvenser,
-            noter,
-            now,
-        )
-    }
-
     fn ophav(&self, part: Option<Part>) -> Origin {
         Origin {
             cvr: Some(self.caller.organisation().cvr),
@@ -413,75 +241,7 @@ impl Import {
         }
     }
 
-    fn answer_key(&self) -> Option<AnswerKey> {
-        let key = self.request.key()?;
-        Some(AnswerKey {
-            kalder: self.caller.answer_key(),
-            message_id: key.to_owned(),
-        })
-    }
-
     fn is_dry_run(&self) -> bool {
         self.request.message.flag(crate::message::Field::Proeve)
-    }
-
-    fn reply(&self, now: Tidspunkt) -> Reply<'_> {
-        reply_to(self.version, self.service, &self.caller, &self.request, now)
-    }
-}
-
-/// How an identified caller's call is answered.
-pub fn reply_to<'a>(
-    version: SoapVersion,
-    service: Service,
-    caller: &Caller,
-    request: &'a Request,
-    now: Tidspunkt,
-) -> Reply<'a> {
-    let namespace = service.namespace();
-    Reply {
-        version,
-        message_id: request.message_id.as_ref(),
-        expiry: caller.expires_soon(now).map(|at| Expiry { namespace, at }),
-    }
-}
-
-/// The call that an audit line is about.
-#[derive(Debug)]
-pub struct AuditedCall<'a> {
-    /// The service called.
-    pub service: Service,
-    /// The operation.
-    pub operation: &'static Operation,
-    /// Who called.
-    pub caller: &'a Caller,
-    /// Names the call.
-    pub id: uuid::Uuid,
-    /// `wsa:MessageID` or `Idempotency-Key`.
-    pub message_id: Option<&'a str>,
-    /// The operator's case number.
-    pub case_number: Option<&'a str>,
-}
-
-/// The audit line of a write, stored or refused.
-pub fn audit_entry(
-    call: &AuditedCall<'_>,
-    udfald: Udfald,
-    sekvenser: Option<(Sekvens, Sekvens)>,
-    noter: Vec<String>,
-    now: Tidspunkt,
-) -> audit::Entry {
-    audit::Entry {
-        tidspunkt: now,
-        operation: call.operation.qualified(call.service),
-        udfald,
-        cvr: Some(call.caller.organisation().cvr),
-        identitet: call.caller.identitet(),
-        korrelations_id: call.id,
-        message_id: call.message_id.map(str::to_owned),
-        sagsnummer: call.case_number.map(str::to_owned),
-        sekvenser,
-        noter,
-        antal: 1,
     }
 }
