@@ -26,6 +26,7 @@ pub mod gateway;
 mod hex;
 pub mod identity;
 pub mod import;
+pub mod kept;
 pub mod logging;
 pub mod message;
 pub mod metrics;

@@ -3,10 +3,11 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hyper::body::Bytes;
 
+use crate::kept::Kept;
 use crate::register::Niveau;
 use crate::store::Position;
 use crate::sync;
@@ -16,7 +17,7 @@ const MOST: usize = 2;
 const LONGEST: usize = 64 << 20;
 
 /// What is written: in which version, trees or a level, with closed records or without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Choice {
     pub(super) v2: bool,
     pub(super) niveau: Option<Niveau>,
@@ -28,9 +29,7 @@ type Counter = dyn Fn(Bytes) -> Option<Bytes> + Send + Sync;
 
 /// Those written last.
 pub struct SharedRecords {
-    kept: Mutex<Vec<(Choice, Position, Bytes)>>,
-    /// When somebody last had one of them.
-    used: Mutex<Option<Instant>>,
+    kept: Kept<(Choice, Position), Bytes>,
     /// The whole register is read and written for one answer at a time.
     writing: Mutex<()>,
     counter: Box<Counter>,
@@ -46,8 +45,7 @@ impl SharedRecords {
     /// None yet; what is kept counts by `taeller`.
     pub fn new(counter: impl Fn(Bytes) -> Option<Bytes> + Send + Sync + 'static) -> Self {
         Self {
-            kept: Mutex::default(),
-            used: Mutex::default(),
+            kept: Kept::new(MOST),
             writing: Mutex::default(),
             counter: Box::new(counter),
         }
@@ -55,28 +53,12 @@ impl SharedRecords {
 
     /// The records, if they were written when the register stood so.
     pub(super) fn find(&self, choice: Choice, stand: Position) -> Option<Bytes> {
-        let kept = sync::lock(&self.kept);
-        let found = kept
-            .iter()
-            .find(|(own, at, _)| *own == choice && *at == stand)
-            .map(|(_, _, text)| text.clone());
-        if found.is_some() {
-            self.use_now();
-        }
-        found
+        self.kept.get(&(choice, stand), |text| Some(text.clone()))
     }
 
-    /// Lets go of them when nobody has had one for so long.
+    /// Lets go of those that nobody has had for so long.
     pub fn forget(&self, unused: Duration) {
-        let used = *sync::lock(&self.used);
-        if used.is_some_and(|used| used.elapsed() >= unused) {
-            let mut kept = sync::lock(&self.kept);
-            kept.clear();
-        }
-    }
-
-    fn use_now(&self) {
-        *sync::lock(&self.used) = Some(Instant::now());
+        self.kept.forget(unused);
     }
 
     /// Waits until nobody else writes records: what they wrote may be what was to be written.
@@ -94,18 +76,14 @@ impl SharedRecords {
         if text.len() > LONGEST {
             return Err(text);
         }
-        let mut kept = sync::lock(&self.kept);
-        kept.retain(|(own, at, _)| *at == stand && *own != choice);
-        if kept.len() == MOST {
-            kept.remove(0);
-        }
+        self.kept.retain(|(_, at)| *at == stand);
+        self.kept.make_room();
         let mut bytes = text.into_bytes();
         bytes.shrink_to_fit();
         let bytes = Bytes::from(bytes);
         match (self.counter)(bytes.clone()) {
             Some(counted) => {
-                kept.push((choice, stand, counted.clone()));
-                self.use_now();
+                self.kept.keep((choice, stand), counted.clone());
                 Ok(counted)
             }
             None => Err(String::from_utf8_lossy(&bytes).into_owned()),
@@ -141,10 +119,11 @@ mod tests {
         );
         kept.keep(choice(false, false), at(1), "c".to_owned())
             .unwrap();
-        assert!(kept.find(choice(true, true), at(1)).is_none());
+        assert!(kept.find(choice(true, false), at(1)).is_none());
         assert_eq!(
-            kept.find(choice(true, false), at(1)).as_deref(),
-            Some(&b"b"[..])
+            kept.find(choice(true, true), at(1)).as_deref(),
+            Some(&b"a"[..]),
+            "asked for since"
         );
         kept.keep(choice(true, true), at(2), "d".to_owned())
             .unwrap();

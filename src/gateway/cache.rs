@@ -1,13 +1,15 @@
 //! The documents built last, as bytes that all who ask share. A document is given again for as long as nothing has changed
 //! that it shows; it may be asked for by anyone, so the cache holds few and bounded bytes.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 
 use crate::export::Document;
+use crate::kept::Kept;
 use crate::store::Position;
+use crate::sync;
 
 /// The most documents: one for each kommune, and some besides.
 const ENTRIES: usize = 256;
@@ -42,7 +44,7 @@ impl Packed {
         if let Some(bytes) = self.get() {
             return Ok((bytes.clone(), false));
         }
-        let _one = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = sync::lock(&self.packing);
         if let Some(bytes) = self.get() {
             return Ok((bytes.clone(), false));
         }
@@ -82,120 +84,72 @@ pub(super) struct Built {
     pub(super) beside: Arc<Beside>,
     /// When it was built, and how long that took.
     pub(super) at: (Instant, Duration),
-    /// When somebody last asked for it.
-    pub(super) used: Instant,
 }
 
 impl Built {
-    fn is(&self, document: Document, stand: Position) -> bool {
-        self.document == document && self.stand == stand
-    }
-
     fn length(&self) -> u64 {
         let gzip = self.gzip.get().map_or(0, Bytes::len);
         (self.bytes.len() + gzip) as u64
     }
 }
 
-/// The documents, that which was asked for last at the end.
+/// The documents, each in the state that it was built in last.
 #[derive(Debug)]
-pub(super) struct Cache {
-    built: Mutex<Vec<Built>>,
-    most_bytes: u64,
-}
+pub(super) struct Cache(Kept<Document, Built>);
 
 impl Cache {
-    /// An empty cache for at most so many bytes.
-    pub(super) const fn new(most_bytes: u64) -> Self {
-        Self {
-            built: Mutex::new(Vec::new()),
-            most_bytes,
-        }
+    /// An empty cache for at most so many bytes. A document that is larger than all may be together is kept alone, as long
+    /// as there is room left to send another answer.
+    pub(super) fn new(most_bytes: u64) -> Self {
+        let largest = most_bytes + most_bytes / 2;
+        Self(Kept::new(ENTRIES).within(most_bytes, largest, Built::length))
     }
 
     /// The document, if it shows this.
     pub(super) fn get(&self, document: Document, stand: Position) -> Option<Built> {
-        self.find(|each| each.is(document, stand))
+        self.find(document, |built| built.stand == stand)
     }
 
     /// The document as it was, if it was built so short a time ago that building it again would be too much work.
     pub(super) fn young(&self, document: Document) -> Option<Built> {
-        self.find(|each| {
-            let (at, took) = each.at;
-            each.document == document
-                && each.bytes.len() >= LARGE
-                && at.elapsed() < YOUNG.min(took * SHARE)
+        self.find(document, |built| {
+            let (at, took) = built.at;
+            built.bytes.len() >= LARGE && at.elapsed() < YOUNG.min(took * SHARE)
         })
     }
 
-    fn find(&self, is: impl Fn(&Built) -> bool) -> Option<Built> {
-        let mut built = self.lock();
-        let at = built.iter().position(is)?;
-        let mut found = built.remove(at);
-        found.used = Instant::now();
-        built.push(found.clone());
-        Some(found)
+    fn find(&self, document: Document, is: impl Fn(&Built) -> bool) -> Option<Built> {
+        self.0
+            .get(&document, |built| is(built).then(|| built.clone()))
     }
 
-    /// Keeps a document in the place of an older one, and drops those asked for longest ago. When somebody was faster it
-    /// gives theirs, so that there is one copy.
+    /// Keeps a document in the place of an older one. When somebody was faster it gives theirs, so that there is one copy.
     pub(super) fn keep(&self, new: Built) -> Built {
-        let mut built = self.lock();
-        if let Some(same) = built.iter().find(|each| each.is(new.document, new.stand)) {
-            return same.clone();
+        if let Some(same) = self.get(new.document, new.stand) {
+            return same;
         }
-        built.retain(|each| each.document != new.document);
-        // One that is larger than all may be together is kept alone, as long as there is room left to send another answer.
-        if new.length() > self.most_bytes + self.most_bytes / 2 {
-            return new;
-        }
-        built.push(new.clone());
-        self.bound(&mut built);
+        self.0.keep(new.document, new.clone());
         new
     }
 
     /// Drops what is too much since a document that is kept has got its gzip form; gives the bytes that are left.
     pub(super) fn grown(&self) -> u64 {
-        let mut built = self.lock();
-        self.bound(&mut built)
-    }
-
-    fn bound(&self, built: &mut Vec<Built>) -> u64 {
-        // Each length is asked for once: a gzip form may be made meanwhile.
-        let lengths: Vec<u64> = built.iter().map(Built::length).collect();
-        let mut bytes: u64 = lengths.iter().sum();
-        let mut dropped = 0;
-        for length in &lengths {
-            let left = lengths.len() - dropped;
-            if left <= ENTRIES && bytes <= self.most_bytes || left == 1 {
-                break;
-            }
-            bytes -= length;
-            dropped += 1;
-        }
-        built.drain(..dropped);
-        bytes
+        self.0.grown()
     }
 
     /// Lets go of what nobody has asked for so long; gives the bytes that are left.
     pub(super) fn forget(&self, unused: Duration) -> u64 {
-        let mut built = self.lock();
-        built.retain(|each| each.used.elapsed() < unused);
-        built.iter().map(Built::length).sum()
+        self.0.forget(unused)
     }
 
     /// The bytes that are kept.
     pub(super) fn bytes(&self) -> u64 {
-        self.lock().iter().map(Built::length).sum()
+        self.0.bytes()
     }
 
     /// Lets go of all, to make room.
     pub(super) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Built>> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.clear();
     }
 }
 
@@ -231,7 +185,6 @@ mod tests {
             gzip: Arc::default(),
             beside: Arc::default(),
             at: (Instant::now(), Duration::ZERO),
-            used: Instant::now(),
         }
     }
 

@@ -1,8 +1,7 @@
 //! What is fetched without SOAP: documents, and their refusals as `fejlDetalje`.
 
-use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flate2::Compression;
@@ -15,11 +14,13 @@ use super::cache::Built;
 use super::common::{self, Common};
 use super::revision::{Publisher, fingeraftryk};
 use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK, sha256};
+use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::register::Sekvens;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
 use crate::server::routes::Part;
 use crate::store::{Position, Read, Store, StoreError, StoreExt};
+use crate::sync;
 
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
@@ -41,23 +42,30 @@ pub(super) struct DocumentDesk<S> {
 }
 
 /// The last change that each selection depends on, as far as anybody has asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Beroert {
     /// By selection: looked up to this change, and the last that it depends on.
-    seen: Mutex<HashMap<Afhaengig, (Sekvens, Sekvens)>>,
+    seen: Kept<Afhaengig, (Sekvens, Sekvens)>,
     /// One document is built at a time.
     building: Mutex<()>,
 }
 
 impl Beroert {
+    fn new() -> Self {
+        Self {
+            seen: Kept::new(SELECTIONS),
+            building: Mutex::default(),
+        }
+    }
+
     /// The last change, if nothing need be looked up for it.
     fn known(&self, selection: Afhaengig, stand: Position) -> Option<Sekvens> {
         if selection == (None, None) {
             return Some(stand.sekvens);
         }
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (upto, last) = seen.get(&selection)?;
-        (*upto >= stand.sekvens).then_some(*last)
+        self.seen.get(&selection, |(upto, last)| {
+            (*upto >= stand.sekvens).then_some(*last)
+        })
     }
 
     /// The last change by a view. Of a selection not seen before, no more than so many changes are looked through: an
@@ -71,19 +79,12 @@ impl Beroert {
         if let Some(last) = self.known(selection, stand) {
             return Ok(last.min(stand.sekvens));
         }
-        let known = {
-            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.get(&selection).copied()
-        };
+        let known = self.seen.get(&selection, |known| Some(*known));
         let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
         let (upto, last) = known.unwrap_or((floor, floor));
         let (kommune, levels) = selection;
         let last = view.beroert(kommune, levels, upto)?.unwrap_or(last);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= SELECTIONS && !seen.contains_key(&selection) {
-            seen.clear();
-        }
-        seen.insert(selection, (stand.sekvens, last));
+        self.seen.keep(selection, (stand.sekvens, last));
         Ok(last)
     }
 }
@@ -93,7 +94,7 @@ impl<S: Store> DocumentDesk<S> {
         Self {
             common,
             publisher,
-            beroert: Beroert::default(),
+            beroert: Beroert::new(),
         }
     }
 
@@ -259,11 +260,7 @@ impl<S: Store> DocumentDesk<S> {
     /// The document as the register stands, built now.
     fn built(&self, document: Document) -> Result<Built, NotBuilt> {
         // Who waits here finds what was built meanwhile.
-        let _one = self
-            .beroert
-            .building
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _one = sync::lock(&self.beroert.building);
         let begun = Instant::now();
         let built = self.common.store.read_long(|view| {
             let (stand, beroert) = self.shows(document, view)?;
@@ -296,7 +293,6 @@ impl<S: Store> DocumentDesk<S> {
                 gzip: Arc::default(),
                 beside: Arc::default(),
                 at: (Instant::now(), begun.elapsed()),
-                used: Instant::now(),
             })))
         });
         self.tell(self.common.cache.bytes());

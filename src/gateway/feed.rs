@@ -5,7 +5,7 @@
 //! filled by the first who asks for more than it holds; the others wait for that.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -24,17 +24,19 @@ use crate::export;
 use crate::export::feed::{self, ChainLink, FeedPage};
 use crate::export::parameters::Query;
 use crate::identity::{Caller, PeerChain, Refused};
+use crate::kept::Kept;
 use crate::problem::{Problem, http};
 use crate::register::{Kodetabeller, Sekvens};
 use crate::server::exchange::{self, Answer, DocumentCall, Place, Who};
 use crate::server::routes::{self, FeedPart};
 use crate::store::{self, Position, Read, Store, StoreError, StoreExt};
+use crate::sync;
 
 /// The most changes that the tail holds, and the most bytes.
 const MOST: usize = 4096;
 const MOST_BYTES: usize = 8 << 20;
 /// The most bytes of pages that lie behind the tail.
-const MOST_OLD_BYTES: usize = 4 << 20;
+const MOST_OLD_BYTES: u64 = 4 << 20;
 /// The tail is filled up from at most so far behind the register.
 const BEHIND: u64 = 2000;
 /// Changes looked at in one look at the history.
@@ -52,11 +54,11 @@ pub(super) struct FeedDesk<S> {
 }
 
 /// What is remembered of the feed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Feed {
     tail: Mutex<Tail>,
     /// Pages of the history that were asked for last: what lies behind never changes. After which change, and how many.
-    older: Mutex<VecDeque<(Sekvens, u32, Stretch)>>,
+    older: Kept<(Sekvens, u32), Stretch>,
     /// The head that was asked for last: signed once for each state. With its ETag.
     head: Mutex<Option<(Position, String, Bytes)>>,
     /// One reads at a time.
@@ -124,45 +126,48 @@ enum Ingen {
     Venter,
 }
 
+impl Stretch {
+    fn bytes(&self) -> u64 {
+        self.links.iter().map(|link| link.bytes() as u64).sum()
+    }
+}
+
 impl Feed {
+    fn new() -> Self {
+        Self {
+            tail: Mutex::default(),
+            older: Kept::new(MOST).within(MOST_OLD_BYTES, MOST_OLD_BYTES, Stretch::bytes),
+            head: Mutex::default(),
+            filling: tokio::sync::Mutex::default(),
+        }
+    }
+
     /// The head where the register stands so, if somebody has asked for it already.
     fn hovedet(&self, stand: Position) -> Option<(String, Bytes)> {
-        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = sync::lock(&self.head);
         let (_, etag, bytes) = head.as_ref().filter(|(at, ..)| *at == stand)?;
         Some((etag.clone(), bytes.clone()))
     }
 
     fn husk_hovedet(&self, stand: Position, etag: String, bytes: Bytes) {
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut head = sync::lock(&self.head);
         *head = Some((stand, etag, bytes));
     }
 
     /// A page of the history that somebody has asked for already.
     fn gammel(&self, after: Sekvens, antal: u32) -> Option<Stretch> {
-        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = older.iter();
-        let found = known.find(|(own, count, _)| (*own, *count) == (after, antal))?;
-        Some(found.2.clone())
+        self.older.get(&(after, antal), |known| Some(known.clone()))
     }
 
     /// Remembers a page, if it is full: then it is always the same.
     fn husk(&self, after: Sekvens, antal: u32, stretch: &Stretch) {
-        if u32::try_from(stretch.links.len()) != Ok(antal) {
-            return;
-        }
-        let size = |stretch: &Stretch| stretch.links.iter().map(|link| link.bytes()).sum::<usize>();
-        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
-        older.push_back((after, antal, stretch.clone()));
-        let mut bytes: usize = older.iter().map(|(_, _, own)| size(own)).sum();
-        while bytes > MOST_OLD_BYTES
-            && let Some((_, _, gone)) = older.pop_front()
-        {
-            bytes -= size(&gone);
+        if u32::try_from(stretch.links.len()) == Ok(antal) {
+            self.older.keep((after, antal), stretch.clone());
         }
     }
 
     fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.tail)
     }
 }
 
@@ -171,7 +176,7 @@ impl<S: Store> FeedDesk<S> {
         Self {
             common,
             publisher,
-            feed: Feed::default(),
+            feed: Feed::new(),
         }
     }
 

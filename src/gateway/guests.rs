@@ -1,32 +1,29 @@
 //! Callers with a certificate who read what anybody may have, as far as they were known a moment ago.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::sync;
+use crate::kept::Kept;
 
 /// How long one is remembered, and how many are.
 const REMEMBERED: Duration = Duration::from_secs(1);
 const MOST: usize = 1024;
 
 /// Those that were known a moment ago, by their certificate.
-#[derive(Debug, Default)]
-pub(super) struct Guests(Mutex<HashMap<Vec<u8>, Instant>>);
+#[derive(Debug)]
+pub(super) struct Guests(Kept<Vec<u8>, ()>);
 
 impl Guests {
     pub(super) fn knows(&self, leaf: &[u8]) -> bool {
-        let guests = sync::lock(&self.0);
-        guests
-            .get(leaf)
-            .is_some_and(|since| since.elapsed() < REMEMBERED)
+        self.0.get(leaf, |()| Some(())).is_some()
     }
 
     pub(super) fn remember(&self, leaf: &[u8]) {
-        let mut guests = sync::lock(&self.0);
-        if guests.len() >= MOST {
-            guests.clear();
-        }
-        guests.insert(leaf.to_vec(), Instant::now());
+        self.0.keep(leaf.to_vec(), ());
+    }
+}
+
+impl Default for Guests {
+    fn default() -> Self {
+        Self(Kept::new(MOST).lasting(REMEMBERED))
     }
 }

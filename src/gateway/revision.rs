@@ -1,7 +1,7 @@
 //! The head of the audit chain as anybody may fetch it, what it means, and the key that signs it.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 
@@ -11,6 +11,7 @@ use crate::export::{Seal, sha256};
 use crate::server::exchange::{Answer, DocumentCall};
 use crate::server::routes::RevisionPart;
 use crate::store::{Read, Result, Store, StoreExt};
+use crate::sync;
 
 /// What documents and heads are published with.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl<S: Store> RevisionDesk<S> {
             before.push(day);
             ControlFlow::Continue(())
         })?;
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut built = sync::lock(&self.built);
         if let Some(known) = &*built
             && known.hoved == hoved
             && known.before == before

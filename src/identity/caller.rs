@@ -1,9 +1,9 @@
 //! Who calls. A [`Caller`] is made from a verified certificate and a registered organisation. Only the command line makes one
 //! without a certificate ([`Caller::at_console`]): whoever runs it has the register's file before them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use crate::kept::Kept;
 use crate::problem::{Entry, Problem, http};
 use crate::register::{Cvr, System, Tidspunkt};
 use crate::store::{self, Organisation, Read, Store, StoreError, StoreExt};
@@ -104,11 +104,19 @@ fn end_of(leaf: &[u8]) -> End {
 }
 
 /// Makes callers of certificates; remembers what it has read, for a connection sends the same one with every call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Identify {
     /// Found by the end of a certificate, which is of its signature: as good as all of it for telling many apart, and hashed
     /// with every call. What is found is compared whole.
-    read: Mutex<HashMap<End, Whole>>,
+    read: Kept<End, Whole>,
+}
+
+impl Default for Identify {
+    fn default() -> Self {
+        Self {
+            read: Kept::new(REMEMBERED),
+        }
+    }
 }
 
 impl Identify {
@@ -163,18 +171,16 @@ impl Identify {
     }
 
     fn certificate(&self, leaf: &[u8]) -> Result<Arc<Certificate>, OcesError> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let end = end_of(leaf);
-        if let Some((known, certificate)) = read.get(&end)
-            && known == leaf
-        {
-            return Ok(Arc::clone(certificate));
+        let known = self.read.get(&end, |(known, certificate)| {
+            (known == leaf).then(|| Arc::clone(certificate))
+        });
+        if let Some(known) = known {
+            return Ok(known);
         }
         let certificate = Arc::new(Certificate::read(leaf)?);
-        if read.len() == REMEMBERED {
-            read.clear();
-        }
-        read.insert(end, (leaf.to_vec(), Arc::clone(&certificate)));
+        let whole = (leaf.to_vec(), Arc::clone(&certificate));
+        self.read.keep(end, whole);
         Ok(certificate)
     }
 }
@@ -400,9 +406,7 @@ mod tests {
         let mut alike = chain[0].clone();
         alike[0] ^= 1;
         let planted = (alike, Arc::clone(&other));
-        let mut read = identify.read.lock().unwrap();
-        read.insert(end_of(&chain[0]), planted);
-        drop(read);
+        identify.read.keep(end_of(&chain[0]), planted);
         let own = identify.certificate(&chain[0]).unwrap();
         assert!(!Arc::ptr_eq(&own, &other));
     }
@@ -412,17 +416,14 @@ mod tests {
         let (_scratch, _store, chain) = world();
         let identify = Identify::default();
         let known = identify.certificate(&chain[0]).unwrap();
-        {
-            let mut read = identify.read.lock().unwrap();
-            for n in 1..REMEMBERED {
-                let other = n.to_be_bytes().repeat(2);
-                read.insert(end_of(&other), (other, Arc::clone(&known)));
-            }
-            assert_eq!(read.len(), REMEMBERED);
-            let own = read.remove(&end_of(&chain[0])).unwrap();
-            read.insert([0xff; 16], own);
+        for n in 1..=REMEMBERED {
+            let other = n.to_be_bytes().repeat(2);
+            let end = end_of(&other);
+            identify.read.keep(end, (other, Arc::clone(&known)));
         }
-        identify.certificate(&chain[0]).unwrap();
-        assert_eq!(identify.read.lock().unwrap().len(), 1);
+        let anew = identify.certificate(&chain[0]).unwrap();
+        assert!(!Arc::ptr_eq(&anew, &known), "it made room for others");
+        let again = identify.certificate(&chain[0]).unwrap();
+        assert!(Arc::ptr_eq(&again, &anew));
     }
 }

@@ -30,7 +30,7 @@ pub use ext::{StoreExt, answer};
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Where the register stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The line of history.
     pub epoke: uuid::Uuid,
