@@ -4,8 +4,11 @@ use std::io::Read as _;
 
 use dtr::client::Response;
 use dtr::contract::Contract;
+use dtr::export::csv::Tabel;
 use dtr::export::parameters::Param;
+use dtr::export::{Document, Visning};
 use dtr::first_load::{self, FileRules};
+use dtr::register::Niveau;
 use dtr::server::exchange::Listener;
 use dtr::server::routes::{Endpoint, SURFACE};
 use dtr::store::StoreExt;
@@ -543,6 +546,32 @@ async fn coordinates_have_a_comma_for_a_spreadsheet_in_danish() {
     assert_eq!(csv("?decimal=komma&decimal=komma").await.status, 400);
     let xml = get(&app, "/eksport/v2/dagtilbud.xml?decimal=komma", &[]).await;
     assert_eq!(xml.status, 400);
+}
+
+#[tokio::test]
+async fn a_document_of_some_types_shows_those_alone() {
+    let app = filled().await;
+    let (_, tables) = dtr::app::rules(&app.config, "", "").unwrap();
+    let of = |visning: Visning, types| {
+        let document = Document::of(visning).with_types(types);
+        let built = app.store().read(|view| {
+            let shown = document.build(view, &tables, None, 9);
+            Ok(shown.map(|(bytes, _)| String::from_utf8(bytes).unwrap()))
+        });
+        built.unwrap().unwrap()
+    };
+    let list = Visning::Niveau(Niveau::Anvisningsenhed);
+    let names = ["Kernehuset", "Lukkes", "Havnen"];
+    for (types, shown) in [(&[][..], 3), (&[6012], 3), (&[6021, 6012], 3), (&[6021], 0)] {
+        let text = of(list, types);
+        let found = names.iter().filter(|name| text.contains(**name)).count();
+        assert_eq!(found, shown, "{types:?}");
+    }
+    let csv = of(Visning::Csv(Tabel::Samlet), &[6021]);
+    assert!(
+        csv.contains("Vestervang") && !csv.contains("Havnen"),
+        "{csv}"
+    );
 }
 
 #[tokio::test]
