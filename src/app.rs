@@ -20,9 +20,9 @@ use crate::audit::{KeyError, Signer};
 use crate::clock::{self, Clock};
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Nummerformat};
-use crate::contract::Contract;
+use crate::contract::{self, Contract, Service};
 use crate::export::{Seal, SealError};
-use crate::gateway::{Bounds, Gateway, Needs, Publisher};
+use crate::gateway::{Bounds, Definition, Gateway, Needs, Publisher};
 use crate::hex::Hex;
 use crate::identity::TlsError;
 use crate::identity::refusal::Refusals;
@@ -32,6 +32,7 @@ use crate::mirror::MirrorCell;
 use crate::monthly;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::{BindError, Listeners, Parts, Running, Stopper};
+use crate::services;
 use crate::status::files;
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{Outcome, StoreError, StoreExt, Watch};
@@ -146,13 +147,22 @@ pub fn store_options(config: &Config, clock: &Clock) -> Options {
     }
 }
 
-/// The contract as it is served under these URLs, and the code tables of a configuration.
+/// The contract of the register's services as it is served under these URLs, and the code tables of a configuration.
 pub fn rules(
     config: &Config,
     service_url: &str,
     public_url: &str,
 ) -> Result<(Contract, Kodetabeller), StartError> {
-    let contract = Contract::new(service_url, public_url).map_err(StartError::Schemas)?;
+    rules_of(&contract::services::ALL, config, service_url, public_url)
+}
+
+fn rules_of(
+    services: &[&'static Service],
+    config: &Config,
+    service_url: &str,
+    public_url: &str,
+) -> Result<(Contract, Kodetabeller), StartError> {
+    let contract = Contract::of(services, service_url, public_url).map_err(StartError::Schemas)?;
     let types = contract
         .schema("Typer-v2")
         .ok_or_else(|| StartError::Schemas(Vec::new()))?;
@@ -200,9 +210,25 @@ pub fn xml_limits(config: &Config) -> xml::Limits {
     reader
 }
 
-/// Starts everything: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
-/// the contract may advertise.
+/// Starts a server of the register's services.
+///
+/// # Errors
+/// See [`start_with`].
 pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, StartError> {
+    start_with(services::all(), config, ports, clock).await
+}
+
+/// Starts everything that serves these services: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
+/// the contract may advertise.
+///
+/// # Errors
+/// Why it does not start.
+pub async fn start_with(
+    services: Vec<Definition>,
+    config: &Config,
+    ports: Ports,
+    clock: Clock,
+) -> Result<App, StartError> {
     let refusals = Arc::new(Refusals::default());
     let seen = tls::mark(config);
     let tls = Arc::new(tls::cell(
@@ -234,7 +260,8 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     };
     let service_url = config.service_url(listeners.service);
     let public_url = config.public_url(listeners.public);
-    let (contract, tables) = rules(config, &service_url, &public_url)?;
+    let served: Vec<_> = services.iter().map(|own| own.service).collect();
+    let (contract, tables) = rules_of(&served, config, &service_url, &public_url)?;
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
     let bounds = bounds(config, &tables);
@@ -247,6 +274,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     tokio::spawn(runs);
     let gateway = Arc::new(Gateway::new(Needs {
         store: Arc::clone(&store),
+        services,
         contract,
         tables,
         bounds,
@@ -278,6 +306,7 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
         spor: spor.map(|url| Tracer::til(url, Arc::clone(&metrics))),
         backend: gateway,
         contract: Arc::new(move |path: &str| file(&files, path)),
+        services: served,
         tls: Arc::clone(&tls),
         public_tls: public_tls.clone(),
         refusals: Arc::clone(&refusals),

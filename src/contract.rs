@@ -3,37 +3,25 @@
 //! The schemas are the only source of the rules about shape. What the validator cannot compile stops the start.
 
 mod service;
+pub mod services;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::xsd::{Document, Schema, SchemaError};
 
-pub use service::{Service, SoapVersion};
+pub use service::{Files, Operation, Service, SoapVersion};
 
-/// Embeds files of a folder by name.
+/// Embeds schemas by file name.
 macro_rules! embedded {
-    ($folder:literal: $($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../", $folder, "/", $name)))),*]
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../xsd/", $name, ".xsd")))),*]
     };
 }
 
-/// The schemas by file name.
-static XSD: &[(&str, &str)] = embedded!("xsd":
-    "EksportService-v1.xsd", "EksportService-v2.xsd", "Feed-v1.xsd", "Fejl-v1.xsd", "Fund-v1.xsd",
-    "ImportService-v1.xsd", "ImportService-v2.xsd", "Typer-v1.xsd", "Typer-v2.xsd");
-
-/// The modular WSDLs by file name.
-static WSDL: &[(&str, &str)] = embedded!("wsdl":
-    "EksportService-v1.wsdl", "EksportService-v2.wsdl", "ImportService-v1.wsdl", "ImportService-v2.wsdl");
-
-/// The one-file WSDLs by file name.
-static FLAT: &[(&str, &str)] = embedded!("wsdl/flat":
-    "EksportService-v1.wsdl", "EksportService-v2.wsdl", "ImportService-v1.wsdl", "ImportService-v2.wsdl");
-
-/// The one-file WSDLs with SOAP 1.1 alone, for stacks that can't read the others.
-static SOAP11: &[(&str, &str)] = embedded!("wsdl/soap11":
-    "EksportService-v1.wsdl", "EksportService-v2.wsdl", "ImportService-v1.wsdl", "ImportService-v2.wsdl");
+/// The schemas that belong to no service, by name.
+static SHARED: [(&str, &str); 5] =
+    embedded!("Feed-v1", "Fejl-v1", "Fund-v1", "Typer-v1", "Typer-v2");
 
 /// The address in the committed WSDLs, which the configured one replaces.
 const COMMITTED_ADDRESS: &str = "https://localhost:8443/";
@@ -43,28 +31,59 @@ const COMMITTED_ADDRESS: &str = "https://localhost:8443/";
 pub struct Contract {
     service_url: String,
     public_url: String,
+    services: Vec<&'static Service>,
+    /// The texts of the schemas, and the schemas, by name.
+    texts: BTreeMap<&'static str, &'static str>,
     schemas: BTreeMap<&'static str, Schema>,
 }
 
 impl Contract {
-    /// Compiles the schemas. The URLs are what WSDLs and schemas advertise, without a slash at the end.
+    /// The contract of the register's own services. The URLs are what WSDLs and schemas advertise, without a slash at the end.
+    ///
+    /// # Errors
+    /// See [`Contract::of`].
     pub fn new(service_url: &str, public_url: &str) -> Result<Self, Vec<SchemaError>> {
+        Self::of(&services::ALL, service_url, public_url)
+    }
+
+    /// The contract of these services: compiles their schemas and those that they share.
+    ///
+    /// # Errors
+    /// What the validator cannot compile.
+    pub fn of(
+        services: &[&'static Service],
+        service_url: &str,
+        public_url: &str,
+    ) -> Result<Self, Vec<SchemaError>> {
+        let own = services
+            .iter()
+            .map(|service| (service.document, service.files.xsd));
+        let texts: BTreeMap<_, _> = own.chain(SHARED).collect();
         let resolve = |location: &str, _base: &str| {
-            find(XSD, location).map(|text| Document {
+            let text = texts.get(location.strip_suffix(".xsd")?)?;
+            Some(Document {
                 location: location.to_owned(),
                 bytes: text.as_bytes().to_vec(),
             })
         };
         let mut schemas = BTreeMap::new();
-        for (file, _) in XSD {
-            schemas.insert(stem(file), Schema::compile(&resolve, &[file])?);
+        for name in texts.keys() {
+            let schema = Schema::compile(&resolve, &[&format!("{name}.xsd")])?;
+            schemas.insert(*name, schema);
         }
         let url = |url: &str| url.trim_end_matches('/').to_owned();
         Ok(Self {
             service_url: url(service_url),
             public_url: url(public_url),
+            services: services.to_vec(),
+            texts,
             schemas,
         })
+    }
+
+    /// The services, in the order in which callers are told of them.
+    pub fn services(&self) -> &[&'static Service] {
+        &self.services
     }
 
     /// The compiled schema of this name (a file name without suffix).
@@ -79,8 +98,7 @@ impl Contract {
 
     /// The schema as one document whose imports can be followed from anywhere: they name the public listener.
     pub fn schema_document(&self, name: &str) -> Option<String> {
-        let text = XSD.iter().find(|(file, _)| stem(file) == name)?.1;
-        Some(text.replace(
+        Some(self.texts.get(name)?.replace(
             "schemaLocation=\"",
             &format!("schemaLocation=\"{}/xsd/", self.public_url),
         ))
@@ -90,49 +108,37 @@ impl Contract {
     /// `/wsdl/flat/ImportService-v2.wsdl` or `/wsdl/soap11/ImportService-v2.wsdl`; a WSDL with the configured address.
     pub fn file(&self, path: &str) -> Option<Cow<'static, str>> {
         if let Some(name) = path.strip_prefix("/xsd/") {
-            return find(XSD, name).map(Cow::Borrowed);
+            let text = self.texts.get(name.strip_suffix(".xsd")?)?;
+            return Some(Cow::Borrowed(text));
         }
-        let name = path.strip_prefix("/wsdl/")?;
-        let text = match name.split_once('/') {
-            Some(("flat", name)) => find(FLAT, name)?,
-            Some(("soap11", name)) => find(SOAP11, name)?,
-            Some(_) => return None,
-            None => find(WSDL, name)?,
-        };
+        let (name, of): (_, fn(&Files) -> &'static str) =
+            match path.strip_prefix("/wsdl/")?.split_once('/') {
+                None => (path.strip_prefix("/wsdl/")?, |files| files.wsdl),
+                Some(("flat", name)) => (name, |files| files.flat),
+                Some(("soap11", name)) => (name, |files| files.soap11),
+                Some(_) => return None,
+            };
+        let document = name.strip_suffix(".wsdl")?;
+        let service = self.services.iter().find(|own| own.document == document)?;
         let location = format!("location=\"{}/", self.service_url);
-        Some(Cow::Owned(text.replace(
+        Some(Cow::Owned(of(&service.files).replace(
             &format!("location=\"{COMMITTED_ADDRESS}"),
             &location,
         )))
     }
 
-    /// The one-file WSDL of a service.
-    pub fn flat_wsdl(&self, service: Service) -> Option<Cow<'static, str>> {
-        self.file(&format!("/wsdl/flat/{}.wsdl", service.document()))
-    }
-
     /// The paths of all files, for an index.
-    pub fn paths() -> impl Iterator<Item = String> {
-        let wsdl = WSDL.iter().map(|(name, _)| format!("/wsdl/{name}"));
-        let flat = FLAT.iter().map(|(name, _)| format!("/wsdl/flat/{name}"));
-        let soap11 = SOAP11
-            .iter()
-            .map(|(name, _)| format!("/wsdl/soap11/{name}"));
-        wsdl.chain(flat)
-            .chain(soap11)
-            .chain(XSD.iter().map(|(name, _)| format!("/xsd/{name}")))
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        let wsdls = |folder: &'static str| {
+            let names = self.services.iter().map(|service| service.document);
+            names.map(move |name| format!("/wsdl/{folder}{name}.wsdl"))
+        };
+        let schemas = self.texts.keys().map(|name| format!("/xsd/{name}.xsd"));
+        wsdls("")
+            .chain(wsdls("flat/"))
+            .chain(wsdls("soap11/"))
+            .chain(schemas)
     }
-}
-
-fn find(files: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
-    files
-        .iter()
-        .find(|(file, _)| *file == name)
-        .map(|(_, text)| *text)
-}
-
-fn stem(file: &'static str) -> &'static str {
-    file.split_once('.').map_or(file, |(stem, _)| stem)
 }
 
 #[cfg(test)]
@@ -146,7 +152,7 @@ mod tests {
     #[test]
     fn wsdls_name_the_configured_address_alone() {
         let contract = contract();
-        for path in Contract::paths() {
+        for path in contract.paths() {
             let text = contract.file(&path).unwrap();
             assert!(!text.contains("localhost"), "{path}");
             assert_eq!(
@@ -167,9 +173,10 @@ mod tests {
     #[test]
     fn every_service_has_its_schema() {
         let contract = contract();
-        for service in Service::ALL {
-            assert!(contract.schema(service.document()).is_some(), "{service:?}");
-            assert!(contract.flat_wsdl(service).is_some(), "{service:?}");
+        for service in services::ALL {
+            let flat = format!("/wsdl/flat/{}.wsdl", service.document);
+            assert!(contract.schema(service.document).is_some(), "{service:?}");
+            assert!(contract.file(&flat).is_some(), "{service:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! In the order of a message: [`server`] accepts it within its limits, [`identity`] tells who calls, [`soap`] reads it in one
 //! pass with [`xml`], [`xsd`] and [`message`], [`import`] decides on it, [`store`] keeps it with a line of [`audit`], and
-//! [`export`] shows it. [`gateway`] takes it from one to the next.
+//! [`export`] shows it. [`gateway`] takes it from one to the next; which operations there are, [`services`] says.
 //!
 //! [`register`] is the pure domain, with the glossary; [`problem`] has every error's texts; [`contract`] the schemas and
 //! WSDLs. [`app`] puts the parts together for [`cli`].
@@ -36,6 +36,7 @@ pub mod pki;
 pub mod problem;
 pub mod register;
 pub mod server;
+pub mod services;
 pub mod soap;
 pub mod status;
 pub mod store;

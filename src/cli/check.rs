@@ -15,6 +15,7 @@ use super::common::{self, CliError, Verdict};
 use crate::app;
 use crate::config::Config;
 use crate::problem::Problem;
+use crate::services;
 use crate::xml::Positions;
 
 /// `dtr check`.
@@ -43,6 +44,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     };
     let (contract, tables) = app::rules(&config, "", "")?;
     let judge = Judge {
+        services: services::all(),
         contract: &contract,
         tables: &tables,
         limits: app::xml_limits(&config),

@@ -13,7 +13,7 @@ use super::common::{self, CliError, Verdict, value};
 use super::mirror::plain;
 use crate::app::{self, StartError};
 use crate::config::Config;
-use crate::contract::Service;
+use crate::contract::services::IMPORT_V2;
 use crate::first_load::{ColumnError, ReadError, RowReader};
 use crate::import;
 use crate::register::{DAGPLEJE, ligner_person};
@@ -106,15 +106,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
 /// error once, for most are those of every area.
 fn judged(message: &str) -> Result<(), CliError> {
     let (contract, tables) = app::rules(&Config::default(), "", "")?;
-    let service = Service::ImportV2;
     let schema = contract
-        .schema(service.document())
+        .schema(IMPORT_V2.document)
         .ok_or_else(|| StartError::Schemas(Vec::new()))?;
-    let problems = match soap::read_bare(service, message, schema, Limits::default()) {
+    let problems = match soap::read_bare(
+        &IMPORT_V2,
+        &import::WRITES,
+        message,
+        schema,
+        Limits::default(),
+    ) {
         Err(problems) => problems,
-        Ok(bare) => {
-            let mut problems = bare.shape.problems;
-            problems.extend(import::alone(bare.operation, &bare.message, &tables));
+        Ok(request) => {
+            let mut problems = request.shape.problems;
+            let (write, message) = request.message;
+            problems.extend(import::alone(write, &message, &tables));
             problems
         }
     };
@@ -186,12 +192,11 @@ fn areas(path: &Path, ignorer: &[String]) -> Result<BTreeMap<String, usize>, Cli
 
 /// The insert of the areas, as `dtr check` judges it and ImportService takes it in an envelope.
 fn message<'a>(args: &PlanArgs, areas: impl Iterator<Item = &'a String>) -> String {
-    let service = Service::ImportV2;
     let mut w = Writer::new();
     w.declaration();
     w.open("i:InsertAnvisningsEnhed")
-        .attr("xmlns:i", service.namespace())
-        .attr("xmlns", service.type_namespace());
+        .attr("xmlns:i", IMPORT_V2.namespace)
+        .attr("xmlns", IMPORT_V2.type_namespace);
     for name in areas {
         w.open("i:anvisningsenhed");
         w.leaf("daginstitutionsNummer", &args.under);

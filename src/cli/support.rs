@@ -15,12 +15,12 @@ use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::contract::Contract;
-use crate::contract::SoapVersion;
+use crate::contract::services::IMPORT;
+use crate::contract::{Contract, SoapVersion};
 use crate::identity::Caller;
-use crate::import::{Answered, Import, Rules, Safeguards};
+use crate::import::{Answered, Import, Rules, Safeguards, WRITES, WriteOperation};
 use crate::message::{Field, Value};
-use crate::problem::{Place, Problem};
+use crate::problem::{self, Place, Problem};
 use crate::register::{Cvr, Kodetabeller};
 use crate::soap::{self, Incoming, Request};
 use crate::store::sqlite::SqliteStore;
@@ -118,11 +118,12 @@ impl Desk<'_> {
         handed_in: Option<&str>,
         store: bool,
     ) -> Result<Answered, CliError> {
-        let Wrapping { service, envelope } = wrapping(text, app::xml_limits(self.config));
-        if !service.is_import() {
+        let limits = app::xml_limits(self.config);
+        let wrapping = wrapping(text, self.contract.services(), limits);
+        if !IMPORT.contains(&wrapping.service) {
             return Err(value("FILE", "is no message of ImportService".to_owned()));
         }
-        let mut request = self.request(file, text)?;
+        let (write, mut request) = self.request(file, text, &wrapping)?;
         if store && request.message.flag(Field::Proeve) {
             let why = "says proeve, a dry run: take that out to carry it out";
             return Err(value("FILE", why.to_owned()));
@@ -147,13 +148,11 @@ impl Desk<'_> {
             None => common::user(),
         };
         let caller = Caller::at_console(organisation, user);
-        let version = envelope.unwrap_or(SoapVersion::V11);
+        let version = wrapping.envelope.unwrap_or(SoapVersion::V11);
         let valid = request.shape.is_valid();
         let id = uuid::Uuid::new_v4();
-        let Some(import) = Import::new(service, version, caller, request, text.to_owned(), id)
-        else {
-            return Err(value("FILE", "is a message that writes nothing".to_owned()));
-        };
+        let (sent, text) = ((write, request), text.to_owned());
+        let import = Import::new(wrapping.service, version, caller, sent, text, id);
         let rettigheder = &self.config.rettigheder;
         let privat = PrivateRules {
             by_kommune: rettigheder.private_af_kommune,
@@ -194,11 +193,16 @@ impl Desk<'_> {
             .map_err(CliError::store("the refusal can't be written to the audit"))
     }
 
-    /// Reads the message, whatever it stands in.
-    fn request(&self, file: &Path, text: &str) -> Result<Request, CliError> {
+    /// Reads the message of a write, whatever it stands in.
+    fn request(
+        &self,
+        file: &Path,
+        text: &str,
+        wrapping: &Wrapping,
+    ) -> Result<(&'static WriteOperation, Request), CliError> {
         let limits = app::xml_limits(self.config);
-        let Wrapping { service, envelope } = wrapping(text, limits);
-        let Some(schema) = self.contract.schema(service.document()) else {
+        let Wrapping { service, envelope } = *wrapping;
+        let Some(schema) = self.contract.schema(service.document) else {
             return Err(value("FILE", "is of no service".to_owned()));
         };
         let read = match envelope {
@@ -210,20 +214,13 @@ impl Desk<'_> {
                     idempotency_key: None,
                     text,
                 };
-                soap::read(incoming, schema, limits).map_err(|rejected| rejected.problems)
+                soap::read(incoming, &WRITES, schema, limits).map_err(|rejected| rejected.problems)
             }
-            None => soap::read_bare(service, text, schema, limits).map(|bare| Request {
-                operation: bare.operation,
-                message_id: None,
-                idempotency_key: None,
-                case_number: None,
-                shape: bare.shape,
-                message: bare.message,
-                version: SoapVersion::V11,
-                source: 0..0,
-            }),
+            None => soap::read_bare(service, &WRITES, text, schema, limits),
         };
-        read.map_err(|problems| unreadable(file, text, &problems))
+        let request = read.map_err(|problems| unreadable(file, text, &problems))?;
+        let (request, (write, message)) = request.exchange(());
+        Ok((write, request.exchange(message).0))
     }
 
     /// A registered organisation that is open.
@@ -248,6 +245,9 @@ fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
     let Some(problem) = problems.first() else {
         return value("FILE", "can't be read".to_owned());
     };
+    if *problem.entry == problem::soap::UKENDT_OPERATION {
+        return value("FILE", "is a message that writes nothing".to_owned());
+    }
     let at = match problem.place {
         Place {
             offset: Some(offset),

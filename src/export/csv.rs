@@ -12,7 +12,7 @@ use cell::{quoted, telephone};
 
 use crate::register::{
     Column, Content, Def, Field, Institutionsnummer, Kind, Kodetabeller, Niveau, Pen, Record,
-    Since, Table, Value,
+    Table, Value, Version,
 };
 
 /// Which of the four.
@@ -366,7 +366,7 @@ struct LifeCell {
 impl<'a> Pen<'a> for LifeCell {
     fn field(&mut self, _: &'static Def, _: Value<'a>) {}
 
-    fn own(&mut self, field: Field, _: Since, value: Value<'a>) {
+    fn own(&mut self, field: Field, _: Version, value: Value<'a>) {
         if field == self.field {
             if !self.text.is_empty() {
                 self.text.push(' ');

@@ -4,10 +4,10 @@
 use super::csv::{Decimal, Tabel};
 use super::parameters::{Param, Query};
 use super::write;
-use crate::contract::Service;
+use crate::contract::services::EKSPORT_V2;
 use crate::message::Form;
 use crate::problem::Problem;
-use crate::register::{Content, Kodetabeller, Kommunekode, Niveau, Record, Sekvens};
+use crate::register::{Content, Kodetabeller, Kommunekode, Niveau, Record, Sekvens, Version};
 use crate::store::{self, Moment, Position, Read, Selection};
 use crate::xml::Writer;
 
@@ -194,7 +194,10 @@ impl Document {
             (None, None) => now,
         };
         let posts = self.records(view, mest)?.map_err(DocumentError::Problem)?;
-        let form = Form { v2: true, tables };
+        let form = Form {
+            version: Version::V2,
+            tables,
+        };
         let bytes = match self.visning {
             Visning::Niveau(niveau) => {
                 document(root(niveau), stand, |w| write::list(w, &posts, form))
@@ -258,7 +261,7 @@ fn document(root: &str, stand: Position, body: impl FnOnce(&mut Writer)) -> Vec<
     let mut w = Writer::with_capacity(64 * 1024);
     w.declaration();
     w.open(root);
-    write::namespaces(&mut w, Service::EksportV2);
+    write::namespaces(&mut w, &EKSPORT_V2);
     write::stand(&mut w, stand);
     body(&mut w);
     w.close(root);

@@ -6,7 +6,7 @@ use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
 use crate::problem::{Problem, http};
-use crate::register::{Content, Kodetabeller, Kommunekode, Sekvens, Tidspunkt};
+use crate::register::{Content, Kodetabeller, Kommunekode, Sekvens, Tidspunkt, Version};
 use crate::store::{self, Aendring, Handling, Position, Read, digests};
 use crate::xml::Writer;
 
@@ -76,7 +76,10 @@ pub fn laes(
     antal: u32,
 ) -> store::Result<(Hash, Vec<ChainLink>)> {
     let before = view.digest_at(after)?;
-    let form = Form { v2: true, tables };
+    let form = Form {
+        version: Version::V2,
+        tables,
+    };
     let mut changes = Vec::new();
     view.aendringer(after, antal, &mut |change| {
         changes.push(change);

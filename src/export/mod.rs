@@ -7,6 +7,7 @@ mod documents;
 pub mod feed;
 mod fund;
 mod hvem;
+mod operations;
 pub mod parameters;
 mod query;
 mod seal;
@@ -19,7 +20,7 @@ use std::ops::ControlFlow;
 use hyper::body::Bytes;
 
 use crate::agreements;
-use crate::contract::Service;
+use crate::contract::{Operation, Service};
 use crate::identity::Caller;
 use crate::message::{Field, Form, Message};
 use crate::mirror::Mirrors;
@@ -27,7 +28,7 @@ use crate::problem::{Problem, http, soap};
 use crate::register::{
     Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
-use crate::soap::{ExportOp, Operation, Reply, envelope};
+use crate::soap::{Reply, envelope};
 use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Position, Read, Selection};
 use crate::xml::Writer;
 
@@ -35,6 +36,7 @@ pub use documents::{Afhaengig, Document, DocumentError, LOOK, Visning};
 pub use fund::{findings, fundrapport};
 pub use hvem::maa_foelge;
 use hvem::{Indsigt, Systemnavne};
+pub use operations::{Number, READS, ReadOperation, Reading};
 pub use seal::{Seal, SealError};
 use shared_records::Choice;
 pub use shared_records::SharedRecords;
@@ -50,11 +52,9 @@ const DEFAULT_CHANGES: u32 = 100;
 #[derive(Debug)]
 pub struct Export<'a> {
     /// The service called.
-    pub service: Service,
+    pub service: &'static Service,
     /// The operation.
-    pub operation: &'static Operation,
-    /// What it reads.
-    pub kind: ExportOp,
+    pub operation: &'static ReadOperation,
     /// Its parameters.
     pub message: &'a Message,
     /// Who calls.
@@ -78,21 +78,21 @@ impl Export<'_> {
     pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<Bytes>, Problem>> {
         let stand = view.stand()?;
         let form = Form {
-            v2: self.service.is_v2(),
+            version: self.service.version,
             tables: self.tables,
         };
-        let select = query::select(self.operation, self.message);
-        match self.kind {
-            ExportOp::Tree => self.records(view, stand, None, select, form),
-            ExportOp::List(level) => self.records(view, stand, Some(level), select, form),
-            ExportOp::CodeTables => {
+        let select = query::select(self.operation.number, self.message);
+        match self.operation.reading {
+            Reading::Tree => self.records(view, stand, None, select, form),
+            Reading::List(level) => self.records(view, stand, Some(level), select, form),
+            Reading::CodeTables => {
                 let tables = self.wrap(stand, 200_000, |w| write::code_tables(w, self.tables));
                 one(Ok(Ok(tables)))
             }
-            ExportOp::History => one(self.history(view, stand, form)),
-            ExportOp::TreeAt => one(self.tree_at(view, form)),
-            ExportOp::Changes => one(self.changes(view, stand, form)),
-            ExportOp::Agreements => one(self.agreements(view, stand)),
+            Reading::History => one(self.history(view, stand, form)),
+            Reading::TreeAt => one(self.tree_at(view, form)),
+            Reading::Changes => one(self.changes(view, stand, form)),
+            Reading::Agreements => one(self.agreements(view, stand)),
         }
     }
 
@@ -114,19 +114,19 @@ impl Export<'_> {
     }
 
     fn choice(&self) -> Option<Choice> {
-        let niveau = match self.kind {
-            ExportOp::Tree => None,
-            ExportOp::List(level) => Some(level),
+        let niveau = match self.operation.reading {
+            Reading::Tree => None,
+            Reading::List(level) => Some(level),
             _ => return None,
         };
-        let select = query::select(self.operation, self.message);
+        let select = query::select(self.operation.number, self.message);
         let nedlagte = select.inkluder_nedlagte;
         let whole = Selection {
             inkluder_nedlagte: nedlagte,
             ..Selection::default()
         };
         (select == whole).then_some(Choice {
-            v2: self.service.is_v2(),
+            version: self.service.version,
             niveau,
             nedlagte,
         })
@@ -330,15 +330,16 @@ impl Export<'_> {
 
     /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
     fn wrap(&self, stand: Position, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
-        let response = format!("{}Response", self.operation.name);
-        let action = format!("{}Response", self.operation.action(self.service));
+        let Operation { name, result, .. } = self.operation.operation;
+        let response = format!("{name}Response");
+        let action = format!("{}Response", self.operation.operation.action(self.service));
         envelope(self.reply, &action, 512 + bytes, None, |w| {
             w.open(&response);
             write::namespaces(w, self.service);
-            w.open(self.operation.result);
+            w.open(result);
             write::stand(w, stand);
             body(w);
-            w.close(self.operation.result);
+            w.close(result);
             w.close(&response);
         })
     }

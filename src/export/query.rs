@@ -2,21 +2,19 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::operations::Number;
 use crate::message::{Field, Message};
 use crate::register::{Cvr, Institutionsnummer, Kommunekode, PNummer};
-use crate::soap::Operation;
 use crate::store::Selection;
 
-/// What is chosen by the parameters that were sent. By-number operations give closed records too (kontrakt §5). Names
-/// are stored in normal form C, so they are searched for in it.
-pub(super) fn select(operation: &Operation, message: &Message) -> Selection {
-    let number = |field| {
+/// What is chosen by the parameters that were sent. Names are stored in normal form C, so they are searched for in it.
+pub(super) fn select(number: Number, message: &Message) -> Selection {
+    let sent = |field| {
         message
             .parameter(field)
             .and_then(|text| Institutionsnummer::parse(text).ok())
     };
-    let by_number = operation.name.ends_with("ByNummer")
-        || operation.name == "GetDagtilbudByDagInstitutionsNummer";
+    let named = matches!(number, Number::Record(_) | Number::Root(_));
     let mut selection = Selection {
         adm_kommune: message
             .parameter(Field::AdmKommuneKode)
@@ -31,23 +29,14 @@ pub(super) fn select(operation: &Operation, message: &Message) -> Selection {
         cvr: message
             .parameter(Field::CvrNummer)
             .and_then(|text| Cvr::parse(text).ok()),
-        inkluder_nedlagte: by_number || message.flag(Field::InkluderNedlagte),
+        inkluder_nedlagte: named || message.flag(Field::InkluderNedlagte),
         ..Selection::default()
     };
-    match operation.name {
-        "GetDagtilbudByDagInstitutionsNummer" => {
-            selection.rod = number(Field::DaginstitutionsNummer)
-        }
-        "GetDaginstitutionByNummer" => selection.nummer = number(Field::DaginstitutionsNummer),
-        "GetAnvisningsEnhederByNummer" => selection.nummer = number(Field::EnhedsNummer),
-        "GetAlternativAdresserByNummer" => {
-            selection.nummer = number(Field::AlternativAdresseNummer)
-        }
-        "GetAnvisningsEnhederByDaginstitutionsnummer" => {
-            selection.parent = number(Field::DaginstitutionsNummer)
-        }
-        "GetAlternativAdresserByEnhedsnummer" => selection.parent = number(Field::EnhedsNummer),
-        _ => {}
+    match number {
+        Number::Nothing => {}
+        Number::Record(field) => selection.nummer = sent(field),
+        Number::Root(field) => selection.rod = sent(field),
+        Number::Parent(field) => selection.parent = sent(field),
     }
     selection
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 
 use crate::kept::Kept;
-use crate::register::Niveau;
+use crate::register::{Niveau, Version};
 use crate::store::Position;
 use crate::sync;
 
@@ -19,7 +19,7 @@ const LONGEST: usize = 64 << 20;
 /// What is written: in which version, trees or a level, with closed records or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Choice {
-    pub(super) v2: bool,
+    pub(super) version: Version,
     pub(super) niveau: Option<Niveau>,
     pub(super) nedlagte: bool,
 }
@@ -105,7 +105,7 @@ mod tests {
             tidspunkt: None,
         };
         let choice = |v2, nedlagte| Choice {
-            v2,
+            version: if v2 { Version::V2 } else { Version::V1 },
             niveau: None,
             nedlagte,
         };

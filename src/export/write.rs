@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::hvem;
 use crate::contract::Service;
+use crate::contract::services::EKSPORT_V2;
 use crate::message::{Form, fields, record};
 use crate::register::{
     Aftale, Dato, Institutionsnummer, Kodetabel, Kodetabeller, Kommunekode, Niveau, Omfang, Part,
-    Record, System,
+    Record, System, Version,
 };
 use crate::store::{Aendring, Position};
 use crate::xml::Writer;
@@ -15,13 +16,13 @@ use crate::xml::Writer;
 /// Namespace of changes.
 pub(super) const FEED: &str = "urn:dagtilbudsregister:feed:v1";
 /// Namespace of the types of their records.
-pub(super) const TYPER: &str = Service::EksportV2.type_namespace();
+pub(super) const TYPER: &str = EKSPORT_V2.type_namespace;
 
 /// Declares the service's namespace as the default one, and `t` and `d` for types and changes.
-pub(super) fn namespaces(w: &mut Writer, service: Service) {
-    w.attr("xmlns", service.namespace());
-    w.attr("xmlns:t", service.type_namespace());
-    if service.is_v2() {
+pub(super) fn namespaces(w: &mut Writer, service: &Service) {
+    w.attr("xmlns", service.namespace);
+    w.attr("xmlns:t", service.type_namespace);
+    if service.version >= Version::V2 {
         w.attr("xmlns:d", FEED);
     }
 }

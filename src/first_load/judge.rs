@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::contract::Service;
+use crate::contract::services::IMPORT_V2;
 use crate::import;
-use crate::message::Message;
 use crate::problem::{Problem, load};
 use crate::register::{Column, Content, Institutionsnummer, Niveau, opregning};
 use crate::soap;
@@ -264,27 +263,24 @@ impl Judging<'_> {
     /// What the schema of the import and the code tables say.
     fn by_schema(&self, cells: &Cells, niveau: Niveau, fejl: &mut Vec<Problem>) -> Option<Content> {
         let message = row::message(cells, niveau);
-        let bare = match soap::read_bare(
-            Service::ImportV2,
+        let request = match soap::read_bare(
+            &IMPORT_V2,
+            &import::WRITES,
             &message,
             self.rules.schema,
             Limits::default(),
         ) {
-            Ok(bare) => bare,
+            Ok(request) => request,
             Err(problems) => {
                 fejl.extend(problems);
                 return None;
             }
         };
-        let valid = bare.shape.is_valid();
-        fejl.extend(bare.shape.problems);
-        let Message { records, .. } = &bare.message;
-        fejl.extend(import::alone(
-            bare.operation,
-            &bare.message,
-            self.rules.tables,
-        ));
-        let record = records.first().filter(|_| valid)?;
+        let valid = request.shape.is_valid();
+        fejl.extend(request.shape.problems);
+        let (write, message) = request.message;
+        fejl.extend(import::alone(write, &message, self.rules.tables));
+        let record = message.records.first().filter(|_| valid)?;
         let mut content = record.content()?;
         if let Content::Anvisningsenhed(unit) = &mut content
             && cells[Column::PNummer].is_empty()

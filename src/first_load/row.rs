@@ -1,6 +1,6 @@
 //! A row as the record that an import would send: so that one schema and one set of codes judge both.
 
-use crate::contract::Service;
+use crate::contract::services::IMPORT_V2;
 use crate::register::{Entry, Kind, Niveau};
 use crate::xml::Writer;
 
@@ -11,7 +11,6 @@ pub(super) const NO_P_NUMBER: &str = "0000000000";
 
 /// The insert that says what the row says. Empty cells are left out.
 pub(super) fn message(cells: &Cells, niveau: Niveau) -> String {
-    let service = Service::ImportV2;
     let operation = match niveau {
         Niveau::Daginstitution => "i:InsertDaginstitution",
         Niveau::Anvisningsenhed => "i:InsertAnvisningsEnhed",
@@ -19,8 +18,8 @@ pub(super) fn message(cells: &Cells, niveau: Niveau) -> String {
     };
     let mut w = Writer::with_capacity(1024);
     w.open(operation)
-        .attr("xmlns:i", service.namespace())
-        .attr("xmlns", service.type_namespace());
+        .attr("xmlns:i", IMPORT_V2.namespace)
+        .attr("xmlns", IMPORT_V2.type_namespace);
     record(&mut w, cells, niveau);
     w.close(operation);
     w.into_string()

@@ -1,26 +1,8 @@
 //! Answers as the HTTP layer takes them.
 
 use crate::contract::SoapVersion;
-use crate::identity::Caller;
 use crate::import::Answered;
 use crate::server::exchange::{Answer, AnswerBody, Trace};
-use crate::soap::Operation;
-
-/// What the log says of a call of an operation.
-pub(super) fn trace(
-    operation: &'static Operation,
-    caller: &Caller,
-    kode: Option<&'static str>,
-    records: usize,
-) -> Trace {
-    Trace {
-        operation: Some(operation.name),
-        cvr: Some(caller.organisation().cvr),
-        kode,
-        poster: records,
-        fejl: None,
-    }
-}
 
 /// An answer with a SOAP body.
 pub(super) fn answer(
@@ -40,7 +22,7 @@ pub(super) fn answer(
 }
 
 /// An answer that the import has made.
-pub(super) fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
+pub fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
     answer(
         version,
         answered.status,

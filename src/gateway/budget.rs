@@ -33,7 +33,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// The most records of an answer: more would not fit beside no other, and are not read.
-    pub(super) fn mest(&self) -> usize {
+    pub fn mest(&self) -> usize {
         usize::try_from(self.answer_bytes).unwrap_or(usize::MAX) / crate::export::POST
     }
 }
@@ -47,7 +47,7 @@ pub(super) struct Budget {
 
 /// The answer does not fit beside those that are alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Full;
+pub struct Full;
 
 /// Bytes that count for as long as anybody holds them.
 struct Counted {
@@ -91,6 +91,14 @@ impl Budget {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
             .map_err(|_| Full)?;
         Ok(self.counted(bytes))
+    }
+
+    /// The same; where it does not fit, others make room first.
+    pub(super) fn room_for(&self, bytes: Bytes, make_room: impl FnOnce()) -> Result<Bytes, Full> {
+        self.hold(bytes.clone()).or_else(|Full| {
+            make_room();
+            self.hold(bytes)
+        })
     }
 
     /// Bytes that are counted already become such as give themselves back.

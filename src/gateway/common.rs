@@ -74,10 +74,7 @@ impl<S: Store> Common<S> {
 
     /// The bytes of an answer, counted; what is kept of documents goes before anybody is refused for want of room.
     pub(super) fn room_for(&self, bytes: Bytes) -> Result<Bytes, Full> {
-        self.budget.hold(bytes.clone()).or_else(|Full| {
-            self.cache.clear();
-            self.budget.hold(bytes)
-        })
+        self.budget.room_for(bytes, || self.cache.clear())
     }
 
     /// What names a content together with its address: the line of history, and the last change that it shows.

@@ -11,6 +11,7 @@ use super::common::{self, Common};
 use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
 use super::findings::FindingsDesk;
+use super::operation::Definition;
 use super::revision::{Publisher, RevisionDesk};
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
@@ -29,6 +30,8 @@ use crate::store::{self, Store, StoreError};
 pub struct Needs<S> {
     /// The register.
     pub store: Arc<S>,
+    /// The services that are served, with what they do.
+    pub services: Vec<Definition>,
     /// WSDLs and compiled schemas.
     pub contract: Arc<Contract>,
     /// The code tables.
@@ -67,7 +70,7 @@ impl<S: Store> Gateway<S> {
         Self {
             soap: Arc::new(SoapDesk::new(
                 Arc::clone(&common),
-                needs.contract,
+                (needs.services, needs.contract),
                 needs.mirrors,
             )),
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
@@ -145,7 +148,10 @@ impl<S: Store> Backend for Gateway<S> {
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {
         match version {
-            Some(version) => self.soap.plain_fault(Reply::bare(version), &problem, id),
+            Some(version) => self
+                .soap
+                .desk()
+                .plain_fault(Reply::bare(version), &problem, id),
             None => self.common.refused(&problem, id),
         }
     }

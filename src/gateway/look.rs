@@ -43,20 +43,13 @@ impl<S: Store> SoapDesk<S> {
 }
 
 /// The store, or a view.
-pub(super) enum Look<'a, S> {
-    Store(&'a S),
+#[derive(Clone, Copy)]
+pub(super) enum Look<'a> {
+    Store(&'a dyn Store),
     At(&'a dyn Read),
 }
 
-impl<S> Clone for Look<'_, S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S> Copy for Look<'_, S> {}
-
-impl<S: Store> Look<'_, S> {
+impl Look<'_> {
     /// Reads in the view, or in one of its own.
     pub(super) fn read<T>(self, job: impl FnOnce(&dyn Read) -> Result<T>) -> Result<T> {
         match self {

@@ -4,16 +4,17 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Next, SoapDesk, answer, trace};
+use super::answers::answer;
+use super::desk::{About, Asked, Desk};
 use crate::audit::Udfald;
-use crate::contract::SoapVersion;
+use crate::contract::{Operation, SoapVersion};
 use crate::identity::Caller;
 use crate::import::{AuditedCall, audit_entry};
-use crate::problem::{self, Place, Problem, http, intern};
+use crate::problem::{self, Place, Problem, http, intern, schema};
 use crate::register::Tidspunkt;
 use crate::server::exchange::{Answer, SoapCall, Trace};
-use crate::soap::{self, Failure, MessageId, Operation, Rejected, Reply, Request};
-use crate::store::{Store, StoreError};
+use crate::soap::{self, Failure, Rejected, Reply};
+use crate::store::StoreError;
 use crate::xml::{self, decode::DecodeError};
 
 /// After how many seconds a caller that met a full queue should try again.
@@ -55,37 +56,47 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl<S: Store> SoapDesk<S> {
-    /// Refuses an operation.
-    pub(super) fn fault(
-        &self,
-        call: &SoapCall,
-        caller: &Caller,
-        request: &Request,
-        shown: Shown<'_>,
-    ) -> Answer {
-        let mut trace = trace(
-            request.operation,
-            caller,
-            Some(shown.head.entry.kode),
-            request.message.records.len(),
-        );
-        trace.fejl = crate::soap::kort(shown.listed, shown.more);
-        let failure = self.failure(call.id, &shown);
-        let (status, bytes) = soap::fault(self.reply(call, caller, request), &failure);
-        answer(call.version, status, bytes, trace)
+impl Desk<'_> {
+    /// Refuses a call with a fault.
+    pub fn refuse<M>(&self, asked: &Asked<M>, problem: &Problem) -> Answer {
+        self.fault(asked, Shown::only(problem))
     }
 
-    /// Refuses a call before its envelope is read.
-    pub(super) fn refused(
-        &self,
-        call: &SoapCall,
-        problem: &Problem,
-        caller: Option<&Caller>,
-    ) -> Next {
-        let mut answer = self.plain_fault(Reply::bare(call.version), problem, call.id);
-        answer.trace.cvr = caller.map(|caller| caller.organisation().cvr);
-        Next::Answer(Box::new(answer))
+    /// Refuses a message that its schema refuses.
+    pub(super) fn misshapen<M>(&self, asked: &Asked<M>) -> Answer {
+        let shape = &asked.request.shape;
+        let head =
+            Problem::new(&schema::BESKED_UGYLDIG).with("antal", shape.problems.len() + shape.more);
+        let shown = Shown {
+            head: &head,
+            listed: &shape.problems,
+            more: shape.more,
+            text: &asked.text,
+        };
+        self.fault(asked, shown)
+    }
+
+    /// Refuses an operation.
+    pub(super) fn fault<M>(&self, asked: &Asked<M>, shown: Shown<'_>) -> Answer {
+        let trace = Trace {
+            fejl: asked.request.kort(shown.listed, shown.more),
+            ..asked.trace(Some(shown.head.entry.kode))
+        };
+        let failure = self.failure(asked.call.id, &shown);
+        let (status, bytes) = soap::fault(self.reply(asked), &failure);
+        answer(asked.call.version, status, bytes, trace)
+    }
+
+    /// Refuses an operation that writes, with a line in the audit chain.
+    pub fn refuse_write<M>(&self, asked: &Asked<M>, problem: &Problem) -> Answer {
+        let request = &asked.request;
+        self.audit_refusal(
+            (&asked.call, &asked.caller),
+            request.operation,
+            request.key(),
+            problem,
+        );
+        self.refuse(asked, problem)
     }
 
     /// Refuses a call whose bytes are not text in its encoding; what comes before them tells line and column.
@@ -95,7 +106,7 @@ impl<S: Store> SoapDesk<S> {
         caller: &Caller,
         error: &DecodeError,
         bytes: &[u8],
-    ) -> Next {
+    ) -> Answer {
         let charset = call.charset.as_deref();
         let before = xml::decode::readable(bytes, charset, error);
         let problem = problem::from_decode(error, &before);
@@ -112,7 +123,7 @@ impl<S: Store> SoapDesk<S> {
             kode: Some(problem.entry.kode),
             ..Trace::default()
         };
-        Next::Answer(Box::new(answer(call.version, status, bytes, trace)))
+        answer(call.version, status, bytes, trace)
     }
 
     /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
@@ -124,24 +135,13 @@ impl<S: Store> SoapDesk<S> {
         text: &str,
     ) -> Answer {
         let Some(head) = rejected.problems.first() else {
-            return self.internal(call, &"a refusal without a reason");
+            return self.internal((call.version, call.id), &"a refusal without a reason");
         };
-        let malformed = head.entry.kode.starts_with("DTR2");
-        if let Some(operation) = rejected
-            .operation
-            .filter(|operation| operation.is_write() && !malformed)
-        {
-            self.audit_refusal(
-                call,
-                caller,
-                operation,
-                rejected
-                    .message_id
-                    .as_ref()
-                    .map(|own| own.id.as_str())
-                    .or(call.idempotency_key.as_deref()),
-                head,
-            );
+        let malformed = head.entry.group == problem::Group::Xml;
+        if let Some(operation) = rejected.operation.filter(|own| own.writes && !malformed) {
+            let message_id = rejected.message_id.as_ref().map(|own| own.id.as_str());
+            let key = message_id.or(call.idempotency_key.as_deref());
+            self.audit_refusal((call, caller), operation, key, head);
         }
         let placed = rejected
             .problems
@@ -171,15 +171,14 @@ impl<S: Store> SoapDesk<S> {
             cvr: Some(caller.organisation().cvr),
             kode: Some(head.entry.kode),
             poster: 0,
-            fejl: crate::soap::kort(&rejected.problems, 0),
+            fejl: rejected.kort(),
         };
         answer(rejected.version, status, bytes, trace)
     }
 
-    pub(super) fn audit_refusal(
+    fn audit_refusal(
         &self,
-        call: &SoapCall,
-        caller: &Caller,
+        (call, caller): (&SoapCall, &Caller),
         operation: &'static Operation,
         message_id: Option<&str>,
         problem: &Problem,
@@ -193,17 +192,17 @@ impl<S: Store> SoapDesk<S> {
             case_number: None,
         };
         let noter = vec![problem.entry.kode.to_owned()];
-        self.common.store.audit_later(audit_entry(
+        self.store.audit_later(audit_entry(
             &audited,
             Udfald::Fejl,
             None,
             noter,
-            self.common.clock.now(),
+            self.clock.now(),
         ));
     }
 
     pub(super) fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
-        shown.failure(id, self.common.clock.now())
+        shown.failure(id, self.clock.now())
     }
 
     pub(super) fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {
@@ -216,13 +215,7 @@ impl<S: Store> SoapDesk<S> {
     }
 
     /// A write that was not stored, or is not known to be: says which, and what to do.
-    pub(super) fn not_written(
-        &self,
-        (version, id): (SoapVersion, Uuid),
-        message_id: Option<&MessageId>,
-        error: &StoreError,
-        trace: Trace,
-    ) -> Answer {
+    pub(super) fn not_written(&self, about: About, error: &StoreError) -> Answer {
         let (entry, seconds) = match error {
             StoreError::Busy | StoreError::Closed | StoreError::Gone(_) => {
                 (&http::TRAVLT, RETRY_AFTER)
@@ -230,59 +223,57 @@ impl<S: Store> SoapDesk<S> {
             StoreError::Full(_) => (&http::INGEN_PLADS, WHEN_MENDED),
             StoreError::Clock(_) => (&http::UR_UTROVAERDIGT, WHEN_MENDED),
             StoreError::Unknown(_) => {
-                tracing::error!(korrelationsId = %id, %error, "not known whether it was stored");
-                let problem = Problem::new(&intern::UVIST).with("id", id);
-                let mut answer =
-                    self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
-                answer.trace = Trace {
-                    kode: answer.trace.kode,
-                    ..trace
-                };
-                return answer;
+                tracing::error!(korrelationsId = %about.id, %error, "not known whether it was stored");
+                let problem = Problem::new(&intern::UVIST).with("id", about.id);
+                return self.told(about, &problem);
             }
-            error => return self.failed(version, id, error, trace),
+            error => return self.failed(about, error),
         };
-        tracing::warn!(korrelationsId = %id, %error, "a write is refused");
-        self.come_again((version, id), message_id, (entry, seconds), trace)
+        tracing::warn!(korrelationsId = %about.id, %error, "a write is refused");
+        self.come_again(about, (entry, seconds))
     }
 
     /// Tells a caller to come again: nothing was done.
-    pub(super) fn come_again(
-        &self,
-        (version, id): (SoapVersion, Uuid),
-        message_id: Option<&MessageId>,
-        (entry, seconds): (&'static problem::Entry, u32),
-        trace: Trace,
-    ) -> Answer {
-        let problem = Problem::new(entry).with("sekunder", seconds);
-        let mut answer = self.plain_fault(Reply::bare(version).to(message_id), &problem, id);
+    pub fn busy(&self, about: About) -> Answer {
+        self.come_again(about, (&http::TRAVLT, RETRY_AFTER))
+    }
+
+    fn come_again(&self, about: About, (entry, seconds): (&'static problem::Entry, u32)) -> Answer {
+        let mut answer = self.told(about, &Problem::new(entry).with("sekunder", seconds));
         answer.headers.push(("retry-after", seconds.to_string()));
+        answer
+    }
+
+    /// A fault that answers the caller's message, as the log tells of the call.
+    fn told(&self, about: About, problem: &Problem) -> Answer {
+        let reply = Reply::bare(about.version).to(about.message_id.as_ref());
+        let mut answer = self.plain_fault(reply, problem, about.id);
         answer.trace = Trace {
             kode: answer.trace.kode,
-            ..trace
+            ..about.trace
         };
         answer
     }
 
     /// Something of ours failed: the log says what, the caller gets the correlation id.
-    pub(super) fn internal(&self, call: &SoapCall, error: &dyn Display) -> Answer {
-        self.failed(call.version, call.id, error, Trace::default())
+    pub fn failed(&self, about: About, error: &dyn Display) -> Answer {
+        let bare = About {
+            message_id: None,
+            ..about
+        };
+        tracing::error!(korrelationsId = %bare.id, %error, "internal error");
+        let problem = Problem::new(&intern::INTERN).with("id", bare.id);
+        self.told(bare, &problem)
     }
 
-    pub(super) fn failed(
+    /// The same before anything is known of the call.
+    pub(super) fn internal(
         &self,
-        version: SoapVersion,
-        id: Uuid,
+        (version, id): (SoapVersion, Uuid),
         error: &dyn Display,
-        trace: Trace,
     ) -> Answer {
         tracing::error!(korrelationsId = %id, %error, "internal error");
         let problem = Problem::new(&intern::INTERN).with("id", id);
-        let mut answer = self.plain_fault(Reply::bare(version), &problem, id);
-        answer.trace = Trace {
-            kode: answer.trace.kode,
-            ..trace
-        };
-        answer
+        self.plain_fault(Reply::bare(version), &problem, id)
     }
 }

@@ -5,22 +5,17 @@
 use std::collections::HashSet;
 
 use crate::message::{Field, Message, Sent};
-use crate::problem::{Problem, register, schema};
+use crate::problem::{Group, Problem, register, schema};
 use crate::register::{Def, Institutionsnummer, Kind, Kodetabel, Kodetabeller, Lukkeaarsag, Table};
-use crate::soap::{self, Operation, WriteKind};
+
+use super::operations::{WriteKind, WriteOperation};
 
 /// The most rows of a code table that an error lists.
 const MOST_CODES: usize = 20;
 
 /// Everything that is wrong with the records of a write as far as it can be told without the register, in record order.
-pub fn alone(
-    operation: &'static Operation,
-    message: &Message,
-    tables: &Kodetabeller,
-) -> Vec<Problem> {
-    let soap::Kind::Write(kind, level) = operation.kind else {
-        return Vec::new();
-    };
+pub fn alone(write: &WriteOperation, message: &Message, tables: &Kodetabeller) -> Vec<Problem> {
+    let (kind, level) = (write.kind, write.level);
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
     for sent in &message.records {
@@ -159,7 +154,7 @@ pub fn name_codes(problems: &mut [Problem], tables: &Kodetabeller) {
 /// Leaves out what the rules conclude from a field's absence where the schema had something to say of the record: the
 /// field may be there, and then it is one mistake.
 pub fn independent(problems: &mut Vec<Problem>) {
-    let of_schema = |problem: &&Problem| problem.entry.kode.starts_with("DTR4");
+    let of_schema = |problem: &&Problem| problem.entry.group == Group::Schema;
     let refused: Vec<(Option<u32>, bool)> = problems
         .iter()
         .filter(of_schema)

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::contract::Service;
+use crate::contract::{Operation, Service};
 use crate::problem::Problem;
 use crate::register::Tidspunkt;
-use crate::soap::{self, Operation, Reply, envelope};
+use crate::soap::{self, Reply, envelope};
 
 use super::Stored;
 
@@ -13,7 +13,7 @@ use super::Stored;
 #[derive(Debug)]
 pub struct Svar<'a> {
     /// The service called.
-    pub service: Service,
+    pub service: &'static Service,
     /// The operation.
     pub operation: &'static Operation,
     /// Who it answers.
@@ -43,7 +43,7 @@ pub fn import_svar(svar: &Svar<'_>) -> Vec<u8> {
     let capacity = 512 + 160 * svar.results.len() + 896 * svar.problems.len();
     envelope(svar.reply, &action, capacity, None, |w| {
         w.open(&response);
-        w.attr("xmlns", svar.service.namespace());
+        w.attr("xmlns", svar.service.namespace);
         if !svar.problems.is_empty() {
             w.attr("xmlns:f", soap::FEJL);
         }

@@ -5,8 +5,9 @@
 
 use crate::agreements::{Rights, writes_by_agreement};
 use crate::register::{Aftale, Kommunekode, Niveau, Part, Sted, Tjeneste};
-use crate::soap::WriteKind;
 use crate::store::OrgKind;
+
+use super::operations::WriteKind;
 
 /// Why a write is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

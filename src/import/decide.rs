@@ -12,11 +12,11 @@ use std::collections::{HashMap, HashSet};
 use crate::agreements::{Places, Rights};
 use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
-use crate::register::{Content, Institutionsnummer, Part, Record, Since, Sted};
-use crate::soap::WriteKind;
+use crate::register::{Content, Institutionsnummer, Part, Record, Sted};
 use crate::store::{Read, Result, Selection};
 
 use super::draft::Draft;
+use super::operations::WriteKind;
 use super::{Import, Rules, alone};
 
 mod lawful;
@@ -169,10 +169,8 @@ impl Decider<'_> {
         self.as_updated(sent, (&record, &sted), parent.as_ref())?;
         self.lawful(sent, Some(&record), parent.as_ref())?;
         Ok(content.map(|mut content| {
-            if !self.import.service.is_v2() {
-                // An update through v1 leaves the fields that v1 does not have (kontrakt §3).
-                content.keep(&record.content, Since::V1);
-            }
+            // An update leaves the fields that its version does not have (kontrakt §3).
+            content.keep(&record.content, self.import.service.version);
             let before = Box::new(std::mem::replace(&mut record.content, content));
             let after = record;
             (sted, Change::Update { before, after })

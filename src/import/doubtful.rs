@@ -4,18 +4,19 @@
 use crate::message::{Field, Message, Sent};
 use crate::problem::{Problem, register};
 use crate::register::Kind;
-use crate::soap::{self, Operation, WriteKind};
+
+use super::operations::{WriteKind, WriteOperation};
 
 /// The characters of windows-1252 for the bytes 0x80 to 0x9F.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
 /// What is doubtful about the records of a write.
-pub fn suspicious(operation: &Operation, message: &Message) -> Vec<Problem> {
-    match operation.kind {
-        soap::Kind::Write(WriteKind::Insert | WriteKind::Update, _) => {
+pub fn suspicious(write: &WriteOperation, message: &Message) -> Vec<Problem> {
+    match write.kind {
+        WriteKind::Insert | WriteKind::Update => {
             message.records.iter().flat_map(doubtful).collect()
         }
-        _ => Vec::new(),
+        WriteKind::Delete | WriteKind::Move => Vec::new(),
     }
 }
 

@@ -4,11 +4,11 @@
 use crate::message::Sent;
 use crate::problem::Problem;
 use crate::register::{Content, Kodetabeller};
-use crate::soap::WriteKind;
 
 use super::alone;
 use super::doubtful::doubtful;
 use super::mirrors::Opslag;
+use super::operations::WriteKind;
 
 /// A record as sent, judged by itself.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::Import;
+use super::operations::WriteKind;
 use crate::message::{Field, Sent};
 use crate::mirror::key::{HouseNumber, street_key};
 use crate::mirror::{
@@ -19,7 +20,6 @@ use crate::mirror::{
 };
 use crate::problem::{Entry, Problem, register};
 use crate::register::{Adresse, Content, Cvr};
-use crate::soap::WriteKind;
 
 /// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up.
 const MOST_GUESSES: usize = 20;

@@ -16,6 +16,7 @@ mod doubtful;
 mod draft;
 mod mirrors;
 mod normal;
+mod operations;
 mod outcome;
 mod safeguards;
 mod schemas;
@@ -29,7 +30,7 @@ use crate::identity::Caller;
 use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, register};
 use crate::register::{Kodetabeller, Niveau, Part, Tidspunkt};
-use crate::soap::{Kind, Request, WriteKind};
+use crate::soap::Request;
 use crate::store::{self, Origin, Outcome, Read, StoreError, Write};
 
 use draft::Draft;
@@ -41,6 +42,7 @@ pub use apply::Stored;
 pub use authorise::{Denied, Grund, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use doubtful::suspicious;
+pub use operations::{WRITES, WriteKind, WriteOperation};
 pub use outcome::{Answered, AuditedCall, audit_entry, reply_to};
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
@@ -49,7 +51,7 @@ pub use schemas::{schema_document, validate_document};
 #[derive(Debug)]
 pub struct Import {
     /// The service called.
-    pub service: Service,
+    pub service: &'static Service,
     /// The caller's SOAP version.
     pub version: SoapVersion,
     /// Who calls.
@@ -129,28 +131,25 @@ impl Prepared {
 }
 
 impl Import {
-    /// Prepares a write; `None` when the operation is none.
+    /// A write of a message of this operation.
     pub fn new(
-        service: Service,
+        service: &'static Service,
         version: SoapVersion,
         caller: Caller,
-        request: Request,
+        (write, request): (&'static WriteOperation, Request),
         text: String,
         id: uuid::Uuid,
-    ) -> Option<Self> {
-        let Kind::Write(kind, level) = request.operation.kind else {
-            return None;
-        };
-        Some(Self {
+    ) -> Self {
+        Self {
             service,
             version,
             caller,
             request,
             text,
             id,
-            kind,
-            level,
-        })
+            kind: write.kind,
+            level: write.level,
+        }
     }
 
     /// Does what needs no transaction: nobody waits for it but the caller.

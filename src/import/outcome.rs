@@ -1,11 +1,11 @@
 //! What a write comes to: its answer, given again where it was stored, and its audit line.
 
 use crate::audit::{self, Udfald};
-use crate::contract::{Service, SoapVersion};
+use crate::contract::{Operation, Service, SoapVersion};
 use crate::identity::Caller;
 use crate::problem::{Problem, soap};
 use crate::register::{Sekvens, Tidspunkt};
-use crate::soap::{Expiry, Failure, Operation, Reply, Request, fault};
+use crate::soap::{Expiry, Failure, Reply, Request, fault};
 use crate::store::{self, AnswerKey, Outcome, Read, SavedAnswer, Write};
 
 use super::apply::Applied;
@@ -144,7 +144,7 @@ impl Import {
                 status: 200,
                 envelope,
                 kode: first,
-                fejl: crate::soap::kort(&problems, more),
+                fejl: self.request.kort(&problems, more),
             },
             audit,
         )
@@ -203,14 +203,14 @@ impl Import {
 }
 
 /// How an identified caller's call is answered.
-pub fn reply_to<'a>(
+pub fn reply_to<'a, M>(
     version: SoapVersion,
-    service: Service,
+    service: &'static Service,
     caller: &Caller,
-    request: &'a Request,
+    request: &'a Request<M>,
     now: Tidspunkt,
 ) -> Reply<'a> {
-    let namespace = service.namespace();
+    let namespace = service.namespace;
     Reply {
         version,
         message_id: request.message_id.as_ref(),
@@ -222,7 +222,7 @@ pub fn reply_to<'a>(
 #[derive(Debug)]
 pub struct AuditedCall<'a> {
     /// The service called.
-    pub service: Service,
+    pub service: &'static Service,
     /// The operation.
     pub operation: &'static Operation,
     /// Who called.

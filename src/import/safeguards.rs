@@ -6,9 +6,10 @@
 //! did without, once for the message.
 
 use crate::problem::{Problem, register};
-use crate::soap::WriteKind;
+use crate::register::Version;
 
 use super::Import;
+use super::operations::WriteKind;
 
 /// Which of them an installation warns of (`[advarsler]`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Safeguards {
 
 /// How many records say not from which version they were changed, at the first of them.
 fn without_version(import: &Import) -> Option<Problem> {
-    if import.kind == WriteKind::Insert || !import.service.is_v2() {
+    if import.kind == WriteKind::Insert || import.service.version < Version::V2 {
         return None;
     }
     let records = &import.request.message.records;

@@ -1,7 +1,7 @@
 //! `GetXMLSchema` and `ValidateXmlAgainstSchema`: what a vendor tries its documents with. Neither touches the register.
 
 use crate::contract::Contract;
-use crate::message::{Builder, Field, Message};
+use crate::message::{Build as _, Builder, Field, Message};
 use crate::problem::{self, Problem, soap};
 use crate::soap::Shape;
 use crate::xml::{Event, Limits, Reader, XmlError};
@@ -56,8 +56,10 @@ pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Shape, Opti
             Ok(Event::Start(tag)) => {
                 if validator.depth() == 0 {
                     tag.name.local.clone_into(&mut root);
+                    validator.start(tag, &mut ());
+                } else {
+                    validator.start(tag, &mut builder);
                 }
-                validator.start(tag, &mut builder);
             }
             Ok(Event::Text(text)) if validator.depth() > 0 => validator.text(text),
             Ok(Event::Text(_)) => {}
@@ -71,6 +73,6 @@ pub(crate) fn judge(schema: &Schema, text: &str, limits: Limits) -> (Shape, Opti
         // What was found behind an element that is not closed stands elsewhere than it seems.
         report.errors.retain(|e| e.offset < error.sound_until());
     }
-    let shape = Shape::of(&root, &report, &builder.finish());
+    let shape = Shape::of(&report, builder.finish(&root).problems);
     (shape, malformed)
 }

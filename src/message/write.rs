@@ -3,14 +3,14 @@
 //! The prefix `t` stands for the types' namespace; whoever opens the surrounding element declares it. yaserde does not
 //! serve here: the namespace of a version is a run-time value, and the path is hot.
 
-use crate::register::{Def, Field, Kind, Kodetabeller, Pen, Record, Since, Value};
+use crate::register::{Def, Field, Kind, Kodetabeller, Pen, Record, Value, Version};
 use crate::xml::Writer;
 
 /// What the form of a record depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Form<'a> {
-    /// Version 2, which has more fields.
-    pub v2: bool,
+    /// The version of the contract: it has its own fields and those of versions before it.
+    pub version: Version,
     /// For the texts of codes.
     pub tables: &'a Kodetabeller,
 }
@@ -24,15 +24,13 @@ pub fn record(w: &mut Writer, element: &str, post: &Record, form: Form<'_>) {
 
 /// Writes what stands inside a record's element.
 pub fn fields(w: &mut Writer, post: &Record, form: Form<'_>) {
-    let shown = if form.v2 { Since::V2 } else { Since::V1 };
-    post.write(&mut XmlPen { w, form, shown });
+    post.write(&mut XmlPen { w, form });
 }
 
 /// Writes elements of the version asked for, with the texts of codes.
 struct XmlPen<'w, 'f> {
     w: &'w mut Writer,
     form: Form<'f>,
-    shown: Since,
 }
 
 impl XmlPen<'_, '_> {
@@ -46,7 +44,7 @@ impl XmlPen<'_, '_> {
 
 impl<'a> Pen<'a> for XmlPen<'_, '_> {
     fn field(&mut self, def: &'static Def, value: Value<'a>) {
-        if def.since > self.shown {
+        if def.since > self.form.version {
             return;
         }
         self.leaf(def.field.tag(), value);
@@ -66,8 +64,8 @@ impl<'a> Pen<'a> for XmlPen<'_, '_> {
         self.w.close("t:adresse");
     }
 
-    fn own(&mut self, field: Field, since: Since, value: Value<'a>) {
-        if since <= self.shown {
+    fn own(&mut self, field: Field, since: Version, value: Value<'a>) {
+        if since <= self.form.version {
             self.leaf(field.tag(), value);
         }
     }

@@ -43,11 +43,32 @@ impl Severity {
     }
 }
 
+/// What a problem is about: the thousand of its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// 1: transport and identity.
+    Transport = 1,
+    /// 2: bytes that are no XML, or beyond its limits. What they were to call can't be believed.
+    Xml = 2,
+    /// 3: the envelope, its headers, and which operation is called.
+    Soap = 3,
+    /// 4: what the schema refuses.
+    Schema = 4,
+    /// 5: the register's rules.
+    Register = 5,
+    /// 9: the service itself.
+    Internal = 9,
+}
+
 /// Which SOAP fault, and which HTTP status, a problem becomes when it refuses a whole call (kontrakt §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The message is wrong: `Client` (1.1), `Sender` (1.2).
     Sender,
+    /// The same about a header block: in 1.1 it has no detail.
+    Header,
+    /// The same about a header block of WS-Addressing, which has an action of its own for that.
+    Addressing,
     /// The service failed: `Server` / `Receiver`, status 500.
     Receiver,
     /// A header that must be understood is not.
@@ -68,7 +89,12 @@ impl Fault {
         match self {
             Self::Refused(status) | Self::Unavailable(status) => status,
             Self::Receiver => 500,
-            Self::Sender | Self::Malformed | Self::MustUnderstand | Self::VersionMismatch => 400,
+            Self::Sender
+            | Self::Header
+            | Self::Addressing
+            | Self::Malformed
+            | Self::MustUnderstand
+            | Self::VersionMismatch => 400,
         }
     }
 
@@ -83,6 +109,8 @@ impl Fault {
             Self::Malformed => 400,
             Self::Refused(_)
             | Self::Sender
+            | Self::Header
+            | Self::Addressing
             | Self::Receiver
             | Self::MustUnderstand
             | Self::VersionMismatch => 500,
@@ -95,6 +123,8 @@ impl Fault {
 pub struct Entry {
     /// The stable code, such as `DTR5002`.
     pub kode: &'static str,
+    /// What it is about.
+    pub group: Group,
     /// How grave it is.
     pub alvor: Severity,
     /// What it becomes as a fault.
@@ -326,7 +356,8 @@ mod tests {
         for entry in all() {
             assert!(seen.insert(entry.kode), "{} twice", entry.kode);
             assert!(
-                entry.kode.starts_with("DTR") && entry.kode.len() == 7,
+                entry.kode.starts_with(&format!("DTR{}", entry.group as u8))
+                    && entry.kode.len() == 7,
                 "{}",
                 entry.kode
             );

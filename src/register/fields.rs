@@ -10,12 +10,12 @@ use super::{
     Institutionsnummer, Kommunekode, Life, Lukkeaarsag, Niveau, PNummer, Record, Tidspunkt,
 };
 
-/// The version of the contract that has a field first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Since {
-    /// Both versions have it.
+/// A version of the contract. A field stands in the version that has it first, and in all later ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// The first, which shows and changes the fewest fields.
     V1,
-    /// Version 1 neither shows nor changes it.
+    /// The second.
     V2,
 }
 
@@ -67,7 +67,7 @@ pub struct Def {
     /// Its column in the history.
     pub column: Column,
     /// The version that has it first.
-    pub since: Since,
+    pub since: Version,
     /// The kind of its values.
     pub kind: Kind,
     /// Whether tables show it for the records below as well.
@@ -158,7 +158,7 @@ pub trait Pen<'a> {
     fn close_address(&mut self) {}
 
     /// What the register itself knows: the record's number, its life.
-    fn own(&mut self, _field: Field, _since: Since, _value: Value<'a>) {}
+    fn own(&mut self, _field: Field, _since: Version, _value: Value<'a>) {}
 }
 
 /// Gives the values of a record's fields; `Ok(None)` stands for an absent one.
@@ -300,7 +300,7 @@ macro_rules! describe {
             /// Takes the fields that a version does not have from the record as it was.
             #[expect(clippy::allow_attributes, reason = "an address has none of them")]
             #[allow(unused_variables)]
-            fn keep(&mut self, before: &Self, version: Since) {
+            fn keep(&mut self, before: &Self, version: Version) {
                 let Self { $($name),* } = before;
                 $(keep!($row, self.$name, $name, version);)*
             }
@@ -313,7 +313,7 @@ macro_rules! def {
         &Def {
             field: Field::$field,
             column: Column::$column,
-            since: Since::$since,
+            since: Version::$since,
             kind: $kind,
             inherited: $inherited,
         }
@@ -458,7 +458,7 @@ impl Content {
     }
 
     /// Takes the fields that a version does not have from the record as it was: a caller of that version leaves them.
-    pub fn keep(&mut self, before: &Self, version: Since) {
+    pub fn keep(&mut self, before: &Self, version: Version) {
         match (self, before) {
             (Self::Daginstitution(own), Self::Daginstitution(before)) => own.keep(before, version),
             (Self::Anvisningsenhed(own), Self::Anvisningsenhed(before)) => {
@@ -477,7 +477,7 @@ impl Record {
     /// Shows the whole record to a pen, in document order: number, content, life.
     pub fn write<'a, P: Pen<'a>>(&'a self, pen: &mut P) {
         let number = Value::Number(&self.nummer);
-        pen.own(self.niveau().number(), Since::V1, number);
+        pen.own(self.niveau().number(), Version::V1, number);
         self.content.write(pen);
         self.life.write(pen);
     }
@@ -501,27 +501,27 @@ impl Life {
         } else {
             "Nedlagt"
         };
-        pen.own(Field::Aktivitetsstatus, Since::V1, Value::Text(status));
-        pen.own(Field::Version, Since::V1, Value::Count(*version));
-        pen.own(Field::Oprettet, Since::V1, Value::Moment(*oprettet));
+        pen.own(Field::Aktivitetsstatus, Version::V1, Value::Text(status));
+        pen.own(Field::Version, Version::V1, Value::Count(*version));
+        pen.own(Field::Oprettet, Version::V1, Value::Moment(*oprettet));
         let updated = Value::Moment(*senest_opdateret);
-        pen.own(Field::SenestOpdateret, Since::V1, updated);
+        pen.own(Field::SenestOpdateret, Version::V1, updated);
         if let Some(closed) = nedlagt {
-            pen.own(Field::Nedlagt, Since::V1, Value::Moment(*closed));
+            pen.own(Field::Nedlagt, Version::V1, Value::Moment(*closed));
         }
         let reason = lukkeaarsag.map(Lukkeaarsag::as_str).map(Value::Text);
         if let Some(reason) = reason {
-            pen.own(Field::Lukkeaarsag, Since::V2, reason);
+            pen.own(Field::Lukkeaarsag, Version::V2, reason);
         }
         if let Some(number) = skolens_nummer {
             let field = Field::SkolensInstitutionsnummer;
-            pen.own(field, Since::V2, Value::Number(number));
+            pen.own(field, Version::V2, Value::Number(number));
         }
         for number in afloeser {
-            pen.own(Field::Afloeser, Since::V2, Value::Number(number));
+            pen.own(Field::Afloeser, Version::V2, Value::Number(number));
         }
         for number in afloest_af {
-            pen.own(Field::AfloestAf, Since::V2, Value::Number(number));
+            pen.own(Field::AfloestAf, Version::V2, Value::Number(number));
         }
     }
 }

@@ -54,7 +54,7 @@ pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use dagpleje::{DAGPLEJE, ligner_person};
 pub use dobbelt::lighed;
 pub(crate) use fields::columns_of_content;
-pub use fields::{Column, Def, Entry, Kind, Pen, Since, Source, Table, Value};
+pub use fields::{Column, Def, Entry, Kind, Pen, Source, Table, Value, Version};
 pub use fund::{Fund, Kontrol, NytFund};
 pub use names::Field;
 pub use numbers::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};

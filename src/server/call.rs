@@ -23,6 +23,7 @@ use super::shutdown::Stopping;
 use super::tls::TlsCell;
 use crate::clock::Clock;
 use crate::config::{Graenser, Proxy};
+use crate::contract::Service;
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
@@ -34,6 +35,8 @@ use crate::trace::Tracer;
 pub(crate) struct Shared<B> {
     pub(crate) backend: Arc<B>,
     pub(crate) contract: Contract,
+    /// The services that are served, in the order in which callers are told of them.
+    pub(crate) services: Vec<&'static Service>,
     pub(crate) front_page: Bytes,
     /// Where the service listener is reached from outside, without a slash at the end.
     pub(crate) service_url: String,

@@ -154,18 +154,18 @@ fn listed(signed: bool) -> String {
 }
 
 /// The front page of the public listener: what is here, in Danish and English.
-pub(crate) fn front_page(service_url: &str, signed: bool) -> String {
+pub(crate) fn front_page(services: &[&Service], service_url: &str, signed: bool) -> String {
     let documents = listed(signed);
     let mut rows = String::new();
-    for service in Service::ALL {
-        let name = service.document();
+    for service in services {
+        let name = service.document;
         // Writing into a String can't fail.
         let _ = writeln!(
             rows,
             "<tr><td>{address}</td><td><a href=\"wsdl/{name}.wsdl\">WSDL</a></td>\
              <td><a href=\"wsdl/flat/{name}.wsdl\">WSDL, \u{e9}n fil / one file</a></td>\
              <td><a href=\"xsd/{name}.xsd\">XSD</a></td></tr>",
-            address = escaped(&format!("{service_url}{}", service.path())),
+            address = escaped(&format!("{service_url}{}", service.path)),
         );
     }
     format!(

@@ -26,7 +26,7 @@ use crate::register::Tidspunkt;
 #[derive(Debug)]
 pub struct SoapCall {
     /// Which service.
-    pub service: Service,
+    pub service: &'static Service,
     /// The version that the Content-Type stands for.
     pub version: SoapVersion,
     /// The charset parameter of the Content-Type.

@@ -130,13 +130,14 @@ async fn dispatch<B: Backend>(
 ) -> Reply {
     let (parts, body) = request.into_parts();
     if connection.listener == Listener::Public && parts.method == Method::POST {
-        let service = routes::service(&parts.uri);
+        let service = routes::service(&shared.services, &parts.uri);
         if service.is_some() || media::is_soap(&parts.headers) {
             return soap::misplaced(shared, call, service, &parts.headers, body);
         }
     }
-    let Some((route, its_word)) = routes::of(connection.listener, &parts.uri) else {
-        let problem = path_problem(parts.uri.path());
+    let Some((route, its_word)) = routes::of(&shared.services, connection.listener, &parts.uri)
+    else {
+        let problem = path_problem(&shared.services, parts.uri.path());
         // To a SOAP caller who mistook the address the answer is a fault.
         if connection.listener == Listener::Service && parts.method == Method::POST {
             return soap::refuse_path(shared, call, problem, &parts.headers, body);
@@ -210,7 +211,7 @@ async fn read<B: Backend>(
             documents::document(shared, connection, call, (item, endpoint), parts, who).await
         }
         Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
-            .unwrap_or_else(|| refuse(shared, call, path_problem(&path))),
+            .unwrap_or_else(|| refuse(shared, call, path_problem(&shared.services, &path))),
         Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
@@ -219,11 +220,11 @@ async fn read<B: Backend>(
     }
 }
 
-fn path_problem(path: &str) -> Problem {
-    let services = Service::ALL.map(Service::path).join(", ");
+fn path_problem(services: &[&Service], path: &str) -> Problem {
+    let services: Vec<_> = services.iter().map(|service| service.path).collect();
     Problem::new(&http::UKENDT_STI)
         .with("sti", path)
-        .with("stier", services)
+        .with("stier", services.join(", "))
 }
 
 /// Refuses a caller whose certificate was good when it connected, and ends the connection.

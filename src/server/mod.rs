@@ -51,6 +51,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::{Config, Lyt};
+use crate::contract::Service;
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
@@ -104,6 +105,8 @@ pub struct Parts<B> {
     pub backend: Arc<B>,
     /// The contract's files.
     pub contract: Contract,
+    /// The services, in the order in which callers are told of them.
+    pub services: Vec<&'static Service>,
     /// The service listener's TLS; its configuration must require a client certificate.
     pub tls: Arc<TlsCell>,
     /// The public listener's TLS; none: plain HTTP.
@@ -173,10 +176,12 @@ impl Listeners {
             contract: parts.contract,
             service_url: config.service_url(self.service),
             front_page: documents::front_page(
+                &parts.services,
                 &config.service_url(self.service),
                 config.revision.noegle.is_some(),
             )
             .into(),
+            services: parts.services,
             clock: parts.clock,
             spor: parts.spor,
             metrics: parts.metrics,

@@ -38,7 +38,7 @@ impl Listener {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Route {
     /// SOAP by POST; the flat WSDL by GET with `?wsdl`.
-    Soap(Service),
+    Soap(&'static Service),
     /// GET and HEAD.
     Read(Page, &'static Endpoint),
 }
@@ -217,24 +217,27 @@ impl Part {
 }
 
 /// What answers a target on a listener, and its word.
-pub(crate) fn of(listener: Listener, uri: &Uri) -> Option<(Route, &'static str)> {
+pub(crate) fn of(
+    services: &[&'static Service],
+    listener: Listener,
+    uri: &Uri,
+) -> Option<(Route, &'static str)> {
     let exact = target::path(uri).and_then(|path| find(listener, &path));
     let read = exact.map(|(page, endpoint)| (Read(page, endpoint), endpoint.word));
     let service = || {
-        service(uri)
+        service(services, uri)
             .filter(|_| listener == Calls)
-            .map(|service| (Soap(service), service.short()))
+            .map(|service| (Soap(service), service.short))
     };
     read.or_else(service)
 }
 
 /// The service of a target, without regard to case and a slash at the end: vendors type addresses by hand, and a proxy
 /// that adds a slash should not cost them a day.
-pub(crate) fn service(uri: &Uri) -> Option<Service> {
+pub(crate) fn service(services: &[&'static Service], uri: &Uri) -> Option<&'static Service> {
     let path = target::path_without_slash(uri)?;
-    Service::ALL
-        .into_iter()
-        .find(|service| service.path().eq_ignore_ascii_case(&path))
+    let mut services = services.iter().copied();
+    services.find(|service| service.path.eq_ignore_ascii_case(&path))
 }
 
 /// What is at a decoded path on a listener.
@@ -264,6 +267,7 @@ pub(crate) fn told(word: &str) -> String {
 mod tests {
     use super::Listener::Admin;
     use super::*;
+    use crate::contract::services::{ALL, EKSPORT_V1, IMPORT_V2};
     use crate::export::Visning;
     use crate::export::csv::Tabel;
 
@@ -347,30 +351,30 @@ mod tests {
     #[test]
     fn a_service_is_found_however_its_address_is_typed() {
         for (target, found) in [
-            ("/v2/ImportService", Some(Service::ImportV2)),
-            ("/v2/ImportService/", Some(Service::ImportV2)),
-            ("/V2/importservice/?wsdl", Some(Service::ImportV2)),
-            ("/v1/EKSPORTSERVICE", Some(Service::EksportV1)),
+            ("/v2/ImportService", Some(&IMPORT_V2)),
+            ("/v2/ImportService/", Some(&IMPORT_V2)),
+            ("/V2/importservice/?wsdl", Some(&IMPORT_V2)),
+            ("/v1/EKSPORTSERVICE", Some(&EKSPORT_V1)),
             ("/v2/ImportService//", None),
             ("//v2/ImportService", None),
             ("/v3/ImportService", None),
             ("/", None),
         ] {
             let uri: Uri = target.parse().unwrap();
-            assert_eq!(service(&uri), found, "{target}");
-            let routed = match of(Calls, &uri) {
+            assert_eq!(service(&ALL, &uri), found, "{target}");
+            let routed = match of(&ALL, Calls, &uri) {
                 Some((Soap(service), word)) => Some((service, word)),
                 _ => None,
             };
-            let expected = found.map(|service| (service, service.short()));
+            let expected = found.map(|service| (service, service.short));
             assert_eq!(routed, expected, "{target}");
-            let public = of(Public, &uri);
+            let public = of(&ALL, Public, &uri);
             assert!(!matches!(public, Some((Soap(_), _))), "{target}");
         }
         // Elsewhere a path has one spelling.
-        assert!(of(Calls, &"/eksport/".parse().unwrap()).is_none());
-        assert!(of(Public, &"/healthz/".parse().unwrap()).is_none());
-        assert!(of(Public, &"/HEALTHZ".parse().unwrap()).is_none());
+        assert!(of(&ALL, Calls, &"/eksport/".parse().unwrap()).is_none());
+        assert!(of(&ALL, Public, &"/healthz/".parse().unwrap()).is_none());
+        assert!(of(&ALL, Public, &"/HEALTHZ".parse().unwrap()).is_none());
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl From<Problem> for Refusal {
 pub(crate) async fn answer<B: Backend>(
     shared: &Shared<B>,
     call: Call,
-    service: Service,
+    service: &'static Service,
     known: &Known,
     parts: Parts,
     mut body: Incoming,
@@ -131,18 +131,18 @@ pub(crate) fn too_fast<B: Backend>(
 pub(crate) fn misplaced<B: Backend>(
     shared: &Shared<B>,
     call: Call,
-    service: Option<Service>,
+    service: Option<&'static Service>,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Reply {
-    let path = service.map_or("", Service::path);
+    let path = service.map_or("", |service| service.path);
     let problem = Problem::new(&http::SOAP_PAA_OFFENTLIG)
         .with("adresse", format!("{}{path}", shared.service_url));
     refuse_path(shared, call, problem, headers, body)
 }
 
 /// The flat WSDL, for GET with `?wsdl` or `?singleWsdl`.
-fn wsdl<B: Backend>(shared: &Shared<B>, service: Service, parts: &Parts) -> Option<Reply> {
+fn wsdl<B: Backend>(shared: &Shared<B>, service: &Service, parts: &Parts) -> Option<Reply> {
     let asks = matches!(parts.method, Method::GET | Method::HEAD)
         && parts.uri.query().is_some_and(|query| {
             ["wsdl", "singleWsdl"]
@@ -152,13 +152,13 @@ fn wsdl<B: Backend>(shared: &Shared<B>, service: Service, parts: &Parts) -> Opti
     if !asks {
         return None;
     }
-    documents::contract(shared, &format!("wsdl/flat/{}.wsdl", service.document()))
+    documents::contract(shared, &format!("wsdl/flat/{}.wsdl", service.document))
 }
 
 /// Judges the head alone; what it says of the message when it may come, and the key to repeat it by.
 fn accept<B>(
     shared: &Shared<B>,
-    service: Service,
+    service: &Service,
     parts: &Parts,
     body: &Incoming,
 ) -> Result<(SoapMedia, Option<String>), Box<Refusal>> {
@@ -166,7 +166,7 @@ fn accept<B>(
     if parts.method != Method::POST {
         let problem = Problem::new(&http::METODE)
             .with("metode", &parts.method)
-            .with("sti", service.path())
+            .with("sti", service.path)
             .with("tilladte", "POST");
         return Err(Box::new(Refusal {
             header: Some(("Allow", "POST".to_owned())),

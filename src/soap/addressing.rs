@@ -109,7 +109,7 @@ pub(super) enum Block {
 /// What a header block is, from its start tag; notes it when it must be understood and is not.
 pub(super) fn classify(
     tag: &StartTag<'_, '_>,
-    service: Service,
+    service: &Service,
     version: SoapVersion,
     headers: &mut Headers,
 ) -> Block {
@@ -125,7 +125,7 @@ pub(super) fn classify(
         (Some(_), "To" | "From" | "RelatesTo" | "ReferenceParameters" | "ReferenceProperties") => {
             Block::Ignored
         }
-        (_, "sagsnummer") if name.namespace == service.namespace() => Block::CaseNumber,
+        (_, "sagsnummer") if name.namespace == service.namespace => Block::CaseNumber,
         // Whoever sends one relies on it: left aside, a retry would be carried out twice.
         (_, local) if local.eq_ignore_ascii_case("MessageID") => {
             let problem = Problem::new(&soap::MESSAGE_ID_NAVNERUM).with("element", expanded(tag));

@@ -6,45 +6,29 @@ use crate::problem::Problem;
 use crate::xml::{Event, Limits, Reader};
 use crate::xsd::Schema;
 
-use super::envelope::{Judge, find_operation, malformed};
-use super::{Operation, Shape};
-use crate::message::Message;
+use super::Request;
+use super::element::{Begun, Reads, Refusal, malformed};
+use super::envelope::find_operation;
 
-/// An operation's element, read and judged.
-#[derive(Debug)]
-pub struct Bare {
-    /// The operation.
-    pub operation: &'static Operation,
-    /// What is wrong with the message's shape.
-    pub shape: Shape,
-    /// The valid parts of the message.
-    pub message: Message,
-}
-
-/// Reads a document whose root is an operation's element of this service. `schema` is that of the service.
+/// Reads a document whose root is the element of one of these operations of a service. `schema` is that of the service.
 ///
 /// # Errors
-/// What is wrong, never empty: not well-formed, or no operation of the service.
-pub fn read_bare(
-    service: Service,
+/// What is wrong, never empty: not well-formed, or none of the operations.
+pub fn read_bare<O: Reads + ?Sized>(
+    service: &Service,
+    operations: &[&'static O],
     text: &str,
     schema: &Schema,
     limits: Limits,
-) -> Result<Bare, Vec<Problem>> {
+) -> Result<Request<O::Message>, Refusal> {
     let mut reader = Reader::new(text, limits);
     let Event::Start(tag) = reader.next().map_err(malformed)? else {
         return Err(vec![Problem::new(&crate::problem::xml::INGEN_ROD)]);
     };
-    let operation = find_operation(service, &tag)?;
-    let start = tag.offset;
-    let mut judge = Judge::new(schema, operation);
-    judge.validator.start(&tag, &mut judge.builder);
-    let call = judge.run(&mut reader, operation, start)?;
+    let found = find_operation(service, operations, &tag)?;
+    let begun = Begun::new(schema, &tag);
+    let content = found.read(begun.of(&mut reader))?;
     // What follows the root must be read too: it may be garbage.
     while !matches!(reader.next().map_err(malformed)?, Event::Eof) {}
-    Ok(Bare {
-        operation,
-        shape: call.shape,
-        message: call.message,
-    })
+    Ok(Request::bare(found.operation(), content))
 }

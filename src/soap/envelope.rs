@@ -1,22 +1,23 @@
-//! Reads a call's envelope in one pass: structure, headers, then the body's child straight into the validator and the
-//! message's builder. Nothing is parsed twice.
+//! Reads a call's envelope in one pass: structure, headers, then the body's child as its operation reads it. Nothing is parsed
+//! twice.
 
 use aws_lc_rs::digest;
 
-use crate::contract::{Service, SoapVersion};
-use crate::message::{Builder, Message};
+use crate::contract::{Operation, Service, SoapVersion};
+use crate::message::Message;
 use crate::problem::{Place, Problem, soap};
 use crate::xml::{Event, Limits, Reader, StartTag};
-use crate::xsd::{Schema, Validator};
+use crate::xsd::Schema;
 
 use super::addressing::{Dialect, Headers, MessageId, classify, take};
-use super::{Kind, Operation, SOAP11, SOAP12, Shape, expanded};
+use super::element::{Begun, Content, Reads, Refusal, malformed};
+use super::{Names, SOAP11, SOAP12, Shape, expanded, kort};
 
 /// What the HTTP layer knows of a call, with its text decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<'a> {
     /// Which service was called.
-    pub service: Service,
+    pub service: &'static Service,
     /// The version that the Content-Type stands for.
     pub version: SoapVersion,
     /// SOAPAction or the action parameter.
@@ -29,7 +30,7 @@ pub struct Incoming<'a> {
 
 /// A call whose envelope is right. Its message may still be invalid: see `shape`.
 #[derive(Debug)]
-pub struct Request {
+pub struct Request<M = Message> {
     /// The operation.
     pub operation: &'static Operation,
     /// `wsa:MessageID`.
@@ -41,14 +42,56 @@ pub struct Request {
     /// What is wrong with the message's shape.
     pub shape: Shape,
     /// The valid parts of the message.
-    pub message: Message,
+    pub message: M,
+    /// How many records it carries.
+    pub records: usize,
+    /// Which names the log may show.
+    pub names: Names,
     /// The version of the envelope.
     pub version: SoapVersion,
     /// Where the body's child stands in the text.
     pub source: std::ops::Range<usize>,
 }
 
-impl Request {
+impl<M> Request<M> {
+    /// A call of an operation's element that stands alone.
+    pub fn bare(operation: &'static Operation, content: Content<M>) -> Self {
+        Self {
+            operation,
+            message_id: None,
+            idempotency_key: None,
+            case_number: None,
+            shape: content.shape,
+            message: content.message,
+            records: content.records,
+            names: content.names,
+            version: SoapVersion::V11,
+            source: content.source,
+        }
+    }
+
+    /// The same call with its message taken for another, and the message.
+    pub fn exchange<N>(self, message: N) -> (Request<N>, M) {
+        let request = Request {
+            operation: self.operation,
+            message_id: self.message_id,
+            idempotency_key: self.idempotency_key,
+            case_number: self.case_number,
+            shape: self.shape,
+            message,
+            records: self.records,
+            names: self.names,
+            version: self.version,
+            source: self.source,
+        };
+        (request, self.message)
+    }
+
+    /// The errors of its refusal, for the log.
+    pub fn kort(&self, problems: &[Problem], more: usize) -> Option<Box<str>> {
+        kort(self.names, problems, more)
+    }
+
     /// What a write is repeated by: MessageIDs and keys are one space.
     pub fn key(&self) -> Option<&str> {
         let id = self.message_id.as_ref().map(|own| own.id.as_str());
@@ -57,14 +100,14 @@ impl Request {
 
     /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child. `text` is the one that the
     /// request was read from. Made when an answer is stored or one is found: a refused message has none.
-    pub fn fingerprint(&self, service: Service, text: &str) -> [u8; 32] {
+    pub fn fingerprint(&self, service: &Service, text: &str) -> [u8; 32] {
         let mut context = digest::Context::new(&digest::SHA256);
         let version = match self.version {
             SoapVersion::V11 => "1.1",
             SoapVersion::V12 => "1.2",
         };
         let source = text.get(self.source.clone()).unwrap_or_default();
-        for part in [service.path(), self.operation.name, version, source] {
+        for part in [service.path, self.operation.name, version, source] {
             context.update(part.as_bytes());
             context.update(&[0]);
         }
@@ -87,17 +130,31 @@ pub struct Rejected {
     pub not_understood: Vec<(String, String)>,
     /// The operation, when it could be told.
     pub operation: Option<&'static Operation>,
+    /// Which names the log may show.
+    names: Names,
 }
 
-/// Reads the call. `schema` is that of the service.
-pub fn read(
+impl Rejected {
+    /// The errors, for the log.
+    pub fn kort(&self) -> Option<Box<str>> {
+        kort(self.names, &self.problems, 0)
+    }
+}
+
+/// Reads a call of one of these operations. `schema` is that of the service.
+///
+/// # Errors
+/// What is wrong with the envelope, or keeps its content from being read as a message.
+pub fn read<O: Reads + ?Sized>(
     incoming: Incoming<'_>,
+    operations: &[&'static O],
     schema: &Schema,
     limits: Limits,
-) -> Result<Request, Box<Rejected>> {
+) -> Result<Request<O::Message>, Box<Rejected>> {
     let reader = Reader::new(incoming.text, limits);
     let mut parse = Parse {
         incoming,
+        operations,
         schema,
         reader,
         version: incoming.version,
@@ -110,29 +167,20 @@ pub fn read(
             version: parse.version,
             message_id: parse.headers.message_id.take(),
             not_understood: std::mem::take(&mut parse.headers.not_understood),
-            operation: parse.operation,
+            operation: parse.operation.map(Reads::operation),
+            names: parse.operation.map_or(Names::NONE, Reads::names),
         })
     })
 }
 
-/// A refusal while reading: never empty.
-pub(super) type Refusal = Vec<Problem>;
-
-struct Parse<'a> {
+struct Parse<'a, O: ?Sized + 'static> {
     incoming: Incoming<'a>,
+    operations: &'a [&'static O],
     schema: &'a Schema,
     reader: Reader<'a>,
     version: SoapVersion,
     headers: Headers,
-    operation: Option<&'static Operation>,
-}
-
-/// The body's child, read and judged.
-pub(super) struct Call {
-    operation: &'static Operation,
-    pub(super) shape: Shape,
-    pub(super) message: Message,
-    source: std::ops::Range<usize>,
+    operation: Option<&'static O>,
 }
 
 /// The next step between the parts of the envelope.
@@ -142,8 +190,8 @@ enum Part {
     End,
 }
 
-impl Parse<'_> {
-    fn envelope(&mut self) -> Result<Request, Refusal> {
+impl<O: Reads + ?Sized> Parse<'_, O> {
+    fn envelope(&mut self) -> Result<Request<O::Message>, Refusal> {
         self.root()?;
         let mut call = None;
         let mut seen_header = false;
@@ -160,15 +208,13 @@ impl Parse<'_> {
         // What follows the root must be read too: it may be garbage.
         while !matches!(self.reader.next().map_err(malformed)?, Event::Eof) {}
         let call = call.ok_or_else(|| vec![Problem::new(&soap::BODY_MANGLER)])?;
+        let (operation, content) = call;
         Ok(Request {
-            operation: call.operation,
             message_id: self.headers.message_id.take(),
             idempotency_key: self.incoming.idempotency_key.map(str::to_owned),
             case_number: self.headers.case_number.take(),
-            shape: call.shape,
-            message: call.message,
             version: self.version,
-            source: call.source,
+            ..Request::bare(operation, content)
         })
     }
 
@@ -297,7 +343,7 @@ impl Parse<'_> {
     }
 
     /// Reads the body and its one child.
-    fn body(&mut self) -> Result<Call, Refusal> {
+    fn body(&mut self) -> Result<(&'static Operation, Content<O::Message>), Refusal> {
         let mut call = None;
         let mut children = 0_u32;
         // Where the second child is, else the end of the empty Body.
@@ -316,14 +362,13 @@ impl Parse<'_> {
                 Event::Eof => break,
                 Event::Start(tag) if children == 0 && call.is_none() => {
                     refuse_encoding_style(&tag)?;
-                    let operation = find_operation(self.incoming.service, &tag)?;
-                    self.operation = Some(operation);
+                    let found = find_operation(self.incoming.service, self.operations, &tag)?;
+                    self.operation = Some(found);
+                    let operation = found.operation();
                     check_actions(&self.incoming, &self.headers, self.version, operation)?;
-                    let mut judge = Judge::new(self.schema, operation);
-                    let start = tag.offset;
-                    judge.validator.start(&tag, &mut judge.builder);
                     children += 1;
-                    call = Some(judge.run(&mut self.reader, operation, start)?);
+                    let begun = Begun::new(self.schema, &tag);
+                    call = Some((operation, found.read(begun.of(&mut self.reader))?));
                 }
                 Event::Start(tag) => {
                     children += 1;
@@ -337,67 +382,6 @@ impl Parse<'_> {
             vec![problem.at(place.map_or(Place::NOWHERE, Place::offset))]
         })
     }
-}
-
-/// The validator and the builder that it feeds.
-pub(super) struct Judge<'s> {
-    pub(super) validator: Validator<'s>,
-    pub(super) builder: Builder,
-}
-
-impl<'s> Judge<'s> {
-    pub(super) fn new(schema: &'s Schema, operation: &Operation) -> Self {
-        let records = match operation.kind {
-            Kind::Write(_, level) => Some((operation.name, level)),
-            _ => None,
-        };
-        Self {
-            validator: Validator::new(schema),
-            builder: Builder::new(records),
-        }
-    }
-
-    /// Takes the operation's element to its end. What is not well-formed comes first, then what was found before it.
-    pub(super) fn run(
-        mut self,
-        reader: &mut Reader<'_>,
-        operation: &'static Operation,
-        start: usize,
-    ) -> Result<Call, Refusal> {
-        let end = loop {
-            // By reference: to take the event out would copy it.
-            match &reader.next() {
-                Ok(Event::Start(tag)) => self.validator.start(tag, &mut self.builder),
-                Ok(Event::Text(text)) => self.validator.text(text),
-                Ok(Event::End(tag)) => {
-                    self.validator.end(tag, &mut self.builder);
-                    if self.validator.depth() == 0 {
-                        break tag.end;
-                    }
-                }
-                Ok(Event::Eof) => break start,
-                Err(error) => {
-                    // What was found behind an element that is not closed stands elsewhere than it seems.
-                    let found = self.validator.finish().errors;
-                    let sound = found.iter().filter(|e| e.offset < error.sound_until());
-                    let mut problems = malformed(error.clone());
-                    problems.extend(sound.map(crate::problem::from_schema));
-                    return Err(problems);
-                }
-            }
-        };
-        let message = self.builder.finish();
-        Ok(Call {
-            operation,
-            shape: Shape::of(operation.name, &self.validator.finish(), &message),
-            message,
-            source: start..end,
-        })
-    }
-}
-
-pub(super) fn malformed(error: crate::xml::XmlError) -> Refusal {
-    vec![crate::problem::from_xml(&error)]
 }
 
 fn is_blank(text: &str) -> bool {
@@ -418,23 +402,22 @@ fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
 }
 
 /// The operation that the body's child names.
-pub(super) fn find_operation(
-    service: Service,
+pub(super) fn find_operation<O: Reads + ?Sized>(
+    service: &Service,
+    operations: &[&'static O],
     tag: &StartTag<'_, '_>,
-) -> Result<&'static Operation, Refusal> {
-    let own = tag.name.namespace == service.namespace();
-    Operation::find(service, tag.name.local)
-        .filter(|_| own)
-        .ok_or_else(|| {
-            let names: Vec<_> = Operation::of(service)
-                .map(|operation| operation.name)
-                .collect();
-            let problem = Problem::new(&soap::UKENDT_OPERATION)
-                .with("operation", expanded(tag))
-                .with("tjeneste", service.path())
-                .with("operationer", names.join(", "));
-            vec![problem.at(Place::offset(tag.offset))]
-        })
+) -> Result<&'static O, Refusal> {
+    let own = tag.name.namespace == service.namespace;
+    let named = |found: &&&'static O| found.operation().name == tag.name.local;
+    let found = operations.iter().find(named).filter(|_| own).copied();
+    found.ok_or_else(|| {
+        let names: Vec<_> = operations.iter().map(|own| own.operation().name).collect();
+        let problem = Problem::new(&soap::UKENDT_OPERATION)
+            .with("operation", expanded(tag))
+            .with("tjeneste", service.path)
+            .with("operationer", names.join(", "));
+        vec![problem.at(Place::offset(tag.offset))]
+    })
 }
 
 /// SOAPAction, the action parameter and wsa:Action must not contradict the body.

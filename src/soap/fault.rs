@@ -12,9 +12,6 @@ use super::{FEJL, Reply, SOAP11, SOAP12, envelope};
 
 /// The most problems that one answer lists (kontrakt §4).
 const MOST_LISTED: usize = 1000;
-/// Codes about WS-Addressing headers, and about header blocks in general.
-const ADDRESSING: [&str; 4] = ["DTR3010", "DTR3011", "DTR3018", "DTR3020"];
-const HEADER: &str = "DTR3014";
 
 /// A call refused as a whole.
 #[derive(Debug)]
@@ -40,13 +37,8 @@ impl Failure<'_> {
     fn about_header(&self) -> bool {
         matches!(
             self.head.entry.fault,
-            Fault::MustUnderstand | Fault::VersionMismatch
-        ) || self.about_addressing()
-            || self.head.entry.kode == HEADER
-    }
-
-    fn about_addressing(&self) -> bool {
-        ADDRESSING.contains(&self.head.entry.kode)
+            Fault::MustUnderstand | Fault::VersionMismatch | Fault::Header | Fault::Addressing
+        )
     }
 
     /// What the detail lists: at least the head, for its remedy.
@@ -62,7 +54,7 @@ impl Failure<'_> {
 /// The HTTP status and the envelope of a fault.
 pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
     let dialect = reply.message_id.map_or(Dialect::default(), |id| id.dialect);
-    let action = dialect.fault_action(failure.about_addressing());
+    let action = dialect.fault_action(failure.head.entry.fault == Fault::Addressing);
     let capacity = 1024 + 512 * failure.listed.len();
     let bytes = match reply.version {
         SoapVersion::V11 => envelope(reply, action, capacity, None, |w| write_11(w, failure)),
@@ -81,7 +73,11 @@ pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
 fn write_11(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
     let code = match failure.head.entry.fault {
-        Fault::Sender | Fault::Refused(_) | Fault::Malformed => "soap:Client",
+        Fault::Sender
+        | Fault::Header
+        | Fault::Addressing
+        | Fault::Refused(_)
+        | Fault::Malformed => "soap:Client",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Server",
         Fault::MustUnderstand => "soap:MustUnderstand",
         Fault::VersionMismatch => "soap:VersionMismatch",
@@ -110,7 +106,11 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
 fn write_12(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
     let code = match failure.head.entry.fault {
-        Fault::Sender | Fault::Refused(_) | Fault::Malformed => "soap:Sender",
+        Fault::Sender
+        | Fault::Header
+        | Fault::Addressing
+        | Fault::Refused(_)
+        | Fault::Malformed => "soap:Sender",
         Fault::Receiver | Fault::Unavailable(_) => "soap:Receiver",
         Fault::MustUnderstand => "soap:MustUnderstand",
         Fault::VersionMismatch => "soap:VersionMismatch",

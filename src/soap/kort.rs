@@ -2,18 +2,44 @@
 
 use std::fmt::Write as _;
 
-use super::Operation;
-use crate::message::Field;
+use crate::contract::Operation;
+use crate::message::Build;
 use crate::problem::Problem;
-use crate::register::Niveau;
 
 /// The most errors that a line names.
 const LOGGED: usize = 5;
 /// The most steps of a path that it names.
 const STEPS: usize = 8;
 
+/// The names of a message that a line may show: those of the contract. What else a caller called an element could be anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Names {
+    operation: &'static str,
+    knows: fn(&str) -> bool,
+}
+
+impl Names {
+    /// No names.
+    pub(super) const NONE: Self = Self {
+        operation: "?",
+        knows: |_| false,
+    };
+
+    /// Those of an operation whose message is built so.
+    pub fn of<B: Build>(operation: &Operation) -> Self {
+        Self {
+            operation: operation.name,
+            knows: B::knows,
+        }
+    }
+
+    fn has(self, name: &str) -> bool {
+        name == self.operation || (self.knows)(name)
+    }
+}
+
 /// Code and path of the first errors: `DTR4004 /InsertDaginstitution/daginstitution[1]/navn; …`. None where there is none.
-pub fn kort(problems: &[Problem], more: usize) -> Option<Box<str>> {
+pub(super) fn kort(names: Names, problems: &[Problem], more: usize) -> Option<Box<str>> {
     let mut errors = problems.iter().filter(|problem| problem.is_error());
     let mut text = String::new();
     for problem in errors.by_ref().take(LOGGED) {
@@ -23,7 +49,7 @@ pub fn kort(problems: &[Problem], more: usize) -> Option<Box<str>> {
         text.push_str(problem.entry.kode);
         if let Some(sti) = &problem.place.sti {
             text.push(' ');
-            path(&mut text, sti);
+            path(&mut text, names, sti);
         }
     }
     let left = errors.count() + more;
@@ -34,15 +60,15 @@ pub fn kort(problems: &[Problem], more: usize) -> Option<Box<str>> {
     (!text.is_empty()).then(|| text.into())
 }
 
-/// A path with the contract's names alone: what else a caller called an element could be anything.
-fn path(text: &mut String, sti: &str) {
+/// A path with the contract's names alone.
+fn path(text: &mut String, names: Names, sti: &str) {
     for step in sti.split('/').filter(|step| !step.is_empty()).take(STEPS) {
         let (name, position) = match step.split_once('[') {
             Some((name, rest)) => (name, rest.strip_suffix(']')),
             None => (step, None),
         };
         text.push('/');
-        text.push_str(if is_ours(name) { name } else { "?" });
+        text.push_str(if names.has(name) { name } else { "?" });
         if let Some(position) = position.filter(|of| of.bytes().all(|b| b.is_ascii_digit())) {
             text.push('[');
             text.push_str(position);
@@ -51,16 +77,11 @@ fn path(text: &mut String, sti: &str) {
     }
 }
 
-fn is_ours(name: &str) -> bool {
-    Field::from_name(name).is_some()
-        || Niveau::from_element(name).is_some()
-        || ["adresse", "@forventetVersion"].contains(&name)
-        || Operation::is_name(name)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::kort;
+    use super::{Names, kort};
+    use crate::contract::Operation;
+    use crate::message::Builder;
     use crate::problem::{Place, Problem, register, schema};
 
     fn at(sti: &str) -> Problem {
@@ -72,7 +93,10 @@ mod tests {
 
     #[test]
     fn a_path_has_the_contracts_names_and_no_others() {
+        let operation = Operation::writes("InsertDaginstitution", "importSvar");
+        let names = Names::of::<Builder>(&operation);
         let told = kort(
+            names,
             &[
                 at("/InsertDaginstitution/daginstitution[2]/navn"),
                 at("/InsertDaginstitution/hemmelig0101011234[1]/adresse[x]/@forventetVersion"),
@@ -86,6 +110,9 @@ mod tests {
              {kode} /InsertDaginstitution/?[1]/adresse/@forventetVersion; and 3 more"
         );
         assert_eq!(told.as_deref(), Some(wanted.as_str()));
-        assert_eq!(kort(&[Problem::new(&register::SIDSTE_ENHED)], 0), None);
+        assert_eq!(
+            kort(names, &[Problem::new(&register::SIDSTE_ENHED)], 0),
+            None
+        );
     }
 }

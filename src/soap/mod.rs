@@ -1,23 +1,25 @@
 //! SOAP 1.1 and 1.2: reading a call's envelope in one pass, and writing answers and faults (kontrakt §3).
 //!
-//! What an operation does is not known here; `gateway` takes a [`Request`] to `import` or `export`.
+//! What an operation does is not known here, nor what its message is made into: [`read`] is given the operations, and each
+//! reads its own element.
 
 mod addressing;
 mod answer;
 mod bare;
+mod element;
 mod envelope;
 mod fault;
 mod kort;
-mod operations;
 mod shape;
 
 pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
-pub use bare::{Bare, read_bare};
+pub use bare::read_bare;
+pub use element::{Content, Element, MessageOf, Reads, Refusal, Shaped};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
-pub use kort::kort;
-pub use operations::{ExportOp, Kind, Operation, WriteKind};
+pub use kort::Names;
+use kort::kort;
 pub use shape::Shape;
 
 /// Namespace of the SOAP 1.1 envelope.

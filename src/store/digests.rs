@@ -9,7 +9,7 @@ use std::fmt::{Display, Write};
 
 use super::Aendring;
 use crate::audit::{self, Hash};
-use crate::register::{Def, Field, Pen, Since, Value};
+use crate::register::{Def, Field, Pen, Value, Version};
 
 /// Before the first change.
 pub const BEGINNING: Hash = Hash([0; 32]);
@@ -50,7 +50,7 @@ impl<'a> Pen<'a> for Lines {
         self.line(def.field.name(), value);
     }
 
-    fn own(&mut self, field: Field, _: Since, value: Value<'a>) {
+    fn own(&mut self, field: Field, _: Version, value: Value<'a>) {
         self.line(field.name(), value);
     }
 }

@@ -81,7 +81,7 @@ async fn organisations_are_added_listed_and_closed_beside_a_server() {
     let server = Server::start(&at);
     let caller = server.caller("uregistreret");
     let hello = "<HelloWorld xmlns=\"urn:dagtilbudsregister:eksport:v2\"/>";
-    let hello = || caller.call(dtr::contract::Service::EksportV2, hello);
+    let hello = || caller.call(&dtr::contract::services::EKSPORT_V2, hello);
     assert_eq!(hello().fault(500).await, "DTR1014");
     let add = [
         "org",

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dtr::contract::Contract;
-use dtr::contract::Service;
-use dtr::soap::{Kind, Operation};
+use dtr::contract::services::ALL;
+use dtr::contract::{Contract, Operation, Service};
+use dtr::import::WRITES;
+use dtr::services;
 use dtr::xml::Limits;
 use dtr::xsd::{self, Document, Schema};
 
@@ -59,8 +60,8 @@ fn inline(text: &str, folder: &Path, seen: &mut BTreeSet<PathBuf>, out: &mut Str
 
 #[test]
 fn the_flat_wsdls_are_made_from_the_modular_ones() {
-    for service in Service::ALL {
-        let name = format!("{}.wsdl", service.document());
+    for service in ALL {
+        let name = format!("{}.wsdl", service.document);
         let file = folder("wsdl/flat").join(&name);
         let made = flattened(&folder("wsdl").join(&name));
         if std::env::var_os("DTR_OPDATER").is_some() {
@@ -102,8 +103,8 @@ fn with_soap11_alone(flat: &str) -> String {
 
 #[test]
 fn the_wsdls_of_soap_1_1_are_made_from_the_flat_ones() {
-    for service in Service::ALL {
-        let name = format!("{}.wsdl", service.document());
+    for service in ALL {
+        let name = format!("{}.wsdl", service.document);
         let file = folder("wsdl/soap11").join(&name);
         let made = with_soap11_alone(&flattened(&folder("wsdl").join(&name)));
         if std::env::var_os("DTR_OPDATER").is_some() {
@@ -122,9 +123,8 @@ fn the_wsdls_of_soap_1_1_are_made_from_the_flat_ones() {
             let found = wsdl.children.iter().filter(|c| c.name == kind).count();
             assert_eq!(found, 1, "{name}: {kind}");
         }
-        let names: Vec<_> = Operation::of(service)
-            .map(|operation| operation.name)
-            .collect();
+        let table = table(service);
+        let names: Vec<_> = table.iter().map(|operation| operation.name).collect();
         assert_eq!(operations(wsdl.child("binding").unwrap()), names);
     }
 }
@@ -142,8 +142,8 @@ const RESERVED: &str = "abstract and as assert async await base bool boolean bre
 #[test]
 fn no_name_makes_a_generator_stumble() {
     let reserved: BTreeSet<_> = RESERVED.split_whitespace().collect();
-    for service in Service::ALL {
-        let name = service.document();
+    for service in ALL {
+        let name = service.document;
         let wsdl = read(&folder("wsdl/flat").join(format!("{name}.wsdl")));
         let wsdl = Element::parse(&wsdl);
         // What becomes a class: with all of a service in one package (wsimport -p), each needs a name of its own, on file
@@ -204,11 +204,11 @@ fn no_name_makes_a_generator_stumble() {
 
 #[test]
 fn the_wsdls_declare_the_operations_of_the_table() {
-    for service in Service::ALL {
-        let wsdl = read(&folder("wsdl").join(format!("{}.wsdl", service.document())));
-        let schema = read(&folder("xsd").join(format!("{}.xsd", service.document())));
+    for service in ALL {
+        let wsdl = read(&folder("wsdl").join(format!("{}.wsdl", service.document)));
+        let schema = read(&folder("xsd").join(format!("{}.xsd", service.document)));
         let (wsdl, schema) = (Element::parse(&wsdl), Element::parse(&schema));
-        let table: Vec<_> = Operation::of(service).collect();
+        let table = table(service);
         let names: Vec<_> = table.iter().map(|operation| operation.name).collect();
         let port_type = wsdl.child("portType").unwrap();
         assert_eq!(operations(port_type), names, "{service:?}");
@@ -241,6 +241,14 @@ fn the_wsdls_declare_the_operations_of_the_table() {
     }
 }
 
+/// The operations of a service as it is defined.
+fn table(service: &Service) -> Vec<&'static Operation> {
+    let mut all = services::all().into_iter();
+    let definition = all.find(|own| own.service == service).unwrap();
+    let operations = definition.operations.into_iter();
+    operations.map(|own| own.operation()).collect()
+}
+
 fn operations(of: &Element) -> Vec<&str> {
     let own = of.children.iter().filter(|child| child.name == "operation");
     own.filter_map(|operation| operation.attribute("name"))
@@ -254,9 +262,9 @@ fn element_and_answer(schema: &Element, operation: &Operation) {
         found.find(|child| child.name == "element" && child.attribute("name") == Some(name))
     };
     let call = find(operation.name).unwrap_or_else(|| panic!("no element {}", operation.name));
-    if let Kind::Write(_, level) = operation.kind {
+    if let Some(write) = WRITES.iter().find(|own| own.operation == *operation) {
         let record = call.all("element").pop().unwrap();
-        assert_eq!(record.attribute("name"), Some(level.element()));
+        assert_eq!(record.attribute("name"), Some(write.level.element()));
         assert_eq!(record.attribute("maxOccurs"), Some("500"));
     }
     let answer = find(&format!("{}Response", operation.name)).unwrap();
@@ -276,7 +284,8 @@ async fn the_files_are_served_as_they_stand() {
     .await;
     let anyone = app.anyone();
     let mut files = 0;
-    for path in Contract::paths() {
+    let contract = Contract::new("https://a.example", "http://a.example").unwrap();
+    for path in contract.paths() {
         files += 1;
         let served = anyone.get(&app.public(&path), &[]).await.unwrap();
         assert_eq!(served.status, 200, "{path}");

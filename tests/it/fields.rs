@@ -9,7 +9,7 @@ use dtr::first_load;
 use dtr::message::{self, Form};
 use dtr::register::{
     Content, Cvr, Dato, Def, Entry, Field, Institutionsnummer, Kind, Kommunekode, Life,
-    Lukkeaarsag, Niveau, PNummer, Pen, Record, Since, Source, Tidspunkt, Value,
+    Lukkeaarsag, Niveau, PNummer, Pen, Record, Source, Tidspunkt, Value, Version,
 };
 use dtr::xml::Writer;
 
@@ -97,7 +97,7 @@ fn whole() -> Vec<Record> {
 #[derive(Default)]
 struct Shown {
     content: Vec<(&'static Def, String)>,
-    own: Vec<(&'static str, Since)>,
+    own: Vec<(&'static str, Version)>,
 }
 
 impl<'a> Pen<'a> for Shown {
@@ -105,7 +105,7 @@ impl<'a> Pen<'a> for Shown {
         self.content.push((def, value.to_string()));
     }
 
-    fn own(&mut self, field: Field, since: Since, _: Value<'a>) {
+    fn own(&mut self, field: Field, since: Version, _: Value<'a>) {
         self.own.push((field.name(), since));
     }
 }
@@ -122,7 +122,7 @@ fn elements(types: &Element, name: &str) -> Vec<String> {
 }
 
 /// The elements of described fields that a version has, with those of codes' texts on the way out.
-fn described(entries: &[Entry], version: Since, out: bool) -> Vec<String> {
+fn described(entries: &[Entry], version: Version, out: bool) -> Vec<String> {
     let mut names = Vec::new();
     for entry in entries {
         match entry {
@@ -141,7 +141,7 @@ fn described(entries: &[Entry], version: Since, out: bool) -> Vec<String> {
 
 #[test]
 fn the_contract_has_the_fields_that_are_described_in_the_same_order() {
-    for (file, version) in [("Typer-v1.xsd", Since::V1), ("Typer-v2.xsd", Since::V2)] {
+    for (file, version) in [("Typer-v1.xsd", Version::V1), ("Typer-v2.xsd", Version::V2)] {
         let text = fs::read_to_string(format!("xsd/{file}")).unwrap();
         let types = Element::parse(&text);
         for record in whole() {
@@ -152,7 +152,7 @@ fn the_contract_has_the_fields_that_are_described_in_the_same_order() {
             let sent = described(entries, version, false);
 
             let mut insert = sent.clone();
-            insert.extend((version == Since::V2).then(|| "afloeser".to_owned()));
+            insert.extend((version == Version::V2).then(|| "afloeser".to_owned()));
             assert_eq!(elements(&types, &format!("{name}Insert")), insert, "{file}");
             let update = [own, sent].concat();
             assert_eq!(elements(&types, &format!("{name}Update")), update, "{file}");
@@ -236,7 +236,7 @@ fn every_field_is_in_documents_tables_and_the_first_load() {
         record.write(&mut shown);
         let mut w = Writer::with_capacity(1024);
         let form = Form {
-            v2: true,
+            version: Version::V2,
             tables: &tables,
         };
         message::fields(&mut w, record, form);
@@ -276,21 +276,21 @@ fn an_update_through_v1_keeps_what_v1_does_not_have() {
         let newer = shown
             .content
             .iter()
-            .filter(|(def, _)| def.since > Since::V1);
+            .filter(|(def, _)| def.since > Version::V1);
         let newer: Vec<_> = newer
             .map(|(def, value)| (def.field, value.clone()))
             .collect();
         assert!(!newer.is_empty());
 
-        let mut of_v1 = Every(|def: &Def| def.since == Since::V1);
+        let mut of_v1 = Every(|def: &Def| def.since == Version::V1);
         let mut after = Content::read(record.niveau(), &mut of_v1).unwrap();
-        after.keep(&record.content, Since::V1);
+        after.keep(&record.content, Version::V1);
         let mut shown = Shown::default();
         after.write(&mut shown);
         let kept = shown
             .content
             .iter()
-            .filter(|(def, _)| def.since > Since::V1);
+            .filter(|(def, _)| def.since > Version::V1);
         let kept: Vec<_> = kept
             .map(|(def, value)| (def.field, value.clone()))
             .collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dtr::client::Response;
-use dtr::contract::Service;
+use dtr::contract::services::ALL;
 use dtr::store::{Outcome, StoreExt};
 use hyper::Method;
 
@@ -25,14 +25,14 @@ async fn service_paths_take_post_and_tell_their_wsdl() {
         assert_eq!(answer.header("allow"), Some("POST"));
         assert!(answer.text().contains("<soap:Fault>") && answer.text().contains("DTR1002"));
     }
-    for service in Service::ALL {
-        let wsdl = caller.get(&format!("{}?wsdl", service.path())).await;
+    for service in ALL {
+        let wsdl = caller.get(&format!("{}?wsdl", service.path)).await;
         assert_eq!(wsdl.status, 200);
-        let flat = app.public(&format!("/wsdl/flat/{}.wsdl", service.document()));
+        let flat = app.public(&format!("/wsdl/flat/{}.wsdl", service.document));
         assert_eq!(wsdl.body, app.anyone().get(&flat, &[]).await.unwrap().body);
         // As .NET asks for it; and the address as people type it.
         for query in ["?singleWsdl", "?SINGLEWSDL", "?WSDL", "/?wsdl"] {
-            let again = caller.get(&format!("{}{query}", service.path())).await;
+            let again = caller.get(&format!("{}{query}", service.path)).await;
             assert_eq!(
                 (again.status.as_u16(), &again.body),
                 (200, &wsdl.body),

@@ -1,6 +1,6 @@
 //! Writes: the life cycle on three levels, batches, dry runs, versions, numbers, moves, and what is refused.
 
-use dtr::contract::Service;
+use dtr::contract::services::EKSPORT_V1;
 
 use crate::support::TestApp;
 use crate::support::messages::*;
@@ -321,7 +321,7 @@ async fn a_v1_update_leaves_what_only_v2_has() {
         .await;
     assert!(read().await.first("gyldigFra").is_none());
     // v1 does not show it either.
-    let v1 = caller.eksport(Service::EksportV1, "GetAnvisningsEnhederByNummer", &number);
+    let v1 = caller.eksport(&EKSPORT_V1, "GetAnvisningsEnhederByNummer", &number);
     assert!(v1.result().await.first("gyldigFra").is_none());
 }
 

@@ -43,5 +43,6 @@ mod store;
 mod support;
 mod threats;
 mod tilslutning;
+mod toy;
 mod underskrift;
 mod wire;

@@ -1,6 +1,6 @@
 //! The wire: SOAP versions, encodings, actions, headers, addressing.
 
-use dtr::contract::Service;
+use dtr::contract::services::ALL;
 use dtr::soap::WSA;
 
 use crate::support::messages::*;
@@ -16,8 +16,8 @@ const NAME: &str = "Æblehaven på Ærø, Öland §";
 async fn both_versions_are_answered_in_their_own() {
     let app = TestApp::start().await;
     let caller = app.kommune();
-    for service in Service::ALL {
-        let hello = format!("<HelloWorld xmlns=\"{}\"/>", service.namespace());
+    for service in ALL {
+        let hello = format!("<HelloWorld xmlns=\"{}\"/>", service.namespace);
         let answer = caller.call(service, &*hello).send().await;
         assert_eq!(answer.status(), 200);
         assert_eq!(

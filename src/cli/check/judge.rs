@@ -1,12 +1,12 @@
 //! Judges one message without a register: the stations of the gateway that need none, in their order.
 
 use crate::contract::Contract;
+use crate::contract::services::IMPORT_V2;
 use crate::contract::{Service, SoapVersion};
-use crate::import;
-use crate::message::{Field, Message};
+use crate::gateway::{Call, Definition, Found, Offline};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
-use crate::soap::{self, Incoming, Kind, Operation, SOAP12, Shape};
+use crate::soap::{self, Incoming, Request, SOAP12, Shape};
 use crate::xml::{self, Event, Limits, Reader};
 
 /// What is left for the server to find, for those who read the answer.
@@ -21,6 +21,7 @@ pub(super) const NOT_CHECKED: [&str; 6] = [
 
 /// What messages are judged by.
 pub(super) struct Judge<'a> {
+    pub(super) services: Vec<Definition>,
     pub(super) contract: &'a Contract,
     pub(super) tables: &'a Kodetabeller,
     pub(super) limits: Limits,
@@ -61,7 +62,7 @@ impl Judgement {
 
 /// What kind of document the message is, from its first elements.
 pub(in crate::cli) struct Wrapping {
-    pub(in crate::cli) service: Service,
+    pub(in crate::cli) service: &'static Service,
     /// The version of the envelope; none for an operation's element alone.
     pub(in crate::cli) envelope: Option<SoapVersion>,
 }
@@ -81,13 +82,16 @@ impl Judge<'_> {
                 return Judgement::refused(vec![problem], before.into_owned());
             }
         };
-        let wrapping = wrapping(&text, self.limits);
-        let Some(schema) = self.contract.schema(wrapping.service.document()) else {
+        let wrapping = wrapping(&text, self.contract.services(), self.limits);
+        let of = |own: &&Definition| own.service == wrapping.service;
+        let definition = self.services.iter().find(of);
+        let schema = self.contract.schema(wrapping.service.document);
+        let (Some(definition), Some(schema)) = (definition, schema) else {
             return Judgement::refused(Vec::new(), text);
         };
+        let operations = &definition.operations;
         let read = match wrapping.envelope {
-            None => soap::read_bare(wrapping.service, &text, schema, self.limits)
-                .map(|bare| (bare.operation, bare.shape, bare.message)),
+            None => soap::read_bare(wrapping.service, operations, &text, schema, self.limits),
             Some(version) => {
                 let incoming = Incoming {
                     service: wrapping.service,
@@ -96,73 +100,58 @@ impl Judge<'_> {
                     idempotency_key: None,
                     text: &text,
                 };
-                soap::read(incoming, schema, self.limits)
-                    .map(|request| (request.operation, request.shape, request.message))
+                soap::read(incoming, operations, schema, self.limits)
                     .map_err(|rejected| rejected.problems)
             }
         };
         match read {
             Err(problems) => Judgement::refused(problems, text),
-            Ok((operation, shape, message)) => {
-                self.judged(wrapping.service, operation, shape, &message, text)
-            }
+            Ok(request) => self.judged(wrapping.service, request, text),
         }
     }
 
     /// What schema and rules say of a message whose operation is known.
     fn judged(
         &self,
-        service: Service,
-        operation: &'static Operation,
-        shape: Shape,
-        message: &Message,
+        service: &Service,
+        request: Request<Box<dyn Call>>,
         text: String,
     ) -> Judgement {
-        let valid = shape.is_valid();
-        let Shape {
-            mut problems,
-            mut more,
-        } = shape;
-        let mut text = text;
-        match operation.kind {
-            Kind::Write(..) => {
-                import::name_codes(&mut problems, self.tables);
-                problems.extend(import::alone(operation, message, self.tables));
-                problems.extend(import::suspicious(operation, message));
-                import::independent(&mut problems);
-            }
-            Kind::GetSchema if valid => {
-                problems.extend(import::schema_document(self.contract, message).err());
-            }
-            Kind::Validate if valid => {
-                match import::validate_document(self.contract, message, self.limits) {
-                    Err(problem) => problems.push(problem),
-                    // As the server's, the places are those inside the document.
-                    Ok((found, rest)) => {
-                        (problems, more) = (found, rest);
-                        import::name_codes(&mut problems, self.tables);
-                        text = message.parameter(Field::Xml).unwrap_or_default().to_owned();
-                    }
-                }
-            }
-            _ => {}
-        }
+        let offline = Offline {
+            contract: self.contract,
+            tables: self.tables,
+            limits: self.limits,
+        };
+        let mut found = Found {
+            shape: request.shape,
+            inside: None,
+        };
+        request.message.check(&offline, &mut found);
+        let Shape { mut problems, more } = found.shape;
         problems.sort_by_key(|problem| problem.place.offset);
         Judgement {
-            operation: Some(operation.qualified(service)),
-            records: message.records.len(),
+            operation: Some(request.operation.qualified(service)),
+            records: request.records,
             problems,
             more,
-            text,
+            text: found.inside.unwrap_or(text),
         }
     }
 }
 
 /// Which service a message is for, by the namespace of its operation; whether it is in an envelope, by its root. What
 /// can't be told is taken for an import of version 2, and is refused by what reads it with the errors that it has.
-pub(in crate::cli) fn wrapping(text: &str, limits: Limits) -> Wrapping {
+pub(in crate::cli) fn wrapping(
+    text: &str,
+    services: &[&'static Service],
+    limits: Limits,
+) -> Wrapping {
+    let of = |namespace: &str| {
+        let mut services = services.iter().copied();
+        services.find(|service| service.namespace == namespace)
+    };
     let mut wrapping = Wrapping {
-        service: Service::ImportV2,
+        service: &IMPORT_V2,
         envelope: None,
     };
     let mut reader = Reader::new(text, limits);
@@ -189,24 +178,18 @@ pub(in crate::cli) fn wrapping(text: &str, limits: Limits) -> Wrapping {
                 });
             }
             (1, _) => {
-                wrapping.service = service_of(namespace).unwrap_or(wrapping.service);
+                wrapping.service = of(namespace).unwrap_or(wrapping.service);
                 break;
             }
             (2, Some(_)) => in_body = local == "Body",
             (3, Some(_)) if in_body => {
-                wrapping.service = service_of(namespace).unwrap_or(wrapping.service);
+                wrapping.service = of(namespace).unwrap_or(wrapping.service);
                 break;
             }
             _ => {}
         }
     }
     wrapping
-}
-
-fn service_of(namespace: &str) -> Option<Service> {
-    Service::ALL
-        .into_iter()
-        .find(|service| service.namespace() == namespace)
 }
 
 #[cfg(test)]
@@ -221,6 +204,7 @@ mod tests {
         let config = Config::default();
         let (contract, tables) = app::rules(&config, "", "").unwrap();
         let judge = Judge {
+            services: crate::services::all(),
             contract: &contract,
             tables: &tables,
             limits: app::xml_limits(&config),

@@ -9,7 +9,8 @@ use super::svar::{self, ImportSvar};
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
 use crate::contract::Service;
-use crate::soap::{Operation, SOAP11, WSA};
+use crate::contract::services::IMPORT_V2;
+use crate::soap::{SOAP11, WSA};
 
 /// Somebody with a certificate of the example PKI.
 pub(super) struct Caller {
@@ -21,7 +22,7 @@ pub(super) struct Caller {
 
 /// A call.
 pub(super) struct Call<'a> {
-    pub(super) service: Service,
+    pub(super) service: &'static Service,
     pub(super) operation: &'a str,
     /// The operation's element.
     pub(super) body: &'a str,
@@ -33,7 +34,7 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A call without headers.
-    pub(super) fn new(service: Service, operation: &'a str, body: &'a str) -> Self {
+    pub(super) fn new(service: &'static Service, operation: &'a str, body: &'a str) -> Self {
         Self {
             service,
             operation,
@@ -47,7 +48,7 @@ impl<'a> Call<'a> {
     pub(super) fn write(operation: &'a str, body: &'a str) -> Self {
         Self {
             message_id: Some(Uuid::new_v4().urn().to_string()),
-            ..Self::new(Service::ImportV2, operation, body)
+            ..Self::new(&IMPORT_V2, operation, body)
         }
     }
 
@@ -60,7 +61,7 @@ impl<'a> Call<'a> {
             ));
         }
         if let Some(number) = self.case_number {
-            let namespace = self.service.namespace();
+            let namespace = self.service.namespace;
             header.push_str(&format!(
                 "    <sagsnummer xmlns=\"{namespace}\">{number}</sagsnummer>\n"
             ));
@@ -76,8 +77,7 @@ impl<'a> Call<'a> {
 
     /// The SOAPAction.
     pub(super) fn action(&self) -> String {
-        Operation::find(self.service, self.operation)
-            .map_or_else(String::new, |operation| operation.action(self.service))
+        format!("{}/{}", self.service.namespace, self.operation)
     }
 }
 
@@ -98,7 +98,7 @@ impl Caller {
 
     /// Sends a call.
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<Response, CliError> {
-        let url = format!("{}{}", self.service_url, call.service.path());
+        let url = format!("{}{}", self.service_url, call.service.path);
         let action = format!("\"{}\"", call.action());
         let headers = [
             ("Content-Type", "text/xml; charset=utf-8"),

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::caller::Call;
 use super::messages;
 use super::words::Both;
-use crate::contract::Service;
+use crate::contract::services::IMPORT_V2;
 
 /// Messages to send with curl, as they are written into the folder.
 pub(super) const HELLO: &str = "hilsen.xml";
@@ -26,12 +26,9 @@ pub(super) struct Places<'a> {
 
 /// The messages of the folder: name and content.
 pub(super) fn messages() -> [(&'static str, String); 2] {
-    let hello = format!(
-        "    <HelloWorld xmlns=\"{}\"/>",
-        Service::ImportV2.namespace()
-    );
+    let hello = format!("    <HelloWorld xmlns=\"{}\"/>", IMPORT_V2.namespace);
     let insert = messages::insert_daginstitution("Dagtilbud Brombærkrattet", false);
-    let envelope = |operation, body: &str| Call::new(Service::ImportV2, operation, body).envelope();
+    let envelope = |operation, body: &str| Call::new(&IMPORT_V2, operation, body).envelope();
     [
         (HELLO, envelope("HelloWorld", &hello)),
         (INSERT, envelope("InsertDaginstitution", &insert)),
@@ -41,10 +38,9 @@ pub(super) fn messages() -> [(&'static str, String); 2] {
 impl Places<'_> {
     /// The lines to paste, each with what it is.
     pub(super) fn lines(&self) -> Vec<(Both, String)> {
-        let service = Service::ImportV2;
-        let url = format!("{}{}", self.service_url, service.path());
+        let url = format!("{}{}", self.service_url, IMPORT_V2.path);
         let post = |operation: &str, header: &str, message: &str| {
-            let namespace = service.namespace();
+            let namespace = IMPORT_V2.namespace;
             format!(
                 "curl -s --cacert pki/ca.pem --cert pki/kommune.pem --key pki/kommune.key \\\n  \
                  -H 'Content-Type: text/xml; charset=utf-8' \\\n  \

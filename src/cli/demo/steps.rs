@@ -9,7 +9,7 @@ use super::told::Told;
 use super::words::Both;
 use crate::cli::common::CliError;
 use crate::client::{Client, Response};
-use crate::contract::Service;
+use crate::contract::services::EKSPORT_V2;
 use crate::store::sqlite;
 
 /// The fixture register: what `dtr demo` starts from, in order.
@@ -296,7 +296,7 @@ impl Demo<'_> {
     ) -> Result<Response, CliError> {
         told.step_of(title, operation)?;
         told.sent(self.aftager.name, body)?;
-        let call = Call::new(Service::EksportV2, operation, body);
+        let call = Call::new(&EKSPORT_V2, operation, body);
         let answer = self.aftager.send(&call).await?;
         let (status, text) = (answer.status.as_u16(), answer.text());
         let bytes = answer.body.len();

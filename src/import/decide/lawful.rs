@@ -3,10 +3,10 @@
 
 use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
-use crate::register::{Content, Institutionsnummer, Lukkeaarsag, Niveau, PNummer, Record};
-use crate::soap::WriteKind;
+use crate::register::{Content, Institutionsnummer, Lukkeaarsag, Niveau, PNummer, Record, Version};
 use crate::store::Result;
 
+use super::super::operations::WriteKind;
 use super::super::{Rules, cross, dagpleje};
 use super::Decider;
 
@@ -90,7 +90,7 @@ impl Decider<'_> {
 
     /// Version 1 has no cross-validation (kontrakt §7).
     fn cross_validates(&self) -> bool {
-        self.import.service.is_v2()
+        self.import.service.version >= Version::V2
     }
 
     /// Only what belongs to a landsbyordning goes on under its school's number.

@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Register;
     INGEN_ENHED = "DTR5201", Advarsel, Fault::Sender,
         "Daginstitutionen {nummer} ({navn}) har ingen åben anvisningsenhed.",
         "The daginstitution {nummer} ({navn}) has no open anvisningsenhed.",

@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Transport;
     UKENDT_STI = "DTR1001", Fejl, Fault::Refused(404),
         "Stien {sti} findes ikke her.",
         "There is no path {sti} here.",

@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Internal;
     INTERN = "DTR9001", Fejl, Fault::Receiver,
         "Tjenesten fejlede. Korrelations-id {id}.",
         "The service failed. Correlation id {id}.",

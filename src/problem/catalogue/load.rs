@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Register;
     UKENDT_ART = "DTR5301", Fejl, Fault::Sender,
         "Rækkens dagtilbudsType er {art}, og den har intet nummer, der siger mere.",
         "The row's dagtilbudsType is {art}, and it has no number that tells more.",

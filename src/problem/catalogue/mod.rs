@@ -2,14 +2,15 @@
 
 use super::Entry;
 
-/// Declares entries: `NAME = "DTR1001", severity, fault, da, en, remedy da, remedy en;`
+/// Declares entries of a group: `Group; NAME = "DTR1001", severity, fault, da, en, remedy da, remedy en;`
 macro_rules! entries {
-    ($($name:ident = $kode:literal, $alvor:ident, $fault:expr,
+    ($group:ident; $($name:ident = $kode:literal, $alvor:ident, $fault:expr,
         $da:literal, $en:literal, $hjaelp_da:literal, $hjaelp_en:literal;)*) => {
         $(
             #[doc = concat!("`", $kode, "`: ", $en)]
             pub static $name: crate::problem::Entry = crate::problem::Entry {
                 kode: $kode,
+                group: crate::problem::Group::$group,
                 alvor: crate::problem::Severity::$alvor,
                 fault: $fault,
                 da: $da,

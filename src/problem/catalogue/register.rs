@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Register;
     UKENDT_KODE = "DTR5001", Fejl, Fault::Sender,
         "{felt} har koden {vaerdi}, som ikke findes i kodetabellen {tabel}.",
         "{felt} has the code {vaerdi}, which is not in the code table {tabel}.",

@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Schema;
     BESKED_UGYLDIG = "DTR4000", Fejl, Fault::Sender,
         "Beskeden følger ikke skemaet; fejlene ({antal}) står i listen.",
         "The message does not follow the schema; the errors ({antal}) are in the list.",

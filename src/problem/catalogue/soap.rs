@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Soap;
     IKKE_KONVOLUT = "DTR3001", Fejl, Fault::VersionMismatch,
         "Rodelementet {element} er ikke en SOAP-konvolut (Envelope) i version 1.1 eller 1.2.",
         "The root element {element} is not a SOAP envelope of version 1.1 or 1.2.",
@@ -48,17 +49,17 @@ super::entries! {
         "{kilde} says {action}, but the Body holds the operation {operation}.",
         "Ret den til {rigtig}, eller udelad den. Den skal slutte på operationens navn efter /, # eller :.",
         "Correct it to {rigtig}, or leave it out. It must end in the operation's name after /, # or :.";
-    WSA_ACTION_MODSIGER = "DTR3018", Fejl, Fault::Sender,
+    WSA_ACTION_MODSIGER = "DTR3018", Fejl, Fault::Addressing,
         "wsa:Action siger {action}, men Body indeholder operationen {operation}.",
         "wsa:Action says {action}, but the Body holds the operation {operation}.",
         "Ret den til {rigtig}, eller udelad den. Den skal slutte på operationens navn efter /, # eller :.",
         "Correct it to {rigtig}, or leave it out. It must end in the operation's name after /, # or :.";
-    MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Sender,
+    MESSAGE_ID_UGYLDIGT = "DTR3010", Fejl, Fault::Addressing,
         "wsa:MessageID er tomt, længere end 512 tegn, har usynlige tegn, eller står flere gange.",
         "wsa:MessageID is empty, longer than 512 characters, holds invisible characters, or is given more than once.",
         "Brug et nyt urn:uuid: for hver besked, og det samme, når den sendes igen.",
         "Use a fresh urn:uuid: for each message, and the same one when it is sent again.";
-    REPLY_TO = "DTR3011", Fejl, Fault::Sender,
+    REPLY_TO = "DTR3011", Fejl, Fault::Addressing,
         "{element} peger på en adresse; svaret gives kun på samme forbindelse.",
         "{element} names an address; the answer is only given on the same connection.",
         "Udelad den, eller brug {anonym}.",
@@ -73,7 +74,7 @@ super::entries! {
         "The operator must give a case number (sagsnummer) with every write.",
         "Send headeren sagsnummer i tjenestens navnerum, 1 til 40 tegn.",
         "Send the header sagsnummer in the service's namespace, 1 to 40 characters.";
-    HEADER_UGYLDIG = "DTR3014", Fejl, Fault::Sender,
+    HEADER_UGYLDIG = "DTR3014", Fejl, Fault::Header,
         "Headeren {element} har en værdi, der ikke kan bruges, eller står flere gange.",
         "The header {element} has a value that cannot be used, or is given more than once.",
         "sagsnummer er 1 til 40 tegn på én linje, og hver header sendes højst én gang.",
@@ -93,7 +94,7 @@ super::entries! {
         "{felt} is empty, and what is meant cannot be told.",
         "Send en værdi i {felt}, eller udelad elementet: det betyder {standard}.",
         "Send a value in {felt}, or leave the element out: that means {standard}.";
-    MESSAGE_ID_NAVNERUM = "DTR3020", Fejl, Fault::Sender,
+    MESSAGE_ID_NAVNERUM = "DTR3020", Fejl, Fault::Addressing,
         "Headeren {element} er ikke wsa:MessageID, og kaldet kunne ikke gentages trygt.",
         "The header {element} is not wsa:MessageID, and the call could not safely be repeated.",
         "Send MessageID i navnerummet http://www.w3.org/2005/08/addressing, eller send HTTP-headeren Idempotency-Key i stedet.",

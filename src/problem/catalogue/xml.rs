@@ -3,6 +3,7 @@
 use crate::problem::Fault;
 
 super::entries! {
+    Xml;
     TEGNSAET_MODSTRID = "DTR2001", Fejl, Fault::Sender,
         "Beskedens byte order mark siger {bom}, men Content-Type siger {charset}.",
         "The message's byte order mark says {bom}, but the Content-Type says {charset}.",

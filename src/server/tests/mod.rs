@@ -28,6 +28,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::{Config, Graenser, Log, Proxy};
 use crate::contract::SoapVersion;
+use crate::contract::services::ALL;
 use crate::identity::PeerChain;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http};
@@ -76,7 +77,7 @@ impl Backend for Echo {
         assert!(call.body != "PANIK", "as the test asked");
         let body = format!(
             "{} {:?} {:?} {:?} {} byte, {} cert",
-            call.service.short(),
+            call.service.short,
             call.version,
             call.charset,
             call.action,
@@ -288,6 +289,7 @@ impl TestServer {
                     )
                 })
             }),
+            services: ALL.to_vec(),
             tls: Arc::clone(&tls),
             public_tls: wanted
                 .public_tls

@@ -9,6 +9,7 @@ use dtr::audit::{Entry, Udfald};
 use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::config::{Config, Graenser, Miljoe};
+use dtr::gateway::Definition;
 use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
@@ -66,6 +67,22 @@ impl TestApp {
     /// The same with a configuration changed.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         Self::with_clock(Clock::System, change).await
+    }
+
+    /// The same with other services.
+    pub(crate) async fn serving(services: Vec<Definition>) -> Self {
+        let folder = Folder::new();
+        let config = config(&folder.join("register.db"));
+        let clock = Clock::System;
+        let app = app::start_with(services, &config, Ports::AsConfigured, clock.clone());
+        let this = Self {
+            app: app.await.unwrap(),
+            config,
+            clock,
+            folder,
+        };
+        register_organisations(&this.app.store).await;
+        this
     }
 
     /// The same with a clock of its own.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dtr::client::{Client, ClientError, Response};
+use dtr::contract::services::{EKSPORT_V2, IMPORT, IMPORT_V1, IMPORT_V2};
 use dtr::contract::{Service, SoapVersion};
 use dtr::soap::{SOAP11, SOAP12, WSA};
 use hyper::Method;
@@ -29,7 +30,7 @@ impl Caller {
     }
 
     /// A call of a service; `body` is the body's child.
-    pub(crate) fn call(&self, service: Service, body: impl Into<String>) -> Call<'_> {
+    pub(crate) fn call(&self, service: &'static Service, body: impl Into<String>) -> Call<'_> {
         let mut call = Call {
             caller: self,
             service,
@@ -40,7 +41,7 @@ impl Caller {
             content_type: None,
             headers: Vec::new(),
         };
-        if self.is_operator && service.is_import() {
+        if self.is_operator && IMPORT.contains(&service) {
             call = call.case_number("SAG-2026-1");
         }
         call
@@ -48,22 +49,27 @@ impl Caller {
 
     /// A call of `/v2/ImportService`.
     pub(crate) fn import_v2(&self, body: impl Into<String>) -> Call<'_> {
-        self.call(Service::ImportV2, body)
+        self.call(&IMPORT_V2, body)
     }
 
     /// A call of `/v1/ImportService`.
     pub(crate) fn import_v1(&self, body: impl Into<String>) -> Call<'_> {
-        self.call(Service::ImportV1, body)
+        self.call(&IMPORT_V1, body)
     }
 
     /// A call of an operation of `/v2/EksportService`, with its parameters as XML.
     pub(crate) fn eksport_v2(&self, operation: &str, parameters: &str) -> Call<'_> {
-        self.eksport(Service::EksportV2, operation, parameters)
+        self.eksport(&EKSPORT_V2, operation, parameters)
     }
 
     /// A call of an operation of one of the EksportServices.
-    pub(crate) fn eksport(&self, service: Service, operation: &str, parameters: &str) -> Call<'_> {
-        let namespace = service.namespace();
+    pub(crate) fn eksport(
+        &self,
+        service: &'static Service,
+        operation: &str,
+        parameters: &str,
+    ) -> Call<'_> {
+        let namespace = service.namespace;
         let body = format!("<{operation} xmlns=\"{namespace}\">{parameters}</{operation}>");
         self.call(service, body)
     }
@@ -91,7 +97,7 @@ impl Caller {
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     caller: &'a Caller,
-    service: Service,
+    service: &'static Service,
     version: SoapVersion,
     header: String,
     body: String,
@@ -122,7 +128,7 @@ impl Call<'_> {
 
     /// With the header `sagsnummer`.
     pub(crate) fn case_number(self, number: &str) -> Self {
-        let namespace = self.service.namespace();
+        let namespace = self.service.namespace;
         self.block(&format!(
             "<s:sagsnummer xmlns:s=\"{namespace}\">{number}</s:sagsnummer>"
         ))
@@ -187,7 +193,7 @@ impl Call<'_> {
         };
         let response = self
             .caller
-            .request(Method::POST, self.service.path(), &headers, bytes)
+            .request(Method::POST, self.service.path, &headers, bytes)
             .await?;
         Ok(Answer(response))
     }

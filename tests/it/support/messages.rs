@@ -1,15 +1,16 @@
 //! Messages that tests send: records as a vendor would write them, and the writes around them.
 
 use dtr::contract::Service;
+use dtr::contract::services::{IMPORT_V1, IMPORT_V2};
 
 /// A write of version 2 with these records, each a whole element.
 pub(crate) fn write(operation: &str, records: &[String]) -> String {
-    write_of(Service::ImportV2, operation, records)
+    write_of(&IMPORT_V2, operation, records)
 }
 
 /// A write of version 1.
 pub(crate) fn write_v1(operation: &str, records: &[String]) -> String {
-    write_of(Service::ImportV1, operation, records)
+    write_of(&IMPORT_V1, operation, records)
 }
 
 /// A dry run of version 2.
@@ -21,8 +22,8 @@ pub(crate) fn dry_run(operation: &str, records: &[String]) -> String {
     write(operation, &all)
 }
 
-fn write_of(service: Service, operation: &str, records: &[String]) -> String {
-    let (own, types) = (service.namespace(), service.type_namespace());
+fn write_of(service: &Service, operation: &str, records: &[String]) -> String {
+    let (own, types) = (service.namespace, service.type_namespace);
     let records = records.concat();
     format!("<i:{operation} xmlns:i=\"{own}\" xmlns=\"{types}\">{records}</i:{operation}>")
 }

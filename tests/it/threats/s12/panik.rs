@@ -7,6 +7,7 @@ use dtr::app;
 use dtr::client::Client;
 use dtr::clock::Clock;
 use dtr::contract::SoapVersion;
+use dtr::contract::services::ALL;
 use dtr::identity::PeerChain;
 use dtr::identity::refusal::Refusals;
 use dtr::metrics::Metrics;
@@ -84,6 +85,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
             spor: None,
             backend: Arc::new(Panics),
             contract: Arc::new(|_: &str| None),
+            services: ALL.to_vec(),
             tls: Arc::new(TlsCell::new(Arc::clone(&tls.config), end)),
             public_tls: None,
             clock: Clock::System,
