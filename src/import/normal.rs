@@ -2,49 +2,36 @@
 //! are one habit of one system.
 
 use crate::message::{Field, Sent};
-use crate::problem::{Place, Problem, register};
+use crate::problem::{Problem, register};
 use crate::register::{Def, Kind, Niveau};
 
-/// A field that is stored otherwise, with its first value and how many records it concerns.
-struct Felter {
-    field: Field,
-    sted: Place,
-    sendt: String,
-    gemt: String,
-    antal: u32,
-}
-
-/// The warnings of an insert or an update, one for each field. `text` is the whole message.
+/// The warnings of an insert or an update, one for each field: at its first value, with how many records it concerns. `text`
+/// is the whole message.
 pub(super) fn advarsler(records: &[Sent], level: Niveau, text: &str) -> Vec<Problem> {
     let mut defs: Vec<_> = level.fields().collect();
     defs.sort_by_key(|def| def.kind != Kind::HouseNumber);
-    let mut found: Vec<Felter> = Vec::new();
-    for sent in records {
-        for def in &defs {
-            let Some((sendt, gemt)) = otherwise(sent, def, text) else {
-                continue;
-            };
-            match found.iter_mut().find(|known| known.field == def.field) {
-                Some(known) => known.antal += 1,
-                None => found.push(Felter {
-                    field: def.field,
-                    sted: sent.place_of(def.field),
-                    sendt,
-                    gemt,
-                    antal: 1,
-                }),
-            }
+    let mut found: Vec<(Field, Problem, u32)> = Vec::new();
+    for (sent, def) in records
+        .iter()
+        .flat_map(|sent| defs.iter().map(move |def| (sent, def)))
+    {
+        let Some((sendt, gemt)) = otherwise(sent, def, text) else {
+            continue;
+        };
+        if let Some((.., count)) = found.iter_mut().find(|(field, ..)| *field == def.field) {
+            *count += 1;
+            continue;
         }
+        let problem = Problem::new(&register::GEMT_ANDERLEDES)
+            .with("felt", def.field.name())
+            .with("gemt", gemt)
+            .with("sendt", sendt)
+            .at(sent.place_of(def.field));
+        found.push((def.field, problem, 1));
     }
-    let told = found.into_iter().map(|of| {
-        Problem::new(&register::GEMT_ANDERLEDES)
-            .with("felt", of.field.name())
-            .with("gemt", of.gemt)
-            .with("sendt", of.sendt)
-            .with("antal", of.antal)
-            .at(of.sted)
-    });
-    told.collect()
+    let told = found.into_iter();
+    told.map(|(_, problem, count)| problem.with("antal", count))
+        .collect()
 }
 
 /// A value as it was sent and as it is stored, where they differ.

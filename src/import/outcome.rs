@@ -24,6 +24,17 @@ pub struct Answered {
     pub fejl: Option<Box<str>>,
 }
 
+impl Answered {
+    const fn good(envelope: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            envelope,
+            kode: None,
+            fejl: None,
+        }
+    }
+}
+
 impl Import {
     /// The answer to a write that was carried out, kept with its audit line unless it is a dry run.
     pub(super) fn accept(
@@ -38,12 +49,7 @@ impl Import {
             problems: &applied.warnings,
             ..self.svar(true, now)
         };
-        let answered = Answered {
-            status: 200,
-            envelope: import_svar(&svar),
-            kode: None,
-            fejl: None,
-        };
+        let answered = Answered::good(import_svar(&svar));
         if self.is_dry_run() {
             return Ok(Outcome::Undo(answered, None));
         }
@@ -78,12 +84,7 @@ impl Import {
         };
         let own = fingerprint.unwrap_or_else(|| self.request.fingerprint(self.service, &self.text));
         if kept.fingeraftryk == own {
-            let answered = Answered {
-                status: 200,
-                envelope: kept.konvolut,
-                kode: None,
-                fejl: None,
-            };
+            let answered = Answered::good(kept.konvolut);
             return Ok(Some(Outcome::Undo(answered, None)));
         }
         let problem = Problem::new(&soap::MESSAGE_ID_GENBRUGT).with("id", &key.message_id);

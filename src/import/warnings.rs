@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
+    Column, Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
 };
 use crate::store::{Result, Selection, Write};
 
@@ -28,14 +28,17 @@ pub(super) fn advarsler(
     reserved: &dyn Fn(Institutionsnummer) -> String,
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
-    let at_name = sent.place_of(name_field(sent.level()));
+    let mut fields = sent.level().fields();
+    let own_name = fields.find(|def| def.column == Column::Navn);
+    let place = || own_name.map_or_else(|| sent.place(), |def| sent.place_of(def.field));
+    let at_name = |problem: Problem| problem.at(place());
     let name_changed = before.is_none_or(|before| before.navn() != record.content.navn());
     if name_changed && let Some(problem) = name(&record.content) {
-        warnings.push(problem.at(at_name.clone()));
+        warnings.push(at_name(problem));
     }
     if before.is_none() {
         let double = double(record, tx, reserved)?;
-        warnings.extend(double.map(|problem| problem.at(at_name)));
+        warnings.extend(double.map(at_name));
         let open = succeeds_open(record, tx)?;
         warnings.extend(open.map(|problem| problem.at(sent.place_of(Field::Afloeser))));
     }
@@ -160,14 +163,6 @@ fn named(
         texts.push("…".to_owned());
     }
     texts.join(", ")
-}
-
-const fn name_field(level: Niveau) -> Field {
-    match level {
-        Niveau::Daginstitution => Field::DaginstitutionsNavn,
-        Niveau::Anvisningsenhed => Field::EnhedsNavn,
-        Niveau::AlternativAdresse => Field::AlternativAdresseNavn,
-    }
 }
 
 #[cfg(test)]

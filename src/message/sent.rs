@@ -207,6 +207,15 @@ struct Missing;
 /// Gives what was sent to the description of the level.
 struct Reading<'a>(&'a Sent);
 
+/// Gives the first value of a field.
+macro_rules! give {
+    ($($name:ident: $type:ty;)*) => {$(
+        fn $name(&mut self, def: &'static Def) -> Result<Option<$type>, Missing> {
+            Ok(self.0.$name(def.field))
+        }
+    )*};
+}
+
 impl Source for Reading<'_> {
     type Error = Missing;
 
@@ -219,28 +228,13 @@ impl Source for Reading<'_> {
         }))
     }
 
-    fn code(&mut self, def: &'static Def) -> Result<Option<i32>, Missing> {
-        Ok(self.0.code(def.field))
-    }
-
-    fn kommune(&mut self, def: &'static Def) -> Result<Option<Kommunekode>, Missing> {
-        Ok(self.0.kommune(def.field))
-    }
-
-    fn number(&mut self, def: &'static Def) -> Result<Option<Institutionsnummer>, Missing> {
-        Ok(self.0.number(def.field))
-    }
-
-    fn cvr(&mut self, def: &'static Def) -> Result<Option<Cvr>, Missing> {
-        Ok(self.0.cvr(def.field))
-    }
-
-    fn p_number(&mut self, def: &'static Def) -> Result<Option<PNummer>, Missing> {
-        Ok(self.0.p_number(def.field))
-    }
-
-    fn date(&mut self, def: &'static Def) -> Result<Option<Dato>, Missing> {
-        Ok(self.0.date(def.field))
+    give! {
+        code: i32;
+        kommune: Kommunekode;
+        number: Institutionsnummer;
+        cvr: Cvr;
+        p_number: PNummer;
+        date: Dato;
     }
 
     fn missing(&self, _: &'static Def) -> Missing {
