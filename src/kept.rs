@@ -2,7 +2,7 @@
 //! longest ago goes first. It has one lock, held for a look and no longer: what it drops is let go of after that.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -16,13 +16,13 @@ pub struct Kept<K, V> {
     /// The most entries.
     most: usize,
     /// The most bytes.
-    bytes: Option<Bytes<V>>,
+    bytes: Option<Weight<V>>,
     /// How long an entry is good.
     age: Option<Duration>,
 }
 
 #[derive(Debug)]
-struct Bytes<V> {
+struct Weight<V> {
     /// Of all entries together.
     most: u64,
     /// Of one, which may then be there alone.
@@ -32,17 +32,19 @@ struct Bytes<V> {
 
 #[derive(Debug)]
 struct Memory<K, V> {
-    entries: HashMap<K, Entry<V>>,
-    /// How often something was asked for: it orders what is asked for at one instant.
+    entries: HashMap<K, Remembered<V>>,
+    /// How often something was kept or asked for: the order of that, without a look at the clock for each.
     uses: u64,
+    /// How often it was when unused entries were last forgotten.
+    marks: VecDeque<(Instant, u64)>,
 }
 
 #[derive(Debug)]
-struct Entry<V> {
+struct Remembered<V> {
     value: V,
     since: Instant,
-    /// When it was last asked for.
-    used: (Instant, u64),
+    /// Which use of all was its last.
+    used: u64,
 }
 
 impl<K: Hash + Eq + Clone, V> Kept<K, V> {
@@ -51,6 +53,7 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         let memory = Memory {
             entries: HashMap::new(),
             uses: 0,
+            marks: VecDeque::new(),
         };
         Self {
             memory: Mutex::new(memory),
@@ -64,7 +67,7 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
     /// between the two is kept alone.
     #[must_use]
     pub fn within(mut self, most: u64, largest: u64, of: fn(&V) -> u64) -> Self {
-        self.bytes = Some(Bytes { most, largest, of });
+        self.bytes = Some(Weight { most, largest, of });
         self
     }
 
@@ -81,17 +84,15 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let now = Instant::now();
         let mut memory = self.lock();
-        let Memory { entries, uses } = &mut *memory;
+        let Memory { entries, uses, .. } = &mut *memory;
         let entry = entries.get_mut(key)?;
-        let good = |age| now.saturating_duration_since(entry.since) < age;
-        if !self.age.is_none_or(good) {
+        if self.age.is_some_and(|age| entry.since.elapsed() >= age) {
             return None;
         }
         let found = read(&entry.value)?;
         *uses += 1;
-        entry.used = (now, *uses);
+        entry.used = *uses;
         Some(found)
     }
 
@@ -105,10 +106,10 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
             return;
         }
         memory.uses += 1;
-        let entry = Entry {
+        let entry = Remembered {
             value,
             since: now,
-            used: (now, memory.uses),
+            used: memory.uses,
         };
         memory.entries.insert(key, entry);
         self.bound(&mut memory.entries, self.most, &mut gone);
@@ -134,11 +135,20 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         left
     }
 
-    /// Lets go of entries that nobody has asked for in so long; gives the bytes that are left.
+    /// Lets go of entries that nobody has asked for in so long, as far as that is known from the earlier times that this was
+    /// called; gives the bytes that are left.
     pub fn forget(&self, unused: Duration) -> u64 {
         let now = Instant::now();
-        let used = |entry: &Entry<V>| now.saturating_duration_since(entry.used.0) < unused;
-        self.leave(|_, entry| used(entry))
+        let mut last = 0;
+        let mut memory = self.lock();
+        let mark = (now, memory.uses);
+        memory.marks.push_back(mark);
+        let is_old = |(at, _): &(Instant, u64)| now.saturating_duration_since(*at) >= unused;
+        while let Some((_, uses)) = memory.marks.pop_front_if(|mark| is_old(mark)) {
+            last = uses;
+        }
+        drop(memory);
+        self.leave(|_, entry| entry.used > last)
     }
 
     /// Lets go of entries whose keys are not such.
@@ -156,7 +166,7 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         self.leave(|_, _| false);
     }
 
-    fn leave(&self, is: impl Fn(&K, &Entry<V>) -> bool) -> u64 {
+    fn leave(&self, is: impl Fn(&K, &Remembered<V>) -> bool) -> u64 {
         let mut memory = self.lock();
         let gone = memory.entries.extract_if(|key, entry| !is(key, entry));
         let gone: Vec<_> = gone.collect();
@@ -168,7 +178,12 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
 
     /// Takes the entries out that were asked for longest ago, until there are no more than so many and no more bytes than
     /// may be. The last stays.
-    fn bound(&self, entries: &mut HashMap<K, Entry<V>>, most: usize, gone: &mut Vec<Entry<V>>) {
+    fn bound(
+        &self,
+        entries: &mut HashMap<K, Remembered<V>>,
+        most: usize,
+        gone: &mut Vec<Remembered<V>>,
+    ) {
         let mut bytes = self.bytes_of(entries);
         let most_bytes = self.bytes.as_ref().map_or(u64::MAX, |bytes| bytes.most);
         while entries.len() > most || (bytes > most_bytes && entries.len() > 1) {
@@ -186,7 +201,7 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         }
     }
 
-    fn bytes_of(&self, entries: &HashMap<K, Entry<V>>) -> u64 {
+    fn bytes_of(&self, entries: &HashMap<K, Remembered<V>>) -> u64 {
         let of = self.bytes.as_ref().map(|bytes| bytes.of);
         of.map_or(0, |of| entries.values().map(|entry| of(&entry.value)).sum())
     }

@@ -18,7 +18,7 @@ use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::register::Sekvens;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
-use crate::server::routes::Part;
+use crate::server::routes::DocumentPart;
 use crate::store::{Position, Read, Store, StoreError, StoreExt};
 use crate::sync;
 
@@ -142,11 +142,16 @@ impl<S: Store> DocumentDesk<S> {
     }
 
     /// Gives a document or what proves it; runs on a thread that may block.
-    pub(super) fn give(&self, document: Document, part: Part, call: &DocumentCall) -> Answer {
+    pub(super) fn give(
+        &self,
+        document: Document,
+        part: DocumentPart,
+        call: &DocumentCall,
+    ) -> Answer {
         let given = match part {
-            Part::Whole => self.whole(document, call),
-            Part::Signature => self.signature(document, call),
-            Part::Seal => self.seal(document, call),
+            DocumentPart::Whole => self.whole(document, call),
+            DocumentPart::Signature => self.signature(document, call),
+            DocumentPart::Seal => self.seal(document, call),
         };
         given.unwrap_or_else(|why| self.not_built(why, call.id))
     }

@@ -29,7 +29,7 @@ use crate::store::{Store, StoreError, StoreExt};
 use memory::{Feed, MOST};
 
 /// An ETag and the bytes that it names.
-type Content = (String, Bytes);
+type Tagged = (String, Bytes);
 
 /// Where the feed is given.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl<S: Store> FeedDesk<S> {
             .read(|view| export::maa_foelge(view, caller, today))
     }
 
-    async fn atom(self: &Arc<Self>, who: Who) -> Result<Content, NotGiven> {
+    async fn atom(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
         let stand = *self.common.staar.borrow();
         let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
         let links = if stand.sekvens.0 == 0 {
@@ -140,7 +140,7 @@ impl<S: Store> FeedDesk<S> {
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn head(self: &Arc<Self>, who: Who) -> Result<Content, NotGiven> {
+    async fn head(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
         let stand = *self.common.staar.borrow();
         if let Some(known) = self.feed.head_at(stand) {
             return Ok(known);

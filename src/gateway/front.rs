@@ -21,7 +21,7 @@ use crate::mirror::MirrorCell;
 use crate::problem::Problem;
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
-use crate::server::routes::{Item, Part};
+use crate::server::routes::{DocumentPart, Item};
 use crate::soap::Reply;
 use crate::store::{self, Store, StoreError};
 
@@ -120,7 +120,7 @@ impl<S: Store> Backend for Gateway<S> {
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
         match call.item {
             Item::Feed(part) => return Arc::clone(&self.feed).answer(part, call).await,
-            Item::Document(document, Part::Whole) => {
+            Item::Document(document, DocumentPart::Whole) => {
                 if let Some(answer) = self.documents.at_hand(document, &call) {
                     return answer;
                 }

@@ -10,7 +10,7 @@ use hyper::http::request::Parts;
 use super::call::{Call, Connection, Shared, refuse};
 use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
 use super::respond::{Keep, Reply};
-use super::routes::{Endpoint, Item, SURFACE, Shown};
+use super::routes::{Endpoint, Item, Listing, SURFACE};
 use super::target;
 use super::who::Who;
 use crate::contract::Service;
@@ -125,20 +125,20 @@ fn listed(signed: bool) -> String {
             continue;
         };
         match endpoint.shown {
-            Shown::Signed(..) if !signed => {}
-            Shown::Line(da, en) | Shown::Signed(da, en) => {
+            Listing::Signed(..) if !signed => {}
+            Listing::Line(da, en) | Listing::Signed(da, en) => {
                 let own = link(path, path);
                 let line = format!("{before}{own}: {da} / <span lang=\"en\">{en}</span>");
                 lines.push((line, Vec::new()));
                 before.clear();
             }
-            Shown::Behind(name) => {
+            Listing::Behind(name) => {
                 let line = lines.last_mut();
                 line.into_iter()
                     .for_each(|(_, behind)| behind.push(link(path, name)));
             }
-            Shown::Before => before = format!("{}, ", link(path, path)),
-            Shown::No => {}
+            Listing::Before => before = format!("{}, ", link(path, path)),
+            Listing::No => {}
         }
     }
     let mut list = String::new();

@@ -66,7 +66,7 @@ pub enum Page {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     /// A document, or what proves it.
-    Document(Document, Part),
+    Document(Document, DocumentPart),
     /// Of the change feed.
     Feed(FeedPart),
     /// The findings of a kommune: for that kommune, the systems that write for it, and the operator.
@@ -79,7 +79,7 @@ pub enum Item {
 
 /// A document and what lies beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum DocumentPart {
     /// The document.
     Whole,
     /// Its signature, at its path with `.sig`.
@@ -127,7 +127,7 @@ enum Pattern {
 
 /// Where the front page shows an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum Listing {
     /// Not at all.
     No,
     /// On a line of its own, in Danish and in English.
@@ -153,7 +153,7 @@ pub struct Endpoint {
     /// The parameters that it knows; any other is refused of what the gateway gives.
     pub parameters: &'static [Param],
     /// Where the front page shows it.
-    pub shown: Shown,
+    pub shown: Listing,
 }
 
 use Listener::{Public, Service as Calls};
@@ -189,8 +189,10 @@ impl Endpoint {
                     return Some(page);
                 }
                 match page {
-                    Given(Item::Document(document, Part::Whole)) if document.is_proved() => {
-                        Some(Given(Item::Document(document, Part::ending(end)?)))
+                    Given(Item::Document(document, DocumentPart::Whole))
+                        if document.is_proved() =>
+                    {
+                        Some(Given(Item::Document(document, DocumentPart::ending(end)?)))
                     }
                     _ => None,
                 }
@@ -206,7 +208,7 @@ impl Endpoint {
     }
 }
 
-impl Part {
+impl DocumentPart {
     fn ending(end: &str) -> Option<Self> {
         match end {
             ".sig" => Some(Self::Signature),
@@ -251,7 +253,7 @@ fn find(listener: Listener, path: &str) -> Option<(Page, &'static Endpoint)> {
 /// The document at a decoded path, and the parameters that it knows.
 pub fn document_at(path: &str) -> Option<Document> {
     match find(Public, path)? {
-        (Given(Item::Document(document, Part::Whole)), _) => Some(document),
+        (Given(Item::Document(document, DocumentPart::Whole)), _) => Some(document),
         _ => None,
     }
 }
@@ -293,25 +295,25 @@ mod tests {
                 Public,
                 "/eksport/samlet.csv",
                 "eksport",
-                Item::Document(csv, Part::Whole),
+                Item::Document(csv, DocumentPart::Whole),
             ),
             (
                 Calls,
                 "/eksport/samlet.csv",
                 "eksport",
-                Item::Document(csv, Part::Whole),
+                Item::Document(csv, DocumentPart::Whole),
             ),
             (
                 Calls,
                 "/eksport/samlet.csv.sig",
                 "eksport",
-                Item::Document(csv, Part::Signature),
+                Item::Document(csv, DocumentPart::Signature),
             ),
             (
                 Calls,
                 "/eksport/samlet.csv.p7s",
                 "eksport",
-                Item::Document(csv, Part::Seal),
+                Item::Document(csv, DocumentPart::Seal),
             ),
             (
                 Calls,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::memory::MOST;
-use super::{Content, FeedDesk, NotGiven};
+use super::{FeedDesk, NotGiven, Tagged};
 use crate::audit::Hash;
 use crate::export::feed::{self, ChainLink, FeedPage};
 use crate::export::parameters::Query;
@@ -14,7 +14,7 @@ use crate::server::exchange::{self, DocumentCall, Place};
 use crate::store::{Position, Store, StoreError};
 
 /// A page on its way: what was looked at for it.
-struct Progress<'a> {
+struct Poll<'a> {
     asked: &'a Query,
     privat: bool,
     call: &'a DocumentCall,
@@ -34,8 +34,8 @@ impl<S: Store> FeedDesk<S> {
         asked: &Query,
         privat: bool,
         call: &DocumentCall,
-    ) -> Result<Content, NotGiven> {
-        let mut page = Progress {
+    ) -> Result<Tagged, NotGiven> {
+        let mut page = Poll {
             asked,
             privat,
             call,
@@ -82,7 +82,7 @@ impl<S: Store> FeedDesk<S> {
     /// Looks at the changes that follow; gives where the register stands.
     async fn look(
         self: &Arc<Self>,
-        page: &mut Progress<'_>,
+        page: &mut Poll<'_>,
         known: Position,
     ) -> Result<Position, NotGiven> {
         let (asked, who) = (page.asked, page.call.asking.who);
@@ -113,9 +113,9 @@ impl<S: Store> FeedDesk<S> {
 
     async fn written(
         self: &Arc<Self>,
-        page: Progress<'_>,
+        page: Poll<'_>,
         stand: Position,
-    ) -> Result<Content, NotGiven> {
+    ) -> Result<Tagged, NotGiven> {
         let digest = match (page.asked.kommune, page.before, page.with) {
             (Some(_), ..) => None,
             (None, Some(before), Some(with)) => Some((before, with)),

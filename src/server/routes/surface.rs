@@ -1,10 +1,10 @@
 //! The table of all paths beside the services. A new document, page or feed is an entry here.
 
 use super::Listener::{self, Admin, Public, Service as Calls};
+use super::Listing::{self, Before, Behind, Line, Signed};
 use super::Page::{self, Item as Given};
 use super::Pattern::{At, Kommune, Under};
-use super::Shown::{self, Before, Behind, Line, Signed};
-use super::{Endpoint, FeedPart, Item, Part, RevisionPart};
+use super::{DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
 use crate::export::csv::Tabel;
 use crate::export::parameters::Param;
 use crate::export::{Document, Visning};
@@ -173,7 +173,7 @@ const fn document(
     at(
         path,
         BOTH,
-        Given(Item::Document(document, Part::Whole)),
+        Given(Item::Document(document, DocumentPart::Whole)),
         "eksport",
     )
     .of_type(document.content_type())
@@ -207,7 +207,7 @@ const fn at(
         word,
         content_type: XML,
         parameters: &[],
-        shown: Shown::No,
+        shown: Listing::No,
     }
 }
 
@@ -223,7 +223,7 @@ impl Endpoint {
         Self { parameters, ..self }
     }
 
-    const fn shown(self, shown: Shown) -> Self {
+    const fn shown(self, shown: Listing) -> Self {
         Self { shown, ..self }
     }
 }
