@@ -1,16 +1,14 @@
 //! Puts the parts together: from a configuration to a server that runs. `dtr serve`, `dtr demo` and the tests start
 //! here, so that what is tested is what is run.
 
+mod background;
 mod fetch;
 mod mirrors;
 mod status;
 mod tls;
 mod ur;
 
-use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use hyper::body::Bytes;
@@ -28,26 +26,18 @@ use crate::identity::TlsError;
 use crate::identity::refusal::Refusals;
 use crate::import::Safeguards;
 use crate::metrics::Metrics;
-use crate::mirror::MirrorCell;
-use crate::monthly;
-use crate::register::{Dato, Kodetabeller};
-use crate::server::{BindError, Listeners, Parts, Running, Stopper};
+use crate::register::Kodetabeller;
+use crate::server::{BindError, Listeners, Parts, Running};
 use crate::services;
-use crate::status::files;
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
-use crate::store::{Outcome, StoreError, StoreExt, Watch};
+use crate::store::{StoreError, Watch};
 use crate::trace::Tracer;
 use crate::xml;
 use crate::xsd::SchemaError;
 
+pub use background::publish_head;
 pub use status::status;
 pub use tls::service_tls;
-
-/// How often the figures of the register are looked at.
-const FIGURES: Duration = Duration::from_secs(5);
-
-/// How often it is asked whether the monthly run is due.
-const RUN_DUE: Duration = Duration::from_secs(60);
 
 /// Why the server does not start. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -265,13 +255,25 @@ pub async fn start_with(
     let contract = Arc::new(contract);
     let files = Arc::clone(&contract);
     let bounds = bounds(config, &tables);
-    let runs = runs(
-        Arc::downgrade(&store),
+    let own = Arc::downgrade(&store);
+    tokio::spawn(background::make_monthly_runs(
+        own.clone(),
         (tables.clone(), Arc::clone(&mirrors)),
         clock.clone(),
         config.kontrol.dage,
-    );
-    tokio::spawn(runs);
+    ));
+    let database = config.database.fil.clone();
+    tokio::spawn(background::keep_figures(
+        own.clone(),
+        database.clone(),
+        Arc::clone(&metrics),
+    ));
+    tokio::spawn(background::publish_heads(own.clone(), clock.clone()));
+    tokio::spawn(ur::keep(
+        (own, clock.clone()),
+        database,
+        Arc::clone(&metrics),
+    ));
     let gateway = Arc::new(Gateway::new(Needs {
         store: Arc::clone(&store),
         services,
@@ -287,23 +289,11 @@ pub async fn start_with(
             seal: segl,
         },
     }));
-    tokio::spawn(forget(Arc::downgrade(&gateway)));
-    let figures = watch(
-        Arc::downgrade(&store),
-        config.database.fil.clone(),
-        Arc::clone(&metrics),
-    );
-    tokio::spawn(figures);
-    tokio::spawn(publish(Arc::downgrade(&store), clock.clone()));
-    tokio::spawn(ur::keep(
-        (Arc::downgrade(&store), clock.clone()),
-        config.database.fil.clone(),
-        Arc::clone(&metrics),
-    ));
+    tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());
     let spor = config.log.spor.as_deref();
     let parts = Parts {
-        spor: spor.map(|url| Tracer::til(url, Arc::clone(&metrics))),
+        spor: spor.map(|url| Tracer::to(url, Arc::clone(&metrics))),
         backend: gateway,
         contract: Arc::new(move |path: &str| file(&files, path)),
         services: served,
@@ -325,7 +315,10 @@ pub async fn start_with(
     tokio::spawn(fetch::watch(config.clone(), Arc::downgrade(&tls)));
     tokio::spawn(renewal.watch());
     let running = listeners.serve(config, parts);
-    tokio::spawn(end_without_files(store.gone(), running.stopper()));
+    tokio::spawn(background::stop_without_files(
+        store.gone(),
+        running.stopper(),
+    ));
     Ok(App {
         running,
         store,
@@ -358,139 +351,6 @@ fn warn_of_a_network(config: &Config) {
              move it to a drive of this machine"
         );
     }
-}
-
-/// Stops the server when the register's files were taken away under it.
-async fn end_without_files(mut gone: tokio::sync::watch::Receiver<Option<String>>, stop: Stopper) {
-    // The store is closed when this fails.
-    if gone.wait_for(Option::is_some).await.is_ok() {
-        stop.stop();
-    }
-}
-
-/// Lets go of kept answers that nobody asks for any more, for as long as the server runs.
-async fn forget(gateway: Weak<Gateway<SqliteStore>>) {
-    let mut ticks = tokio::time::interval(FIGURES);
-    loop {
-        ticks.tick().await;
-        let Some(gateway) = gateway.upgrade() else {
-            return;
-        };
-        gateway.forget_unused();
-    }
-}
-
-/// Keeps the figures of the register up to date for as long as it is open.
-async fn watch(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
-    let mut ticks = tokio::time::interval(FIGURES);
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
-        for (name, bytes) in files(&file) {
-            metrics.file(name, bytes);
-        }
-        let left =
-            tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
-        match left {
-            Ok(Ok(left)) => {
-                metrics
-                    .numbers_left
-                    .set(i64::try_from(left).unwrap_or(i64::MAX));
-            }
-            Ok(Err(error)) => tracing::warn!(%error, "cannot count the numbers left"),
-            Err(_) => return,
-        }
-    }
-}
-
-/// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what
-/// counts is the last run that the register knows of.
-async fn runs(
-    store: Weak<SqliteStore>,
-    (tables, mirrors): (Kodetabeller, Arc<MirrorCell>),
-    clock: Clock,
-    days: u32,
-) {
-    if days == 0 {
-        return;
-    }
-    let between = i64::from(days) * 24 * 60 * 60 * 1000;
-    let tables = Arc::new(tables);
-    let mut ticks = tokio::time::interval(RUN_DUE);
-    // Not at the very start: whoever starts a server wants it to serve.
-    ticks.tick().await;
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
-        if clock.distrust().is_some() {
-            continue;
-        }
-        let (tables, clock) = (Arc::clone(&tables), clock.clone());
-        let mirrors = mirrors.now();
-        let done = tokio::task::spawn_blocking(move || {
-            let last = store.read(|view| view.last_kontrol())?;
-            if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
-                return Ok(None);
-            }
-            monthly::run(&*store, &tables, &mirrors, &clock).map(Some)
-        });
-        match done.await {
-            Ok(Ok(None)) => {}
-            Ok(Ok(Some(run))) => tracing::info!(
-                poster = run.records,
-                nye = run.nye,
-                aabne = run.aabne,
-                loeste = run.loeste,
-                "kontrol"
-            ),
-            Ok(Err(error)) => tracing::warn!(%error, "the monthly run failed"),
-            Err(_) => return,
-        }
-    }
-}
-
-/// Keeps the first head of each day as published, for as long as the register is open.
-async fn publish(store: Weak<SqliteStore>, clock: Clock) {
-    let mut ticks = tokio::time::interval(FIGURES);
-    let mut published = None;
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
-        let today = clock.now().dato();
-        let due = today > published && clock.distrust().is_none();
-        let Some(day) = today.filter(|_| due) else {
-            continue;
-        };
-        let done = tokio::task::spawn_blocking(move || publish_head(&store, day)).await;
-        match done {
-            Ok(Ok(true)) => published = today,
-            Ok(Ok(false)) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "cannot keep the day's head of the audit chain")
-            }
-            Err(_) => return,
-        }
-    }
-}
-
-/// Keeps the head of a day; tells whether the day has one now. An empty chain has none. Blocks.
-///
-/// # Errors
-/// [`StoreError`]: the head is kept at a later try.
-pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
-    let (begun, newest) = store.read(|view| {
-        let mut newest = None;
-        view.heads(1, &mut |known| {
-            newest = Some(known.dato);
-            ControlFlow::Continue(())
-        })?;
-        Ok((view.audit_head()?.number > 0, newest))
-    })?;
-    if newest >= Some(day) || !begun {
-        return Ok(begun);
-    }
-    store.write_blocking(move |tx| tx.publish(day).map(Outcome::Keep))?;
-    Ok(true)
 }
 
 /// The key that signs published heads, where the configuration names one.

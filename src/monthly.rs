@@ -135,11 +135,8 @@ impl Look<'_> {
         if self.tables.lovlige_typer(lovgrundlag, ejerform).is_empty() {
             let problem = Problem::new(&fund::ULOVLIGT_GRUNDLAG)
                 .with("navn", &top.navn)
-                .with("ejerform", self.tables.ejerform.navngivet(ejerform))
-                .with(
-                    "lovgrundlag",
-                    self.tables.lovgrundlag.navngivet(lovgrundlag),
-                )
+                .with("ejerform", self.tables.ejerform.named(ejerform))
+                .with("lovgrundlag", self.tables.lovgrundlag.named(lovgrundlag))
                 .with(
                     "ejerformer",
                     self.tables
@@ -172,13 +169,10 @@ impl Look<'_> {
         if !types.is_empty() && !types.contains(&unit.inst_type) {
             let problem = Problem::new(&fund::ULOVLIG_TYPE)
                 .with("navn", &unit.navn)
-                .with("instType", self.tables.inst_type.navngivet(unit.inst_type))
+                .with("instType", self.tables.inst_type.named(unit.inst_type))
                 .with("over", unit.daginstitution)
-                .with("ejerform", self.tables.ejerform.navngivet(ejerform))
-                .with(
-                    "lovgrundlag",
-                    self.tables.lovgrundlag.navngivet(lovgrundlag),
-                )
+                .with("ejerform", self.tables.ejerform.named(ejerform))
+                .with("lovgrundlag", self.tables.lovgrundlag.named(lovgrundlag))
                 .with("typer", self.tables.inst_type.navngivne(&types));
             self.found(Some(nummer), kommune, problem);
         }

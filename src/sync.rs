@@ -53,6 +53,8 @@ mod tests {
                 .join()
         });
         assert!(mutex.is_poisoned() && both.is_poisoned());
-        assert_eq!((*lock(&mutex), *read(&both), *write(&both)), (1, 1, 1));
+        assert_eq!(*lock(&mutex), 1);
+        assert_eq!(*read(&both), 1);
+        assert_eq!(*write(&both), 1);
     }
 }

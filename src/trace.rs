@@ -36,7 +36,7 @@ pub struct TraceParent {
 
 impl TraceParent {
     /// Reads the header, which anyone may have written anything into.
-    pub fn af(headers: &HeaderMap) -> Option<Self> {
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get("traceparent")?.to_str().ok()?;
         let mut parts = text.split('-');
         let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
@@ -64,11 +64,11 @@ pub struct TracedCall {
     /// The correlation id.
     pub id: Uuid,
     /// Where it comes from, if it says so.
-    pub ophav: Option<TraceParent>,
+    pub parent: Option<TraceParent>,
     /// When its head had been read.
-    pub fra: Tidspunkt,
+    pub begun: Tidspunkt,
     /// How long it took.
-    pub tid: Duration,
+    pub took: Duration,
     /// The listener.
     pub listener: &'static str,
     /// The service, or kind of document.
@@ -94,7 +94,7 @@ pub struct Tracer {
 
 impl Tracer {
     /// Sends to the collector at this address (`http://host:port`), on a task of the runtime that ends with the last clone.
-    pub fn til(url: &str, metrics: Arc<Metrics>) -> Self {
+    pub fn to(url: &str, metrics: Arc<Metrics>) -> Self {
         let (sender, receiver) = channel(WAITING);
         let url = format!("{}/v1/traces", url.trim_end_matches('/'));
         tokio::spawn(send(receiver, url, Arc::clone(&metrics)));
@@ -102,11 +102,11 @@ impl Tracer {
     }
 
     /// Notes a call, unless its caller traces it and has decided not to keep it.
-    pub fn kald(&self, kald: TracedCall) {
-        if kald.ophav.as_ref().is_some_and(|ophav| !ophav.sampled) {
+    pub fn call(&self, call: TracedCall) {
+        if call.parent.as_ref().is_some_and(|parent| !parent.sampled) {
             return;
         }
-        if self.sender.try_send(kald).is_err() {
+        if self.sender.try_send(call).is_err() {
             self.metrics.spans("dropped", 1);
         }
     }
@@ -164,38 +164,38 @@ fn message(batch: &[TracedCall]) -> Value {
     }]})
 }
 
-fn span(kald: &TracedCall) -> Value {
-    let from = i128::from(kald.fra.millis()) * 1_000_000;
-    let until = from + i128::try_from(kald.tid.as_nanos()).unwrap_or_default();
+fn span(call: &TracedCall) -> Value {
+    let from = i128::from(call.begun.millis()) * 1_000_000;
+    let until = from + i128::try_from(call.took.as_nanos()).unwrap_or_default();
     let random = Uuid::new_v4().into_bytes();
     let mut attributes = vec![
-        text("dtr.listener", kald.listener),
-        text("dtr.korrelationsId", &kald.id.to_string()),
-        text("rpc.service", kald.service),
-        text("rpc.method", kald.operation),
-        json!({"key": "http.response.status_code", "value": {"intValue": kald.status.to_string()}}),
+        text("dtr.listener", call.listener),
+        text("dtr.korrelationsId", &call.id.to_string()),
+        text("rpc.service", call.service),
+        text("rpc.method", call.operation),
+        json!({"key": "http.response.status_code", "value": {"intValue": call.status.to_string()}}),
     ];
-    attributes.extend(kald.kode.map(|kode| text("dtr.kode", kode)));
-    attributes.extend(kald.cvr.map(|cvr| text("dtr.cvr", cvr.as_str())));
-    if kald.poster > 0 {
-        let poster = kald.poster.to_string();
+    attributes.extend(call.kode.map(|kode| text("dtr.kode", kode)));
+    attributes.extend(call.cvr.map(|cvr| text("dtr.cvr", cvr.as_str())));
+    if call.poster > 0 {
+        let poster = call.poster.to_string();
         attributes.push(json!({"key": "dtr.poster", "value": {"intValue": poster}}));
     }
     let mut span = json!({
-        "traceId": kald.ophav.as_ref().map_or_else(|| kald.id.simple().to_string(), |ophav| ophav.trace.clone()),
+        "traceId": call.parent.as_ref().map_or_else(|| call.id.simple().to_string(), |parent| parent.trace.clone()),
         "spanId": Hex(&random[..8]).to_string(),
-        "name": format!("{} {}", kald.service, kald.operation),
+        "name": format!("{} {}", call.service, call.operation),
         // A server's.
         "kind": 2,
         "startTimeUnixNano": from.to_string(),
         "endTimeUnixNano": until.to_string(),
         "attributes": attributes,
     });
-    if let Some(ophav) = &kald.ophav {
-        span["parentSpanId"] = json!(ophav.parent);
+    if let Some(parent) = &call.parent {
+        span["parentSpanId"] = json!(parent.parent);
     }
-    if kald.status >= 500 {
-        span["status"] = json!({"code": 2, "message": kald.kode.unwrap_or_default()});
+    if call.status >= 500 {
+        span["status"] = json!({"code": 2, "message": call.kode.unwrap_or_default()});
     }
     span
 }
@@ -211,7 +211,7 @@ mod tests {
     fn of(traceparent: &str) -> Option<TraceParent> {
         let mut headers = HeaderMap::new();
         headers.insert("traceparent", traceparent.parse().unwrap());
-        TraceParent::af(&headers)
+        TraceParent::of(&headers)
     }
 
     #[test]
@@ -242,11 +242,11 @@ mod tests {
 
     #[test]
     fn a_span_tells_what_the_log_tells() {
-        let kald = TracedCall {
+        let call = TracedCall {
             id: Uuid::from_u128(7),
-            ophav: None,
-            fra: Tidspunkt::from_millis(1_000),
-            tid: Duration::from_micros(1_500),
+            parent: None,
+            begun: Tidspunkt::from_millis(1_000),
+            took: Duration::from_micros(1_500),
             listener: "service",
             service: "import:v2",
             operation: "InsertDaginstitution",
@@ -255,7 +255,7 @@ mod tests {
             cvr: None,
             poster: 3,
         };
-        let told = message(&[kald]);
+        let told = message(&[call]);
         let span = &told["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
         assert_eq!(span["traceId"], "00000000000000000000000000000007");
         assert_eq!(span["spanId"].as_str().unwrap().len(), 16);

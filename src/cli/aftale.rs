@@ -9,7 +9,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
-use self::vis::Navne;
+use self::vis::Names;
 use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
@@ -164,14 +164,14 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
         .write_blocking(move |tx| Ok(settled(agreements::grant(tx, &act, &rules, new)?)))
         .map_err(CliError::store("the agreement can't be registered"))?;
     let aftale = stored.map_err(|why| told::refused("--system", why))?;
-    let navne = Navne::laes(&store, &config)?;
+    let names = Names::read(&store, &config)?;
     common::warn(&odd);
     vis::tell(
         &[aftale],
         out,
         args.common.json,
         "registered",
-        &navne,
+        &names,
         today,
     )
 }
@@ -286,11 +286,11 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         .map_err(CliError::store("the agreements can't be read"))?;
     all.retain(|aftale| wanted.is_none_or(|system| aftale.system == system));
     let today = day_of(clock.now())?;
-    let navne = Navne::laes(&store, &config)?;
+    let names = Names::read(&store, &config)?;
     if args.common.json {
         let rows: Vec<_> = all
             .iter()
-            .map(|aftale| vis::shown(aftale, &navne, today))
+            .map(|aftale| vis::shown(aftale, &names, today))
             .collect();
         return common::json(out, &json!({ "aftaler": rows }));
     }
@@ -301,7 +301,7 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         )?;
     }
     for aftale in &all {
-        writeln!(out, "{}", vis::described(aftale, &navne, today))?;
+        writeln!(out, "{}", vis::described(aftale, &names, today))?;
     }
     Ok(())
 }
@@ -316,13 +316,13 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
         .write_blocking(move |tx| Ok(settled(agreements::end(tx, &act, id, why)?)))
         .map_err(CliError::store("the agreement can't be ended"))?;
     let aftale = stored.map_err(|why| told::refused("--system", why))?;
-    let navne = Navne::laes(&store, &config)?;
+    let names = Names::read(&store, &config)?;
     vis::tell(
         &[aftale],
         out,
         args.common.json,
         "ended",
-        &navne,
+        &names,
         day_of(now)?,
     )
 }
@@ -346,8 +346,8 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
         })
         .map_err(CliError::store("the agreement can't be handed over"))?;
     let both = stored.map_err(|why| told::refused("--til", why))?;
-    let navne = Navne::laes(&store, &config)?;
-    vis::tell(&both, out, args.common.json, "handed over", &navne, today)
+    let names = Names::read(&store, &config)?;
+    vis::tell(&both, out, args.common.json, "handed over", &names, today)
 }
 
 fn aftale_id(text: &str) -> Result<AftaleId, CliError> {

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::contract::services::IMPORT_V2;
 use crate::first_load::{ColumnError, ReadError, RowReader};
 use crate::import;
-use crate::register::{DAGPLEJE, ligner_person};
+use crate::register::{DAGPLEJE, looks_like_a_person};
 use crate::soap;
 use crate::xml::{Limits, Writer};
 
@@ -74,7 +74,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
             format!("{} areas; one message has at most {MOST}", areas.len()),
         ));
     }
-    let single: Vec<&String> = areas.keys().filter(|name| ligner_person(name)).collect();
+    let single: Vec<&String> = areas
+        .keys()
+        .filter(|name| looks_like_a_person(name))
+        .collect();
     if let Some(name) = single.first() {
         let name = plain(name);
         let problem = format!("the area {name} reads as one person's name: an area is a group");

@@ -11,8 +11,9 @@ use crate::app;
 use crate::clock::Clock;
 use crate::export;
 use crate::monthly;
-use crate::register::{Fund, Kontrol};
-use crate::store::StoreExt;
+use crate::register::{Fund, Kommunekode, Kontrol};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{self, StoreExt};
 
 /// `dtr recheck`.
 #[derive(Debug, ClapArgs)]
@@ -62,75 +63,89 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         monthly::run(&store, &tables, &common::mirrors(&config), clock)
             .map_err(CliError::store("the register can't be checked"))?;
     }
-    let read = CliError::store("the findings can't be read");
-    let (last, found, document) = store
-        .read(|view| {
-            let document = match kommune {
-                Some(kommune) if args.form == Form::Xml => {
-                    Some(export::fundrapport(view, kommune)?)
-                }
-                _ => None,
-            };
-            Ok((
-                view.last_kontrol()?,
-                export::findings(view, kommune)?,
-                document,
-            ))
-        })
-        .map_err(read)?;
-    let open: Vec<&Fund> = found.iter().filter(|each| each.loest.is_none()).collect();
-    // The sums are of what is shown; how many records were looked at is of the whole run.
-    let last = last.map(|run| match kommune {
-        None => run,
-        Some(_) => {
-            let at = run.begyndt;
-            let count =
-                |is: &dyn Fn(&Fund) -> bool| found.iter().filter(|each| is(each)).count() as u64;
-            Kontrol {
-                nye: count(&|each| each.foerst_set == at),
-                aabne: open.len() as u64,
-                loeste: count(&|each| each.loest == Some(at)),
-                ..run
-            }
-        }
-    });
+    let found =
+        read(&store, args.form, kommune).map_err(CliError::store("the findings can't be read"))?;
     if args.json {
-        let shown: Vec<_> = open.iter().map(|each| as_json(each)).collect();
-        let run = last.map(|run| {
+        let shown: Vec<_> = found.open().map(as_json).collect();
+        let run = found.run.map(|run| {
             json!({"begyndt": run.begyndt.to_string(), "poster": run.records, "nye": run.nye, "aabne": run.aabne,
                 "loeste": run.loeste})
         });
         common::json(out, &json!({"kontrol": run, "fund": shown}))?;
     } else {
-        match (args.form, document) {
-            (Form::Xml, Some(document)) => out.write_all(&document)?,
-            // Refused before the run.
-            (Form::Xml, None) => {}
-            (Form::Csv, _) => csv(&found, out)?,
-            (Form::Tekst, _) => {
-                for each in &open {
-                    text(each, out)?;
-                }
-                match last {
-                    Some(run) => {
-                        let of =
-                            kommune.map_or(String::new(), |code| format!(" of kommune {code}"));
-                        writeln!(
-                            out,
-                            "{} records looked at {}: {} findings{of} open ({} new), {} resolved",
-                            run.records, run.begyndt, run.aabne, run.nye, run.loeste
-                        )?;
-                    }
-                    None => writeln!(out, "no run yet: dtr recheck without --vis makes one")?,
-                }
-            }
+        show(&found, args.form, kommune, out)?;
+    }
+    Ok(match found.open().next() {
+        None => Verdict::Good,
+        Some(_) => Verdict::Wanting,
+    })
+}
+
+/// What a run has found.
+struct Found {
+    /// The last run; its sums are of what is shown, and its records of the whole run.
+    run: Option<Kontrol>,
+    all: Vec<Fund>,
+    /// The document that a kommune fetches, where it is asked for.
+    document: Option<Vec<u8>>,
+}
+
+impl Found {
+    fn open(&self) -> impl Iterator<Item = &Fund> {
+        self.all.iter().filter(|each| each.loest.is_none())
+    }
+}
+
+fn read(store: &SqliteStore, form: Form, kommune: Option<Kommunekode>) -> store::Result<Found> {
+    let mut found = store.read(|view| {
+        Ok(Found {
+            run: view.last_kontrol()?,
+            all: export::findings(view, kommune)?,
+            document: kommune
+                .filter(|_| form == Form::Xml)
+                .map(|kommune| export::fundrapport(view, kommune))
+                .transpose()?,
+        })
+    })?;
+    if let Some(run) = found.run.filter(|_| kommune.is_some()) {
+        let count =
+            |is: &dyn Fn(&Fund) -> bool| found.all.iter().filter(|each| is(each)).count() as u64;
+        found.run = Some(Kontrol {
+            nye: count(&|each| each.foerst_set == run.begyndt),
+            aabne: count(&|each| each.loest.is_none()),
+            loeste: count(&|each| each.loest == Some(run.begyndt)),
+            ..run
+        });
+    }
+    Ok(found)
+}
+
+fn show(
+    found: &Found,
+    form: Form,
+    kommune: Option<Kommunekode>,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    match (form, &found.document) {
+        (Form::Xml, Some(document)) => out.write_all(document)?,
+        // Refused before the run.
+        (Form::Xml, None) => {}
+        (Form::Csv, _) => csv(&found.all, out)?,
+        (Form::Tekst, _) => {
+            found.open().try_for_each(|each| text(each, out))?;
+            let Some(run) = found.run else {
+                writeln!(out, "no run yet: dtr recheck without --vis makes one")?;
+                return Ok(());
+            };
+            let of = kommune.map_or(String::new(), |code| format!(" of kommune {code}"));
+            writeln!(
+                out,
+                "{} records looked at {}: {} findings{of} open ({} new), {} resolved",
+                run.records, run.begyndt, run.aabne, run.nye, run.loeste
+            )?;
         }
     }
-    Ok(if open.is_empty() {
-        Verdict::Good
-    } else {
-        Verdict::Wanting
-    })
+    Ok(())
 }
 
 fn text(found: &Fund, out: &mut dyn Write) -> Result<(), CliError> {

@@ -64,10 +64,10 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
     check_numbers(config)
 }
 
-/// Every count, size and time has a least value that makes sense.
-fn check_numbers(config: &Config) -> Result<(), Finding> {
+/// Every count, size and time: its key, its value, and the least that makes sense.
+fn numbers(config: &Config) -> [(&'static str, u64, u64); 36] {
     let g = &config.graenser;
-    let least: [(&'static str, u64, u64); 36] = [
+    [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
         ("graenser.besked_bytes", g.besked_bytes, 1024),
@@ -125,7 +125,15 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
         ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),
-    ];
+    ]
+}
+
+/// Times and sizes are added to clocks and counters; a bound keeps them far from overflow.
+const MOST: u64 = 1 << 31;
+
+/// No number is too small or too large.
+fn check_numbers(config: &Config) -> Result<(), Finding> {
+    let g = &config.graenser;
     if g.svar_offentlige_bytes > g.svar_i_alt_bytes {
         let problem = format!(
             "{} is more than svar_i_alt_bytes; use less, so that there is room for others",
@@ -133,14 +141,12 @@ fn check_numbers(config: &Config) -> Result<(), Finding> {
         );
         return Err(("graenser.svar_offentlige_bytes", problem));
     }
-    for (key, value, least) in least {
+    for (key, value, least) in numbers(config) {
         if value < least {
             return Err((key, format!("{value} is too small; use {least} or more")));
         }
     }
-    // Times and sizes are added to clocks and counters; a bound keeps them far from overflow.
-    const MOST: u64 = 1 << 31;
-    for (key, value, _) in least {
+    for (key, value, _) in numbers(config) {
         if value > MOST {
             return Err((key, format!("{value} is too large; use {MOST} or less")));
         }

@@ -103,7 +103,7 @@ impl Sted {
 }
 
 /// The fields of all levels, each column once. Names and parents' numbers are found by columns of their own.
-fn felter() -> impl Iterator<Item = &'static Def> {
+fn fields() -> impl Iterator<Item = &'static Def> {
     let own = [Column::Navn, Column::Foraelder];
     let of = |column: Column| {
         let all = Niveau::ALL.into_iter().flat_map(Niveau::fields);
@@ -125,7 +125,7 @@ struct Indices {
     names: [Option<usize>; 5],
     art: Option<usize>,
     status: Option<usize>,
-    felter: Vec<Sted>,
+    fields: Vec<Sted>,
     /// What is known and not loaded, as the file names it.
     not_loaded: Vec<&'static str>,
 }
@@ -148,7 +148,7 @@ impl Indices {
         }
         let art = header.find("dagtilbudsType", &[]);
         let status = header.find(Field::Aktivitetsstatus.name(), &[]);
-        let felter = felter().map(|def| Sted::find(header, def)).collect();
+        let fields = fields().map(|def| Sted::find(header, def)).collect();
         let not_loaded = OWN
             .into_iter()
             .filter(|name| header.find(name, &[]).is_some())
@@ -161,7 +161,7 @@ impl Indices {
             names,
             art,
             status,
-            felter,
+            fields,
             not_loaded,
         })
     }
@@ -226,7 +226,7 @@ fn cells(record: &csv::StringRecord, indices: &Indices, tables: &Kodetabeller) -
         raw: record.clone(),
         ..Cells::default()
     };
-    for Sted { def, at, text } in &indices.felter {
+    for Sted { def, at, text } in &indices.fields {
         let value = cell(*at);
         cells[def.column] = match def.kind {
             Kind::Code(table) => code_of(value, &cell(*text), tables.of(table)),

@@ -9,13 +9,13 @@ pub enum ColumnError {
     /// A column that rows need is not there.
     #[error(
         "the file has no column {column}{}; its first line must name the columns, as dtr's own CSV exports do",
-        .ligner.as_ref().map(|own| format!(" (is it {own}?)")).unwrap_or_default()
+        .resembles.as_ref().map(|own| format!(" (is it {own}?)")).unwrap_or_default()
     )]
     Missing {
         /// The column.
         column: &'static str,
         /// The column of the file that may be meant.
-        ligner: Option<String>,
+        resembles: Option<String>,
     },
     /// Columns that mean nothing here: their data would be lost.
     #[error(
@@ -158,7 +158,7 @@ impl Header {
         });
         ColumnError::Missing {
             column,
-            ligner: near.min().map(|(_, name)| name),
+            resembles: near.min().map(|(_, name)| name),
         }
     }
 

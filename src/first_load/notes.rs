@@ -128,10 +128,10 @@ fn coordinates(content: &Content) -> Option<Problem> {
 /// What stands otherwise in the file.
 fn read_otherwise(cells: &Cells) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if let Some(sendt) = &cells.hus_nummer_i_filen {
+    if let Some(as_sent) = &cells.hus_nummer_i_filen {
         problems.push(
             Problem::new(&load::HUSNUMMER_LAEST)
-                .with("sendt", sendt)
+                .with("sendt", as_sent)
                 .with("laest", &cells[Column::HusNummer]),
         );
     }

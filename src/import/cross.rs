@@ -26,8 +26,8 @@ pub(super) fn daginstitution(
     let typer = tables.lovlige_typer(lovgrundlag, ejerform);
     if typer.is_empty() {
         let problem = Problem::new(&register::KRYDS_GRUNDLAG)
-            .with("ejerform", tables.ejerform.navngivet(ejerform))
-            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
+            .with("ejerform", tables.ejerform.named(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.named(lovgrundlag))
             .with(
                 "ejerformer",
                 tables
@@ -58,7 +58,7 @@ pub(super) fn daginstitution(
                 unlawful.push("…".to_owned());
                 return ControlFlow::Break(());
             }
-            let inst_type = tables.inst_type.navngivet(unit.inst_type);
+            let inst_type = tables.inst_type.named(unit.inst_type);
             unlawful.push(format!("{}: {inst_type}", child.nummer));
         }
         ControlFlow::Continue(())
@@ -66,8 +66,8 @@ pub(super) fn daginstitution(
     Ok((!unlawful.is_empty()).then(|| {
         Problem::new(&register::KRYDS_ENHEDER)
             .with("nummer", own)
-            .with("ejerform", tables.ejerform.navngivet(ejerform))
-            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
+            .with("ejerform", tables.ejerform.named(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.named(lovgrundlag))
             .with("enheder", unlawful.join(", "))
             .with("typer", tables.inst_type.navngivne(&typer))
     }))
@@ -96,10 +96,10 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
     let grundlag = tables.lovlige_grundlag(ejerform, Some(inst_type));
     Some(
         Problem::new(entry)
-            .with("instType", tables.inst_type.navngivet(inst_type))
+            .with("instType", tables.inst_type.named(inst_type))
             .with("nummer", parent.nummer)
-            .with("ejerform", tables.ejerform.navngivet(ejerform))
-            .with("lovgrundlag", tables.lovgrundlag.navngivet(lovgrundlag))
+            .with("ejerform", tables.ejerform.named(ejerform))
+            .with("lovgrundlag", tables.lovgrundlag.named(lovgrundlag))
             .with("typer", tables.inst_type.navngivne(&typer))
             .with("grundlag", tables.lovgrundlag.navngivne(&grundlag)),
     )

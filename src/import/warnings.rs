@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Column, Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, lighed, ligner_person,
+    Column, Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, likeness, looks_like_a_person,
 };
 use crate::store::{Result, Selection, Write};
 
@@ -72,7 +72,7 @@ fn name(content: &Content) -> Option<Problem> {
     let Content::Anvisningsenhed(unit) = content else {
         return None;
     };
-    let entry = if unit.inst_type == DAGPLEJE && ligner_person(&unit.navn) {
+    let entry = if unit.inst_type == DAGPLEJE && looks_like_a_person(&unit.navn) {
         &register::NAVN_SOM_PERSON
     } else if FRITID.contains(&unit.inst_type) && is_sfo(&unit.navn) {
         &register::NAVN_SOM_SFO
@@ -108,7 +108,7 @@ fn double(
     };
     let mut alike = Vec::new();
     tx.records(&same_name, &mut |other| {
-        let likeness = lighed(&record.content, &other.content);
+        let likeness = likeness(&record.content, &other.content);
         let likely = likeness >= LIKELY || record.niveau() == Niveau::Daginstitution;
         if likely && other.nummer != record.nummer {
             alike.push((likeness, other.nummer));

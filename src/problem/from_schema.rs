@@ -31,10 +31,10 @@ pub fn from_schema(error: &ValidationError) -> Problem {
         values: kind.args(),
         ..Problem::new(entry(kind))
     };
-    let (felt, over) = field_of(path);
+    let (field, over) = field_of(path);
     let problem = problem
         .with("regel", error.constraint())
-        .with("felt", felt)
+        .with("felt", field)
         .with("over", over)
         .at(place);
     worded(problem, kind)
@@ -93,10 +93,10 @@ fn entry(kind: &ErrorKind) -> &'static Entry {
 fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
     match kind {
         ErrorKind::MissingElement { expected, before } => {
-            let [felt, over] = ["felt", "over"].map(|name| problem.value(name, Sprog::Dansk));
+            let [field, over] = ["felt", "over"].map(|name| problem.value(name, Sprog::Dansk));
             let place = match before.as_str() {
                 "" if expected.0.len() > 1 => {
-                    [format!("{felt} er tomt"), format!("{felt} is empty")]
+                    [format!("{field} er tomt"), format!("{field} is empty")]
                 }
                 "" => [
                     format!("det skal stå sidst i {over}"),

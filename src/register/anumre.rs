@@ -34,7 +34,7 @@ pub struct ANummer {
 impl ANummer {
     /// How likely a record is the same institution, in percent: 60 for the name, by the words in common over all words,
     /// 25 for the address, 40 for the P-number, and never more than 100.
-    pub fn ligner(&self, content: &Content) -> u8 {
+    pub fn likeness(&self, content: &Content) -> u8 {
         let navn = common_words(&self.navn, content.navn());
         let adresse = content.adresse().is_some_and(|other| {
             let own = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -86,7 +86,7 @@ mod tests {
             aftaler_til: None,
             lukkes: None,
         };
-        number.ligner(&unit(navn, hus, p))
+        number.likeness(&unit(navn, hus, p))
     }
 
     #[test]

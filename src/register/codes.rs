@@ -34,7 +34,7 @@ impl Kodetabel {
     }
 
     /// A code with its text, such as `1 (Kommunal)`; the code alone when the table lacks it.
-    pub fn navngivet(&self, code: i32) -> String {
+    pub fn named(&self, code: i32) -> String {
         match self.tekst(code) {
             Some(text) => format!("{code} ({text})"),
             None => code.to_string(),
@@ -46,7 +46,7 @@ impl Kodetabel {
         if codes.is_empty() {
             return "-".to_owned();
         }
-        let rows: Vec<_> = codes.iter().map(|&code| self.navngivet(code)).collect();
+        let rows: Vec<_> = codes.iter().map(|&code| self.named(code)).collect();
         rows.join(", ")
     }
 

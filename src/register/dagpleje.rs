@@ -158,7 +158,7 @@ const EFTERNAVNE: &[&str] = &[
 /// assert!(ligner_person("Dagplejer Hanne Nielsen"));
 /// assert!(!ligner_person("Dagplejen Nord"));
 /// ```
-pub fn ligner_person(navn: &str) -> bool {
+pub fn looks_like_a_person(navn: &str) -> bool {
     let navn = navn.to_lowercase();
     let mut words: Vec<&str> = navn
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | ':'))
@@ -196,7 +196,7 @@ mod tests {
             "Anne-Mette Friis Jensen",
             "SUSANNE  MØLLER",
         ] {
-            assert!(ligner_person(person), "{person}");
+            assert!(looks_like_a_person(person), "{person}");
         }
         for area in [
             "Dagplejen i Bryrup",
@@ -209,7 +209,7 @@ mod tests {
             "",
             "Marie Jensens Legestue",
         ] {
-            assert!(!ligner_person(area), "{area}");
+            assert!(!looks_like_a_person(area), "{area}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Adresse, Content};
 
 /// How alike two records are, in percent: 0 when they are of different levels. The name weighs most; of a daginstitution
 /// ownership and legal basis count beside it, of the others address and P-number.
-pub fn lighed(a: &Content, b: &Content) -> u8 {
+pub fn likeness(a: &Content, b: &Content) -> u8 {
     let navn = points(60, same_text(a.navn(), b.navn()));
     match (a, b) {
         (Content::Daginstitution(a), Content::Daginstitution(b)) => {
@@ -61,13 +61,16 @@ mod tests {
 
     #[test]
     fn likeness_is_the_sum_of_what_is_the_same() {
-        assert_eq!(lighed(&top("Solsikken", 1), &top("solsikken", 1)), 100);
-        assert_eq!(lighed(&top("Solsikken", 1), &top("Sol  sikken", 2)), 20);
+        assert_eq!(likeness(&top("Solsikken", 1), &top("solsikken", 1)), 100);
+        assert_eq!(likeness(&top("Solsikken", 1), &top("Sol  sikken", 2)), 20);
         let own = unit("Mælkebøtten", "4A", "1000000001");
-        assert_eq!(lighed(&own, &unit("MÆLKEBØTTEN", "4a", "1000000001")), 100);
-        assert_eq!(lighed(&own, &unit("Mælkebøtten", "4A", "1000000002")), 85);
-        assert_eq!(lighed(&own, &unit("Mælkebøtten", "6", "1000000002")), 60);
-        assert_eq!(lighed(&own, &unit("En anden", "4A", "1000000001")), 40);
-        assert_eq!(lighed(&own, &top("Mælkebøtten", 1)), 0);
+        assert_eq!(
+            likeness(&own, &unit("MÆLKEBØTTEN", "4a", "1000000001")),
+            100
+        );
+        assert_eq!(likeness(&own, &unit("Mælkebøtten", "4A", "1000000002")), 85);
+        assert_eq!(likeness(&own, &unit("Mælkebøtten", "6", "1000000002")), 60);
+        assert_eq!(likeness(&own, &unit("En anden", "4A", "1000000001")), 40);
+        assert_eq!(likeness(&own, &top("Mælkebøtten", 1)), 0);
     }
 }

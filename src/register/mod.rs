@@ -51,8 +51,8 @@ mod time;
 
 pub use anumre::ANummer;
 pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
-pub use dagpleje::{DAGPLEJE, ligner_person};
-pub use dobbelt::lighed;
+pub use dagpleje::{DAGPLEJE, looks_like_a_person};
+pub use dobbelt::likeness;
 pub(crate) use fields::columns_of_content;
 pub use fields::{Column, Def, Entry, Kind, Pen, Source, Table, Value, Version};
 pub use fund::{Fund, Kontrol, NytFund};

@@ -62,10 +62,10 @@ pub(crate) async fn handle<B: Backend>(
         received,
     };
     let asked = Asked::of(request.method(), request.headers());
-    let ophav = shared
+    let parent = shared
         .spor
         .as_ref()
-        .map(|_| TraceParent::af(request.headers()));
+        .map(|_| TraceParent::of(request.headers()));
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
@@ -99,14 +99,14 @@ pub(crate) async fn handle<B: Backend>(
     };
     let took = begun.elapsed();
     note(&shared, &labels, call.id, &trace, took);
-    if let (Some(spor), Some(ophav)) = (&shared.spor, ophav)
+    if let (Some(spor), Some(parent)) = (&shared.spor, parent)
         && listener != Listener::Admin
     {
-        spor.kald(TracedCall {
+        spor.call(TracedCall {
             id: call.id,
-            ophav,
-            fra: received,
-            tid: took,
+            parent,
+            begun: received,
+            took,
             listener: labels.listener,
             service: labels.service,
             operation: labels.operation,

@@ -14,15 +14,15 @@ use crate::store::StoreExt;
 use crate::store::sqlite::SqliteStore;
 
 /// The names of systems, organisations and kommuner.
-pub(super) struct Navne {
+pub(super) struct Names {
     /// Each with its owner.
     systemer: HashMap<SystemId, (String, Cvr)>,
     organisationer: HashMap<Cvr, String>,
     kommuner: Kodetabel,
 }
 
-impl Navne {
-    pub(super) fn laes(store: &SqliteStore, config: &Config) -> Result<Self, CliError> {
+impl Names {
+    pub(super) fn read(store: &SqliteStore, config: &Config) -> Result<Self, CliError> {
         let (systemer, organisationer) = store
             .read(|view| Ok((view.systemer()?, view.organisationer()?)))
             .map_err(CliError::store("the names can't be read"))?;
@@ -65,24 +65,24 @@ pub(super) fn tell(
     out: &mut dyn Write,
     as_json: bool,
     done: &str,
-    navne: &Navne,
+    names: &Names,
     today: Dato,
 ) -> Result<(), CliError> {
     if as_json {
         let rows: Vec<_> = aftaler
             .iter()
-            .map(|aftale| shown(aftale, navne, today))
+            .map(|aftale| shown(aftale, names, today))
             .collect();
         return common::json(out, &json!({ "aftaler": rows }));
     }
     for aftale in aftaler {
-        writeln!(out, "{done}: {}", described(aftale, navne, today))?;
+        writeln!(out, "{done}: {}", described(aftale, names, today))?;
     }
     Ok(())
 }
 
 /// `AFT-1  SYS-1 (Eksempel, of Leverandøren A/S) import for kommune 751 (Aarhus): alle, from … (in force)`.
-pub(super) fn described(aftale: &Aftale, navne: &Navne, today: Dato) -> String {
+pub(super) fn described(aftale: &Aftale, names: &Names, today: Dato) -> String {
     let numbers: String = aftale
         .omfang
         .numre()
@@ -98,12 +98,12 @@ pub(super) fn described(aftale: &Aftale, navne: &Navne, today: Dato) -> String {
         None if today < aftale.fra => "not yet in force".to_owned(),
         None => "expired".to_owned(),
     };
-    let system = match navne.system(aftale.system) {
+    let system = match names.system(aftale.system) {
         (Some(navn), Some(ejer)) => format!(" ({navn}, of {ejer})"),
         (Some(navn), None) => format!(" ({navn})"),
         _ => String::new(),
     };
-    let part = navne
+    let part = names
         .part(aftale.part)
         .map_or(String::new(), |navn| format!(" ({navn})"));
     format!(
@@ -117,12 +117,12 @@ pub(super) fn described(aftale: &Aftale, navne: &Navne, today: Dato) -> String {
     )
 }
 
-pub(super) fn shown(aftale: &Aftale, navne: &Navne, today: Dato) -> serde_json::Value {
+pub(super) fn shown(aftale: &Aftale, names: &Names, today: Dato) -> serde_json::Value {
     let (kommune, ejer) = match aftale.part {
         Part::Kommune(code) => (Some(code.0), None),
         Part::Ejer(cvr) => (None, Some(cvr.to_string())),
     };
-    let (system_navn, system_ejer) = navne.system(aftale.system);
+    let (system_navn, system_ejer) = names.system(aftale.system);
     json!({
         "id": aftale.id.to_string(),
         "system": aftale.system.to_string(),
@@ -130,7 +130,7 @@ pub(super) fn shown(aftale: &Aftale, navne: &Navne, today: Dato) -> serde_json::
         "systemEjer": system_ejer,
         "kommune": kommune,
         "ejer": ejer,
-        "partNavn": navne.part(aftale.part),
+        "partNavn": names.part(aftale.part),
         "tjeneste": aftale.tjeneste.as_str(),
         "omfang": aftale.omfang.art(),
         "numre": aftale.omfang.numre(),

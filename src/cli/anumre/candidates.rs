@@ -57,7 +57,7 @@ fn find(store: &SqliteStore) -> Result<Vec<Undecided>, CliError> {
             };
             view.records(&units, &mut |record| {
                 for each in &mut undecided {
-                    let likeness = each.number.ligner(&record.content);
+                    let likeness = each.number.likeness(&record.content);
                     if likeness >= LIKELY && !each.rejected.contains(&record.nummer) {
                         each.found.push(Candidate {
                             likeness,

@@ -143,6 +143,9 @@ impl From<rusqlite::Error> for LoadError {
     }
 }
 
+/// The records of the extract.
+type Records = Extract<BufReader<File>>;
+
 /// Loads an extract. Blocks for as long as it takes; holds one record in memory, and a bounded part of the files.
 ///
 /// # Errors
@@ -160,14 +163,7 @@ pub fn load(
     let total = file.metadata().map_or(0, |data| data.len());
     let mark = mark(&mut file).map_err(|error| extract(error.into()))?;
     let mut records = Extract::open(BufReader::with_capacity(BUFFER, file)).map_err(extract)?;
-    let mut taker: Box<dyn Taker> = match job.kind {
-        MirrorKind::Cvr => Box::new(cvr::CvrIntake::new(
-            CvrReader::new(records.form(), job.allow_without).map_err(extract)?,
-        )),
-        MirrorKind::Dar => Box::new(dar::DarIntake::new(
-            DarReader::new(records.form(), job.allow_without).map_err(extract)?,
-        )),
-    };
+    let mut taker = taker(job, &records).map_err(extract)?;
     let (gathering, from) = Gathering::open(job.target, job.kind, &mark)?;
     let resumed = from.filter(|checkpoint| checkpoint.place > 0);
     if let Some(checkpoint) = resumed {
@@ -187,26 +183,8 @@ pub fn load(
         })
     };
     loop {
-        gathering.begin()?;
-        let mut more = true;
-        for _ in 0..job.between_points.max(1) {
-            let Some(record) = records.next_entry().map_err(extract)? else {
-                more = false;
-                break;
-            };
-            let rejected = match record.bytes {
-                Some(bytes) => taker.take(&gathering.conn, bytes)?,
-                None => Some("too long to be a record".to_owned()),
-            };
-            if let Some(why) = rejected {
-                gathering.reject(&checkpoint, record.line, &why)?;
-                checkpoint.rejected += 1;
-            } else {
-                checkpoint.rows += 1;
-            }
-        }
-        (checkpoint.place, checkpoint.line) = records.place();
-        gathering.commit(&checkpoint)?;
+        let into = (&gathering, &mut checkpoint);
+        let more = gather(job, (&mut records, &mut *taker), into, &extract)?;
         if told(Phase::Reading, &checkpoint).is_break() {
             return Err(LoadError::Interrupted);
         }
@@ -235,6 +213,44 @@ pub fn load(
         rejected,
         resumed: resumed.map(|checkpoint| checkpoint.line),
     })
+}
+
+fn taker(job: &Load<'_>, records: &Records) -> Result<Box<dyn Taker>, ExtractError> {
+    let (form, without) = (records.form(), job.allow_without);
+    Ok(match job.kind {
+        MirrorKind::Cvr => Box::new(cvr::CvrIntake::new(CvrReader::new(form, without)?)),
+        MirrorKind::Dar => Box::new(dar::DarIntake::new(DarReader::new(form, without)?)),
+    })
+}
+
+/// Takes records in, up to the next checkpoint; tells whether there are more.
+fn gather(
+    job: &Load<'_>,
+    (records, taker): (&mut Records, &mut dyn Taker),
+    (gathering, checkpoint): (&Gathering, &mut Checkpoint),
+    extract: &dyn Fn(ExtractError) -> LoadError,
+) -> Result<bool, LoadError> {
+    gathering.begin()?;
+    let mut more = true;
+    for _ in 0..job.between_points.max(1) {
+        let Some(record) = records.next_entry().map_err(extract)? else {
+            more = false;
+            break;
+        };
+        let rejected = match record.bytes {
+            Some(bytes) => taker.take(&gathering.conn, bytes)?,
+            None => Some("too long to be a record".to_owned()),
+        };
+        if let Some(why) = rejected {
+            gathering.reject(checkpoint, record.line, &why)?;
+            checkpoint.rejected += 1;
+        } else {
+            checkpoint.rows += 1;
+        }
+    }
+    (checkpoint.place, checkpoint.line) = records.place();
+    gathering.commit(checkpoint)?;
+    Ok(more)
 }
 
 /// Makes the mirror, looks whether it is whole, and puts it in place.
