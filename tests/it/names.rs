@@ -6,26 +6,28 @@ use std::path::{Path, PathBuf};
 
 /// Technical words that have an English name in this program, a line for each letter.
 const TECHNICAL: &str = "
-    aabent aarsager afgoerelse afskaaret ajour
-    begraenset bilag brudstykker bygger
+    aabent aarsager afgoerelse afskaaret ajour alder
+    begraenset bevis bilag brudstykker bygger
     celler
     daekket doem doere
     efterfoelgere efterladt egne eksisterer emne
-    fase foelg foelger foldet foreloebig forfra fremmede fremskridt fundet
-    gaaet gaar gaeldende gaester gem genoptaget
-    henlagt hentning hjerteslag hoveder hvorfor
+    fase felt felter foelg foelger foldet foreloebig forfra formel forslag fremmede fremskridt frisk fundet
+    fyld
+    gaaet gaar gaeldende gaester gem genoptaget grund
+    henlagt hentning hindringer hjerteslag hoejst hoveder hvor hvorfor
     ignoreret indlaes indlaest indre
-    kendte knude koer kopi krop
-    linjenummer lukning
+    kendte knude koer konsol kopi krop
+    lighed ligner linjenummer lukning
     maerke mindre modtag
     nabo naboer naermest navnloes niveauer
-    offentliggoer ogsaa opgave opgoerelse ophavsspor oprette optaget optalt optegnelse overskrift
-    penhed pladser punkter
-    raa raekker rapport regel rettelse ryd
-    saadan samling sandhed savnet skille skjult skridt spaerreliste spejl sprogkode steder
-    tabeller taget tilbage toevende tomme tvivlsom
-    ubrugelig udfyld udskriv udsnit udtraek udvalg ulaeste uset
-    vaelg videre
+    offentliggoer ogsaa opgave opgoerelse ophavsspor oprette opslag optaget optalt optegnelse overskrift
+    passer penhed pladser punkt punkter
+    raa raekke raekker rapport regel rettelse ryd
+    saadan samling sandhed savnet sendt skift skille skjult skridt slaa slaegt slags spaerreliste spejl
+    sprogkode steder
+    tabeller tael taget tilbage tilstand toevende tomme tvivlsom
+    ubrugelig udfyld udskriv udsnit udsteder udtraek udvalg ulaeste uset
+    vaelg vaerdier videre
 ";
 
 /// The Rust files of the product, without those whose constants are entries of the catalogue.
