@@ -118,10 +118,10 @@ fn make(lines: u64, register: &Path, spor: &Path) -> Result<(), Failed> {
     }
     let file = BufWriter::new(File::create(spor)?);
     let exported = store.read(|view| {
-        let stand = view.stand()?;
+        let position = view.position()?;
         let header = Header {
-            epoke: stand.epoke.to_string(),
-            sekvens: stand.sekvens,
+            epoke: position.epoke.to_string(),
+            sekvens: position.sekvens,
             eksporteret: Tidspunkt::from_millis(AT),
         };
         let mut writing = Writer::new(file, &header);
@@ -200,7 +200,7 @@ fn change(
             afloest_af: vec![],
         },
     };
-    let ophav = Origin {
+    let origin = Origin {
         cvr: Cvr::parse("55133018").ok(),
         navn: "Aarhus Kommune".into(),
         operation: OPERATION.into(),
@@ -211,7 +211,7 @@ fn change(
     };
     let new = NewChange {
         handling,
-        ophav,
+        origin,
         record,
     };
     Ok(tx.save(new, now)?.sekvens)

@@ -71,7 +71,7 @@ impl RegisterStatus {
         let organisations = view.organisationer()?;
         let closed = organisations.iter().filter(|o| o.lukket.is_some()).count();
         Ok(Self {
-            position: view.stand()?,
+            position: view.position()?,
             counts: view.counts()?,
             numbers_left: view.numbers_left()?,
             head: view.audit_head()?,

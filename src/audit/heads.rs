@@ -1,4 +1,4 @@
-//! The end of the chain as it is published (`/revision/hoved.json`), and saved heads that a chain is compared with.
+//! The end of the chain as it is published (`/revision/chain_head.json`), and saved heads that a chain is compared with.
 //!
 //! A chain that was cut off, or an old copy of it, is a good chain: only a head that somebody else kept tells. So the
 //! head is public, the first of each day is kept in the register, and what was saved of either is checked here.
@@ -15,7 +15,7 @@ use crate::register::{Dato, Sekvens, Tidspunkt};
 
 /// What the signature is about; a key that signs other things too can't be made to sign a head by them.
 const SIGNED: &str = "dtr-revisionshoved.1";
-/// A file of saved heads larger than this is none: ten years of `/revision/hoved.json`, one a day, are smaller.
+/// A file of saved heads larger than this is none: ten years of `/revision/chain_head.json`, one a day, are smaller.
 const LARGEST_FILE: u64 = 256 << 20;
 /// The most heads that are compared at a time.
 const MOST: usize = 1_000_000;
@@ -26,7 +26,7 @@ pub const DAYS: u32 = 90;
 
 /// The head of a register's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hoved {
+pub struct ChainHead {
     /// Number and hash of the last line.
     pub head: Head,
     /// When that line was written; none before the first.
@@ -39,27 +39,27 @@ pub struct Hoved {
 
 /// A head that was published as the first of its day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Offentliggjort {
+pub struct PublishedHead {
     /// The day, in UTC.
     pub dato: Dato,
     /// The head.
-    pub hoved: Hoved,
+    pub chain_head: ChainHead,
 }
 
-impl Hoved {
-    /// The head as `/revision/hoved.json` and `dtr audit head` give it, with those published before, and signed where
+impl ChainHead {
+    /// The head as `/revision/chain_head.json` and `dtr audit head` give it, with those published before, and signed where
     /// there is a key. `public_url` is where its meaning and its key are found.
     pub fn document(
         &self,
-        before: &[Offentliggjort],
+        before: &[PublishedHead],
         signer: Option<&Signer>,
         public_url: &str,
     ) -> Saved {
         let mut saved = Saved::of(self, signer);
         saved.betydning = Some(format!("{public_url}/revision/om.txt"));
         saved.noegle = signer.map(|_| format!("{public_url}/noegle.pem"));
-        let of = |day: &Offentliggjort| {
-            let mut earlier = Saved::of(&day.hoved, signer);
+        let of = |day: &PublishedHead| {
+            let mut earlier = Saved::of(&day.chain_head, signer);
             earlier.dato = Some(day.dato.to_string());
             earlier
         };
@@ -135,17 +135,17 @@ fn flat<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Saved>>,
 }
 
 impl Saved {
-    fn of(hoved: &Hoved, signer: Option<&Signer>) -> Self {
+    fn of(chain_head: &ChainHead, signer: Option<&Signer>) -> Self {
         let mut saved = Self {
             algoritme: ALGORITHM.to_owned(),
             betydning: None,
             noegle: None,
             dato: None,
-            epoke: hoved.epoke.to_string(),
-            nr: hoved.head.number,
-            hash: hoved.head.hash.to_string(),
-            sekvens: hoved.sekvens.0,
-            tidspunkt: hoved.tidspunkt.map(|at| at.to_string()),
+            epoke: chain_head.epoke.to_string(),
+            nr: chain_head.head.number,
+            hash: chain_head.head.hash.to_string(),
+            sekvens: chain_head.sekvens.0,
+            tidspunkt: chain_head.tidspunkt.map(|at| at.to_string()),
             signatur: None,
             tidligere: None,
         };
@@ -281,10 +281,10 @@ impl Heads {
     }
 
     /// A head that the register itself has kept as published.
-    pub fn expect_published(&mut self, published: &Offentliggjort) -> Result<(), HeadsError> {
+    pub fn expect_published(&mut self, published: &PublishedHead) -> Result<(), HeadsError> {
         self.expect(
-            published.hoved.head,
-            Some(published.hoved.epoke.to_string()),
+            published.chain_head.head,
+            Some(published.chain_head.epoke.to_string()),
         )
     }
 

@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::app::{self, StartError};
-use crate::audit::{DAYS, Hoved, Line};
+use crate::audit::{ChainHead, DAYS, Line};
 use crate::clock::Clock;
 use crate::register::{Cvr, Dato, Tidspunkt};
 use crate::store::StoreExt;
@@ -137,30 +137,30 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let (config, store) = args.config.open(clock)?;
     let signer = app::signer(&config).map_err(StartError::Key)?;
-    let (hoved, before) = store
+    let (chain_head, before) = store
         .read(|view| {
             let mut before = Vec::new();
             view.heads(DAYS, &mut |day| {
                 before.push(day);
                 ControlFlow::Continue(())
             })?;
-            Ok((view.hoved()?, before))
+            Ok((view.chain_head()?, before))
         })
         .map_err(CliError::store("the audit chain can't be read"))?;
     let public_url = config.public_url(config.lyt.public);
-    let document = hoved.document(&before, signer.as_ref(), &public_url);
+    let document = chain_head.document(&before, signer.as_ref(), &public_url);
     if args.json {
         let value = serde_json::to_value(&document).map_err(std::io::Error::other)?;
         common::json(out, &value)?;
         return Ok(Verdict::Good);
     }
-    let Hoved { head, epoke, .. } = hoved;
+    let ChainHead { head, epoke, .. } = chain_head;
     let written = document.tidspunkt.as_deref().unwrap_or("-");
     writeln!(out, "nr         {}\nhash       {}", head.number, head.hash)?;
     writeln!(
         out,
         "tidspunkt  {written}\nepoke      {epoke}\nsekvens    {}",
-        hoved.sekvens
+        chain_head.sekvens
     )?;
     writeln!(out, "algoritme  {}", document.algoritme)?;
     if let Some(signature) = &document.signatur {

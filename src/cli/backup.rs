@@ -40,13 +40,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     let verified = sqlite::verify(&args.file).map_err(CliError::store(
         "the backup was made, but does not verify: do not rely on it",
     ))?;
-    let (stand, head) = (verified.stand, verified.head);
+    let (position, head) = (verified.position, verified.head);
     if args.json {
         let answer = json!({
             "fil": args.file.display().to_string(),
             "bytes": bytes,
-            "epoke": stand.epoke.to_string(),
-            "sekvens": stand.sekvens.0,
+            "epoke": position.epoke.to_string(),
+            "sekvens": position.sekvens.0,
             "audit": { "nr": head.number, "hash": head.hash.to_string() },
             "efterladt": left,
         });
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
              audit head  {} {}\n\
              The way back is dtr restore FILE; a copied file alone would issue numbers twice.",
             args.file.display(),
-            stand.sekvens,
+            position.sekvens,
             head.number,
             head.hash,
         )?;

@@ -93,14 +93,14 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     let built = store
         .read(|view| {
             // As the server names what it gives, so that both are the same document.
-            let beroert = document.beroert(view)?;
-            match document.build(view, &tables, beroert, usize::MAX) {
+            let affected = document.affected(view)?;
+            match document.build(view, &tables, affected, usize::MAX) {
                 Err(DocumentError::Store(error)) => Err(error),
                 built => Ok(built),
             }
         })
         .map_err(CliError::store("the register can't be read"))?;
-    let (bytes, stand) = match built {
+    let (bytes, position) = match built {
         Ok(built) => built,
         Err(DocumentError::Problem(problem)) => return Err(value("STI", problem.en())),
         Err(DocumentError::Store(error)) => {
@@ -115,14 +115,14 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
     }
     let signed = match &signer {
         Some(signer) => {
-            let signature = DocumentSignature::af(&args.sti, stand, sha256(&bytes), signer);
+            let signature = DocumentSignature::af(&args.sti, position, sha256(&bytes), signer);
             write_new(&beside(&args.til, ".sig"), signature.tekst().as_bytes())?;
             true
         }
         None => false,
     };
     if args.json {
-        let told = json!({"sekvens": stand.sekvens.0, "epoke": stand.epoke.to_string(), "bytes": bytes.len(),
+        let told = json!({"sekvens": position.sekvens.0, "epoke": position.epoke.to_string(), "bytes": bytes.len(),
             "underskrevet": signed, "forseglet": seal.is_some()});
         common::json(out, &told)?;
     } else {
@@ -136,7 +136,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
             "{}: {} bytes at change {}, {how}{}",
             args.til.display(),
             bytes.len(),
-            stand.sekvens,
+            position.sekvens,
             if seal.is_some() { ", sealed" } else { "" }
         )?;
     }

@@ -150,7 +150,7 @@ fn keep(
     let noter = vec![format!("fil {name}"), format!("raekker {}", rows.len())];
     let now = clock.now();
     let mut entry = common::audit_entry(OPERATION, noter, now);
-    let ophav = Origin {
+    let origin = Origin {
         cvr: None,
         navn: common::user(),
         operation: entry.operation.clone(),
@@ -161,7 +161,7 @@ fn keep(
     };
     store
         .write_blocking(move |tx| {
-            entry.sekvenser = first_load::save(&rows, &ophav, tx, now)?;
+            entry.sekvenser = first_load::save(&rows, &origin, tx, now)?;
             tx.audit(&entry)?;
             Ok(Outcome::Keep(()))
         })

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         };
         CliError::Store { what, cause }
     })?;
-    let stand = restored.stand;
+    let position = restored.position;
     let kept = restored
         .kept
         .as_ref()
@@ -64,8 +64,8 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     if args.json {
         let answer = json!({
             "register": config.database.fil.display().to_string(),
-            "epoke": stand.epoke.to_string(),
-            "sekvens": stand.sekvens.0,
+            "epoke": position.epoke.to_string(),
+            "sekvens": position.sekvens.0,
             "numreOver": restored.numre_fra.as_str(),
             "numreIKopien": restored.numre_i_kopien.as_str(),
             "tidligere": kept,
@@ -78,13 +78,13 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         out,
         "{} is restored: it stands after change {}, numbers are issued above {}.",
         config.database.fil.display(),
-        stand.sekvens,
+        position.sekvens,
         restored.numre_fra,
     )?;
     writeln!(
         out,
         "epoke  {} (new: consumers of the feed are told to begin anew from a snapshot)",
-        stand.epoke
+        position.epoke
     )?;
     if let Some(kept) = &kept {
         writeln!(out, "kept   {kept} (the register as it was)")?;
@@ -118,9 +118,9 @@ fn lost(lost: Option<Lost>, kept: Option<&str>) -> String {
             made.1,
             kept.replace("has it", "has them")
         ),
-        Some(Lost::Other(stand)) => format!(
+        Some(Lost::Other(position)) => format!(
             "the register as it was had another history ({}, up to change {}): compare the two{kept}",
-            stand.epoke, stand.sekvens
+            position.epoke, position.sekvens
         ),
     }
 }
@@ -136,9 +136,9 @@ fn lost_json(lost: Option<Lost>) -> serde_json::Value {
             "fraTidspunkt": made.0.to_string(),
             "tilTidspunkt": made.1.to_string(),
         }),
-        Some(Lost::Other(stand)) => json!({
-            "epoke": stand.epoke.to_string(),
-            "sekvens": stand.sekvens.0,
+        Some(Lost::Other(position)) => json!({
+            "epoke": position.epoke.to_string(),
+            "sekvens": position.sekvens.0,
         }),
     }
 }

@@ -17,7 +17,7 @@ use crate::register::{
 
 /// Which of the four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tabel {
+pub enum Sheet {
     /// Records of one level.
     Niveau(Niveau),
     /// All three levels in one.
@@ -26,14 +26,14 @@ pub enum Tabel {
 
 /// How coordinates are written: a spreadsheet in Danish takes a point for no number, or for a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Decimal {
+pub enum DecimalMark {
     /// `56.10868`, as in the XML.
     Punktum,
     /// `56,10868`.
     Komma,
 }
 
-impl Decimal {
+impl DecimalMark {
     /// By its name in a query.
     pub fn parse(navn: &str) -> Option<Self> {
         match navn {
@@ -105,9 +105,9 @@ enum Cell {
     Life(Field),
 }
 
-impl Tabel {
+impl Sheet {
     /// The one of a file's name.
-    pub fn af_fil(navn: &str) -> Option<Self> {
+    pub fn of_file(navn: &str) -> Option<Self> {
         Some(match navn {
             "daginstitution.csv" => Self::Niveau(Niveau::Daginstitution),
             "anvisningsenhed.csv" => Self::Niveau(Niveau::Anvisningsenhed),
@@ -204,7 +204,7 @@ impl Tabel {
     }
 
     /// Writes records; all parents of those that are shown must be among them.
-    pub fn skriv(self, records: &[Record], tables: &Kodetabeller, decimal: Decimal) -> Vec<u8> {
+    pub fn write(self, records: &[Record], tables: &Kodetabeller, decimal: DecimalMark) -> Vec<u8> {
         let mut above: HashMap<Institutionsnummer, &Content> = HashMap::new();
         for record in records {
             above.insert(record.nummer, &record.content);
@@ -256,7 +256,7 @@ struct Row<'a> {
     above: [Option<(Institutionsnummer, &'a Content)>; 3],
     values: Values<'a>,
     tables: &'a Kodetabeller,
-    decimal: Decimal,
+    decimal: DecimalMark,
 }
 
 /// The values of a row by column: the record's own, and those above it that are inherited.
@@ -278,7 +278,7 @@ impl<'a> Row<'a> {
         record: &'a Record,
         all: &HashMap<Institutionsnummer, &'a Content>,
         tables: &'a Kodetabeller,
-        decimal: Decimal,
+        decimal: DecimalMark,
     ) -> Self {
         let mut above = [None; 3];
         let mut values = Values {
@@ -341,7 +341,7 @@ impl<'a> Row<'a> {
             Kind::Text => defused(out, text),
             Kind::Telephone => telephone(out, text),
             // Numbers, also below zero: no spreadsheet takes them for anything else.
-            Kind::Coordinate if self.decimal == Decimal::Komma => {
+            Kind::Coordinate if self.decimal == DecimalMark::Komma => {
                 quoted(out, &text.replace('.', ","));
             }
             _ => quoted(out, text),
@@ -384,8 +384,8 @@ mod tests {
     #[test]
     fn the_guide_tells_the_element_of_every_column() {
         let guide = include_str!("../../docs/csv.md");
-        let tables = Niveau::ALL.map(Tabel::Niveau);
-        for table in tables.into_iter().chain([Tabel::Samlet]) {
+        let tables = Niveau::ALL.map(Sheet::Niveau);
+        for table in tables.into_iter().chain([Sheet::Samlet]) {
             for column in table.columns() {
                 assert!(
                     guide.contains(&format!("\n| `{}` |", column.name)),
@@ -398,14 +398,14 @@ mod tests {
 
     #[test]
     fn every_file_has_its_table() {
-        let tables = Niveau::ALL.map(Tabel::Niveau);
-        for table in tables.into_iter().chain([Tabel::Samlet]) {
-            assert_eq!(Tabel::af_fil(table.fil()), Some(table));
+        let tables = Niveau::ALL.map(Sheet::Niveau);
+        for table in tables.into_iter().chain([Sheet::Samlet]) {
+            assert_eq!(Sheet::of_file(table.fil()), Some(table));
             let columns = table.columns();
             let names = columns.iter().map(|column| column.name);
             let unique: std::collections::BTreeSet<_> = names.collect();
             assert_eq!(unique.len(), columns.len(), "{table:?}");
         }
-        assert_eq!(Tabel::af_fil("andet.csv"), None);
+        assert_eq!(Sheet::of_file("andet.csv"), None);
     }
 }

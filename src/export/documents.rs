@@ -1,7 +1,7 @@
 //! Exports as documents of their own, without SOAP (kontrakt §9): the register's trees, its levels, the CSVs, and the code
 //! tables. Which there are, and at which paths, stands in `server/routes`.
 
-use super::csv::{Decimal, Tabel};
+use super::csv::{DecimalMark, Sheet};
 use super::parameters::{Param, Query};
 use super::write;
 use crate::contract::services::EKSPORT_V2;
@@ -20,23 +20,23 @@ pub type Afhaengig = (Option<Kommunekode>, Option<(Niveau, Niveau)>);
 
 /// What a document shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Visning {
+pub enum Contents {
     /// The register's trees.
     Traeer,
     /// Records of one level.
     Niveau(Niveau),
     /// A spreadsheet.
-    Csv(Tabel),
+    Csv(Sheet),
     /// The code tables.
     Kodetabeller,
 }
 
-impl Visning {
+impl Contents {
     /// The level whose records it lists, where it is one.
     const fn niveau(self) -> Option<Niveau> {
         match self {
-            Self::Niveau(niveau) | Self::Csv(Tabel::Niveau(niveau)) => Some(niveau),
-            Self::Traeer | Self::Csv(Tabel::Samlet) | Self::Kodetabeller => None,
+            Self::Niveau(niveau) | Self::Csv(Sheet::Niveau(niveau)) => Some(niveau),
+            Self::Traeer | Self::Csv(Sheet::Samlet) | Self::Kodetabeller => None,
         }
     }
 
@@ -60,14 +60,14 @@ impl Visning {
 /// A document that can be fetched. Closed records are in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Document {
-    visning: Visning,
+    contents: Contents,
     /// Of the anvisningsenheder only those of these types; empty: all.
     types: &'static [i32],
     /// Only what this kommune administers.
     kommune: Option<Kommunekode>,
     /// As the register stood then.
     moment: Option<Moment>,
-    decimal: Decimal,
+    decimal: DecimalMark,
 }
 
 /// Why a document is not given.
@@ -87,13 +87,13 @@ impl From<store::StoreError> for DocumentError {
 
 impl Document {
     /// All of what it shows, as the register stands.
-    pub const fn of(visning: Visning) -> Self {
+    pub const fn of(contents: Contents) -> Self {
         Self {
-            visning,
+            contents,
             types: &[],
             kommune: None,
             moment: None,
-            decimal: Decimal::Punktum,
+            decimal: DecimalMark::Punktum,
         }
     }
 
@@ -116,39 +116,39 @@ impl Document {
 
     /// The parameters that it knows.
     pub const fn parameters(self) -> &'static [Param] {
-        match self.visning {
-            Visning::Traeer | Visning::Niveau(_) => &[Param::Kommune, Param::Pr],
-            Visning::Csv(_) => &[Param::Kommune, Param::Pr, Param::Decimal],
-            Visning::Kodetabeller => &[],
+        match self.contents {
+            Contents::Traeer | Contents::Niveau(_) => &[Param::Kommune, Param::Pr],
+            Contents::Csv(_) => &[Param::Kommune, Param::Pr, Param::DecimalMark],
+            Contents::Kodetabeller => &[],
         }
     }
 
     /// Whether the register proves it with a signature and a seal.
     pub const fn is_proved(self) -> bool {
-        !matches!(self.visning, Visning::Kodetabeller)
+        !matches!(self.contents, Contents::Kodetabeller)
     }
 
     /// Its Content-Type.
     pub const fn content_type(self) -> &'static str {
-        match self.visning {
-            Visning::Csv(_) => "text/csv; charset=utf-8",
+        match self.contents {
+            Contents::Csv(_) => "text/csv; charset=utf-8",
             _ => "application/xml; charset=utf-8",
         }
     }
 
     /// The name of the file that a browser saves it as; none for what it shows.
     pub const fn fil(self) -> Option<&'static str> {
-        match self.visning {
-            Visning::Csv(tabel) => Some(tabel.fil()),
+        match self.contents {
+            Contents::Csv(sheet) => Some(sheet.fil()),
             _ => None,
         }
     }
 
     /// Which changes it depends on: those of a kommune and of some levels, or all. None for a document of another time.
     pub fn selection(self) -> Option<Afhaengig> {
-        match self.visning {
-            Visning::Kodetabeller => None,
-            visning if self.moment.is_none() => Some((self.kommune, visning.levels())),
+        match self.contents {
+            Contents::Kodetabeller => None,
+            contents if self.moment.is_none() => Some((self.kommune, contents.levels())),
             _ => None,
         }
     }
@@ -157,16 +157,18 @@ impl Document {
     ///
     /// # Errors
     /// The store's.
-    pub fn beroert(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
+    pub fn affected(self, view: &dyn Read) -> store::Result<Option<Sekvens>> {
         let Some((kommune, levels)) = self.selection().filter(|of| *of != (None, None)) else {
             return Ok(None);
         };
-        let floor = Sekvens(view.stand()?.sekvens.0.saturating_sub(LOOK));
-        Ok(Some(view.beroert(kommune, levels, floor)?.unwrap_or(floor)))
+        let floor = Sekvens(view.position()?.sekvens.0.saturating_sub(LOOK));
+        Ok(Some(
+            view.affected(kommune, levels, floor)?.unwrap_or(floor),
+        ))
     }
 
-    /// Builds the document, of at most `mest` records; gives the state that it shows too. What is of now says that it shows
-    /// the change `beroert`: the last that it depends on.
+    /// Builds the document, of at most `most` records; gives the state that it shows too. What is of now says that it shows
+    /// the change `affected`: the last that it depends on.
     ///
     /// # Errors
     /// [`DocumentError`].
@@ -174,45 +176,47 @@ impl Document {
         self,
         view: &dyn Read,
         tables: &Kodetabeller,
-        beroert: Option<Sekvens>,
-        mest: usize,
+        affected: Option<Sekvens>,
+        most: usize,
     ) -> Result<(Vec<u8>, Position), DocumentError> {
-        let now = view.stand()?;
+        let now = view.position()?;
         if let Some(Moment::Sekvens(sekvens)) = self.moment
             && sekvens > now.sekvens
         {
             let problem = Param::Pr.beyond(sekvens, now.sekvens);
             return Err(DocumentError::Problem(problem));
         }
-        if self.visning == Visning::Kodetabeller {
+        if self.contents == Contents::Kodetabeller {
             let tables = document("kodetabeller", now, |w| write::code_tables(w, tables));
             return Ok((tables, now));
         }
-        let stand = match (self.moment, beroert) {
-            (Some(moment), _) => view.stand_pr(moment)?,
-            (None, Some(sekvens)) => view.stand_pr(Moment::Sekvens(sekvens))?,
+        let position = match (self.moment, affected) {
+            (Some(moment), _) => view.position_on(moment)?,
+            (None, Some(sekvens)) => view.position_on(Moment::Sekvens(sekvens))?,
             (None, None) => now,
         };
-        let posts = self.records(view, mest)?.map_err(DocumentError::Problem)?;
+        let posts = self.records(view, most)?.map_err(DocumentError::Problem)?;
         let form = Form {
             version: Version::V2,
             tables,
         };
-        let bytes = match self.visning {
-            Visning::Niveau(niveau) => {
-                document(root(niveau), stand, |w| write::list(w, &posts, form))
+        let bytes = match self.contents {
+            Contents::Niveau(niveau) => {
+                document(root(niveau), position, |w| write::list(w, &posts, form))
             }
-            Visning::Csv(tabel) => tabel.skriv(&posts, tables, self.decimal),
-            Visning::Traeer | Visning::Kodetabeller => document("dagtilbudsRegister", stand, |w| {
-                write::trees(w, &posts, form);
-            }),
+            Contents::Csv(sheet) => sheet.write(&posts, tables, self.decimal),
+            Contents::Traeer | Contents::Kodetabeller => {
+                document("dagtilbudsRegister", position, |w| {
+                    write::trees(w, &posts, form);
+                })
+            }
         };
-        Ok((bytes, stand))
+        Ok((bytes, position))
     }
 
-    /// The records that it shows, if they are not more than `mest`.
-    fn records(self, view: &dyn Read, mest: usize) -> store::Result<super::Poster> {
-        let (niveau, med_over) = (self.visning.niveau(), self.visning.med_over());
+    /// The records that it shows, if they are not more than `most`.
+    fn records(self, view: &dyn Read, most: usize) -> store::Result<super::Records> {
+        let (niveau, med_over) = (self.contents.niveau(), self.contents.med_over());
         let posts = match (self.moment, self.kommune, niveau) {
             (None, adm_kommune, niveau) => {
                 let all = Selection {
@@ -222,16 +226,16 @@ impl Document {
                     med_over,
                     ..Selection::default()
                 };
-                super::collect(view, &all, mest)?
+                super::collect(view, &all, most)?
             }
-            (Some(moment), None, None) => super::as_of(view, moment, true, mest)?,
+            (Some(moment), None, None) => super::as_of(view, moment, true, most)?,
             (Some(moment), None, Some(niveau)) => {
-                super::niveau_af(view, moment, niveau, med_over, mest)?
+                super::level_of(view, moment, niveau, med_over, most)?
             }
             (Some(moment), Some(kommune), niveau) => {
                 let med_over = niveau.is_none() || med_over;
                 let niveau = niveau.unwrap_or(Niveau::AlternativAdresse);
-                super::del_af(view, moment, (kommune, niveau), med_over, mest)?
+                super::portion_of(view, moment, (kommune, niveau), med_over, most)?
             }
         };
         Ok(posts.map(|posts| self.of_its_types(posts)))
@@ -257,12 +261,12 @@ const fn root(niveau: Niveau) -> &'static str {
     }
 }
 
-fn document(root: &str, stand: Position, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+fn document(root: &str, position: Position, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut w = Writer::with_capacity(64 * 1024);
     w.declaration();
     w.open(root);
     write::namespaces(&mut w, &EKSPORT_V2);
-    write::stand(&mut w, stand);
+    write::position(&mut w, position);
     body(&mut w);
     w.close(root);
     w.into_bytes()

@@ -1,7 +1,7 @@
 //! The change feed (kontrakt §9): what is asked, and how a page is written from changes that were written once each.
 
-use super::hvem::{self, Systemnavne};
 use super::parameters::{Param, Query};
+use super::who::{self, Systemnavne};
 use super::write;
 use crate::audit::Hash;
 use crate::message::Form;
@@ -17,16 +17,16 @@ pub const ATOM: u64 = 50;
 ///
 /// # Errors
 /// What the caller is told: it follows another line of history, or is ahead of this one.
-pub fn fits(asked: &Query, stand: Position) -> Result<(), Box<Problem>> {
-    if let Some(epoke) = asked.epoke.filter(|epoke| *epoke != stand.epoke) {
+pub fn fits(asked: &Query, position: Position) -> Result<(), Box<Problem>> {
+    if let Some(epoke) = asked.epoke.filter(|epoke| *epoke != position.epoke) {
         return Err(Box::new(
             Problem::new(&http::EPOKE_ANDEN)
                 .with("sendt", epoke)
-                .with("epoke", stand.epoke),
+                .with("epoke", position.epoke),
         ));
     }
-    if asked.after > stand.sekvens {
-        return Err(Param::Efter.beyond(asked.after, stand.sekvens));
+    if asked.after > position.sekvens {
+        return Err(Param::Efter.beyond(asked.after, position.sekvens));
     }
     Ok(())
 }
@@ -45,7 +45,7 @@ pub struct ChainLink {
     /// The element without its end, with the organisation that made it.
     xml: Box<str>,
     /// What else the private feed tells of who made it.
-    hvem: Box<str>,
+    who: Box<str>,
     /// Of the Atom feed: who made it.
     navn: Box<str>,
     /// Of the Atom feed: what happened.
@@ -61,7 +61,7 @@ impl ChainLink {
 
     /// About how many bytes it takes in memory.
     pub const fn bytes(&self) -> usize {
-        size_of::<Self>() + self.xml.len() + self.hvem.len() + self.navn.len() + self.titel.len()
+        size_of::<Self>() + self.xml.len() + self.who.len() + self.navn.len() + self.titel.len()
     }
 }
 
@@ -69,7 +69,7 @@ impl ChainLink {
 ///
 /// # Errors
 /// [`store::StoreError`].
-pub fn laes(
+pub fn read(
     view: &dyn Read,
     tables: &Kodetabeller,
     after: Sekvens,
@@ -86,7 +86,7 @@ pub fn laes(
         std::ops::ControlFlow::Continue(())
     })?;
     let mut hash = before;
-    let mut navne = Systemnavne::default();
+    let mut names = Systemnavne::default();
     let mut links = Vec::with_capacity(changes.len());
     for change in changes {
         hash = digests::next(&hash, &change);
@@ -96,9 +96,9 @@ pub fn laes(
             }
             _ => None,
         };
-        let mut hvem = Writer::with_capacity(256);
-        hvem::resten(&mut hvem, &change.ophav, view, &mut navne)?;
-        links.push(link(&change, hash, earlier, hvem.into_string(), form));
+        let mut who = Writer::with_capacity(256);
+        who::the_rest(&mut who, &change.origin, view, &mut names)?;
+        links.push(link(&change, hash, earlier, who.into_string(), form));
     }
     Ok((before, links))
 }
@@ -107,7 +107,7 @@ fn link(
     change: &Aendring,
     digest: Hash,
     earlier: Option<Kommunekode>,
-    hvem: String,
+    who: String,
     form: Form<'_>,
 ) -> ChainLink {
     let mut xml = Writer::with_capacity(1536);
@@ -127,8 +127,8 @@ fn link(
             earlier.filter(|earlier| *earlier != change.adm_kommune),
         ),
         xml: xml.into_string().into(),
-        hvem: hvem.into(),
-        navn: hvem::navn(&change.ophav).into(),
+        who: who.into(),
+        navn: who::navn(&change.origin).into(),
         titel: titel.into(),
     }
 }
@@ -139,7 +139,7 @@ pub struct FeedPage {
     /// After which change was asked.
     pub after: Sekvens,
     /// Where the register stands.
-    pub stand: Position,
+    pub position: Position,
     /// The last change looked at.
     pub last_sekvens: Sekvens,
     /// The digests before the first and with the last change; none when changes are left out.
@@ -158,7 +158,7 @@ impl FeedPage {
         w.attr("xmlns", write::FEED);
         w.attr("xmlns:d", write::FEED);
         w.attr("xmlns:t", write::TYPER);
-        w.leaf("epoke", &self.stand.epoke.to_string());
+        w.leaf("epoke", &self.position.epoke.to_string());
         w.leaf("efter", &self.after.to_string());
         w.leaf("sidsteSekvens", &self.last_sekvens.to_string());
         if let Some((before, with)) = &self.digest {
@@ -168,7 +168,7 @@ impl FeedPage {
         for each in links {
             w.raw(&each.xml);
             if self.privat {
-                w.raw(&each.hvem);
+                w.raw(&each.who);
             }
             w.close("aendring");
         }
@@ -183,14 +183,21 @@ pub fn head_line(epoke: &str, sekvens: u64, digest: &Hash) -> String {
 }
 
 /// The last changes for a feed reader, newest first.
-pub fn atom<'l>(url: &str, stand: Position, links: impl Iterator<Item = &'l ChainLink>) -> Vec<u8> {
+pub fn atom<'l>(
+    url: &str,
+    position: Position,
+    links: impl Iterator<Item = &'l ChainLink>,
+) -> Vec<u8> {
     let beginning = Tidspunkt::from_millis(0);
     let mut w = Writer::with_capacity(16 * 1024);
     w.declaration();
     w.open("feed").attr("xmlns", "http://www.w3.org/2005/Atom");
-    w.leaf("id", &format!("urn:uuid:{}", stand.epoke));
+    w.leaf("id", &format!("urn:uuid:{}", position.epoke));
     w.leaf("title", "Dagtilbudsregisteret: ændringer");
-    w.leaf("updated", &stand.tidspunkt.unwrap_or(beginning).to_string());
+    w.leaf(
+        "updated",
+        &position.tidspunkt.unwrap_or(beginning).to_string(),
+    );
     w.open("author");
     w.leaf("name", "Dagtilbudsregisteret");
     w.close("author");
@@ -202,7 +209,7 @@ pub fn atom<'l>(url: &str, stand: Position, links: impl Iterator<Item = &'l Chai
         let place = format!(
             "{url}/feed/v1/aendringer?efter={}&antal=1&epoke={}",
             each.sekvens.0 - 1,
-            stand.epoke
+            position.epoke
         );
         w.open("entry");
         w.leaf("id", &place);
@@ -228,7 +235,7 @@ mod tests {
 
     #[test]
     fn another_line_of_history_is_told_before_a_number_ahead() {
-        let stand = Position {
+        let position = Position {
             epoke: Uuid::from_u128(7),
             sekvens: Sekvens(10),
             tidspunkt: None,
@@ -238,9 +245,9 @@ mod tests {
             epoke,
             ..Query::default()
         };
-        let refused = |query: &Query| fits(query, stand).unwrap_err().entry.kode;
+        let refused = |query: &Query| fits(query, position).unwrap_err().entry.kode;
         assert_eq!(refused(&after(11, None)), http::PARAMETER.kode);
-        assert!(fits(&after(10, Some(stand.epoke)), stand).is_ok());
+        assert!(fits(&after(10, Some(position.epoke)), position).is_ok());
         let other = after(11, Some(Uuid::from_u128(8)));
         assert_eq!(refused(&other), http::EPOKE_ANDEN.kode);
     }

@@ -6,13 +6,13 @@ pub mod csv;
 mod documents;
 pub mod feed;
 mod fund;
-mod hvem;
 mod operations;
 pub mod parameters;
 mod query;
 mod seal;
 mod shared_records;
 mod signature;
+mod who;
 mod write;
 
 use std::ops::ControlFlow;
@@ -29,18 +29,18 @@ use crate::register::{
     Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
 use crate::soap::{Reply, envelope};
-use crate::store::{self, Aendring, Aftaler, Del, Moment, OrgKind, Position, Read, Selection};
+use crate::store::{self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, Read, Selection};
 use crate::xml::Writer;
 
-pub use documents::{Afhaengig, Document, DocumentError, LOOK, Visning};
+pub use documents::{Afhaengig, Contents, Document, DocumentError, LOOK};
 pub use fund::{findings, fundrapport};
-pub use hvem::maa_foelge;
-use hvem::{Indsigt, Systemnavne};
 pub use operations::{Number, READS, ReadOperation, Reading};
 pub use seal::{Seal, SealError};
 use shared_records::Choice;
 pub use shared_records::SharedRecords;
 pub use signature::{DocumentSignature, sha256};
+pub use who::may_follow;
+use who::{Insight, Systemnavne};
 
 /// What a record takes in an answer, about, in bytes.
 pub const POST: usize = 1200;
@@ -70,29 +70,29 @@ pub struct Export<'a> {
     /// When it is asked for.
     pub now: Tidspunkt,
     /// The most records of one answer.
-    pub mest: usize,
+    pub most: usize,
 }
 
 impl Export<'_> {
     /// Reads the register and writes the whole envelope; the inner error refuses the call.
     pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<Bytes>, Problem>> {
-        let stand = view.stand()?;
+        let position = view.position()?;
         let form = Form {
             version: self.service.version,
             tables: self.tables,
         };
         let select = query::select(self.operation.number, self.message);
         match self.operation.reading {
-            Reading::Tree => self.records(view, stand, None, select, form),
-            Reading::List(level) => self.records(view, stand, Some(level), select, form),
+            Reading::Tree => self.records(view, position, None, select, form),
+            Reading::List(level) => self.records(view, position, Some(level), select, form),
             Reading::CodeTables => {
-                let tables = self.wrap(stand, 200_000, |w| write::code_tables(w, self.tables));
+                let tables = self.wrap(position, 200_000, |w| write::code_tables(w, self.tables));
                 one(Ok(Ok(tables)))
             }
-            Reading::History => one(self.history(view, stand, form)),
+            Reading::History => one(self.history(view, position, form)),
             Reading::TreeAt => one(self.tree_at(view, form)),
-            Reading::Changes => one(self.changes(view, stand, form)),
-            Reading::Agreements => one(self.agreements(view, stand)),
+            Reading::Changes => one(self.changes(view, position, form)),
+            Reading::Agreements => one(self.agreements(view, position)),
         }
     }
 
@@ -105,12 +105,12 @@ impl Export<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn ved_haanden(&self, view: &dyn Read) -> store::Result<Option<Vec<Bytes>>> {
-        let stand = view.stand()?;
+    pub fn at_hand(&self, view: &dyn Read) -> store::Result<Option<Vec<Bytes>>> {
+        let position = view.position()?;
         let found = self
             .choice()
-            .and_then(|choice| self.shared_records.find(choice, stand));
-        Ok(found.map(|text| self.around(stand, text)))
+            .and_then(|choice| self.shared_records.find(choice, position));
+        Ok(found.map(|text| self.around(position, text)))
     }
 
     fn choice(&self) -> Option<Choice> {
@@ -136,16 +136,16 @@ impl Export<'_> {
     fn records(
         &self,
         view: &dyn Read,
-        stand: Position,
+        position: Position,
         niveau: Option<Niveau>,
         select: Selection,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<Bytes>, Problem>> {
         let choice = self.choice();
-        if let Some(text) = choice.and_then(|choice| self.shared_records.find(choice, stand)) {
-            return Ok(Ok(self.around(stand, text)));
+        if let Some(text) = choice.and_then(|choice| self.shared_records.find(choice, position)) {
+            return Ok(Ok(self.around(position, text)));
         }
-        let posts = match collect(view, &Selection { niveau, ..select }, self.mest)? {
+        let posts = match collect(view, &Selection { niveau, ..select }, self.most)? {
             Ok(posts) => posts,
             Err(problem) => return Ok(Err(*problem)),
         };
@@ -154,17 +154,20 @@ impl Export<'_> {
             Some(_) => write::list(w, &posts, form),
         };
         let Some(choice) = choice else {
-            let whole = self.wrap(stand, POST * posts.len(), write);
+            let whole = self.wrap(position, POST * posts.len(), write);
             return Ok(Ok(vec![whole.into()]));
         };
         let mut own = Writer::with_capacity(POST * posts.len());
         write(&mut own);
         drop(posts);
-        match self.shared_records.keep(choice, stand, own.into_string()) {
-            Ok(text) => Ok(Ok(self.around(stand, text))),
+        match self
+            .shared_records
+            .keep(choice, position, own.into_string())
+        {
+            Ok(text) => Ok(Ok(self.around(position, text))),
             // Too long to be shared: it is counted as this answer's own.
             Err(text) => {
-                let whole = self.wrap(stand, text.len(), |w| {
+                let whole = self.wrap(position, text.len(), |w| {
                     w.raw(&text);
                 });
                 Ok(Ok(vec![whole.into()]))
@@ -173,16 +176,16 @@ impl Export<'_> {
     }
 
     /// The envelope around records that others have too.
-    fn around(&self, stand: Position, text: Bytes) -> Vec<Bytes> {
+    fn around(&self, position: Position, text: Bytes) -> Vec<Bytes> {
         let mut at = 0;
-        let envelope = Bytes::from(self.wrap(stand, 0, |w| at = w.as_str().len()));
+        let envelope = Bytes::from(self.wrap(position, 0, |w| at = w.as_str().len()));
         vec![envelope.slice(..at), text, envelope.slice(at..)]
     }
 
     fn history(
         &self,
         view: &dyn Read,
-        stand: Position,
+        position: Position,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let number = self
@@ -194,7 +197,7 @@ impl Export<'_> {
             None => Vec::new(),
         };
         let shown = self.shown(view, &changes, form)?;
-        Ok(Ok(self.wrap(stand, shown.len(), |w| {
+        Ok(Ok(self.wrap(position, shown.len(), |w| {
             w.raw(&shown);
         })))
     }
@@ -206,13 +209,13 @@ impl Export<'_> {
         changes: &[Aendring],
         form: Form<'_>,
     ) -> store::Result<String> {
-        let indsigt = Indsigt::ny(view, self.caller, agreements::today(self.now)?)?;
-        let mut navne = Systemnavne::default();
+        let insight = Insight::new(view, self.caller, agreements::today(self.now)?)?;
+        let mut names = Systemnavne::default();
         let mut w = Writer::with_capacity(POST * changes.len());
         for change in changes {
             write::change_open(&mut w, change, form);
-            if indsigt.ser(change) {
-                hvem::resten(&mut w, &change.ophav, view, &mut navne)?;
+            if insight.sees(change) {
+                who::the_rest(&mut w, &change.origin, view, &mut names)?;
             }
             w.close("aendring");
         }
@@ -227,12 +230,12 @@ impl Export<'_> {
             .and_then(|text| Tidspunkt::parse(text).ok());
         let moment = Moment::Tidspunkt(sent.unwrap_or(Tidspunkt::from_millis(i64::MIN)));
         let closed = self.message.flag(Field::InkluderNedlagte);
-        let posts = match as_of(view, moment, closed, self.mest)? {
+        let posts = match as_of(view, moment, closed, self.most)? {
             Ok(posts) => posts,
             Err(problem) => return Ok(Err(*problem)),
         };
-        let stand = view.stand_pr(moment)?;
-        Ok(Ok(self.wrap(stand, POST * posts.len(), |w| {
+        let position = view.position_on(moment)?;
+        Ok(Ok(self.wrap(position, POST * posts.len(), |w| {
             write::trees(w, &posts, form)
         })))
     }
@@ -240,7 +243,7 @@ impl Export<'_> {
     fn changes(
         &self,
         view: &dyn Read,
-        stand: Position,
+        position: Position,
         form: Form<'_>,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let number = |field| {
@@ -249,11 +252,11 @@ impl Export<'_> {
                 .and_then(|text| text.parse::<u64>().ok())
         };
         let after = Sekvens(number(Field::EfterSekvens).unwrap_or(0));
-        if after > stand.sekvens {
+        if after > position.sekvens {
             let problem = Problem::new(&soap::SEKVENS_EFTER_SIDSTE);
             return Ok(Err(problem
                 .with("efter", after)
-                .with("sidste", stand.sekvens)));
+                .with("sidste", position.sekvens)));
         }
         let limit = number(Field::MaksAntal)
             .and_then(|n| u32::try_from(n).ok())
@@ -265,7 +268,7 @@ impl Export<'_> {
         })?;
         let last = changes.last().map_or(after, |change| change.sekvens);
         let shown = self.shown(view, &changes, form)?;
-        Ok(Ok(self.wrap(stand, shown.len(), |w| {
+        Ok(Ok(self.wrap(position, shown.len(), |w| {
             w.leaf("sidsteSekvens", &last.to_string());
             w.raw(&shown);
         })))
@@ -276,7 +279,7 @@ impl Export<'_> {
     fn agreements(
         &self,
         view: &dyn Read,
-        stand: Position,
+        position: Position,
     ) -> store::Result<Result<Vec<u8>, Problem>> {
         let organisation = self.caller.organisation();
         let own = organisation
@@ -294,7 +297,7 @@ impl Export<'_> {
                     adm_kommune: Some(kommune),
                     ..Selection::default()
                 };
-                match collect(view, &own, self.mest)? {
+                match collect(view, &own, self.most)? {
                     Ok(posts) => posts.into_iter().map(|record| record.nummer).collect(),
                     Err(problem) => return Ok(Err(*problem)),
                 }
@@ -318,7 +321,7 @@ impl Export<'_> {
             .sum::<usize>();
         // A number takes 60 bytes, a record's 1200.
         let records = (numbers.len() + records) / 20 + shown.len();
-        Ok(Ok(self.wrap(stand, records, |w| {
+        Ok(Ok(self.wrap(position, records, |w| {
             if let Some(kommune) = own {
                 write::own_kommune(w, kommune, &numbers);
             }
@@ -329,7 +332,7 @@ impl Export<'_> {
     }
 
     /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
-    fn wrap(&self, stand: Position, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    fn wrap(&self, position: Position, bytes: usize, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let Operation { name, result, .. } = self.operation.operation;
         let response = format!("{name}Response");
         let action = format!("{}Response", self.operation.operation.action(self.service));
@@ -337,7 +340,7 @@ impl Export<'_> {
             w.open(&response);
             write::namespaces(w, self.service);
             w.open(result);
-            write::stand(w, stand);
+            write::position(w, position);
             body(w);
             w.close(result);
             w.close(&response);
@@ -353,42 +356,38 @@ fn one(
 }
 
 /// Records, or the refusal of so many.
-type Poster = Result<Vec<Record>, Box<Problem>>;
+type Records = Result<Vec<Record>, Box<Problem>>;
 
-/// The chosen records, by number, if they are not more than `mest`. Of a selection that may be most of the register they are
+/// The chosen records, by number, if they are not more than `most`. Of a selection that may be most of the register they are
 /// counted first, so that none is read in vain.
-fn collect(view: &dyn Read, selection: &Selection, mest: usize) -> store::Result<Poster> {
-    if selection.is_wide() && view.has_more_than(selection, mest)? {
-        return Ok(Err(for_mange(mest)));
+fn collect(view: &dyn Read, selection: &Selection, most: usize) -> store::Result<Records> {
+    if selection.is_wide() && view.has_more_than(selection, most)? {
+        return Ok(Err(too_many(most)));
     }
     let (mut posts, mut more) = (Vec::new(), false);
     view.records(selection, &mut |record| {
-        more = posts.len() == mest;
+        more = posts.len() == most;
         if more {
             return ControlFlow::Break(());
         }
         posts.push(record);
         ControlFlow::Continue(())
     })?;
-    Ok(if more {
-        Err(for_mange(mest))
-    } else {
-        Ok(posts)
-    })
+    Ok(if more { Err(too_many(most)) } else { Ok(posts) })
 }
 
 /// All records as they stood at a moment, if they were not more. There are never fewer later: where all of now are few enough,
 /// so were those.
-fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::Result<Poster> {
+fn as_of(view: &dyn Read, moment: Moment, closed: bool, most: usize) -> store::Result<Records> {
     let all = Selection {
         inkluder_nedlagte: true,
         ..Selection::default()
     };
-    if view.has_more_than(&all, mest)? && view.had_more_than(moment, mest)? {
-        return Ok(Err(for_mange(mest)));
+    if view.has_more_than(&all, most)? && view.had_more_than(moment, most)? {
+        return Ok(Err(too_many(most)));
     }
     let mut posts = Vec::new();
-    view.poster_pr(moment, &mut |record| {
+    view.records_on(moment, &mut |record| {
         if closed || record.is_active() {
             posts.push(record);
         }
@@ -399,22 +398,22 @@ fn as_of(view: &dyn Read, moment: Moment, closed: bool, mest: usize) -> store::R
 
 /// What stood under the daginstitutioner of a kommune at a moment, as far down as a level, closed ones too: that level alone,
 /// or with all that is above it. Nothing else is counted.
-fn del_af(
+fn portion_of(
     view: &dyn Read,
     moment: Moment,
     (kommune, niveau): (Kommunekode, Niveau),
     med_over: bool,
-    mest: usize,
-) -> store::Result<Poster> {
+    most: usize,
+) -> store::Result<Records> {
     let mut posts: Vec<Record> = Vec::new();
     let mut level: Vec<Institutionsnummer> = Vec::new();
     for depth in Niveau::ALL {
-        let del = match depth {
-            Niveau::Daginstitution => Del::Toppe(Some(kommune)),
-            _ => Del::Under(&level),
+        let portion = match depth {
+            Niveau::Daginstitution => Portion::Toppe(Some(kommune)),
+            _ => Portion::Under(&level),
         };
         let from = posts.len();
-        if let Err(problem) = laes_til(view, moment, del, mest, &mut posts)? {
+        if let Err(problem) = read_more(view, moment, portion, most, &mut posts)? {
             return Ok(Err(problem));
         }
         if depth == niveau {
@@ -431,22 +430,22 @@ fn del_af(
 
 /// The records of a level as they stood at a moment, closed ones too: alone, or with what they stood under. Nothing else is
 /// read or counted.
-fn niveau_af(
+fn level_of(
     view: &dyn Read,
     moment: Moment,
     niveau: Niveau,
     med_over: bool,
-    mest: usize,
-) -> store::Result<Poster> {
+    most: usize,
+) -> store::Result<Records> {
     let mut posts: Vec<Record> = Vec::new();
     let mut from = 0;
     let mut over: Vec<Institutionsnummer> = Vec::new();
     loop {
-        let del = match from {
-            0 => Del::Niveau(niveau),
-            _ => Del::Disse(&over),
+        let portion = match from {
+            0 => Portion::Niveau(niveau),
+            _ => Portion::Disse(&over),
         };
-        if let Err(problem) = laes_til(view, moment, del, mest, &mut posts)? {
+        if let Err(problem) = read_more(view, moment, portion, most, &mut posts)? {
             return Ok(Err(problem));
         }
         over = posts[from..]
@@ -464,26 +463,26 @@ fn niveau_af(
     Ok(Ok(posts))
 }
 
-/// Reads a part of the records of a moment to the others, if they are not more than `mest` together.
-fn laes_til(
+/// Reads a part of the records of a moment to the others, if they are not more than `most` together.
+fn read_more(
     view: &dyn Read,
     moment: Moment,
-    del: Del<'_>,
-    mest: usize,
+    portion: Portion<'_>,
+    most: usize,
     posts: &mut Vec<Record>,
 ) -> store::Result<Result<(), Box<Problem>>> {
     let mut more = false;
-    view.del_pr(moment, del, &mut |record| {
-        more = posts.len() == mest;
+    view.chosen_on(moment, portion, &mut |record| {
+        more = posts.len() == most;
         if more {
             return ControlFlow::Break(());
         }
         posts.push(record);
         ControlFlow::Continue(())
     })?;
-    Ok(if more { Err(for_mange(mest)) } else { Ok(()) })
+    Ok(if more { Err(too_many(most)) } else { Ok(()) })
 }
 
-fn for_mange(mest: usize) -> Box<Problem> {
-    Box::new(Problem::new(&http::FOR_MANGE_POSTER).with("mest", mest))
+fn too_many(most: usize) -> Box<Problem> {
+    Box::new(Problem::new(&http::FOR_MANGE_POSTER).with("mest", most))
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::csv::Decimal;
+use super::csv::DecimalMark;
 use crate::problem::{Parameter, Problem, parameter, register};
 use crate::register::{Dato, Kodetabel, Kommunekode, Sekvens, Tidspunkt};
 use crate::store::Moment;
 
 /// How many changes a page of the feed has when not told, and at most.
 const ANTAL: u32 = 100;
-const MEST: u32 = 1000;
+const MOST: u32 = 1000;
 /// How long a call may wait for a change, in seconds.
 const LAENGST: u64 = 25;
 
@@ -24,7 +24,7 @@ pub enum Param {
     /// As the register stood then.
     Pr,
     /// The decimal sign of coordinates.
-    Decimal,
+    DecimalMark,
     /// After this change.
     Efter,
     /// At most so many changes.
@@ -42,8 +42,8 @@ pub struct Query {
     pub kommune: Option<Kommunekode>,
     /// [`Param::Pr`].
     pub moment: Option<Moment>,
-    /// [`Param::Decimal`].
-    pub decimal: Decimal,
+    /// [`Param::DecimalMark`].
+    pub decimal: DecimalMark,
     /// [`Param::Efter`].
     pub after: Sekvens,
     /// [`Param::Antal`].
@@ -59,7 +59,7 @@ impl Default for Query {
         Self {
             kommune: None,
             moment: None,
-            decimal: Decimal::Punktum,
+            decimal: DecimalMark::Punktum,
             after: Sekvens(0),
             antal: ANTAL as usize,
             vent: Duration::ZERO,
@@ -109,7 +109,7 @@ impl Param {
         match self {
             Self::Kommune => "kommune",
             Self::Pr => "pr",
-            Self::Decimal => "decimal",
+            Self::DecimalMark => "decimal",
             Self::Efter => "efter",
             Self::Antal => "antal",
             Self::Vent => "vent",
@@ -122,9 +122,9 @@ impl Param {
         match self {
             Self::Kommune => "1-9999".to_owned(),
             Self::Pr => "sekvens, YYYY-MM-DD, YYYY-MM-DDThh:mm:ssZ".to_owned(),
-            Self::Decimal => "punktum, komma".to_owned(),
+            Self::DecimalMark => "punktum, komma".to_owned(),
             Self::Efter => "0-".to_owned(),
-            Self::Antal => format!("1-{MEST}"),
+            Self::Antal => format!("1-{MOST}"),
             Self::Vent => format!("0-{LAENGST}"),
             Self::Epoke => "UUID".to_owned(),
         }
@@ -135,10 +135,10 @@ impl Param {
         match self {
             Self::Kommune => query.kommune = Some(Kommunekode::parse(value).ok()?),
             Self::Pr => query.moment = Some(moment(value)?),
-            Self::Decimal => query.decimal = Decimal::parse(value)?,
+            Self::DecimalMark => query.decimal = DecimalMark::parse(value)?,
             Self::Efter => query.after = Sekvens(number(value)?),
             Self::Antal => {
-                let antal = number(value).filter(|antal| (1..=u64::from(MEST)).contains(antal));
+                let antal = number(value).filter(|antal| (1..=u64::from(MOST)).contains(antal));
                 query.antal = usize::try_from(antal?).ok()?;
             }
             Self::Vent => {
@@ -196,7 +196,7 @@ mod tests {
         Param::Kommune,
         Param::Epoke,
     ];
-    const CSV: &[Param] = &[Param::Kommune, Param::Pr, Param::Decimal];
+    const CSV: &[Param] = &[Param::Kommune, Param::Pr, Param::DecimalMark];
 
     fn parse(query: &str, known: &[Param]) -> Result<Query, Box<Problem>> {
         let pairs: Vec<_> = query
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(all.kommune, Some(Kommunekode(751)));
         let csv = parse("pr=17&decimal=komma", CSV).unwrap();
         assert_eq!(csv.moment, Some(Moment::Sekvens(Sekvens(17))));
-        assert_eq!(csv.decimal, Decimal::Komma);
+        assert_eq!(csv.decimal, DecimalMark::Komma);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) fn select(number: Number, message: &Message) -> Selection {
     match number {
         Number::Nothing => {}
         Number::Record(field) => selection.nummer = sent(field),
-        Number::Root(field) => selection.rod = sent(field),
+        Number::Root(field) => selection.root = sent(field),
         Number::Parent(field) => selection.parent = sent(field),
     }
     selection

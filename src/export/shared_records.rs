@@ -52,8 +52,9 @@ impl SharedRecords {
     }
 
     /// The records, if they were written when the register stood so.
-    pub(super) fn find(&self, choice: Choice, stand: Position) -> Option<Bytes> {
-        self.kept.get(&(choice, stand), |text| Some(text.clone()))
+    pub(super) fn find(&self, choice: Choice, position: Position) -> Option<Bytes> {
+        self.kept
+            .get(&(choice, position), |text| Some(text.clone()))
     }
 
     /// Lets go of those that nobody has had for so long.
@@ -70,20 +71,20 @@ impl SharedRecords {
     pub(super) fn keep(
         &self,
         choice: Choice,
-        stand: Position,
+        position: Position,
         text: String,
     ) -> Result<Bytes, String> {
         if text.len() > LONGEST {
             return Err(text);
         }
-        self.kept.retain(|(_, at)| *at == stand);
+        self.kept.retain(|(_, at)| *at == position);
         self.kept.make_room();
         let mut bytes = text.into_bytes();
         bytes.shrink_to_fit();
         let bytes = Bytes::from(bytes);
         match (self.counter)(bytes.clone()) {
             Some(counted) => {
-                self.kept.keep((choice, stand), counted.clone());
+                self.kept.keep((choice, position), counted.clone());
                 Ok(counted)
             }
             None => Err(String::from_utf8_lossy(&bytes).into_owned()),

@@ -35,13 +35,13 @@ pub struct DocumentSignature {
 
 impl DocumentSignature {
     /// Signs a document by its [`sha256`].
-    pub fn af(dokument: &str, stand: Position, sha256: String, signer: &Signer) -> Self {
+    pub fn af(dokument: &str, position: Position, sha256: String, signer: &Signer) -> Self {
         let mut signed = Self {
             algoritme: ALGORITME.to_owned(),
             noegle: Some(signer.id()),
             dokument: dokument.to_owned(),
-            epoke: stand.epoke.to_string(),
-            sekvens: stand.sekvens.0,
+            epoke: position.epoke.to_string(),
+            sekvens: position.sekvens.0,
             sha256,
             signatur: String::new(),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::hvem;
+use super::who;
 use crate::contract::Service;
 use crate::contract::services::EKSPORT_V2;
 use crate::message::{Form, fields, record};
@@ -28,9 +28,9 @@ pub(super) fn namespaces(w: &mut Writer, service: &Service) {
 }
 
 /// What every result begins with.
-pub(super) fn stand(w: &mut Writer, stand: Position) {
-    w.leaf("sekvens", &stand.sekvens.to_string());
-    w.leaf("epoke", &stand.epoke.to_string());
+pub(super) fn position(w: &mut Writer, position: Position) {
+    w.leaf("sekvens", &position.sekvens.to_string());
+    w.leaf("epoke", &position.epoke.to_string());
 }
 
 /// Records of one level.
@@ -82,7 +82,7 @@ pub(super) fn change_open(w: &mut Writer, change: &Aendring, form: Form<'_>) {
         Niveau::AlternativAdresse => "d:alternativadresse",
     };
     record(w, element, &change.record, form);
-    hvem::organisation(w, &change.ophav);
+    who::organisation(w, &change.origin);
 }
 
 /// The agreement that a kommune has with itself.

@@ -13,7 +13,7 @@ use super::judge::Accepted;
 /// [`crate::store::StoreError`]: the job must not be kept.
 pub fn save(
     rows: &[Accepted],
-    ophav: &Origin,
+    origin: &Origin,
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Option<(Sekvens, Sekvens)>> {
@@ -35,7 +35,7 @@ pub fn save(
         let change = tx.save(
             NewChange {
                 handling: Handling::Oprettet,
-                ophav: ophav.clone(),
+                origin: origin.clone(),
                 record: new_record(nummer, row.content.clone()),
             },
             now,
@@ -55,7 +55,7 @@ pub fn save(
             let change = tx.save(
                 NewChange {
                     handling: Handling::Nedlagt,
-                    ophav: ophav.clone(),
+                    origin: origin.clone(),
                     record: record.clone(),
                 },
                 now,

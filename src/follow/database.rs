@@ -1,5 +1,5 @@
 //! A copy in a SQLite file of its own: the table `post` with a row for each record and a column for each field, a view for each
-//! level, and `stand` with where it stands. Each step is one transaction. The file is the consumer's, not the register's: `store` knows nothing of it.
+//! level, and `position` with where it stands. Each step is one transaction. The file is the consumer's, not the register's: `store` knows nothing of it.
 
 use std::fmt::Write as _;
 use std::path::Path;

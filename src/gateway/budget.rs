@@ -33,7 +33,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// The most records of an answer: more would not fit beside no other, and are not read.
-    pub fn mest(&self) -> usize {
+    pub fn most(&self) -> usize {
         usize::try_from(self.answer_bytes).unwrap_or(usize::MAX) / crate::export::POST
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct Built {
     /// Which one.
     pub(super) document: Document,
     /// What it shows: the last change that it depends on, or where the register stood for a document of another time.
-    pub(super) stand: Position,
+    pub(super) position: Position,
     /// The state that it tells of.
     pub(super) shown: Position,
     /// What names its content, without quotes.
@@ -106,8 +106,8 @@ impl Cache {
     }
 
     /// The document, if it shows this.
-    pub(super) fn get(&self, document: Document, stand: Position) -> Option<Built> {
-        self.find(document, |built| built.stand == stand)
+    pub(super) fn get(&self, document: Document, position: Position) -> Option<Built> {
+        self.find(document, |built| built.position == position)
     }
 
     /// The document as it was, if it was built so short a time ago that building it again would be too much work.
@@ -125,7 +125,7 @@ impl Cache {
 
     /// Keeps a document in the place of an older one. When somebody was faster it gives theirs, so that there is one copy.
     pub(super) fn keep(&self, new: Built) -> Built {
-        if let Some(same) = self.get(new.document, new.stand) {
+        if let Some(same) = self.get(new.document, new.position) {
             return same;
         }
         self.0.keep(new.document, new.clone());
@@ -156,11 +156,11 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::Visning;
+    use crate::export::Contents;
     use crate::export::parameters::Query;
     use crate::register::{Kommunekode, Sekvens};
 
-    fn stand(sekvens: u64) -> Position {
+    fn position(sekvens: u64) -> Position {
         Position {
             epoke: uuid::Uuid::nil(),
             sekvens: Sekvens(sekvens),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn of(kommune: u16) -> Document {
-        Document::of(Visning::Traeer).asked(&Query {
+        Document::of(Contents::Traeer).asked(&Query {
             kommune: Kommunekode::parse(&kommune.to_string()).ok(),
             ..Query::default()
         })
@@ -178,8 +178,8 @@ mod tests {
     fn built(kommune: u16, sekvens: u64, length: usize) -> Built {
         Built {
             document: of(kommune),
-            stand: stand(sekvens),
-            shown: stand(sekvens),
+            position: position(sekvens),
+            shown: position(sekvens),
             etag: String::new(),
             bytes: vec![b'x'; length].into(),
             gzip: Arc::default(),
@@ -207,14 +207,17 @@ mod tests {
             ..built(1, 8, LARGE)
         };
         cache.keep(slow.clone());
-        assert_eq!(cache.young(of(1)).map(|built| built.stand), Some(stand(8)));
+        assert_eq!(
+            cache.young(of(1)).map(|built| built.position),
+            Some(position(8))
+        );
         assert!(cache.young(of(2)).is_none());
         let Some(long_ago) = Instant::now().checked_sub(YOUNG) else {
             return;
         };
         cache.keep(Built {
             at: (long_ago, Duration::from_secs(9)),
-            stand: stand(9),
+            position: position(9),
             ..slow
         });
         assert!(cache.young(of(1)).is_none(), "a second is the longest");
@@ -224,18 +227,21 @@ mod tests {
     fn a_document_is_shared_while_the_register_stands_still() {
         let cache = Cache::new(1000);
         let first = cache.keep(built(1, 7, 10));
-        let found = cache.get(of(1), stand(7)).unwrap();
+        let found = cache.get(of(1), position(7)).unwrap();
         assert_eq!(found.bytes.as_ptr(), first.bytes.as_ptr());
         let second = cache.keep(built(1, 7, 10));
         assert_eq!(second.bytes.as_ptr(), first.bytes.as_ptr(), "one copy");
-        assert!(cache.get(of(2), stand(7)).is_none());
-        assert!(cache.get(of(1), stand(8)).is_none());
+        assert!(cache.get(of(2), position(7)).is_none());
+        assert!(cache.get(of(1), position(8)).is_none());
         cache.keep(built(2, 8, 10));
-        assert!(cache.get(of(1), stand(7)).is_some(), "another document");
+        assert!(cache.get(of(1), position(7)).is_some(), "another document");
         cache.keep(built(1, 8, 10));
-        assert!(cache.get(of(1), stand(7)).is_none(), "of an earlier state");
+        assert!(
+            cache.get(of(1), position(7)).is_none(),
+            "of an earlier state"
+        );
         cache.clear();
-        assert!(cache.get(of(2), stand(8)).is_none());
+        assert!(cache.get(of(2), position(8)).is_none());
     }
 
     #[test]
@@ -265,8 +271,8 @@ mod tests {
         let gzip = || Ok::<_, ()>(Bytes::from(vec![b'z'; 200]));
         assert!(second.gzip.get_or_make(gzip).unwrap().1);
         assert_eq!((cache.grown(), cache.bytes()), (600, 600));
-        assert!(cache.get(of(1), stand(7)).is_none(), "it made room");
-        assert!(cache.get(of(2), stand(7)).is_some());
+        assert!(cache.get(of(1), position(7)).is_none(), "it made room");
+        assert!(cache.get(of(2), position(7)).is_some());
     }
 
     #[test]
@@ -276,18 +282,21 @@ mod tests {
         for kommune in 1..=most {
             cache.keep(built(kommune, 7, 1));
         }
-        assert!(cache.get(of(1), stand(7)).is_some());
+        assert!(cache.get(of(1), position(7)).is_some());
         cache.keep(built(most + 1, 7, 1));
-        assert!(cache.get(of(1), stand(7)).is_some(), "asked for since");
-        assert!(cache.get(of(2), stand(7)).is_none());
+        assert!(cache.get(of(1), position(7)).is_some(), "asked for since");
+        assert!(cache.get(of(2), position(7)).is_none());
         cache.keep(built(1018, 7, 995));
-        assert!(cache.get(of(3), stand(7)).is_none());
-        assert!(cache.get(of(1018), stand(7)).is_some());
+        assert!(cache.get(of(3), position(7)).is_none());
+        assert!(cache.get(of(1018), position(7)).is_some());
         cache.keep(built(1019, 7, 1501));
-        assert!(cache.get(of(1019), stand(7)).is_none(), "too large to keep");
-        assert!(cache.get(of(1018), stand(7)).is_some());
+        assert!(
+            cache.get(of(1019), position(7)).is_none(),
+            "too large to keep"
+        );
+        assert!(cache.get(of(1018), position(7)).is_some());
         cache.keep(built(1020, 7, 1200));
-        assert!(cache.get(of(1020), stand(7)).is_some(), "kept alone");
+        assert!(cache.get(of(1020), position(7)).is_some(), "kept alone");
         assert_eq!(cache.bytes(), 1200);
         cache.keep(built(1021, 7, 10));
         assert_eq!(cache.bytes(), 10, "it makes room for others");
@@ -299,6 +308,6 @@ mod tests {
         cache.keep(built(1, 7, 100));
         assert_eq!(cache.forget(Duration::from_secs(3600)), 100);
         assert_eq!(cache.forget(Duration::ZERO), 0);
-        assert!(cache.get(of(1), stand(7)).is_none());
+        assert!(cache.get(of(1), position(7)).is_none());
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Common<S> {
     /// The register.
     pub(super) store: Arc<S>,
     /// Where the register stands, and when that changes.
-    pub(super) staar: watch::Receiver<Position>,
+    pub(super) positions: watch::Receiver<Position>,
     /// The code tables.
     pub(super) tables: Arc<Kodetabeller>,
     /// The clock.
@@ -58,7 +58,7 @@ impl<S: Store> Common<S> {
         (bounds, clock, metrics): (Bounds, Clock, Arc<Metrics>),
     ) -> Self {
         Self {
-            staar: store.staar(),
+            positions: store.positions(),
             store,
             tables,
             clock,
@@ -78,8 +78,8 @@ impl<S: Store> Common<S> {
     }
 
     /// What names a content together with its address: the line of history, and the last change that it shows.
-    pub(super) fn tag(&self, stand: Position, sekvens: Sekvens) -> String {
-        let epoke = stand.epoke.simple().to_string();
+    pub(super) fn tag(&self, position: Position, sekvens: Sekvens) -> String {
+        let epoke = position.epoke.simple().to_string();
         let tables = self.bounds.tables_tag.as_deref().unwrap_or_default();
         format!("{}-{sekvens}{tables}", &epoke[..8])
     }

@@ -38,19 +38,19 @@ enum NotBuilt {
 pub(super) struct DocumentDesk<S> {
     common: Arc<Common<S>>,
     publisher: Arc<Publisher>,
-    beroert: Beroert,
+    affected: Affected,
 }
 
 /// The last change that each selection depends on, as far as anybody has asked.
 #[derive(Debug)]
-struct Beroert {
+struct Affected {
     /// By selection: looked up to this change, and the last that it depends on.
     seen: Kept<Afhaengig, (Sekvens, Sekvens)>,
     /// One document is built at a time.
     building: Mutex<()>,
 }
 
-impl Beroert {
+impl Affected {
     fn new() -> Self {
         Self {
             seen: Kept::new(SELECTIONS),
@@ -59,12 +59,12 @@ impl Beroert {
     }
 
     /// The last change, if nothing need be looked up for it.
-    fn known(&self, selection: Afhaengig, stand: Position) -> Option<Sekvens> {
+    fn known(&self, selection: Afhaengig, position: Position) -> Option<Sekvens> {
         if selection == (None, None) {
-            return Some(stand.sekvens);
+            return Some(position.sekvens);
         }
         self.seen.get(&selection, |(upto, last)| {
-            (*upto >= stand.sekvens).then_some(*last)
+            (*upto >= position.sekvens).then_some(*last)
         })
     }
 
@@ -74,17 +74,17 @@ impl Beroert {
         &self,
         view: &dyn Read,
         selection: Afhaengig,
-        stand: Position,
+        position: Position,
     ) -> Result<Sekvens, StoreError> {
-        if let Some(last) = self.known(selection, stand) {
-            return Ok(last.min(stand.sekvens));
+        if let Some(last) = self.known(selection, position) {
+            return Ok(last.min(position.sekvens));
         }
         let known = self.seen.get(&selection, |known| Some(*known));
-        let floor = Sekvens(stand.sekvens.0.saturating_sub(LOOK));
+        let floor = Sekvens(position.sekvens.0.saturating_sub(LOOK));
         let (upto, last) = known.unwrap_or((floor, floor));
         let (kommune, levels) = selection;
-        let last = view.beroert(kommune, levels, upto)?.unwrap_or(last);
-        self.seen.keep(selection, (stand.sekvens, last));
+        let last = view.affected(kommune, levels, upto)?.unwrap_or(last);
+        self.seen.keep(selection, (position.sekvens, last));
         Ok(last)
     }
 }
@@ -94,7 +94,7 @@ impl<S: Store> DocumentDesk<S> {
         Self {
             common,
             publisher,
-            beroert: Beroert::new(),
+            affected: Affected::new(),
         }
     }
 
@@ -113,12 +113,12 @@ impl<S: Store> DocumentDesk<S> {
     /// that is asked.
     pub(super) fn at_hand(&self, document: Document, call: &DocumentCall) -> Option<Answer> {
         let document = document.asked(&self.common.asked(call).ok()?);
-        let stand = *self.common.staar.borrow();
-        let sekvens = self.beroert.known(document.selection()?, stand)?;
+        let position = *self.common.positions.borrow();
+        let sekvens = self.affected.known(document.selection()?, position)?;
         let shown = Position {
             sekvens,
             tidspunkt: None,
-            ..stand
+            ..position
         };
         if call
             .peer
@@ -265,18 +265,18 @@ impl<S: Store> DocumentDesk<S> {
     /// The document as the register stands, built now.
     fn built(&self, document: Document) -> Result<Built, NotBuilt> {
         // Who waits here finds what was built meanwhile.
-        let _one = sync::lock(&self.beroert.building);
+        let _one = sync::lock(&self.affected.building);
         let begun = Instant::now();
         let built = self.common.store.read_long(|view| {
-            let (stand, beroert) = self.shows(document, view)?;
-            if let Some(built) = self.common.cache.get(document, stand) {
+            let (position, affected) = self.shows(document, view)?;
+            if let Some(built) = self.common.cache.get(document, position) {
                 return Ok(Ok(built));
             }
             let (mut bytes, shown) = match document.build(
                 view,
                 &self.common.tables,
-                beroert,
-                self.common.bounds.mest(),
+                affected,
+                self.common.bounds.most(),
             ) {
                 Ok(made) => made,
                 Err(DocumentError::Problem(problem)) => {
@@ -291,7 +291,7 @@ impl<S: Store> DocumentDesk<S> {
             };
             Ok(Ok(self.common.cache.keep(Built {
                 document,
-                stand,
+                position,
                 shown,
                 etag: self.common.tag(shown, shown.sekvens),
                 bytes,
@@ -311,15 +311,15 @@ impl<S: Store> DocumentDesk<S> {
         document: Document,
         view: &dyn Read,
     ) -> Result<(Position, Option<Sekvens>), StoreError> {
-        let stand = view.stand()?;
+        let position = view.position()?;
         let Some(selection) = document.selection() else {
-            return Ok((stand, None));
+            return Ok((position, None));
         };
-        let sekvens = self.beroert.look(view, selection, stand)?;
+        let sekvens = self.affected.look(view, selection, position)?;
         let shown = Position {
             sekvens,
             tidspunkt: None,
-            ..stand
+            ..position
         };
         Ok((shown, Some(sekvens)))
     }

@@ -121,44 +121,44 @@ impl<S: Store> FeedDesk<S> {
         let today = agreements::today(self.common.clock.now())?;
         self.common
             .store
-            .read(|view| export::maa_foelge(view, caller, today))
+            .read(|view| export::may_follow(view, caller, today))
     }
 
     async fn atom(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
-        let stand = *self.common.staar.borrow();
-        let first = Sekvens(stand.sekvens.0.saturating_sub(feed::ATOM));
-        let links = if stand.sekvens.0 == 0 {
+        let position = *self.common.positions.borrow();
+        let first = Sekvens(position.sekvens.0.saturating_sub(feed::ATOM));
+        let links = if position.sekvens.0 == 0 {
             Vec::new()
         } else {
-            let stretch = self.stretch(first, stand, MOST, who).await?;
+            let stretch = self.stretch(first, position, MOST, who).await?;
             stretch.links
         };
-        let shown = links.iter().filter(|link| link.sekvens <= stand.sekvens);
+        let shown = links.iter().filter(|link| link.sekvens <= position.sekvens);
         let newest: Vec<_> = shown.map(Arc::as_ref).collect();
-        let bytes = feed::atom(&self.publisher.url, stand, newest.into_iter().rev());
-        Ok((self.common.tag(stand, stand.sekvens), bytes.into()))
+        let bytes = feed::atom(&self.publisher.url, position, newest.into_iter().rev());
+        Ok((self.common.tag(position, position.sekvens), bytes.into()))
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
     async fn head(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
-        let stand = *self.common.staar.borrow();
-        if let Some(known) = self.feed.head_at(stand) {
+        let position = *self.common.positions.borrow();
+        if let Some(known) = self.feed.head_at(position) {
             return Ok(known);
         }
-        let digest = self.digest_at(stand.sekvens, stand, who).await?;
-        let line = feed::head_line(&stand.epoke.to_string(), stand.sekvens.0, &digest);
+        let digest = self.digest_at(position.sekvens, position, who).await?;
+        let line = feed::head_line(&position.epoke.to_string(), position.sekvens.0, &digest);
         let mut head = json!({
             "algoritme": "sha256-kaede-v1",
-            "epoke": stand.epoke.to_string(),
-            "sekvens": stand.sekvens.0,
-            "tidspunkt": stand.tidspunkt.map(|at| at.to_string()),
+            "epoke": position.epoke.to_string(),
+            "sekvens": position.sekvens.0,
+            "tidspunkt": position.tidspunkt.map(|at| at.to_string()),
             "kaede": digest.to_string(),
         });
         if let Some(signer) = &self.publisher.signer {
             head["signatur"] = json!(signer.sign(&line));
             head["noegle"] = json!(format!("{}/noegle.pem", self.publisher.url));
         }
-        let mut etag = self.common.tag(stand, stand.sekvens);
+        let mut etag = self.common.tag(position, position.sekvens);
         if let Some(seal) = &self.publisher.seal {
             let failed =
                 |error: rustls::Error| NotGiven::Store(StoreError::Failed(error.to_string()));
@@ -168,7 +168,7 @@ impl<S: Store> FeedDesk<S> {
             head["segl"] = json!(seal);
         }
         let bytes = Bytes::from(format!("{head:#}\n"));
-        self.feed.keep_head(stand, etag.clone(), bytes.clone());
+        self.feed.keep_head(position, etag.clone(), bytes.clone());
         Ok((etag, bytes))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use hyper::body::Bytes;
 
 use super::common::{self, Common};
-use crate::audit::{ABOUT, DAYS, Hoved, Offentliggjort, Signer};
+use crate::audit::{ABOUT, ChainHead, DAYS, PublishedHead, Signer};
 use crate::export::{Seal, sha256};
 use crate::server::exchange::{Answer, DocumentCall};
 use crate::server::routes::RevisionPart;
@@ -35,8 +35,8 @@ pub(super) struct RevisionDesk<S> {
 
 #[derive(Debug)]
 struct Built {
-    hoved: Hoved,
-    before: Vec<Offentliggjort>,
+    chain_head: ChainHead,
+    before: Vec<PublishedHead>,
     bytes: Bytes,
 }
 
@@ -49,9 +49,9 @@ impl<S: Store> RevisionDesk<S> {
         }
     }
 
-    /// `/revision/hoved.json` as the register stands.
+    /// `/revision/chain_head.json` as the register stands.
     fn heads(&self, view: &dyn Read) -> Result<Bytes> {
-        let hoved = view.hoved()?;
+        let chain_head = view.chain_head()?;
         let mut before = Vec::new();
         view.heads(DAYS, &mut |day| {
             before.push(day);
@@ -59,18 +59,19 @@ impl<S: Store> RevisionDesk<S> {
         })?;
         let mut built = sync::lock(&self.built);
         if let Some(known) = &*built
-            && known.hoved == hoved
+            && known.chain_head == chain_head
             && known.before == before
         {
             return Ok(known.bytes.clone());
         }
-        let document = hoved.document(&before, self.publisher.signer.as_ref(), &self.publisher.url);
+        let document =
+            chain_head.document(&before, self.publisher.signer.as_ref(), &self.publisher.url);
         let mut text = serde_json::to_string_pretty(&document)
             .map_err(|error| crate::store::StoreError::Failed(error.to_string()))?;
         text.push('\n');
         let bytes = Bytes::from(text);
         *built = Some(Built {
-            hoved,
+            chain_head,
             before,
             bytes: bytes.clone(),
         });

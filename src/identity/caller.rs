@@ -17,17 +17,17 @@ const REMEMBERED: usize = 1024;
 
 /// What a caller is known by.
 #[derive(Debug, Clone)]
-enum Bevis {
+enum Proof {
     /// Its certificate.
     Certifikat(Arc<Certificate>),
     /// It sits at the register's own machine, as this user of it: whoever can open the register's file.
-    Konsol(String),
+    Console(String),
 }
 
 /// An identified caller. Its fields are private, so that nobody else makes one.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    bevis: Bevis,
+    proof: Proof,
     organisation: Organisation,
     system: Option<System>,
 }
@@ -37,7 +37,7 @@ impl Caller {
     /// network is one.
     pub const fn at_console(organisation: Organisation, user: String) -> Self {
         Self {
-            bevis: Bevis::Konsol(user),
+            proof: Proof::Console(user),
             organisation,
             system: None,
         }
@@ -55,7 +55,7 @@ impl Caller {
 
     /// When its certificate expires, if that is so soon that it must be told.
     pub fn expires_soon(&self, now: Tidspunkt) -> Option<Tidspunkt> {
-        let Bevis::Certifikat(certificate) = &self.bevis else {
+        let Proof::Certifikat(certificate) = &self.proof else {
             return None;
         };
         let end =
@@ -73,9 +73,9 @@ impl Caller {
 
     /// For the audit: the certificate's stable identity, and the system that it acts as; at the console the user.
     pub fn identitet(&self) -> String {
-        let own = match &self.bevis {
-            Bevis::Certifikat(certificate) => certificate.identity.to_string(),
-            Bevis::Konsol(user) => user.clone(),
+        let own = match &self.proof {
+            Proof::Certifikat(certificate) => certificate.identity.to_string(),
+            Proof::Console(user) => user.clone(),
         };
         match &self.system {
             Some(system) => format!("{own} {}", system.id),
@@ -163,7 +163,7 @@ impl Identify {
                 refuse(Problem::new(&http::ORGANISATION_LUKKET).with("cvr", cvr))
             }
             Some(organisation) => Ok(Caller {
-                bevis: Bevis::Certifikat(certificate),
+                proof: Proof::Certifikat(certificate),
                 organisation,
                 system,
             }),
@@ -245,9 +245,9 @@ mod tests {
     }
 
     fn certificate(caller: &Caller) -> &Arc<Certificate> {
-        match &caller.bevis {
-            Bevis::Certifikat(certificate) => certificate,
-            Bevis::Konsol(user) => panic!("{user} has none"),
+        match &caller.proof {
+            Proof::Certifikat(certificate) => certificate,
+            Proof::Console(user) => panic!("{user} has none"),
         }
     }
 

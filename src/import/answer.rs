@@ -11,7 +11,7 @@ use super::Stored;
 
 /// What an `importSvar` says.
 #[derive(Debug)]
-pub struct Svar<'a> {
+pub struct ImportAnswer<'a> {
     /// The service called.
     pub service: &'static Service,
     /// The operation.
@@ -37,32 +37,39 @@ pub struct Svar<'a> {
 }
 
 /// The whole envelope.
-pub fn import_svar(svar: &Svar<'_>) -> Vec<u8> {
-    let response = format!("{}Response", svar.operation.name);
-    let action = format!("{}Response", svar.operation.action(svar.service));
-    let capacity = 512 + 160 * svar.results.len() + 896 * svar.problems.len();
-    envelope(svar.reply, &action, capacity, None, |w| {
+pub fn import_answer(answer: &ImportAnswer<'_>) -> Vec<u8> {
+    let response = format!("{}Response", answer.operation.name);
+    let action = format!("{}Response", answer.operation.action(answer.service));
+    let capacity = 512 + 160 * answer.results.len() + 896 * answer.problems.len();
+    envelope(answer.reply, &action, capacity, None, |w| {
         w.open(&response);
-        w.attr("xmlns", svar.service.namespace);
-        if !svar.problems.is_empty() {
+        w.attr("xmlns", answer.service.namespace);
+        if !answer.problems.is_empty() {
             w.attr("xmlns:f", soap::FEJL);
         }
         w.open("importSvar");
-        w.leaf("status", if svar.ok { "OK" } else { "AFVIST" });
-        w.leaf("proeve", if svar.dry_run { "true" } else { "false" });
-        w.leaf("korrelationsId", &svar.id.to_string());
-        let last = svar.results.last().map(|stored| &stored.change);
+        w.leaf("status", if answer.ok { "OK" } else { "AFVIST" });
+        w.leaf("proeve", if answer.dry_run { "true" } else { "false" });
+        w.leaf("korrelationsId", &answer.id.to_string());
+        let last = answer.results.last().map(|stored| &stored.change);
         let at = last
-            .filter(|_| !svar.dry_run)
-            .map_or(svar.at, |change| change.tidspunkt);
+            .filter(|_| !answer.dry_run)
+            .map_or(answer.at, |change| change.tidspunkt);
         w.leaf("tidspunkt", &at.to_string());
-        if let Some(change) = last.filter(|_| !svar.dry_run) {
+        if let Some(change) = last.filter(|_| !answer.dry_run) {
             w.leaf("sekvens", &change.sekvens.to_string());
         }
-        for stored in svar.results {
-            result(w, stored, svar.dry_run);
+        for stored in answer.results {
+            result(w, stored, answer.dry_run);
         }
-        soap::problems(w, "fejl", svar.problems, svar.more, "flereFejl", svar.text);
+        soap::problems(
+            w,
+            "fejl",
+            answer.problems,
+            answer.more,
+            "flereFejl",
+            answer.text,
+        );
         w.close("importSvar");
         w.close(&response);
     })

@@ -124,10 +124,10 @@ impl Work<'_> {
     }
 
     fn save(&mut self, handling: Handling, part: Option<Part>, record: Record) -> Result<Aendring> {
-        let ophav = self.import.ophav(part);
+        let origin = self.import.origin(part);
         let change = NewChange {
             handling,
-            ophav,
+            origin,
             record,
         };
         self.tx.save(change, self.now)

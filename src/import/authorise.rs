@@ -11,7 +11,7 @@ use super::operations::WriteKind;
 
 /// Why a write is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grund {
+pub enum Reason {
     /// The operator, with a case number.
     Operatoer,
     /// The kommune supervises it.
@@ -45,7 +45,7 @@ pub enum Denied {
     BeggeKommuner,
 }
 
-impl Grund {
+impl Reason {
     /// The word of the matrix.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,32 +84,32 @@ pub fn authorise(
     level: Niveau,
     before: Option<&Sted>,
     after: Option<&Sted>,
-) -> Result<Grund, Denied> {
+) -> Result<Reason, Denied> {
     if rights.organisation.lukket.is_some() || rights.system_closed {
         return Err(Denied::Lukket);
     }
     match rights.organisation.art {
-        OrgKind::Operatoer if rights.sagsnummer => return Ok(Grund::Operatoer),
+        OrgKind::Operatoer if rights.sagsnummer => return Ok(Reason::Operatoer),
         OrgKind::Operatoer => return Err(Denied::IngenSag),
         OrgKind::Aftager => return Err(Denied::NotAWriter),
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Leverandoer => {}
     }
     let moved = before.zip(after).filter(|(a, b)| a.kommune != b.kommune);
-    let mut grund = Err(Denied::NoAgreement);
+    let mut reason = Err(Denied::NoAgreement);
     for sted in before.into_iter().chain(after.filter(|_| moved.is_none())) {
-        grund = Ok(rights.at(kind, level, sted)?);
+        reason = Ok(rights.at(kind, level, sted)?);
     }
     if let Some((before, after)) = moved {
         rights.by_kommune(before).ok_or(Denied::BeggeKommuner)?;
-        grund = rights.by_kommune(after).ok_or(Denied::BeggeKommuner);
+        reason = rights.by_kommune(after).ok_or(Denied::BeggeKommuner);
     }
-    grund
+    reason
 }
 
 impl Rights {
     /// Whether an organisation of this kind may write in a kommune at all, as far as can be told before a record is
     /// looked at: for the kommune that a new daginstitution names.
-    pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Grund, Denied> {
+    pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Reason, Denied> {
         let sted = Sted::ny(kommune, privat);
         authorise(
             self,
@@ -124,7 +124,7 @@ impl Rights {
     /// organisation acts in its own name.
     pub fn part(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Option<Part> {
         let by_agreement = !self.aftaler.is_empty() && writes_by_agreement(self.organisation.art);
-        if !by_agreement || self.at(kind, level, sted) != Ok(Grund::Aftale) {
+        if !by_agreement || self.at(kind, level, sted) != Ok(Reason::Aftale) {
             return None;
         }
         let mut agreements = self.aftaler.iter();
@@ -134,7 +134,7 @@ impl Rights {
     }
 
     /// The right to a record in one place.
-    fn at(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
+    fn at(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Reason, Denied> {
         let own = match self.organisation.art {
             OrgKind::Kommune => self.as_kommune(sted),
             OrgKind::PrivatEjer => self.as_owner(kind, level, sted),
@@ -143,30 +143,30 @@ impl Rights {
         own.or_else(|why| self.by_agreement(sted).map_err(|none| none.or(why)))
     }
 
-    fn as_kommune(&self, sted: &Sted) -> Result<Grund, Denied> {
+    fn as_kommune(&self, sted: &Sted) -> Result<Reason, Denied> {
         if self.organisation.kommune != Some(sted.kommune) {
             Err(Denied::OtherKommune)
         } else if sted.privat && !self.privat.by_kommune {
             Err(Denied::PrivatAfEjer)
         } else {
-            Ok(Grund::EgenKommune)
+            Ok(Reason::EgenKommune)
         }
     }
 
-    fn as_owner(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Grund, Denied> {
+    fn as_owner(&self, kind: WriteKind, level: Niveau, sted: &Sted) -> Result<Reason, Denied> {
         let opens_or_closes = matches!(kind, WriteKind::Insert | WriteKind::Delete);
         let own = sted.privat && sted.ejer == Some(self.organisation.cvr);
         if own && self.privat.by_owner && !(level == Niveau::Daginstitution && opens_or_closes) {
-            Ok(Grund::EgenEjer)
+            Ok(Reason::EgenEjer)
         } else {
             Err(Denied::IkkeEjer)
         }
     }
 
     /// The right to a record in one place that comes from its kommune: as that kommune, or by an agreement of it.
-    fn by_kommune(&self, sted: &Sted) -> Option<Grund> {
+    fn by_kommune(&self, sted: &Sted) -> Option<Reason> {
         let itself = self.organisation.art == OrgKind::Kommune && self.as_kommune(sted).is_ok();
-        let own = itself.then_some(Grund::EgenKommune);
+        let own = itself.then_some(Reason::EgenKommune);
         own.or_else(|| {
             let mut agreements = self.aftaler.iter();
             let by = |aftale: &Aftale| {
@@ -174,7 +174,7 @@ impl Rights {
                     && self.writes_by(aftale, sted)
                     && aftale.gaelder(self.today)
             };
-            agreements.any(by).then_some(Grund::Aftale)
+            agreements.any(by).then_some(Reason::Aftale)
         })
     }
 
@@ -185,14 +185,14 @@ impl Rights {
             && (self.privat.by_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
     }
 
-    fn by_agreement(&self, sted: &Sted) -> Result<Grund, Ingen> {
+    fn by_agreement(&self, sted: &Sted) -> Result<Reason, Ingen> {
         let (mut covering, mut now) = (false, false);
         for aftale in self.aftaler.iter().filter(|own| self.writes_by(own, sted)) {
             covering = true;
             now |= aftale.gaelder(self.today);
         }
         match (now, covering) {
-            (true, _) => Ok(Grund::Aftale),
+            (true, _) => Ok(Reason::Aftale),
             (false, true) => Err(Ingen::Nu),
             (false, false) => Err(Ingen::Slet),
         }

@@ -7,7 +7,7 @@ use crate::register::{Content, Kodetabeller};
 
 use super::alone;
 use super::doubtful::doubtful;
-use super::mirrors::Opslag;
+use super::mirrors::LookedUp;
 use super::operations::WriteKind;
 
 /// A record as sent, judged by itself.
@@ -26,7 +26,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(sent: Sent, kind: WriteKind, tables: &Kodetabeller, opslag: &Opslag) -> Self {
+    pub(super) fn new(
+        sent: Sent,
+        kind: WriteKind,
+        tables: &Kodetabeller,
+        looked_up: &LookedUp,
+    ) -> Self {
         let mut draft = Self {
             content: None,
             codes: alone::codes(&sent, kind, tables),
@@ -40,7 +45,7 @@ impl Draft {
             draft.doubts = doubtful(&draft.sent);
         }
         if let Some(content) = &mut draft.content {
-            opslag.fyld(draft.sent.nr, content);
+            looked_up.fill(draft.sent.nr, content);
         }
         draft
     }

@@ -29,29 +29,29 @@ const INGEN: &str = "-";
 
 /// What came of looking the records of a message up.
 #[derive(Debug, Default)]
-pub(super) struct Opslag {
+pub(super) struct LookedUp {
     /// What refuses the message, and what its sender should look at.
     problems: Vec<Problem>,
     /// What is filled in, by the record's position.
-    fyld: HashMap<u32, Fyld>,
+    fill: HashMap<u32, Fill>,
 }
 
 /// What the mirrors fill into a record.
 #[derive(Debug, Default)]
-struct Fyld {
+struct Fill {
     cvr: Option<Cvr>,
     adresse: Option<Box<DarAddress>>,
 }
 
-impl Opslag {
+impl LookedUp {
     /// What refuses the message, and what its sender should look at where nothing does.
     pub(super) fn told(self) -> (Vec<Problem>, Vec<Problem>) {
         self.problems.into_iter().partition(Problem::is_error)
     }
 
     /// Fills in what the mirrors know of a record.
-    pub(super) fn fyld(&self, nr: u32, content: &mut Content) {
-        let Some(fyld) = self.fyld.get(&nr) else {
+    pub(super) fn fill(&self, nr: u32, content: &mut Content) {
+        let Some(known) = self.fill.get(&nr) else {
             return;
         };
         let (cvr, adresse) = match content {
@@ -59,8 +59,8 @@ impl Opslag {
             Content::Anvisningsenhed(record) => (&mut record.cvr, &mut record.adresse),
             Content::AlternativAdresse(record) => (&mut record.cvr, &mut record.adresse),
         };
-        *cvr = fyld.cvr.or(*cvr);
-        if let Some(found) = &fyld.adresse {
+        *cvr = known.cvr.or(*cvr);
+        if let Some(found) = &known.adresse {
             fill(adresse, found);
         }
     }
@@ -90,12 +90,12 @@ fn fill(adresse: &mut Adresse, found: &DarAddress) {
 }
 
 /// Looks every record of an insert or an update up.
-pub(super) fn slaa_op(import: &Import, mirrors: &Mirrors) -> Opslag {
+pub(super) fn look_up(import: &Import, mirrors: &Mirrors) -> LookedUp {
     let mut work = Work {
         cvr: mirrors.cvr.as_deref(),
         dar: mirrors.dar.as_deref(),
         guesses: MOST_GUESSES,
-        found: Opslag::default(),
+        found: LookedUp::default(),
     };
     if !matches!(import.kind, WriteKind::Insert | WriteKind::Update) {
         return work.found;
@@ -111,21 +111,21 @@ struct Work<'a> {
     cvr: Option<&'a dyn CvrMirror>,
     dar: Option<&'a dyn DarMirror>,
     guesses: usize,
-    found: Opslag,
+    found: LookedUp,
 }
 
 impl Work<'_> {
     fn record(&mut self, record: &Sent) {
-        let mut fyld = Fyld::default();
+        let mut fill = Fill::default();
         let unit = self.production_unit(record);
         if let Some(unit) = &unit {
-            fyld.cvr = unit.cvr;
+            fill.cvr = unit.cvr;
         }
-        fyld.adresse = self.address(record);
+        fill.adresse = self.address(record);
         if let Some(at) = unit.and_then(|unit| unit.adresse) {
-            self.same_address(record, &at, fyld.adresse.as_deref());
+            self.same_address(record, &at, fill.adresse.as_deref());
         }
-        self.found.fyld.insert(record.nr, fyld);
+        self.found.fill.insert(record.nr, fill);
     }
 
     /// The production unit of a record, if it is one in operation.
@@ -169,11 +169,11 @@ impl Work<'_> {
 
     /// The address of a record as DAR has it, if it is a valid one.
     fn address(&mut self, record: &Sent) -> Option<Box<DarAddress>> {
-        let dele = parts(record)?;
+        let parts = parts(record)?;
         let dar = self.dar?;
-        let answer = dar.query(&DarQuery::Parts(dele));
+        let answer = dar.query(&DarQuery::Parts(parts));
         let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
-        let sent = dele.to_string();
+        let sent = parts.to_string();
         let (entry, values): (&'static Entry, _) = match answer {
             DarAnswer::Found(found) => {
                 self.differing(record, &found);
@@ -198,10 +198,10 @@ impl Work<'_> {
                 )
             }
             DarAnswer::Unknown => {
-                let forslag = self.guess(dar, &dele);
+                let suggestions = self.guess(dar, &parts);
                 (
                     &register::ADRESSE_UKENDT,
-                    vec![("adresse", sent), ("forslag", forslag)],
+                    vec![("adresse", sent), ("forslag", suggestions)],
                 )
             }
         };
@@ -210,17 +210,17 @@ impl Work<'_> {
     }
 
     /// What may have been meant: the address of the identifier that was sent, and what the mirror suggests.
-    fn guess(&mut self, dar: &dyn DarMirror, dele: &AddressParts<'_>) -> String {
+    fn guess(&mut self, dar: &dyn DarMirror, parts: &AddressParts<'_>) -> String {
         if self.guesses == 0 {
             return INGEN.to_owned();
         }
         self.guesses -= 1;
-        let named = dele.dawa_id.map(|id| dar.query(&DarQuery::Id(id)));
+        let named = parts.dawa_id.map(|id| dar.query(&DarQuery::Id(id)));
         let mut all: Vec<_> = match named {
             Some(Ok(DarAnswer::Found(found))) => vec![found.to_string()],
             _ => Vec::new(),
         };
-        for one in dar.suggestions(dele).unwrap_or_default() {
+        for one in dar.suggestions(parts).unwrap_or_default() {
             if !all.contains(&one) {
                 all.push(one);
             }

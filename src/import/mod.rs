@@ -34,12 +34,12 @@ use crate::soap::Request;
 use crate::store::{self, Origin, Outcome, Read, StoreError, Write};
 
 use draft::Draft;
-use mirrors::Opslag;
+use mirrors::LookedUp;
 
 pub use alone::{alone, independent, name_codes};
-pub use answer::{Svar, import_svar};
+pub use answer::{ImportAnswer, import_answer};
 pub use apply::Stored;
-pub use authorise::{Denied, Grund, authorise};
+pub use authorise::{Denied, Reason, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use doubtful::suspicious;
 pub use operations::{WRITES, WriteKind, WriteOperation};
@@ -164,10 +164,10 @@ impl Import {
             WriteKind::Delete | WriteKind::Move => Vec::new(),
         };
         last.extend(rules.safeguards.missing(&self));
-        let opslag = mirrors::slaa_op(&self, &rules.mirrors);
+        let looked_up = mirrors::look_up(&self, &rules.mirrors);
         Prepared {
-            drafts: self.drafts(&rules, &opslag),
-            told: opslag.told(),
+            drafts: self.drafts(&rules, &looked_up),
+            told: looked_up.told(),
             last,
             fingerprint,
             rules,
@@ -176,9 +176,9 @@ impl Import {
     }
 
     /// Makes drafts of its records.
-    fn drafts(&mut self, rules: &Rules, opslag: &Opslag) -> Vec<Draft> {
+    fn drafts(&mut self, rules: &Rules, looked_up: &LookedUp) -> Vec<Draft> {
         let records = std::mem::take(&mut self.request.message.records);
-        let draft = |sent| Draft::new(sent, self.kind, &rules.tables, opslag);
+        let draft = |sent| Draft::new(sent, self.kind, &rules.tables, looked_up);
         records.into_iter().map(draft).collect()
     }
 
@@ -199,9 +199,9 @@ impl Import {
         }
         let mut problems = std::mem::take(&mut self.request.shape.problems);
         name_codes(&mut problems, &rules.tables);
-        let opslag = mirrors::slaa_op(&self, &rules.mirrors);
-        let drafts = self.drafts(rules, &opslag);
-        let (errors, _) = opslag.told();
+        let looked_up = mirrors::look_up(&self, &rules.mirrors);
+        let drafts = self.drafts(rules, &looked_up);
+        let (errors, _) = looked_up.told();
         let decided = decide::decide(&self, drafts, errors, rules, &rights, view)?;
         problems.extend(decided.err().into_iter().flatten());
         independent(&mut problems);
@@ -228,7 +228,7 @@ impl Import {
         Some(self.fault(problem, now))
     }
 
-    fn ophav(&self, part: Option<Part>) -> Origin {
+    fn origin(&self, part: Option<Part>) -> Origin {
         Origin {
             cvr: Some(self.caller.organisation().cvr),
             navn: self.caller.organisation().navn.clone(),

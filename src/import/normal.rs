@@ -15,7 +15,7 @@ pub(super) fn advarsler(records: &[Sent], level: Niveau, text: &str) -> Vec<Prob
         .iter()
         .flat_map(|sent| defs.iter().map(move |def| (sent, def)))
     {
-        let Some((sendt, gemt)) = otherwise(sent, def, text) else {
+        let Some((as_sent, as_stored)) = otherwise(sent, def, text) else {
             continue;
         };
         if let Some((.., count)) = found.iter_mut().find(|(field, ..)| *field == def.field) {
@@ -24,8 +24,8 @@ pub(super) fn advarsler(records: &[Sent], level: Niveau, text: &str) -> Vec<Prob
         }
         let problem = Problem::new(&register::GEMT_ANDERLEDES)
             .with("felt", def.field.name())
-            .with("gemt", gemt)
-            .with("sendt", sendt)
+            .with("gemt", as_stored)
+            .with("sendt", as_sent)
             .at(sent.place_of(def.field));
         found.push((def.field, problem, 1));
     }

@@ -9,7 +9,7 @@ use crate::soap::{Expiry, Failure, Reply, Request, fault};
 use crate::store::{self, AnswerKey, Outcome, Read, SavedAnswer, Write};
 
 use super::apply::Applied;
-use super::{Import, Svar, import_svar};
+use super::{Import, ImportAnswer, import_answer};
 
 /// An answer with what the log says of it.
 #[derive(Debug)]
@@ -44,12 +44,12 @@ impl Import {
         tx: &mut dyn Write,
         now: Tidspunkt,
     ) -> store::Result<Outcome<Answered>> {
-        let svar = Svar {
+        let answer = ImportAnswer {
             results: &applied.results,
             problems: &applied.warnings,
-            ..self.svar(true, now)
+            ..self.answer(true, now)
         };
-        let answered = Answered::good(import_svar(&svar));
+        let answered = Answered::good(import_answer(&answer));
         if self.is_dry_run() {
             return Ok(Outcome::Undo(answered, None));
         }
@@ -124,12 +124,12 @@ impl Import {
         now: Tidspunkt,
     ) -> Outcome<Answered> {
         problems.sort_by_key(|problem| problem.place.offset);
-        let svar = Svar {
+        let answer = ImportAnswer {
             problems: &problems,
             more,
-            ..self.svar(false, now)
+            ..self.answer(false, now)
         };
-        let envelope = import_svar(&svar);
+        let envelope = import_answer(&answer);
         let mut codes: Vec<_> = problems
             .iter()
             .filter(|problem| problem.is_error())
@@ -151,8 +151,8 @@ impl Import {
         )
     }
 
-    fn svar(&self, ok: bool, now: Tidspunkt) -> Svar<'_> {
-        Svar {
+    fn answer(&self, ok: bool, now: Tidspunkt) -> ImportAnswer<'_> {
+        ImportAnswer {
             service: self.service,
             operation: self.request.operation,
             reply: self.reply(now),

@@ -120,8 +120,8 @@ impl Places {
 
     fn address(&mut self, adresse: &Adresse) -> Option<Problem> {
         let dar = self.mirrors.dar.as_deref()?;
-        let dele = parts(adresse);
-        let answer = dar.query(&DarQuery::Parts(dele));
+        let parts = parts(adresse);
+        let answer = dar.query(&DarQuery::Parts(parts));
         match answer {
             // Several streets that fit are not an address that is wrong.
             Ok(DarAnswer::Found(_) | DarAnswer::Ambiguous(_)) => None,
@@ -131,7 +131,7 @@ impl Places {
                     .with("status", found.status.as_str()),
             ),
             Ok(DarAnswer::Unknown) => {
-                Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", dele))
+                Some(Problem::new(&fund::ADRESSE_UKENDT).with("adresse", parts))
             }
             Err(error) => {
                 self.mirrors.dar = failed(&error);

@@ -124,11 +124,11 @@ impl Answers {
     /// # Errors
     /// [`NoRoom`], and the body is gone.
     pub(crate) fn hold(self: &Arc<Self>, who: Who, body: AnswerBody) -> Result<AnswerBody, NoRoom> {
-        if body.dele().all(|part| part.len() <= SMALL) {
+        if body.parts().all(|part| part.len() <= SMALL) {
             return Ok(body);
         }
         let mut parts = Vec::new();
-        for bytes in body.dele() {
+        for bytes in body.parts() {
             if bytes.len() <= SMALL {
                 parts.push(bytes.clone());
                 continue;

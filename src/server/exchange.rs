@@ -116,8 +116,8 @@ pub struct AnswerBody(VecDeque<Bytes>);
 
 impl AnswerBody {
     /// Of these parts, in order.
-    pub fn of(dele: impl IntoIterator<Item = Bytes>) -> Self {
-        Self(dele.into_iter().filter(|del| !del.is_empty()).collect())
+    pub fn of(parts: impl IntoIterator<Item = Bytes>) -> Self {
+        Self(parts.into_iter().filter(|del| !del.is_empty()).collect())
     }
 
     /// Its length in bytes.
@@ -126,7 +126,7 @@ impl AnswerBody {
     }
 
     /// Its parts.
-    pub fn dele(&self) -> impl Iterator<Item = &Bytes> {
+    pub fn parts(&self) -> impl Iterator<Item = &Bytes> {
         self.0.iter()
     }
 

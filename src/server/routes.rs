@@ -270,8 +270,8 @@ mod tests {
     use super::Listener::Admin;
     use super::*;
     use crate::contract::services::{ALL, EKSPORT_V1, IMPORT_V2};
-    use crate::export::Visning;
-    use crate::export::csv::Tabel;
+    use crate::export::Contents;
+    use crate::export::csv::Sheet;
 
     /// The word and the page of a path.
     fn at(listener: Listener, path: &str) -> Option<(&'static str, Page)> {
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(at(Public, "/eksport/"), None);
         assert_eq!(at(Public, "/eksportx"), None);
         assert_eq!(at(Public, "/fund/751.xml"), None);
-        let csv = Document::of(Visning::Csv(Tabel::Samlet));
+        let csv = Document::of(Contents::Csv(Sheet::Samlet));
         for (listener, path, word, item) in [
             (
                 Public,

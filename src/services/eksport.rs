@@ -31,10 +31,10 @@ impl ReadOperation {
             mirrors: &mirrors,
             shared_records: desk.shared_records,
             now: desk.now(),
-            mest: desk.bounds.mest(),
+            most: desk.bounds.most(),
         };
         let at_hand = match export.is_whole() {
-            true => desk.store().read(|view| export.ved_haanden(view)),
+            true => desk.store().read(|view| export.at_hand(view)),
             false => Ok(None),
         };
         let given = match at_hand {

@@ -2,7 +2,7 @@
 
 use crate::contract::Operation;
 use crate::gateway::{Asked, Desk, Found, Handler, Next, Offline};
-use crate::import::{self, Svar};
+use crate::import::{self, ImportAnswer};
 use crate::message::{Builder, Field, Message};
 use crate::server::exchange::Answer;
 use crate::soap::{Shape, Shaped};
@@ -45,7 +45,7 @@ fn text(desk: &Desk<'_>, asked: &Asked<Message>, text: &str) -> Answer {
 
 impl Handler for HelloWorld {
     fn handle(&'static self, desk: &Desk<'_>, asked: Asked<Message>) -> Next {
-        Next::answer(match desk.read(|view| view.stand()) {
+        Next::answer(match desk.read(|view| view.position()) {
             Ok(_) => text(desk, &asked, &format!("Hello {}", desk.now())),
             Err(error) => desk.failed(asked.about(), &error),
         })
@@ -108,7 +108,7 @@ impl Handler for ValidateXmlAgainstSchema {
 
 /// What was found in a document; places count in `text`.
 fn validated(desk: &Desk<'_>, asked: &Asked<Message>, shape: &Shape, text: &str) -> Answer {
-    let svar = Svar {
+    let answer = ImportAnswer {
         service: asked.call.service,
         operation: asked.request.operation,
         reply: desk.reply(asked),
@@ -122,5 +122,5 @@ fn validated(desk: &Desk<'_>, asked: &Asked<Message>, shape: &Shape, text: &str)
         text,
     };
     let kode = shape.problems.first().map(|problem| problem.entry.kode);
-    desk.answer(asked, import::import_svar(&svar), kode)
+    desk.answer(asked, import::import_answer(&answer), kode)
 }

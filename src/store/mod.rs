@@ -108,7 +108,7 @@ pub struct Aendring {
     /// What it did.
     pub handling: Handling,
     /// Who did it.
-    pub ophav: Origin,
+    pub origin: Origin,
     /// The administrative kommune of the record after the change (of its daginstitution).
     pub adm_kommune: Kommunekode,
     /// The record after the change.
@@ -137,7 +137,7 @@ pub struct Selection {
     /// Directly under this record.
     pub parent: Option<Institutionsnummer>,
     /// This daginstitution and everything under it.
-    pub rod: Option<Institutionsnummer>,
+    pub root: Option<Institutionsnummer>,
     /// Closed records too.
     pub inkluder_nedlagte: bool,
 }
@@ -167,7 +167,7 @@ pub enum Moment {
 
 /// A part of the records of a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Del<'a> {
+pub enum Portion<'a> {
     /// The daginstitutioner: those of a kommune, or all.
     Toppe(Option<Kommunekode>),
     /// What stood directly under these.
@@ -278,7 +278,7 @@ pub type Visit<'a, T> = &'a mut dyn FnMut(T) -> ControlFlow<()>;
 /// One consistent view of the register.
 pub trait Read {
     /// Where the register stands.
-    fn stand(&self) -> Result<Position>;
+    fn position(&self) -> Result<Position>;
 
     /// The record of this number, open or closed.
     fn record(&self, number: Institutionsnummer) -> Result<Option<Record>>;
@@ -299,13 +299,18 @@ pub trait Read {
     fn had_more_than(&self, moment: Moment, antal: usize) -> Result<bool>;
 
     /// Some of the records, closed ones included, as they stood at a moment, by number.
-    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Record>) -> Result<()>;
+    fn chosen_on(
+        &self,
+        moment: Moment,
+        portion: Portion<'_>,
+        visit: Visit<'_, Record>,
+    ) -> Result<()>;
 
     /// All records, closed ones included, as they stood at a moment, by number.
-    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()>;
+    fn records_on(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()>;
 
     /// The last change at or before a moment, with its time; `sekvens` 0 before the first.
-    fn stand_pr(&self, moment: Moment) -> Result<Position>;
+    fn position_on(&self, moment: Moment) -> Result<Position>;
 
     /// At most `limit` changes after `after`, in order.
     fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()>;
@@ -325,7 +330,7 @@ pub trait Read {
 
     /// The last change after one that what is shown of a kommune and of the levels from one to another depends on (of all
     /// where it is none): changes of such records, and of a daginstitution that comes to the kommune or leaves it.
-    fn beroert(
+    fn affected(
         &self,
         kommune: Option<Kommunekode>,
         levels: Option<(Niveau, Niveau)>,
@@ -375,10 +380,10 @@ pub trait Read {
     fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()>;
 
     /// The last audit line, and where the register stands with it: what is published as the head of the chain.
-    fn hoved(&self) -> Result<audit::Hoved>;
+    fn chain_head(&self) -> Result<audit::ChainHead>;
 
     /// At most `limit` of the heads that were published as the first of their day, newest first.
-    fn heads(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()>;
+    fn heads(&self, limit: u32, visit: Visit<'_, audit::PublishedHead>) -> Result<()>;
 
     /// How many institution numbers are left in the series.
     fn numbers_left(&self) -> Result<u64>;
@@ -393,7 +398,7 @@ pub struct NewChange {
     /// What it does.
     pub handling: Handling,
     /// Who does it.
-    pub ophav: Origin,
+    pub origin: Origin,
     /// The record as it shall be; of `life` the store sets `version`, `oprettet`, `senest_opdateret` and, for
     /// [`Handling::Nedlagt`], `nedlagt`. The rest is taken as given.
     pub record: Record,
@@ -486,7 +491,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Where the register stands by the last commit that was noticed: own ones before their answers are delivered, those of
     /// other processes within 250 ms. Costs nothing to ask, and tells when it changes.
-    fn staar(&self) -> tokio::sync::watch::Receiver<Position>;
+    fn positions(&self) -> tokio::sync::watch::Receiver<Position>;
 
     /// The same if that needs no waiting for other readers; none, and the closure is not called, if it does.
     fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>>;

@@ -4,9 +4,9 @@ use std::io::Read as _;
 
 use dtr::client::Response;
 use dtr::contract::Contract;
-use dtr::export::csv::Tabel;
+use dtr::export::csv::Sheet;
 use dtr::export::parameters::Param;
-use dtr::export::{Document, Visning};
+use dtr::export::{Contents, Document};
 use dtr::first_load::{self, FileRules};
 use dtr::register::Niveau;
 use dtr::server::exchange::Listener;
@@ -555,22 +555,22 @@ async fn coordinates_have_a_comma_for_a_spreadsheet_in_danish() {
 async fn a_document_of_some_types_shows_those_alone() {
     let app = filled().await;
     let (_, tables) = dtr::app::rules(&app.config, "", "").unwrap();
-    let of = |visning: Visning, types| {
-        let document = Document::of(visning).with_types(types);
+    let of = |contents: Contents, types| {
+        let document = Document::of(contents).with_types(types);
         let built = app.store().read(|view| {
             let shown = document.build(view, &tables, None, 9);
             Ok(shown.map(|(bytes, _)| String::from_utf8(bytes).unwrap()))
         });
         built.unwrap().unwrap()
     };
-    let list = Visning::Niveau(Niveau::Anvisningsenhed);
+    let list = Contents::Niveau(Niveau::Anvisningsenhed);
     let names = ["Kernehuset", "Lukkes", "Havnen"];
     for (types, shown) in [(&[][..], 3), (&[6012], 3), (&[6021, 6012], 3), (&[6021], 0)] {
         let text = of(list, types);
         let found = names.iter().filter(|name| text.contains(**name)).count();
         assert_eq!(found, shown, "{types:?}");
     }
-    let csv = of(Visning::Csv(Tabel::Samlet), &[6021]);
+    let csv = of(Contents::Csv(Sheet::Samlet), &[6021]);
     assert!(
         csv.contains("Vestervang") && !csv.contains("Havnen"),
         "{csv}"

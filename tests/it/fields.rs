@@ -4,7 +4,7 @@ use std::fs;
 
 use dtr::codetables;
 use dtr::contract::Contract;
-use dtr::export::csv::{Decimal, Tabel};
+use dtr::export::csv::{DecimalMark, Sheet};
 use dtr::first_load;
 use dtr::message::{self, Form};
 use dtr::register::{
@@ -226,7 +226,7 @@ fn every_field_is_in_documents_tables_and_the_first_load() {
     let types = contract.schema("Typer-v2").unwrap();
     let tables = codetables::load(None, types).unwrap();
     let records = whole();
-    let csv = Tabel::Samlet.skriv(&records, &tables, Decimal::Punktum);
+    let csv = Sheet::Samlet.write(&records, &tables, DecimalMark::Punktum);
     let rows = first_load::rows(csv.as_slice(), &tables).unwrap();
     let csv = String::from_utf8(csv).unwrap();
     let mut lines = csv.trim_start_matches('\u{feff}').lines();

@@ -119,10 +119,10 @@ async fn a_copy_is_the_register_however_it_came_to_be() {
     assert!(well, "{errors}");
     assert_eq!(files(&at.join("kopi")), whole);
     // And one whose register was restored, too.
-    let stand = std::fs::read_to_string(at.join("kopi/stand.json")).unwrap();
-    let epoke: Value = serde_json::from_str(&stand).unwrap();
+    let position = std::fs::read_to_string(at.join("kopi/stand.json")).unwrap();
+    let epoke: Value = serde_json::from_str(&position).unwrap();
     let epoke = epoke["epoke"].as_str().unwrap().to_owned();
-    let other = stand.replace(&epoke, "00000000-0000-4000-8000-000000000000");
+    let other = position.replace(&epoke, "00000000-0000-4000-8000-000000000000");
     std::fs::write(at.join("kopi/stand.json"), other).unwrap();
     std::fs::write(at.join("kopi/G99999.xml"), "of another history").unwrap();
     let (_, errors, well) = follow(&at, &url, &["--to", "kopi"]);
@@ -176,10 +176,10 @@ async fn what_does_not_hold_is_not_taken() {
     assert!(follow(&at, &url, &["--to", "kopi"]).2);
     let before = files(&at.join("kopi"));
     write_some(&server, 2).await;
-    let stand = std::fs::read_to_string(at.join("kopi/stand.json")).unwrap();
-    let digest: Value = serde_json::from_str(&stand).unwrap();
+    let position = std::fs::read_to_string(at.join("kopi/stand.json")).unwrap();
+    let digest: Value = serde_json::from_str(&position).unwrap();
     let digest = digest["kaede"].as_str().unwrap().to_owned();
-    let other = stand.replace(&digest, &"0".repeat(64));
+    let other = position.replace(&digest, &"0".repeat(64));
     std::fs::write(at.join("kopi/stand.json"), other).unwrap();
     let (_, errors, well) = follow(&at, &url, &["--to", "kopi"]);
     assert!(!well && errors.contains("chain of digests"), "{errors}");

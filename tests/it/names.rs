@@ -9,25 +9,26 @@ const TECHNICAL: &str = "
     aabent aarsager afgoerelse afskaaret ajour alder
     begraenset bevis bilag brudstykker bygger
     celler
-    daekket doem doere
+    daekket dele doem doere driften
     efterfoelgere efterladt egne eksisterer emne
     fase felt felter foelg foelger foldet foreloebig forfra formel forslag fremmede fremskridt frisk fundet
     fyld
-    gaaet gaar gaeldende gaester gem genoptaget grund
-    henlagt hentning hindringer hjerteslag hoejst hoveder hvor hvorfor
-    ignoreret indlaes indlaest indre
+    gaaet gaar gaeldende gaester gammel gem genoptaget grund
+    haanden henlagt hentning hindringer hjerteslag hoejst hoveder hovedet husk hvem hvor hvorfor
+    ignoreret indlaes indlaest indre indsigt
     kendte knude koer konsol kopi krop
-    lighed ligner linjenummer lukning
-    maerke mindre modtag
-    nabo naboer naermest navnloes niveauer
-    offentliggoer ogsaa opgave opgoerelse ophavsspor oprette opslag optaget optalt optegnelse overskrift
+    laes lighed ligner linjenummer lukning
+    maa maerke mest mindre modtag
+    nabo naboer naermest navne navngivet navnloes niveauer
+    offentliggjort offentliggoer ogsaa opgave opgoerelse ophav ophavsspor oprette opslag optaget optalt
+    optegnelse overskrift
     passer penhed pladser punkt punkter
-    raa raekke raekker rapport regel rettelse ryd
-    saadan samling sandhed savnet sendt skift skille skjult skridt slaa slaegt slags spaerreliste spejl
-    sprogkode steder
-    tabeller tael taget tilbage tilstand toevende tomme tvivlsom
+    raa raekke raekker rapport regel resten rettelse ryd
+    saadan samling sandhed savnet sendt ser skift skille skjult skridt skriv slaa slaegt slags spaerreliste
+    spejl sprogkode staar stand steder
+    tabel tabeller tael taget tilbage tilstand toevende tomme tvivlsom
     ubrugelig udfyld udskriv udsnit udsteder udtraek udvalg ulaeste uset
-    vaelg vaerdier videre
+    vaelg vaerdier videre visning
 ";
 
 /// The Rust files of the product, without those whose constants are entries of the catalogue.

@@ -69,7 +69,7 @@ async fn a_command_writes_beside_the_server() {
     assert_eq!(numbers.len(), 40);
     assert!(numbers.is_sorted());
     let verified = sqlite::verify(&app.config.database.fil).unwrap();
-    assert_eq!(verified.stand.sekvens.0, 40);
+    assert_eq!(verified.position.sekvens.0, 40);
     assert_eq!(verified.head.number, before + 80);
 }
 
@@ -134,10 +134,10 @@ async fn who_reads_holds_nobody_up_and_sees_one_moment() {
     let store = app.store().clone();
     let reading = tokio::task::spawn_blocking(move || {
         store.read(|view| {
-            let before = view.stand()?;
+            let before = view.position()?;
             let _ = begun.send(());
             let _ = may_go.recv();
-            Ok((before, view.stand()?))
+            Ok((before, view.position()?))
         })
     });
     has_begun.await.unwrap();
@@ -177,8 +177,8 @@ async fn a_backup_is_whole_and_the_way_back_goes_on_above_it() {
     let last = writing.await.unwrap();
     let copied = sqlite::verify(&copy).unwrap();
     let before = sqlite::verify(&app.config.database.fil).unwrap();
-    assert_eq!(before.stand.sekvens.0, 61);
-    assert!(copied.stand.sekvens <= before.stand.sekvens);
+    assert_eq!(before.position.sekvens.0, 61);
+    assert!(copied.position.sekvens <= before.position.sekvens);
 
     // While it is in use nobody restores over it.
     let options = options(&app);
@@ -187,8 +187,8 @@ async fn a_backup_is_whole_and_the_way_back_goes_on_above_it() {
     assert!(in_use.is_err());
     let stopped = app.stop().await;
     let restored = sqlite::restore(&copy, &file, &options, None, &by(), &mut |_| {}).unwrap();
-    assert_ne!(restored.stand.epoke, before.stand.epoke);
-    assert_eq!(restored.stand.sekvens, copied.stand.sekvens);
+    assert_ne!(restored.position.epoke, before.position.epoke);
+    assert_eq!(restored.position.sekvens, copied.position.sekvens);
 
     let app = stopped.start().await;
     let caller = app.kommune();
@@ -201,7 +201,7 @@ async fn a_backup_is_whole_and_the_way_back_goes_on_above_it() {
     let again = caller.import_v2(again).message_id(id).ok().await;
     assert_eq!(again.text(), first.text());
     let all = caller.eksport_v2("GetAllDagtilbud", "").result().await;
-    assert_eq!(all.text_of("epoke"), restored.stand.epoke.to_string());
+    assert_eq!(all.text_of("epoke"), restored.position.epoke.to_string());
     sqlite::verify(&file).unwrap();
 }
 

@@ -145,7 +145,7 @@ async fn the_scope_of_an_agreement_is_kept_before_and_after() {
     let refused = write("InsertAnvisningsEnhed", &[unit(&top, "Grøn stue")]);
     assert_eq!(vendor.import_v2(refused).refused().await, ["DTR5004"]);
     // One foreign record spoils the batch, and leaves nothing.
-    let before = app.store().read(|view| view.stand()).unwrap();
+    let before = app.store().read(|view| view.position()).unwrap();
     let batch = [
         unit_update(
             &own,
@@ -156,7 +156,7 @@ async fn the_scope_of_an_agreement_is_kept_before_and_after() {
     ];
     let refused = vendor.import_v2(write("UpdateAnvisningsEnhed", &batch));
     assert_eq!(refused.refused().await, ["DTR5002"]);
-    assert_eq!(app.store().read(|view| view.stand()).unwrap(), before);
+    assert_eq!(app.store().read(|view| view.position()).unwrap(), before);
 }
 
 #[tokio::test]

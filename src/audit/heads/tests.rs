@@ -16,8 +16,8 @@ fn signer() -> Signer {
     Signer::load(&file).unwrap()
 }
 
-fn hoved(line: &Line) -> Hoved {
-    Hoved {
+fn chain_head(line: &Line) -> ChainHead {
+    ChainHead {
         head: Head {
             number: line.number,
             hash: line.hash,
@@ -29,12 +29,12 @@ fn hoved(line: &Line) -> Hoved {
 }
 
 fn document(chain: &[Line], signer: Option<&Signer>) -> Saved {
-    let day = |line: &Line, dato: &str| Offentliggjort {
+    let day = |line: &Line, dato: &str| PublishedHead {
         dato: Dato::parse(dato).unwrap(),
-        hoved: hoved(line),
+        chain_head: chain_head(line),
     };
     let before = [day(&chain[1], "2026-11-02"), day(&chain[0], "2026-11-01")];
-    hoved(chain.last().unwrap()).document(&before, signer, "https://a.example")
+    chain_head(chain.last().unwrap()).document(&before, signer, "https://a.example")
 }
 
 /// What is found when these heads are compared with this chain, in this epoch.
@@ -75,7 +75,7 @@ fn a_head_is_published_with_those_before_it() {
             hash(0)
         )
     );
-    let empty = Hoved {
+    let empty = ChainHead {
         head: Head::START,
         tidspunkt: None,
         epoke: EPOKE,
@@ -96,7 +96,7 @@ fn a_head_is_published_with_those_before_it() {
 fn the_signed_text_is_these_lines() {
     let chain = lines(1);
     let signer = signer();
-    let saved = hoved(&chain[0]).document(&[], Some(&signer), "https://a.example");
+    let saved = chain_head(&chain[0]).document(&[], Some(&signer), "https://a.example");
     let text = format!(
         "dtr-revisionshoved.1\nalgoritme=sha256-kaede.1\nepoke={EPOKE}\nnr=1\nhash={}\nsekvens=1\n\
          tidspunkt=1970-01-01T00:00:01.000Z\n",
@@ -162,10 +162,10 @@ fn a_chain_is_compared_with_what_was_saved_of_it() {
 fn two_heads_of_one_number_are_a_fork_unless_a_restore_parted_them() {
     let chain = lines(2);
     let of = |hash: Hash, epoke: u128| {
-        let head = Hoved {
+        let head = ChainHead {
             head: Head { number: 2, hash },
             epoke: Uuid::from_u128(epoke),
-            ..hoved(&chain[1])
+            ..chain_head(&chain[1])
         };
         serde_json::to_string(&head.document(&[], None, "")).unwrap()
     };
@@ -207,9 +207,9 @@ fn heads_come_as_arguments_files_and_from_the_register() {
     let mut heads = Heads::default();
     let argument = format!("2:{}", chain[1].hash);
     heads.add(Path::new(&argument), None).unwrap();
-    let published = Offentliggjort {
+    let published = PublishedHead {
         dato: Dato::parse("2026-11-03").unwrap(),
-        hoved: hoved(&chain[2]),
+        chain_head: chain_head(&chain[2]),
     };
     heads.expect_published(&published).unwrap();
     assert_eq!(heads.counts(), (2, 0));

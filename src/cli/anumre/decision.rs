@@ -86,7 +86,7 @@ fn change(
     let change = tx.save(
         NewChange {
             handling: Handling::Aendret,
-            ophav: Origin {
+            origin: Origin {
                 cvr: None,
                 navn: common::user(),
                 operation: entry.operation.clone(),

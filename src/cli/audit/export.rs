@@ -114,10 +114,10 @@ fn export(
     clock: &Clock,
     to: impl Write,
 ) -> crate::store::Result<io::Result<Head>> {
-    let stand = view.stand()?;
+    let position = view.position()?;
     let header = Header {
-        epoke: stand.epoke.to_string(),
-        sekvens: stand.sekvens,
+        epoke: position.epoke.to_string(),
+        sekvens: position.sekvens,
         eksporteret: clock.now(),
     };
     let mut writer = match Writer::new(to, &header) {

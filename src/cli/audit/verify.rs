@@ -92,12 +92,12 @@ fn register(args: &Args, heads: Heads) -> Result<Proved, CliError> {
     let config = args.config.load()?;
     common::must_exist(&config)?;
     let what = config.database.fil;
-    let (stand, examined) =
+    let (position, examined) =
         sqlite::examine(&what, heads).map_err(CliError::store("the register does not verify"))?;
     Ok(Proved {
         what,
-        epoke: stand.epoke.to_string(),
-        sekvens: stand.sekvens,
+        epoke: position.epoke.to_string(),
+        sekvens: position.sekvens,
         examined,
     })
 }

@@ -320,7 +320,7 @@ fn verify(told: &mut Told<'_>, database: &Path) -> Result<(), CliError> {
     ))?;
     let verified =
         sqlite::verify(database).map_err(CliError::store("the register does not verify"))?;
-    let (lines, changes) = (verified.head.number, verified.stand.sekvens);
+    let (lines, changes) = (verified.head.number, verified.position.sekvens);
     told.detail(&Both::new(
         format!("holder: {lines} linjer i sporet, {changes} ændringer"),
         format!("intact: {lines} audit lines, {changes} changes"),

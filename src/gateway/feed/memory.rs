@@ -100,15 +100,15 @@ impl Feed {
     }
 
     /// The head where the register stands so, if somebody has asked for it already.
-    pub(super) fn head_at(&self, stand: Position) -> Option<(String, Bytes)> {
+    pub(super) fn head_at(&self, position: Position) -> Option<(String, Bytes)> {
         let head = sync::lock(&self.head);
-        let (_, etag, bytes) = head.as_ref().filter(|(at, ..)| *at == stand)?;
+        let (_, etag, bytes) = head.as_ref().filter(|(at, ..)| *at == position)?;
         Some((etag.clone(), bytes.clone()))
     }
 
-    pub(super) fn keep_head(&self, stand: Position, etag: String, bytes: Bytes) {
+    pub(super) fn keep_head(&self, position: Position, etag: String, bytes: Bytes) {
         let mut head = sync::lock(&self.head);
-        *head = Some((stand, etag, bytes));
+        *head = Some((position, etag, bytes));
     }
 
     /// A page of the history that somebody has asked for already.

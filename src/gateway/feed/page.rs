@@ -44,18 +44,18 @@ impl<S: Store> FeedDesk<S> {
             with: None,
             found: Vec::new(),
         };
-        let mut staar = self.common.staar.clone();
+        let mut positions = self.common.positions.clone();
         let mut stopping = call.stopping.clone();
         let end = Instant::now() + asked.vent;
         let mut place: Option<Place> = None;
         let mut needed = false;
         loop {
-            let known = *staar.borrow_and_update();
-            let stand = self.look(&mut page, known).await?;
+            let known = *positions.borrow_and_update();
+            let position = self.look(&mut page, known).await?;
             // Only a caller who has caught up waits; others go on by their next call.
-            let behind = page.after < stand.sekvens;
+            let behind = page.after < position.sekvens;
             if !page.found.is_empty() || behind || needed || Instant::now() >= end {
-                return self.written(page, stand).await;
+                return self.written(page, position).await;
             }
             let place = match &place {
                 Some(place) => place,
@@ -68,7 +68,7 @@ impl<S: Store> FeedDesk<S> {
                 }
             };
             tokio::select! {
-                changed = staar.changed() => if changed.is_err() {
+                changed = positions.changed() => if changed.is_err() {
                     return Err(NotGiven::Store(StoreError::Closed));
                 },
                 () = tokio::time::sleep_until(end) => {}
@@ -86,17 +86,17 @@ impl<S: Store> FeedDesk<S> {
         known: Position,
     ) -> Result<Position, NotGiven> {
         let (asked, who) = (page.asked, page.call.asking.who);
-        let stand = match asked.after > known.sekvens {
-            true => self.stand_now(who).await?,
+        let position = match asked.after > known.sekvens {
+            true => self.position_now(who).await?,
             false => known,
         };
-        feed::fits(asked, stand).map_err(NotGiven::Problem)?;
-        if page.after >= stand.sekvens {
-            return Ok(stand);
+        feed::fits(asked, position).map_err(NotGiven::Problem)?;
+        if page.after >= position.sekvens {
+            return Ok(position);
         }
         // Of a kommune's changes it can't be told how many must be looked at.
         let most = asked.kommune.map_or(asked.antal, |_| MOST);
-        let stretch = self.stretch(page.after, stand, most, who).await?;
+        let stretch = self.stretch(page.after, position, most, who).await?;
         page.before.get_or_insert(stretch.before);
         for link in stretch.links {
             if page.found.len() == asked.antal {
@@ -108,31 +108,31 @@ impl<S: Store> FeedDesk<S> {
                 page.found.push(link);
             }
         }
-        Ok(stand)
+        Ok(position)
     }
 
     async fn written(
         self: &Arc<Self>,
         page: Poll<'_>,
-        stand: Position,
+        position: Position,
     ) -> Result<Tagged, NotGiven> {
         let digest = match (page.asked.kommune, page.before, page.with) {
             (Some(_), ..) => None,
             (None, Some(before), Some(with)) => Some((before, with)),
             (None, ..) => {
                 let who = page.call.asking.who;
-                let hash = self.digest_at(page.after, stand, who).await?;
+                let hash = self.digest_at(page.after, position, who).await?;
                 Some((hash, hash))
             }
         };
         let written = FeedPage {
             after: page.asked.after,
-            stand,
+            position,
             last_sekvens: page.after,
             digest,
             privat: page.privat,
         };
         let bytes = written.write(page.found.iter().map(Arc::as_ref));
-        Ok((self.common.tag(stand, page.after), bytes.into()))
+        Ok((self.common.tag(position, page.after), bytes.into()))
     }
 }

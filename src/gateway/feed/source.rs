@@ -20,19 +20,19 @@ const LOOK: u32 = 1000;
 impl<S: Store> FeedDesk<S> {
     /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
     /// writer has noticed it.
-    pub(super) async fn stand_now(self: &Arc<Self>, who: Who) -> Result<Position, NotGiven> {
-        self.read_in_turn(who, |view, _| view.stand()).await
+    pub(super) async fn position_now(self: &Arc<Self>, who: Who) -> Result<Position, NotGiven> {
+        self.read_in_turn(who, |view, _| view.position()).await
     }
 
     /// The digest of a change: from memory where it is in the tail.
     pub(super) async fn digest_at(
         self: &Arc<Self>,
         sekvens: Sekvens,
-        stand: Position,
+        position: Position,
         who: Who,
     ) -> Result<Hash, NotGiven> {
-        if stand.sekvens.0 - sekvens.0 <= BEHIND {
-            self.fill(stand).await?;
+        if position.sekvens.0 - sekvens.0 <= BEHIND {
+            self.fill(position).await?;
             if let Some(stretch) = self.feed.tail().after(sekvens, 0) {
                 return Ok(stretch.before);
             }
@@ -45,12 +45,12 @@ impl<S: Store> FeedDesk<S> {
     pub(super) async fn stretch(
         self: &Arc<Self>,
         after: Sekvens,
-        stand: Position,
+        position: Position,
         most: usize,
         who: Who,
     ) -> Result<Stretch, NotGiven> {
-        if stand.sekvens.0 - after.0 <= BEHIND {
-            self.fill(stand).await?;
+        if position.sekvens.0 - after.0 <= BEHIND {
+            self.fill(position).await?;
             if let Some(stretch) = self.feed.tail().after(after, most) {
                 return Ok(stretch);
             }
@@ -69,10 +69,10 @@ impl<S: Store> FeedDesk<S> {
     }
 
     /// Makes the tail reach up to where the register stands.
-    async fn fill(self: &Arc<Self>, stand: Position) -> Result<(), NotGiven> {
+    async fn fill(self: &Arc<Self>, position: Position) -> Result<(), NotGiven> {
         let reaches = |tail: &Tail| {
             tail.last_sekvens()
-                .is_some_and(|last| last >= stand.sekvens)
+                .is_some_and(|last| last >= position.sekvens)
         };
         if reaches(&self.feed.tail()) {
             return Ok(());
@@ -87,13 +87,13 @@ impl<S: Store> FeedDesk<S> {
                 // One that has fallen far behind begins anew: nobody has asked for what lies between.
                 if tail
                     .last_sekvens()
-                    .is_some_and(|last| stand.sekvens.0 - last.0 > BEHIND)
+                    .is_some_and(|last| position.sekvens.0 - last.0 > BEHIND)
                 {
                     *tail = Tail::default();
                 }
                 tail.last_sekvens()
             };
-            let from = last.unwrap_or(Sekvens(stand.sekvens.0.saturating_sub(BEHIND)));
+            let from = last.unwrap_or(Sekvens(position.sekvens.0.saturating_sub(BEHIND)));
             // One at a time reads for all of both listeners, in a line where nobody else is.
             let (before, links) = self
                 .read_changes(from, LOOK, Who::Organisation(None))
@@ -122,7 +122,7 @@ impl<S: Store> FeedDesk<S> {
         who: Who,
     ) -> Result<(Hash, Vec<ChainLink>), NotGiven> {
         self.read_in_turn(who, move |view, tables| {
-            feed::laes(view, tables, after, antal)
+            feed::read(view, tables, after, antal)
         })
         .await
     }

@@ -146,8 +146,8 @@ fn situation(name: &str, level: Niveau) -> (Rights, Sted) {
     }
 }
 
-fn word(decision: Result<Grund, Denied>) -> &'static str {
-    decision.map_or_else(Denied::as_str, Grund::as_str)
+fn word(decision: Result<Reason, Denied>) -> &'static str {
+    decision.map_or_else(Denied::as_str, Reason::as_str)
 }
 
 /// The operation's kind and level; none for one that reads.
@@ -216,7 +216,7 @@ fn both_sides_of_a_change_count() {
     };
     let kommune = rights(OrgKind::Kommune);
     let decide = |before, after| authorise(&kommune, WriteKind::Move, unit, before, after);
-    assert_eq!(decide(Some(&here), Some(&here)), Ok(Grund::EgenKommune));
+    assert_eq!(decide(Some(&here), Some(&here)), Ok(Reason::EgenKommune));
     assert_eq!(
         decide(Some(&here), Some(&there)),
         Err(Denied::BeggeKommuner)
@@ -230,7 +230,7 @@ fn both_sides_of_a_change_count() {
         agreement(Part::Kommune(KOEBENHAVN), Omfang::Alle),
     ]);
     let decision = authorise(&both, WriteKind::Move, unit, Some(&here), Some(&there));
-    assert_eq!(decision, Ok(Grund::Aftale));
+    assert_eq!(decision, Ok(Reason::Aftale));
 }
 
 #[test]
@@ -270,13 +270,13 @@ fn a_change_of_kommune_needs_both_kommuner_whoever_owns_it() {
         ),
         (
             with(vendor, &[&to(AARHUS), &to(KOEBENHAVN)]),
-            Ok(Grund::Aftale),
+            Ok(Reason::Aftale),
         ),
         (with(kommune, &[]), Err(Denied::BeggeKommuner)),
-        (with(kommune, &[&to(KOEBENHAVN)]), Ok(Grund::Aftale)),
+        (with(kommune, &[&to(KOEBENHAVN)]), Ok(Reason::Aftale)),
         (
             with(ejer, &[&to(AARHUS), &to(KOEBENHAVN)]),
-            Ok(Grund::Aftale),
+            Ok(Reason::Aftale),
         ),
     ] {
         let decision = authorise(&rights, WriteKind::Update, top, Some(&here), Some(&there));
@@ -309,7 +309,7 @@ fn an_agreement_gives_a_right_to_those_who_can_have_one_by_it() {
         };
         let decision = authorise(&rights, WriteKind::Update, unit, Some(&elsewhere), None);
         assert_eq!(
-            decision == Ok(Grund::Aftale),
+            decision == Ok(Reason::Aftale),
             writes_by_agreement(art),
             "{art:?}"
         );
@@ -348,10 +348,10 @@ fn an_agreement_is_for_its_service_days_and_scope() {
     for (aftaler, wanted) in [
         (vec![reads.clone()], Err(Denied::NoAgreement)),
         (vec![to_come.clone()], Err(Denied::AftaleUdloebet)),
-        (vec![today.clone()], Ok(Grund::Aftale)),
-        (vec![to_come, today], Ok(Grund::Aftale)),
-        (vec![of_aarhus(p)], Ok(Grund::Aftale)),
-        (vec![of_aarhus(top)], Ok(Grund::Aftale)),
+        (vec![today.clone()], Ok(Reason::Aftale)),
+        (vec![to_come, today], Ok(Reason::Aftale)),
+        (vec![of_aarhus(p)], Ok(Reason::Aftale)),
+        (vec![of_aarhus(top)], Ok(Reason::Aftale)),
         (vec![of_aarhus(other), reads], Err(Denied::NoAgreement)),
     ] {
         assert_eq!(decide(aftaler.clone()), wanted, "{aftaler:?}");
@@ -381,16 +381,16 @@ fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
     );
     assert_eq!(
         decide(kommune(), not_by_owner, &sted),
-        Ok(Grund::EgenKommune)
+        Ok(Reason::EgenKommune)
     );
     // What is not private stays the kommune's.
     assert_eq!(
         decide(kommune(), not_by_kommune, &place(unit)),
-        Ok(Grund::EgenKommune)
+        Ok(Reason::EgenKommune)
     );
     let ejer = || rights(OrgKind::PrivatEjer);
     assert_eq!(decide(ejer(), not_by_owner, &sted), Err(Denied::IkkeEjer));
-    assert_eq!(decide(ejer(), not_by_kommune, &sted), Ok(Grund::EgenEjer));
+    assert_eq!(decide(ejer(), not_by_kommune, &sted), Ok(Reason::EgenEjer));
     // Nor does a kommune's agreement reach further than the kommune.
     let by_kommune = || vendor(vec![of_aarhus(Omfang::Alle)]);
     assert_eq!(
@@ -399,11 +399,14 @@ fn private_dagtilbud_are_left_to_whom_the_configuration_says() {
     );
     assert_eq!(
         decide(by_kommune(), not_by_kommune, &place(unit)),
-        Ok(Grund::Aftale)
+        Ok(Reason::Aftale)
     );
     let by_owner = || vendor(vec![agreement(Part::Ejer(owner()), Omfang::Alle)]);
-    assert_eq!(decide(by_owner(), not_by_kommune, &sted), Ok(Grund::Aftale));
-    assert_eq!(decide(by_owner(), not_by_owner, &sted), Ok(Grund::Aftale));
+    assert_eq!(
+        decide(by_owner(), not_by_kommune, &sted),
+        Ok(Reason::Aftale)
+    );
+    assert_eq!(decide(by_owner(), not_by_owner, &sted), Ok(Reason::Aftale));
 }
 
 #[test]
@@ -427,21 +430,21 @@ fn an_owner_has_what_is_proven_to_be_its_own() {
     );
     // It closes its units, not its daginstitution.
     let own = private(unit, Some(owner()));
-    assert_eq!(decide(unit, WriteKind::Delete, &own), Ok(Grund::EgenEjer));
+    assert_eq!(decide(unit, WriteKind::Delete, &own), Ok(Reason::EgenEjer));
     let top = private(Niveau::Daginstitution, Some(owner()));
     let level = Niveau::Daginstitution;
     assert_eq!(
         decide(level, WriteKind::Delete, &top),
         Err(Denied::IkkeEjer)
     );
-    assert_eq!(decide(level, WriteKind::Update, &top), Ok(Grund::EgenEjer));
+    assert_eq!(decide(level, WriteKind::Update, &top), Ok(Reason::EgenEjer));
     // With an agreement it does.
     let with = Rights {
         aftaler: vec![agreement(Part::Ejer(owner()), Omfang::Alle)],
         ..ejer.clone()
     };
     let closes = authorise(&with, WriteKind::Delete, level, Some(&top), None);
-    assert_eq!(closes, Ok(Grund::Aftale));
+    assert_eq!(closes, Ok(Reason::Aftale));
 }
 
 #[test]
@@ -462,8 +465,8 @@ fn closed_callers_and_the_operator_without_a_case() {
 #[test]
 fn a_new_daginstitution_is_judged_by_the_kommune_it_names() {
     let kommune = rights(OrgKind::Kommune);
-    assert_eq!(kommune.in_kommune(AARHUS, false), Ok(Grund::EgenKommune));
-    assert_eq!(kommune.in_kommune(AARHUS, true), Ok(Grund::EgenKommune));
+    assert_eq!(kommune.in_kommune(AARHUS, false), Ok(Reason::EgenKommune));
+    assert_eq!(kommune.in_kommune(AARHUS, true), Ok(Reason::EgenKommune));
     assert_eq!(
         kommune.in_kommune(KOEBENHAVN, false),
         Err(Denied::OtherKommune)

@@ -230,22 +230,22 @@ struct Adresse<'a> {
 #[serde(default)]
 struct Adgang<'a> {
     #[serde(borrow)]
-    vejstykke: Option<Navngivet<'a>>,
+    vejstykke: Option<Named<'a>>,
     #[serde(borrow)]
     husnr: Option<Scalar<'a>>,
     #[serde(borrow)]
     supplerendebynavn: Option<Scalar<'a>>,
     #[serde(borrow)]
-    postnummer: Option<Navngivet<'a>>,
+    postnummer: Option<Named<'a>>,
     #[serde(borrow)]
-    kommune: Option<Navngivet<'a>>,
+    kommune: Option<Named<'a>>,
     adgangspunkt: Option<Point>,
 }
 
 /// A code, or a number, and its name.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Navngivet<'a> {
+struct Named<'a> {
     #[serde(alias = "nr", borrow)]
     kode: Option<Scalar<'a>>,
     #[serde(rename = "navn", borrow)]

@@ -192,7 +192,7 @@ fn sizes_are_held_at_n_and_refused_at_one_more() {
 }
 
 #[test]
-fn requests_before_the_refused_one_stand() {
+fn requests_before_the_refused_one_count() {
     let mut stream = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec();
     let good = stream.len();
     stream.extend_from_slice(b"GET / HTTP/1.1\r\nHost : x\r\n\r\n");

@@ -5,9 +5,9 @@ use super::Listing::{self, Before, Behind, Line, Signed};
 use super::Page::{self, Item as Given};
 use super::Pattern::{At, Kommune, Under};
 use super::{DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
-use crate::export::csv::Tabel;
+use crate::export::csv::Sheet;
 use crate::export::parameters::Param;
-use crate::export::{Document, Visning};
+use crate::export::{Contents, Document};
 use crate::metrics;
 use crate::register::Niveau;
 
@@ -30,7 +30,7 @@ const CHANGES: &[Param] = &[
 pub static SURFACE: &[Endpoint] = &[
     document(
         "/eksport/v2/dagtilbud.xml",
-        Document::of(Visning::Traeer),
+        Document::of(Contents::Traeer),
         "hele registeret",
         "the whole register",
     ),
@@ -54,25 +54,25 @@ pub static SURFACE: &[Endpoint] = &[
     ),
     document(
         "/eksport/samlet.csv",
-        csv(Tabel::Samlet),
+        csv(Sheet::Samlet),
         "alle tre niveauer til regneark",
         "all three levels for spreadsheets",
     ),
     document(
         "/eksport/daginstitution.csv",
-        csv(Tabel::Niveau(Niveau::Daginstitution)),
+        csv(Sheet::Niveau(Niveau::Daginstitution)),
         "daginstitutioner til regneark",
         "daginstitutioner for spreadsheets",
     ),
     document(
         "/eksport/anvisningsenhed.csv",
-        csv(Tabel::Niveau(Niveau::Anvisningsenhed)),
+        csv(Sheet::Niveau(Niveau::Anvisningsenhed)),
         "anvisningsenheder til regneark",
         "anvisningsenheder for spreadsheets",
     ),
     document(
         "/eksport/alternativadresse.csv",
-        csv(Tabel::Niveau(Niveau::AlternativAdresse)),
+        csv(Sheet::Niveau(Niveau::AlternativAdresse)),
         "alternative adresser til regneark",
         "alternative addresses for spreadsheets",
     ),
@@ -88,7 +88,7 @@ pub static SURFACE: &[Endpoint] = &[
         word: "kodetabeller",
         ..document(
             "/kodetabeller.xml",
-            Document::of(Visning::Kodetabeller),
+            Document::of(Contents::Kodetabeller),
             "koder",
             "codes",
         )
@@ -148,11 +148,11 @@ pub static SURFACE: &[Endpoint] = &[
 ];
 
 const fn list(niveau: Niveau) -> Document {
-    Document::of(Visning::Niveau(niveau))
+    Document::of(Contents::Niveau(niveau))
 }
 
-const fn csv(tabel: Tabel) -> Document {
-    Document::of(Visning::Csv(tabel))
+const fn csv(sheet: Sheet) -> Document {
+    Document::of(Contents::Csv(sheet))
 }
 
 const fn feed(part: FeedPart) -> Page {

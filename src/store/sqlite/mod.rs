@@ -160,7 +160,7 @@ pub struct SqliteStore {
     foreign: Arc<AtomicU64>,
     failing: Arc<Failing>,
     gone: tokio::sync::watch::Receiver<Option<String>>,
-    staar: tokio::sync::watch::Sender<Position>,
+    positions: tokio::sync::watch::Sender<Position>,
     writer: Option<JoinHandle<()>>,
     _checkpointer: Checkpointer,
     _in_use: InUse,
@@ -215,7 +215,7 @@ impl SqliteStore {
         let foreign = Arc::new(AtomicU64::new(0));
         let failing = Arc::new(Failing::of(path));
         let (gone, told) = tokio::sync::watch::channel(None);
-        let staar = tokio::sync::watch::Sender::new(read::stand(&conn)?);
+        let positions = tokio::sync::watch::Sender::new(read::position(&conn)?);
         let bounds = Bounds {
             pages: options.log,
             view: options.view,
@@ -239,7 +239,7 @@ impl SqliteStore {
             files: Files::of(path).map_err(|error| io("find", path, &error))?,
             gone,
             watch: options.watch.clone(),
-            staar: staar.clone(),
+            positions: positions.clone(),
         };
         let writer = std::thread::Builder::new()
             .name("register-writer".into())
@@ -253,7 +253,7 @@ impl SqliteStore {
             foreign,
             failing,
             gone: told,
-            staar,
+            positions,
             writer: Some(writer),
             _checkpointer: checkpointer,
             _in_use: in_use,
@@ -378,8 +378,8 @@ impl Store for SqliteStore {
         })
     }
 
-    fn staar(&self) -> tokio::sync::watch::Receiver<Position> {
-        self.staar.subscribe()
+    fn positions(&self) -> tokio::sync::watch::Receiver<Position> {
+        self.positions.subscribe()
     }
 
     fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>> {

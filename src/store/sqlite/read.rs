@@ -20,8 +20,8 @@ use crate::register::{
     System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, Aftaler, AnswerKey, Del, Moment, Organisation, Position, Read, Result, SavedAnswer,
-    Selection, StoreError, Visit,
+    Aendring, Aftaler, AnswerKey, Moment, Organisation, Portion, Position, Read, Result,
+    SavedAnswer, Selection, StoreError, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (kontrakt §4).
@@ -87,12 +87,12 @@ pub(super) fn last_change(conn: &Connection) -> Result<Option<(Sekvens, Tidspunk
 }
 
 /// Where the register stands by what a connection sees.
-pub(super) fn stand(conn: &Connection) -> Result<Position> {
-    stand_with(conn, last_change(conn)?)
+pub(super) fn position(conn: &Connection) -> Result<Position> {
+    position_with(conn, last_change(conn)?)
 }
 
 /// Where the register stood after a change; none: before the first.
-fn stand_with(conn: &Connection, change: Option<(Sekvens, Tidspunkt)>) -> Result<Position> {
+fn position_with(conn: &Connection, change: Option<(Sekvens, Tidspunkt)>) -> Result<Position> {
     Ok(Position {
         epoke: epoke(conn)?,
         sekvens: change.map_or(Sekvens(0), |(sekvens, _)| sekvens),
@@ -148,10 +148,10 @@ fn audit_line(row: &Row<'_>) -> Result<audit::Line> {
     })
 }
 
-fn offentliggjort(row: &Row<'_>) -> Result<audit::Offentliggjort> {
-    Ok(audit::Offentliggjort {
+fn published_head(row: &Row<'_>) -> Result<audit::PublishedHead> {
+    Ok(audit::PublishedHead {
         dato: row.get(0)?,
-        hoved: audit::Hoved {
+        chain_head: audit::ChainHead {
             head: audit::Head {
                 number: row.get::<_, Count>(1)?.0,
                 hash: audit::Hash(row.get(2)?),
@@ -190,8 +190,8 @@ fn record(row: &Row<'_>) -> Result<Record> {
 }
 
 impl<C: Connected> Read for C {
-    fn stand(&self) -> Result<Position> {
-        stand(self.conn())
+    fn position(&self) -> Result<Position> {
+        position(self.conn())
     }
 
     fn record(&self, number: Institutionsnummer) -> Result<Option<Record>> {
@@ -232,7 +232,7 @@ impl<C: Connected> Read for C {
     }
 
     fn had_more_than(&self, moment: Moment, antal: usize) -> Result<bool> {
-        let until = self.stand_pr(moment)?.sekvens;
+        let until = self.position_on(moment)?.sekvens;
         let sql = "SELECT count(*) FROM (SELECT 1 FROM aendring WHERE sekvens <= ?1 AND version = 1 LIMIT ?2)";
         let found = first(self.conn(), sql, (until, over(antal)), |row| {
             row.get::<_, i64>(0)
@@ -240,10 +240,15 @@ impl<C: Connected> Read for C {
         Ok(found == Some(over(antal)))
     }
 
-    fn del_pr(&self, moment: Moment, del: Del<'_>, visit: Visit<'_, Record>) -> Result<()> {
-        let until = self.stand_pr(moment)?.sekvens;
-        match del {
-            Del::Toppe(kommune) => {
+    fn chosen_on(
+        &self,
+        moment: Moment,
+        portion: Portion<'_>,
+        visit: Visit<'_, Record>,
+    ) -> Result<()> {
+        let until = self.position_on(moment)?.sekvens;
+        match portion {
+            Portion::Toppe(kommune) => {
                 let sql = select_rows!(
                     "FROM post p JOIN aendring a ON a.sekvens = \
                      (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
@@ -251,7 +256,7 @@ impl<C: Connected> Read for C {
                 );
                 each(self.conn(), sql, (until, kommune), record, visit)
             }
-            Del::Under(parents) => {
+            Portion::Under(parents) => {
                 // A record never changes its level, but may have stood under another parent.
                 let sql = select_rows!(
                     "FROM post p JOIN aendring a ON a.sekvens = \
@@ -260,7 +265,7 @@ impl<C: Connected> Read for C {
                 );
                 each(self.conn(), sql, (until, numre(parents)), record, visit)
             }
-            Del::Niveau(niveau) => {
+            Portion::Niveau(niveau) => {
                 let sql = select_rows!(
                     "FROM post p JOIN aendring a ON a.sekvens = \
                      (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
@@ -268,7 +273,7 @@ impl<C: Connected> Read for C {
                 );
                 each(self.conn(), sql, (until, niveau), record, visit)
             }
-            Del::Disse(numbers) => {
+            Portion::Disse(numbers) => {
                 let sql = select_rows!(
                     "FROM post p JOIN aendring a ON a.sekvens = \
                      (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
@@ -279,8 +284,8 @@ impl<C: Connected> Read for C {
         }
     }
 
-    fn poster_pr(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()> {
-        let until = self.stand_pr(moment)?.sekvens;
+    fn records_on(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()> {
+        let until = self.position_on(moment)?.sekvens;
         // One step into the index of the history for each number, however long the history is.
         let sql = select_rows!(
             "FROM post p JOIN aendring a ON a.sekvens = \
@@ -290,12 +295,12 @@ impl<C: Connected> Read for C {
         each(self.conn(), sql, [until], record, visit)
     }
 
-    fn stand_pr(&self, moment: Moment) -> Result<Position> {
+    fn position_on(&self, moment: Moment) -> Result<Position> {
         let change = match moment {
             Moment::Sekvens(sekvens) => change_at(self.conn(), sekvens)?,
             Moment::Tidspunkt(at) => change_by(self.conn(), at)?,
         };
-        stand_with(self.conn(), change)
+        position_with(self.conn(), change)
     }
 
     fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()> {
@@ -320,7 +325,7 @@ impl<C: Connected> Read for C {
         )
     }
 
-    fn beroert(
+    fn affected(
         &self,
         kommune: Option<Kommunekode>,
         levels: Option<(Niveau, Niveau)>,
@@ -418,21 +423,21 @@ impl<C: Connected> Read for C {
         each(self.conn(), sql, [], audit_line, visit)
     }
 
-    fn hoved(&self) -> Result<audit::Hoved> {
+    fn chain_head(&self) -> Result<audit::ChainHead> {
         let (head, tidspunkt) = audit_end(self.conn())?;
-        let stand = self.stand()?;
-        Ok(audit::Hoved {
+        let position = self.position()?;
+        Ok(audit::ChainHead {
             head,
             tidspunkt,
-            epoke: stand.epoke,
-            sekvens: stand.sekvens,
+            epoke: position.epoke,
+            sekvens: position.sekvens,
         })
     }
 
-    fn heads(&self, limit: u32, visit: Visit<'_, audit::Offentliggjort>) -> Result<()> {
+    fn heads(&self, limit: u32, visit: Visit<'_, audit::PublishedHead>) -> Result<()> {
         let sql = "SELECT dato, nr, hash, tidspunkt, epoke, sekvens FROM revision_hoved \
                    ORDER BY dato DESC LIMIT ?1";
-        each(self.conn(), sql, [limit], offentliggjort, visit)
+        each(self.conn(), sql, [limit], published_head, visit)
     }
 
     fn numbers_left(&self) -> Result<u64> {

@@ -37,7 +37,7 @@ pub struct RestoredBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
     /// Where the register stands now, with its new line of history.
-    pub stand: Position,
+    pub position: Position,
     /// Numbers are issued above this one.
     pub numre_fra: Institutionsnummer,
     /// The last that the backup had issued.
@@ -98,7 +98,7 @@ pub fn restore(
     let aside = beside(database, &format!("{READY}{time_stamp}"));
     let ready = copy(from, &aside, options.busy_timeout, progress)
         .and_then(|()| prepare(&aside, options, above, by))
-        .and_then(|(stand, counter)| {
+        .and_then(|(position, counter)| {
             // The mark first: once the new register is in place it must cover it.
             if mark
                 .read()
@@ -110,7 +110,7 @@ pub fn restore(
             }
             let kept = place::put_in_place(&aside, database, &time_stamp)?;
             Ok(Restored {
-                stand,
+                position,
                 numre_fra: counter,
                 numre_i_kopien: backup.counter,
                 kept,
@@ -126,7 +126,7 @@ pub fn restore(
 
 /// What is to be known of a register before it is replaced, or takes another's place.
 struct About {
-    stand: Position,
+    position: Position,
     /// The last number it issued, or where its series begins.
     counter: Institutionsnummer,
     has_issued: bool,
@@ -153,7 +153,7 @@ impl About {
         let sql = "SELECT taeller IS NOT NULL FROM tilstand WHERE id = 1";
         let has_issued = first(conn, sql, [], |row| row.get(0))?;
         Ok(Self {
-            stand: read::stand(conn)?,
+            position: read::position(conn)?,
             counter: options.numbers.counter(conn)?,
             has_issued: has_issued.unwrap_or_default(),
         })
@@ -171,23 +171,23 @@ fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option
     }
     let looked = connection::readable(&file, options.busy_timeout).and_then(|conn| {
         let about = About::of(&conn, options)?;
-        let lost = lost(&conn, &about.stand, &backup.stand)?;
+        let lost = lost(&conn, &about.position, &backup.position)?;
         Ok((about, lost))
     });
     Ok(looked.ok())
 }
 
 /// What a register has and a backup has not.
-fn lost(conn: &Connection, stand: &Position, backup: &Position) -> Result<Lost> {
-    if stand.epoke != backup.epoke {
-        return Ok(Lost::Other(*stand));
+fn lost(conn: &Connection, position: &Position, backup: &Position) -> Result<Lost> {
+    if position.epoke != backup.epoke {
+        return Ok(Lost::Other(*position));
     }
     let from = backup.sekvens.next();
     let first = read::change_at(conn, from)?.filter(|(sekvens, _)| *sekvens == from);
-    Ok(match first.zip(stand.tidspunkt) {
+    Ok(match first.zip(position.tidspunkt) {
         Some(((from, begun), ended)) => Lost::Changes {
             from,
-            to: stand.sekvens,
+            to: position.sekvens,
             made: (begun, ended),
         },
         None => Lost::Nothing,
@@ -206,8 +206,8 @@ fn continue_above(
     // backup is of knows that it has issued nothing.
     let knows = |about: &&About| {
         about.has_issued
-            || (about.stand.epoke == backup.stand.epoke
-                && about.stand.sekvens >= backup.stand.sekvens)
+            || (about.position.epoke == backup.position.epoke
+                && about.position.sekvens >= backup.position.sekvens)
     };
     let counted = in_place.filter(knows).map(|about| about.counter);
     let read = known.as_ref().ok().copied().flatten();
@@ -259,18 +259,18 @@ fn prepare(
     let counter = before.max(above);
     let mut writing = Tx::new(&tx, &options.clock, &options.numbers)?;
     writing.counts.counter = counter;
-    let stand = writing.stand()?;
-    writing.audit(&line(options, by, &stand, counter))?;
+    let position = writing.position()?;
+    writing.audit(&line(options, by, &position, counter))?;
     writing.finish(before)?;
     tx.commit()?;
     close(conn)?;
-    Ok((stand, counter))
+    Ok((position, counter))
 }
 
 fn line(
     options: &Options,
     by: &RestoredBy,
-    stand: &Position,
+    position: &Position,
     counter: Institutionsnummer,
 ) -> audit::Entry {
     audit::Entry {
@@ -284,8 +284,8 @@ fn line(
         sagsnummer: None,
         sekvenser: None,
         noter: vec![
-            format!("epoke {}", stand.epoke),
-            format!("sekvens {}", stand.sekvens),
+            format!("epoke {}", position.epoke),
+            format!("sekvens {}", position.sekvens),
             format!("numre over {counter}"),
         ],
         antal: 1,

@@ -95,7 +95,7 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
     let sekvens = cells.take()?;
     let tidspunkt = cells.take()?;
     let handling = cells.take()?;
-    let ophav = Origin {
+    let origin = Origin {
         cvr: cells.take()?,
         navn: cells.take()?,
         operation: cells.take()?,
@@ -111,7 +111,7 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         sekvens,
         tidspunkt,
         handling,
-        ophav,
+        origin,
         adm_kommune: row.get(at(Column::AdmKommune))?,
         record: Record {
             nummer,
@@ -236,11 +236,11 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
         sekvens,
         tidspunkt,
         handling,
-        ophav,
+        origin,
         adm_kommune,
         record,
     } = row;
-    let (kommune, ejer) = match ophav.part {
+    let (kommune, ejer) = match origin.part {
         Some(Part::Kommune(kommune)) => (Some(kommune), None),
         Some(Part::Ejer(cvr)) => (None, Some(cvr)),
         None => (None, None),
@@ -270,12 +270,12 @@ pub(super) fn insert(conn: &Connection, row: &Aendring) -> Result<()> {
     binding.bind(&[
         tidspunkt,
         handling,
-        &ophav.cvr,
-        &ophav.navn,
-        &ophav.operation,
-        &ophav.korrelations_id.into_bytes(),
-        &ophav.sagsnummer,
-        &ophav.system.map(|system| system.0),
+        &origin.cvr,
+        &origin.navn,
+        &origin.operation,
+        &origin.korrelations_id.into_bytes(),
+        &origin.sagsnummer,
+        &origin.system.map(|system| system.0),
         &kommune,
         &ejer,
         &record.niveau(),

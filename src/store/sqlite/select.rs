@@ -82,7 +82,7 @@ fn clause(selection: &Selection) -> (String, Vec<Value>) {
     );
     also(
         "(p.nummer = ? OR p.foraelder = ? OR p.niveau = 3 AND p.rod = ?)",
-        selection.rod.map(|number| text(number.as_str())),
+        selection.root.map(|number| text(number.as_str())),
     );
     if !selection.inkluder_nedlagte {
         conditions.push("p.aktiv = 1");

@@ -55,7 +55,7 @@ pub(super) fn number(text: &str) -> Institutionsnummer {
     Institutionsnummer::parse(text).unwrap()
 }
 
-pub(super) fn ophav() -> Origin {
+pub(super) fn origin() -> Origin {
     Origin {
         cvr: Cvr::parse("55133018").ok(),
         navn: "Aarhus Kommune".into(),
@@ -102,8 +102,8 @@ pub(super) fn stored(changes: &[Aendring]) -> Entry {
             .zip(changes.last())
             .map(|(first, last): (&Aendring, &Aendring)| (first.sekvens, last.sekvens)),
         noter: vec![],
-        korrelations_id: ophav().korrelations_id,
-        sagsnummer: ophav().sagsnummer,
+        korrelations_id: origin().korrelations_id,
+        sagsnummer: origin().sagsnummer,
         ..refusal()
     }
 }
@@ -202,7 +202,7 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
 pub(super) fn change(handling: Handling, record: Record) -> NewChange {
     NewChange {
         handling,
-        ophav: ophav(),
+        origin: origin(),
         record,
     }
 }
@@ -222,7 +222,7 @@ pub(super) fn write(store: &SqliteStore, changes: Vec<NewChange>) -> Vec<Aendrin
         .write_blocking(move |tx| {
             let mut written = Vec::new();
             for change in changes {
-                let now = at(1000 * tx.stand()?.sekvens.next().0 as i64);
+                let now = at(1000 * tx.position()?.sekvens.next().0 as i64);
                 written.push(tx.save(change, now)?);
             }
             tx.audit(&stored(&written))?;
@@ -249,7 +249,7 @@ pub(super) fn small_register(store: &SqliteStore) -> Vec<Aendring> {
 }
 
 pub(super) fn last(store: &SqliteStore) -> Sekvens {
-    store.read(|view| view.stand()).unwrap().sekvens
+    store.read(|view| view.position()).unwrap().sekvens
 }
 
 /// Changes a file as somebody does who takes the triggers away for it and puts them back.

@@ -26,7 +26,7 @@ use crate::store::{Position, Read, Result, StoreError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
     /// Where it stands.
-    pub stand: Position,
+    pub position: Position,
     /// The end of its audit chain, to be compared with one noted elsewhere: a chain that was cut off verifies.
     pub head: audit::Head,
 }
@@ -117,8 +117,8 @@ const NEVER: &[(&str, &str)] = &[
 /// # Errors
 /// [`StoreError::Corrupt`] says what is wrong first, and where; [`StoreError::Refused`] when a restore was interrupted.
 pub fn verify(database: &Path) -> Result<Verified> {
-    let (stand, examined) = examine(database, Heads::default())?;
-    verified(stand, examined)
+    let (position, examined) = examine(database, Heads::default())?;
+    verified(position, examined)
 }
 
 /// Looks for everything that is wrong with the register in a file, also by heads of its audit chain that were saved.
@@ -140,14 +140,14 @@ pub fn examine(database: &Path, heads: Heads) -> Result<(Position, Examined)> {
 
 /// Checks what a connection sees; to be called inside a transaction.
 pub(super) fn verify_view(conn: &Connection) -> Result<Verified> {
-    let (stand, examined) = examine_view(conn, Heads::default())?;
-    verified(stand, examined)
+    let (position, examined) = examine_view(conn, Heads::default())?;
+    verified(position, examined)
 }
 
-fn verified(stand: Position, examined: Examined) -> Result<Verified> {
+fn verified(position: Position, examined: Examined) -> Result<Verified> {
     match examined.findings.first() {
         None => Ok(Verified {
-            stand,
+            position,
             head: examined.head,
         }),
         Some(Finding::Broken(broken)) => Err(StoreError::Corrupt(format!(
@@ -169,14 +169,14 @@ fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Position, Examin
         clock: &Clock::System,
         numbering: &Numbering::default(),
     };
-    let stand = view.stand()?;
+    let position = view.position()?;
     published(&view, &mut heads)?;
     let mut examiner = Examiner::new(heads);
     rules(conn, &mut examiner)?;
     chain(&view, &mut examiner)?;
     Ok((
-        stand,
-        examiner.finish(&stand.epoke.to_string(), stand.sekvens),
+        position,
+        examiner.finish(&position.epoke.to_string(), position.sekvens),
     ))
 }
 

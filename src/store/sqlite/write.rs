@@ -43,7 +43,7 @@ struct Before {
     version: u32,
     oprettet: Tidspunkt,
     aktiv: bool,
-    rod: Institutionsnummer,
+    root: Institutionsnummer,
 }
 
 /// A write transaction.
@@ -117,7 +117,7 @@ impl<'c> Tx<'c> {
                     version: row.get(0)?,
                     oprettet: row.get(1)?,
                     aktiv: row.get(2)?,
-                    rod: row.get(3)?,
+                    root: row.get(3)?,
                 })
             },
         )
@@ -141,7 +141,7 @@ impl<'c> Tx<'c> {
     }
 
     /// Points the state to the change.
-    fn point(&self, change: &Aendring, rod: Institutionsnummer) -> Result<()> {
+    fn point(&self, change: &Aendring, root: Institutionsnummer) -> Result<()> {
         let record = &change.record;
         let own_kommune = match &record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
@@ -162,7 +162,7 @@ impl<'c> Tx<'c> {
                 change.sekvens,
                 record.niveau(),
                 record.content.parent(),
-                rod,
+                root,
                 record.is_active(),
                 own_kommune,
                 record.content.navn().to_lowercase(),
@@ -225,7 +225,7 @@ impl Write for Tx<'_> {
     fn save(&mut self, change: NewChange, now: Tidspunkt) -> Result<Aendring> {
         let NewChange {
             handling,
-            ophav,
+            origin,
             mut record,
         } = change;
         let (sekvens, tidspunkt) = match self.counts.last {
@@ -252,21 +252,21 @@ impl Write for Tx<'_> {
         if handling == Handling::Nedlagt {
             record.life.nedlagt = Some(tidspunkt);
         }
-        let (rod, adm_kommune) = self.root(&record)?;
+        let (root, adm_kommune) = self.root(&record)?;
         let change = Aendring {
             sekvens,
             tidspunkt,
             handling,
-            ophav,
+            origin,
             adm_kommune,
             record,
         };
         rows::insert(self.conn, &change)?;
-        self.point(&change, rod)?;
-        if before.is_some_and(|before| before.rod != rod) {
+        self.point(&change, root)?;
+        if before.is_some_and(|before| before.root != root) {
             // Its alternative addresses go along.
             let sql = "UPDATE post SET rod = ?1 WHERE foraelder = ?2";
-            self.run(sql, params![rod, change.record.nummer])?;
+            self.run(sql, params![root, change.record.nummer])?;
         }
         self.counts.digest = store::digests::next(&self.counts.digest, &change);
         digests::append(self.conn, sekvens, &self.counts.digest)?;
@@ -385,19 +385,19 @@ impl Write for Tx<'_> {
             [dato],
             |_| Ok(()),
         )?;
-        let hoved = self.hoved()?;
-        if kept.is_some() || hoved.head.number == 0 {
+        let chain_head = self.chain_head()?;
+        if kept.is_some() || chain_head.head.number == 0 {
             return Ok(false);
         }
         self.run(
             "INSERT INTO revision_hoved (dato, nr, hash, tidspunkt, epoke, sekvens) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 dato,
-                Count(hoved.head.number),
-                hoved.head.hash.0,
-                hoved.tidspunkt,
-                hoved.epoke.into_bytes(),
-                hoved.sekvens
+                Count(chain_head.head.number),
+                chain_head.head.hash.0,
+                chain_head.tidspunkt,
+                chain_head.epoke.into_bytes(),
+                chain_head.sekvens
             ],
         )?;
         Ok(true)

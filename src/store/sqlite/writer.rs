@@ -69,7 +69,7 @@ pub(super) struct Writer {
     pub(super) due: Due,
     pub(super) watch: Option<Arc<dyn Watch>>,
     /// Where the register stands, for all who want to know.
-    pub(super) staar: tokio::sync::watch::Sender<Position>,
+    pub(super) positions: tokio::sync::watch::Sender<Position>,
 }
 
 impl Writer {
@@ -128,11 +128,11 @@ impl Writer {
 
     /// Tells where the register stands.
     fn tell(&self, last: Option<(Sekvens, Tidspunkt)>) {
-        self.staar.send_if_modified(|stand| {
+        self.positions.send_if_modified(|position| {
             let sekvens = last.map_or(Sekvens(0), |(sekvens, _)| sekvens);
-            let newer = stand.sekvens != sekvens;
-            stand.sekvens = sekvens;
-            stand.tidspunkt = last.map(|(_, tidspunkt)| tidspunkt);
+            let newer = position.sekvens != sekvens;
+            position.sekvens = sekvens;
+            position.tidspunkt = last.map(|(_, tidspunkt)| tidspunkt);
             newer
         });
     }

@@ -44,7 +44,7 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
             };
             let change = NewChange {
                 handling: Handling::Oprettet,
-                ophav: Origin {
+                origin: Origin {
                     cvr: None,
                     navn: "x".to_owned(),
                     operation: "x".to_owned(),

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use dtr::contract::Contract;
 use dtr::export::parameters::Query;
-use dtr::export::{Document, Visning, feed};
+use dtr::export::{Contents, Document, feed};
 use dtr::register::{
     Adresse, AlternativAdresse, Anvisningsenhed, Content, Daginstitution, Institutionsnummer,
     Kodetabeller, Kommunekode, Life, Niveau, Record, Sekvens, Tidspunkt,
@@ -55,13 +55,13 @@ fn tables() -> Kodetabeller {
 
 /// Follows the feed from every snapshot on; each must meet the next.
 fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
-    let end = view.stand().unwrap().sekvens;
+    let end = view.position().unwrap().sekvens;
     let mut state = BTreeMap::new();
     for at in 1..=end.0 {
-        let (before, links) = feed::laes(view, tables, Sekvens(at - 1), 1).unwrap();
+        let (before, links) = feed::read(view, tables, Sekvens(at - 1), 1).unwrap();
         let page = feed::FeedPage {
             after: Sekvens(at - 1),
-            stand: view.stand().unwrap(),
+            position: view.position().unwrap(),
             last_sekvens: Sekvens(at),
             digest: Some((before, links[0].digest)),
             privat: false,
@@ -74,7 +74,7 @@ fn compare(view: &dyn Read, tables: &Kodetabeller, seed: u64) {
         let mut text = String::new();
         leaves(record, &mut text);
         state.insert(nummer, text);
-        let document = Document::of(Visning::Traeer).asked(&Query {
+        let document = Document::of(Contents::Traeer).asked(&Query {
             moment: Some(Moment::Sekvens(Sekvens(at))),
             ..Query::default()
         });
@@ -180,7 +180,7 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         ),
         _ => (Handling::Oprettet, new(tx.issue_number()?, top(name))),
     };
-    let ophav = Origin {
+    let origin = Origin {
         cvr: None,
         navn: "Prøve".to_owned(),
         operation: "prøve".to_owned(),
@@ -193,7 +193,7 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     tx.save(
         NewChange {
             handling,
-            ophav,
+            origin,
             record,
         },
         now,

@@ -223,10 +223,10 @@ async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
             if let Content::Daginstitution(top) = &mut record.content {
                 top.navn = format!("Navn {at}");
             }
-            let ophav = tx.historik(record.nummer)?.remove(0).ophav;
+            let origin = tx.historik(record.nummer)?.remove(0).origin;
             let change = NewChange {
                 handling: Handling::Aendret,
-                ophav,
+                origin,
                 record,
             };
             tx.save(change, Tidspunkt::from_millis(0))

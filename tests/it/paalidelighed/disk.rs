@@ -89,7 +89,7 @@ async fn each_call_fails(how: &str, count: i64, short: bool) {
     assert!(server.terminate().success());
     names.sort();
     assert_eq!(stored(&folder), names);
-    assert_eq!(sound(&folder).stand.sekvens.0, names.len() as u64);
+    assert_eq!(sound(&folder).position.sekvens.0, names.len() as u64);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

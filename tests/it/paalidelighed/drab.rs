@@ -133,7 +133,7 @@ async fn one_register(seed: u64, rounds: &[u64]) {
         assert_eq!(parts(&folder).len(), expected, "each write once");
     }
     assert!(server.terminate().success());
-    assert_eq!(sound(&folder).stand.sekvens.0, expected as u64 * BATCH);
+    assert_eq!(sound(&folder).position.sekvens.0, expected as u64 * BATCH);
 }
 
 /// A signal of these numbers is caught by the process: HUP, INT, TERM.

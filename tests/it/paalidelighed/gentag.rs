@@ -123,7 +123,7 @@ async fn a_message_sent_many_times_at_once_is_stored_once() {
         done.unwrap();
     }
     drained(world.server.write().unwrap().take().unwrap());
-    assert_eq!(sound(&folder).stand.sekvens.0, world.messages);
+    assert_eq!(sound(&folder).position.sekvens.0, world.messages);
     let conn = open(&folder.join("register.db"));
     let names: u32 = conn
         .query_row("SELECT count(DISTINCT navn) FROM post", [], |row| {

@@ -61,16 +61,16 @@ async fn a_backup_under_writers_restores_equal() {
     assert!(written >= 40, "{written}");
     assert!(server.terminate().success());
     let whole = sound(&home);
-    assert_eq!(whole.stand.sekvens.0, written as u64);
+    assert_eq!(whole.position.sekvens.0, written as u64);
 
     let live = home.join("register.db");
     for copy in &copies {
         let verified = intact(copy);
-        println!("copied at {} of {written}", verified.stand.sekvens);
+        println!("copied at {} of {written}", verified.position.sekvens);
         for query in [
             format!(
                 "SELECT * FROM aendring WHERE sekvens <= {}",
-                verified.stand.sekvens
+                verified.position.sekvens
             ),
             format!(
                 "SELECT * FROM revision WHERE nr <= {}",

@@ -229,8 +229,8 @@ async fn after_a_power_loss_what_was_answered_is_there() {
         let store = SqliteStore::open(&database, Options::default())
             .unwrap_or_else(|error| panic!("loss {loss} at {moment}: {error}"));
         store.close();
-        let stand = intact(&database).stand.sekvens.0;
-        (least, most) = (least.min(stand), most.max(stand));
+        let position = intact(&database).position.sekvens.0;
+        (least, most) = (least.min(position), most.max(position));
         let conn = open(&database);
         for (at, name) in &answered {
             let parts: u32 = conn

@@ -79,7 +79,7 @@ async fn the_registers_time_never_goes_back() {
     println!("{stored} stored, {refused} refused");
     assert!(stored >= 3 * 6, "{stored}");
     assert!(server.terminate().success());
-    assert_eq!(sound(&folder).stand.sekvens.0, stored);
+    assert_eq!(sound(&folder).position.sekvens.0, stored);
     let conn = open(&folder.join("register.db"));
     let back: u32 = conn
         .query_row(

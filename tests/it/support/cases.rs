@@ -194,7 +194,7 @@ impl Case {
 
     /// The answer with what differs from run to run replaced.
     async fn normal(&self, app: &TestApp, answer: &str) -> String {
-        let epoch = stand(app).epoke.to_string();
+        let epoch = position(app).epoke.to_string();
         let known = self.known_uuids();
         let mut out = String::with_capacity(answer.len());
         let mut rest = answer;
@@ -264,7 +264,7 @@ impl Servers {
     /// Fills the common register.
     pub(crate) async fn new() -> Self {
         let app = fill().await;
-        let changes = stand(&app).sekvens;
+        let changes = position(&app).sekvens;
         Self {
             filled: app.stop().await,
             changes,
@@ -299,7 +299,7 @@ impl Servers {
     }
 
     fn put_back(&self, kind: &Kind, app: TestApp) {
-        if stand(&app).sekvens == self.changes {
+        if position(&app).sekvens == self.changes {
             kind.idle.lock().unwrap().push(app);
         }
     }
@@ -353,8 +353,8 @@ fn clock() -> Clock {
     Clock::fixed(Tidspunkt::parse(NOW).unwrap())
 }
 
-fn stand(app: &TestApp) -> Position {
-    app.store().read(|view| view.stand()).unwrap()
+fn position(app: &TestApp) -> Position {
+    app.store().read(|view| view.position()).unwrap()
 }
 
 /// The message in another encoding than that of its file.

@@ -47,7 +47,7 @@ fn the_log_is_moved_into_the_database_beside_the_writer_and_begins_anew() {
     drop(beside);
     store.close();
     assert!(!folder.file("register.db-wal").exists());
-    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens.0, jobs);
+    assert_eq!(verify(&folder.db()).unwrap().position.sekvens.0, jobs);
 }
 
 /// A view that lasts until it is told to end.
@@ -70,10 +70,10 @@ impl Lasting {
             asks.send(()).unwrap();
             let seen = store.read_long(|view| {
                 assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
-                let before = view.stand()?;
+                let before = view.position()?;
                 begins.send(()).unwrap();
                 let _ = ended.recv();
-                assert_eq!(view.stand()?, before);
+                assert_eq!(view.position()?, before);
                 under_way.fetch_sub(1, Ordering::SeqCst);
                 Ok(())
             });
@@ -182,7 +182,7 @@ fn a_view_that_lasts_too_long_is_ended_and_told_so() {
     assert!(matches!(ended, Err(StoreError::Busy)), "{ended:?}");
     // Its connection serves on.
     for _ in 0..8 {
-        store.read(|view| view.stand()).unwrap();
+        store.read(|view| view.position()).unwrap();
     }
 }
 
@@ -200,13 +200,13 @@ fn the_log_of_an_idle_register_is_cut() {
     // A view keeps it, and once it has ended the log is cut all the same.
     store
         .read(|view| {
-            view.stand()?;
+            view.position()?;
             small(&store);
             Ok(())
         })
         .unwrap();
     assert!(eventually(|| length(&folder) == 0));
-    assert_eq!(store.read(|view| view.stand()).unwrap().sekvens.0, 60);
+    assert_eq!(store.read(|view| view.position()).unwrap().sekvens.0, 60);
 }
 
 fn small(store: &SqliteStore) {

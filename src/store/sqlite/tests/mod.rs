@@ -37,7 +37,7 @@ fn register_at(store: &SqliteStore, moment: Moment) -> Vec<Record> {
     let mut found = Vec::new();
     store
         .read(|view| {
-            view.poster_pr(moment, &mut |record| {
+            view.records_on(moment, &mut |record| {
                 found.push(record);
                 ControlFlow::Continue(())
             })
@@ -78,9 +78,9 @@ fn what_is_written_is_read_back_field_by_field() {
     assert_eq!(changes(&store, 0, 1000), written);
     assert_eq!(changes(&store, 1, 2), written[1..3]);
     assert_eq!(changes(&store, u64::MAX, 2), []);
-    let stand = store.read(|view| view.stand()).unwrap();
+    let position = store.read(|view| view.position()).unwrap();
     assert_eq!(
-        (stand.sekvens, stand.tidspunkt),
+        (position.sekvens, position.tidspunkt),
         (Sekvens(4), Some(written[3].tidspunkt))
     );
 }
@@ -267,14 +267,14 @@ fn every_selection_finds_its_records_by_number() {
         ),
         (
             Selection {
-                rod: Some(number("G30001")),
+                root: Some(number("G30001")),
                 ..every()
             },
             vec!["G30001", "G30003", "G30004"],
         ),
         (
             Selection {
-                rod: Some(number("G30001")),
+                root: Some(number("G30001")),
                 niveau: Some(Niveau::AlternativAdresse),
                 ..every()
             },
@@ -325,7 +325,7 @@ fn a_moved_unit_takes_its_addresses_along_and_a_change_of_kommune_the_subtree() 
     );
     assert_eq!(moved[0].adm_kommune, Kommunekode(101));
     let under = Selection {
-        rod: Some(number("G30002")),
+        root: Some(number("G30002")),
         ..Selection::default()
     };
     assert_eq!(chosen(&store, &under), ["G30002", "G30003", "G30004"]);
@@ -378,12 +378,12 @@ fn the_register_is_shown_as_it_stood_at_any_moment() {
         for millis in [0, 1, 999] {
             let moment = Moment::Tidspunkt(at(until as i64 * 1000 + millis));
             assert_eq!(register_at(&store, moment), expected);
-            let stand = store.read(|view| view.stand_pr(moment)).unwrap();
-            assert_eq!(stand.sekvens, Sekvens(until as u64));
+            let position = store.read(|view| view.position_on(moment)).unwrap();
+            assert_eq!(position.sekvens, Sekvens(until as u64));
         }
     }
     let later = store
-        .read(|view| view.stand_pr(Moment::Sekvens(Sekvens(99))))
+        .read(|view| view.position_on(Moment::Sekvens(Sekvens(99))))
         .unwrap();
     assert_eq!(later.sekvens, Sekvens(6));
 }
@@ -535,17 +535,17 @@ fn a_day_keeps_its_first_head_and_no_day_comes_again() {
         let mut found = Vec::new();
         let read = store.read(|view| {
             view.heads(limit, &mut |day| {
-                found.push((day.dato.to_string(), day.hoved));
+                found.push((day.dato.to_string(), day.chain_head));
                 ControlFlow::Continue(())
             })
         });
         read.unwrap();
         found
     };
-    let hoved = || store.read(|view| view.hoved()).unwrap();
+    let chain_head = || store.read(|view| view.chain_head()).unwrap();
     assert!(!keep("2026-11-01"), "there is no line yet");
     small_register(&store);
-    let first = hoved();
+    let first = chain_head();
     assert_eq!((first.head.number, first.sekvens), (1, last(&store)));
     assert!(keep("2026-11-01"));
     store
@@ -555,7 +555,7 @@ fn a_day_keeps_its_first_head_and_no_day_comes_again() {
     assert!(!keep("2026-10-31"), "days do not come again");
     assert_eq!(kept(9), [("2026-11-01".to_owned(), first)]);
     assert!(keep("2026-11-03"));
-    assert_eq!(kept(1), [("2026-11-03".to_owned(), hoved())]);
+    assert_eq!(kept(1), [("2026-11-03".to_owned(), chain_head())]);
     assert_eq!(kept(9).len(), 2);
     verify(&folder.db()).unwrap();
 }

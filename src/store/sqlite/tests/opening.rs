@@ -7,10 +7,10 @@ fn what_was_written_is_there_after_reopening() {
     let folder = Folder::new();
     let store = folder.open();
     small_register(&store);
-    let stand = store.read(|view| view.stand()).unwrap();
+    let position = store.read(|view| view.position()).unwrap();
     store.close();
     let store = folder.open();
-    assert_eq!(store.read(|view| view.stand()).unwrap(), stand);
+    assert_eq!(store.read(|view| view.position()).unwrap(), position);
     let mode = std::os::unix::fs::PermissionsExt::mode(
         &std::fs::metadata(folder.db()).unwrap().permissions(),
     );
@@ -86,9 +86,9 @@ fn readers_see_one_view_and_a_reader_that_panics_harms_nobody() {
     small_register(&store);
     store
         .read(|view| {
-            let before = view.stand()?;
+            let before = view.position()?;
             store.write_blocking(|tx| insert_next(tx).map(Outcome::Keep))?;
-            assert_eq!(view.stand()?, before);
+            assert_eq!(view.position()?, before);
             Ok(())
         })
         .unwrap();

@@ -59,17 +59,17 @@ fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
     let again = store.backup(&folder.file("copy.db"), &mut |_| {});
     assert!(again.unwrap_err().to_string().contains("exists already"));
     let copied = verify(&folder.file("copy.db")).unwrap();
-    let at_copy = Moment::Sekvens(copied.stand.sekvens);
+    let at_copy = Moment::Sekvens(copied.position.sekvens);
     let (expected, newest) = (register_at(&store, at_copy), insert(&store).record.nummer);
-    let epoke = store.read(|view| view.stand()).unwrap().epoke;
+    let epoke = store.read(|view| view.position()).unwrap().epoke;
     store.close();
 
     let restored = back(&folder, &folder.file("copy.db"), None).unwrap();
     let store = folder.open();
-    let stand = store.read(|view| view.stand()).unwrap();
-    assert_eq!(stand, restored.stand);
-    assert_eq!(stand.sekvens, copied.stand.sekvens);
-    assert_ne!(stand.epoke, epoke);
+    let position = store.read(|view| view.position()).unwrap();
+    assert_eq!(position, restored.position);
+    assert_eq!(position.sekvens, copied.position.sekvens);
+    assert_ne!(position.epoke, epoke);
     assert_eq!(register_at(&store, at_copy), expected);
     assert!(insert(&store).record.nummer > newest);
     let verified = verify(&folder.db()).unwrap();
@@ -77,7 +77,10 @@ fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
     assert_eq!(verified.head.number, copied.head.number + 2);
     let kept = verify(&restored.kept.unwrap()).unwrap();
     assert_eq!(
-        (kept.stand.epoke, kept.stand.sekvens > copied.stand.sekvens),
+        (
+            kept.position.epoke,
+            kept.position.sekvens > copied.position.sekvens
+        ),
         (epoke, true)
     );
 }
@@ -251,10 +254,10 @@ fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
     assert!(restored.numre_fra >= second.record.nummer);
     // The register in place is of the restored line of history now.
     let again = back(&folder, &copy, None).unwrap();
-    let Some(Lost::Other(stand)) = again.lost else {
+    let Some(Lost::Other(position)) = again.lost else {
         panic!("{again:?}")
     };
-    assert_eq!(stand.epoke, restored.stand.epoke);
+    assert_eq!(position.epoke, restored.position.epoke);
     std::fs::write(folder.db(), vec![b'x'; 4096]).unwrap();
     assert_eq!(back(&folder, &copy, None).unwrap().lost, None);
 }
@@ -338,7 +341,7 @@ fn an_interrupted_restore_keeps_everybody_out_until_it_is_done_and_loses_nothing
         let restored = back(&folder, &copy, None).unwrap();
         assert_eq!(restored.numre_fra, number("G30005"));
         assert_eq!(restored.kept.as_ref(), Some(&kept));
-        assert_eq!(verify(&kept).unwrap().stand.sekvens, Sekvens(5));
+        assert_eq!(verify(&kept).unwrap().position.sekvens, Sekvens(5));
         assert_eq!(last(&folder.open()), Sekvens(4));
         assert!(!folder.file("register.genskabes").exists());
     }

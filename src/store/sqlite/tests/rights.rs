@@ -393,7 +393,7 @@ fn chain_and_history_prove_each_other() {
     store
         .write_blocking(move |tx| {
             let mut late = late;
-            late.ophav.sagsnummer = None;
+            late.origin.sagsnummer = None;
             tx.save(late, at(9000)).map(Outcome::Keep)
         })
         .unwrap();

@@ -106,7 +106,7 @@ fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
         let error = done.blocking_recv().unwrap().unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
     }
-    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens, Sekvens(2));
+    assert_eq!(verify(&folder.db()).unwrap().position.sekvens, Sekvens(2));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn what_is_undone_is_answered_at_once_unless_it_may_have_seen_an_uncommitted_nei
         store
             .write(|tx| {
                 insert_next(tx)?;
-                Ok(Outcome::Undo(tx.stand()?.sekvens, Some(refusal())))
+                Ok(Outcome::Undo(tx.position()?.sekvens, Some(refusal())))
             })
             .unwrap()
     };
@@ -145,7 +145,7 @@ fn what_is_undone_is_answered_at_once_unless_it_may_have_seen_an_uncommitted_nei
     kept.blocking_recv().unwrap().unwrap();
     // The refusal's line went along with the commit; its equal is still counted.
     assert_eq!(store.read(|view| view.audit_head()).unwrap().number, 2);
-    assert_eq!(verify(&folder.db()).unwrap().stand.sekvens, Sekvens(1));
+    assert_eq!(verify(&folder.db()).unwrap().position.sekvens, Sekvens(1));
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn closing_finishes_what_is_begun_refuses_what_is_queued_and_writes_the_lines_of
     store.close();
     let verified = verify(&folder.db()).unwrap();
     assert_eq!(
-        (verified.stand.sekvens, verified.head.number),
+        (verified.position.sekvens, verified.head.number),
         (Sekvens(1), 2)
     );
 }
@@ -364,7 +364,7 @@ fn two_stores_on_one_file_write_by_turns_and_notice_each_other() {
     });
     let verified = verify(&folder.db()).unwrap();
     assert_eq!(
-        (verified.stand.sekvens, verified.head.number),
+        (verified.position.sekvens, verified.head.number),
         (Sekvens(80), 80)
     );
 

@@ -90,8 +90,12 @@ pub(super) fn rotation(base: &Base, case: &Case) -> Outcome {
     if before.len() >= after.len() || !after.starts_with(&before) {
         return Err("the second export does not begin with the lines of the first".into());
     }
-    let hoved = &first["hoved"];
-    let head = format!("{}:{}", hoved["nr"], hoved["hash"].as_str().unwrap());
+    let chain_head = &first["hoved"];
+    let head = format!(
+        "{}:{}",
+        chain_head["nr"],
+        chain_head["hash"].as_str().unwrap()
+    );
     for more in [&[][..], &["--fil", "anden.txt"], &["--fil", "foerste.txt"]] {
         verified(&folder, case, &[more, &["--hoved", &head]].concat())?;
     }
@@ -288,14 +292,14 @@ pub(super) async fn daily(case: &Case) -> Outcome {
         }
     }
     let lines = app.store().read(|view| view.audit_head()).unwrap().number;
-    let hoved = hoved(&app).await;
-    if hoved["nr"] != lines || hoved["tidligere"][0]["nr"].as_u64() >= Some(lines) {
-        return Err(format!("{hoved:#}"));
+    let chain_head = chain_head(&app).await;
+    if chain_head["nr"] != lines || chain_head["tidligere"][0]["nr"].as_u64() >= Some(lines) {
+        return Err(format!("{chain_head:#}"));
     }
     Ok(())
 }
 
-async fn hoved(app: &TestApp) -> Value {
+async fn chain_head(app: &TestApp) -> Value {
     let got = app
         .anyone()
         .get(&app.public("/revision/hoved.json"), &[])
@@ -305,8 +309,8 @@ async fn hoved(app: &TestApp) -> Value {
 }
 
 async fn days(app: &TestApp) -> Vec<String> {
-    let hoved = hoved(app).await;
-    let earlier = hoved["tidligere"].as_array().unwrap().iter();
+    let chain_head = chain_head(app).await;
+    let earlier = chain_head["tidligere"].as_array().unwrap().iter();
     earlier
         .map(|day| day["dato"].as_str().unwrap().to_owned())
         .collect()

@@ -8,7 +8,7 @@
 //! | 5 | the operator updates, with a case number; published; then the backup `gammel.db` and `tidligt.json` | 3 |
 //! | 6 | a consumer that may not write | |
 //! | 7 | a batch of two | 4, 5 |
-//! | 8 | refused: an unknown code; then `hoved.json`, `noegle.pem` and the export `spor.txt` | |
+//! | 8 | refused: an unknown code; then `chain_head.json`, `noegle.pem` and the export `spor.txt` | |
 
 use std::path::PathBuf;
 use std::sync::Arc;

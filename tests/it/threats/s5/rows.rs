@@ -85,9 +85,19 @@ impl World {
         };
         let records = self.records(kommune, owner).await;
         let caller = self.app.caller(certificate);
-        let before = self.app.store().read(|view| view.stand()).unwrap().sekvens;
+        let before = self
+            .app
+            .store()
+            .read(|view| view.position())
+            .unwrap()
+            .sekvens;
         let found = answered(&caller, operation, &records, kommune, owner.is_some()).await;
-        let after = self.app.store().read(|view| view.stand()).unwrap().sekvens;
+        let after = self
+            .app
+            .store()
+            .read(|view| view.position())
+            .unwrap()
+            .sekvens;
         let stores = wanted == "OK" && !operation.ends_with(" proeve") && !reads(operation);
         if found != wanted {
             Err(format!("answered {found}, not {wanted}"))

@@ -149,7 +149,7 @@ async fn one_foreign_row(app: &TestApp) -> Outcome {
     let caller = app.kommune();
     let (_, own) = tree(&caller, 751).await;
     let (_, foreign) = tree(&app.kommune2(), 101).await;
-    let before = app.store().read(|view| view.stand()).unwrap();
+    let before = app.store().read(|view| view.position()).unwrap();
     let batch = [
         closing("anvisningsenhed", &own),
         closing("anvisningsenhed", &foreign),
@@ -158,7 +158,7 @@ async fn one_foreign_row(app: &TestApp) -> Outcome {
         &codes(&caller, "DeleteAnvisningsEnhed", &batch).await,
         &["DTR5002"],
     )?;
-    same(app.store().read(|view| view.stand()).unwrap(), before)
+    same(app.store().read(|view| view.position()).unwrap(), before)
 }
 
 async fn one_message_id(app: &TestApp) -> Outcome {
@@ -231,7 +231,7 @@ async fn withdrawn(app: &TestApp) -> Outcome {
     };
     let (answers, ()) = tokio::join!(writes, async {
         // Some come before.
-        while app.store().read(|view| view.stand()).unwrap().sekvens.0 < 3 {
+        while app.store().read(|view| view.position()).unwrap().sekvens.0 < 3 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         app.end_aftale(aftale).await;
@@ -242,7 +242,7 @@ async fn withdrawn(app: &TestApp) -> Outcome {
         answers[from..].iter().all(|status| status == "AFVIST"),
         true,
     )?;
-    let last = app.store().read(|view| view.stand()).unwrap().sekvens.0;
+    let last = app.store().read(|view| view.position()).unwrap().sekvens.0;
     same(last, from as u64)
 }
 

@@ -10,14 +10,14 @@ use crate::store::{self, Aendring, Aftaler, OrgKind, Origin, Read};
 use crate::xml::Writer;
 
 /// Who is shown for what was done from the command line: which person did it stands in the audit chain alone.
-const DRIFTEN: &str = "Registerets drift";
+const OPERATIONS: &str = "Registerets drift";
 
 /// Whether a caller has a right to the private feed on a Danish day: a kommune, an owner, the operator, and a system with
 /// an agreement on EksportService.
 ///
 /// # Errors
 /// The store's.
-pub fn maa_foelge(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<bool> {
+pub fn may_follow(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<bool> {
     match caller.organisation().art {
         OrgKind::Kommune | OrgKind::PrivatEjer | OrgKind::Operatoer => return Ok(true),
         OrgKind::Leverandoer | OrgKind::Aftager => {}
@@ -33,27 +33,27 @@ pub fn maa_foelge(view: &dyn Read, caller: &Caller, today: Dato) -> store::Resul
 
 /// What a caller may know of who made changes.
 #[derive(Debug)]
-pub(super) struct Indsigt {
+pub(super) struct Insight {
     cvr: Cvr,
-    alt: bool,
+    all: bool,
 }
 
-impl Indsigt {
+impl Insight {
     /// For a caller on a Danish day.
     ///
     /// # Errors
     /// The store's.
-    pub(super) fn ny(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<Self> {
+    pub(super) fn new(view: &dyn Read, caller: &Caller, today: Dato) -> store::Result<Self> {
         Ok(Self {
             cvr: caller.organisation().cvr,
-            alt: maa_foelge(view, caller, today)?,
+            all: may_follow(view, caller, today)?,
         })
     }
 
     /// Whether it may know all of who made a change: by right, or because it did so itself.
-    pub(super) fn ser(&self, change: &Aendring) -> bool {
-        let acting = change.ophav.cvr == Some(self.cvr);
-        self.alt || acting || change.ophav.part == Some(Part::Ejer(self.cvr))
+    pub(super) fn sees(&self, change: &Aendring) -> bool {
+        let acting = change.origin.cvr == Some(self.cvr);
+        self.all || acting || change.origin.part == Some(Part::Ejer(self.cvr))
     }
 }
 
@@ -72,18 +72,18 @@ impl Systemnavne {
 }
 
 /// The acting organisation, for everybody.
-pub(super) fn organisation(w: &mut Writer, ophav: &Origin) {
-    if let Some(cvr) = ophav.cvr {
+pub(super) fn organisation(w: &mut Writer, origin: &Origin) {
+    if let Some(cvr) = origin.cvr {
         w.leaf("d:aktoerCvrNummer", cvr.as_str());
     }
-    w.leaf("d:aktoerNavn", navn(ophav));
+    w.leaf("d:aktoerNavn", navn(origin));
 }
 
 /// The name of the acting organisation.
-pub(super) fn navn(ophav: &Origin) -> &str {
-    match ophav.cvr {
-        Some(_) => &ophav.navn,
-        None => DRIFTEN,
+pub(super) fn navn(origin: &Origin) -> &str {
+    match origin.cvr {
+        Some(_) => &origin.navn,
+        None => OPERATIONS,
     }
 }
 
@@ -91,21 +91,21 @@ pub(super) fn navn(ophav: &Origin) -> &str {
 ///
 /// # Errors
 /// The store's.
-pub(super) fn resten(
+pub(super) fn the_rest(
     w: &mut Writer,
-    ophav: &Origin,
+    origin: &Origin,
     view: &dyn Read,
-    navne: &mut Systemnavne,
+    names: &mut Systemnavne,
 ) -> store::Result<()> {
-    w.leaf("d:operation", &ophav.operation);
-    w.leaf("d:korrelationsId", &ophav.korrelations_id.to_string());
-    if let Some(id) = ophav.system {
+    w.leaf("d:operation", &origin.operation);
+    w.leaf("d:korrelationsId", &origin.korrelations_id.to_string());
+    if let Some(id) = origin.system {
         w.leaf("d:systemId", &id.to_string());
-        if let Some(navn) = navne.navn(view, id)? {
+        if let Some(navn) = names.navn(view, id)? {
             w.leaf("d:systemNavn", navn);
         }
     }
-    match ophav.part {
+    match origin.part {
         Some(Part::Kommune(kommune)) => w.leaf("d:principalKommuneKode", &kommune.to_string()),
         Some(Part::Ejer(cvr)) => w.leaf("d:principalCvrNummer", cvr.as_str()),
         None => w,
