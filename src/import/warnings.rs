@@ -7,7 +7,8 @@ use std::ops::ControlFlow;
 use crate::message::{Field, Sent};
 use crate::problem::{Problem, register};
 use crate::register::{
-    Column, Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, likeness, looks_like_a_person,
+    Column, Content, DAGPLEJE, Institutionsnummer, Niveau, PNummer, Record, likeness,
+    looks_like_a_person,
 };
 use crate::store::{Result, Selection, Write};
 
