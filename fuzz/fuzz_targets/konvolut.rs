@@ -10,9 +10,11 @@
 use std::sync::LazyLock;
 
 use dtr::contract::Contract;
+use dtr::import::WRITES;
 use dtr::problem::{self, Problem};
 use dtr::register::Tidspunkt;
-use dtr::contract::{Service, SoapVersion};
+use dtr::contract::SoapVersion;
+use dtr::contract::services::{IMPORT_V1, IMPORT_V2};
 use dtr::soap::{self, Failure, Incoming, Reply};
 use dtr::xml::{Event, Limits, Positions, Reader, decode};
 use libfuzzer_sys::fuzz_target;
@@ -25,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     let text = match decode::decode(bytes, None) {
         Ok(text) => text,
         Err(error) => {
-            let told = problem::from_decode(&error);
+            let told = problem::from_decode(&error, &decode::readable(bytes, None, &error));
             assert!(told.da().len() < 4096 && told.en().len() < 4096, "bounded texts");
             return;
         }
@@ -42,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
                     idempotency_key: None,
                     text: &text,
                 };
-                match soap::read(incoming, schema, Limits::default()) {
+                match soap::read(incoming, &WRITES, schema, Limits::default()) {
                     Ok(request) => {
                         let mut positions = Positions::new(&text);
                         let places = request.shape.problems.iter().filter_map(|problem| problem.place.offset);

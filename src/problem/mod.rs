@@ -129,6 +129,8 @@ pub struct Entry {
     pub alvor: Severity,
     /// What it becomes as a fault.
     pub fault: Fault,
+    /// The values that list what would be right: ours and not the caller's, and of no use when cut as others are.
+    pub lists: &'static [&'static str],
     /// What is wrong, in Danish.
     pub da: &'static str,
     /// What is wrong, in English.
@@ -141,24 +143,7 @@ pub struct Entry {
 
 /// A value longer than this is cut in a text, in characters.
 const LONGEST_VALUE: usize = 200;
-/// The values that list what would be right: ours and not the caller's, and of no use when cut.
-const LISTS: [&str; 14] = [
-    "koder",
-    "operationer",
-    "navne",
-    "expected",
-    "allowed",
-    "enheder",
-    "numre",
-    "forslag",
-    "typer",
-    "grundlag",
-    "ejerformer",
-    "raad",
-    "form",
-    "tilladt",
-];
-/// Where such a list is cut all the same, in characters.
+/// Where a list of [`Entry::lists`] is cut all the same, in characters.
 const LONGEST_LIST: usize = 2000;
 
 /// The languages of the texts.
@@ -285,7 +270,7 @@ impl Problem {
                 rest = after;
                 break;
             };
-            let longest = if LISTS.contains(&name) {
+            let longest = if self.entry.lists.contains(&name) {
                 LONGEST_LIST
             } else {
                 LONGEST_VALUE
@@ -381,6 +366,9 @@ mod tests {
                 .collect()
         };
         for entry in all() {
+            let all = names(&[entry.da, entry.hjaelp_da].concat());
+            let listed = entry.lists.iter().all(|list| all.contains(*list));
+            assert!(listed, "{}: {:?}", entry.kode, entry.lists);
             assert_eq!(names(entry.da), names(entry.en), "{}", entry.kode);
             assert_eq!(
                 names(entry.hjaelp_da),

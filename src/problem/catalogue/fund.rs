@@ -9,12 +9,12 @@ super::entries! {
         "The daginstitution {nummer} ({navn}) has no open anvisningsenhed.",
         "Opret en enhed, eller nedlæg daginstitutionen: den skal have mindst én.",
         "Insert a unit, or close the daginstitution: it must have at least one.";
-    ULOVLIGT_GRUNDLAG = "DTR5202", Advarsel, Fault::Sender,
+    ULOVLIGT_GRUNDLAG = "DTR5202", Advarsel, Fault::Sender, lists ["grundlag", "ejerformer"],
         "Daginstitutionen {nummer} ({navn}) har ejerform {ejerform} og lovgrundlag {lovgrundlag}, som ikke er lovlige sammen.",
         "The daginstitution {nummer} ({navn}) has ejerform {ejerform} and lovgrundlag {lovgrundlag}, which are not lawful together.",
         "Ret den gennem v1, eller gennem v2, når også enhederne passer. Med lovgrundlag {lovgrundlag} er ejerform lovlig: {ejerformer}; med ejerform {ejerform} er lovgrundlag lovligt: {grundlag}.",
         "Correct it through v1, or through v2 once its units fit too. With lovgrundlag {lovgrundlag} these ejerformer are lawful: {ejerformer}; with ejerform {ejerform} these lovgrundlag: {grundlag}.";
-    ULOVLIG_TYPE = "DTR5203", Advarsel, Fault::Sender,
+    ULOVLIG_TYPE = "DTR5203", Advarsel, Fault::Sender, lists ["typer"],
         "Enheden {nummer} ({navn}) har instType3 {instType}, som ikke er lovlig under {over} med ejerform {ejerform} og lovgrundlag {lovgrundlag}.",
         "The unit {nummer} ({navn}) has instType3 {instType}, which is not lawful under {over} with ejerform {ejerform} and lovgrundlag {lovgrundlag}.",
         "Lovlige typer dér: {typer}. Ret enheden, flyt den, eller ret daginstitutionen; v1 krydsvaliderer ikke.",

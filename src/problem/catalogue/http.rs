@@ -39,7 +39,7 @@ super::entries! {
         "The message did not arrive whole within {sekunder} seconds.",
         "Intet er gemt. Send den igen; er forbindelsen langsom, så del beskeden op.",
         "Nothing was stored. Send it again; if the connection is slow, split the message up.";
-    PARAMETER = "DTR1008", Fejl, Fault::Refused(400),
+    PARAMETER = "DTR1008", Fejl, Fault::Refused(400), lists ["raad", "tilladt"],
         "{hvad}.",
         "{hvad}.",
         "{raad}: {tilladt}.",

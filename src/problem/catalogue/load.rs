@@ -49,7 +49,7 @@ super::entries! {
         "{niveau} {nummer} is rejected, and therefore the {antal} rows under it too: line {linjer}.",
         "Ret rækken med {nummer}; de andre følger med.",
         "Correct the row with {nummer}; the others follow.";
-    LOVGRUNDLAG_VALGT = "DTR5351", Advarsel, Fault::Sender,
+    LOVGRUNDLAG_VALGT = "DTR5351", Advarsel, Fault::Sender, lists ["typer"],
         "Rækken har intet lovgrundlag; {lovgrundlag} er valgt, det første, der er lovligt med ejerform {ejerform} og typerne {typer}.",
         "The row has no lovgrundlag; {lovgrundlag} was chosen, the first that is lawful with ejerform {ejerform} and the types {typer}.",
         "Ret det bagefter, hvis det er et andet, fx en landsbyordning (6).",

@@ -2,9 +2,9 @@
 
 use super::Entry;
 
-/// Declares entries of a group: `Group; NAME = "DTR1001", severity, fault, da, en, remedy da, remedy en;`
+/// Declares entries of a group: `Group; NAME = "DTR1001", severity, fault, lists [values], da, en, remedy da, remedy en;`
 macro_rules! entries {
-    ($group:ident; $($name:ident = $kode:literal, $alvor:ident, $fault:expr,
+    ($group:ident; $($name:ident = $kode:literal, $alvor:ident, $fault:expr, $(lists [$($list:literal),*],)?
         $da:literal, $en:literal, $hjaelp_da:literal, $hjaelp_en:literal;)*) => {
         $(
             #[doc = concat!("`", $kode, "`: ", $en)]
@@ -13,6 +13,7 @@ macro_rules! entries {
                 group: crate::problem::Group::$group,
                 alvor: crate::problem::Severity::$alvor,
                 fault: $fault,
+                lists: &[$($($list),*)?],
                 da: $da,
                 en: $en,
                 hjaelp_da: $hjaelp_da,

@@ -4,7 +4,7 @@ use crate::problem::Fault;
 
 super::entries! {
     Register;
-    UKENDT_KODE = "DTR5001", Fejl, Fault::Sender,
+    UKENDT_KODE = "DTR5001", Fejl, Fault::Sender, lists ["raad"],
         "{felt} har koden {vaerdi}, som ikke findes i kodetabellen {tabel}.",
         "{felt} has the code {vaerdi}, which is not in the code table {tabel}.",
         "{raad}.",
@@ -124,22 +124,22 @@ super::entries! {
         "The register's operator has not turned signatures on, so there is no {sti}.",
         "Bed registerets drift om at sætte {felt} i konfigurationen, hvis I skal bruge den.",
         "Ask the register's operator to set {felt} in the configuration if you need it.";
-    KRYDS_GRUNDLAG = "DTR5030", Fejl, Fault::Sender,
+    KRYDS_GRUNDLAG = "DTR5030", Fejl, Fault::Sender, lists ["grundlag", "ejerformer"],
         "Ejerform {ejerform} er ikke lovlig med lovgrundlag {lovgrundlag} (krydsvalidering).",
         "Ejerform {ejerform} is not lawful with lovgrundlag {lovgrundlag} (cross-validation).",
         "Med lovgrundlag {lovgrundlag} er ejerform lovlig: {ejerformer}. Med ejerform {ejerform} er lovgrundlag lovligt: {grundlag}.",
         "With lovgrundlag {lovgrundlag} these ejerformer are lawful: {ejerformer}. With ejerform {ejerform} these lovgrundlag: {grundlag}.";
-    KRYDS_ENHEDER = "DTR5031", Fejl, Fault::Sender,
+    KRYDS_ENHEDER = "DTR5031", Fejl, Fault::Sender, lists ["enheder", "typer"],
         "{nummer} har åbne enheder af typer, der ikke er lovlige med ejerform {ejerform} og lovgrundlag {lovgrundlag}: {enheder}.",
         "{nummer} has open units of types that are not lawful with ejerform {ejerform} and lovgrundlag {lovgrundlag}: {enheder}.",
         "Lovlige typer med de to koder: {typer}. Behold koderne, eller flyt, ret eller nedlæg enhederne først.",
         "Lawful types with the two codes: {typer}. Keep the codes, or move, correct or close the units first.";
-    KRYDS_ENHED = "DTR5032", Fejl, Fault::Sender,
+    KRYDS_ENHED = "DTR5032", Fejl, Fault::Sender, lists ["typer", "grundlag"],
         "instType3 {instType} er ikke lovlig under {nummer}, som har ejerform {ejerform} og lovgrundlag {lovgrundlag} (krydsvalidering).",
         "instType3 {instType} is not lawful under {nummer}, which has ejerform {ejerform} and lovgrundlag {lovgrundlag} (cross-validation).",
         "Lovlige typer dér: {typer}. Med ejerform {ejerform} er {instType} lovlig med lovgrundlag: {grundlag}.",
         "Lawful types there: {typer}. With ejerform {ejerform}, {instType} is lawful with lovgrundlag: {grundlag}.";
-    KRYDS_KLUB = "DTR5033", Fejl, Fault::Sender,
+    KRYDS_KLUB = "DTR5033", Fejl, Fault::Sender, lists ["grundlag"],
         "instType3 {instType} er ikke lovlig under {nummer}, som har ejerform {ejerform} og lovgrundlag {lovgrundlag} (krydsvalidering).",
         "instType3 {instType} is not lawful under {nummer}, which has ejerform {ejerform} and lovgrundlag {lovgrundlag} (cross-validation).",
         "Fritidshjem og klubber efter dagtilbudsloven har lovgrundlag: {grundlag}. SFO og klubber efter skolelovgivningen hører til i Institutionsregisteret og oprettes ikke her.",
@@ -169,7 +169,7 @@ super::entries! {
         "cvrNummer was sent as {sendt}, but in CVR the P-number {pnummer} belongs to {cvr}.",
         "Udelad cvrNummer, så udfyldes det ud fra P-nummeret; eller ret P-nummeret.",
         "Leave cvrNummer out, and it is filled in from the P-number; or correct the P-number.";
-    ADRESSE_UKENDT = "DTR5044", Fejl, Fault::Sender,
+    ADRESSE_UKENDT = "DTR5044", Fejl, Fault::Sender, lists ["forslag"],
         "Adressen {adresse} findes ikke i DAR. Nærmest er: {forslag}.",
         "The address {adresse} is not in DAR. The nearest are: {forslag}.",
         "Ret vejnavn, husnummer, etage, dør eller postnummer, eller få kommunen til at oprette adressen i DAR.",
@@ -234,12 +234,12 @@ super::entries! {
         "The name {navn} suggests a skolefritidsordning (SFO), which does not belong in this register.",
         "SFO og klubber efter skolelovgivningen registreres i Institutionsregisteret. Er det et fritidshjem eller en klub efter dagtilbudsloven, så ret navnet.",
         "SFO and clubs under school law are registered in Institutionsregisteret. If it is a fritidshjem or a club under dagtilbudsloven, correct the name.";
-    MULIG_DOBBELT = "DTR5110", Advarsel, Fault::Sender,
+    MULIG_DOBBELT = "DTR5110", Advarsel, Fault::Sender, lists ["numre"],
         "{navn} ligner {numre}: en mulig dobbeltregistrering (lighed {lighed} %).",
         "{navn} resembles {numre}: a possible double registration (similarity {lighed} %).",
         "Se efter, om institutionen findes i forvejen; er den ny, er der intet at gøre.",
         "Check whether the institution is there already; if it is new, there is nothing to do.";
-    DELT_P_NUMMER = "DTR5111", Advarsel, Fault::Sender,
+    DELT_P_NUMMER = "DTR5111", Advarsel, Fault::Sender, lists ["numre"],
         "P-nummeret {pNummer} bruges også af {numre}: rettigheder til P-nummeret gælder dem alle.",
         "The P-number {pNummer} is used by {numre} too: rights on the P-number hold for all of them.",
         "Er det meningen, er der intet at gøre; ellers få et P-nummer til hver enhed i CVR.",
@@ -254,7 +254,7 @@ super::entries! {
         "The write has neither wsa:MessageID nor Idempotency-Key: if it is sent again, it is carried out twice.",
         "Send et nyt urn:uuid: i wsa:MessageID eller i HTTP-headeren Idempotency-Key, og det samme, når I gentager et kald.",
         "Send a fresh urn:uuid: in wsa:MessageID or in the HTTP header Idempotency-Key, and the same when you repeat a call.";
-    AFLOEST_AABEN = "DTR5133", Advarsel, Fault::Sender,
+    AFLOEST_AABEN = "DTR5133", Advarsel, Fault::Sender, lists ["numre"],
         "{numre} er stadig åben, selv om posten afløser den.",
         "{numre} is still open although the record succeeds it.",
         "Nedlæg den med posten i afloestAf, når den ophører. Står den åben efter 30 dage, bliver det et fund.",

@@ -14,12 +14,12 @@ super::entries! {
         "The content breaks the schema's rule {regel}.",
         "Se skemaet; reglen er beskrevet i XML Schema 1.0 under sit navn.",
         "See the schema; the rule is described in XML Schema 1.0 under its name.";
-    UKENDT_ROD = "DTR4002", Fejl, Fault::Sender,
+    UKENDT_ROD = "DTR4002", Fejl, Fault::Sender, lists ["expected"],
         "Skemaet har intet dokument med rodelementet {found}.",
         "The schema has no document with the root element {found}.",
         "Se efter navn og navnerum. Kendte rødder: {expected}.",
         "Check name and namespace. Known roots: {expected}.";
-    UVENTET_ELEMENT = "DTR4003", Fejl, Fault::Sender,
+    UVENTET_ELEMENT = "DTR4003", Fejl, Fault::Sender, lists ["expected"],
         "Elementet {found} kendes ikke her i {inside}.",
         "The element {found} is not known here in {inside}.",
         "{grund}Fjern det, eller ret navnet. Tilladt her: {expected}, i skemaets rækkefølge og navnerum.",
@@ -29,7 +29,7 @@ super::entries! {
         "The element {found} is not known here in {inside}, and nothing more may follow.",
         "{grund}Fjern det.",
         "{grund}Remove it.";
-    MANGLENDE_ELEMENT = "DTR4004", Fejl, Fault::Sender,
+    MANGLENDE_ELEMENT = "DTR4004", Fejl, Fault::Sender, lists ["expected"],
         "{expected} {er}; {hvor}.",
         "{expected} {er}; {hvor}.",
         "Tilføj det på sin plads i skemaets rækkefølge: {expected} er obligatorisk.",
@@ -39,7 +39,7 @@ super::entries! {
         "{over} must have a value, but holds the element {found}.",
         "Skriv værdien som tekst mellem <{over}> og </{over}>, uden elementer.",
         "Write the value as text between <{over}> and </{over}>, without elements.";
-    TEKST_MELLEM_ELEMENTER = "DTR4006", Fejl, Fault::Sender,
+    TEKST_MELLEM_ELEMENTER = "DTR4006", Fejl, Fault::Sender, lists ["expected"],
         "Teksten \"{found}\" står direkte i {felt}, hvor der kun må være elementer.",
         "The text \"{found}\" stands directly in {felt}, where only elements may be.",
         "Fjern den, eller læg den i det element, den hører til: {expected}.",
@@ -54,27 +54,27 @@ super::entries! {
         "The attribute {found} is not known here.",
         "Fjern den; kun de attributter, skemaet nævner, kan bruges.",
         "Remove it; only the attributes that the schema names can be used.";
-    MANGLENDE_ATTRIBUT = "DTR4009", Fejl, Fault::Sender,
+    MANGLENDE_ATTRIBUT = "DTR4009", Fejl, Fault::Sender, lists ["expected"],
         "Attributten {expected} mangler.",
         "The attribute {expected} is missing.",
         "Tilføj den.",
         "Add it.";
-    FORKERT_VAERDI = "DTR4010", Fejl, Fault::Sender,
+    FORKERT_VAERDI = "DTR4010", Fejl, Fault::Sender, lists ["form"],
         "{felt}: \"{value}\" er ikke {hvad}.",
         "{felt}: \"{value}\" is not {hvad}.",
         "{grund}Skriv {form}.",
         "{grund}Write {form}.";
-    MOENSTER = "DTR4011", Fejl, Fault::Sender,
+    MOENSTER = "DTR4011", Fejl, Fault::Sender, lists ["form"],
         "{felt}: \"{value}\" er ikke {hvad}.",
         "{felt}: \"{value}\" is not {hvad}.",
         "{grund}Skriv {form}.",
         "{grund}Write {form}.";
-    IKKE_PAA_LISTE = "DTR4012", Fejl, Fault::Sender,
+    IKKE_PAA_LISTE = "DTR4012", Fejl, Fault::Sender, lists ["allowed"],
         "{felt}: \"{value}\" er ikke en af de tilladte værdier.",
         "{felt}: \"{value}\" is not one of the allowed values.",
         "Vælg en af: {allowed}.",
         "Choose one of: {allowed}.";
-    TOM_VAERDI = "DTR4013", Fejl, Fault::Sender,
+    TOM_VAERDI = "DTR4013", Fejl, Fault::Sender, lists ["raad"],
         "{felt} er tomt.",
         "{felt} is empty.",
         "{felt}: {raad}.",

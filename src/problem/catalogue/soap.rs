@@ -39,7 +39,7 @@ super::entries! {
         "encodingStyle cannot be used: the service is document/literal.",
         "Fjern attributten encodingStyle og byg beskeden af WSDL'en.",
         "Remove the attribute encodingStyle and build the message from the WSDL.";
-    UKENDT_OPERATION = "DTR3008", Fejl, Fault::Sender,
+    UKENDT_OPERATION = "DTR3008", Fejl, Fault::Sender, lists ["operationer"],
         "Operationen {operation} findes ikke på {tjeneste}.",
         "There is no operation {operation} on {tjeneste}.",
         "Se efter navnerum og stavemåde i WSDL'en; {tjeneste} har {operationer}.",
@@ -79,7 +79,7 @@ super::entries! {
         "The header {element} has a value that cannot be used, or is given more than once.",
         "sagsnummer er 1 til 40 tegn på én linje, og hver header sendes højst én gang.",
         "sagsnummer is 1 to 40 characters on one line, and each header is sent at most once.";
-    UKENDT_SKEMA = "DTR3015", Fejl, Fault::Sender,
+    UKENDT_SKEMA = "DTR3015", Fejl, Fault::Sender, lists ["navne"],
         "Der er intet skema ved navn {navn}.",
         "There is no schema named {navn}.",
         "Navnene er {navne}.",

@@ -69,7 +69,7 @@ super::entries! {
         "The message ends in the middle of {what}.",
         "Beskeden er måske blevet skåret af; se efter, at den er hel.",
         "The message may have been cut off; check that it is whole.";
-    FORKERT_SLUT = "DTR2107", Fejl, Fault::Sender,
+    FORKERT_SLUT = "DTR2107", Fejl, Fault::Sender, lists ["expected"],
         "Elementet {expected}, som er åbnet i linje {line}, er ikke lukket, da </{found}> kommer.",
         "The element {expected}, which was opened in line {line}, is not closed when </{found}> comes.",
         "Luk det med </{expected}> efter dets indhold; navnet skal være skrevet som i starttagget.",
