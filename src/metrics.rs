@@ -88,6 +88,10 @@ impl<M: EncodeMetric + TypedMetric> EncodeMetric for By<M> {
     fn metric_type(&self) -> MetricType {
         M::TYPE
     }
+
+    fn is_empty(&self) -> bool {
+        self.1.is_empty()
+    }
 }
 
 /// Shows a figure under its name, with its unit where it has one.
@@ -385,6 +389,11 @@ mod tests {
     #[test]
     fn what_is_counted_is_shown() {
         let metrics = Metrics::new();
+        let none = metrics.render();
+        assert!(
+            !none.contains("dtr_requests") && !none.contains("dtr_spans"),
+            "{none}"
+        );
         let labels = CallLabels {
             listener: "service",
             service: "import:v2",
