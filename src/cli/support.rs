@@ -16,12 +16,13 @@ use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract::services::IMPORT;
-use crate::contract::{Contract, SoapVersion};
+use crate::contract::{Contract, Service, SoapVersion};
 use crate::identity::Caller;
 use crate::import::{Answered, Import, Rules, Safeguards, WRITES, WriteOperation};
 use crate::message::{Field, Value};
 use crate::problem::{self, Place, Problem};
 use crate::register::{Cvr, Kodetabeller};
+use crate::services;
 use crate::soap::{self, Incoming, Request};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OrgKind, Organisation, Outcome, StoreExt};
@@ -218,7 +219,12 @@ impl Desk<'_> {
             }
             None => soap::read_bare(service, &WRITES, text, schema, limits),
         };
-        let request = read.map_err(|problems| unreadable(file, text, &problems))?;
+        let request = read.map_err(|problems| match problems.first() {
+            Some(problem) if reads(service, text, problem) => {
+                value("FILE", "is a message that writes nothing".to_owned())
+            }
+            _ => unreadable(file, text, &problems),
+        })?;
         let (request, (write, message)) = request.exchange(());
         Ok((write, request.exchange(message).0))
     }
@@ -240,14 +246,25 @@ impl Desk<'_> {
     }
 }
 
+/// Whether a message was refused because its operation, which the service has, is none of those that write.
+fn reads(service: &Service, text: &str, problem: &Problem) -> bool {
+    let tag = problem.place.offset.and_then(|at| text.get(at..));
+    let tag = tag.and_then(|tag| tag.split([' ', '\t', '\r', '\n', '/', '>']).next());
+    let name = tag.map(|tag| tag.rsplit(['<', ':']).next().unwrap_or_default());
+    let all = services::all();
+    let mut operations = all
+        .iter()
+        .filter(|own| own.service.namespace == service.namespace)
+        .flat_map(|own| &own.operations);
+    *problem.entry == problem::soap::UKENDT_OPERATION
+        && operations.any(|own| Some(own.operation().name) == name)
+}
+
 /// The first thing that keeps a file from being a message, with its place.
 fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
     let Some(problem) = problems.first() else {
         return value("FILE", "can't be read".to_owned());
     };
-    if *problem.entry == problem::soap::UKENDT_OPERATION {
-        return value("FILE", "is a message that writes nothing".to_owned());
-    }
     let at = match problem.place {
         Place {
             offset: Some(offset),

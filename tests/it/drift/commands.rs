@@ -104,6 +104,15 @@ async fn support_works_by_the_same_rules_under_a_case_number() {
         "{}",
         text(&none.stderr)
     );
+    let namespace = dtr::contract::services::IMPORT_V2.namespace;
+    let hello = format!("<HelloWorld xmlns=\"{namespace}\"/>");
+    std::fs::write(at.join("ny.xml"), hello).unwrap();
+    let none = support(&[]);
+    assert!(
+        text(&none.stderr).contains("writes nothing"),
+        "{}",
+        text(&none.stderr)
+    );
     let (verified, holds) = dtr_json(&at, &["audit", "verify"]);
     assert!(holds, "{verified}");
 }
