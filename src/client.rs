@@ -47,7 +47,7 @@ pub struct LowestPace {
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The address is none, or of a scheme other than http and https.
+    /// What was given is not an address, or its scheme is neither http nor https.
     #[error("{0}: not an http or https address")]
     Url(String),
     /// A certificate or key can't be read.
@@ -212,7 +212,7 @@ impl Client {
     /// Sends a POST.
     ///
     /// # Errors
-    /// [`ClientError`]; a status is none.
+    /// [`ClientError`]; no status counts as one.
     pub async fn post(
         &self,
         url: &str,
@@ -225,7 +225,7 @@ impl Client {
     /// Sends a GET.
     ///
     /// # Errors
-    /// [`ClientError`]; a status is none.
+    /// [`ClientError`]; no status counts as one.
     pub async fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<Response, ClientError> {
         self.send(Method::GET, url, headers, Bytes::new()).await
     }
@@ -233,7 +233,7 @@ impl Client {
     /// Sends a request of any method.
     ///
     /// # Errors
-    /// [`ClientError`]; a status is none.
+    /// [`ClientError`]; no status counts as one.
     pub async fn send(
         &self,
         method: Method,

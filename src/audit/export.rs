@@ -22,7 +22,7 @@ use crate::register::{Sekvens, Tidspunkt};
 
 /// The first line: what the file is.
 const FORMAT: &str = "dtr-revision.1";
-/// A line of the chain longer than this, in bytes, is none: each value is bounded where it is written.
+/// No line of the chain is longer than this, in bytes: each value is bounded where it is written.
 const LONGEST_LINE: usize = 1 << 20;
 /// A line of the frame, in bytes.
 const LONGEST_FRAME: u64 = 4096;

@@ -15,7 +15,7 @@ use crate::register::{Dato, Sekvens, Tidspunkt};
 
 /// What the signature is about; a key that signs other things too can't be made to sign a head by them.
 const SIGNED: &str = "dtr-revisionshoved.1";
-/// A file of saved heads larger than this is none: ten years of `/revision/chain_head.json`, one a day, are smaller.
+/// No file of saved heads is larger than this: ten years of `/revision/chain_head.json`, one a day, are smaller.
 const LARGEST_FILE: u64 = 256 << 20;
 /// The most heads that are compared at a time.
 const MOST: usize = 1_000_000;
@@ -179,7 +179,7 @@ pub enum HeadsError {
     /// The file does not hold heads.
     #[error("{file}: holds no heads as /revision/hoved.json gives them: {cause}", file = .0.display(), cause = .1)]
     NotHeads(PathBuf, serde_json::Error),
-    /// A head whose hash is none.
+    /// A head whose hash is not one.
     #[error("{file}: the head of line {nr} has no hash of 64 hex digits", file = .0.display(), nr = .1)]
     NoHash(PathBuf, u64),
     /// Too many.

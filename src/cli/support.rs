@@ -246,7 +246,7 @@ impl Desk<'_> {
     }
 }
 
-/// Whether a message was refused because its operation, which the service has, is none of those that write.
+/// Whether a message was refused because its operation, which the service has, does not write.
 fn reads(service: &Service, text: &str, problem: &Problem) -> bool {
     let tag = problem.place.offset.and_then(|at| text.get(at..));
     let tag = tag.and_then(|tag| tag.split([' ', '\t', '\r', '\n', '/', '>']).next());

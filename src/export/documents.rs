@@ -15,7 +15,7 @@ use crate::xml::Writer;
 /// those.
 pub const LOOK: u64 = 200_000;
 
-/// Which changes a document depends on: those of a kommune, and of the levels from one to another; all where it is none.
+/// Which changes a document depends on: those of a kommune, and of the levels from one to another; all where no kommune is asked for.
 pub type Afhaengig = (Option<Kommunekode>, Option<(Niveau, Niveau)>);
 
 /// What a document shows.

@@ -28,7 +28,7 @@ pub enum Reading {
 /// (kontrakt §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
-    /// There is none.
+    /// No parameter.
     Nothing,
     /// The record.
     Record(Field),

@@ -24,7 +24,7 @@ pub(super) struct Cells {
     pub(super) values: [String; Column::COUNT],
     /// The house number as it stands, where it is read otherwise.
     pub(super) hus_nummer_i_filen: Option<String>,
-    /// Whether the P-number is ten zeros, which is none.
+    /// Whether the P-number is ten zeros, which means that the place has none.
     pub(super) p_nummer_nul: bool,
     /// The row as it stands.
     pub(super) raw: csv::StringRecord,

@@ -39,7 +39,7 @@ pub enum ColumnError {
 pub enum Nearest {
     /// This column.
     One(&'static str),
-    /// One of these: the name is like none of them.
+    /// One of these: the name is unlike all of them.
     OneOf(Vec<&'static str>),
 }
 

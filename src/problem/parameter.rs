@@ -7,7 +7,7 @@ use super::{Problem, http};
 pub enum Parameter<'a> {
     /// The document has no such parameter; these are all it has, `""` for none.
     Unknown(&'a str),
-    /// Its value is none of these.
+    /// Its value is not one of these.
     Invalid(&'a str),
     /// It stands there twice.
     Twice,

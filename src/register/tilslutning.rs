@@ -54,7 +54,7 @@ pub struct System {
     pub certifikater: Vec<String>,
     /// When it was registered.
     pub oprettet: Tidspunkt,
-    /// When it was closed; a closed system may nothing.
+    /// When it was closed; a closed system has no rights.
     pub lukket: Option<Tidspunkt>,
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum BodyError {
     Broken,
     /// There is no room beside all other bodies.
     Busy,
-    /// There is none beside the payer's own.
+    /// The payer's other bodies leave no room.
     Share,
 }
 

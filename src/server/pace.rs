@@ -158,7 +158,7 @@ impl Pace {
 
     /// Until a poll that waits on it has to be answered.
     pub(crate) async fn told_to_answer(&self) {
-        // A word from before the poll began is none to it.
+        // A word from before the poll began does not concern it.
         while !self.answer_now.load(Ordering::Relaxed) {
             self.answer.notified().await;
         }

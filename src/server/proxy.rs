@@ -29,7 +29,7 @@ pub struct Malformed(pub &'static str);
 /// The length of what follows the fixed part of a PROXY header.
 ///
 /// # Errors
-/// [`Malformed`]: it is none, or too long.
+/// [`Malformed`]: these bytes begin no such header, or it is too long.
 pub fn rest_of(fixed: &[u8; FIXED]) -> Result<usize, Malformed> {
     if fixed[..12] != SIGNATURE[..] {
         return Err(Malformed("no PROXY header of version 2"));

@@ -233,7 +233,7 @@ pub struct Organisation {
     pub kommune: Option<Kommunekode>,
     /// When it was registered.
     pub oprettet: Tidspunkt,
-    /// When it was closed; a closed organisation may nothing.
+    /// When it was closed; a closed organisation has no rights.
     pub lukket: Option<Tidspunkt>,
 }
 
@@ -329,7 +329,7 @@ pub trait Read {
     ) -> Result<Option<Kommunekode>>;
 
     /// The last change after one that what is shown of a kommune and of the levels from one to another depends on (of all
-    /// where it is none): changes of such records, and of a daginstitution that comes to the kommune or leaves it.
+    /// where no kommune is given): changes of such records, and of a daginstitution that comes to the kommune or leaves it.
     fn affected(
         &self,
         kommune: Option<Kommunekode>,

@@ -11,7 +11,7 @@ const LEADING: u8 = 4;
 /// How the body of a request is framed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
-    /// There is none.
+    /// No body follows.
     None,
     /// So many bytes.
     Length(u64),
@@ -311,7 +311,7 @@ impl Head {
         if let Some(host) = &mut self.host {
             host.byte(byte)?;
         }
-        // Leading blanks are none of the value's.
+        // Leading blanks do not belong to the value.
         if !(byte == b' ' && self.value.length == 0) {
             self.value.push(byte);
         }

@@ -1,4 +1,4 @@
-//! What is read: front page, contract, documents, health, figures, and paths that are none.
+//! What is read: front page, contract, documents, health, figures, and paths that do not exist.
 
 use hyper::Method;
 use hyper::body::Bytes;

@@ -47,7 +47,7 @@ pub(super) fn backup(
         .and_then(|()| fs::rename(&aside, to).map_err(|error| io("name", to, &error)));
     let done = match done {
         Ok(()) => sync_folder(to).map_err(|error| {
-            // A copy that may be gone tomorrow is none, and is not left to be taken for one.
+            // Nobody may take for a copy what may be gone tomorrow.
             let _ = fs::remove_file(to);
             io("write", to, &error)
         }),

@@ -34,7 +34,7 @@ impl Failing {
         }
     }
 
-    /// Remembers a failure of the database or the disk. Other reasons to refuse a job are none.
+    /// Remembers a failure of the database or the disk. Other reasons to refuse a job do not count.
     pub(super) fn remember(&self, error: &StoreError, changes: u64) {
         if matches!(
             error,

@@ -136,7 +136,7 @@ impl Numbering {
             conn.prepare_cached("SELECT nummer FROM post WHERE nummer > ?1 AND nummer <= ?2")?;
         let mut rows = taken.query([counter, last])?;
         while let Some(row) = rows.next()? {
-            // A number of the other format lies between two of ours and takes none of them.
+            // A number of the other format lies between two of ours and takes nothing away.
             left -= u64::from(self.place(row.get(0)?).is_ok());
         }
         Ok(left)

@@ -130,7 +130,7 @@ impl SchemaDocument {
                             .attributes()
                             .filter(|a| a.name.namespace.is_empty() || a.name.namespace == XS)
                             // The schema namespace has no attributes, so the
-                            // qualified name is none that is known.
+                            // qualified name is not known.
                             .map(|a| {
                                 let own = a.name.namespace.is_empty();
                                 let name = if own { a.name.local } else { a.name.qname };

@@ -84,7 +84,7 @@ pub(super) enum NamespaceSet {
     Any,
     /// Any but this one and none.
     Not(Box<str>),
-    /// These; `""` is none.
+    /// These; `""` stands for no namespace.
     Of(Box<[Box<str>]>),
 }
 

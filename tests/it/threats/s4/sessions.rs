@@ -201,7 +201,7 @@ async fn resumed_after_expiry(authority: &Authority) -> Outcome {
     Err("no session was begun".to_owned())
 }
 
-/// Whatever changes whom the server trusts makes an end of the sessions from before.
+/// Whatever changes whom the server trusts ends the sessions from before.
 async fn resumed_after_change(
     authority: &Authority,
     good: super::making::Presented,
