@@ -106,17 +106,6 @@ enum Cell {
 }
 
 impl Sheet {
-    /// The one of a file's name.
-    pub fn of_file(navn: &str) -> Option<Self> {
-        Some(match navn {
-            "daginstitution.csv" => Self::Niveau(Niveau::Daginstitution),
-            "anvisningsenhed.csv" => Self::Niveau(Niveau::Anvisningsenhed),
-            "alternativadresse.csv" => Self::Niveau(Niveau::AlternativAdresse),
-            "samlet.csv" => Self::Samlet,
-            _ => return None,
-        })
-    }
-
     /// Its file's name.
     pub const fn fil(self) -> &'static str {
         match self {
@@ -397,15 +386,13 @@ mod tests {
     }
 
     #[test]
-    fn every_file_has_its_table() {
+    fn each_column_of_a_file_has_its_own_name() {
         let tables = Niveau::ALL.map(Sheet::Niveau);
         for table in tables.into_iter().chain([Sheet::Samlet]) {
-            assert_eq!(Sheet::of_file(table.fil()), Some(table));
             let columns = table.columns();
             let names = columns.iter().map(|column| column.name);
             let unique: std::collections::BTreeSet<_> = names.collect();
             assert_eq!(unique.len(), columns.len(), "{table:?}");
         }
-        assert_eq!(Sheet::of_file("andet.csv"), None);
     }
 }

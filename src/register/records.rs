@@ -238,15 +238,6 @@ impl Content {
             Self::AlternativAdresse(record) => record.gyldig_fra,
         }
     }
-
-    /// Sets when the latest change takes legal effect.
-    pub const fn set_gyldig_fra(&mut self, date: Option<Dato>) {
-        match self {
-            Self::Daginstitution(record) => record.gyldig_fra = date,
-            Self::Anvisningsenhed(record) => record.gyldig_fra = date,
-            Self::AlternativAdresse(record) => record.gyldig_fra = date,
-        }
-    }
 }
 
 /// Why a record was closed (kontrakt §4, Delete in v2).
