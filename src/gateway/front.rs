@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::SoapDesk;
 use super::budget::Bounds;
 use super::cache;
 use super::common::{self, Common};
@@ -13,6 +12,7 @@ use super::feed::FeedDesk;
 use super::findings::FindingsDesk;
 use super::operation::Definition;
 use super::revision::{Publisher, RevisionDesk};
+use super::soap::SoapDesk;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
 use crate::identity::{PeerChain, Refused};

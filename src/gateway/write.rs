@@ -1,8 +1,8 @@
 //! A write on its way to the writer: everything that needs no transaction is done before its turn.
 
-use super::SoapDesk;
 use super::answers::answered_with;
 use super::desk::Writing;
+use super::soap::SoapDesk;
 use crate::server::exchange::Answer;
 use crate::store::{self, Store, StoreExt};
 
