@@ -79,7 +79,7 @@ impl Desk<'_> {
     /// Refuses an operation.
     pub(super) fn fault<M>(&self, asked: &Asked<M>, shown: Shown<'_>) -> Answer {
         let trace = Trace {
-            fejl: asked.request.kort(shown.listed, shown.more),
+            fejl: asked.request.summary(shown.listed, shown.more),
             ..asked.trace(Some(shown.head.entry.kode))
         };
         let failure = self.failure(asked.call.id, &shown);
@@ -171,7 +171,7 @@ impl Desk<'_> {
             cvr: Some(caller.organisation().cvr),
             kode: Some(head.entry.kode),
             poster: 0,
-            fejl: rejected.kort(),
+            fejl: rejected.summary(),
         };
         answer(rejected.version, status, bytes, trace)
     }

@@ -145,7 +145,7 @@ impl Import {
                 status: 200,
                 envelope,
                 kode: first,
-                fejl: self.request.kort(&problems, more),
+                fejl: self.request.summary(&problems, more),
             },
             audit,
         )

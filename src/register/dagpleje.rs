@@ -154,9 +154,9 @@ const EFTERNAVNE: &[&str] = &[
 /// or without `dagplejer` before them.
 ///
 /// ```
-/// use dtr::register::ligner_person;
-/// assert!(ligner_person("Dagplejer Hanne Nielsen"));
-/// assert!(!ligner_person("Dagplejen Nord"));
+/// use dtr::register::looks_like_a_person;
+/// assert!(looks_like_a_person("Dagplejer Hanne Nielsen"));
+/// assert!(!looks_like_a_person("Dagplejen Nord"));
 /// ```
 pub fn looks_like_a_person(navn: &str) -> bool {
     let navn = navn.to_lowercase();

@@ -190,7 +190,7 @@ pub struct Trace {
     pub kode: Option<&'static str>,
     /// Records in the message.
     pub poster: usize,
-    /// Code and path of the errors of a refusal, see [`crate::soap::kort`].
+    /// Code and path of the errors of a refusal, as a line of the log shows them.
     pub fejl: Option<Box<str>>,
 }
 

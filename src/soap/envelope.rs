@@ -11,7 +11,7 @@ use crate::xsd::Schema;
 
 use super::addressing::{Dialect, Headers, MessageId, classify, take};
 use super::element::{Begun, Content, Reads, Refusal, malformed};
-use super::{Names, SOAP11, SOAP12, Shape, expanded, kort};
+use super::{Names, SOAP11, SOAP12, Shape, expanded, summary};
 
 /// What the HTTP layer knows of a call, with its text decoded.
 #[derive(Debug, Clone, Copy)]
@@ -88,8 +88,8 @@ impl<M> Request<M> {
     }
 
     /// The errors of its refusal, for the log.
-    pub fn kort(&self, problems: &[Problem], more: usize) -> Option<Box<str>> {
-        kort(self.names, problems, more)
+    pub fn summary(&self, problems: &[Problem], more: usize) -> Option<Box<str>> {
+        summary(self.names, problems, more)
     }
 
     /// What a write is repeated by: MessageIDs and keys are one space.
@@ -136,8 +136,8 @@ pub struct Rejected {
 
 impl Rejected {
     /// The errors, for the log.
-    pub fn kort(&self) -> Option<Box<str>> {
-        kort(self.names, &self.problems, 0)
+    pub fn summary(&self) -> Option<Box<str>> {
+        summary(self.names, &self.problems, 0)
     }
 }
 

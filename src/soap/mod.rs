@@ -9,8 +9,8 @@ mod bare;
 mod element;
 mod envelope;
 mod fault;
-mod kort;
 mod shape;
+mod summary;
 
 pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
@@ -18,9 +18,9 @@ pub use bare::read_bare;
 pub use element::{Content, Element, MessageOf, Reads, Refusal, Shaped};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
-pub use kort::Names;
-use kort::kort;
 pub use shape::Shape;
+pub use summary::Names;
+use summary::summary;
 
 /// Namespace of the SOAP 1.1 envelope.
 pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";

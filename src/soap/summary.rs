@@ -39,7 +39,7 @@ impl Names {
 }
 
 /// Code and path of the first errors: `DTR4004 /InsertDaginstitution/daginstitution[1]/navn; …`. None where there is none.
-pub(super) fn kort(names: Names, problems: &[Problem], more: usize) -> Option<Box<str>> {
+pub(super) fn summary(names: Names, problems: &[Problem], more: usize) -> Option<Box<str>> {
     let mut errors = problems.iter().filter(|problem| problem.is_error());
     let mut text = String::new();
     for problem in errors.by_ref().take(LOGGED) {
@@ -79,7 +79,7 @@ fn path(text: &mut String, names: Names, sti: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, kort};
+    use super::{Names, summary};
     use crate::contract::Operation;
     use crate::message::Builder;
     use crate::problem::{Place, Problem, register, schema};
@@ -95,7 +95,7 @@ mod tests {
     fn a_path_has_the_contracts_names_and_no_others() {
         let operation = Operation::writes("InsertDaginstitution", "importSvar");
         let names = Names::of::<Builder>(&operation);
-        let told = kort(
+        let told = summary(
             names,
             &[
                 at("/InsertDaginstitution/daginstitution[2]/navn"),
@@ -111,7 +111,7 @@ mod tests {
         );
         assert_eq!(told.as_deref(), Some(wanted.as_str()));
         assert_eq!(
-            kort(names, &[Problem::new(&register::SIDSTE_ENHED)], 0),
+            summary(names, &[Problem::new(&register::SIDSTE_ENHED)], 0),
             None
         );
     }
