@@ -8,6 +8,7 @@
 //! [`super::alone`] and [`super::mirrors`]; what is warned of, and does not refuse, in [`super::warnings`].
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::agreements::{Places, Rights};
 use crate::message::{Field, Sent};
@@ -86,16 +87,19 @@ pub(super) fn decide(
         seen: HashSet::new(),
         problems: Vec::new(),
     };
-    let decisions = drafts.into_iter().map(|draft| decider.record(draft));
+    let sent = drafts.len();
+    let mut decisions = Vec::with_capacity(sent);
     // All are judged, whatever the first came to.
-    let decisions = decisions.collect::<Result<Vec<_>>>()?;
+    for draft in drafts {
+        decisions.extend(decider.record(draft)?);
+    }
     let mut problems = decider.problems;
     problems.extend(unlike);
-    if !problems.is_empty() {
-        return Ok(Err(problems));
-    }
-    let all: Option<Vec<_>> = decisions.into_iter().collect();
-    Ok(all.ok_or(problems))
+    Ok(if problems.is_empty() && decisions.len() == sent {
+        Ok(decisions)
+    } else {
+        Err(problems)
+    })
 }
 
 struct Decider<'a> {
@@ -105,7 +109,7 @@ struct Decider<'a> {
     places: Places<'a>,
     view: &'a dyn Read,
     /// Those looked up for this message: a batch mostly goes under a few.
-    parents: HashMap<Institutionsnummer, Option<Record>>,
+    parents: HashMap<Institutionsnummer, Option<Rc<Record>>>,
     seen: HashSet<Institutionsnummer>,
     problems: Vec<Problem>,
 }
@@ -147,7 +151,7 @@ impl Decider<'_> {
         end: Vec<Problem>,
     ) -> Result<Allowed> {
         let place = self.new_place(sent)?;
-        let parent = place.as_ref().and_then(|(_, parent)| parent.as_ref());
+        let parent = place.as_ref().and_then(|(_, parent)| parent.as_deref());
         self.lawful(sent, None, parent)?;
         self.problems.extend(end);
         self.known_numbers(sent, Field::Afloeser)?;
@@ -195,7 +199,7 @@ impl Decider<'_> {
         let found = self.existing(sent)?;
         let existing = found.as_ref().map(|(existing, _)| existing);
         let parent = self.destination(sent, existing)?;
-        self.lawful(sent, existing, parent.as_ref())?;
+        self.lawful(sent, existing, parent.as_deref())?;
         Ok(found.zip(parent).map(|((mut after, sted), parent)| {
             let from = after.content.parent();
             after.content.set_parent(parent.nummer);

@@ -224,6 +224,11 @@ pub(crate) fn of(
     listener: Listener,
     uri: &Uri,
 ) -> Option<(Route, &'static str)> {
+    // A call as the WSDL has its address is not compared with every other path first.
+    let called = services.iter().find(|service| service.path == uri.path());
+    if let (Calls, Some(&service)) = (listener, called) {
+        return Some((Soap(service), service.short));
+    }
     let exact = target::path(uri).and_then(|path| find(listener, &path));
     let read = exact.map(|(page, endpoint)| (Read(page, endpoint), endpoint.word));
     let service = || {

@@ -1,6 +1,9 @@
 //! Where a record stands and goes, and whether the caller may write there. An unknown number and a foreign one are
 //! answered alike.
 
+use std::borrow::Borrow;
+use std::rc::Rc;
+
 use crate::agreements::PRIVAT;
 use crate::message::{Field, Sent};
 use crate::problem::{Entry, Problem, register};
@@ -21,11 +24,11 @@ struct Named {
 }
 
 /// An open record, and the place that gives the right to write it, or what is put under it.
-type Found = Option<(Record, Sted)>;
+type Found<R = Record> = Option<(R, Sted)>;
 
 impl Decider<'_> {
     /// Where a new record is put: in a kommune the caller may write in, or under a parent there.
-    pub(super) fn new_place(&mut self, sent: &Sent) -> Result<Option<(Sted, Option<Record>)>> {
+    pub(super) fn new_place(&mut self, sent: &Sent) -> Result<Option<(Sted, Option<Rc<Record>>)>> {
         let Some(field) = parent_field(self.import.level) else {
             return Ok(self.writable_kommune(sent).map(|sted| (sted, None)));
         };
@@ -169,7 +172,7 @@ impl Decider<'_> {
         field: Field,
         moved: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
-    ) -> Result<Found> {
+    ) -> Result<Found<Rc<Record>>> {
         let (kind, own_level) = (self.import.kind, self.import.level);
         let level = own_level.parent().unwrap_or(own_level);
         let Some(named) = self.named(sent, field, level)? else {
@@ -178,7 +181,7 @@ impl Decider<'_> {
         let found = match self.parents.get(&named.number) {
             Some(known) => known.clone(),
             None => {
-                let found = self.view.record(named.number)?;
+                let found = self.view.record(named.number)?.map(Rc::new);
                 self.parents.insert(named.number, found.clone());
                 found
             }
@@ -198,14 +201,15 @@ impl Decider<'_> {
     }
 
     /// A record if it is there and open; else one of the two refusals, at the field that names it.
-    fn open_record(
+    fn open_record<R: Borrow<Record>>(
         &mut self,
         sent: &Sent,
         named: Named,
-        found: Found,
+        found: Found<R>,
         (unknown, closed): (&'static Entry, &'static Entry),
-    ) -> Found {
-        let problem = match found.as_ref().map(|(record, _)| record.life.nedlagt) {
+    ) -> Found<R> {
+        let since = |(record, _): &(R, Sted)| record.borrow().life.nedlagt;
+        let problem = match found.as_ref().map(since) {
             Some(None) => return found,
             Some(Some(since)) => Problem::new(closed)
                 .with("nummer", named.number)
@@ -247,7 +251,7 @@ impl Decider<'_> {
         &mut self,
         sent: &Sent,
         existing: Option<&Record>,
-    ) -> Result<Option<Record>> {
+    ) -> Result<Option<Rc<Record>>> {
         let field = match self.import.level {
             Niveau::AlternativAdresse => Field::NytEnhedsNummer,
             _ => Field::NytDaginstitutionsNummer,
