@@ -16,7 +16,7 @@ use crate::mirror::MirrorCell;
 use crate::register::{Cvr, Kodetabeller, Tidspunkt};
 use crate::server::exchange::{Answer, AnswerBody, SoapCall, Trace};
 use crate::soap::{self, MessageId, Reply, Request};
-use crate::store::{self, Outcome, Read, Store, Write};
+use crate::store::{self, Outcome, Read, Store, Undo, Write};
 use crate::xml::Writer;
 
 /// What came of reading a call: an answer, or what has to be done first.
@@ -46,8 +46,13 @@ pub struct Writing {
     pub waits: bool,
 }
 
-/// What the writer does.
-pub type Job = Box<dyn FnOnce(&mut dyn Write) -> store::Result<Outcome<Answered>> + Send>;
+/// What the writer does, and how it is taken back.
+pub struct Job {
+    /// Decides and writes.
+    pub run: Box<dyn FnMut(&mut dyn Write) -> store::Result<Outcome<Answered>> + Send>,
+    /// How its writes are taken back.
+    pub undo: Undo,
+}
 
 /// Something that takes long to read. A thread that may block does it.
 pub struct Reading {

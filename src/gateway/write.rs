@@ -1,7 +1,7 @@
 //! A write on its way to the writer: everything that needs no transaction is done before its turn.
 
 use super::answers::answered_with;
-use super::desk::Writing;
+use super::desk::{Job, Writing};
 use super::soap::SoapDesk;
 use crate::server::exchange::Answer;
 use crate::store::{self, Store, StoreExt};
@@ -14,7 +14,7 @@ impl<S: Store> SoapDesk<S> {
             prepare,
             waits,
         } = writing;
-        let job = if waits {
+        let Job { run, undo } = if waits {
             match tokio::task::spawn_blocking(prepare).await {
                 Ok(job) => job,
                 Err(error) => return self.desk().failed(about, &error),
@@ -26,7 +26,7 @@ impl<S: Store> SoapDesk<S> {
         let queued = self
             .common
             .store
-            .write_for(Some(about.cvr), records, move |tx| job(tx));
+            .write_for(Some(about.cvr), records, undo, run);
         let answered = match queued {
             Ok(receiver) => store::answer(receiver.await),
             Err(error) => Err(error),

@@ -41,8 +41,8 @@ impl Applied {
 /// Writes all records that were decided on in this transaction. `warnings` come before those of the records.
 pub(super) fn apply(
     import: &Import,
-    decisions: Vec<Decision>,
-    warnings: Vec<Problem>,
+    decisions: Vec<Decision<'_>>,
+    warnings: &[Problem],
     tx: &mut dyn Write,
     now: Tidspunkt,
 ) -> Result<Applied> {
@@ -52,7 +52,7 @@ pub(super) fn apply(
         now,
         applied: Applied {
             results: Vec::with_capacity(decisions.len()),
-            warnings,
+            warnings: warnings.to_vec(),
         },
     };
     for decision in decisions {
@@ -69,7 +69,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn carry_out(&mut self, decided: Decided) -> Result<()> {
+    fn carry_out(&mut self, decided: Decided<'_>) -> Result<()> {
         let Decided {
             sent,
             doubts,
@@ -79,25 +79,25 @@ impl Work<'_> {
         let change = match change {
             Change::Insert { content, afloeser } => {
                 let record = unborn(self.tx.issue_number()?, content, afloeser);
-                self.warn(&sent, &record, None, doubts)?;
+                self.warn(sent, &record, None, doubts)?;
                 self.save(Handling::Oprettet, part, record)?
             }
             Change::Update { before, after } => {
-                self.warn(&sent, &after, Some(&before), doubts)?;
+                self.warn(sent, &after, Some(&before), doubts)?;
                 self.save(Handling::Aendret, part, after)?
             }
             Change::Close { after } => {
                 let change = self.save(Handling::Nedlagt, part, after)?;
                 let ended = closed(self.tx, &change.record, self.now)?;
-                self.tell(&sent, ended);
-                self.left_empty(&sent, change.record.content.parent())?;
+                self.tell(sent, ended);
+                self.left_empty(sent, change.record.content.parent())?;
                 change
             }
             Change::Move { from, after } => {
                 let change = self.save(Handling::Flyttet, part, after)?;
                 let told = moved(self.tx, &change.record, from)?;
-                self.tell(&sent, told);
-                self.left_empty(&sent, from)?;
+                self.tell(sent, told);
+                self.left_empty(sent, from)?;
                 change
             }
         };
@@ -114,12 +114,12 @@ impl Work<'_> {
         sent: &Sent,
         record: &Record,
         before: Option<&Content>,
-        doubts: Vec<Problem>,
+        doubts: &[Problem],
     ) -> Result<()> {
         let shown = |number| self.shown(number);
         let told = advarsler(sent, record, before, self.tx, &shown)?;
         self.applied.warnings.extend(told);
-        self.applied.warnings.extend(doubts);
+        self.applied.warnings.extend_from_slice(doubts);
         Ok(())
     }
 

@@ -28,14 +28,14 @@ const MOST_CHILDREN: usize = 5;
 
 /// That a record may be written as it was sent.
 #[derive(Debug)]
-pub(super) struct Decision(Decided);
+pub(super) struct Decision<'d>(Decided<'d>);
 
 /// What a decision rests on.
 #[derive(Debug)]
-pub(super) struct Decided {
-    pub(super) sent: Sent,
+pub(super) struct Decided<'d> {
+    pub(super) sent: &'d Sent,
     /// What is doubtful about it.
-    pub(super) doubts: Vec<Problem>,
+    pub(super) doubts: &'d [Problem],
     /// In whose name it is written, where an agreement lets the caller.
     pub(super) part: Option<Part>,
     pub(super) change: Change,
@@ -60,23 +60,22 @@ pub(super) enum Change {
     },
 }
 
-impl Decision {
+impl<'d> Decision<'d> {
     /// What is to be written.
-    pub(super) fn into_decided(self) -> Decided {
+    pub(super) fn into_decided(self) -> Decided<'d> {
         self.0
     }
 }
 
 /// Decides on all records of a write, in their order. The error is everything that is wrong with them, what the mirrors have
 /// found (`unlike`) at the end. A record that lacks what it can't be without has been refused by the schema.
-pub(super) fn decide(
+pub(super) fn decide<'d>(
     import: &Import,
-    drafts: Vec<Draft>,
-    unlike: Vec<Problem>,
+    (drafts, unlike): (&'d [Draft], &[Problem]),
     rules: &Rules,
     rights: &Rights,
     view: &dyn Read,
-) -> Result<std::result::Result<Vec<Decision>, Vec<Problem>>> {
+) -> Result<std::result::Result<Vec<Decision<'d>>, Vec<Problem>>> {
     let mut decider = Decider {
         import,
         rules,
@@ -94,7 +93,7 @@ pub(super) fn decide(
         decisions.extend(decider.record(draft)?);
     }
     let mut problems = decider.problems;
-    problems.extend(unlike);
+    problems.extend_from_slice(unlike);
     Ok(if problems.is_empty() && decisions.len() == sent {
         Ok(decisions)
     } else {
@@ -118,7 +117,7 @@ struct Decider<'a> {
 type Allowed = Option<(Sted, Change)>;
 
 impl Decider<'_> {
-    fn record(&mut self, draft: Draft) -> Result<Option<Decision>> {
+    fn record<'d>(&mut self, draft: &'d Draft) -> Result<Option<Decision<'d>>> {
         let Draft {
             sent,
             content,
@@ -126,12 +125,12 @@ impl Decider<'_> {
             end,
             doubts,
         } = draft;
-        self.problems.extend(codes);
+        self.problems.extend_from_slice(codes);
         let allowed = match self.import.kind {
-            WriteKind::Insert => self.insert(&sent, content, end)?,
-            WriteKind::Update => self.update(&sent, content)?,
-            WriteKind::Delete => self.close(&sent, end)?,
-            WriteKind::Move => self.put_elsewhere(&sent)?,
+            WriteKind::Insert => self.insert(sent, content.as_ref(), end)?,
+            WriteKind::Update => self.update(sent, content.as_ref())?,
+            WriteKind::Delete => self.close(sent, end)?,
+            WriteKind::Move => self.put_elsewhere(sent)?,
         };
         let (kind, level) = (self.import.kind, self.import.level);
         Ok(allowed.map(|(sted, change)| {
@@ -147,21 +146,22 @@ impl Decider<'_> {
     fn insert(
         &mut self,
         sent: &Sent,
-        content: Option<Content>,
-        end: Vec<Problem>,
+        content: Option<&Content>,
+        end: &[Problem],
     ) -> Result<Allowed> {
         let place = self.new_place(sent)?;
         let parent = place.as_ref().and_then(|(_, parent)| parent.as_deref());
         self.lawful(sent, None, parent)?;
-        self.problems.extend(end);
+        self.problems.extend_from_slice(end);
         self.known_numbers(sent, Field::Afloeser)?;
         Ok(place.zip(content).map(|((sted, _), content)| {
+            let content = content.clone();
             let afloeser = sent.numbers(Field::Afloeser).collect();
             (sted, Change::Insert { content, afloeser })
         }))
     }
 
-    fn update(&mut self, sent: &Sent, content: Option<Content>) -> Result<Allowed> {
+    fn update(&mut self, sent: &Sent, content: Option<&Content>) -> Result<Allowed> {
         let Some((mut record, sted)) = self.existing(sent)? else {
             return Ok(None);
         };
@@ -172,7 +172,7 @@ impl Decider<'_> {
         self.same_parent(sent, &record)?;
         self.as_updated(sent, (&record, &sted), parent.as_ref())?;
         self.lawful(sent, Some(&record), parent.as_ref())?;
-        Ok(content.map(|mut content| {
+        Ok(content.cloned().map(|mut content| {
             // An update leaves the fields that its version does not have (kontrakt §3).
             content.keep(&record.content, self.import.service.version);
             let before = Box::new(std::mem::replace(&mut record.content, content));
@@ -181,13 +181,13 @@ impl Decider<'_> {
         }))
     }
 
-    fn close(&mut self, sent: &Sent, end: Vec<Problem>) -> Result<Allowed> {
+    fn close(&mut self, sent: &Sent, end: &[Problem]) -> Result<Allowed> {
         let found = self.existing(sent)?;
         if let Some((existing, _)) = &found {
             self.no_children(sent, existing)?;
             self.goes_to_school(sent, existing)?;
         }
-        self.problems.extend(end);
+        self.problems.extend_from_slice(end);
         self.known_numbers(sent, Field::AfloestAf)?;
         Ok(found.map(|(mut after, sted)| {
             sent.close(&mut after.life);

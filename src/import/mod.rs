@@ -31,7 +31,7 @@ use crate::mirror::Mirrors;
 use crate::problem::{Problem, http, register};
 use crate::register::{Kodetabeller, Niveau, Part, Tidspunkt};
 use crate::soap::Request;
-use crate::store::{self, Origin, Outcome, Read, StoreError, Write};
+use crate::store::{self, Origin, Outcome, Read, StoreError, Undo, Write};
 
 use draft::Draft;
 use mirrors::LookedUp;
@@ -96,36 +96,40 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The job of the writer, at time `now`: decides and commits.
-    pub fn run(self, tx: &mut dyn Write, now: Tidspunkt) -> store::Result<Outcome<Answered>> {
-        let Self {
-            import,
-            rules,
-            drafts,
-            told: (errors, warnings),
-            last,
-            fingerprint,
-        } = self;
-        if let Some(outcome) = import.replay(fingerprint, tx, now)? {
+    /// The job of the writer, at time `now`: decides and commits. It may be run again once it was taken back.
+    pub fn run(&self, tx: &mut dyn Write, now: Tidspunkt) -> store::Result<Outcome<Answered>> {
+        let Self { import, rules, .. } = self;
+        if let Some(outcome) = import.replay(self.fingerprint, tx, now)? {
             return Ok(outcome);
         }
-        let rights = import.rights(tx, &rules, now)?;
+        let rights = import.rights(tx, rules, now)?;
         if let Some(outcome) = import.closed_since(&rights, now) {
             return Ok(outcome);
         }
-        let decisions = match decide::decide(&import, drafts, errors, &rules, &rights, tx)? {
+        let (errors, warnings) = &self.told;
+        let judged = (self.drafts.as_slice(), errors.as_slice());
+        let decisions = match decide::decide(import, judged, rules, &rights, tx)? {
             Ok(decisions) => decisions,
             Err(problems) => return Ok(import.refuse(problems, 0, now)),
         };
-        match apply::apply(&import, decisions, warnings, tx, now) {
+        match apply::apply(import, decisions, warnings, tx, now) {
             Err(StoreError::NumbersExhausted) => {
                 Ok(import.refuse(vec![Problem::new(&register::NUMRE_OPBRUGT)], 0, now))
             }
             Err(error) => Err(error),
             Ok(mut applied) => {
-                applied.warnings.extend(last);
-                import.accept(&applied, fingerprint, tx, now)
+                applied.warnings.extend_from_slice(&self.last);
+                import.accept(&applied, self.fingerprint, tx, now)
             }
+        }
+    }
+
+    /// How the writer takes back what [`Prepared::run`] has done.
+    pub fn undo(&self) -> Undo {
+        if self.import.is_dry_run() {
+            Undo::Tentative
+        } else {
+            Undo::Transaction
         }
     }
 }
@@ -202,7 +206,7 @@ impl Import {
         let looked_up = mirrors::look_up(&self, &rules.mirrors);
         let drafts = self.drafts(rules, &looked_up);
         let (errors, _) = looked_up.told();
-        let decided = decide::decide(&self, drafts, errors, rules, &rights, view)?;
+        let decided = decide::decide(&self, (&drafts, &errors), rules, &rights, view)?;
         problems.extend(decided.err().into_iter().flatten());
         independent(&mut problems);
         let more = self.request.shape.more;

@@ -12,7 +12,7 @@ use super::apply::Applied;
 use super::{Import, ImportAnswer, import_answer};
 
 /// An answer with what the log says of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answered {
     /// HTTP status.
     pub status: u16,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::gateway::{Asked, Desk, Found, Handler, Next, Offline, Writing, answered_with};
+use crate::gateway::{Asked, Desk, Found, Handler, Job, Next, Offline, Writing, answered_with};
 use crate::import::{self, Import, Rules, WriteOperation};
 use crate::message::Message;
 use crate::problem::{Problem, http, soap};
@@ -84,7 +84,10 @@ impl WriteOperation {
             waits,
             prepare: Box::new(move || {
                 let prepared = import.prepare(rules);
-                Box::new(move |tx| prepared.run(tx, clock.now()))
+                Job {
+                    undo: prepared.undo(),
+                    run: Box::new(move |tx| prepared.run(tx, clock.now())),
+                }
             }),
         })
     }

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Job, Outcome, Read, Result, Step, Store, StoreError, Write};
+use tokio::sync::oneshot::{self, Receiver, Sender, error::RecvError};
+
+use super::{Job, Outcome, Read, Result, Store, StoreError, Undo, Verdict, Work, Write};
 use crate::register::Cvr;
 
 /// Typed forms of [`Store`]'s methods.
@@ -21,41 +23,31 @@ pub trait StoreExt: Store {
     fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
-    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
-        self.write_for(None, 1, job)
+    ) -> Result<Receiver<Result<T>>> {
+        let mut job = Some(job);
+        self.write_for(None, 1, Undo::Savepoint, move |tx| match job.take() {
+            Some(job) => job(tx),
+            None => Err(StoreError::Failed("a job was run twice".into())),
+        })
     }
 
-    /// [`StoreExt::write`] of so many records for an organisation.
+    /// [`StoreExt::write`] of so many records for an organisation, by a job that may be run again where `undo` says so.
     fn write_for<T: Send + 'static>(
         &self,
         whose: Option<Cvr>,
         records: u32,
-        job: impl FnOnce(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
-    ) -> Result<tokio::sync::oneshot::Receiver<Result<T>>> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
+        undo: Undo,
+        job: impl FnMut(&mut dyn Write) -> Result<Outcome<T>> + Send + 'static,
+    ) -> Result<Receiver<Result<T>>> {
+        let (sender, receiver) = oneshot::channel();
         self.submit(Job {
             whose,
             records,
-            run: Box::new(move |tx| {
-                // A bug of one job is that job's error; its neighbours in the transaction go on.
-                let done = tx.and_then(|tx| {
-                    catch_unwind(AssertUnwindSafe(|| job(tx)))
-                        .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())))
-                });
-                let failed = done.as_ref().err().cloned();
-                let (keep, audit, answer) = match done {
-                    Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
-                    Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
-                    Err(error) => (false, None, Err(error)),
-                };
-                // A caller that went away no longer listens; its write stands all the same.
-                let deliver = Box::new(move |done: Result<()>| drop(sender.send(done.and(answer))));
-                Step {
-                    keep,
-                    audit,
-                    failed,
-                    deliver,
-                }
+            undo,
+            work: Box::new(Called {
+                job,
+                answer: Err(StoreError::Closed),
+                sender,
             }),
         })?;
         Ok(receiver)
@@ -70,10 +62,44 @@ pub trait StoreExt: Store {
     }
 }
 
+/// A closure as the writer's work, and who waits for its answer.
+struct Called<T, F> {
+    job: F,
+    answer: Result<T>,
+    sender: Sender<Result<T>>,
+}
+
+impl<T, F> Work for Called<T, F>
+where
+    T: Send,
+    F: FnMut(&mut dyn Write) -> Result<Outcome<T>> + Send,
+{
+    fn run(&mut self, tx: &mut dyn Write) -> Verdict {
+        // A bug of one job is that job's error; its neighbours in the transaction go on.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.job)(tx)))
+            .unwrap_or_else(|_| Err(StoreError::Failed("a job panicked".into())));
+        let failed = done.as_ref().err().cloned();
+        let (keep, audit, answer) = match done {
+            Ok(Outcome::Keep(answer)) => (true, None, Ok(answer)),
+            Ok(Outcome::Undo(answer, audit)) => (false, audit, Ok(answer)),
+            Err(error) => (false, None, Err(error)),
+        };
+        self.answer = answer;
+        Verdict {
+            keep,
+            audit,
+            failed,
+        }
+    }
+
+    fn deliver(self: Box<Self>, done: Result<()>) {
+        // A caller that went away no longer listens; its write stands all the same.
+        drop(self.sender.send(done.and(self.answer)));
+    }
+}
+
 /// What a job was answered. One whose answer is lost was begun, and perhaps kept: those not begun are refused.
-pub fn answer<T>(
-    received: std::result::Result<Result<T>, tokio::sync::oneshot::error::RecvError>,
-) -> Result<T> {
+pub fn answer<T>(received: std::result::Result<Result<T>, RecvError>) -> Result<T> {
     received.unwrap_or_else(|_| Err(StoreError::Unknown("the writer ended".into())))
 }
 

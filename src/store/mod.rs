@@ -4,7 +4,7 @@
 //! so that another database can stand beside it.
 //!
 //! * [`Read`]: one consistent view of the register, for as long as the closure that is given it runs.
-//! * [`Write`]: the same inside a write transaction, where each job has a savepoint of its own.
+//! * [`Write`]: the same inside a write transaction, where a job's writes are kept or taken back as a whole.
 //! * [`Store`]: runs closures with the one or the other.
 //!
 //! Invariant: an answer is delivered after the transaction that holds its state, history, stored answer and audit
@@ -507,26 +507,55 @@ pub trait Store: Send + Sync + 'static {
     fn audit_later(&self, entry: audit::Entry);
 }
 
-/// What the writer does with a job's savepoint, and how the job learns that it is done.
-pub struct Step {
+/// What a job comes to.
+#[derive(Debug)]
+pub struct Verdict {
     /// Keep the job's writes.
     pub keep: bool,
     /// An audit line to be written with this commit or the next.
     pub audit: Option<audit::Entry>,
     /// What failed in the job, if something did.
     pub failed: Option<StoreError>,
-    /// Called once: with `Ok` after the commit (or the undoing), else with what failed.
-    pub deliver: Box<dyn FnOnce(Result<()>) + Send>,
 }
 
-/// A job for the writer: runs inside a savepoint of its own.
+/// What the writer does.
+pub trait Work: Send {
+    /// Does it. Called again when the whole transaction had to be taken back, if [`Undo`] allows it.
+    fn run(&mut self, tx: &mut dyn Write) -> Verdict;
+
+    /// Called once: with `Ok` after the commit (or the undoing), else with what failed.
+    fn deliver(self: Box<Self>, done: Result<()>);
+}
+
+/// How the writes of a job that keeps none are taken back, while its neighbours' stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// By a savepoint. The job is run once.
+    Savepoint,
+    /// By a savepoint, for it will keep none. The job may be run again.
+    Tentative,
+    /// With the transaction, whose jobs are then run again, each with a savepoint. For a job that decides before it writes, so
+    /// that this hardly ever happens: a savepoint copies each page that the job changes.
+    Transaction,
+}
+
+impl Undo {
+    /// Whether the job may be run again. One that may shares no transaction with one that may not.
+    pub const fn repeats(self) -> bool {
+        !matches!(self, Self::Savepoint)
+    }
+}
+
+/// A job for the writer.
 pub struct Job {
     /// The organisation it is for; none: the machine's own. Organisations take turns.
     pub whose: Option<Cvr>,
     /// How many records it is about to write: what its turn is reckoned by.
     pub records: u32,
-    /// The work; or, when no transaction could be begun, what is to be told instead.
-    pub run: Box<Work>,
+    /// How its writes are taken back.
+    pub undo: Undo,
+    /// The work.
+    pub work: Box<dyn Work>,
 }
 
 /// Who is told how the writer is doing. Called on its way, so it must be quick.
@@ -537,6 +566,3 @@ pub trait Watch: Send + Sync + std::fmt::Debug {
     /// A group of jobs with so many changes is on disk, or failed to get there; and how long the commit took.
     fn committed(&self, jobs: usize, changes: u64, took: std::time::Duration, done: bool);
 }
-
-/// What a [`Job`] does, with the transaction or with the reason why there is none.
-pub type Work = dyn FnOnce(Result<&mut dyn Write>) -> Step + Send;

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 
 use dtr::audit::Udfald;
 use dtr::contract::{Files, Operation, Service};
-use dtr::gateway::{Asked, Definition, Desk, Handler, Next, Writing};
+use dtr::gateway::{Asked, Definition, Desk, Handler, Job, Next, Writing};
 use dtr::import::{Answered, AuditedCall, audit_entry};
 use dtr::message::{Build, Built};
 use dtr::register::Version;
 use dtr::services;
 use dtr::soap::Shaped;
-use dtr::store::{Outcome, StoreExt};
+use dtr::store::{Outcome, StoreExt, Undo};
 use dtr::xsd::{AttributeValue, ElementEnd, ElementStart, Sink};
 
 use tracing::dispatcher::{Dispatch, set_default};
@@ -168,8 +168,9 @@ impl Handler for Weigh {
         Next::Write(Writing {
             about: asked.about(),
             waits: false,
-            prepare: Box::new(move || {
-                Box::new(move |tx| {
+            prepare: Box::new(move || Job {
+                undo: Undo::Transaction,
+                run: Box::new(move |tx| {
                     let call = AuditedCall {
                         service: asked.call.service,
                         operation: asked.request.operation,
@@ -179,8 +180,8 @@ impl Handler for Weigh {
                         case_number: None,
                     };
                     tx.audit(&audit_entry(&call, Udfald::Gemt, None, Vec::new(), now))?;
-                    Ok(Outcome::Keep(answered))
-                })
+                    Ok(Outcome::Keep(answered.clone()))
+                }),
             }),
         })
     }

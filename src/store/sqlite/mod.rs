@@ -9,7 +9,7 @@
 //! | `write`, `numbers`, `highwater` | writing: changes, the series of numbers, the mark that a restore keeps to |
 //! | `digests` | the chain of digests over the changes |
 //! | `failing` | what failed last, and how `/readyz` finds out whether it would again |
-//! | `queue`, `turns`, `refusals`, `writer` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
+//! | `queue`, `turns`, `refusals`, `writer`, `group` | what waits for the writer, whose turn it is, and the thread that commits it in groups |
 //! | `mirror` | the mirrors of CVR and DAR, in files of their own |
 //! | `drev`, `beats` | what kind of drive it lies on, when it was last in use |
 //! | `checkpoint`, `gate` | moving the write-ahead log into the database, and what keeps it from growing |
@@ -56,6 +56,7 @@ mod error;
 mod failing;
 mod filer;
 mod gate;
+mod group;
 mod highwater;
 mod left_behind;
 mod lock;
@@ -394,7 +395,7 @@ impl Store for SqliteStore {
 
     fn submit(&self, job: Job) -> Result<()> {
         if let Some(gone) = self.queue.submit(job)? {
-            writer::refuse(gone, &StoreError::Busy);
+            group::refuse(gone, &StoreError::Busy);
         }
         Ok(())
     }

@@ -203,23 +203,28 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Step;
+    use crate::store::{self, Undo, Verdict, Work, Write};
+
+    struct Nothing;
+
+    impl Work for Nothing {
+        fn run(&mut self, _: &mut dyn Write) -> Verdict {
+            unreachable!("nobody runs it")
+        }
+
+        fn deliver(self: Box<Self>, _: store::Result<()>) {}
+    }
 
     fn cvr(number: u32) -> Whose {
         Some(Cvr::parse(&format!("{:08}", 10_000_000 + number)).unwrap())
     }
 
     fn job(number: u32, records: u32) -> Job {
-        let step = || Step {
-            keep: false,
-            audit: None,
-            failed: None,
-            deliver: Box::new(|_| {}),
-        };
         Job {
             whose: cvr(number),
             records,
-            run: Box::new(move |_| step()),
+            undo: Undo::Savepoint,
+            work: Box::new(Nothing),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The writer: one thread that owns the one connection that writes, and commits what is queued together.
 //!
-//! Each job has a savepoint of its own, so a job that fails or panics takes back its own writes and no others. Answers
-//! are delivered when the transaction that holds them is on disk. A job that comes alone is committed at once: the
+//! A job that fails or panics takes back its own writes and no others (`group`). Answers are delivered when the transaction that
+//! holds them is on disk. A job that comes alone is committed at once: the
 //! group is what has gathered while the last commit was on its way.
 //!
 //! What failed is remembered (`failing`) until as much has reached the disk again, or is proven to have room.
@@ -10,7 +10,6 @@
 //! nothing to do, the names of database and log must still be those of the open files (`filer`); else the store closes.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +19,7 @@ use rusqlite::Connection;
 use super::checkpoint::Due;
 use super::failing::Failing;
 use super::filer::{Files, Log};
+use super::group::{self, Around, CHANGES, Filled, Waiting, execute, last, refuse};
 use super::highwater::HighWater;
 use super::migrate;
 use super::numbers::Numbering;
@@ -31,21 +31,16 @@ use super::values::Count;
 use super::write::Tx;
 use crate::clock::Clock;
 use crate::register::{Sekvens, Tidspunkt};
-use crate::store::{Job, Position, Result, Step, StoreError, Watch, Write as _};
+use crate::store::{Job, Position, Result, StoreError, Watch, Write as _};
 
 /// How often an idle writer looks whether another process has written (kontrakt §6).
 const LOOK: Duration = Duration::from_millis(250);
 
-/// A group takes no further job once it holds this many changes: neighbours of a large batch must not wait for more.
-const CHANGES: u32 = 500;
-
-type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
-
-/// An answer that waits for the commit.
-struct Waiting {
-    /// Whether the commit holds something of the job.
-    kept: bool,
-    deliver: Deliver,
+/// How a transaction ended that did not fail.
+enum Ended {
+    Done,
+    /// By being taken back, for its jobs to be run again with savepoints.
+    Stained,
 }
 
 /// What the thread owns.
@@ -80,14 +75,15 @@ impl Writer {
             match self.queue.next(self.group, CHANGES, LOOK) {
                 Next::Group(jobs) => {
                     let mut jobs = VecDeque::from(jobs);
+                    let mut careful = 0;
                     while !jobs.is_empty() && !self.queue.is_closed() {
-                        self.transaction(&mut jobs);
+                        careful = self.transaction(&mut jobs, careful);
                     }
                     for job in jobs {
                         refuse(job, &StoreError::Closed);
                     }
                 }
-                Next::Flush => self.transaction(&mut VecDeque::new()),
+                Next::Flush => _ = self.transaction(&mut VecDeque::new(), 0),
                 Next::Idle => match self.here().and_then(|()| self.look()) {
                     Ok(()) => {}
                     Err(StoreError::Gone(why)) => drop(self.end(&why)),
@@ -137,8 +133,9 @@ impl Writer {
         });
     }
 
-    /// Runs jobs in one transaction, as many as it takes, and delivers their answers.
-    fn transaction(&mut self, jobs: &mut VecDeque<Job>) {
+    /// Runs jobs in one transaction, as many as it takes, and delivers their answers; the first `careful` with savepoints. Gives
+    /// the number of those that are to be run again so.
+    fn transaction(&mut self, jobs: &mut VecDeque<Job>, careful: usize) -> usize {
         let begun = self
             .here()
             .and_then(|()| self.dated(jobs))
@@ -159,28 +156,39 @@ impl Writer {
                 }
                 _ => self.queue.put_back(self.queue.take_refusals()),
             }
-            return;
+            return 0;
         }
         let mut waiting = Vec::new();
-        let done = self.fill_and_commit(jobs, &mut waiting);
+        let done = match self.fill_and_commit(jobs, careful, &mut waiting) {
+            Ok(Ended::Stained) => {
+                self.roll_back();
+                let again = waiting.len();
+                group::put_back(waiting, jobs);
+                return again;
+            }
+            Ok(Ended::Done) => Ok(()),
+            Err(error) => Err(error),
+        };
         if let Err(error) = &done {
             tracing::error!(%error, jobs = waiting.len(), "a group of writes failed");
             self.roll_back();
             // What was to be flushed waits for a later try.
             self.queue.put_back(self.queue.take_refusals());
         }
-        for Waiting { kept, deliver } in waiting {
-            hand_over(deliver, done.clone().map_err(|error| error.of(kept)));
+        for job in waiting {
+            job.deliver(&done);
         }
         // Nobody waits for this.
         self.due.look(&self.conn);
+        0
     }
 
     fn fill_and_commit(
         &mut self,
         jobs: &mut VecDeque<Job>,
+        careful: usize,
         waiting: &mut Vec<Waiting>,
-    ) -> Result<()> {
+    ) -> Result<Ended> {
         let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering) {
             Ok(tx) => tx,
             Err(error) => {
@@ -191,22 +199,21 @@ impl Writer {
         };
         let (before, last_before) = (tx.counts.counter, last(&tx));
         let changes = |tx: &Tx<'_>| last(tx) - last_before;
-        let kept = match fill(
-            &self.conn,
-            &self.queue,
-            &self.failing,
-            &mut tx,
-            jobs,
-            waiting,
-        ) {
-            Ok(kept) => kept,
+        let around = Around {
+            conn: &self.conn,
+            queue: &self.queue,
+            failing: &self.failing,
+        };
+        let kept = match around.fill(&mut tx, jobs, careful, waiting) {
+            Ok(Filled::Ready(kept)) => kept,
+            Ok(Filled::Stained) => return Ok(Ended::Stained),
             Err(error) => {
                 self.failing.remember(&error, changes(&tx));
                 return Err(error);
             }
         };
         if !kept && !self.queue.flush_is_due() {
-            return execute(&self.conn, "ROLLBACK");
+            return execute(&self.conn, "ROLLBACK").map(|()| Ended::Done);
         }
         let mut refusals = self.queue.take_refusals();
         let latest = self.clock.believed();
@@ -239,7 +246,7 @@ impl Writer {
                 self.queue.put_back(refusals);
             }
         }
-        done
+        done.map(|()| Ended::Done)
     }
 
     fn commit(&self, jobs: usize, changes: u64) -> Result<()> {
@@ -311,104 +318,6 @@ impl Writer {
             tracing::error!(%error, "cannot roll back");
         }
     }
-}
-
-/// Runs jobs until there is none or the transaction is full; tells whether any is to be kept. What need not wait for
-/// the commit is delivered at once. An error means that the transaction as a whole is lost.
-fn fill(
-    conn: &Connection,
-    queue: &Queue,
-    failing: &Failing,
-    tx: &mut Tx<'_>,
-    jobs: &mut VecDeque<Job>,
-    waiting: &mut Vec<Waiting>,
-) -> Result<bool> {
-    let full = last(tx) + u64::from(CHANGES);
-    let mut kept = false;
-    while last(tx) < full
-        && !queue.is_closed()
-        && let Some(job) = jobs.pop_front()
-    {
-        let (records, (step, state)) = (job.records, attempt(conn, tx, job));
-        if let Some(step) = step {
-            // The errors of a job are its own, but for this.
-            if let Some(full @ StoreError::Full(_)) = &step.failed {
-                failing.remember(full, u64::from(records));
-            }
-            if let Some(entry) = step.audit {
-                queue.refuse(entry);
-            }
-            kept |= step.keep;
-            // Whoever may have seen a neighbour's writes must not be answered before they are on disk.
-            if kept || state.is_err() {
-                waiting.push(Waiting {
-                    kept: step.keep,
-                    deliver: step.deliver,
-                });
-            } else {
-                hand_over(step.deliver, Ok(()));
-            }
-        }
-        state?;
-    }
-    Ok(kept)
-}
-
-/// The last change, 0 before the first.
-fn last(tx: &Tx<'_>) -> u64 {
-    tx.counts.last.map_or(0, |(last, _)| last.0)
-}
-
-/// Runs one job in its savepoint. An error means that the transaction as a whole is lost.
-fn attempt(conn: &Connection, tx: &mut Tx<'_>, job: Job) -> (Option<Step>, Result<()>) {
-    let before = tx.counts;
-    if let Err(error) = execute(conn, "SAVEPOINT job") {
-        refuse(job, &error);
-        return (None, Err(error));
-    }
-    let step = catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut *tx)))).ok();
-    if conn.is_autocommit() {
-        // Some errors, such as a full disk, make SQLite end the whole transaction.
-        let full = step.as_ref().and_then(|step| step.failed.clone());
-        let lost = full.filter(|error| matches!(error, StoreError::Full(_)));
-        let ended = || StoreError::Failed("the database ended the transaction".into());
-        return (step, Err(lost.unwrap_or_else(ended)));
-    }
-    let unaudited = !tx.counts.unaudited.is_empty();
-    let ended = if step.as_ref().is_some_and(|step| step.keep && !unaudited) {
-        execute(conn, "RELEASE job")
-    } else {
-        tx.counts = before;
-        execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job"))
-    };
-    let step = match step {
-        Some(step) if step.keep && unaudited => {
-            // Nobody gets a right that no audit line gives.
-            let why = "a right was to be written without its audit line";
-            hand_over(step.deliver, Err(StoreError::Failed(why.into())));
-            None
-        }
-        step => step,
-    };
-    (step, ended)
-}
-
-/// Tells a job that there is no transaction for it.
-pub(super) fn refuse(job: Job, error: &StoreError) {
-    let told = catch_unwind(AssertUnwindSafe(|| (job.run)(Err(error.clone()))));
-    if let Ok(step) = told {
-        hand_over(step.deliver, Err(error.clone()));
-    }
-}
-
-/// Delivers an answer. A recipient that panics is its own affair.
-fn hand_over(deliver: Deliver, done: Result<()>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| deliver(done)));
-}
-
-fn execute(conn: &Connection, sql: &str) -> Result<()> {
-    conn.prepare_cached(sql)?.execute([])?;
-    Ok(())
 }
 
 /// Makes the transaction write a page, and changes nothing. A row set to itself is not enough: SQLite sees that.

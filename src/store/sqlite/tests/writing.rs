@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 
 use super::*;
+use crate::store::{Undo, Verdict, Work, Write};
 
 /// Holds the writer inside a job until the sender is dropped. Undone, so that it keeps nobody's answer back.
 fn hold(store: &SqliteStore) -> (mpsc::Sender<()>, Receiver<Result<()>>) {
@@ -72,6 +73,19 @@ fn many_threads_get_gap_free_sequences_and_different_numbers() {
     assert_eq!(verify(&folder.db()).unwrap().head.number, 400);
 }
 
+/// Work that does not come through [`StoreExt`].
+struct Panics;
+
+impl Work for Panics {
+    fn run(&mut self, _: &mut dyn Write) -> Verdict {
+        panic!("on purpose")
+    }
+
+    fn deliver(self: Box<Self>, done: Result<()>) {
+        assert!(done.is_err());
+    }
+}
+
 #[test]
 fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
     let folder = Folder::new();
@@ -95,7 +109,8 @@ fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
         .submit(Job {
             whose: None,
             records: 1,
-            run: Box::new(|_| panic!("on purpose")),
+            undo: Undo::Savepoint,
+            work: Box::new(Panics),
         })
         .unwrap();
     let second = insert(&store);
@@ -107,6 +122,57 @@ fn a_job_that_fails_or_panics_takes_back_its_own_writes_and_no_others() {
         assert!(error.to_string().contains(why), "{error}");
     }
     assert_eq!(verify(&folder.db()).unwrap().position.sekvens, Sekvens(2));
+}
+
+#[test]
+fn jobs_without_savepoints_are_run_again_when_one_of_them_must_be_taken_back() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let runs = Arc::new(AtomicU64::new(0));
+    let queue = |undo, outcome: fn(Aendring) -> Result<Outcome<Aendring>>| {
+        let runs = Arc::clone(&runs);
+        let job = move |tx: &mut dyn Write| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            outcome(insert_next(tx)?)
+        };
+        store.write_for(None, 1, undo, job).unwrap()
+    };
+    let keep = |change| Ok(Outcome::Keep(change));
+    let (held, _) = hold(&store);
+    let first = queue(Undo::Transaction, keep);
+    let refused = store.write_for(None, 1, Undo::Transaction, |_| {
+        Ok(Outcome::Undo((), Some(refusal())))
+    });
+    let dry = queue(Undo::Tentative, |change| Ok(Outcome::Undo(change, None)));
+    let failing = queue(Undo::Transaction, |_| {
+        Err(StoreError::Failed("on purpose".into()))
+    });
+    let panicking = queue(Undo::Transaction, |_| panic!("on purpose"));
+    let undone = queue(Undo::Transaction, |change| Ok(Outcome::Undo(change, None)));
+    let second = queue(Undo::Transaction, keep);
+    // One that may be run once only shares no transaction with them.
+    let once = queue(Undo::Savepoint, keep);
+    drop(held);
+    let number_of = |done: Receiver<Result<Aendring>>| {
+        let change = done.blocking_recv().unwrap().unwrap();
+        change.record.nummer.to_string()
+    };
+    assert_eq!(number_of(first), "G30001");
+    assert_eq!(number_of(dry), "G30002");
+    assert_eq!(number_of(undone), "G30002");
+    assert_eq!(number_of(second), "G30002");
+    assert_eq!(number_of(once), "G30003");
+    refused.unwrap().blocking_recv().unwrap().unwrap();
+    for (done, why) in [(failing, "on purpose"), (panicking, "panicked")] {
+        let error = done.blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+    // Up to the failing one twice, with savepoints the second time; so are the next two, each for itself.
+    assert_eq!(runs.load(Ordering::Relaxed), 2 * 3 + 2 + 2 + 1 + 1);
+    let verified = verify(&folder.db()).unwrap();
+    assert_eq!(verified.position.sekvens, Sekvens(3));
+    // Three changes with their lines, and the line of the refusal: once, though its job was run again.
+    assert_eq!(verified.head.number, 4);
 }
 
 #[test]
@@ -196,7 +262,11 @@ fn one_that_floods_gives_way_to_others_and_keeps_nobody_waiting() {
     });
     let of = |cvr: &str| {
         let whose = crate::register::Cvr::parse(cvr).ok();
-        let order = || store.write_for(whose, 1, |tx| insert_next(tx).map(Outcome::Keep));
+        let order = || {
+            store.write_for(whose, 1, Undo::Transaction, |tx| {
+                insert_next(tx).map(Outcome::Keep)
+            })
+        };
         order()
     };
     let (held, _) = hold(&store);
@@ -230,7 +300,9 @@ fn a_quiet_organisation_waits_for_one_batch_at_most() {
     let store = folder.open();
     let of = |cvr: u32, records: u32| {
         let whose = crate::register::Cvr::parse(&cvr.to_string()).ok();
-        let job = store.write_for(whose, records, |tx| insert_next(tx).map(Outcome::Keep));
+        let job = store.write_for(whose, records, Undo::Transaction, |tx| {
+            insert_next(tx).map(Outcome::Keep)
+        });
         job.unwrap()
     };
     let (held, _) = hold(&store);
