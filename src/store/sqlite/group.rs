@@ -149,12 +149,12 @@ impl Around<'_> {
             (true, true) => execute(conn, "RELEASE job"),
             (true, false) => Ok(()),
             (false, true) => {
-                tx.counts = counts;
+                tx.take_back(counts, conn.total_changes() != changes);
                 execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job"))
             }
             (false, false) if conn.total_changes() != changes => return Attempt::Stained,
             (false, false) => {
-                tx.counts = counts;
+                tx.take_back(counts, false);
                 Ok(())
             }
         };

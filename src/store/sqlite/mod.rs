@@ -36,6 +36,7 @@ use self::filer::Files;
 use self::gate::Gate;
 use self::highwater::HighWater;
 use self::lock::{InUse, Serving};
+use self::memory::Memory;
 use self::pool::Pool;
 use self::queue::Queue;
 use self::read::View;
@@ -60,6 +61,7 @@ mod group;
 mod highwater;
 mod left_behind;
 mod lock;
+mod memory;
 mod migrate;
 pub mod mirror;
 mod numbers;
@@ -226,6 +228,7 @@ impl SqliteStore {
         let checkpointer = Checkpointer::start(own, gate, bounds)?;
         let writer = Writer {
             due: checkpointer.due.clone(),
+            memory: Memory::lasting(),
             seen: writer::data_version(&conn)?,
             schema: schema::cookie(&conn)?,
             conn,
@@ -360,23 +363,13 @@ impl Store for SqliteStore {
     }
 
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
-        self.pool.read(|conn| {
-            job(&View {
-                conn,
-                clock: &self.options.clock,
-                numbering: &self.options.numbers,
-            })
-        })
+        self.pool
+            .read(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
     }
 
     fn read_long_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
-        self.pool.read_long(|conn| {
-            job(&View {
-                conn,
-                clock: &self.options.clock,
-                numbering: &self.options.numbers,
-            })
-        })
+        self.pool
+            .read_long(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
     }
 
     fn positions(&self) -> tokio::sync::watch::Receiver<Position> {
@@ -384,13 +377,8 @@ impl Store for SqliteStore {
     }
 
     fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>> {
-        self.pool.read_now(|conn| {
-            job(&View {
-                conn,
-                clock: &self.options.clock,
-                numbering: &self.options.numbers,
-            })
-        })
+        self.pool
+            .read_now(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
     }
 
     fn submit(&self, job: Job) -> Result<()> {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use uuid::Uuid;
 
 use super::digests;
+use super::memory::Memory;
 use super::numbers::Numbering;
 use super::query::{all, each, first};
 use super::regler;
@@ -45,13 +46,26 @@ pub(super) trait Connected {
     fn conn(&self) -> &Connection;
     fn clock(&self) -> &Clock;
     fn numbering(&self) -> &Numbering;
+    fn memory(&self) -> &Memory;
 }
 
 /// One consistent view: a connection inside a transaction.
 pub(super) struct View<'c> {
     pub(super) conn: &'c Connection,
-    pub(super) clock: &'c Clock,
-    pub(super) numbering: &'c Numbering,
+    clock: &'c Clock,
+    numbering: &'c Numbering,
+    memory: Memory,
+}
+
+impl<'c> View<'c> {
+    pub(super) fn of(conn: &'c Connection, clock: &'c Clock, numbering: &'c Numbering) -> Self {
+        Self {
+            conn,
+            clock,
+            numbering,
+            memory: Memory::default(),
+        }
+    }
 }
 
 impl Connected for View<'_> {
@@ -65,6 +79,10 @@ impl Connected for View<'_> {
 
     fn numbering(&self) -> &Numbering {
         self.numbering
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.memory
     }
 }
 
@@ -196,7 +214,8 @@ impl<C: Connected> Read for C {
 
     fn record(&self, number: Institutionsnummer) -> Result<Option<Record>> {
         let sql = select_rows!("FROM post p JOIN aendring a USING (sekvens) WHERE p.nummer = ?1");
-        Ok(all(self.conn(), sql, [number], record)?.pop())
+        let read = || Ok(all(self.conn(), sql, [number], record)?.pop());
+        self.memory().record(number, read)
     }
 
     fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>> {
@@ -351,7 +370,8 @@ impl<C: Connected> Read for C {
     fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>> {
         let sql =
             "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation WHERE cvr = ?1";
-        Ok(all(self.conn(), sql, [cvr], organisation)?.pop())
+        let read = || Ok(all(self.conn(), sql, [cvr], organisation)?.pop());
+        self.memory().organisation(cvr, read)
     }
 
     fn organisationer(&self) -> Result<Vec<Organisation>> {

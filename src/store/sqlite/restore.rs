@@ -13,6 +13,7 @@ use super::disk::{READY, beside};
 use super::highwater::HighWater;
 use super::left_behind;
 use super::lock::InUse;
+use super::memory::Memory;
 use super::place;
 use super::query::first;
 use super::read;
@@ -257,7 +258,8 @@ fn prepare(
     // A number of another format than the series' would stop the register at its first insert.
     options.numbers.place(above)?;
     let counter = before.max(above);
-    let mut writing = Tx::new(&tx, &options.clock, &options.numbers)?;
+    let memory = Memory::default();
+    let mut writing = Tx::new(&tx, &options.clock, &options.numbers, &memory)?;
     writing.counts.counter = counter;
     let position = writing.position()?;
     writing.audit(&line(options, by, &position, counter))?;

@@ -164,11 +164,8 @@ fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Position, Examin
     if whole != "ok" {
         return Err(StoreError::Corrupt(whole));
     }
-    let view = View {
-        conn,
-        clock: &Clock::System,
-        numbering: &Numbering::default(),
-    };
+    let numbering = Numbering::default();
+    let view = View::of(conn, &Clock::System, &numbering);
     let position = view.position()?;
     published(&view, &mut heads)?;
     let mut examiner = Examiner::new(heads);

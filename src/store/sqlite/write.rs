@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::digests;
+use super::memory::Memory;
 use super::numbers::Numbering;
 use super::query::first;
 use super::read::{self, Connected, REMEMBERED, forgotten};
@@ -51,6 +52,7 @@ pub(super) struct Tx<'c> {
     conn: &'c Connection,
     clock: &'c Clock,
     numbering: &'c Numbering,
+    memory: &'c Memory,
     pub(super) counts: Counts,
 }
 
@@ -60,6 +62,7 @@ impl<'c> Tx<'c> {
         conn: &'c Connection,
         clock: &'c Clock,
         numbering: &'c Numbering,
+        memory: &'c Memory,
     ) -> Result<Self> {
         let (head, written) = read::audit_end(conn)?;
         let last = read::last_change(conn)?;
@@ -76,8 +79,17 @@ impl<'c> Tx<'c> {
             conn,
             clock,
             numbering,
+            memory,
             counts,
         })
+    }
+
+    /// Puts the counts back to where they were before a job; `wrote`: its rows are taken back as well.
+    pub(super) fn take_back(&mut self, counts: Counts, wrote: bool) {
+        self.counts = counts;
+        if wrote {
+            self.memory.clear();
+        }
     }
 
     fn run(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize> {
@@ -130,6 +142,13 @@ impl<'c> Tx<'c> {
             Content::Anvisningsenhed(unit) => unit.daginstitution,
             Content::AlternativAdresse(extra) => extra.enhed,
         };
+        let remembered = record
+            .niveau()
+            .parent()
+            .and_then(|level| self.memory.root(parent, level));
+        if let Some(root) = remembered {
+            return Ok(root);
+        }
         first(
             self.conn,
             "SELECT rod.nummer, rod.adm_kommune FROM post JOIN post rod ON rod.nummer = post.rod \
@@ -186,6 +205,10 @@ impl Connected for Tx<'_> {
     fn numbering(&self) -> &Numbering {
         self.numbering
     }
+
+    fn memory(&self) -> &Memory {
+        self.memory
+    }
 }
 
 impl Tx<'_> {
@@ -198,6 +221,7 @@ impl Tx<'_> {
             oprettet,
             lukket,
         } = organisation;
+        self.memory.forget_organisation(*cvr);
         self.run(
             "INSERT INTO organisation (cvr, navn, art, kommune, oprettet, lukket) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (cvr) DO UPDATE SET navn = excluded.navn, \
@@ -261,6 +285,7 @@ impl Write for Tx<'_> {
             adm_kommune,
             record,
         };
+        self.memory.forget_record(change.record.nummer);
         rows::insert(self.conn, &change)?;
         self.point(&change, root)?;
         if before.is_some_and(|before| before.root != root) {

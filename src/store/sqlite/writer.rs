@@ -21,6 +21,7 @@ use super::failing::Failing;
 use super::filer::{Files, Log};
 use super::group::{self, Around, CHANGES, Filled, Waiting, execute, last, refuse};
 use super::highwater::HighWater;
+use super::memory::Memory;
 use super::migrate;
 use super::numbers::Numbering;
 use super::query;
@@ -58,6 +59,8 @@ pub(super) struct Writer {
     pub(super) files: Files,
     /// Told when the store must not be written to any more, with the reason.
     pub(super) gone: tokio::sync::watch::Sender<Option<String>>,
+    /// What is remembered for as long as that stands.
+    pub(super) memory: Memory,
     pub(super) seen: i64,
     /// SQLite's number of the schema that was last found to be as it should be.
     pub(super) schema: i64,
@@ -100,6 +103,7 @@ impl Writer {
     fn look(&mut self) -> Result<()> {
         let version = data_version(&self.conn)?;
         if version != self.seen {
+            self.memory.clear();
             if migrate::is_newer(&self.conn)? {
                 let why = "a newer program has migrated the register while this one had it open";
                 return Err(StoreError::Gone(why.into()));
@@ -189,7 +193,7 @@ impl Writer {
         careful: usize,
         waiting: &mut Vec<Waiting>,
     ) -> Result<Ended> {
-        let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering) {
+        let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering, &self.memory) {
             Ok(tx) => tx,
             Err(error) => {
                 jobs.drain(..).for_each(|job| refuse(job, &error));
@@ -312,6 +316,7 @@ impl Writer {
     }
 
     fn roll_back(&self) {
+        self.memory.clear();
         if !self.conn.is_autocommit()
             && let Err(error) = execute(&self.conn, "ROLLBACK")
         {
