@@ -14,8 +14,7 @@ use crate::monthly;
 use crate::register::{Dato, Kodetabeller};
 use crate::server::Stopper;
 use crate::status::files;
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Outcome, StoreError, StoreExt};
+use crate::store::{Outcome, Store, StoreError, StoreExt};
 
 /// How often the figures of the register are looked at.
 const FIGURES: Duration = Duration::from_secs(5);
@@ -35,7 +34,7 @@ pub(super) async fn stop_without_files(
 }
 
 /// Lets go of kept answers that nobody asks for any more, for as long as the server runs.
-pub(super) async fn forget_unused(gateway: Weak<Gateway<SqliteStore>>) {
+pub(super) async fn forget_unused(gateway: Weak<Gateway<impl Store>>) {
     let mut ticks = tokio::time::interval(FIGURES);
     loop {
         ticks.tick().await;
@@ -47,7 +46,7 @@ pub(super) async fn forget_unused(gateway: Weak<Gateway<SqliteStore>>) {
 }
 
 /// Keeps the figures of the register up to date for as long as it is open.
-pub(super) async fn keep_figures(store: Weak<SqliteStore>, file: PathBuf, metrics: Arc<Metrics>) {
+pub(super) async fn keep_figures(store: Weak<impl Store>, file: PathBuf, metrics: Arc<Metrics>) {
     let mut ticks = tokio::time::interval(FIGURES);
     loop {
         ticks.tick().await;
@@ -70,7 +69,7 @@ pub(super) async fn keep_figures(store: Weak<SqliteStore>, file: PathBuf, metric
 /// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what
 /// counts is the last run that the register knows of.
 pub(super) async fn make_monthly_runs(
-    store: Weak<SqliteStore>,
+    store: Weak<impl Store>,
     (tables, mirrors): (Kodetabeller, Arc<MirrorCell>),
     clock: Clock,
     days: u32,
@@ -114,7 +113,7 @@ pub(super) async fn make_monthly_runs(
 }
 
 /// Keeps the first head of each day as published, for as long as the register is open.
-pub(super) async fn publish_heads(store: Weak<SqliteStore>, clock: Clock) {
+pub(super) async fn publish_heads(store: Weak<impl Store>, clock: Clock) {
     let mut ticks = tokio::time::interval(FIGURES);
     let mut published = None;
     loop {
@@ -125,7 +124,7 @@ pub(super) async fn publish_heads(store: Weak<SqliteStore>, clock: Clock) {
         let Some(day) = today.filter(|_| due) else {
             continue;
         };
-        let done = tokio::task::spawn_blocking(move || publish_head(&store, day)).await;
+        let done = tokio::task::spawn_blocking(move || publish_head(&*store, day)).await;
         match done {
             Ok(Ok(true)) => published = today,
             Ok(Ok(false)) => {}
@@ -141,7 +140,7 @@ pub(super) async fn publish_heads(store: Weak<SqliteStore>, clock: Clock) {
 ///
 /// # Errors
 /// [`StoreError`]: the head is kept at a later try.
-pub fn publish_head(store: &SqliteStore, day: Dato) -> Result<bool, StoreError> {
+pub fn publish_head(store: &dyn Store, day: Dato) -> Result<bool, StoreError> {
     let (begun, newest) = store.read(|view| {
         let mut newest = None;
         view.heads(1, &mut |known| {

@@ -4,14 +4,13 @@ use super::tls;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::status::{MirrorStatus, OwnTls, RegisterStatus, ServerStatus, Status, files};
-use crate::store::sqlite::{self, SqliteStore};
-use crate::store::{self, StoreExt};
+use crate::store::{self, Store, StoreExt, sqlite};
 
 /// The status of a configuration's register and of its server, which is asked last. Blocks while the register is read.
 ///
 /// # Errors
 /// The register can't be read. What is wrong with anything else is part of the status.
-pub async fn status(config: &Config, store: SqliteStore, clock: &Clock) -> store::Result<Status> {
+pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store::Result<Status> {
     let register = store.read(|view| RegisterStatus::read(view))?;
     drop(store);
     let database = config.database.fil.clone();

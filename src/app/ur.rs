@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::store::sqlite::{self, SqliteStore};
+use crate::store::{Store, sqlite};
 
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -17,7 +17,7 @@ const BEAT: u32 = 30;
 
 /// Keeps the heartbeat for as long as the register is open.
 pub(super) async fn keep(
-    (store, clock): (Weak<SqliteStore>, Clock),
+    (store, clock): (Weak<impl Store>, Clock),
     database: PathBuf,
     metrics: Arc<Metrics>,
 ) {

@@ -11,8 +11,7 @@ use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app;
 use crate::clock::Clock;
 use crate::first_load::{self, Accepted, FileRules, ReadError, Report, RowProblem};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Origin, Outcome, StoreExt};
+use crate::store::{Origin, Outcome, Store, StoreExt};
 
 /// What audit and history call it.
 const OPERATION: &str = "load statistik";
@@ -141,7 +140,7 @@ fn unreadable(file: &Path, error: &ReadError) -> CliError {
 
 /// Stores all rows in one transaction, with one audit line.
 fn keep(
-    store: &SqliteStore,
+    store: &dyn Store,
     rows: Vec<Accepted>,
     clock: &Clock,
     file: &Path,

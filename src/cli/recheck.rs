@@ -12,8 +12,7 @@ use crate::clock::Clock;
 use crate::export;
 use crate::monthly;
 use crate::register::{Fund, Kommunekode, Kontrol};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{self, StoreExt};
+use crate::store::{self, Store, StoreExt};
 
 /// `dtr recheck`.
 #[derive(Debug, ClapArgs)]
@@ -96,7 +95,7 @@ impl Found {
     }
 }
 
-fn read(store: &SqliteStore, form: Form, kommune: Option<Kommunekode>) -> store::Result<Found> {
+fn read(store: &dyn Store, form: Form, kommune: Option<Kommunekode>) -> store::Result<Found> {
     let mut found = store.read(|view| {
         Ok(Found {
             run: view.last_kontrol()?,

@@ -24,8 +24,7 @@ use crate::problem::{self, Place, Problem};
 use crate::register::{Cvr, Kodetabeller};
 use crate::services;
 use crate::soap::{self, Incoming, Request};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{OrgKind, Organisation, Outcome, StoreExt};
+use crate::store::{OrgKind, Organisation, Outcome, Store, StoreExt};
 use crate::xml::{self, Positions};
 
 /// The longest case number, in characters (kontrakt §3).
@@ -57,7 +56,7 @@ struct Desk<'a> {
     config: &'a Config,
     contract: &'a Contract,
     tables: Arc<Kodetabeller>,
-    store: SqliteStore,
+    store: &'a dyn Store,
     clock: &'a Clock,
     case: String,
 }
@@ -71,7 +70,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         config: &config,
         contract: &contract,
         tables: Arc::new(tables),
-        store,
+        store: &store,
         clock,
         case,
     };
@@ -285,7 +284,7 @@ fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
 }
 
 /// The operator's organisation: the one named, or the only one.
-fn operator(store: &SqliteStore, cvr: Option<&str>) -> Result<Organisation, CliError> {
+fn operator(store: &dyn Store, cvr: Option<&str>) -> Result<Organisation, CliError> {
     let mut all = store
         .read(|view| view.organisationer())
         .map_err(CliError::store("the register can't be read"))?;

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, System, SystemId};
-use crate::store::{self, StoreExt, Write as Tx};
+use crate::store::{self, Store, StoreExt, Write as Tx};
 
 /// `dtr system …`.
 #[derive(Debug, ClapArgs)]
@@ -118,7 +118,7 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
     let certifikater = identities(&args.bind, cvr)?;
     let act = common::act("system add", clock.now());
     changed(
-        args.common.config.open(clock)?.1,
+        &args.common.config.open(clock)?.1,
         out,
         args.common.json,
         "registered",
@@ -147,7 +147,7 @@ fn bind(args: &BindArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         return Err(common::value("system certifikat", problem.to_owned()));
     }
     let act = common::act("system certifikat", clock.now());
-    changed(store, out, args.common.json, "changed", move |tx| {
+    changed(&store, out, args.common.json, "changed", move |tx| {
         agreements::bind(tx, &act, id, &released, added)
     })
 }
@@ -156,7 +156,7 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
     let id = system_id("--system", &args.system)?;
     let act = common::act("system close", clock.now());
     changed(
-        args.common.config.open(clock)?.1,
+        &args.common.config.open(clock)?.1,
         out,
         args.common.json,
         "closed",
@@ -187,7 +187,7 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
 
 /// Runs a change and tells what came of it.
 fn changed(
-    store: store::sqlite::SqliteStore,
+    store: &dyn Store,
     out: &mut dyn Write,
     as_json: bool,
     done: &str,

@@ -10,8 +10,7 @@ use crate::cli::common::{self, CliError};
 use crate::cli::org::kommuner;
 use crate::config::Config;
 use crate::register::{Aftale, Cvr, Dato, Kodetabel, Part, SystemId};
-use crate::store::StoreExt;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreExt};
 
 /// The names of systems, organisations and kommuner.
 pub(super) struct Names {
@@ -22,7 +21,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn read(store: &SqliteStore, config: &Config) -> Result<Self, CliError> {
+    pub(super) fn read(store: &dyn Store, config: &Config) -> Result<Self, CliError> {
         let (systemer, organisationer) = store
             .read(|view| Ok((view.systemer()?, view.organisationer()?)))
             .map_err(CliError::store("the names can't be read"))?;

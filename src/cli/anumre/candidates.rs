@@ -10,8 +10,7 @@ use super::{ListArgs, all};
 use crate::cli::common::{self, CliError};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Record};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{Selection, StoreExt};
+use crate::store::{Selection, Store, StoreExt};
 
 /// The least likeness of a candidate, in percent: what the same P-number alone comes to.
 const LIKELY: u8 = 40;
@@ -37,7 +36,7 @@ struct Undecided {
     more: usize,
 }
 
-fn find(store: &SqliteStore) -> Result<Vec<Undecided>, CliError> {
+fn find(store: &dyn Store) -> Result<Vec<Undecided>, CliError> {
     store
         .read(|view| {
             let mut undecided = Vec::new();

@@ -13,7 +13,7 @@ use dtr::gateway::Definition;
 use dtr::pki::ORGANISATIONS;
 use dtr::register::{Cvr, Tidspunkt};
 use dtr::store::sqlite::SqliteStore;
-use dtr::store::{OrgKind, Organisation, Outcome, Right, StoreExt};
+use dtr::store::{OrgKind, Organisation, Outcome, Right, Store, StoreExt};
 
 use super::{Caller, FOR_EVER, pki};
 
@@ -81,7 +81,7 @@ impl TestApp {
             clock,
             folder,
         };
-        register_organisations(&this.app.store).await;
+        register_organisations(&*this.app.store).await;
         this
     }
 
@@ -91,7 +91,7 @@ impl TestApp {
         let mut config = config(&folder.join("register.db"));
         change(&mut config);
         let this = Self::in_folder(folder, config, clock).await;
-        register_organisations(&this.app.store).await;
+        register_organisations(&*this.app.store).await;
         this
     }
 
@@ -272,7 +272,7 @@ pub(crate) fn config(database: &Path) -> Config {
 }
 
 /// The organisations of the example PKI, and one that is closed.
-pub(crate) async fn register_organisations(store: &SqliteStore) {
+pub(crate) async fn register_organisations(store: &dyn Store) {
     let at = Tidspunkt::from_millis(1_767_600_000_000);
     let mut organisations: Vec<_> = ORGANISATIONS
         .iter()

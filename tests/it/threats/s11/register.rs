@@ -161,7 +161,7 @@ async fn begun(clock: Clock, key: PathBuf) -> TestApp {
 async fn publish(app: &TestApp, day: &str) {
     let day = Dato::parse(day).unwrap();
     let store = app.store().clone();
-    let published = tokio::task::spawn_blocking(move || publish_head(&store, day));
+    let published = tokio::task::spawn_blocking(move || publish_head(&*store, day));
     assert!(published.await.unwrap().unwrap());
 }
 
