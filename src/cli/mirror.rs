@@ -47,10 +47,10 @@ struct LoadArgs {
     /// The extract: CSV with a header, JSON lines or a JSON list
     file: PathBuf,
     /// Put it in place even if it has less than nine tenths of the rows of the one that is there
-    #[arg(long)]
+    #[arg(long = "tillad-mindre")]
     allow_smaller: bool,
     /// Columns that a CSV may lack; without them the mirror knows less
-    #[arg(long, value_name = "NAVN", value_delimiter = ',')]
+    #[arg(long = "tillad-uden", value_name = "NAVN", value_delimiter = ',')]
     allow_without: Vec<String>,
     /// One JSON object on stdout
     #[arg(long)]

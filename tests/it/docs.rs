@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use dtr::server::routes::{Endpoint, SURFACE};
 
 /// The documents that others cite by section.
@@ -334,4 +334,67 @@ fn commands_in_documents_are_commands() {
         }
     }
     assert!(commands.len() > 20, "{}", commands.len());
+}
+
+/// Options of other programs that sources and pages for users name.
+const FOREIGN: [&str; 10] = [
+    "cacert",
+    "cert",
+    "data-binary",
+    "exact",
+    "example",
+    "key",
+    "profile",
+    "release",
+    "sekunder",
+    "test",
+];
+
+/// The options of a command and of all below it, without the two hyphens.
+fn options(command: &clap::Command, found: &mut BTreeSet<String>) {
+    let own = command.get_arguments().filter_map(|arg| arg.get_long());
+    found.extend(own.map(str::to_owned));
+    for below in command.get_subcommands() {
+        options(below, found);
+    }
+}
+
+/// The options that a text names, without the two hyphens.
+fn told_options(text: &str) -> BTreeSet<String> {
+    let begins = |before: &str| before.ends_with([' ', '`', '"', '(', '[', '\n']);
+    text.match_indices("--")
+        .filter(|(at, _)| begins(&text[..*at]))
+        .map(|(at, _)| &text[at + 2..])
+        .map(|rest| {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            rest.split(|c| !plain(c)).next().unwrap_or_default()
+        })
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn options_that_texts_name_are_options() {
+    let mut known = BTreeSet::new();
+    let mut all = dtr::cli::Cli::command();
+    all.build();
+    options(&all, &mut known);
+    let mut wrong = Vec::new();
+    for (file, text) in texts() {
+        let messages = file.starts_with("src/") && file.ends_with(".rs");
+        // These two show programs of the repository's own too, with options of theirs.
+        let about_itself = ["docs/ydelse.md", "docs/proevet.md"].contains(&file.as_str());
+        let page = file.starts_with("docs/")
+            || file.starts_with("README")
+            || file.starts_with("CHANGELOG");
+        if messages || page && !about_itself {
+            let told = told_options(&text).into_iter();
+            let unknown =
+                told.filter(|name| !known.contains(name) && !FOREIGN.contains(&name.as_str()));
+            wrong.extend(unknown.map(|name| format!("{file}: --{name}")));
+        }
+    }
+    assert!(wrong.is_empty(), "no such option: {wrong:#?}");
+    assert!(known.len() > 40, "{}", known.len());
 }
