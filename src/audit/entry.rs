@@ -207,6 +207,12 @@ impl Line {
         Tidspunkt::parse(&self.field("tidspunkt")?).ok()
     }
 
+    /// Whether it tells of something stored that is no change of a record: a right, a decision, a run.
+    pub fn stored_beside_records(&self) -> bool {
+        self.field("udfald").as_deref() == Some(Udfald::Gemt.as_str())
+            && self.field("sekvenser").is_none()
+    }
+
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         self.fields()
             .find_map(|(found, value)| (found == name).then_some(value))

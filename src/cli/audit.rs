@@ -226,14 +226,24 @@ fn write_line(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     if as_json {
-        let mut fields: serde_json::Map<_, _> = line
-            .fields()
-            .map(|(name, value)| (name.to_owned(), value.into_owned().into()))
-            .collect();
-        fields.insert("hash".to_owned(), line.hash.to_string().into());
         let comma = if first { "" } else { "," };
-        return Ok(write!(out, "{comma}{}", serde_json::Value::from(fields))?);
+        return Ok(write!(out, "{comma}{}", object(line))?);
     }
+    Ok(writeln!(out, "{}", shown(line))?)
+}
+
+/// A line as a JSON object.
+pub(super) fn object(line: &Line) -> serde_json::Value {
+    let mut fields: serde_json::Map<_, _> = line
+        .fields()
+        .map(|(name, value)| (name.to_owned(), value.into_owned().into()))
+        .collect();
+    fields.insert("hash".to_owned(), line.hash.to_string().into());
+    fields.into()
+}
+
+/// A line as a person reads it.
+pub(super) fn shown(line: &Line) -> String {
     let mut text = line.number.to_string();
     for field in line.canonical.lines() {
         match field.split_once('=') {
@@ -250,6 +260,5 @@ fn write_line(
         c if c.is_control() || matches!(c, '\u{2028}'..='\u{202E}') => '\u{FFFD}',
         c => c,
     };
-    let text: String = text.chars().map(shown).collect();
-    Ok(writeln!(out, "{text}")?)
+    text.chars().map(shown).collect()
 }

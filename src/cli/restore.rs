@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde_json::json;
 
+use super::audit;
 use super::common::{self, CliError, ConfigArg, Verdict};
 use crate::app;
 use crate::clock::Clock;
@@ -70,6 +71,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             "numreIKopien": restored.numre_i_kopien.as_str(),
             "tidligere": kept,
             "mistet": lost_json(restored.lost),
+            "mistedeLinjer": restored.undone.iter().map(audit::object).collect::<Vec<_>>(),
         });
         common::json(out, &answer)?;
         return Ok(Verdict::Good);
@@ -90,6 +92,15 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         writeln!(out, "kept   {kept} (the register as it was)")?;
     }
     writeln!(out, "lost   {}", lost(restored.lost, kept.as_deref()))?;
+    if !restored.undone.is_empty() {
+        writeln!(
+            out,
+            "lost   what these lines of its audit chain tell of: do it again where it still holds"
+        )?;
+        for line in &restored.undone {
+            writeln!(out, "         {}", audit::shown(line))?;
+        }
+    }
     if restored.numre_fra > restored.numre_i_kopien {
         writeln!(
             out,
@@ -108,7 +119,7 @@ fn lost(lost: Option<Lost>, kept: Option<&str>) -> String {
     match lost {
         None => "what came after the backup is not known: the register in place could not be read"
             .to_owned(),
-        Some(Lost::Nothing) => "no change: none was made after the backup".to_owned(),
+        Some(Lost::Nothing) => "no change of a record: none was made after the backup".to_owned(),
         Some(Lost::Changes { from, to, made }) if from == to => {
             format!("change {from}, made {}{kept}", made.0)
         }

@@ -20,6 +20,12 @@ fn init_makes_a_folder_once() {
     let (made, well) = dtr_json(&all, &["init", "ny"]);
     assert!(well);
     assert_eq!(made["organisationer"].as_array().unwrap().len(), 5);
+    for (at, certificate) in ["leverandoer", "aftager"].into_iter().enumerate() {
+        let system = &made["systemer"][at];
+        assert_eq!(system["certifikat"], certificate);
+        assert_eq!(system["id"], format!("SYS-{}", at + 1));
+        assert_eq!(system["aftale"], format!("AFT-{}", at + 1));
+    }
     for file in ["dtr.toml", "register.db", "pki/ca.pem", "pki/crl.pem"] {
         assert!(folder.join("ny").join(file).exists(), "{file}");
     }
@@ -165,10 +171,24 @@ async fn backup_restore_status_and_audit() {
     );
     let in_use = dtr(&at, &["restore", "kopi.db"]);
     assert_eq!(in_use.status.code(), Some(1), "a server runs on it");
+    let right = [
+        "org",
+        "add",
+        "--cvr",
+        "99400439",
+        "--navn",
+        "Ny Aftager ApS",
+        "--art",
+        "aftager",
+    ];
+    assert!(dtr_json(&at, &right).1);
     assert!(server.terminate().success());
     let (restored, well) = dtr_json(&at, &["restore", "kopi.db"]);
     assert!(well && restored["sekvens"] == 1, "{restored}");
     assert_eq!(restored["mistet"]["aendringer"], 1, "{restored}");
+    let undone = restored["mistedeLinjer"].as_array().unwrap();
+    assert_eq!(undone.len(), 1, "{restored}");
+    assert_eq!(undone[0]["operation"], "cli/org add");
     assert_eq!(restored["numreIKopien"], "G30001");
     assert_ne!(restored["epoke"], copied["epoke"]);
     let server = Server::start(&at);

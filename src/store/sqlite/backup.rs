@@ -40,7 +40,16 @@ pub(super) fn backup(
 ) -> Result<()> {
     if to.exists() {
         let name = to.display();
-        return Err(StoreError::Refused(format!("{name} exists already")));
+        return Err(StoreError::Refused(format!(
+            "{name} exists already, and nothing is overwritten; name another file"
+        )));
+    }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let name = folder.display();
+        return Err(StoreError::Refused(format!(
+            "there is no folder {name}; make it first"
+        )));
     }
     let aside = beside(to, &format!("{PART}{}", uuid::Uuid::new_v4().simple()));
     let done = copy(database, &aside, busy, progress)

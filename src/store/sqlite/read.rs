@@ -158,6 +158,16 @@ pub(super) fn audit_end(conn: &Connection) -> Result<(audit::Head, Option<Tidspu
     Ok(end)
 }
 
+/// The audit lines after one, in order.
+pub(super) fn audit_lines_after(
+    conn: &Connection,
+    number: u64,
+    visit: Visit<'_, audit::Line>,
+) -> Result<()> {
+    let sql = "SELECT nr, linje, hash FROM revision WHERE nr > ?1 ORDER BY nr";
+    each(conn, sql, [Count(number)], audit_line, visit)
+}
+
 fn audit_line(row: &Row<'_>) -> Result<audit::Line> {
     Ok(audit::Line {
         number: row.get::<_, Count>(0)?.0,
@@ -439,8 +449,7 @@ impl<C: Connected> Read for C {
     }
 
     fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()> {
-        let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr";
-        each(self.conn(), sql, [], audit_line, visit)
+        audit_lines_after(self.conn(), 0, visit)
     }
 
     fn chain_head(&self) -> Result<audit::ChainHead> {

@@ -4,6 +4,7 @@
 //! nothing of the register in use has changed, and afterwards the old one is still there under another name.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -47,6 +48,9 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
     /// What that register has and the backup has not; none when it can't be read.
     pub lost: Option<Lost>,
+    /// The audit lines of what was done after the backup without a change of a record: rights given and taken, decisions,
+    /// runs. Nothing of it is in the register now.
+    pub undone: Vec<audit::Line>,
 }
 
 /// What the register in place had, and the backup has not.
@@ -93,7 +97,7 @@ pub fn restore(
     }
     let mut mark = HighWater::of(database);
     let in_place = in_place(database, &backup, options)?;
-    let about = in_place.as_ref().map(|(about, _)| about);
+    let about = in_place.as_ref().map(|before| &before.about);
     let above = continue_above(&mark, about, &backup, numre_fra)?;
     let time_stamp = options.clock.now().to_string().replace(':', "");
     let aside = beside(database, &format!("{READY}{time_stamp}"));
@@ -110,12 +114,17 @@ pub fn restore(
                 mark.write(counter)?;
             }
             let kept = place::put_in_place(&aside, database, &time_stamp)?;
+            let (lost, undone) = match in_place {
+                Some(before) => (Some(before.lost), before.undone),
+                None => (None, Vec::new()),
+            };
             Ok(Restored {
                 position,
                 numre_fra: counter,
                 numre_i_kopien: backup.counter,
                 kept,
-                lost: in_place.map(|(_, lost)| lost),
+                lost,
+                undone,
             })
         });
     if ready.is_err() {
@@ -128,6 +137,8 @@ pub fn restore(
 /// What is to be known of a register before it is replaced, or takes another's place.
 struct About {
     position: Position,
+    /// The number of its last audit line.
+    audited: u64,
     /// The last number it issued, or where its series begins.
     counter: Institutionsnummer,
     has_issued: bool,
@@ -155,15 +166,22 @@ impl About {
         let has_issued = first(conn, sql, [], |row| row.get(0))?;
         Ok(Self {
             position: read::position(conn)?,
+            audited: read::audit_end(conn)?.0.number,
             counter: options.numbers.counter(conn)?,
             has_issued: has_issued.unwrap_or_default(),
         })
     }
 }
 
-/// The register to be replaced, with what of it a backup has not; none when it is lost, or too damaged to read: that is what
-/// a restore is for.
-fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option<(About, Lost)>> {
+/// The register to be replaced, with what of it a backup has not.
+struct InPlace {
+    about: About,
+    lost: Lost,
+    undone: Vec<audit::Line>,
+}
+
+/// The register to be replaced; none when it is lost, or too damaged to read: that is what a restore is for.
+fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option<InPlace>> {
     // After an interrupted restore the file in place may be the new one; what was issued is in the one kept.
     let file = place::interrupted(database)?.unwrap_or_else(|| database.to_owned());
     // SQLite takes the log of an empty file for a leftover and removes it.
@@ -173,7 +191,15 @@ fn in_place(database: &Path, backup: &About, options: &Options) -> Result<Option
     let looked = connection::readable(&file, options.busy_timeout).and_then(|conn| {
         let about = About::of(&conn, options)?;
         let lost = lost(&conn, &about.position, &backup.position)?;
-        Ok((about, lost))
+        let undone = match lost {
+            Lost::Other(_) => Vec::new(),
+            Lost::Nothing | Lost::Changes { .. } => undone(&conn, backup.audited)?,
+        };
+        Ok(InPlace {
+            about,
+            lost,
+            undone,
+        })
     });
     Ok(looked.ok())
 }
@@ -193,6 +219,18 @@ fn lost(conn: &Connection, position: &Position, backup: &Position) -> Result<Los
         },
         None => Lost::Nothing,
     })
+}
+
+/// The audit lines after one that tell of something stored, but of no change of a record.
+fn undone(conn: &Connection, after: u64) -> Result<Vec<audit::Line>> {
+    let mut found = Vec::new();
+    read::audit_lines_after(conn, after, &mut |line: audit::Line| {
+        if line.stored_beside_records() {
+            found.push(line);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
 }
 
 /// The highest number that may have been issued and must not be issued again.

@@ -58,6 +58,8 @@ fn a_backup_made_while_writing_restores_to_one_moment_of_the_register() {
     });
     let again = store.backup(&folder.file("copy.db"), &mut |_| {});
     assert!(again.unwrap_err().to_string().contains("exists already"));
+    let nowhere = store.backup(&folder.file("ingen/copy.db"), &mut |_| {});
+    assert!(nowhere.unwrap_err().to_string().contains("make it first"));
     let copied = verify(&folder.file("copy.db")).unwrap();
     let at_copy = Moment::Sekvens(copied.position.sekvens);
     let (expected, newest) = (register_at(&store, at_copy), insert(&store).record.nummer);
@@ -240,6 +242,13 @@ fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
     std::fs::remove_file(&copy).unwrap();
     store.backup(&copy, &mut |_| {}).unwrap();
     let (first, second) = (insert(&store), insert(&store));
+    store
+        .write_blocking(|tx| {
+            tx.audit(&refusal())?;
+            tx.audit(&act())?;
+            Ok(Outcome::Keep(()))
+        })
+        .unwrap();
     store.close();
     let restored = back(&folder, &copy, None).unwrap();
     assert_eq!(
@@ -249,6 +258,11 @@ fn a_restore_tells_what_is_lost_and_how_far_numbers_had_come() {
             to: Sekvens(3),
             made: (first.tidspunkt, second.tidspunkt),
         })
+    );
+    let undone: Vec<_> = restored.undone.iter().map(|line| &line.canonical).collect();
+    assert!(
+        matches!(&*undone, [line] if line.contains("operation=cli/test")),
+        "{undone:?}"
     );
     assert_eq!(restored.numre_i_kopien, before);
     assert!(restored.numre_fra >= second.record.nummer);
