@@ -185,7 +185,15 @@ fn organisation(
         validity: Validity::five_years(now),
     })?;
     pki::write_issued(dir, name, &issued)?;
-    show(&dir.join(format!("{name}.pem")), args.json, now, out)
+    let file = dir.join(format!("{name}.pem"));
+    if !args.json {
+        let (file, password) = (file.display(), pki::PASSWORD);
+        writeln!(
+            out,
+            "made        {file}, its .key, and both in its .p12 (password {password})"
+        )?;
+    }
+    show(&file, args.json, now, out)
 }
 
 fn show(

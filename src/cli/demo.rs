@@ -84,6 +84,11 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             format!("Mappen er beholdt: {place}"),
             format!("The folder is kept: {place}"),
         ))?;
+        if shown.is_ok() && !args.once {
+            let again = hints::again(&program(), &folder);
+            told.comment(&Both::new("Serveren igen:", "The server again:"))?;
+            told.line(&again)?;
+        }
     }
     shown.map(|()| Verdict::Good)
 }
@@ -234,15 +239,20 @@ fn write_aside(file: &Path, content: &str) -> Result<(), CliError> {
         .map_err(CliError::file(file, "can't be written"))
 }
 
+/// The program itself, as a shell finds it.
+fn program() -> String {
+    std::env::current_exe().map_or_else(
+        |_| "dtr".to_owned(),
+        |program| program.display().to_string(),
+    )
+}
+
 async fn stay(folder: &Path, app: App, told: &mut Told<'_>) -> Result<(), CliError> {
     for (name, message) in hints::messages() {
         let file = folder.join(name);
         std::fs::write(&file, message).map_err(CliError::file(&file, "can't be written"))?;
     }
-    let program = std::env::current_exe().map_or_else(
-        |_| "dtr".to_owned(),
-        |program| program.display().to_string(),
-    );
+    let program = program();
     let places = Places {
         folder,
         service_url: &app.service_url,

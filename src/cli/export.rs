@@ -26,8 +26,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a document to a file, with revision.noegle its signature to FILE.sig, and with a certificate in
-    /// \[underskrift\] its seal to FILE.p7s
+    /// Write a document to a file, with revision.noegle its signature to FILE.sig, and with underskrift.certifikat its
+    /// seal to FILE.p7s
     Dokument(DokumentArgs),
     /// Prove offline that a document is one that the register signed
     Verify(VerifyArgs),

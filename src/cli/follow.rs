@@ -1,11 +1,11 @@
 //! `dtr follow URL`: keeps a copy of a register current from its snapshots and its feed. The reference for consumers in
 //! other languages (docs/foelg.md).
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args as ClapArgs;
+use clap::{ArgGroup, Args as ClapArgs};
 use serde_json::json;
 
 use super::common::{CliError, Verdict, value};
@@ -16,14 +16,15 @@ use crate::follow::{Database, Folder, FollowError, Follower, News, Replica, Step
 
 /// `dtr follow`.
 #[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("kopi").args(["to", "sqlite"]).required(true))]
 pub(super) struct Args {
     /// The register's address, such as http://127.0.0.1:8080
     url: String,
     /// Keep the copy in this folder: a file for each record, and stand.json
-    #[arg(long, value_name = "DIR", required_unless_present = "sqlite")]
+    #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
     /// Keep the copy in this SQLite file: the table post, with a view for each level, and stand
-    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    #[arg(long, value_name = "FILE")]
     sqlite: Option<PathBuf>,
     /// End once the copy is current, instead of waiting for changes; or at the first error
     #[arg(long)]
@@ -55,6 +56,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    if !args.once && !args.json && io::stderr().is_terminal() {
+        let url = &args.url;
+        writeln!(
+            io::stderr(),
+            "dtr: follows {url} and waits for changes; Ctrl-C ends it, and the same command goes on from there"
+        )?;
+    }
     let mut told = Ok(());
     runtime.block_on(
         follower.follow(&mut *replica, !args.once, &mut |step| match step {

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Tls};
 use crate::mirror::Mirrors;
 use crate::pki::{self, ExampleOrganisation, ExamplePki};
-use crate::register::{Aftale, AftaleId, Omfang, Part, Tjeneste};
+use crate::register::{Aftale, AftaleId, Omfang, Part, System, Tjeneste};
 use crate::store::{self, Outcome, StoreError, StoreExt, Write as Tx};
 
 /// `dtr init`.
@@ -34,6 +34,15 @@ pub(super) struct Made {
     pub(super) config: Config,
     /// The example PKI.
     pub(super) pki: ExamplePki,
+    /// The systems behind some of its certificates.
+    systems: Vec<ExampleSystem>,
+}
+
+/// A system that is registered with its agreement.
+struct ExampleSystem {
+    certificate: &'static str,
+    system: System,
+    agreement: Aftale,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
@@ -47,6 +56,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             "register": made.config.database.fil.display().to_string(),
             "pki": made.pki.dir.display().to_string(),
             "organisationer": organisations,
+            "systemer": made.systems.iter().map(shown_system).collect::<Vec<_>>(),
         });
         common::json(out, &answer)?;
     } else {
@@ -70,8 +80,9 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
         .iter()
         .filter_map(|made| Some((made.name, made.identity.as_ref()?.to_string())))
         .collect();
-    store
+    let systems = store
         .write_blocking(move |tx| {
+            let mut systems = Vec::new();
             for example in &pki::ORGANISATIONS {
                 if let Some(organisation) = example.registered(act.now) {
                     register_organisation(tx, &act, organisation)?.map_err(unexpected)?;
@@ -80,10 +91,11 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
             for (certificate, navn, tjeneste) in SYSTEMS {
                 let known = identities.iter().find(|(name, _)| *name == certificate);
                 if let Some((_, identity)) = known {
-                    example_system(tx, &act, certificate, navn, tjeneste, identity)?;
+                    let made = example_system(tx, &act, certificate, navn, tjeneste, identity)?;
+                    systems.extend(made);
                 }
             }
-            Ok(Outcome::Keep(()))
+            Ok(Outcome::Keep(systems))
         })
         .map_err(CliError::store(
             "the example organisations can't be registered",
@@ -92,6 +104,7 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
         config_file,
         config,
         pki,
+        systems,
     })
 }
 
@@ -104,11 +117,11 @@ const SYSTEMS: [(&str, &str, Tjeneste); 2] = [
 fn example_system(
     tx: &mut dyn Tx,
     act: &Act,
-    certificate: &str,
+    certificate: &'static str,
     navn: &str,
     tjeneste: Tjeneste,
     identity: &str,
-) -> store::Result<()> {
+) -> store::Result<Option<ExampleSystem>> {
     let of = |name: &str| {
         let mut all = pki::ORGANISATIONS.iter();
         all.find(|o| o.certificate == name)
@@ -116,7 +129,7 @@ fn example_system(
     };
     let (Some(owner), Some(kommune)) = (of(certificate), of("kommune").and_then(|o| o.kommune))
     else {
-        return Ok(());
+        return Ok(None);
     };
     let bound = vec![identity.to_owned()];
     let system =
@@ -138,8 +151,12 @@ fn example_system(
         by_kommune: true,
         mirrors: Mirrors::default(),
     };
-    agreements::grant(tx, act, &rules, agreement)?.map_err(unexpected)?;
-    Ok(())
+    let agreement = agreements::grant(tx, act, &rules, agreement)?.map_err(unexpected)?;
+    Ok(Some(ExampleSystem {
+        certificate,
+        system,
+        agreement,
+    }))
 }
 
 /// The rules refuse an example: a fault of ours.
@@ -165,6 +182,15 @@ fn shown(example: &ExampleOrganisation) -> serde_json::Value {
         "navn": example.navn,
         "art": example.kind.as_str(),
         "kommune": example.kommunekode,
+    })
+}
+
+fn shown_system(example: &ExampleSystem) -> serde_json::Value {
+    json!({
+        "certifikat": example.certificate,
+        "id": example.system.id.to_string(),
+        "navn": example.system.navn,
+        "aftale": example.agreement.id.to_string(),
     })
 }
 
@@ -200,6 +226,21 @@ fn tell(dir: &Path, made: &Made, out: &mut dyn Write) -> Result<(), CliError> {
             example.cvr,
             example.navn,
             example.kind.as_str(),
+        )?;
+    }
+    writeln!(
+        out,
+        "\nSystems that two of the certificates act as, each with an agreement of Aarhus Kommune (dtr aftale list):"
+    )?;
+    for example in &made.systems {
+        writeln!(
+            out,
+            "    {:<13} {}  {}, {}: {}",
+            example.certificate,
+            example.system.id,
+            example.system.navn,
+            example.agreement.id,
+            example.agreement.tjeneste.as_str(),
         )?;
     }
     writeln!(

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::common::{self, CliError, ConfigArg, Verdict, settled};
 use crate::agreements::{self, LONGEST_NAME, SystemRefused, close_system, register_system};
 use crate::clock::Clock;
+use crate::files;
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, System, SystemId};
@@ -238,8 +239,9 @@ fn refused(why: SystemRefused) -> CliError {
 fn identities(given: &Certificates, ejer: Cvr) -> Result<Vec<String>, CliError> {
     let mut found = Vec::new();
     for file in &given.certifikat {
-        let der = CertificateDer::from_pem_file(file).map_err(|cause| {
-            let problem = format!("{}: no certificate in PEM: {cause}", file.display());
+        let pem = files::read(file, files::SMALL).map_err(CliError::file(file, "can't be read"))?;
+        let der = CertificateDer::from_pem_slice(&pem).map_err(|_| {
+            let problem = format!("{}: holds no certificate in PEM", file.display());
             common::value("--certifikat", problem)
         })?;
         let certificate = Certificate::read(&der).map_err(|cause| {

@@ -53,6 +53,11 @@ fn issues_both_generations() {
     let scratch = Scratch::new();
     typed(&scratch, "ny --dir @").1.unwrap();
     let new = typed_json(&scratch, &format!("{ISSUE} --out @/mit"));
+    let (told, _) = typed(&scratch, &format!("{ISSUE} --out @/andet"));
+    assert!(
+        told.starts_with("made ") && told.contains("andet.pem, its .key"),
+        "{told}"
+    );
     assert_eq!(
         (&new["cvr"], &new["generation"]),
         (&"55133018".into(), &"OCES3".into())

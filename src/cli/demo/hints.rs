@@ -42,7 +42,7 @@ impl Places<'_> {
         let post = |operation: &str, header: &str, message: &str| {
             let namespace = IMPORT_V2.namespace;
             format!(
-                "curl -s --cacert pki/ca.pem --cert pki/kommune.pem --key pki/kommune.key \\\n  \
+                "curl -sS --cacert pki/ca.pem --cert pki/kommune.pem --key pki/kommune.key \\\n  \
                  -H 'Content-Type: text/xml; charset=utf-8' \\\n  \
                  -H 'SOAPAction: \"{namespace}/{operation}\"' \\\n  {header}\
                  --data-binary @{message} {url}"
@@ -75,11 +75,11 @@ impl Places<'_> {
             ),
             (
                 Both::new(
-                    "Hele registeret og en WSDL, uden certifikat.",
-                    "The whole register and a WSDL, without a certificate.",
+                    "Hele registeret og en WSDL, uden certifikat; de lægges i mappen.",
+                    "The whole register and a WSDL, without a certificate; they come into the folder.",
                 ),
                 format!(
-                    "curl -s {public}/eksport/v2/dagtilbud.xml\ncurl -s {public}/wsdl/flat/ImportService-v2.wsdl"
+                    "curl -sSO {public}/eksport/v2/dagtilbud.xml\ncurl -sSO {public}/wsdl/flat/ImportService-v2.wsdl"
                 ),
             ),
             (
@@ -88,6 +88,13 @@ impl Places<'_> {
                     "The same from Python with zeep (pip install zeep).",
                 ),
                 self.zeep(),
+            ),
+            (
+                Both::new(
+                    "En kopi, som en aftager holder den.",
+                    "A copy, as a consumer keeps it.",
+                ),
+                format!("{program} follow {public} --sqlite kopi.db --once"),
             ),
             (
                 Both::new(
@@ -133,6 +140,12 @@ SLUT",
             export = wsdl("EksportService"),
         )
     }
+}
+
+/// The line that serves a kept folder again.
+pub(super) fn again(program: &str, folder: &Path) -> String {
+    let config = folder.join("dtr.toml").display().to_string();
+    format!("{} serve --config {}", shell(program), shell(&config))
 }
 
 /// A word of the shell; quoted where it must be.
