@@ -195,7 +195,9 @@ fn shown_system(example: &ExampleSystem) -> serde_json::Value {
 }
 
 fn tell(dir: &Path, made: &Made, out: &mut dyn Write) -> Result<(), CliError> {
-    let config = made.config_file.display();
+    // Whoever enters the folder first can paste the lines too.
+    let config = std::path::absolute(&made.config_file)?;
+    let config = config.display();
     writeln!(out, "Made in {}:", dir.display())?;
     writeln!(
         out,

@@ -187,10 +187,14 @@ fn tell(proved: &Proved, args: &Args, out: &mut dyn Write) -> Result<(), CliErro
             "A chain cut off at its end verifies too: name a head that was kept elsewhere (--hoved)."
         )?;
     } else if examined.holds() {
+        let signed = match examined.signed {
+            0 => "none is signed".to_owned(),
+            signed => format!("{signed} signatures are right"),
+        };
         writeln!(
             out,
-            "The chain continues every head that was kept ({} with the register's own; {} signatures are right).",
-            examined.heads, examined.signed
+            "The chain continues every head that was kept ({} with the register's own; {signed}).",
+            examined.heads
         )?;
     }
     Ok(())
