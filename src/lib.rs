@@ -25,6 +25,7 @@ pub mod follow;
 pub mod gateway;
 mod hex;
 pub mod identity;
+mod ids;
 pub mod import;
 pub mod kept;
 pub mod logging;

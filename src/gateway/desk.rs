@@ -1,5 +1,7 @@
 //! What passes between the gateway and an operation: the call, what the operation may use, and what came of it.
 
+use std::sync::Arc;
+
 use hyper::body::Bytes;
 use uuid::Uuid;
 
@@ -52,6 +54,8 @@ pub struct Job {
     pub run: Box<dyn FnMut(&mut dyn Write) -> store::Result<Outcome<Answered>> + Send>,
     /// How its writes are taken back.
     pub undo: Undo,
+    /// What it works on. The caller lets go of it after the answer, so that the writer need not.
+    pub holds: Arc<dyn Send + Sync>,
 }
 
 /// Something that takes long to read. A thread that may block does it.

@@ -14,7 +14,7 @@ impl<S: Store> SoapDesk<S> {
             prepare,
             waits,
         } = writing;
-        let Job { run, undo } = if waits {
+        let Job { run, undo, holds } = if waits {
             match tokio::task::spawn_blocking(prepare).await {
                 Ok(job) => job,
                 Err(error) => return self.desk().failed(about, &error),
@@ -31,6 +31,7 @@ impl<S: Store> SoapDesk<S> {
             Ok(receiver) => store::answer(receiver.await),
             Err(error) => Err(error),
         };
+        drop(holds);
         match answered {
             Ok(answered) => answered_with(about.version, answered, about.trace),
             Err(error) => self.desk().not_written(about, &error),

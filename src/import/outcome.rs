@@ -62,7 +62,7 @@ impl Import {
                     .results
                     .last()
                     .map_or(now, |last| last.change.tidspunkt),
-                konvolut: answered.envelope.clone(),
+                konvolut: answered.envelope.as_slice(),
             };
             tx.save_answer(&key, &kept)?;
         }

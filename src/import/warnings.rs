@@ -107,6 +107,10 @@ fn double(
         },
         ..Selection::default()
     };
+    // Mostly there are none, which is cheaper to see than to read.
+    if !tx.has_more_than(&same_name, 0)? {
+        return Ok(None);
+    }
     let mut alike = Vec::new();
     tx.records(&same_name, &mut |other| {
         let likeness = likeness(&record.content, &other.content);
@@ -137,6 +141,9 @@ fn shared(
         p_nummer: Some(number),
         ..Selection::default()
     };
+    if !tx.has_more_than(&same_number, 0)? {
+        return Ok(None);
+    }
     let mut others = Vec::new();
     tx.records(&same_number, &mut |other| {
         if other.nummer != record.nummer {

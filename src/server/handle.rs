@@ -25,6 +25,7 @@ use super::{documents, media, origin, soap, target};
 use super::{figures, health};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::Check;
+use crate::ids;
 use crate::metrics::CallLabels;
 use crate::problem::{Problem, http, intern};
 use crate::register::{Cvr, Tidspunkt};
@@ -39,12 +40,7 @@ const RETRY_AFTER: u64 = 2;
 /// A fresh id, ordered by time: that of the clock like any other.
 fn id(now: Tidspunkt) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or_default();
-    let nanos = u32::try_from(millis % 1000).unwrap_or_default() * 1_000_000;
-    Uuid::new_v7(uuid::Timestamp::from_unix(
-        uuid::NoContext,
-        millis / 1000,
-        nanos,
-    ))
+    ids::timed(millis)
 }
 
 /// Answers a request. Never fails: what goes wrong is an answer too.

@@ -83,9 +83,10 @@ impl WriteOperation {
             about,
             waits,
             prepare: Box::new(move || {
-                let prepared = import.prepare(rules);
+                let prepared = Arc::new(import.prepare(rules));
                 Job {
                     undo: prepared.undo(),
+                    holds: Arc::clone(&prepared) as _,
                     run: Box::new(move |tx| prepared.run(tx, clock.now())),
                 }
             }),

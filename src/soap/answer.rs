@@ -1,8 +1,7 @@
 //! Writes answers: an envelope in the caller's version around what an operation answers.
 
-use uuid::Uuid;
-
 use crate::contract::SoapVersion;
+use crate::ids;
 use crate::register::Tidspunkt;
 use crate::xml::Writer;
 
@@ -91,7 +90,7 @@ pub fn envelope(
 /// The addressing headers, in the caller's dialect, each with its own declaration so that no header block depends on
 /// another.
 fn addressing(w: &mut Writer, action: &str, message_id: &MessageId) {
-    let own = Uuid::new_v4().urn().to_string();
+    let own = ids::fresh().urn().to_string();
     for (element, value) in [
         ("wsa:Action", action),
         ("wsa:MessageID", own.as_str()),

@@ -93,8 +93,15 @@ where
     }
 
     fn deliver(self: Box<Self>, done: Result<()>) {
+        let Self {
+            job,
+            answer,
+            sender,
+        } = *self;
+        // Whoever shares something with the job is the last to have it.
+        drop(job);
         // A caller that went away no longer listens; its write stands all the same.
-        drop(self.sender.send(done.and(self.answer)));
+        drop(sender.send(done.and(answer)));
     }
 }
 

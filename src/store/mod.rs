@@ -261,15 +261,15 @@ pub struct AnswerKey {
     pub message_id: String,
 }
 
-/// The answer of a stored write, kept to be given again byte for byte.
+/// The answer of a stored write, kept to be given again byte for byte. `B` holds its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedAnswer {
+pub struct SavedAnswer<B = Vec<u8>> {
     /// SHA-256 over endpoint, operation, SOAP version and the characters of the body's child.
     pub fingeraftryk: [u8; 32],
     /// When it was stored; forgotten 90 days later.
     pub tidspunkt: Tidspunkt,
     /// The whole envelope.
-    pub konvolut: Vec<u8>,
+    pub konvolut: B,
 }
 
 /// What a visitor of rows answers: go on, or enough.
@@ -426,7 +426,7 @@ pub trait Write: Read {
     fn save(&mut self, change: NewChange, now: Tidspunkt) -> Result<Aendring>;
 
     /// Stores the answer to a MessageID.
-    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer) -> Result<()>;
+    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer<&[u8]>) -> Result<()>;
 
     /// The next system's id; it is taken by [`Write::save_rights`].
     fn new_system_id(&mut self) -> Result<SystemId>;

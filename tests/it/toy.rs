@@ -170,6 +170,7 @@ impl Handler for Weigh {
             waits: false,
             prepare: Box::new(move || Job {
                 undo: Undo::Transaction,
+                holds: Arc::new(()),
                 run: Box::new(move |tx| {
                     let call = AuditedCall {
                         service: asked.call.service,

@@ -147,9 +147,17 @@ impl Queue {
     pub(super) fn next(&self, most: usize, records: u32, patience: Duration) -> Next {
         let give_up = Instant::now() + patience;
         let mut state = self.lock();
+        let mut let_by = false;
         loop {
             let now = Instant::now();
             if !state.jobs.is_empty() {
+                // Whoever has a job and waits for a processor alone comes into this group instead of the next.
+                if !std::mem::replace(&mut let_by, true) && state.jobs.len() < most {
+                    drop(state);
+                    std::thread::yield_now();
+                    state = self.lock();
+                    continue;
+                }
                 let group = state.jobs.take(most, records);
                 self.tell(&state);
                 return Next::Group(group);

@@ -299,7 +299,7 @@ impl Write for Tx<'_> {
         Ok(change)
     }
 
-    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer) -> Result<()> {
+    fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer<&[u8]>) -> Result<()> {
         let forgotten = self.clock.now().plus_millis(-REMEMBERED);
         let insert = || {
             self.run(
