@@ -11,10 +11,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 /// Buffers from 1 MiB on go back to the kernel with their last use. All threads share four arenas: large answers are built by
-/// three at a time. Each thread keeps 64 small buffers of a size for itself, not 7: a savepoint's journal takes and gives back
-/// some forty pieces of 1 KiB for each record.
-const SETTINGS: &str =
-    "glibc.malloc.mmap_threshold=1048576:glibc.malloc.arena_max=4:glibc.malloc.tcache_count=64";
+/// three at a time.
+const SETTINGS: &str = "glibc.malloc.mmap_threshold=1048576:glibc.malloc.arena_max=4";
 
 const TUNABLES: &str = "GLIBC_TUNABLES";
 
