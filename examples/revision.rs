@@ -188,7 +188,8 @@ fn change(
             lovgrundlag: 2,
             adm_kommune: Kommunekode(751),
             gyldig_fra: None,
-        }),
+        })
+        .into(),
         life: Life {
             version: 0,
             oprettet: now,

@@ -107,7 +107,7 @@ impl Look<'_> {
                 self.successors.insert(earlier, record.nummer);
             }
         }
-        match &record.content {
+        match &*record.content {
             Content::Daginstitution(top) => self.daginstitution(record.nummer, top),
             Content::Anvisningsenhed(unit) => self.enhed(record.nummer, unit),
             Content::AlternativAdresse(_) => {}
@@ -117,7 +117,7 @@ impl Look<'_> {
 
     /// What the mirrors say of where it is.
     fn place(&mut self, record: &Record) {
-        let top = match &record.content {
+        let top = match &*record.content {
             Content::Anvisningsenhed(unit) => self.tops.get(&unit.daginstitution),
             _ => None,
         };

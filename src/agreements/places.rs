@@ -57,7 +57,7 @@ impl<'a> Places<'a> {
 
     /// Where a record stands; none for one whose parents the register does not have.
     pub fn of(&self, record: &Record) -> Result<Option<Sted>> {
-        match &record.content {
+        match &*record.content {
             Content::Daginstitution(top) => {
                 let privat = top.ejerform == PRIVAT;
                 self.top(record.nummer, top.adm_kommune, privat).map(Some)
@@ -119,7 +119,7 @@ impl<'a> Places<'a> {
         own: Option<Institutionsnummer>,
         p_nummer: Option<PNummer>,
     ) -> Result<Option<Sted>> {
-        let Content::Daginstitution(fields) = &top.content else {
+        let Content::Daginstitution(fields) = &*top.content else {
             return Ok(None);
         };
         let mut sted = Sted {

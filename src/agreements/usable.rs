@@ -110,7 +110,7 @@ fn record(
 /// Whether the daginstitution that a record is, or stands under, is privately owned.
 fn is_private(view: &dyn Read, mut record: Record) -> Result<bool> {
     for _ in Niveau::ALL {
-        if let Content::Daginstitution(top) = &record.content {
+        if let Content::Daginstitution(top) = &*record.content {
             return Ok(top.ejerform == PRIVAT);
         }
         let above = record.content.parent().map(|number| view.record(number));

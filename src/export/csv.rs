@@ -196,7 +196,7 @@ impl Sheet {
     pub fn write(self, records: &[Record], tables: &Kodetabeller, decimal: DecimalMark) -> Vec<u8> {
         let mut above: HashMap<Institutionsnummer, &Content> = HashMap::new();
         for record in records {
-            above.insert(record.nummer, &record.content);
+            above.insert(record.nummer, &*record.content);
         }
         let columns = self.columns();
         let mut out = String::with_capacity(256 * (records.len() + 1));
@@ -274,7 +274,7 @@ impl<'a> Row<'a> {
             by_column: [None; Column::COUNT],
             own: true,
         };
-        let mut at = Some((record.nummer, &record.content));
+        let mut at = Some((record.nummer, &*record.content));
         while let Some((number, content)) = at {
             content.write(&mut values);
             values.own = false;

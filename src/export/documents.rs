@@ -243,7 +243,7 @@ impl Document {
 
     fn of_its_types(self, mut posts: Vec<Record>) -> Vec<Record> {
         if !self.types.is_empty() {
-            posts.retain(|record| match &record.content {
+            posts.retain(|record| match &*record.content {
                 Content::Anvisningsenhed(unit) => self.types.contains(&unit.inst_type),
                 _ => true,
             });

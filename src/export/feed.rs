@@ -90,7 +90,7 @@ pub fn read(
     let mut links = Vec::with_capacity(changes.len());
     for change in changes {
         hash = digests::next(&hash, &change);
-        let earlier = match (&change.record.content, change.handling) {
+        let earlier = match (&*change.record.content, change.handling) {
             (Content::Daginstitution(_), Handling::Aendret) => {
                 view.adm_kommune_before(change.record.nummer, change.sekvens)?
             }

@@ -1,8 +1,10 @@
 //! Stores what was accepted: every row a change like any other, all in one transaction.
 
+use std::sync::Arc;
+
 use std::collections::HashSet;
 
-use crate::register::{Content, Institutionsnummer, Life, Niveau, Record, Sekvens, Tidspunkt};
+use crate::register::{Institutionsnummer, Niveau, Record, Sekvens, Tidspunkt};
 use crate::store::{Handling, NewChange, Origin, Result, StoreError, Write};
 
 use super::judge::Accepted;
@@ -36,7 +38,7 @@ pub fn save(
             NewChange {
                 handling: Handling::Oprettet,
                 origin: origin.clone(),
-                record: new_record(nummer, row.content.clone()),
+                record: Record::unborn(nummer, Arc::new(row.content.clone()), Vec::new()),
             },
             now,
         )?;
@@ -73,23 +75,5 @@ fn unused(tx: &mut dyn Write, kept: &HashSet<Institutionsnummer>) -> Result<Inst
         if !kept.contains(&nummer) {
             return Ok(nummer);
         }
-    }
-}
-
-fn new_record(nummer: Institutionsnummer, content: Content) -> Record {
-    let epoch = Tidspunkt::from_millis(0);
-    Record {
-        nummer,
-        content,
-        life: Life {
-            version: 0,
-            oprettet: epoch,
-            senest_opdateret: epoch,
-            nedlagt: None,
-            lukkeaarsag: None,
-            skolens_nummer: None,
-            afloeser: Vec::new(),
-            afloest_af: Vec::new(),
-        },
     }
 }

@@ -2,9 +2,7 @@
 
 use crate::message::Sent;
 use crate::problem::{Problem, register};
-use crate::register::{
-    Content, Institutionsnummer, Life, Niveau, Part, Record, Sekvens, Tidspunkt,
-};
+use crate::register::{Content, Institutionsnummer, Niveau, Part, Record, Sekvens, Tidspunkt};
 use crate::store::{Aendring, Handling, NewChange, Result, Write};
 
 use super::Import;
@@ -78,7 +76,7 @@ impl Work<'_> {
         } = decided;
         let change = match change {
             Change::Insert { content, afloeser } => {
-                let record = unborn(self.tx.issue_number()?, content, afloeser);
+                let record = Record::unborn(self.tx.issue_number()?, content, afloeser);
                 self.warn(sent, &record, None, doubts)?;
                 self.save(Handling::Oprettet, part, record)?
             }
@@ -157,28 +155,5 @@ impl Work<'_> {
             self.applied.warnings.push(problem.at(sent.place()));
         }
         Ok(())
-    }
-}
-
-/// A record as it is before its first version.
-const fn unborn(
-    nummer: Institutionsnummer,
-    content: Content,
-    afloeser: Vec<Institutionsnummer>,
-) -> Record {
-    let epoch = Tidspunkt::from_millis(0);
-    Record {
-        nummer,
-        content,
-        life: Life {
-            version: 0,
-            oprettet: epoch,
-            senest_opdateret: epoch,
-            nedlagt: None,
-            lukkeaarsag: None,
-            skolens_nummer: None,
-            afloeser,
-            afloest_af: Vec::new(),
-        },
     }
 }

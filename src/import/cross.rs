@@ -51,7 +51,7 @@ pub(super) fn daginstitution(
         ..Selection::default()
     };
     view.records(&under, &mut |child| {
-        if let Content::Anvisningsenhed(unit) = &child.content
+        if let Content::Anvisningsenhed(unit) = &*child.content
             && !typer.contains(&unit.inst_type)
         {
             if unlawful.len() == MOST_UNITS {
@@ -79,7 +79,7 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
         ejerform,
         lovgrundlag,
         ..
-    }) = parent.content
+    }) = *parent.content
     else {
         return None;
     };

@@ -80,7 +80,7 @@ pub(super) fn daginstitution(
     };
     let mut owners = Vec::new();
     view.records(&under, &mut |child| {
-        if let Content::Anvisningsenhed(unit) = &child.content {
+        if let Content::Anvisningsenhed(unit) = &*child.content {
             owners.extend(ejer(mirrors, ejerform, unit.inst_type, unit.p_nummer));
         }
         ControlFlow::Continue(())
@@ -96,7 +96,7 @@ pub(super) fn problem(
     inst_type: i32,
     p_nummer: Option<PNummer>,
 ) -> Result<Option<Problem>> {
-    let Content::Daginstitution(top) = &parent.content else {
+    let Content::Daginstitution(top) = &*parent.content else {
         return Ok(None);
     };
     let owner = ejer(mirrors, top.ejerform, inst_type, p_nummer);

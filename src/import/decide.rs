@@ -9,6 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::agreements::{Places, Rights};
 use crate::message::{Field, Sent};
@@ -46,11 +47,11 @@ pub(super) struct Decided<'d> {
 pub(super) enum Change {
     /// It is new.
     Insert {
-        content: Content,
+        content: Arc<Content>,
         afloeser: Vec<Institutionsnummer>,
     },
     /// It says something else.
-    Update { before: Box<Content>, after: Record },
+    Update { before: Arc<Content>, after: Record },
     /// It ends.
     Close { after: Record },
     /// It goes from one parent to another.
@@ -146,7 +147,7 @@ impl Decider<'_> {
     fn insert(
         &mut self,
         sent: &Sent,
-        content: Option<&Content>,
+        content: Option<&Arc<Content>>,
         end: &[Problem],
     ) -> Result<Allowed> {
         let place = self.new_place(sent)?;
@@ -161,7 +162,7 @@ impl Decider<'_> {
         }))
     }
 
-    fn update(&mut self, sent: &Sent, content: Option<&Content>) -> Result<Allowed> {
+    fn update(&mut self, sent: &Sent, content: Option<&Arc<Content>>) -> Result<Allowed> {
         let Some((mut record, sted)) = self.existing(sent)? else {
             return Ok(None);
         };
@@ -174,8 +175,8 @@ impl Decider<'_> {
         self.lawful(sent, Some(&record), parent.as_ref())?;
         Ok(content.cloned().map(|mut content| {
             // An update leaves the fields that its version does not have (kontrakt §3).
-            content.keep(&record.content, self.import.service.version);
-            let before = Box::new(std::mem::replace(&mut record.content, content));
+            Arc::make_mut(&mut content).keep(&record.content, self.import.service.version);
+            let before = std::mem::replace(&mut record.content, content);
             let after = record;
             (sted, Change::Update { before, after })
         }))
@@ -202,7 +203,7 @@ impl Decider<'_> {
         self.lawful(sent, existing, parent.as_deref())?;
         Ok(found.zip(parent).map(|((mut after, sted), parent)| {
             let from = after.content.parent();
-            after.content.set_parent(parent.nummer);
+            Arc::make_mut(&mut after.content).set_parent(parent.nummer);
             (sted, Change::Move { from, after })
         }))
     }

@@ -1,6 +1,8 @@
 //! A record on its way to a decision, with all that can be said of it without the register: so much is done before a write's
 //! turn.
 
+use std::sync::Arc;
+
 use crate::message::Sent;
 use crate::problem::Problem;
 use crate::register::{Content, Kodetabeller};
@@ -16,7 +18,7 @@ pub(super) struct Draft {
     pub(super) sent: Sent,
     /// What an insert or an update would store, filled in from the mirrors; absent where the schema refused what it can't be
     /// without.
-    pub(super) content: Option<Content>,
+    pub(super) content: Option<Arc<Content>>,
     /// Its codes that no table has.
     pub(super) codes: Vec<Problem>,
     /// What is wrong with its closing and its lineage by themselves.
@@ -41,11 +43,11 @@ impl Draft {
         };
         draft.end.extend(alone::lineage(&draft.sent));
         if matches!(kind, WriteKind::Insert | WriteKind::Update) {
-            draft.content = draft.sent.content();
             draft.doubts = doubtful(&draft.sent);
-        }
-        if let Some(content) = &mut draft.content {
-            looked_up.fill(draft.sent.nr, content);
+            draft.content = draft.sent.content().map(|mut content| {
+                looked_up.fill(draft.sent.nr, &mut content);
+                Arc::new(content)
+            });
         }
         draft
     }

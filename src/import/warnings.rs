@@ -101,7 +101,7 @@ fn double(
     let same_name = Selection {
         niveau: Some(record.niveau()),
         navn_er: Some(record.content.navn().to_owned()),
-        adm_kommune: match &record.content {
+        adm_kommune: match &*record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         },

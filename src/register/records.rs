@@ -1,5 +1,7 @@
 //! The three kinds of record and their life (kontrakt §6). Values here are already of the right shape.
 
+use std::sync::Arc;
+
 use super::{Cvr, Dato, Institutionsnummer, Kommunekode, PNummer, Tidspunkt};
 
 /// The level of a record in the tree.
@@ -305,15 +307,38 @@ pub struct Life {
 pub struct Record {
     /// Its number.
     pub nummer: Institutionsnummer,
-    /// What it says.
-    pub content: Content,
+    /// What it says. Versions that only differ in their life share it.
+    pub content: Arc<Content>,
     /// What the register keeps of it.
     pub life: Life,
 }
 
 impl Record {
+    /// A record before its first version.
+    pub fn unborn(
+        nummer: Institutionsnummer,
+        content: Arc<Content>,
+        afloeser: Vec<Institutionsnummer>,
+    ) -> Self {
+        let epoch = Tidspunkt::from_millis(0);
+        Self {
+            nummer,
+            content,
+            life: Life {
+                version: 0,
+                oprettet: epoch,
+                senest_opdateret: epoch,
+                nedlagt: None,
+                lukkeaarsag: None,
+                skolens_nummer: None,
+                afloeser,
+                afloest_af: Vec::new(),
+            },
+        }
+    }
+
     /// The level.
-    pub const fn niveau(&self) -> Niveau {
+    pub fn niveau(&self) -> Niveau {
         self.content.niveau()
     }
 

@@ -78,7 +78,9 @@ fn whole() -> Vec<Record> {
     let all = Niveau::ALL.into_iter().zip(numbers);
     all.map(|(level, own)| Record {
         nummer: number(own),
-        content: Content::read(level, &mut Every(|_: &Def| true)).unwrap(),
+        content: Content::read(level, &mut Every(|_: &Def| true))
+            .unwrap()
+            .into(),
         life: Life {
             version: 2,
             oprettet: Tidspunkt::from_millis(1_790_000_000_000),

@@ -21,7 +21,7 @@ impl Decider<'_> {
         existing: Option<&Record>,
         parent: Option<&Record>,
     ) -> Result<()> {
-        let unit = match (self.import.level, existing.map(|own| &own.content)) {
+        let unit = match (self.import.level, existing.map(|own| &*own.content)) {
             (Niveau::Daginstitution, _) => {
                 return self.lawful_top(sent, existing.map(|own| own.nummer));
             }
@@ -102,7 +102,7 @@ impl Decider<'_> {
         while let Some(number) = top.as_ref().and_then(|record| record.content.parent()) {
             top = self.view.record(number)?;
         }
-        if let Some(Content::Daginstitution(top)) = top.map(|record| record.content)
+        if let Some(Content::Daginstitution(top)) = top.as_ref().map(|record| &*record.content)
             && top.lovgrundlag != LANDSBYORDNING
         {
             let problem = Problem::new(&register::IKKE_LANDSBYORDNING)

@@ -69,7 +69,7 @@ impl Decider<'_> {
         (existing, before): (&Record, &Sted),
         parent: Option<&Record>,
     ) -> Result<()> {
-        let (field, after) = match &existing.content {
+        let (field, after) = match &*existing.content {
             Content::Daginstitution(fields) => {
                 let kommune = sent.kommune(Field::AdmKommuneKode);
                 let kommune = kommune.unwrap_or(fields.adm_kommune);

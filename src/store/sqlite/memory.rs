@@ -93,11 +93,11 @@ impl Memory {
     ) -> Option<(Institutionsnummer, Kommunekode)> {
         let parents = self.parents.borrow();
         let record = parents.get(&parent).filter(|r| r.niveau() == level)?;
-        let top = match &record.content {
+        let top = match &*record.content {
             Content::Anvisningsenhed(unit) => parents.get(&unit.daginstitution)?,
             _ => record,
         };
-        match &top.content {
+        match &*top.content {
             Content::Daginstitution(fields) => Some((top.nummer, fields.adm_kommune)),
             _ => None,
         }

@@ -1,5 +1,7 @@
 //! A row of the history to and from [`Aendring`]: the one place that knows the order of its columns.
 
+use std::sync::Arc;
+
 use rusqlite::types::{FromSql, ToSql, ToSqlOutput};
 use rusqlite::{Connection, Row, Statement};
 use uuid::Uuid;
@@ -115,7 +117,7 @@ pub(super) fn aendring(row: &Row<'_>) -> Result<Aendring> {
         adm_kommune: row.get(at(Column::AdmKommune))?,
         record: Record {
             nummer,
-            content: Content::read(niveau, &mut Stored(row))?,
+            content: Arc::new(Content::read(niveau, &mut Stored(row))?),
             life,
         },
     })

@@ -1,6 +1,7 @@
 //! What the store's tests share: a folder that goes away, and made-up records.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -141,13 +142,13 @@ pub(super) fn adresse() -> Adresse {
 pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Record {
     Record {
         nummer: number(nummer),
-        content: Content::Daginstitution(Daginstitution {
+        content: Arc::new(Content::Daginstitution(Daginstitution {
             navn: navn.into(),
             ejerform: 1,
             lovgrundlag: 2,
             adm_kommune: Kommunekode(kommune),
             gyldig_fra: Dato::parse("2026-12-01").ok(),
-        }),
+        })),
         life: life(),
     }
 }
@@ -155,7 +156,7 @@ pub(super) fn daginstitution(nummer: &str, navn: &str, kommune: u16) -> Record {
 pub(super) fn enhed(nummer: &str, under: &str) -> Record {
     Record {
         nummer: number(nummer),
-        content: Content::Anvisningsenhed(Anvisningsenhed {
+        content: Arc::new(Content::Anvisningsenhed(Anvisningsenhed {
             email: Some("post@example.dk".into()),
             telefon: Some("+45 12 34 56 78".into()),
             cvr: Cvr::parse("00000012").ok(),
@@ -166,7 +167,7 @@ pub(super) fn enhed(nummer: &str, under: &str) -> Record {
                 adresse(),
                 6012,
             )
-        }),
+        })),
         life: life(),
     }
 }
@@ -174,7 +175,7 @@ pub(super) fn enhed(nummer: &str, under: &str) -> Record {
 pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
     Record {
         nummer: number(nummer),
-        content: Content::AlternativAdresse(AlternativAdresse {
+        content: Arc::new(Content::AlternativAdresse(AlternativAdresse {
             enhed: number(under),
             navn: "Skovhytten".into(),
             adresse: Adresse {
@@ -188,7 +189,7 @@ pub(super) fn ekstra(nummer: &str, under: &str) -> Record {
             cvr: None,
             p_nummer: None,
             gyldig_fra: None,
-        }),
+        })),
         life: Life {
             lukkeaarsag: Some(Lukkeaarsag::Sammenlagt),
             skolens_nummer: Some(number("101001")),

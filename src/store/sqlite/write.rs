@@ -137,7 +137,7 @@ impl<'c> Tx<'c> {
 
     /// The daginstitution that a record belongs to, and its kommune.
     fn root(&self, record: &Record) -> Result<(Institutionsnummer, Kommunekode)> {
-        let parent = match &record.content {
+        let parent = match &*record.content {
             Content::Daginstitution(top) => return Ok((record.nummer, top.adm_kommune)),
             Content::Anvisningsenhed(unit) => unit.daginstitution,
             Content::AlternativAdresse(extra) => extra.enhed,
@@ -162,7 +162,7 @@ impl<'c> Tx<'c> {
     /// Points the state to the change.
     fn point(&self, change: &Aendring, root: Institutionsnummer) -> Result<()> {
         let record = &change.record;
-        let own_kommune = match &record.content {
+        let own_kommune = match &*record.content {
             Content::Daginstitution(top) => Some(top.adm_kommune),
             _ => None,
         };

@@ -30,7 +30,8 @@ fn what_is_succeeded_and_stays_open_becomes_a_finding() {
                     lovgrundlag: 1,
                     adm_kommune: Kommunekode(751),
                     gyldig_fra: None,
-                }),
+                })
+                .into(),
                 life: Life {
                     version: 0,
                     oprettet: begun,

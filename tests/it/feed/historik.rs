@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use dtr::contract::Contract;
 use dtr::export::parameters::Query;
@@ -142,7 +143,7 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
     let name = format!("Navn {}", random.below(1000));
     let (handling, record) = match (random.below(8), random.pick(&open).cloned()) {
         (2 | 3, Some(mut record)) => {
-            match &mut record.content {
+            match Arc::make_mut(&mut record.content) {
                 Content::Daginstitution(top) => {
                     top.navn = name;
                     top.adm_kommune = Kommunekode([101, 751][random.below(2)]);
@@ -154,7 +155,7 @@ fn change(tx: &mut dyn Write, random: &mut Random) -> dtr::store::Result<()> {
         }
         (4, Some(record)) if !tx.has_active_children(record.nummer)? => (Handling::Nedlagt, record),
         (5, Some(mut record)) => {
-            match &mut record.content {
+            match Arc::make_mut(&mut record.content) {
                 Content::Daginstitution(top) => top.navn = name,
                 Content::Anvisningsenhed(unit) => {
                     unit.daginstitution = *random.pick(&tops).unwrap();
@@ -205,7 +206,7 @@ fn new(nummer: Institutionsnummer, content: Content) -> Record {
     let beginning = Tidspunkt::from_millis(0);
     Record {
         nummer,
-        content,
+        content: Arc::new(content),
         life: Life {
             version: 0,
             oprettet: beginning,

@@ -3,6 +3,7 @@
 mod historik;
 mod kaede;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dtr::client::Response;
@@ -220,7 +221,7 @@ async fn who_has_seen_what_another_process_wrote_can_ask_after_it_at_once() {
             let mut record = tx
                 .record(Institutionsnummer::parse("G30001").unwrap())?
                 .unwrap();
-            if let Content::Daginstitution(top) = &mut record.content {
+            if let Content::Daginstitution(top) = Arc::make_mut(&mut record.content) {
                 top.navn = format!("Navn {at}");
             }
             let origin = tx.historik(record.nummer)?.remove(0).origin;
