@@ -24,7 +24,7 @@ mod write;
 
 pub use answers::answered_with;
 pub use budget::{Bounds, Full};
-pub use desk::{About, Asked, Desk, InTurn, Job, Next, Reading, Writing};
+pub use desk::{About, Asked, Desk, InTurn, Job, Next, Reading, Run, Writing};
 pub use front::{Gateway, Needs};
 pub use operation::{Call, Definition, Found, Handler, Offline, Operate};
 pub use revision::Publisher;

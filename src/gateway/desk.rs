@@ -48,10 +48,13 @@ pub struct Writing {
     pub waits: bool,
 }
 
+/// Decides and writes, in a transaction of the writer.
+pub type Run = Box<dyn FnMut(&mut dyn Write) -> store::Result<Outcome<Answered>> + Send>;
+
 /// What the writer does, and how it is taken back.
 pub struct Job {
     /// Decides and writes.
-    pub run: Box<dyn FnMut(&mut dyn Write) -> store::Result<Outcome<Answered>> + Send>,
+    pub run: Run,
     /// How its writes are taken back.
     pub undo: Undo,
     /// What it works on. The caller lets go of it after the answer, so that the writer need not.
