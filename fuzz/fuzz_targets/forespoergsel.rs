@@ -1,4 +1,4 @@
-//! Bytes as the target of a request: its path, its query, and the document that they name.
+//! Bytes as the target of a request: its path, and its query by the parameters of each path.
 //!
 //! ```text
 //! ASAN_OPTIONS=detect_odr_violation=0 cargo +nightly fuzz run forespoergsel fuzz/corpus/forespoergsel \
@@ -6,7 +6,8 @@
 //! ```
 #![no_main]
 
-use dtr::export::Document;
+use dtr::export::parameters::Query;
+use dtr::server::routes::SURFACE;
 use dtr::server::target;
 use hyper::Uri;
 use libfuzzer_sys::fuzz_target;
@@ -22,12 +23,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!path.split('/').any(|part| matches!(part, "." | "..")), "one spelling");
         assert!(*path == "/" || !path.split('/').skip(1).any(str::is_empty), "one spelling");
     }
-    let (Some(path), Some(query)) = (path, target::query(&uri)) else {
+    let (Some(_), Some(query)) = (path, target::query(&uri)) else {
         return;
     };
-    // Whatever the path is, the query is judged too.
-    for path in [path.as_ref(), "/eksport/v2/dagtilbud.xml", "/kodetabeller.xml", "/revision/hoved.json"] {
-        if let Some(Err(problem)) = Document::parse(path, &query) {
+    // Whatever the path is, the query is judged by the parameters of each that the service has.
+    for endpoint in SURFACE {
+        if let Err(problem) = Query::parse(&query, endpoint.parameters) {
             assert!(problem.da().len() < 8192 && problem.en().len() < 8192, "bounded texts");
         }
     }
