@@ -78,25 +78,18 @@ impl CharSet {
 
     /// `\p{name}` for a general category: one letter or two.
     pub(super) fn category(name: &str) -> Option<Self> {
-        let known = [
-            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P",
-            "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk",
-            "So", "C", "Cc", "Cf", "Co", "Cn",
-        ];
-        if !known.contains(&name) {
-            return None;
-        }
-        let wanted = name.as_bytes();
-        let set = |keep: &dyn Fn([u8; 2]) -> bool| {
-            let runs = CATEGORIES.iter().filter(|run| keep(run.2));
-            Self::from_runs(runs.map(|run| (run.0, run.1)).collect())
+        let set = |name: &str| {
+            let those = CATEGORIES.iter().filter(|c| c.0.starts_with(name));
+            Self::from_runs(those.flat_map(|c| runs(c.1)).collect())
         };
-        let unassigned = || set(&|_| true).negated();
-        Some(match name {
-            "Cn" => unassigned(),
-            "C" => set(&|c| c[0] == b'C').union(&unassigned()),
-            _ => set(&|c| c.starts_with(wanted)),
-        })
+        let unassigned = || set("").negated();
+        match name {
+            "Cn" => Some(unassigned()),
+            "C" => Some(set("C").union(&unassigned())),
+            // Surrogates are no characters.
+            "" | "Cs" => None,
+            _ => Some(set(name)).filter(|set| !set.runs.is_empty()),
+        }
     }
 
     /// The set of a multi-character escape: `\s`, `\i`, `\c`, `\d`, `\w` and
@@ -133,6 +126,23 @@ impl CharSet {
     }
 }
 
+/// The runs of a list of code points: `41-5A` is one, and `100-136/2` is every second code point of one.
+fn runs(list: &str) -> impl Iterator<Item = (u32, u32)> {
+    let code = |hex| u32::from_str_radix(hex, 16).unwrap_or_default();
+    list.split(' ').flat_map(move |item| {
+        let (run, step) = item.split_once('/').unwrap_or((item, ""));
+        let (from, to) = run.split_once('-').unwrap_or((run, run));
+        let (from, to) = (code(from), code(to));
+        let (step, beyond) = match step {
+            "" => (to - from + 1, to - from),
+            step => (code(step), 0),
+        };
+        (from..=to)
+            .step_by(step as usize)
+            .map(move |c| (c, c + beyond))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn every_code_point_is_in_one_category() {
+        let runs = CATEGORIES.iter().flat_map(|c| runs(c.1));
+        let count: u32 = runs.map(|(from, to)| to - from + 1).sum();
+        let unassigned = CharSet::category("Cn").unwrap();
+        let free: u32 = unassigned.runs.iter().map(|r| r.1 - r.0 + 1).sum();
+        assert_eq!((count, count + free), (284_278, LAST + 1));
+    }
+
+    #[test]
     fn categories() {
         for (name, member, stranger) in [
             ("Lu", 'Å', 'å'),
@@ -179,7 +198,8 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!(CharSet::category("Xx"), None);
-        assert_eq!(CharSet::category("Cs"), None);
+        for unknown in ["", "Cs", "Xx", "Lux", "Lu "] {
+            assert_eq!(CharSet::category(unknown), None);
+        }
     }
 }
