@@ -39,11 +39,8 @@ impl Compiler {
             }
         }
         if let Err(at) = super::declarations::in_order(&groups, &parts) {
-            self.error(
-                at,
-                "src-attribute_group.3",
-                "the attribute group contains itself",
-            );
+            let message = "the attribute group contains itself";
+            self.error(at, "src-attribute_group.3", message);
         }
     }
 
@@ -94,11 +91,8 @@ impl Compiler {
                     process: old.process,
                 }),
                 None => {
-                    self.error(
-                        at,
-                        "src-attribute_group.2",
-                        "the attribute wildcards have no common form",
-                    );
+                    let message = "the attribute wildcards have no common form";
+                    self.error(at, "src-attribute_group.2", message);
                     Some(old)
                 }
             },
@@ -118,11 +112,8 @@ impl Compiler {
             _ => return self.error(at, "s4s", format!("'{mode}' is no use of an attribute")),
         }
         if mode != "optional" && self.attr(at, "default").is_some() {
-            self.error(
-                at,
-                "src-attribute.2",
-                format!("a {mode} attribute can't have a default"),
-            );
+            let message = format!("a {mode} attribute can't have a default");
+            self.error(at, "src-attribute.2", message);
         }
         if mode == "prohibited" {
             if own {
@@ -159,11 +150,8 @@ impl Compiler {
                 (Some(own), Some(outer))
                     if outer.fixed && (!own.fixed || own.lexical != outer.lexical) =>
                 {
-                    self.error(
-                        at,
-                        "au-props-correct.2",
-                        "the declaration's fixed value can't be changed",
-                    );
+                    let message = "the declaration's fixed value can't be changed";
+                    self.error(at, "au-props-correct.2", message);
                     None
                 }
                 (own, outer) => own.or(outer),
@@ -177,11 +165,8 @@ impl Compiler {
             self.error(at, "no-xmlns", "an attribute can't be named xmlns");
         }
         if self.names.namespace(name) == super::super::validate::XSI {
-            self.error(
-                at,
-                "no-xsi",
-                "attributes of the instance namespace can't be declared",
-            );
+            let message = "attributes of the instance namespace can't be declared";
+            self.error(at, "no-xsi", message);
         }
         let ty = self.attribute_type(at)?;
         self.check_notation(at, ty);
@@ -231,11 +216,8 @@ impl Compiler {
             self.child(at, "simpleType"),
         ) {
             (true, Some(_)) => {
-                self.error(
-                    at,
-                    "src-attribute.4",
-                    "both 'type' and a type inside are given",
-                );
+                let message = "both 'type' and a type inside are given";
+                self.error(at, "src-attribute.4", message);
                 None
             }
             (true, None) => self.simple_reference(at, "type"),
@@ -249,21 +231,15 @@ impl Compiler {
             return;
         };
         if self.simple[declared.ty.0 as usize].id_kind == IdKind::Id {
-            return self.error(
-                at,
-                "a-props-correct.3",
-                "an ID can't have a default or fixed value",
-            );
+            let message = "an ID can't have a default or fixed value";
+            return self.error(at, "a-props-correct.3", message);
         }
         let scope = self.document(at).scope(at.1);
         if let Err(kind) =
             SimpleTypes(&self.simple).check(declared.ty, &value.lexical, Some(&scope))
         {
-            self.error(
-                at,
-                "a-props-correct.2",
-                format!("the default or fixed value is not valid: {kind}"),
-            );
+            let message = format!("the default or fixed value is not valid: {kind}");
+            self.error(at, "a-props-correct.2", message);
         }
     }
 }

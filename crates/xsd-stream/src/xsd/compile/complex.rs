@@ -156,11 +156,8 @@ impl Compiler {
             },
         };
         let Some(base_content) = base_content else {
-            self.error(
-                at,
-                "src-ct.2",
-                "the base type has no simple content to derive from",
-            );
+            let message = "the base type has no simple content to derive from";
+            self.error(at, "src-ct.2", message);
             return None;
         };
         if extension {
@@ -171,11 +168,8 @@ impl Compiler {
             .and_then(|c| self.simple_ids.get(&c).copied());
         let from = inline.unwrap_or(base_content);
         if !SimpleTypes(&self.simple).derives(from, base_content) {
-            self.error(
-                at,
-                "derivation-ok-restriction.5.2.2",
-                "the simple type is not derived from the base type's",
-            );
+            let message = "the simple type is not derived from the base type's";
+            self.error(at, "derivation-ok-restriction.5.2.2", message);
         }
         let restricted = self.restrict(at, from);
         self.simple.push(restricted);
@@ -190,11 +184,8 @@ impl Compiler {
         mixed: bool,
     ) -> Option<Draft> {
         let TypeId::Complex(base) = base else {
-            self.error(
-                at,
-                "src-ct.1",
-                "the base of complex content must be a complex type",
-            );
+            let message = "the base of complex content must be a complex type";
+            self.error(at, "src-ct.1", message);
             return None;
         };
         let compositor = self
@@ -215,11 +206,8 @@ impl Compiler {
             (Content::Empty, own) => Some(Draft::Elements(own, mixed)),
             (Content::Simple(simple), None) => Some(Draft::Simple(simple)),
             (Content::Simple(_), Some(_)) => {
-                self.error(
-                    at,
-                    "cos-ct-extends.1.4",
-                    "simple content can't be extended by elements",
-                );
+                let message = "simple content can't be extended by elements";
+                self.error(at, "cos-ct-extends.1.4", message);
                 None
             }
             (
@@ -229,11 +217,8 @@ impl Compiler {
                 own,
             ) => {
                 if base_mixed != mixed && (own.is_some() || mixed) {
-                    self.error(
-                        at,
-                        "cos-ct-extends.1.4.3.2.2.1",
-                        "base type and extension differ in being mixed",
-                    );
+                    let message = "base type and extension differ in being mixed";
+                    self.error(at, "cos-ct-extends.1.4.3.2.2.1", message);
                 }
                 let inherited = self.complex_particles[base.0 as usize];
                 let particle = match (inherited, own) {
@@ -305,11 +290,8 @@ impl Compiler {
                         process: own.process,
                     }),
                     None => {
-                        self.error(
-                            at,
-                            "src-ct.5",
-                            "the attribute wildcards have no common form",
-                        );
+                        let message = "the attribute wildcards have no common form";
+                        self.error(at, "src-ct.5", message);
                         None
                     }
                 }

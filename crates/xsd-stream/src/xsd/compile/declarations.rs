@@ -132,11 +132,8 @@ impl Compiler {
                 && value.is_some()
                 && self.simple[simple.0 as usize].id_kind == IdKind::Id
             {
-                self.error(
-                    at,
-                    "e-props-correct.5",
-                    "an ID can't have a default or fixed value",
-                );
+                let message = "an ID can't have a default or fixed value";
+                self.error(at, "e-props-correct.5", message);
             }
             if let TypeId::Simple(simple) = ty {
                 self.check_notation(at, simple);
@@ -178,11 +175,8 @@ impl Compiler {
         let order = match in_order(&members, &parts) {
             Ok(order) => order,
             Err(at) => {
-                return self.error(
-                    at,
-                    "e-props-correct.6",
-                    "the element is in its own substitution group",
-                );
+                let message = "the element is in its own substitution group";
+                return self.error(at, "e-props-correct.6", message);
             }
         };
         for at in order {
@@ -211,11 +205,8 @@ impl Compiler {
         let any = TypeId::Complex(ANY_TYPE);
         match (self.attr(at, "type").is_some(), inline) {
             (true, Some(_)) => {
-                self.error(
-                    at,
-                    "src-element.3",
-                    "both 'type' and a type inside are given",
-                );
+                let message = "both 'type' and a type inside are given";
+                self.error(at, "src-element.3", message);
                 any
             }
             (true, None) => self.type_reference(at, "type").unwrap_or(any),
@@ -236,11 +227,8 @@ impl Compiler {
         if matches!(simple.variety, Variety::Atomic(Primitive::Notation, _))
             && simple.facets.enumeration.is_none()
         {
-            self.error(
-                at,
-                "enumeration-required-notation",
-                "a NOTATION needs an enumeration",
-            );
+            let message = "a NOTATION needs an enumeration";
+            self.error(at, "enumeration-required-notation", message);
         }
     }
 

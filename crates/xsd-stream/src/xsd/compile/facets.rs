@@ -22,11 +22,8 @@ impl Compiler {
             };
             if !matches!(tag.as_str(), "pattern" | "enumeration") {
                 if seen.contains(&tag) {
-                    self.error(
-                        facet,
-                        "src-single-facet-value",
-                        format!("{tag} is given twice"),
-                    );
+                    let message = format!("{tag} is given twice");
+                    self.error(facet, "src-single-facet-value", message);
                 }
                 seen.push(tag.clone());
             }
@@ -44,11 +41,8 @@ impl Compiler {
                 .any(|f| **f == *tag);
             let before = &self.simple[base.0 as usize];
             if fixed && result.is_ok() && !same_facet(&tag, before, &built) {
-                self.error(
-                    facet,
-                    facet_rule(&tag),
-                    format!("{tag} is fixed in the base type"),
-                );
+                let message = format!("{tag} is fixed in the base type");
+                self.error(facet, facet_rule(&tag), message);
             }
             if matches!(self.attr(facet, "fixed").map(str::trim), Some("true" | "1")) {
                 built.fixed_facets.push(tag.as_str().into());
@@ -67,11 +61,8 @@ impl Compiler {
             || both("minInclusive", "minExclusive")
             || both("maxInclusive", "maxExclusive")
         {
-            self.error(
-                at,
-                "facet-consistency",
-                "two facets that exclude each other are given",
-            );
+            let message = "two facets that exclude each other are given";
+            self.error(at, "facet-consistency", message);
         }
         if !patterns.is_empty() {
             built.facets.patterns.push(patterns.into());

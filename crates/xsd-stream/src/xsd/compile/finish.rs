@@ -123,11 +123,8 @@ impl Compiler {
             }
         }
         for at in wrong {
-            self.error(
-                at,
-                "e-props-correct.4",
-                "the type may not stand for that of the head of the substitution group",
-            );
+            let message = "the type may not stand for that of the head of the substitution group";
+            self.error(at, "e-props-correct.4", message);
         }
     }
 
@@ -197,11 +194,8 @@ impl Compiler {
                 None => Err("the type has no simple content".to_owned()),
             };
             if let Err(message) = result {
-                self.error(
-                    at,
-                    "e-props-correct.2",
-                    format!("the default or fixed value is not valid: {message}"),
-                );
+                let message = format!("the default or fixed value is not valid: {message}");
+                self.error(at, "e-props-correct.2", message);
             }
         }
     }

@@ -24,11 +24,8 @@ impl Compiler {
                 .insert((target, name.clone()), place as u32)
                 .is_some()
             {
-                self.error(
-                    at,
-                    "sch-props-correct.2",
-                    format!("'{name}' is declared twice"),
-                );
+                let message = format!("'{name}' is declared twice");
+                self.error(at, "sch-props-correct.2", message);
             }
         }
         for (place, &at) in nodes.iter().enumerate() {
@@ -72,11 +69,8 @@ impl Compiler {
             if matches!(key.kind, IdentityKind::Keyref(_)) {
                 self.error(at, "c-props-correct.1", "a keyref can't refer to a keyref");
             } else if key.fields.len() != self.constraints[place].fields.len() {
-                self.error(
-                    at,
-                    "c-props-correct.2",
-                    "the keyref has another number of fields than the key",
-                );
+                let message = "the keyref has another number of fields than the key";
+                self.error(at, "c-props-correct.2", message);
             }
         }
     }

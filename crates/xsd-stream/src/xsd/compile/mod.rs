@@ -333,18 +333,12 @@ impl Compiler {
             let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
             match self.attr(at, "namespace") {
                 None if own.is_none() => {
-                    self.error(
-                        at,
-                        "src-import.1.2",
-                        "an import without namespace needs a target namespace",
-                    );
+                    let message = "an import without namespace needs a target namespace";
+                    self.error(at, "src-import.1.2", message);
                 }
                 Some(namespace) if own.as_deref() == Some(namespace) => {
-                    self.error(
-                        at,
-                        "src-import.1.1",
-                        "a schema can't import its own namespace",
-                    );
+                    let message = "a schema can't import its own namespace";
+                    self.error(at, "src-import.1.1", message);
                 }
                 _ => {}
             }

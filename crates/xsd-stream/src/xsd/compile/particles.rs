@@ -147,21 +147,15 @@ impl Compiler {
             .parent(at)
             .is_some_and(|p| matches!(self.tag(p), "sequence" | "choice" | "all"));
         if inside_group && matches!(part, Part::Group(Kind::All, _)) {
-            self.error(
-                at,
-                "cos-all-limited.1.2",
-                "an all group can't be part of another group",
-            );
+            let message = "an all group can't be part of another group";
+            self.error(at, "cos-all-limited.1.2", message);
         }
         Some(part)
     }
 
     fn repeated_all(&mut self, at: NodeRef) {
-        self.error(
-            at,
-            "cos-all-limited.1.2",
-            "maxOccurs of an all group must be 1",
-        );
+        let message = "maxOccurs of an all group must be 1";
+        self.error(at, "cos-all-limited.1.2", message);
     }
 
     fn check_all(&mut self, at: NodeRef, max: u32, children: &[ParticleId]) {
@@ -171,11 +165,8 @@ impl Compiler {
         for &child in children {
             let Particle { max, at, .. } = self.particles[child.0 as usize];
             if max > 1 {
-                self.error(
-                    at,
-                    "cos-all-limited.2",
-                    "an element of an all group can't repeat",
-                );
+                let message = "an element of an all group can't repeat";
+                self.error(at, "cos-all-limited.2", message);
             }
         }
     }
@@ -196,11 +187,8 @@ impl Compiler {
         };
         let (min, max) = (count("minOccurs"), count("maxOccurs"));
         if min > max {
-            self.error(
-                at,
-                "p-props-correct.2.1",
-                format!("minOccurs {min} is greater than maxOccurs {max}"),
-            );
+            let message = format!("minOccurs {min} is greater than maxOccurs {max}");
+            self.error(at, "p-props-correct.2.1", message);
         }
         (min, max)
     }

@@ -36,11 +36,8 @@ impl Compiler {
                         .trim()
                         .to_owned();
                     if seen.insert((space, name.clone()), component).is_some() {
-                        self.error(
-                            component,
-                            "sch-props-correct.2",
-                            format!("'{name}' is redefined twice"),
-                        );
+                        let message = format!("'{name}' is redefined twice");
+                        self.error(component, "sch-props-correct.2", message);
                         continue;
                     }
                     let target = self.document(component).target.clone();
@@ -77,18 +74,12 @@ impl Compiler {
         let references = self.self_references(component, space, &name);
         match space {
             Space::Type if references.len() != 1 => {
-                self.error(
-                    component,
-                    "src-redefine.5",
-                    "a redefined type must be derived from itself",
-                );
+                let message = "a redefined type must be derived from itself";
+                self.error(component, "src-redefine.5", message);
             }
             Space::Group | Space::AttributeGroup if references.len() > 1 => {
-                self.error(
-                    component,
-                    "src-redefine.6",
-                    "a redefined group may refer to itself only once",
-                );
+                let message = "a redefined group may refer to itself only once";
+                self.error(component, "src-redefine.6", message);
             }
             Space::Group | Space::AttributeGroup if references.is_empty() => {
                 self.redefinitions.push((component, original));
@@ -97,11 +88,8 @@ impl Compiler {
                 for at in references {
                     let once = |name: &str| self.attr(at, name).is_none_or(|v| v.trim() == "1");
                     if !once("minOccurs") || !once("maxOccurs") {
-                        self.error(
-                            at,
-                            "src-redefine.6.1.2",
-                            "a redefined group must refer to itself exactly once",
-                        );
+                        let message = "a redefined group must refer to itself exactly once";
+                        self.error(at, "src-redefine.6.1.2", message);
                     }
                 }
             }

@@ -32,11 +32,8 @@ impl Compiler {
         let order = match super::declarations::in_order(&nodes, &parts) {
             Ok(order) => order,
             Err(at) => {
-                return self.error(
-                    at,
-                    "st-props-correct.2",
-                    "the simple type is made of itself",
-                );
+                let message = "the simple type is made of itself";
+                return self.error(at, "st-props-correct.2", message);
             }
         };
         let mut depth: HashMap<NodeRef, usize> = HashMap::new();
@@ -51,11 +48,8 @@ impl Compiler {
             let own = below.copied().unwrap_or(0) + usize::from(is_union);
             depth.insert(at, own);
             if own > MAX_NESTING {
-                self.error(
-                    at,
-                    "not supported",
-                    format!("unions nest deeper than {MAX_NESTING}"),
-                );
+                let message = format!("unions nest deeper than {MAX_NESTING}");
+                self.error(at, "not supported", message);
                 return;
             }
             let Some(mut built) = self.build_simple_type(at) else {
@@ -107,11 +101,8 @@ impl Compiler {
             "restriction" => {
                 let base = self.simple_operand(variety, "base", "st-restrict")?;
                 if base == ANY_SIMPLE {
-                    self.error(
-                        variety,
-                        "st-props-correct.1",
-                        "anySimpleType can't be restricted",
-                    );
+                    let message = "anySimpleType can't be restricted";
+                    self.error(variety, "st-props-correct.1", message);
                     return None;
                 }
                 self.check_simple_final(variety, base, Methods::RESTRICTION);
@@ -140,11 +131,8 @@ impl Compiler {
             (true, None) => self.simple_reference(at, attribute),
             (false, Some(child)) => self.simple_ids.get(&child).copied(),
             _ => {
-                self.error(
-                    at,
-                    rule,
-                    format!("either '{attribute}' or a simpleType must be given"),
-                );
+                let message = format!("either '{attribute}' or a simpleType must be given");
+                self.error(at, rule, message);
                 None
             }
         }
@@ -160,11 +148,8 @@ impl Compiler {
         match self.find_type(name) {
             Some(TypeId::Simple(id)) => Some(id),
             Some(TypeId::Complex(_)) => {
-                self.error(
-                    at,
-                    "src-resolve",
-                    format!("'{}' is not a simple type", name.1),
-                );
+                let message = format!("'{}' is not a simple type", name.1);
+                self.error(at, "src-resolve", message);
                 None
             }
             None => {
@@ -172,11 +157,8 @@ impl Compiler {
                 if self.lookup(Space::Type, name).is_none() {
                     self.missing(at, "simple type", name);
                 } else if self.errors.is_empty() {
-                    self.error(
-                        at,
-                        "src-resolve",
-                        format!("'{}' is not a simple type", name.1),
-                    );
+                    let message = format!("'{}' is not a simple type", name.1);
+                    self.error(at, "src-resolve", message);
                 }
                 None
             }
@@ -185,11 +167,8 @@ impl Compiler {
 
     fn check_simple_final(&mut self, at: NodeRef, from: SimpleId, method: Methods) {
         if self.simple[from.0 as usize].final_methods.has(method) {
-            self.error(
-                at,
-                "st-props-correct.3",
-                "the type is final for this derivation",
-            );
+            let message = "the type is final for this derivation";
+            self.error(at, "st-props-correct.3", message);
         }
     }
 
@@ -201,11 +180,8 @@ impl Compiler {
             _ => false,
         };
         if nested {
-            self.error(
-                at,
-                "cos-st-restricts.2.1",
-                "the items of a list can't be lists",
-            );
+            let message = "the items of a list can't be lists";
+            self.error(at, "cos-st-restricts.2.1", message);
             return None;
         }
         Some(SimpleType {
@@ -237,11 +213,8 @@ impl Compiler {
                     return None;
                 }
                 None => {
-                    self.error(
-                        at,
-                        "src-resolve",
-                        format!("'{lexical}' is not a qualified name"),
-                    );
+                    let message = format!("'{lexical}' is not a qualified name");
+                    self.error(at, "src-resolve", message);
                     return None;
                 }
             };
@@ -258,11 +231,8 @@ impl Compiler {
             self.check_simple_final(at, member, Methods::UNION);
         }
         if members.is_empty() {
-            self.error(
-                at,
-                "src-union-memberTypes-or-simpleTypes",
-                "a union needs members",
-            );
+            let message = "a union needs members";
+            self.error(at, "src-union-memberTypes-or-simpleTypes", message);
             return None;
         }
         let weights = members.iter().map(|m| self.simple[m.0 as usize].weight);
