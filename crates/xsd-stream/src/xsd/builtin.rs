@@ -1,19 +1,15 @@
 //! The built-in datatypes, as entries of the table of simple types.
 
 use super::datatype::{Lexical, Primitive, Value, WhiteSpace};
-use super::simple::{Bound, Facets, IdKind, SimpleId, SimpleType, Variety};
-use super::tables::Methods;
+use super::simple::{ANY_SIMPLE, Bound, IdKind, SimpleId, SimpleType, Variety};
 
 /// The namespace of schemas and of the built-in types.
 pub(super) const XS: &str = "http://www.w3.org/2001/XMLSchema";
 
-/// xs:anySimpleType, always the first.
-pub(super) const ANY_SIMPLE: SimpleId = SimpleId(0);
-
 use Lexical as L;
 use Primitive as P;
 
-const PRIMITIVES: [(&str, Primitive); 19] = [
+pub(super) const PRIMITIVES: [(&str, Primitive); 19] = [
     ("string", P::String),
     ("boolean", P::Boolean),
     ("decimal", P::Decimal),
@@ -82,34 +78,15 @@ const LISTS: [(&str, &str); 3] = [
 
 /// All built-in simple types; their local names stand after `xs:`.
 pub(super) fn builtin_types() -> Vec<SimpleType> {
-    let mut table = vec![SimpleType {
-        name: "xs:anySimpleType".into(),
-        base: None,
-        variety: Variety::Any,
-        white_space: WhiteSpace::Preserve,
-        facets: Facets::default(),
-        id_kind: IdKind::None,
-        final_methods: Methods::default(),
-        weight: 1,
-        fixed_facets: Vec::new(),
-    }];
+    let any = SimpleType::new("xs:anySimpleType", Variety::Any, WhiteSpace::Preserve);
+    let mut table = vec![SimpleType { base: None, ..any }];
     for (name, primitive) in PRIMITIVES {
-        let white_space = if primitive == P::String {
-            WhiteSpace::Preserve
-        } else {
-            WhiteSpace::Collapse
+        let white_space = match primitive {
+            P::String => WhiteSpace::Preserve,
+            _ => WhiteSpace::Collapse,
         };
-        table.push(SimpleType {
-            name: format!("xs:{name}").into(),
-            base: Some(ANY_SIMPLE),
-            variety: Variety::Atomic(primitive, L::Any),
-            white_space,
-            facets: Facets::default(),
-            id_kind: IdKind::None,
-            final_methods: Methods::default(),
-            weight: 1,
-            fixed_facets: Vec::new(),
-        });
+        let variety = Variety::Atomic(primitive, L::Any);
+        table.push(SimpleType::new(format!("xs:{name}"), variety, white_space));
     }
     for (name, base, min, max) in INTEGERS {
         let mut derived = derive(&table, name, base);
@@ -131,10 +108,9 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
     for (name, base, lexical) in STRINGS {
         let mut derived = derive(&table, name, base);
         derived.variety = Variety::Atomic(P::String, lexical);
-        derived.white_space = if name == "normalizedString" {
-            WhiteSpace::Replace
-        } else {
-            WhiteSpace::Collapse
+        derived.white_space = match name {
+            "normalizedString" => WhiteSpace::Replace,
+            _ => WhiteSpace::Collapse,
         };
         derived.id_kind = match name {
             "ID" => IdKind::Id,
@@ -145,44 +121,28 @@ pub(super) fn builtin_types() -> Vec<SimpleType> {
         table.push(derived);
     }
     for (name, item) in LISTS {
-        let item = find(&table, item);
-        table.push(SimpleType {
-            name: format!("xs:{name}").into(),
-            base: Some(ANY_SIMPLE),
-            variety: Variety::List(item),
-            white_space: WhiteSpace::Collapse,
-            facets: Facets {
-                min_length: Some(1),
-                ..Facets::default()
-            },
-            id_kind: match name {
-                "IDREFS" => IdKind::Idref,
-                "ENTITIES" => IdKind::Entity,
-                _ => IdKind::None,
-            },
-            final_methods: Methods::default(),
-            weight: 1,
-            fixed_facets: Vec::new(),
-        });
+        let item = find(&table, item).unwrap_or(ANY_SIMPLE);
+        let mut list = SimpleType::list(format!("xs:{name}"), item, &table[item.0 as usize]);
+        list.facets.min_length = Some(1);
+        table.push(list);
     }
     table
 }
 
-/// The built-in type of this local name; the table holds it for every name
-/// that this module gives.
-pub(super) fn find(table: &[SimpleType], local: &str) -> SimpleId {
-    let place = table
-        .iter()
-        .position(|t| t.name.strip_prefix("xs:") == Some(local));
-    SimpleId(place.unwrap_or(0) as u32)
+/// The built-in type of this local name.
+pub(super) fn find(table: &[SimpleType], local: &str) -> Option<SimpleId> {
+    let mut names = table.iter().map(|t| t.name.strip_prefix("xs:"));
+    let place = names.position(|name| name == Some(local))?;
+    Some(SimpleId(place as u32))
 }
 
 fn derive(table: &[SimpleType], name: &str, base: &str) -> SimpleType {
-    let id = find(table, base);
-    let mut derived = table[id.0 as usize].clone();
-    derived.name = format!("xs:{name}").into();
-    derived.base = Some(id);
-    derived
+    let base = find(table, base).unwrap_or(ANY_SIMPLE);
+    SimpleType {
+        name: format!("xs:{name}").into(),
+        base: Some(base),
+        ..table[base.0 as usize].clone()
+    }
 }
 
 #[cfg(test)]
@@ -232,7 +192,7 @@ mod tests {
             ("base64Binary", &["aGVq", ""], &["a"]),
             ("QName", &[], &["a:b:c", "1"]),
         ] {
-            let id = find(&table, name);
+            let id = find(&table, name).unwrap();
             for text in good {
                 assert_eq!(types.check(id, text, None), Ok(()), "{name} {text:?}");
             }

@@ -15,6 +15,9 @@ const SHOWN: usize = 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct SimpleId(pub(super) u32);
 
+/// xs:anySimpleType, always the first.
+pub(super) const ANY_SIMPLE: SimpleId = SimpleId(0);
+
 /// How a type makes values of text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Variety {
@@ -227,6 +230,38 @@ impl<'s> SimpleTypes<'s> {
 }
 
 impl SimpleType {
+    /// A type that is derived from xs:anySimpleType, without facets.
+    pub(super) fn new(
+        name: impl Into<Box<str>>,
+        variety: Variety,
+        white_space: WhiteSpace,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            base: Some(ANY_SIMPLE),
+            variety,
+            white_space,
+            facets: Facets::default(),
+            id_kind: IdKind::None,
+            final_methods: Methods::default(),
+            weight: 1,
+            fixed_facets: Vec::new(),
+        }
+    }
+
+    /// A list of `item`, which is `of`.
+    pub(super) fn list(name: String, item: SimpleId, of: &Self) -> Self {
+        Self {
+            // A list of IDs is no ID, of references it is several.
+            id_kind: match of.id_kind {
+                several @ (IdKind::Idref | IdKind::Entity) => several,
+                _ => IdKind::None,
+            },
+            weight: of.weight,
+            ..Self::new(name, Variety::List(item), WhiteSpace::Collapse)
+        }
+    }
+
     #[inline(always)]
     fn atomic<'v>(
         &self,

@@ -113,6 +113,14 @@ pub(super) struct Wildcard {
     pub(super) process: Process,
 }
 
+impl Wildcard {
+    /// That of xs:anyType.
+    pub(super) const ANY: Self = Self {
+        namespaces: NamespaceSet::Any,
+        process: Process::Lax,
+    };
+}
+
 /// What may stand inside an element.
 #[derive(Debug, Clone)]
 pub(super) enum Content {

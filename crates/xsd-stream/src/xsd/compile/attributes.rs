@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Compiler, NodeRef, Space};
-use crate::xsd::builtin::{ANY_SIMPLE, find};
-use crate::xsd::simple::{IdKind, SimpleId, SimpleTypes};
+use crate::xsd::builtin::find;
+use crate::xsd::simple::{ANY_SIMPLE, IdKind, SimpleId, SimpleTypes};
 use crate::xsd::tables::{AttributeUse, NamespaceSet, ValueConstraint, Wildcard};
 
 /// What the attribute part of a type or group says.
@@ -18,30 +18,22 @@ pub(super) struct AttributeSet {
 impl Compiler {
     /// Attribute groups must exist and not contain themselves.
     pub(super) fn check_attribute_groups(&mut self) {
-        let groups: Vec<NodeRef> = self
-            .all_nodes()
-            .into_iter()
-            .filter(|&at| self.tag(at) == "attributeGroup" && self.is_global(at))
-            .collect();
+        let groups = self.nodes(|at| self.tag(at) == "attributeGroup" && self.is_global(at));
         let mut parts: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
         for &group in &groups {
             for child in self.children(group) {
-                if self.tag(child) != "attributeGroup" {
-                    continue;
-                }
-                let Some(name) = self.reference(child, "ref") else {
-                    continue;
-                };
-                match self.lookup(Space::AttributeGroup, &name) {
-                    Some(part) => parts.entry(group).or_default().push(part),
-                    None => self.missing(child, "attribute group", &name),
+                if self.tag(child) == "attributeGroup" {
+                    let part = self.attribute_group(child);
+                    parts.entry(group).or_default().extend(part);
                 }
             }
         }
-        if let Err(at) = super::declarations::in_order(&groups, &parts) {
-            let message = "the attribute group contains itself";
-            self.error(at, "src-attribute_group.3", message);
-        }
+        let message = "the attribute group contains itself";
+        self.in_order(&groups, &parts, "src-attribute_group.3", message);
+    }
+
+    fn attribute_group(&mut self, at: NodeRef) -> Option<NodeRef> {
+        self.referred(at, "ref", Space::AttributeGroup, "attribute group")
     }
 
     /// The attributes that are children of `at`, groups written out. The groups
@@ -63,15 +55,7 @@ impl Compiler {
                         let wildcard = self.wildcard(child);
                         self.add_wildcard(child, &mut set, wildcard);
                     }
-                    "attributeGroup" => {
-                        let Some(name) = self.reference(child, "ref") else {
-                            continue;
-                        };
-                        match self.lookup(Space::AttributeGroup, &name) {
-                            Some(group) => groups.push(group),
-                            None => self.missing(child, "attribute group", &name),
-                        }
-                    }
+                    "attributeGroup" => groups.extend(self.attribute_group(child)),
                     _ => {}
                 }
             }
@@ -141,8 +125,7 @@ impl Compiler {
                 return self.xml_attribute(at, &name, own);
             }
             let Some(global) = self.lookup(Space::Attribute, &name) else {
-                self.missing(at, "attribute", &name);
-                return None;
+                return self.missing(at, "attribute", &name);
             };
             let mut declared = self.attribute_declaration(global)?;
             let outer = declared.value.take();
@@ -151,8 +134,7 @@ impl Compiler {
                     if outer.fixed && (!own.fixed || own.lexical != outer.lexical) =>
                 {
                     let message = "the declaration's fixed value can't be changed";
-                    self.error(at, "au-props-correct.2", message);
-                    None
+                    self.refuse(at, "au-props-correct.2", message)
                 }
                 (own, outer) => own.or(outer),
             };
@@ -194,12 +176,9 @@ impl Compiler {
             "space" => "NCName",
             "base" => "anyURI",
             "id" => "ID",
-            _ => {
-                self.missing(at, "attribute", name);
-                return None;
-            }
+            _ => return self.missing(at, "attribute", name),
         };
-        let ty = find(&self.simple, ty);
+        let ty = find(&self.simple, ty)?;
         let name = self.names.intern(&name.0, &name.1);
         Some(AttributeUse {
             name,
@@ -211,14 +190,11 @@ impl Compiler {
     }
 
     fn attribute_type(&mut self, at: NodeRef) -> Option<SimpleId> {
-        match (
-            self.attr(at, "type").is_some(),
-            self.child(at, "simpleType"),
-        ) {
+        let inline = self.child(at, "simpleType");
+        match (self.attr(at, "type").is_some(), inline) {
             (true, Some(_)) => {
                 let message = "both 'type' and a type inside are given";
-                self.error(at, "src-attribute.4", message);
-                None
+                self.refuse(at, "src-attribute.4", message)
             }
             (true, None) => self.simple_reference(at, "type"),
             (false, Some(child)) => self.simple_ids.get(&child).copied(),

@@ -8,8 +8,7 @@ use super::{Compiler, NodeRef, Space};
 use crate::xsd::model::{Kind, NONE, Term};
 use crate::xsd::simple::{SimpleId, SimpleTypes};
 use crate::xsd::tables::{
-    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, NamespaceSet, Process,
-    TypeId, Wildcard,
+    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, TypeId, Wildcard,
 };
 
 /// Content before its model is built.
@@ -22,11 +21,7 @@ enum Draft {
 impl Compiler {
     /// Builds every complex type, each after its base, then all models.
     pub(super) fn build_complex_types(&mut self) {
-        let nodes: Vec<NodeRef> = self
-            .all_nodes()
-            .into_iter()
-            .filter(|at| self.complex_ids.contains_key(at))
-            .collect();
+        let nodes = self.nodes(|at| self.complex_ids.contains_key(&at));
         let mut bases: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
         for &at in &nodes {
             if let Some((_, derivation)) = self.derivation(at)
@@ -37,33 +32,16 @@ impl Compiler {
                 bases.insert(at, vec![base]);
             }
         }
-        let order = match super::declarations::in_order(&nodes, &bases) {
-            Ok(order) => order,
-            Err(at) => {
-                return self.error(at, "ct-props-correct.3", "the type is derived from itself");
-            }
-        };
         self.build_any_type();
-        for at in order {
+        let message = "the type is derived from itself";
+        for at in self.in_order(&nodes, &bases, "ct-props-correct.3", message) {
             self.build_complex_type(at);
         }
     }
 
     fn build_any_type(&mut self) {
-        let wildcard = Wildcard {
-            namespaces: NamespaceSet::Any,
-            process: Process::Lax,
-        };
-        let at = (0, 0);
-        let part = Part::Term(Term::Wildcard(wildcard));
-        self.particles.push(Particle {
-            min: 0,
-            max: NONE,
-            part,
-            at,
-        });
-        let particle = ParticleId(self.particles.len() as u32 - 1);
-        self.complex_particles[0] = Some(particle);
+        let part = Part::Term(Term::Wildcard(Wildcard::ANY));
+        self.complex_particles[0] = Some(self.add_particle((0, 0), (0, NONE), part));
         self.complex[0].content = Content::Elements {
             model: 0,
             mixed: true,
@@ -144,36 +122,31 @@ impl Compiler {
     }
 
     fn simple_content(&mut self, at: NodeRef, base: TypeId, extension: bool) -> Option<Draft> {
+        let inline = self.child(at, "simpleType");
+        let inline = inline.and_then(|c| self.simple_ids.get(&c).copied());
         let base_content = match base {
             TypeId::Simple(id) if extension => return Some(Draft::Simple(id)),
             TypeId::Simple(_) => None,
             TypeId::Complex(id) => match self.complex[id.0 as usize].content {
                 Content::Simple(id) => Some(id),
-                Content::Elements { mixed: true, .. } if !extension => self
-                    .child(at, "simpleType")
-                    .and_then(|c| self.simple_ids.get(&c).copied()),
+                Content::Elements { mixed: true, .. } if !extension => inline,
                 _ => None,
             },
         };
         let Some(base_content) = base_content else {
             let message = "the base type has no simple content to derive from";
-            self.error(at, "src-ct.2", message);
-            return None;
+            return self.refuse(at, "src-ct.2", message);
         };
         if extension {
             return Some(Draft::Simple(base_content));
         }
-        let inline = self
-            .child(at, "simpleType")
-            .and_then(|c| self.simple_ids.get(&c).copied());
         let from = inline.unwrap_or(base_content);
         if !SimpleTypes(&self.simple).derives(from, base_content) {
             let message = "the simple type is not derived from the base type's";
             self.error(at, "derivation-ok-restriction.5.2.2", message);
         }
         let restricted = self.restrict(at, from);
-        self.simple.push(restricted);
-        Some(Draft::Simple(SimpleId(self.simple.len() as u32 - 1)))
+        Some(Draft::Simple(self.add_simple(restricted)))
     }
 
     fn complex_content(
@@ -185,8 +158,7 @@ impl Compiler {
     ) -> Option<Draft> {
         let TypeId::Complex(base) = base else {
             let message = "the base of complex content must be a complex type";
-            self.error(at, "src-ct.1", message);
-            return None;
+            return self.refuse(at, "src-ct.1", message);
         };
         let compositor = self
             .children(at)
@@ -207,16 +179,15 @@ impl Compiler {
             (Content::Simple(simple), None) => Some(Draft::Simple(simple)),
             (Content::Simple(_), Some(_)) => {
                 let message = "simple content can't be extended by elements";
-                self.error(at, "cos-ct-extends.1.4", message);
-                None
+                self.refuse(at, "cos-ct-extends.1.4", message)
             }
             (
                 Content::Elements {
-                    mixed: base_mixed, ..
+                    mixed: was_mixed, ..
                 },
                 own,
             ) => {
-                if base_mixed != mixed && (own.is_some() || mixed) {
+                if was_mixed != mixed && (own.is_some() || mixed) {
                     let message = "base type and extension differ in being mixed";
                     self.error(at, "cos-ct-extends.1.4.3.2.2.1", message);
                 }
@@ -224,17 +195,11 @@ impl Compiler {
                 let particle = match (inherited, own) {
                     (Some(first), Some(second)) => {
                         let part = Part::Group(Kind::Sequence, vec![first, second]);
-                        self.particles.push(Particle {
-                            min: 1,
-                            max: 1,
-                            part,
-                            at,
-                        });
-                        Some(ParticleId(self.particles.len() as u32 - 1))
+                        Some(self.add_particle(at, (1, 1), part))
                     }
                     (first, second) => first.or(second),
                 };
-                Some(Draft::Elements(particle, base_mixed))
+                Some(Draft::Elements(particle, was_mixed))
             }
         }
     }
@@ -291,8 +256,7 @@ impl Compiler {
                     }),
                     None => {
                         let message = "the attribute wildcards have no common form";
-                        self.error(at, "src-ct.5", message);
-                        None
+                        self.refuse(at, "src-ct.5", message)
                     }
                 }
             }

@@ -8,54 +8,26 @@ use crate::xsd::identity::{IdentityConstraint, IdentityKind, MAX_STEPS, NameTest
 impl Compiler {
     /// Builds all identity constraints and hands them to their elements.
     pub(super) fn build_identity_constraints(&mut self) {
-        let nodes: Vec<NodeRef> = self
-            .all_nodes()
-            .into_iter()
-            .filter(|&at| matches!(self.tag(at), "unique" | "key" | "keyref"))
-            .collect();
+        let nodes = self.nodes(|at| matches!(self.tag(at), "unique" | "key" | "keyref"));
         let mut by_name: HashMap<(String, String), u32> = HashMap::new();
         for (place, &at) in nodes.iter().enumerate() {
             let target = self.document(at).target.clone();
-            let name = self.attr(at, "name").unwrap_or_default().trim().to_owned();
-            if !crate::xml::is_ncname(&name) {
-                self.error(at, "s4s", format!("'{name}' is not a name without colon"));
-            }
-            if by_name
-                .insert((target, name.clone()), place as u32)
-                .is_some()
-            {
+            let name = self.checked_name(at);
+            let before = by_name.insert((target, name.clone()), place as u32);
+            if before.is_some() {
                 let message = format!("'{name}' is declared twice");
                 self.error(at, "sch-props-correct.2", message);
             }
         }
         for (place, &at) in nodes.iter().enumerate() {
-            let kind = match self.tag(at) {
-                "unique" => IdentityKind::Unique,
-                "key" => IdentityKind::Key,
-                _ => {
-                    let Some(name) = self.reference(at, "refer") else {
-                        continue;
-                    };
-                    match by_name.get(&name) {
-                        Some(&place) => IdentityKind::Keyref(place),
-                        None => {
-                            self.missing(at, "key", &name);
-                            continue;
-                        }
-                    }
-                }
-            };
-            let Some(built) = self.build_identity_constraint(at, kind) else {
+            let Some(built) = self.build_identity_constraint(at, &by_name) else {
                 continue;
             };
             self.constraints.push(built);
-            let owner = self
-                .parent(at)
-                .and_then(|p| self.element_ids.get(&p).copied());
+            let owner = self.parent(at).and_then(|p| self.element_ids.get(&p));
             if let Some(owner) = owner {
-                self.elements[owner.0 as usize]
-                    .constraints
-                    .push(place as u32);
+                let constraints = &mut self.elements[owner.0 as usize].constraints;
+                constraints.push(place as u32);
             }
         }
         if !self.errors.is_empty() {
@@ -78,9 +50,18 @@ impl Compiler {
     fn build_identity_constraint(
         &mut self,
         at: NodeRef,
-        kind: IdentityKind,
+        by_name: &HashMap<(String, String), u32>,
     ) -> Option<IdentityConstraint> {
-        let name = self.attr(at, "name").unwrap_or_default().trim().into();
+        let kind = match self.tag(at) {
+            "unique" => IdentityKind::Unique,
+            "key" => IdentityKind::Key,
+            _ => {
+                let name = self.reference(at, "refer")?;
+                let place = by_name.get(&name).copied();
+                IdentityKind::Keyref(place.or_else(|| self.missing(at, "key", &name))?)
+            }
+        };
+        let name = self.name(at).into();
         let mut selector = None;
         let mut fields = Vec::new();
         for child in self.children(at) {
@@ -93,13 +74,11 @@ impl Compiler {
                 Ok(paths) if field => fields.push(paths),
                 Ok(paths) => selector = Some(paths),
                 Err(message) => {
-                    let rule = if field {
-                        "c-fields-xpaths"
-                    } else {
-                        "c-selector-xpath"
+                    let rule = match field {
+                        true => "c-fields-xpaths",
+                        false => "c-selector-xpath",
                     };
-                    self.error(child, rule, format!("'{source}': {message}"));
-                    return None;
+                    return self.refuse(child, rule, format!("'{source}': {message}"));
                 }
             }
         }

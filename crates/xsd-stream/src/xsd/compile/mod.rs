@@ -29,7 +29,7 @@ mod tests;
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use super::builtin::{XS, builtin_types};
+use super::builtin::{self, XS, builtin_types};
 use super::document::SchemaDocument;
 use super::error::SchemaError;
 use super::identity::IdentityConstraint;
@@ -155,12 +155,12 @@ impl Compiler {
         }
     }
 
-    /// Every element of every document.
-    fn all_nodes(&self) -> Vec<NodeRef> {
-        let documents = self.documents.iter().enumerate();
-        documents
-            .flat_map(|(d, document)| (0..document.nodes.len()).map(move |n| (d as u32, n as u32)))
-            .collect()
+    /// The wanted among the elements of all documents.
+    fn nodes(&self, wanted: impl Fn(NodeRef) -> bool) -> Vec<NodeRef> {
+        let documents = (0..).zip(&self.documents);
+        let all = documents
+            .flat_map(|(d, document)| (0..document.nodes.len() as u32).map(move |n| (d, n)));
+        all.filter(|&at| wanted(at)).collect()
     }
 
     fn document(&self, at: NodeRef) -> &SchemaDocument {
@@ -175,12 +175,11 @@ impl Compiler {
         self.document(at).attr(at.1, name)
     }
 
+    /// The children of an element, annotations left out.
     fn children(&self, at: NodeRef) -> Vec<NodeRef> {
-        self.document(at)
-            .children(at.1)
-            .iter()
-            .map(|&n| (at.0, n))
-            .collect()
+        let children = self.document(at).children(at.1).iter();
+        let children = children.map(|&n| (at.0, n));
+        children.filter(|&c| self.tag(c) != "annotation").collect()
     }
 
     fn child(&self, at: NodeRef, tag: &str) -> Option<NodeRef> {
@@ -204,16 +203,34 @@ impl Compiler {
         self.errors.push(error);
     }
 
-    /// An attribute of type boolean.
-    fn flag(&mut self, at: NodeRef, name: &str) -> bool {
-        match self.attr(at, name).map(str::trim) {
-            None | Some("false" | "0") => false,
-            Some("true" | "1") => true,
-            Some(_) => {
-                self.error(at, "s4s", format!("'{name}' is not a boolean"));
-                false
-            }
+    /// Adds an error after which there is nothing to go on with.
+    fn refuse<T>(
+        &mut self,
+        at: NodeRef,
+        constraint: &'static str,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.error(at, constraint, message);
+        None
+    }
+
+    /// An attribute of type boolean; the grammar lets no other value pass.
+    fn flag(&self, at: NodeRef, name: &str) -> bool {
+        matches!(self.attr(at, name).map(str::trim), Some("true" | "1"))
+    }
+
+    /// The name that `at` gives itself.
+    fn name(&self, at: NodeRef) -> String {
+        self.attr(at, "name").unwrap_or_default().trim().to_owned()
+    }
+
+    /// The same; an error when it is none.
+    fn checked_name(&mut self, at: NodeRef) -> String {
+        let name = self.name(at);
+        if !crate::xml::is_ncname(&name) {
+            self.error(at, "s4s", format!("'{name}' is not a name without colon"));
         }
+        name
     }
 
     /// Namespace and local name of the reference in attribute `name`.
@@ -222,14 +239,12 @@ impl Compiler {
         match self.resolve(at, lexical) {
             Some(name) if !self.sees(at, &name.0) => {
                 let message = format!("the namespace '{}' of '{lexical}' is not imported", name.0);
-                self.error(at, "src-resolve.4", message);
-                None
+                self.refuse(at, "src-resolve.4", message)
             }
             Some(name) => Some(name),
             None => {
                 let message = format!("'{lexical}' is not a qualified name with a declared prefix");
-                self.error(at, "src-resolve", message);
-                None
+                self.refuse(at, "src-resolve", message)
             }
         }
     }
@@ -287,19 +302,23 @@ impl Compiler {
             .copied()
     }
 
-    fn missing(&mut self, at: NodeRef, what: &str, name: &(String, String)) {
+    fn missing<T>(&mut self, at: NodeRef, what: &str, name: &(String, String)) -> Option<T> {
         let message = format!("there is no {what} '{}' in namespace '{}'", name.1, name.0);
-        self.error(at, "src-resolve", message);
+        self.refuse(at, "src-resolve", message)
+    }
+
+    /// The global component that the attribute `name` refers to; `what` it is to be.
+    fn referred(&mut self, at: NodeRef, name: &str, space: Space, what: &str) -> Option<NodeRef> {
+        let reference = self.reference(at, name)?;
+        let found = self.lookup(space, &reference);
+        found.or_else(|| self.missing(at, what, &reference))
     }
 
     /// The type that the attribute `name` refers to.
     fn type_reference(&mut self, at: NodeRef, name: &str) -> Option<TypeId> {
         let reference = self.reference(at, name)?;
         let found = self.find_type(&reference);
-        if found.is_none() {
-            self.missing(at, "type", &reference);
-        }
-        found
+        found.or_else(|| self.missing(at, "type", &reference))
     }
 
     fn find_type(&self, name: &(String, String)) -> Option<TypeId> {
@@ -307,18 +326,15 @@ impl Compiler {
             if name.1 == "anyType" {
                 return Some(TypeId::Complex(super::tables::ANY_TYPE));
             }
-            let place = self
-                .simple
-                .iter()
-                .take(45)
-                .position(|t| t.name.strip_prefix("xs:") == Some(&name.1));
-            return place.map(|n| TypeId::Simple(SimpleId(n as u32)));
+            return builtin::find(&self.simple, &name.1).map(TypeId::Simple);
         }
-        let node = self.lookup(Space::Type, name)?;
-        match self.simple_ids.get(&node) {
-            Some(&id) => Some(TypeId::Simple(id)),
-            None => self.complex_ids.get(&node).map(|&id| TypeId::Complex(id)),
-        }
+        self.built_type(self.lookup(Space::Type, name)?)
+    }
+
+    /// The type that stands at `at`, once it has a number.
+    fn built_type(&self, at: NodeRef) -> Option<TypeId> {
+        let simple = self.simple_ids.get(&at).map(|&id| TypeId::Simple(id));
+        simple.or_else(|| self.complex_ids.get(&at).map(|&id| TypeId::Complex(id)))
     }
 
     fn check_grammar(&mut self) {
@@ -326,10 +342,7 @@ impl Compiler {
         for document in &self.documents {
             grammar.check(document, &mut self.errors);
         }
-        for at in self.all_nodes() {
-            if self.tag(at) != "import" {
-                continue;
-            }
+        for at in self.nodes(|at| self.tag(at) == "import") {
             let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
             match self.attr(at, "namespace") {
                 None if own.is_none() => {
@@ -351,20 +364,17 @@ impl Compiler {
                 let Some(space) = Space::of(self.tag(at)) else {
                     continue;
                 };
-                let name = self.attr(at, "name").unwrap_or_default().trim().to_owned();
-                if !crate::xml::is_ncname(&name) {
-                    self.error(at, "s4s", format!("'{name}' is not a name without colon"));
+                let before = self.errors.len();
+                let name = self.checked_name(at);
+                if self.errors.len() > before {
                     continue;
                 }
-                let target = self.document(at).target.clone();
-                if self
-                    .globals
-                    .insert((space, target, name.clone()), at)
-                    .is_some()
-                {
-                    let message = format!("'{name}' is declared twice");
+                let key = (space, self.document(at).target.clone(), name);
+                if self.globals.contains_key(&key) {
+                    let message = format!("'{}' is declared twice", key.2);
                     self.error(at, "sch-props-correct.2", message);
                 }
+                self.globals.insert(key, at);
             }
         }
     }

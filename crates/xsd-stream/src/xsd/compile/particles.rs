@@ -28,51 +28,46 @@ pub(super) struct Particle {
 impl Compiler {
     /// Builds the particles of all documents, definitions of groups first.
     pub(super) fn build_particles(&mut self) {
-        let groups: Vec<NodeRef> = self
-            .all_nodes()
-            .into_iter()
-            .filter(|&at| self.tag(at) == "group" && self.is_global(at))
-            .collect();
-        let mut parts: HashMap<NodeRef, Vec<NodeRef>> =
-            groups.iter().map(|&g| (g, Vec::new())).collect();
-        for at in self.all_nodes() {
-            if self.tag(at) != "group" || self.is_global(at) {
-                continue;
-            }
-            let Some(name) = self.reference(at, "ref") else {
-                continue;
-            };
-            let Some(target) = self.lookup(Space::Group, &name) else {
-                self.missing(at, "group", &name);
+        let is_group = |this: &Self, at| this.tag(at) == "group";
+        let groups = self.nodes(|at| is_group(self, at) && self.is_global(at));
+        let mut parts: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
+        for at in self.nodes(|at| is_group(self, at) && !self.is_global(at)) {
+            let Some(target) = self.referred(at, "ref", Space::Group, "group") else {
                 continue;
             };
             // A group inside a type inside the group's element is no part of it.
             let mut outer = self.parent(at);
-            while let Some(node) =
-                outer.filter(|&n| matches!(self.tag(n), "sequence" | "choice" | "all"))
-            {
+            while let Some(node) = outer.filter(|&n| self.is_compositor(n)) {
                 outer = self.parent(node);
             }
-            if let Some(list) = outer.and_then(|o| parts.get_mut(&o)) {
-                list.push(target);
+            if let Some(outer) = outer {
+                parts.entry(outer).or_default().push(target);
             }
         }
         if !self.errors.is_empty() {
             return;
         }
-        let order = match super::declarations::in_order(&groups, &parts) {
-            Ok(order) => order,
-            Err(at) => return self.error(at, "mg-props-correct.2", "the group contains itself"),
-        };
-        for group in order {
-            let body = self
-                .children(group)
-                .into_iter()
-                .find(|&c| self.tag(c) != "annotation");
+        let message = "the group contains itself";
+        for group in self.in_order(&groups, &parts, "mg-props-correct.2", message) {
+            let body = self.children(group).first().copied();
             if let Some(particle) = body.and_then(|b| self.particle(b)) {
                 self.group_particles.insert(group, particle);
             }
         }
+    }
+
+    fn is_compositor(&self, at: NodeRef) -> bool {
+        matches!(self.tag(at), "sequence" | "choice" | "all")
+    }
+
+    pub(super) fn add_particle(
+        &mut self,
+        at: NodeRef,
+        (min, max): (u32, u32),
+        part: Part,
+    ) -> ParticleId {
+        self.particles.push(Particle { min, max, part, at });
+        ParticleId(self.particles.len() as u32 - 1)
     }
 
     /// The particle of an element, any, group reference or compositor and of
@@ -84,12 +79,8 @@ impl Compiler {
         let mut next = 0;
         while let Some(&at) = order.get(next) {
             next += 1;
-            if matches!(self.tag(at), "sequence" | "choice" | "all") {
-                order.extend(
-                    self.children(at)
-                        .into_iter()
-                        .filter(|&c| self.tag(c) != "annotation"),
-                );
+            if self.is_compositor(at) {
+                order.extend(self.children(at));
             }
         }
         let mut built: HashMap<NodeRef, ParticleId> = HashMap::new();
@@ -105,11 +96,9 @@ impl Compiler {
                         "choice" => Kind::Choice,
                         _ => Kind::All,
                     };
-                    let children = self.children(at);
-                    let children: Vec<ParticleId> = children
-                        .iter()
-                        .filter_map(|c| built.get(c).copied())
-                        .collect();
+                    let children = self.children(at).into_iter();
+                    let children: Vec<ParticleId> =
+                        children.filter_map(|c| built.get(&c).copied()).collect();
                     if kind == Kind::All {
                         self.check_all(at, max, &children);
                     }
@@ -119,8 +108,7 @@ impl Compiler {
             if let Some(part) = part
                 && max > 0
             {
-                self.particles.push(Particle { min, max, part, at });
-                built.insert(at, ParticleId(self.particles.len() as u32 - 1));
+                built.insert(at, self.add_particle(at, (min, max), part));
             }
         }
         built.get(&top).copied()
@@ -135,18 +123,15 @@ impl Compiler {
     }
 
     fn group_part(&mut self, at: NodeRef, max: u32) -> Option<Part> {
-        let name = self.reference(at, "ref")?;
-        let target = self.lookup(Space::Group, &name)?;
+        let target = self.referred(at, "ref", Space::Group, "group")?;
         let body = *self.group_particles.get(&target)?;
         let part = self.particles[body.0 as usize].part.clone();
+        let is_all = matches!(part, Part::Group(Kind::All, _));
         // At most once by way of a reference too; never is no part at all.
-        if max > 1 && matches!(part, Part::Group(Kind::All, _)) {
+        if max > 1 && is_all {
             self.repeated_all(at);
         }
-        let inside_group = self
-            .parent(at)
-            .is_some_and(|p| matches!(self.tag(p), "sequence" | "choice" | "all"));
-        if inside_group && matches!(part, Part::Group(Kind::All, _)) {
+        if is_all && self.parent(at).is_some_and(|p| self.is_compositor(p)) {
             let message = "an all group can't be part of another group";
             self.error(at, "cos-all-limited.1.2", message);
         }

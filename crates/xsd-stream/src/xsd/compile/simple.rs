@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Compiler, NodeRef, Space};
-use crate::xsd::builtin::{ANY_SIMPLE, XS};
+use crate::xsd::builtin::XS;
 use crate::xsd::datatype::WhiteSpace;
-use crate::xsd::simple::{Facets, IdKind, SimpleId, SimpleType, SimpleTypes, Variety};
+use crate::xsd::error::excerpt;
+use crate::xsd::simple::{ANY_SIMPLE, IdKind, SimpleId, SimpleType, SimpleTypes, Variety};
 use crate::xsd::tables::{Methods, TypeId};
 
 /// Unions and lists may nest this deep; checking a value recurses into them.
@@ -16,34 +17,14 @@ const MAX_MEMBERS: u32 = 10_000;
 impl Compiler {
     /// Builds every simple type, each after those it is made of.
     pub(super) fn build_simple_types(&mut self) {
-        let nodes: Vec<NodeRef> = self
-            .all_nodes()
-            .into_iter()
-            .filter(|&at| self.tag(at) == "simpleType")
-            .collect();
-        let mut parts: HashMap<NodeRef, Vec<NodeRef>> = HashMap::new();
-        for &at in &nodes {
-            let list = self.simple_parts(at);
-            parts.insert(at, list);
-        }
-        if !self.errors.is_empty() {
-            return;
-        }
-        let order = match super::declarations::in_order(&nodes, &parts) {
-            Ok(order) => order,
-            Err(at) => {
-                let message = "the simple type is made of itself";
-                return self.error(at, "st-props-correct.2", message);
-            }
-        };
+        let nodes = self.nodes(|at| self.tag(at) == "simpleType");
+        let parts = nodes.iter().map(|&at| (at, self.simple_parts(at)));
+        let parts: HashMap<NodeRef, Vec<NodeRef>> = parts.collect();
+        let message = "the simple type is made of itself";
         let mut depth: HashMap<NodeRef, usize> = HashMap::new();
-        for at in order {
-            let below = parts
-                .get(&at)
-                .into_iter()
-                .flatten()
-                .filter_map(|p| depth.get(p))
-                .max();
+        for at in self.in_order(&nodes, &parts, "st-props-correct.2", message) {
+            let parts = parts.get(&at).into_iter().flatten();
+            let below = parts.filter_map(|p| depth.get(p)).max();
             let is_union = self.child(at, "union").is_some() || self.child(at, "list").is_some();
             let own = below.copied().unwrap_or(0) + usize::from(is_union);
             depth.insert(at, own);
@@ -59,51 +40,44 @@ impl Compiler {
             if let Some(name) = self.attr(at, "name") {
                 built.name = name.trim().into();
             }
-            self.simple.push(built);
-            self.simple_ids
-                .insert(at, SimpleId(self.simple.len() as u32 - 1));
+            let id = self.add_simple(built);
+            self.simple_ids.insert(at, id);
         }
     }
 
+    /// Gives a simple type its number.
+    pub(super) fn add_simple(&mut self, built: SimpleType) -> SimpleId {
+        self.simple.push(built);
+        SimpleId(self.simple.len() as u32 - 1)
+    }
+
     /// The simple types of documents that this one is made of.
-    fn simple_parts(&mut self, at: NodeRef) -> Vec<NodeRef> {
+    fn simple_parts(&self, at: NodeRef) -> Vec<NodeRef> {
         let mut parts = Vec::new();
         for variety in self.children(at) {
-            parts.extend(
-                self.children(variety)
-                    .into_iter()
-                    .filter(|&c| self.tag(c) == "simpleType"),
-            );
+            let is_simple = |&at: &NodeRef| self.tag(at) == "simpleType";
+            parts.extend(self.children(variety).into_iter().filter(is_simple));
             for attribute in ["base", "itemType", "memberTypes"] {
-                let Some(value) = self.attr(variety, attribute).map(str::to_owned) else {
-                    continue;
-                };
-                for lexical in value.split_ascii_whitespace() {
-                    let Some(name) = self.resolve(variety, lexical) else {
-                        continue;
-                    };
-                    if let Some(node) = self.lookup(Space::Type, &name)
-                        && self.tag(node) == "simpleType"
-                        && name.0 != XS
-                    {
-                        parts.push(node);
-                    }
-                }
+                let named = self.attr(variety, attribute).unwrap_or_default();
+                let names = named.split_ascii_whitespace();
+                let names = names.filter_map(|lexical| self.resolve(variety, lexical));
+                let nodes = names
+                    .filter(|name| name.0 != XS)
+                    .filter_map(|name| self.lookup(Space::Type, &name));
+                parts.extend(nodes.filter(is_simple));
             }
         }
         parts
     }
 
     fn build_simple_type(&mut self, at: NodeRef) -> Option<SimpleType> {
-        let children = self.children(at);
-        let variety = *children.iter().find(|&&c| self.tag(c) != "annotation")?;
+        let variety = *self.children(at).first()?;
         match self.tag(variety) {
             "restriction" => {
                 let base = self.simple_operand(variety, "base", "st-restrict")?;
                 if base == ANY_SIMPLE {
                     let message = "anySimpleType can't be restricted";
-                    self.error(variety, "st-props-correct.1", message);
-                    return None;
+                    return self.refuse(variety, "st-props-correct.1", message);
                 }
                 self.check_simple_final(variety, base, Methods::RESTRICTION);
                 Some(self.restrict(variety, base))
@@ -132,8 +106,7 @@ impl Compiler {
             (false, Some(child)) => self.simple_ids.get(&child).copied(),
             _ => {
                 let message = format!("either '{attribute}' or a simpleType must be given");
-                self.error(at, rule, message);
-                None
+                self.refuse(at, rule, message)
             }
         }
     }
@@ -147,20 +120,14 @@ impl Compiler {
     fn simple_by_name(&mut self, at: NodeRef, name: &(String, String)) -> Option<SimpleId> {
         match self.find_type(name) {
             Some(TypeId::Simple(id)) => Some(id),
-            Some(TypeId::Complex(_)) => {
-                let message = format!("'{}' is not a simple type", name.1);
-                self.error(at, "src-resolve", message);
-                None
+            None if self.lookup(Space::Type, name).is_none() => {
+                self.missing(at, "simple type", name)
             }
-            None => {
-                // A complex type, or a simple type that itself has an error.
-                if self.lookup(Space::Type, name).is_none() {
-                    self.missing(at, "simple type", name);
-                } else if self.errors.is_empty() {
-                    let message = format!("'{}' is not a simple type", name.1);
-                    self.error(at, "src-resolve", message);
-                }
-                None
+            // A simple type that itself has an error.
+            None if !self.errors.is_empty() => None,
+            _ => {
+                let message = format!("'{}' is not a simple type", name.1);
+                self.refuse(at, "src-resolve", message)
             }
         }
     }
@@ -181,24 +148,10 @@ impl Compiler {
         };
         if nested {
             let message = "the items of a list can't be lists";
-            self.error(at, "cos-st-restricts.2.1", message);
-            return None;
+            return self.refuse(at, "cos-st-restricts.2.1", message);
         }
-        Some(SimpleType {
-            name: format!("list of {}", types.get(item).name).into(),
-            base: Some(ANY_SIMPLE),
-            variety: Variety::List(item),
-            white_space: WhiteSpace::Collapse,
-            facets: Facets::default(),
-            // A list of IDs is no ID, of references it is several.
-            id_kind: match types.get(item).id_kind {
-                several @ (IdKind::Idref | IdKind::Entity) => several,
-                _ => IdKind::None,
-            },
-            final_methods: Methods::default(),
-            weight: types.get(item).weight,
-            fixed_facets: Vec::new(),
-        })
+        let of = types.get(item);
+        Some(SimpleType::list(format!("list of {}", of.name), item, of))
     }
 
     fn build_union(&mut self, at: NodeRef) -> Option<SimpleType> {
@@ -209,22 +162,16 @@ impl Compiler {
                 Some(name) if self.sees(at, &name.0) => name,
                 Some(name) => {
                     let message = format!("the namespace '{}' is not imported", name.0);
-                    self.error(at, "src-resolve.4", message);
-                    return None;
+                    return self.refuse(at, "src-resolve.4", message);
                 }
                 None => {
                     let message = format!("'{lexical}' is not a qualified name");
-                    self.error(at, "src-resolve", message);
-                    return None;
+                    return self.refuse(at, "src-resolve", message);
                 }
             };
             members.push(self.simple_by_name(at, &name)?);
         }
-        for child in self
-            .children(at)
-            .into_iter()
-            .filter(|&c| self.tag(c) == "simpleType")
-        {
+        for child in self.children(at) {
             members.push(*self.simple_ids.get(&child)?);
         }
         for &member in &members {
@@ -232,42 +179,28 @@ impl Compiler {
         }
         if members.is_empty() {
             let message = "a union needs members";
-            self.error(at, "src-union-memberTypes-or-simpleTypes", message);
-            return None;
+            return self.refuse(at, "src-union-memberTypes-or-simpleTypes", message);
         }
         let weights = members.iter().map(|m| self.simple[m.0 as usize].weight);
         let weight = weights.fold(1_u32, u32::saturating_add);
         if weight > MAX_MEMBERS {
             let message =
                 format!("a union of more than {MAX_MEMBERS} types, members of members counted");
-            self.error(at, "not supported", message);
-            return None;
+            return self.refuse(at, "not supported", message);
         }
         let types = SimpleTypes(&self.simple);
-        let names: Vec<&str> = members
-            .iter()
-            .map(|&m| types.get(m).name.as_ref())
-            .collect();
+        let names: Vec<&str> = members.iter().map(|&m| &*types.get(m).name).collect();
         let telling = |&m: &SimpleId| types.get(m).id_kind != IdKind::None;
         let id_kind = match members.iter().any(telling) {
             true => IdKind::Member,
             false => IdKind::None,
         };
+        let name = format!("union of {}", excerpt(&names.join(", ")));
         Some(SimpleType {
-            name: format!(
-                "union of {}",
-                super::super::error::excerpt(&names.join(", "))
-            )
-            .into(),
-            base: Some(ANY_SIMPLE),
-            variety: Variety::Union(members.into()),
-            // Each member normalises for itself.
-            white_space: WhiteSpace::Preserve,
-            facets: Facets::default(),
             id_kind,
-            final_methods: Methods::default(),
             weight,
-            fixed_facets: Vec::new(),
+            // Each member normalises for itself.
+            ..SimpleType::new(name, Variety::Union(members.into()), WhiteSpace::Preserve)
         })
     }
 }
