@@ -5,9 +5,6 @@ use super::{Config, Miljoe, Nummerformat};
 /// Section and key, and what is wrong.
 type Finding = (&'static str, String);
 
-/// The smallest header limit: below it ordinary clients are refused.
-const LEAST_HEAD_BYTES: usize = 1024;
-
 /// Refuses values that can't be right.
 pub(super) fn check(config: &Config) -> Result<(), Finding> {
     for (key, url) in [
@@ -65,67 +62,20 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
 }
 
 /// Every count, size and time: its key, its value, and the least that makes sense.
-fn numbers(config: &Config) -> [(&'static str, u64, u64); 36] {
-    let g = &config.graenser;
-    [
+fn numbers(config: &Config) -> impl Iterator<Item = (&'static str, u64, u64)> {
+    let database = [
         ("database.laesere", config.database.laesere as u64, 1),
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
-        ("graenser.besked_bytes", g.besked_bytes, 1024),
-        (
-            "graenser.beskeder_i_alt_bytes",
-            g.beskeder_i_alt_bytes,
-            // Nobody gets more than half of it.
-            g.besked_bytes.saturating_mul(2),
-        ),
-        ("graenser.svar_i_alt_bytes", g.svar_i_alt_bytes, 1 << 20),
-        (
-            "graenser.svar_offentlige_bytes",
-            g.svar_offentlige_bytes,
-            1 << 20,
-        ),
-        ("graenser.header_antal", g.header_antal as u64, 8),
-        ("graenser.header_bytes", g.header_bytes as u64, 256),
-        (
-            "graenser.headere_bytes",
-            g.headere_bytes as u64,
-            LEAST_HEAD_BYTES as u64,
-        ),
-        ("graenser.uri_bytes", g.uri_bytes as u64, 64),
-        ("graenser.haandtryk_ms", g.haandtryk_ms, 1),
-        ("graenser.foerste_byte_ms", g.foerste_byte_ms, 1),
-        ("graenser.headere_ms", g.headere_ms, 1),
-        ("graenser.stilstand_ms", g.stilstand_ms, 1),
-        ("graenser.kald_ms", g.kald_ms, 1),
-        ("graenser.ledig_ms", g.ledig_ms, 1),
-        ("graenser.svar_stilstand_ms", g.svar_stilstand_ms, 1),
-        ("graenser.svar_langsom_bytes", g.svar_langsom_bytes, 0),
-        ("graenser.nedlukning_ms", g.nedlukning_ms, 0),
-        ("graenser.forbindelser", g.forbindelser as u64, 1),
-        (
-            "graenser.forbindelser_pr_cvr",
-            g.forbindelser_pr_cvr as u64,
-            1,
-        ),
-        ("graenser.ventende", g.ventende as u64, 1),
-        (
-            "graenser.ventende_pr_adresse",
-            g.ventende_pr_adresse as u64,
-            1,
-        ),
-        ("graenser.kald_pr_sekund", g.kald_pr_sekund, 1),
-        ("graenser.kald_i_traek", g.kald_i_traek, 1),
-        ("graenser.langsom_bytes", g.langsom_bytes, 0),
-        ("graenser.kald_i_gang", g.kald_i_gang as u64, 1),
-        ("graenser.xml_dybde", g.xml_dybde as u64, 8),
-        ("graenser.xml_attributter", g.xml_attributter as u64, 4),
-        ("graenser.xml_navnerum", g.xml_navnerum as u64, 4),
-        ("graenser.xml_elementer", g.xml_elementer as u64, 16),
-        ("graenser.xml_navn_bytes", g.xml_navn_bytes as u64, 64),
-        ("graenser.xml_tekst_bytes", g.xml_tekst_bytes as u64, 1024),
+    ];
+    let others = [
         ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
         ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),
-    ]
+    ];
+    database
+        .into_iter()
+        .chain(config.graenser.numbers())
+        .chain(others)
 }
 
 /// Times and sizes are added to clocks and counters; a bound keeps them far from overflow.

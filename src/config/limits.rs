@@ -1,109 +1,105 @@
 //! The limits (kontrakt §10): what a caller may ask for before it is refused. Sizes in bytes, times in milliseconds.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// `[graenser]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Graenser {
-    /// A request body, as sent.
-    pub besked_bytes: u64,
-    /// All bodies being read or worked on at one time, as far as they have come; no organisation holds more than it leaves.
-    pub beskeder_i_alt_bytes: u64,
-    /// All larger answers held at one time, from when they are built until they are sent.
-    pub svar_i_alt_bytes: u64,
-    /// Of these, answers to callers without a certificate.
-    pub svar_offentlige_bytes: u64,
-    /// Header lines of a request.
-    pub header_antal: usize,
-    /// One header line, name and value.
-    pub header_bytes: usize,
-    /// The head of a request: request line and all headers.
-    pub headere_bytes: usize,
-    /// Path and query.
-    pub uri_bytes: usize,
-    /// The TLS handshake.
-    pub haandtryk_ms: u64,
-    /// From connecting to the first byte of a request.
-    pub foerste_byte_ms: u64,
-    /// From the first byte of a request to the end of its headers.
-    pub headere_ms: u64,
-    /// Between two parts of a body.
-    pub stilstand_ms: u64,
-    /// From the end of the headers to the end of the body.
-    pub kald_ms: u64,
-    /// An open connection without a request.
-    pub ledig_ms: u64,
-    /// A caller that takes nothing of the answer sent to it.
-    pub svar_stilstand_ms: u64,
-    /// Bytes a second that a caller must take of an answer, judged over ten seconds; and all of it within ten minutes.
-    pub svar_langsom_bytes: u64,
-    /// Requests under way when the server is told to stop.
-    pub nedlukning_ms: u64,
-    /// Open connections on the service listener, and as many on the public one.
-    pub forbindelser: usize,
-    /// Open connections of one organisation on the service listener, by the CVR number of its certificate.
-    pub forbindelser_pr_cvr: usize,
-    /// Long polls that wait on the service listener, and as many on the public one.
-    pub ventende: usize,
-    /// Of these, long polls of one address, or of one organisation.
-    pub ventende_pr_adresse: usize,
-    /// Requests a second of one organisation there, after a burst.
-    pub kald_pr_sekund: u64,
-    /// The burst: requests at once after a pause.
-    pub kald_i_traek: u64,
-    /// A body must bring so many bytes a second, judged over ten seconds; and what has come again within `kald_ms`.
-    pub langsom_bytes: u64,
-    /// SOAP calls worked on at one time.
-    pub kald_i_gang: usize,
-    /// Depth of elements.
-    pub xml_dybde: usize,
-    /// Attributes of an element.
-    pub xml_attributter: usize,
-    /// Namespace declarations of an element.
-    pub xml_navnerum: usize,
-    /// Elements of a message.
-    pub xml_elementer: usize,
-    /// A name.
-    pub xml_navn_bytes: usize,
-    /// A text node.
-    pub xml_tekst_bytes: usize,
+use super::annotated::section;
+
+/// A section whose keys are numbers: each with its default, and the least that makes sense beside what `$own` has.
+macro_rules! limits {
+    (
+        $own:ident;
+        $(#[doc = $about:literal])+
+        pub struct $name:ident {
+            $($(#[doc = $word:literal])+ $key:ident: $kind:ty = $begins:expr, at least $least:expr;)*
+        }
+    ) => {
+        section! {
+            $(#[doc = $about])+
+            pub struct $name { $($(#[doc = $word])+ $key: $kind = $begins;)* }
+        }
+
+        impl $name {
+            /// Every limit by its key: its value, and the least that makes sense.
+            pub(super) fn numbers(&self) -> Vec<(&'static str, u64, u64)> {
+                let $own = self;
+                vec![$((concat!("graenser.", stringify!($key)), $own.$key as u64, $least),)*]
+            }
+        }
+    };
 }
 
-impl Default for Graenser {
-    fn default() -> Self {
-        Self {
-            besked_bytes: 10 << 20,
-            beskeder_i_alt_bytes: 256 << 20,
-            svar_i_alt_bytes: 256 << 20,
-            svar_offentlige_bytes: 128 << 20,
-            header_antal: 64,
-            header_bytes: 8 << 10,
-            headere_bytes: 32 << 10,
-            uri_bytes: 4 << 10,
-            haandtryk_ms: 5_000,
-            foerste_byte_ms: 5_000,
-            headere_ms: 5_000,
-            stilstand_ms: 5_000,
-            kald_ms: 30_000,
-            ledig_ms: 15_000,
-            svar_stilstand_ms: 15_000,
-            svar_langsom_bytes: 1 << 10,
-            nedlukning_ms: 7_000,
-            forbindelser: 512,
-            forbindelser_pr_cvr: 32,
-            ventende: 384,
-            ventende_pr_adresse: 64,
-            kald_pr_sekund: 20,
-            kald_i_traek: 60,
-            langsom_bytes: 1 << 10,
-            kald_i_gang: 128,
-            xml_dybde: 64,
-            xml_attributter: 64,
-            xml_navnerum: 32,
-            xml_elementer: 200_000,
-            xml_navn_bytes: 256,
-            xml_tekst_bytes: 1 << 20,
-        }
+limits! {
+    own;
+    /// `[graenser]`.
+    pub struct Graenser {
+        /// A request body.
+        besked_bytes: u64 = 10 << 20, at least 1024;
+        /// All request bodies held at one time, as far as they have come. No organisation holds more than it leaves to the others.
+        // Nobody gets more than half of it.
+        beskeder_i_alt_bytes: u64 = 256 << 20, at least own.besked_bytes.saturating_mul(2);
+        /// All larger answers held at one time, from when they are built until they are sent.
+        svar_i_alt_bytes: u64 = 256 << 20, at least 1 << 20;
+        /// Of these, answers to callers without a certificate. No address holds more than it leaves to the others, but
+        /// always one answer; and no organisation on the service listener.
+        svar_offentlige_bytes: u64 = 128 << 20, at least 1 << 20;
+        /// Header lines of a request.
+        header_antal: usize = 64, at least 8;
+        /// One header line.
+        header_bytes: usize = 8 << 10, at least 256;
+        /// Request line and all headers together.
+        // With fewer, ordinary clients are refused.
+        headere_bytes: usize = 32 << 10, at least 1024;
+        /// Path and query.
+        uri_bytes: usize = 4 << 10, at least 64;
+        /// The TLS handshake.
+        haandtryk_ms: u64 = 5_000, at least 1;
+        /// From connecting to the first byte of a request.
+        foerste_byte_ms: u64 = 5_000, at least 1;
+        /// From the first byte of a request to the end of its headers.
+        headere_ms: u64 = 5_000, at least 1;
+        /// Between two parts of a body.
+        stilstand_ms: u64 = 5_000, at least 1;
+        /// From the end of the headers to the end of the body.
+        kald_ms: u64 = 30_000, at least 1;
+        /// An open connection without a request.
+        ledig_ms: u64 = 15_000, at least 1;
+        /// A caller that takes nothing of the answer sent to it.
+        svar_stilstand_ms: u64 = 15_000, at least 1;
+        /// Bytes a second that a caller must take of an answer, judged over ten seconds; of a large one so many that all
+        /// of it is taken within ten minutes. 0: any.
+        svar_langsom_bytes: u64 = 1 << 10, at least 0;
+        /// Requests under way when the server is told to stop.
+        nedlukning_ms: u64 = 7_000, at least 0;
+        /// Open connections on the service listener, and as many on the public one. When all are taken, one makes room that
+        /// never spoke, else one that lets the server wait, else a long poll, which is answered.
+        forbindelser: usize = 512, at least 1;
+        /// Of these, open connections of one organisation on the service listener; beyond it they get 429.
+        forbindelser_pr_cvr: usize = 32, at least 1;
+        /// Long polls (vent) that wait on the service listener, and as many on the public one. Beyond it the one that has
+        /// waited longest is answered.
+        ventende: usize = 384, at least 1;
+        /// Of these, long polls of one address (of IPv6: one network of 64 bits), or of one organisation.
+        ventende_pr_adresse: usize = 64, at least 1;
+        /// Requests a second of one organisation there; beyond it they get 429 and are told when to come again.
+        kald_pr_sekund: u64 = 20, at least 1;
+        /// The burst: requests at once after a pause.
+        kald_i_traek: u64 = 60, at least 1;
+        /// Bytes a second that a body must bring, judged over ten seconds; of a body of which much has come, so many that as
+        /// much again would come within kald_ms. 0: any.
+        langsom_bytes: u64 = 1 << 10, at least 0;
+        /// SOAP calls worked on at one time; beyond it callers get 503 and try again.
+        kald_i_gang: usize = 128, at least 1;
+        /// Depth of elements in a message.
+        xml_dybde: usize = 64, at least 8;
+        /// Attributes of an element.
+        xml_attributter: usize = 64, at least 4;
+        /// Namespace declarations of an element.
+        xml_navnerum: usize = 32, at least 4;
+        /// Elements of a message.
+        xml_elementer: usize = 200_000, at least 16;
+        /// A name.
+        xml_navn_bytes: usize = 256, at least 64;
+        /// A text node.
+        xml_tekst_bytes: usize = 1 << 20, at least 1024;
     }
 }

@@ -3,16 +3,20 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// `[proxy]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Proxy {
-    /// Where the trusted proxies connect from; none: no word is taken, and each connection counts for its own address.
-    pub betroede: Vec<Net>,
-    /// How they tell the caller's address.
-    pub adresse: Adressekilde,
+use super::annotated::section;
+
+section! {
+    /// `[proxy]`.
+    pub struct Proxy {
+        /// Trusted: where they connect from, e.g. ["192.0.2.7", "10.1.0.0/16"]. Whatever anybody else says of an address
+        /// is ignored. None: behind a proxy all callers count as one.
+        betroede: Vec<Net> = Vec::new();
+        /// How they tell the caller's address: "forwarded", by the header Forwarded (RFC 7239; not X-Forwarded-For), or
+        /// "proxy-v2", by the PROXY protocol, version 2, at the beginning of each connection; then one without it is cut.
+        adresse: Adressekilde = Adressekilde::default();
+    }
 }
 
 impl Proxy {
@@ -23,7 +27,7 @@ impl Proxy {
 }
 
 /// How trusted proxies tell the caller's address (`proxy.adresse`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adressekilde {
     /// The header Forwarded of each request (RFC 7239).
@@ -34,19 +38,9 @@ pub enum Adressekilde {
     ProxyV2,
 }
 
-impl Adressekilde {
-    /// As the configuration writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Forwarded => "forwarded",
-            Self::ProxyV2 => "proxy-v2",
-        }
-    }
-}
-
 /// An address, or all that begin with the same bits: `192.0.2.7`, `10.1.0.0/16`, `2001:db8::/32`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Net {
     address: IpAddr,
     bits: u32,
@@ -74,6 +68,12 @@ impl fmt::Display for Net {
             (IpAddr::V4(_), 32) | (IpAddr::V6(_), 128) => write!(f, "{address}"),
             _ => write!(f, "{address}/{bits}"),
         }
+    }
+}
+
+impl From<Net> for String {
+    fn from(net: Net) -> Self {
+        net.to_string()
     }
 }
 

@@ -46,6 +46,13 @@ fn the_annotated_file_reads_back_as_what_was_set() {
             ..Log::default()
         },
         kontrol: MonthlyRun { dage: 7 },
+        tls: Tls {
+            hent: vec![Hent {
+                url: "http://crl.example/a.crl".into(),
+                fil: "pki/crl.pem".into(),
+            }],
+            ..Tls::default()
+        },
         proxy: Proxy {
             betroede: ["192.0.2.7", "10.1.0.0/16", "2001:db8::/32"]
                 .map(|text| text.to_owned().try_into().unwrap())
@@ -58,7 +65,16 @@ fn the_annotated_file_reads_back_as_what_was_set() {
         },
         ..Config::default()
     };
-    assert_eq!(parse(&set.annotated()), Ok(set));
+    let text = set.annotated();
+    for line in [
+        r#"hent = [{ fil = "pki/crl.pem", url = "http://crl.example/a.crl" }]"#,
+        r#"betroede = ["192.0.2.7", "10.1.0.0/16", "2001:db8::/32"]"#,
+        r#"adresse = "proxy-v2""#,
+        "[underskrift]",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} in {text}");
+    }
+    assert_eq!(parse(&text), Ok(set));
 }
 
 #[test]
