@@ -1,12 +1,11 @@
 //! A record of the extract of DAR as DAWA gives it: CSV, or JSON in the structures `flad`, `mini` and nested.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use super::cvr::{Scalar, fields, find, json, text};
+use super::cvr::{Scalar, json};
+use super::fields::Places;
 use super::{ExtractError, ExtractForm};
 use crate::mirror::DarStatus;
 use crate::mirror::key::{HouseNumber, street_key};
@@ -64,21 +63,15 @@ const MUST: usize = 6;
 
 /// Reads records of one extract.
 #[derive(Debug)]
-pub struct DarReader {
-    csv: Option<(u8, [Option<usize>; 13])>,
-}
+pub struct DarReader(Option<Places<13>>);
 
 impl DarReader {
-    /// For an extract of a form, which may lack the columns of a CSV that `uden` names.
+    /// For an extract of a form, which may lack the columns of a CSV that `without` names.
     ///
     /// # Errors
     /// [`ExtractError::Header`] and [`ExtractError::Without`].
     pub fn new(form: &ExtractForm, without: &[String]) -> Result<Self, ExtractError> {
-        let csv = match form {
-            ExtractForm::Csv(columns) => Some(find(columns, &FIELDS, MUST, without)?),
-            ExtractForm::Lines | ExtractForm::List => None,
-        };
-        Ok(Self { csv })
+        Places::of(form, &FIELDS, MUST, without).map(Self)
     }
 
     /// The address of a record.
@@ -86,25 +79,19 @@ impl DarReader {
     /// # Errors
     /// Why the record can't be used.
     pub fn read(&self, bytes: &[u8]) -> Result<DarRow, String> {
-        match &self.csv {
-            Some((separator, at)) => {
-                let fields = fields(bytes, *separator)?;
-                address(|field| {
-                    let value = at[field].and_then(|at| fields.get(at));
-                    Cow::Borrowed(value.map_or("", |value| value.trim()))
-                })
-            }
+        match &self.0 {
+            Some(places) => places.read(bytes, |get| address(get)),
             None => {
-                let read: Adresse<'_> = serde_json::from_slice(bytes).map_err(|e| json(&e))?;
+                let read: Adresse = serde_json::from_slice(bytes).map_err(|error| json(&error))?;
                 let values = read.fields();
-                address(|field| Cow::Borrowed(values[field].as_str()))
+                address(&|field| values[field].as_str())
             }
         }
     }
 }
 
 /// An address of its fields, in the order of [`FIELDS`].
-fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRow, String> {
+fn address<'a>(get: &dyn Fn(usize) -> &'a str) -> Result<DarRow, String> {
     let wrong = |field: usize| {
         let value: String = get(field).chars().take(60).collect();
         format!("{} {value:?} can't be right", FIELDS[field][0])
@@ -124,7 +111,7 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRow, String> {
             Err(wrong(field))
         }
     };
-    let status = match get(10).as_ref() {
+    let status = match get(10) {
         // DAWA shows those that are valid, where it does not say more.
         "" => DarStatus::Current,
         status => status
@@ -140,15 +127,15 @@ fn address<'a>(get: impl Fn(usize) -> Cow<'a, str>) -> Result<DarRow, String> {
     let position = match (get(11).is_empty(), get(12).is_empty()) {
         (true, true) => None,
         _ => Some((
-            degrees(&get(11), 90).ok_or_else(|| wrong(11))?,
-            degrees(&get(12), 180).ok_or_else(|| wrong(12))?,
+            degrees(get(11), 90).ok_or_else(|| wrong(11))?,
+            degrees(get(12), 180).ok_or_else(|| wrong(12))?,
         )),
     };
     Ok(DarRow {
-        id: Uuid::parse_str(&get(0)).map_err(|_| wrong(0))?,
+        id: Uuid::parse_str(get(0)).map_err(|_| wrong(0))?,
         status,
         vej_kode: number(2, 4)?,
-        house: HouseNumber::parse(&get(3)).ok_or_else(|| wrong(3))?,
+        house: HouseNumber::parse(get(3)).ok_or_else(|| wrong(3))?,
         etage: Some(short(7, 3)?.to_lowercase())
             .filter(|etage| is_etage(etage))
             .ok_or_else(|| wrong(7))?,
@@ -195,61 +182,45 @@ fn degrees(text: &str, most: i32) -> Option<i32> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Adresse<'a> {
-    #[serde(borrow)]
-    id: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    status: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    vejnavn: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    vejkode: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    husnr: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    etage: Option<Scalar<'a>>,
-    #[serde(rename = "dør", alias = "doer", borrow)]
-    doer: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    supplerendebynavn: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    postnr: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    postnrnavn: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    kommunekode: Option<Scalar<'a>>,
+struct Adresse {
+    id: Scalar,
+    status: Scalar,
+    vejnavn: Scalar,
+    vejkode: Scalar,
+    husnr: Scalar,
+    etage: Scalar,
+    #[serde(rename = "dør", alias = "doer")]
+    doer: Scalar,
+    supplerendebynavn: Scalar,
+    postnr: Scalar,
+    postnrnavn: Scalar,
+    kommunekode: Scalar,
     #[serde(alias = "y")]
     wgs84koordinat_bredde: Option<f64>,
     #[serde(rename = "wgs84koordinat_længde", alias = "x")]
     wgs84koordinat_laengde: Option<f64>,
-    #[serde(borrow)]
-    adgangsadresse: Option<Adgang<'a>>,
+    adgangsadresse: Option<Adgang>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Adgang<'a> {
-    #[serde(borrow)]
-    vejstykke: Option<Named<'a>>,
-    #[serde(borrow)]
-    husnr: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    supplerendebynavn: Option<Scalar<'a>>,
-    #[serde(borrow)]
-    postnummer: Option<Named<'a>>,
-    #[serde(borrow)]
-    kommune: Option<Named<'a>>,
+struct Adgang {
+    vejstykke: Option<Named>,
+    husnr: Scalar,
+    supplerendebynavn: Scalar,
+    postnummer: Option<Named>,
+    kommune: Option<Named>,
     adgangspunkt: Option<Point>,
 }
 
 /// A code, or a number, and its name.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Named<'a> {
-    #[serde(alias = "nr", borrow)]
-    kode: Option<Scalar<'a>>,
-    #[serde(rename = "navn", borrow)]
-    name: Option<Scalar<'a>>,
+struct Named {
+    #[serde(alias = "nr")]
+    kode: Scalar,
+    #[serde(rename = "navn")]
+    name: Scalar,
 }
 
 #[derive(Deserialize, Default)]
@@ -259,36 +230,30 @@ struct Point {
     koordinater: Option<[f64; 2]>,
 }
 
-impl Adresse<'_> {
+impl Adresse {
     /// The fields in the order of [`FIELDS`]; a flat one wins over a nested one.
-    fn fields(&self) -> [String; 13] {
-        let none = Adgang::default();
-        let below = self.adgangsadresse.as_ref().unwrap_or(&none);
-        let or =
-            |flat: &Option<Scalar<'_>>, nested: Option<&Scalar<'_>>| text(flat.as_ref().or(nested));
-        let vej = below.vejstykke.as_ref();
-        let post = below.postnummer.as_ref();
-        let kommune = below.kommune.as_ref();
-        let at = below.adgangspunkt.as_ref().and_then(|at| at.koordinater);
+    fn fields(self) -> [String; 13] {
+        let below = self.adgangsadresse.unwrap_or_default();
+        let vej = below.vejstykke.unwrap_or_default();
+        let post = below.postnummer.unwrap_or_default();
+        let kommune = below.kommune.unwrap_or_default();
+        let at = below.adgangspunkt.and_then(|at| at.koordinater);
         let degrees = |flat: Option<f64>, index: usize| {
             let value = flat.or(at.map(|at| at[index]));
             value.map(|value| value.to_string()).unwrap_or_default()
         };
         [
-            text(self.id.as_ref()),
-            or(&self.vejnavn, vej.and_then(|vej| vej.name.as_ref())),
-            or(&self.vejkode, vej.and_then(|vej| vej.kode.as_ref())),
-            or(&self.husnr, below.husnr.as_ref()),
-            or(&self.postnr, post.and_then(|post| post.kode.as_ref())),
-            or(
-                &self.kommunekode,
-                kommune.and_then(|kommune| kommune.kode.as_ref()),
-            ),
-            or(&self.postnrnavn, post.and_then(|post| post.name.as_ref())),
-            text(self.etage.as_ref()),
-            text(self.doer.as_ref()),
-            or(&self.supplerendebynavn, below.supplerendebynavn.as_ref()),
-            text(self.status.as_ref()),
+            self.id.text(),
+            self.vejnavn.or(vej.name),
+            self.vejkode.or(vej.kode),
+            self.husnr.or(below.husnr),
+            self.postnr.or(post.kode),
+            self.kommunekode.or(kommune.kode),
+            self.postnrnavn.or(post.name),
+            self.etage.text(),
+            self.doer.text(),
+            self.supplerendebynavn.or(below.supplerendebynavn),
+            self.status.text(),
             degrees(self.wgs84koordinat_bredde, 1),
             degrees(self.wgs84koordinat_laengde, 0),
         ]

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{ExtractError, ExtractForm};
+
 /// Separators that a header is tried for.
 const SEPARATORS: [u8; 3] = [b';', b',', b'\t'];
 
@@ -46,6 +48,80 @@ impl Columns {
         let known = |column: &String| names.iter().any(|name| name.to_lowercase() == *column);
         self.names.iter().position(known)
     }
+}
+
+/// Where the fields of a record stand in the lines of a CSV.
+#[derive(Debug)]
+pub(super) struct Places<const N: usize> {
+    separator: u8,
+    at: [Option<usize>; N],
+}
+
+impl<const N: usize> Places<N> {
+    /// Those in an extract; none where it is no CSV. Of the columns after the first `must` those may lack that `without`
+    /// names: a mirror without doors, for one, judges by less, and nobody would see that a column had another name.
+    pub(super) fn of(
+        form: &ExtractForm,
+        names: &[&[&'static str]; N],
+        must: usize,
+        without: &[String],
+    ) -> Result<Option<Self>, ExtractError> {
+        let ExtractForm::Csv(columns) = form else {
+            return Ok(None);
+        };
+        let (needed, wanted) = names.split_at(must);
+        let known = |name: &String| wanted.iter().any(|names| same(names, name));
+        if let Some(unknown) = without.iter().find(|name| !known(name)) {
+            return Err(ExtractError::NoSuchColumn {
+                name: unknown.clone(),
+                possible: firsts(wanted).join(", "),
+            });
+        }
+        let absent = |names: &&&[&'static str]| columns.find(names).is_none();
+        let present = || columns.names().join(", ").chars().take(200).collect();
+        let missing: Vec<_> = needed.iter().filter(absent).copied().collect();
+        if !missing.is_empty() {
+            return Err(ExtractError::Header {
+                missing: firsts(&missing).join(", "),
+                present: present(),
+            });
+        }
+        let mut missing: Vec<_> = wanted.iter().filter(absent).copied().collect();
+        missing.retain(|names| !without.iter().any(|name| same(names, name)));
+        if !missing.is_empty() {
+            return Err(ExtractError::Without {
+                missing: firsts(&missing),
+                present: present(),
+            });
+        }
+        Ok(Some(Self {
+            separator: columns.separator(),
+            at: names.map(|names| columns.find(names)),
+        }))
+    }
+
+    /// Reads a line by what gives its fields, without white space around them.
+    pub(super) fn read<T>(
+        &self,
+        bytes: &[u8],
+        read: impl for<'a> FnOnce(&dyn Fn(usize) -> &'a str) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let line = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+        let fields = split(line, self.separator).ok_or("quotes are not closed")?;
+        read(&|field| {
+            let value = self.at[field].and_then(|at| fields.get(at));
+            value.map_or("", |value| value.trim())
+        })
+    }
+}
+
+fn same(names: &[&str], name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    names.iter().any(|own| own.to_lowercase() == name)
+}
+
+fn firsts(columns: &[&[&'static str]]) -> Vec<&'static str> {
+    columns.iter().map(|names| names[0]).collect()
 }
 
 /// Cuts a line into its fields; a field in quotes may hold the separator, line breaks and doubled quotes. `None` when
