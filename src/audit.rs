@@ -29,7 +29,7 @@ pub use chain::{ALGORITHM, Broken, GENESIS, Hash, Head, Line, Verifier, chain};
 pub use entry::{Entry, Stored, Udfald};
 pub use examine::{Examined, Examiner, Finding};
 pub use export::{ExportError, Header, Reader, Writer};
-pub use heads::{ChainHead, DAYS, Heads, HeadsError, PublishedHead, Saved};
+pub use heads::{ChainHead, DAYS, Heads, HeadsError, PublishedHead, Saved, SavedWithEarlier};
 pub use sign::{KeyError, PublicKey, Signer};
 
 /// What an outsider needs to know to check heads and exports, with a verifier of fifteen lines.

@@ -87,22 +87,12 @@ pub fn chain(previous: &Hash, canonical: &str) -> Hash {
 /// What is wrong with a chain, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// Lines are missing.
-    #[error("line {expected} is missing: line {found} follows line {}", .expected - 1)]
-    Gap {
-        /// The number that should come.
-        expected: u64,
-        /// The number that came.
-        found: u64,
-    },
-    /// A line comes again, or too late.
-    #[error("line {found} stands after line {after}")]
-    Misplaced {
-        /// Its number.
-        found: u64,
-        /// The line before it.
-        after: u64,
-    },
+    /// Lines are missing: the number that should come, and the one that came.
+    #[error("line {0} is missing: line {1} follows line {before}", before = .0 - 1)]
+    Gap(u64, u64),
+    /// A line comes again, or too late, after this one.
+    #[error("line {0} stands after line {1}")]
+    Misplaced(u64, u64),
     /// A line's hash does not follow from its text and the line before.
     #[error("line {0} was changed: its hash does not follow from its text and the line before it")]
     Changed(u64),
@@ -115,9 +105,10 @@ impl Broken {
     /// The line it is about.
     pub const fn line(&self) -> u64 {
         match *self {
-            Self::Gap { expected, .. } => expected,
-            Self::Misplaced { found, .. } => found,
-            Self::Changed(line) | Self::Renumbered(line) => line,
+            Self::Gap(line, _)
+            | Self::Misplaced(line, _)
+            | Self::Changed(line)
+            | Self::Renumbered(line) => line,
         }
     }
 }
@@ -141,20 +132,14 @@ impl Verifier {
         let before = self.head;
         let expected = before.number.saturating_add(1);
         if line.number < expected {
-            return Err(Broken::Misplaced {
-                found: line.number,
-                after: before.number,
-            });
+            return Err(Broken::Misplaced(line.number, before.number));
         }
         self.head = Head {
             number: line.number,
             hash: line.hash,
         };
         if line.number > expected {
-            return Err(Broken::Gap {
-                expected,
-                found: line.number,
-            });
+            return Err(Broken::Gap(expected, line.number));
         }
         if chain(&before.hash, &line.canonical) != line.hash {
             return Err(Broken::Changed(expected));
@@ -243,40 +228,19 @@ mod tests {
         let hash = with(&|lines| lines[4].hash.0[0] ^= 1);
         assert_eq!(hash, [Broken::Changed(5), Broken::Changed(6)]);
         let deleted = with(&|lines| drop(lines.remove(1)));
-        assert_eq!(
-            deleted,
-            [Broken::Gap {
-                expected: 2,
-                found: 3
-            }]
-        );
+        assert_eq!(deleted, [Broken::Gap(2, 3)]);
         let first = with(&|lines| drop(lines.remove(0)));
-        assert_eq!(
-            first,
-            [Broken::Gap {
-                expected: 1,
-                found: 2
-            }]
-        );
+        assert_eq!(first, [Broken::Gap(1, 2)]);
         assert_eq!(
             with(&|lines| drop(lines.pop())),
             [],
             "the tail is what heads are for"
         );
         let swapped = with(&|lines| lines.swap(3, 4));
-        let late = Broken::Misplaced { found: 4, after: 5 };
-        assert_eq!(
-            swapped,
-            [
-                Broken::Gap {
-                    expected: 4,
-                    found: 5
-                },
-                late
-            ]
-        );
+        let late = Broken::Misplaced(4, 5);
+        assert_eq!(swapped, [Broken::Gap(4, 5), late]);
         let twice = with(&|lines| lines.insert(3, good[2].clone()));
-        assert_eq!(twice, [Broken::Misplaced { found: 3, after: 3 }]);
+        assert_eq!(twice, [Broken::Misplaced(3, 3)]);
     }
 
     #[test]
@@ -291,18 +255,11 @@ mod tests {
     fn what_is_wrong_names_its_line() {
         let all = [
             (
-                Broken::Gap {
-                    expected: 4,
-                    found: 6,
-                },
+                Broken::Gap(4, 6),
                 4,
                 "line 4 is missing: line 6 follows line 3",
             ),
-            (
-                Broken::Misplaced { found: 2, after: 7 },
-                2,
-                "line 2 stands after line 7",
-            ),
+            (Broken::Misplaced(2, 7), 2, "line 2 stands after line 7"),
             (
                 Broken::Changed(3),
                 3,

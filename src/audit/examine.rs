@@ -9,118 +9,57 @@ use crate::register::{Sekvens, Tidspunkt};
 /// Beyond so many findings they are only counted.
 const MOST: usize = 100;
 
-/// One thing that is wrong.
+/// One thing that is wrong, by the line of the chain where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Finding {
     /// The chain is broken.
     #[error(transparent)]
     Broken(#[from] Broken),
-    /// A line of a known kind lacks what every such line says.
-    #[error("line {line} has no readable {field}")]
-    Unreadable {
-        /// The line.
-        line: u64,
-        /// The field.
-        field: &'static str,
-    },
+    /// A line of a known kind lacks this field, which every such line has.
+    #[error("line {0} has no readable {1}")]
+    Unreadable(u64, &'static str),
     /// Time goes back.
-    #[error("line {line} says an earlier time than the line before it")]
-    TimeBack {
-        /// The line.
-        line: u64,
-    },
-    /// The changes that lines tell of do not follow each other.
+    #[error("line {0} says an earlier time than the line before it")]
+    TimeBack(u64),
+    /// The changes that lines tell of do not follow each other: the first of the line, and the one that comes next.
     #[error(
-        "line {line} begins at change {first}, where change {expected} comes next: changes stand in no line, or in two"
+        "line {0} begins at change {1}, where change {2} comes next: changes stand in no line, or in two"
     )]
-    Uncovered {
-        /// The line.
-        line: u64,
-        /// Its first change.
-        first: Sekvens,
-        /// The change that comes next.
-        expected: Sekvens,
-    },
+    Uncovered(u64, Sekvens, Sekvens),
     /// A change that no line tells of.
-    #[error("change {sekvens} stands in no audit line")]
-    Unaudited {
-        /// The change.
-        sekvens: Sekvens,
-    },
+    #[error("change {0} stands in no audit line")]
+    Unaudited(Sekvens),
     /// A change that the history lacks.
-    #[error("line {line} tells of change {sekvens}, which the history lacks")]
-    NoChange {
-        /// The line.
-        line: u64,
-        /// The change.
-        sekvens: Sekvens,
-    },
-    /// Line and history tell of the same change in two ways.
-    #[error("line {line} and change {sekvens} disagree on {what}")]
-    Disagree {
-        /// The line.
-        line: u64,
-        /// The change.
-        sekvens: Sekvens,
-        /// The field.
-        what: &'static str,
-    },
+    #[error("line {0} tells of change {1}, which the history lacks")]
+    NoChange(u64, Sekvens),
+    /// Line and history tell of the same change in two ways, by this field.
+    #[error("line {0} and change {1} disagree on {2}")]
+    Disagree(u64, Sekvens, &'static str),
     /// A line and the organisations, systems or agreements that it changed do not belong together.
-    #[error("line {line} {why}")]
-    Rights {
-        /// The line.
-        line: u64,
-        /// What is wrong.
-        why: String,
-    },
-    /// The chain ends before a head that was published.
-    #[error("the chain ends at line {end}, before the head of line {line} that was published: it was cut off, or is an old copy{}", left(.epoke))]
-    Short {
-        /// The head's line.
-        line: u64,
-        /// The chain's last.
-        end: u64,
-        /// The head's epoch, when it is another than the chain's.
-        epoke: Option<String>,
-    },
-    /// A line is another than the one that was published.
-    #[error("line {line} is not the one that was published{}", left(.epoke))]
-    OtherHead {
-        /// The line.
-        line: u64,
-        /// The head's epoch, when it is another than the chain's.
-        epoke: Option<String>,
-    },
+    #[error("line {0} {1}")]
+    Rights(u64, String),
+    /// The chain ends at another line, before a head that was published; with its epoch, when that is not the chain's.
+    #[error("the chain ends at line {1}, before the head of line {0} that was published: it was cut off, or is an old copy{left}", left = left(.2))]
+    Short(u64, u64, Option<String>),
+    /// A line is another than the one that was published; with the head's epoch, when that is not the chain's.
+    #[error("line {0} is not the one that was published{left}", left = left(.1))]
+    OtherHead(u64, Option<String>),
     /// Two heads of the same line.
-    #[error("two different heads of line {line} were published: the chain was forked")]
-    Fork {
-        /// The line.
-        line: u64,
-    },
+    #[error("two different heads of line {0} were published: the chain was forked")]
+    Fork(u64),
     /// A saved head's signature is wrong.
     #[error(
-        "the signature of the saved head of line {line} is wrong: the head was changed, or another key signed it"
+        "the signature of the saved head of line {0} is wrong: the head was changed, or another key signed it"
     )]
-    HeadSignature {
-        /// The line.
-        line: u64,
-    },
+    HeadSignature(u64),
     /// A saved head is not signed, though a key was given.
-    #[error("the saved head of line {line} is not signed")]
-    HeadUnsigned {
-        /// The line.
-        line: u64,
-    },
-    /// A saved head of a chain that is made in another way.
+    #[error("the saved head of line {0} is not signed")]
+    HeadUnsigned(u64),
+    /// A saved head of a chain that is made in another way, by this algorithm.
     #[error(
-        "the saved head of line {line} is of the algorithm '{algorithm}', which this program does not know: use a newer one"
+        "the saved head of line {0} is of the algorithm '{1}', which this program does not know: use a newer one"
     )]
-    HeadAlgorithm {
-        /// The line.
-        line: u64,
-        /// Its algorithm.
-        algorithm: String,
-    },
+    HeadAlgorithm(u64, String),
     /// Something else about the register.
     #[error("{0}")]
     Register(String),
@@ -140,19 +79,19 @@ impl Finding {
     pub const fn line(&self) -> Option<u64> {
         match self {
             Self::Broken(broken) => Some(broken.line()),
-            Self::Unreadable { line, .. }
-            | Self::TimeBack { line }
-            | Self::Uncovered { line, .. }
-            | Self::NoChange { line, .. }
-            | Self::Disagree { line, .. }
-            | Self::Rights { line, .. }
-            | Self::Short { line, .. }
-            | Self::OtherHead { line, .. }
-            | Self::Fork { line }
-            | Self::HeadSignature { line }
-            | Self::HeadUnsigned { line }
-            | Self::HeadAlgorithm { line, .. } => Some(*line),
-            Self::Unaudited { .. } | Self::Register(_) => None,
+            Self::Unreadable(line, _)
+            | Self::TimeBack(line)
+            | Self::Uncovered(line, ..)
+            | Self::NoChange(line, _)
+            | Self::Disagree(line, ..)
+            | Self::Rights(line, _)
+            | Self::Short(line, ..)
+            | Self::OtherHead(line, _)
+            | Self::Fork(line)
+            | Self::HeadSignature(line)
+            | Self::HeadUnsigned(line)
+            | Self::HeadAlgorithm(line, _) => Some(*line),
+            Self::Unaudited(_) | Self::Register(_) => None,
         }
     }
 }
@@ -227,7 +166,7 @@ impl Examiner {
             None => self.unreadable(number, "tidspunkt"),
             Some(at) => {
                 if self.last.is_some_and(|last| at < last) {
-                    self.found(Finding::TimeBack { line: number });
+                    self.found(Finding::TimeBack(number));
                 }
                 self.last = Some(at);
             }
@@ -244,11 +183,7 @@ impl Examiner {
         };
         let expected = Sekvens(self.covered.0.saturating_add(1));
         if first != expected {
-            self.found(Finding::Uncovered {
-                line: number,
-                first,
-                expected,
-            });
+            self.found(Finding::Uncovered(number, first, expected));
         }
         self.covered = last;
         Some(Stored {
@@ -263,7 +198,7 @@ impl Examiner {
     }
 
     fn unreadable(&mut self, line: u64, field: &'static str) {
-        self.found(Finding::Unreadable { line, field });
+        self.found(Finding::Unreadable(line, field));
     }
 
     /// The chain has ended; the register it is of is in this epoch and has this last change.
@@ -271,7 +206,7 @@ impl Examiner {
         let head = self.verifier.head();
         if self.covered < sekvens {
             let sekvens = Sekvens(self.covered.0 + 1);
-            self.found(Finding::Unaudited { sekvens });
+            self.found(Finding::Unaudited(sekvens));
         }
         let (heads, signed) = self.heads.counts();
         let of_heads = std::mem::take(&mut self.heads).finish(head, epoke);

@@ -54,18 +54,32 @@ impl ChainHead {
         before: &[PublishedHead],
         signer: Option<&Signer>,
         public_url: &str,
-    ) -> Saved {
-        let mut saved = Saved::of(self, signer);
-        saved.betydning = Some(format!("{public_url}/revision/om.txt"));
-        saved.noegle = signer.map(|_| format!("{public_url}/noegle.pem"));
-        let of = |day: &PublishedHead| {
-            let mut earlier = Saved::of(&day.chain_head, signer);
-            earlier.dato = Some(day.dato.to_string());
-            earlier
+    ) -> SavedWithEarlier {
+        let of = |day: &PublishedHead| Saved {
+            dato: Some(day.dato.to_string()),
+            ..Saved::of(&day.chain_head, signer)
         };
-        saved.tidligere = Some(before.iter().map(of).collect());
-        saved
+        SavedWithEarlier {
+            saved: Saved {
+                betydning: Some(format!("{public_url}/revision/om.txt")),
+                noegle: signer.map(|_| format!("{public_url}/noegle.pem")),
+                ..Saved::of(self, signer)
+            },
+            tidligere: Some(before.iter().map(of).collect()),
+        }
     }
+}
+
+/// A head with those published before, one a day, newest first. What these say of earlier ones is not read: the depth is
+/// bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedWithEarlier {
+    /// The head.
+    #[serde(flatten)]
+    pub saved: Saved,
+    /// Those before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tidligere: Option<Vec<Saved>>,
 }
 
 /// A head in JSON, as it is published and as it is read back. What a later version adds is passed over.
@@ -95,43 +109,6 @@ pub struct Saved {
     /// Signature of the rest, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signatur: Option<String>,
-    /// The heads published before, one a day, newest first.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "flat"
-    )]
-    pub tidligere: Option<Vec<Saved>>,
-}
-
-/// Reads earlier heads, and nothing that these say of earlier ones: the depth is bounded.
-fn flat<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Vec<Saved>>, D::Error> {
-    #[derive(Deserialize)]
-    struct Earlier {
-        algoritme: String,
-        dato: Option<String>,
-        epoke: String,
-        nr: u64,
-        hash: String,
-        sekvens: u64,
-        tidspunkt: Option<String>,
-        signatur: Option<String>,
-    }
-    let list: Option<Vec<Earlier>> = Deserialize::deserialize(from)?;
-    let saved = |each: Earlier| Saved {
-        algoritme: each.algoritme,
-        betydning: None,
-        noegle: None,
-        dato: each.dato,
-        epoke: each.epoke,
-        nr: each.nr,
-        hash: each.hash,
-        sekvens: each.sekvens,
-        tidspunkt: each.tidspunkt,
-        signatur: each.signatur,
-        tidligere: None,
-    };
-    Ok(list.map(|list| list.into_iter().map(saved).collect()))
 }
 
 impl Saved {
@@ -147,7 +124,6 @@ impl Saved {
             sekvens: chain_head.sekvens.0,
             tidspunkt: chain_head.tidspunkt.map(|at| at.to_string()),
             signatur: None,
-            tidligere: None,
         };
         saved.signatur = signer.map(|signer| signer.sign(&saved.signed()));
         saved
@@ -231,8 +207,8 @@ impl Heads {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum OneOrMany {
-            Many(Vec<Saved>),
-            One(Box<Saved>),
+            Many(Vec<SavedWithEarlier>),
+            One(Box<SavedWithEarlier>),
         }
         let not_heads = |cause| HeadsError::NotHeads(file.to_owned(), cause);
         let mut any = false;
@@ -242,9 +218,8 @@ impl Heads {
                 OneOrMany::Many(list) => list,
                 OneOrMany::One(one) => vec![*one],
             };
-            for mut head in saved {
-                let earlier = head.tidligere.take().unwrap_or_default();
-                for each in std::iter::once(&head).chain(&earlier) {
+            for head in saved {
+                for each in std::iter::once(&head.saved).chain(head.tidligere.iter().flatten()) {
                     self.add_saved(each, file, key)?;
                 }
             }
@@ -264,17 +239,16 @@ impl Heads {
         let line = saved.nr;
         if saved.algoritme != ALGORITHM {
             let algorithm = saved.algoritme.chars().take(80).collect();
-            self.findings
-                .push(Finding::HeadAlgorithm { line, algorithm });
+            self.findings.push(Finding::HeadAlgorithm(line, algorithm));
             return Ok(());
         }
         let hash =
             Hash::parse(&saved.hash).ok_or_else(|| HeadsError::NoHash(file.to_owned(), line))?;
         if let Some(key) = key {
             match &saved.signatur {
-                None => self.findings.push(Finding::HeadUnsigned { line }),
+                None => self.findings.push(Finding::HeadUnsigned(line)),
                 Some(signature) if key.verifies(&saved.signed(), signature) => self.signed += 1,
-                Some(_) => self.findings.push(Finding::HeadSignature { line }),
+                Some(_) => self.findings.push(Finding::HeadSignature(line)),
             }
         }
         self.expect(Head { number: line, hash }, Some(saved.epoke.clone()))
@@ -323,19 +297,15 @@ impl Heads {
         let mut findings = self.findings;
         for (line, expected) in self.expected {
             if forked(&expected) {
-                findings.push(Finding::Fork { line });
+                findings.push(Finding::Fork(line));
             }
             for missed in expected.into_iter().filter(|expected| !expected.seen) {
                 // A restore begins another epoch: what followed its backup is not in the chain any more.
                 let epoke = missed.epoke.filter(|its| its != epoke);
                 findings.push(if line > end.number {
-                    Finding::Short {
-                        line,
-                        end: end.number,
-                        epoke,
-                    }
+                    Finding::Short(line, end.number, epoke)
                 } else {
-                    Finding::OtherHead { line, epoke }
+                    Finding::OtherHead(line, epoke)
                 });
             }
         }

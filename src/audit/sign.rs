@@ -22,35 +22,21 @@ const SPKI_PREFIX: [u8; 12] = [
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file can't be read.
-    #[error("{file}: can't be read: {cause}; check the path, what lies there, and that dtr's user may read it", file = file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// From the operating system.
-        cause: std::io::Error,
-    },
+    #[error("{file}: can't be read: {1}; check the path, what lies there, and that dtr's user may read it", file = .0.display())]
+    Read(PathBuf, std::io::Error),
     /// The file holds no private key that can sign.
     #[error(
         "{file}: holds no unencrypted Ed25519 key (PKCS#8, PEM); make one with openssl genpkey -algorithm ed25519 -out {file}",
-        file = file.display()
+        file = .0.display()
     )]
-    NotPrivate {
-        /// The file.
-        file: PathBuf,
-    },
+    NotPrivate(PathBuf),
     /// The file holds no public key.
-    #[error("{file}: holds no Ed25519 public key (PEM); take the register's /noegle.pem", file = file.display())]
-    NotPublic {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error("{file}: holds no Ed25519 public key (PEM); take the register's /noegle.pem", file = .0.display())]
+    NotPublic(PathBuf),
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, KeyError> {
-    files::read(file, files::SMALL).map_err(|cause| KeyError::Read {
-        file: file.to_owned(),
-        cause,
-    })
+    files::read(file, files::SMALL).map_err(|cause| KeyError::Read(file.to_owned(), cause))
 }
 
 /// Signs heads.
@@ -66,9 +52,7 @@ impl Signer {
     /// # Errors
     /// [`KeyError`].
     pub fn load(file: &Path) -> Result<Self, KeyError> {
-        Self::from_pem(&read(file)?).ok_or_else(|| KeyError::NotPrivate {
-            file: file.to_owned(),
-        })
+        Self::from_pem(&read(file)?).ok_or_else(|| KeyError::NotPrivate(file.to_owned()))
     }
 
     fn from_pem(pem: &[u8]) -> Option<Self> {
@@ -114,9 +98,7 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`].
     pub fn load(file: &Path) -> Result<Self, KeyError> {
-        Self::from_pem(&read(file)?).ok_or_else(|| KeyError::NotPublic {
-            file: file.to_owned(),
-        })
+        Self::from_pem(&read(file)?).ok_or_else(|| KeyError::NotPublic(file.to_owned()))
     }
 
     /// Reads PEM.

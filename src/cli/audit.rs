@@ -155,15 +155,15 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
         return Ok(Verdict::Good);
     }
     let ChainHead { head, epoke, .. } = chain_head;
-    let written = document.tidspunkt.as_deref().unwrap_or("-");
+    let written = document.saved.tidspunkt.as_deref().unwrap_or("-");
     writeln!(out, "nr         {}\nhash       {}", head.number, head.hash)?;
     writeln!(
         out,
         "tidspunkt  {written}\nepoke      {epoke}\nsekvens    {}",
         chain_head.sekvens
     )?;
-    writeln!(out, "algoritme  {}", document.algoritme)?;
-    if let Some(signature) = &document.signatur {
+    writeln!(out, "algoritme  {}", document.saved.algoritme)?;
+    if let Some(signature) = &document.saved.signatur {
         writeln!(out, "signatur   {signature}")?;
     }
     writeln!(

@@ -140,21 +140,14 @@ fn saved_heads_are_compared_and_counted() {
     examiner.line(&chain[0]);
     let examined = examiner.finish("", Sekvens(1));
     assert_eq!(examined.heads, 2);
-    assert_eq!(
-        examined.findings,
-        [Finding::Short {
-            line: 2,
-            end: 1,
-            epoke: None
-        }]
-    );
+    assert_eq!(examined.findings, [Finding::Short(2, 1, None)]);
 }
 
 #[test]
 fn findings_are_bounded_and_the_rest_counted() {
     let mut examiner = Examiner::default();
     for line in 0..103 {
-        examiner.found(Finding::Fork { line });
+        examiner.found(Finding::Fork(line));
     }
     let examined = examiner.finish("", Sekvens(0));
     assert_eq!((examined.findings.len(), examined.more), (100, 3));
@@ -185,23 +178,23 @@ fn each_finding_says_what_and_where() {
     let left = " (the head is of epoch E, which a restore has ended: see the lines cli/restore)";
     let all: [(Finding, Option<u64>, String); 15] = [
         (Broken::Changed(3).into(), Some(3), Broken::Changed(3).to_string()),
-        (Finding::Unreadable { line: 3, field: "nr" }, Some(3), "line 3 has no readable nr".into()),
-        (Finding::TimeBack { line: 3 }, Some(3), "line 3 says an earlier time than the line before it".into()),
-        (Finding::Uncovered { line: 3, first: sekvens, expected: Sekvens(2) }, Some(3),
+        (Finding::Unreadable(3, "nr"), Some(3), "line 3 has no readable nr".into()),
+        (Finding::TimeBack(3), Some(3), "line 3 says an earlier time than the line before it".into()),
+        (Finding::Uncovered(3, sekvens, Sekvens(2)), Some(3),
          "line 3 begins at change 4, where change 2 comes next: changes stand in no line, or in two".into()),
-        (Finding::Unaudited { sekvens }, None, "change 4 stands in no audit line".into()),
-        (Finding::NoChange { line: 3, sekvens }, Some(3), "line 3 tells of change 4, which the history lacks".into()),
-        (Finding::Disagree { line: 3, sekvens, what: "cvr" }, Some(3), "line 3 and change 4 disagree on cvr".into()),
-        (Finding::Short { line: 9, end: 3, epoke: None }, Some(9),
+        (Finding::Unaudited(sekvens), None, "change 4 stands in no audit line".into()),
+        (Finding::NoChange(3, sekvens), Some(3), "line 3 tells of change 4, which the history lacks".into()),
+        (Finding::Disagree(3, sekvens, "cvr"), Some(3), "line 3 and change 4 disagree on cvr".into()),
+        (Finding::Short(9, 3, None), Some(9),
          "the chain ends at line 3, before the head of line 9 that was published: it was cut off, or is an old copy".into()),
-        (Finding::Short { line: 9, end: 3, epoke: epoke() }, Some(9),
+        (Finding::Short(9, 3, epoke()), Some(9),
          format!("the chain ends at line 3, before the head of line 9 that was published: it was cut off, or is an old copy{left}")),
-        (Finding::OtherHead { line: 3, epoke: epoke() }, Some(3), format!("line 3 is not the one that was published{left}")),
-        (Finding::Fork { line: 3 }, Some(3), "two different heads of line 3 were published: the chain was forked".into()),
-        (Finding::HeadSignature { line: 3 }, Some(3),
+        (Finding::OtherHead(3, epoke()), Some(3), format!("line 3 is not the one that was published{left}")),
+        (Finding::Fork(3), Some(3), "two different heads of line 3 were published: the chain was forked".into()),
+        (Finding::HeadSignature(3), Some(3),
          "the signature of the saved head of line 3 is wrong: the head was changed, or another key signed it".into()),
-        (Finding::HeadUnsigned { line: 3 }, Some(3), "the saved head of line 3 is not signed".into()),
-        (Finding::HeadAlgorithm { line: 3, algorithm: "x".into() }, Some(3),
+        (Finding::HeadUnsigned(3), Some(3), "the saved head of line 3 is not signed".into()),
+        (Finding::HeadAlgorithm(3, "x".into()), Some(3),
          "the saved head of line 3 is of the algorithm 'x', which this program does not know: use a newer one".into()),
         (Finding::Register("a tree".into()), None, "a tree".into()),
     ];

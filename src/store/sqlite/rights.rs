@@ -187,7 +187,7 @@ impl RightsTold {
     pub(super) fn line(&mut self, conn: &Connection, line: &Line) -> Result<Vec<Finding>> {
         let said = Said::of(line);
         let number = line.number;
-        let found = |why: String| Finding::Rights { line: number, why };
+        let found = |why: String| Finding::Rights(number, why);
         if !said.stored {
             return Ok(Vec::new());
         }

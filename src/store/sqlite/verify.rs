@@ -278,27 +278,17 @@ impl History<'_> {
         let mut expected = stored.first;
         while expected <= stored.last {
             let Some(change) = self.next(expected)? else {
-                findings.push(Finding::NoChange {
-                    line,
-                    sekvens: expected,
-                });
+                findings.push(Finding::NoChange(line, expected));
                 break;
             };
             let sekvens = change.sekvens;
             if sekvens > expected {
-                findings.push(Finding::NoChange {
-                    line,
-                    sekvens: expected,
-                });
+                findings.push(Finding::NoChange(line, expected));
                 self.1 = Some(change);
                 break;
             }
             if let Some(what) = disagreement(&change, stored) {
-                findings.push(Finding::Disagree {
-                    line,
-                    sekvens,
-                    what,
-                });
+                findings.push(Finding::Disagree(line, sekvens, what));
                 break;
             }
             expected = expected.next();
