@@ -1,14 +1,12 @@
 //! The chain of digests over the changes, as rows.
 
-use std::ops::ControlFlow;
-
 use rusqlite::{Connection, params};
 
-use super::query::{each, first};
+use super::query::{first, for_each, run};
 use super::rows::{self, select_rows};
 use crate::audit::Hash;
 use crate::register::Sekvens;
-use crate::store::{Result, StoreError, digests};
+use crate::store::{Aendring, Result, digests};
 
 /// The digest of a change, or of the last one before it; that of the beginning where there is none.
 pub(super) fn at(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
@@ -19,8 +17,8 @@ pub(super) fn at(conn: &Connection, sekvens: Sekvens) -> Result<Hash> {
 
 /// Appends the digest of a change.
 pub(super) fn append(conn: &Connection, sekvens: Sekvens, hash: &Hash) -> Result<()> {
-    conn.prepare_cached("INSERT OR FAIL INTO kaede (hash) VALUES (?1)")?
-        .execute([hash.0])?;
+    let sql = "INSERT OR FAIL INTO kaede (hash) VALUES (?1)";
+    run(conn, sql, [hash.0])?;
     rows::numbered(conn, sekvens.0)
 }
 
@@ -34,7 +32,7 @@ pub(super) fn fill(conn: &Connection) -> Result<()> {
     }
     let mut hash = digests::BEGINNING;
     let mut insert = conn.prepare("INSERT INTO kaede (sekvens, hash) VALUES (?1, ?2)")?;
-    all(conn, &mut |aendring| {
+    all(conn, |aendring| {
         hash = digests::next(&hash, &aendring);
         insert.execute(params![aendring.sekvens, hash.0])?;
         Ok(())
@@ -46,7 +44,7 @@ pub(super) fn first_broken(conn: &Connection) -> Result<Option<Sekvens>> {
     let mut hash = digests::BEGINNING;
     let mut broken = None;
     let mut stored = conn.prepare("SELECT hash FROM kaede WHERE sekvens = ?1")?;
-    all(conn, &mut |aendring| {
+    all(conn, |aendring| {
         if broken.is_none() {
             hash = digests::next(&hash, &aendring);
             let kept = stored.query_row([aendring.sekvens], |row| row.get(0).map(Hash));
@@ -63,18 +61,7 @@ pub(super) fn first_broken(conn: &Connection) -> Result<Option<Sekvens>> {
     Ok(broken)
 }
 
-fn all(
-    conn: &Connection,
-    visit: &mut dyn FnMut(crate::store::Aendring) -> Result<()>,
-) -> Result<()> {
-    let mut done: Result<()> = Ok(());
+fn all(conn: &Connection, mut visit: impl FnMut(Aendring) -> Result<()>) -> Result<()> {
     let sql = select_rows!("FROM aendring a ORDER BY a.sekvens");
-    each(conn, sql, [], rows::aendring, &mut |aendring| {
-        done = visit(aendring);
-        match done {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    })?;
-    done.map_err(|error: StoreError| error)
+    for_each(conn, sql, [], |row| visit(rows::aendring(row)?))
 }

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rusqlite::Connection;
 
 use super::failing::Failing;
+use super::query::run;
 use super::queue::Queue;
 use super::write::Tx;
 use crate::audit::Entry;
@@ -193,6 +194,5 @@ fn deliver(job: Job, done: Result<()>) {
 }
 
 pub(super) fn execute(conn: &Connection, sql: &str) -> Result<()> {
-    conn.prepare_cached(sql)?.execute([])?;
-    Ok(())
+    run(conn, sql, []).map(drop)
 }

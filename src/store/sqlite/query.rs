@@ -6,6 +6,11 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 use crate::store::{Result, Visit};
 
+/// Runs a cached statement that gives no rows; tells how many it has changed.
+pub(super) fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<usize> {
+    Ok(conn.prepare_cached(sql)?.execute(params)?)
+}
+
 /// The first row of a cached statement.
 pub(super) fn first<T>(
     conn: &Connection,
@@ -37,6 +42,21 @@ pub(super) fn each<T>(
     Ok(())
 }
 
+/// Reads every row of a cached statement.
+pub(super) fn for_each(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        read(row)?;
+    }
+    Ok(())
+}
+
 /// All rows of a cached statement.
 pub(super) fn all<T>(
     conn: &Connection,
@@ -45,9 +65,9 @@ pub(super) fn all<T>(
     read: impl Fn(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut list = Vec::new();
-    each(conn, sql, params, read, &mut |item| {
-        list.push(item);
-        ControlFlow::Continue(())
+    for_each(conn, sql, params, |row| {
+        list.push(read(row)?);
+        Ok(())
     })?;
     Ok(list)
 }

@@ -1,11 +1,11 @@
 //! Findings and A-numbers as rows (kontrakt §6 and §7).
 
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, Row, ToSql, params};
 
-use super::query::{all, each, first};
+use super::query::{all, each, first, run};
 use super::values::Count;
 use crate::register::{
-    ANummer, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, NytFund, Tidspunkt,
+    ANummer, Fund, Institutionsnummer, Kommunekode, Kontrol, NytFund, Tidspunkt,
 };
 use crate::store::{Result, Visit};
 
@@ -60,62 +60,59 @@ pub(super) fn save_findings(
 ) -> Result<Kontrol> {
     let mut nye = 0;
     for fund in found {
-        let known = conn
-            .prepare_cached(
-                "UPDATE fund SET besked_da = ?4, besked_en = ?5, hjaelp_da = ?6, hjaelp_en = ?7, sidst_set = ?8 \
-                 WHERE kode = ?1 AND coalesce(nummer, '') = coalesce(?2, '') AND kommune = ?3 AND loest IS NULL",
-            )?
-            .execute(params_from_iter(row_of(fund, begyndt)))?;
+        let row: [&dyn ToSql; 8] = [
+            &fund.kode,
+            &fund.nummer,
+            &fund.kommune,
+            &fund.besked_da,
+            &fund.besked_en,
+            &fund.hjaelp_da,
+            &fund.hjaelp_en,
+            &begyndt,
+        ];
+        let known = run(
+            conn,
+            "UPDATE fund SET besked_da = ?4, besked_en = ?5, hjaelp_da = ?6, hjaelp_en = ?7, sidst_set = ?8 \
+             WHERE kode = ?1 AND coalesce(nummer, '') = coalesce(?2, '') AND kommune = ?3 AND loest IS NULL",
+            &row[..],
+        )?;
         if known == 0 {
             nye += 1;
-            conn.prepare_cached(
+            run(
+                conn,
                 "INSERT INTO fund (kode, nummer, kommune, besked_da, besked_en, hjaelp_da, hjaelp_en, foerst_set, \
                  sidst_set) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-            )?
-            .execute(params_from_iter(row_of(fund, begyndt)))?;
+                &row[..],
+            )?;
         }
     }
     let unsaid = serde_json::Value::from(usagt).to_string();
-    let loeste = conn
-        .prepare_cached(
-            "UPDATE fund SET loest = ?1 WHERE loest IS NULL AND sidst_set < ?1 \
-             AND kode NOT IN (SELECT value FROM json_each(?2))",
-        )?
-        .execute(params![begyndt, unsaid])?;
-    let open: Count = conn
-        .prepare_cached("SELECT count(*) FROM fund WHERE loest IS NULL")?
-        .query_row([], |row| row.get(0))?;
-    let kontrol = Kontrol {
+    let loeste = run(
+        conn,
+        "UPDATE fund SET loest = ?1 WHERE loest IS NULL AND sidst_set < ?1 \
+         AND kode NOT IN (SELECT value FROM json_each(?2))",
+        params![begyndt, unsaid],
+    )? as u64;
+    let sql = "SELECT count(*) FROM fund WHERE loest IS NULL";
+    let aabne = first(conn, sql, [], |row| row.get::<_, Count>(0))?.map_or(0, |count| count.0);
+    run(
+        conn,
+        "INSERT INTO kontrol (begyndt, poster, nye, aabne, loeste) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            begyndt,
+            Count(records),
+            Count(nye),
+            Count(aabne),
+            Count(loeste)
+        ],
+    )?;
+    Ok(Kontrol {
         begyndt,
         records,
         nye,
-        aabne: open.0,
-        loeste: loeste as u64,
-    };
-    conn.prepare_cached(
-        "INSERT INTO kontrol (begyndt, poster, nye, aabne, loeste) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![
-        begyndt,
-        Count(records),
-        Count(nye),
-        Count(kontrol.aabne),
-        Count(kontrol.loeste)
-    ])?;
-    Ok(kontrol)
-}
-
-fn row_of<'a>(fund: &'a NytFund, at: Tidspunkt) -> [Box<dyn rusqlite::ToSql + 'a>; 8] {
-    [
-        Box::new(&fund.kode),
-        Box::new(fund.nummer),
-        Box::new(fund.kommune),
-        Box::new(&fund.besked_da),
-        Box::new(&fund.besked_en),
-        Box::new(&fund.hjaelp_da),
-        Box::new(&fund.hjaelp_en),
-        Box::new(at),
-    ]
+        aabne,
+        loeste,
+    })
 }
 
 /// The columns of an A-number, in the order that is read here.
@@ -149,9 +146,7 @@ pub(super) fn a_numbers(conn: &Connection, visit: Visit<'_, ANummer>) -> Result<
 }
 
 fn a_row(row: &Row<'_>) -> rusqlite::Result<ANummer> {
-    let g_number: Option<Institutionsnummer> = row.get(7)?;
-    let decided: Option<Tidspunkt> = row.get(8)?;
-    let (aftaler_til, lukkes): (Option<Dato>, Option<Dato>) = (row.get(9)?, row.get(10)?);
+    let (g_number, decided): (Option<_>, Option<_>) = (row.get(7)?, row.get(8)?);
     Ok(ANummer {
         nummer: row.get(0)?,
         navn: row.get(1)?,
@@ -161,29 +156,31 @@ fn a_row(row: &Row<'_>) -> rusqlite::Result<ANummer> {
         hus_nummer: row.get(5)?,
         post_nummer: row.get(6)?,
         afgjort: g_number.zip(decided),
-        aftaler_til,
-        lukkes,
+        aftaler_til: row.get(9)?,
+        lukkes: row.get(10)?,
     })
 }
 
 pub(super) fn save_a_number(conn: &Connection, number: &ANummer) -> Result<()> {
-    conn.prepare_cached(
+    let (g_number, decided) = number.afgjort.unzip();
+    run(
+        conn,
         "INSERT OR REPLACE INTO a_nummer (nummer, navn, kommune, p_nummer, vej_navn, hus_nummer, post_nummer, \
          g_nummer, afgjort, aftaler_til, lukkes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
-        number.nummer,
-        number.navn,
-        number.kommune,
-        number.p_nummer,
-        number.vej_navn,
-        number.hus_nummer,
-        number.post_nummer,
-        number.afgjort.map(|(g_number, _)| g_number),
-        number.afgjort.map(|(_, at)| at),
-        number.aftaler_til,
-        number.lukkes,
-    ])?;
+        params![
+            number.nummer,
+            number.navn,
+            number.kommune,
+            number.p_nummer,
+            number.vej_navn,
+            number.hus_nummer,
+            number.post_nummer,
+            g_number,
+            decided,
+            number.aftaler_til,
+            number.lukkes,
+        ],
+    )?;
     Ok(())
 }
 
@@ -200,9 +197,6 @@ pub(super) fn refuse(
     a_number: Institutionsnummer,
     g_number: Institutionsnummer,
 ) -> Result<()> {
-    conn.prepare_cached(
-        "INSERT OR IGNORE INTO a_nummer_afvist (a_nummer, g_nummer) VALUES (?1, ?2)",
-    )?
-    .execute(params![a_number, g_number])?;
-    Ok(())
+    let sql = "INSERT OR IGNORE INTO a_nummer_afvist (a_nummer, g_nummer) VALUES (?1, ?2)";
+    run(conn, sql, [a_number, g_number]).map(drop)
 }

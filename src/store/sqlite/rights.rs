@@ -30,60 +30,35 @@ pub(super) enum RightKind {
 impl RightKind {
     const ALL: [Self; 3] = [Self::Organisation, Self::System, Self::Aftale];
 
-    const fn word(self) -> &'static str {
+    /// Its word, which its table begins with; all columns of a version, the number first; and what a line of an older
+    /// program says of a version: NULL where it said nothing of it.
+    const fn table(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Organisation => "organisation",
-            Self::System => "system",
-            Self::Aftale => "aftale",
-        }
-    }
-
-    /// All of a version, its number first.
-    const fn row(self) -> &'static str {
-        match self {
-            Self::Organisation => {
-                "SELECT id, tidspunkt, cvr, navn, art, kommune, oprettet, lukket FROM organisation_historik \
-                 WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
-            }
-            Self::System => {
-                "SELECT id, tidspunkt, system, navn, ejer, certifikater, oprettet, lukket FROM system_historik \
-                 WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
-            }
-            Self::Aftale => {
-                "SELECT id, tidspunkt, aftale, system, kommune, ejer, tjeneste, omfang, numre, fra, til, overlap, \
-                 oprettet, lukket, aarsag, afloeser FROM aftale_historik WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
-            }
-        }
-    }
-
-    const fn last(self) -> &'static str {
-        match self {
-            Self::Organisation => "SELECT coalesce(max(id), 0) FROM organisation_historik",
-            Self::System => "SELECT coalesce(max(id), 0) FROM system_historik",
-            Self::Aftale => "SELECT coalesce(max(id), 0) FROM aftale_historik",
-        }
-    }
-
-    /// What a line of an older program says of a version; none where it said nothing of it.
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Organisation => {
-                "SELECT 'cvr ' || cvr || ',art ' || art || coalesce(',kommune ' || kommune, '') \
-                 || ',navn ' || navn FROM organisation_historik WHERE id = ?1"
-            }
-            Self::System => {
-                "SELECT 'system SYS-' || system || ',cvr ' || ejer \
-                 || coalesce(',certifikat ' || replace(certifikater, ' ', ',certifikat '), '') || ',navn ' || navn \
-                 FROM system_historik WHERE id = ?1"
-            }
-            Self::Aftale => {
-                "SELECT CASE WHEN aarsag LIKE '% er nedlagt' THEN NULL ELSE 'aftale AFT-' || aftale || ',system SYS-' \
+            Self::Organisation => (
+                "organisation",
+                "id, tidspunkt, cvr, navn, art, kommune, oprettet, lukket",
+                "'cvr ' || cvr || ',art ' || art || coalesce(',kommune ' || kommune, '') || ',navn ' || navn",
+            ),
+            Self::System => (
+                "system",
+                "id, tidspunkt, system, navn, ejer, certifikater, oprettet, lukket",
+                "'system SYS-' || system || ',cvr ' || ejer \
+                 || coalesce(',certifikat ' || replace(certifikater, ' ', ',certifikat '), '') || ',navn ' || navn",
+            ),
+            Self::Aftale => (
+                "aftale",
+                "id, tidspunkt, aftale, system, kommune, ejer, tjeneste, omfang, numre, fra, til, overlap, oprettet, \
+                 lukket, aarsag, afloeser",
+                "CASE WHEN aarsag LIKE '% er nedlagt' THEN NULL ELSE 'aftale AFT-' || aftale || ',system SYS-' \
                  || system || coalesce(',kommune ' || kommune, '') || coalesce(',ejer ' || ejer, '') \
                  || ',tjeneste ' || tjeneste || ',omfang ' || omfang || ',fra ' || fra || coalesce(',til ' || til, '') \
-                 || coalesce(',afloeser AFT-' || afloeser, '') || coalesce(',aarsag ' || aarsag, '') END \
-                 FROM aftale_historik WHERE id = ?1"
-            }
+                 || coalesce(',afloeser AFT-' || afloeser, '') || coalesce(',aarsag ' || aarsag, '') END",
+            ),
         }
+    }
+
+    const fn word(self) -> &'static str {
+        self.table().0
     }
 }
 
@@ -141,11 +116,14 @@ impl Versions {
     fn digest(self, conn: &Connection) -> Result<Hash> {
         let mut context = Context::new(&SHA256);
         for (kind, first, last) in self.each() {
-            let mut statement = conn.prepare_cached(kind.row())?;
+            let (word, columns, _) = kind.table();
+            let mut statement = conn.prepare_cached(&format!(
+                "SELECT {columns} FROM {word}_historik WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+            ))?;
             let columns = statement.column_count();
             let mut rows = statement.query([Count(first), Count(last)])?;
             while let Some(row) = rows.next()? {
-                context.update(kind.word().as_bytes());
+                context.update(word.as_bytes());
                 for column in 0..columns {
                     value(&mut context, row.get_ref(column)?);
                 }
@@ -171,7 +149,8 @@ fn value(context: &mut Context, value: ValueRef<'_>) {
 }
 
 fn last(conn: &Connection, kind: RightKind) -> Result<u64> {
-    let last = first(conn, kind.last(), [], |row| row.get::<_, Count>(0))?;
+    let sql = format!("SELECT max(id) FROM {}_historik", kind.word());
+    let last: Option<Count> = first(conn, &sql, [], |row| row.get(0))?.flatten();
     Ok(last.map_or(0, |count| count.0))
 }
 
@@ -274,7 +253,9 @@ impl RightsTold {
 
 /// The words of a version; an inner none where there are none for it, an outer one where there is no such version.
 fn words(conn: &Connection, kind: RightKind, version: u64) -> Result<Option<Option<String>>> {
-    first(conn, kind.words(), [Count(version)], |row| row.get(0))
+    let (word, _, words) = kind.table();
+    let sql = format!("SELECT {words} FROM {word}_historik WHERE id = ?1");
+    first(conn, &sql, [Count(version)], |row| row.get(0))
 }
 
 /// What a line says, as far as rights are concerned.

@@ -1,8 +1,8 @@
 //! Systems and agreements as rows: reading them, and writing a version of one with its history.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params, params_from_iter};
 
-use super::query::{all, first};
+use super::query::{all, first, run};
 use crate::register::{
     Aftale, AftaleId, Cvr, Institutionsnummer, Kommunekode, Omfang, PNummer, Part, System,
     SystemId, Tidspunkt, Tjeneste,
@@ -105,31 +105,25 @@ fn agreement_row(row: &Row<'_>) -> Result<(Aftale, Option<String>)> {
 
 /// The chosen agreements, by id.
 pub(super) fn agreements(conn: &Connection, which: Aftaler<'_>) -> Result<Vec<Aftale>> {
-    let rows = match which {
-        Aftaler::Alle => all(conn, select_aftaler!(""), [], agreement_row),
-        Aftaler::En(id) => {
-            let sql = select_aftaler!("WHERE a.id = ?1");
-            all(conn, sql, [id.0], agreement_row)
-        }
-        Aftaler::AabneFor(system) => {
-            let sql = select_aftaler!("WHERE a.system = ?1 AND a.lukket IS NULL");
-            all(conn, sql, [system.0], agreement_row)
-        }
+    let (sql, key): (_, Option<&dyn ToSql>) = match &which {
+        Aftaler::Alle => (select_aftaler!(""), None),
+        Aftaler::En(id) => (select_aftaler!("WHERE a.id = ?1"), Some(&id.0)),
+        Aftaler::AabneFor(system) => (
+            select_aftaler!("WHERE a.system = ?1 AND a.lukket IS NULL"),
+            Some(&system.0),
+        ),
         Aftaler::Fra(Part::Kommune(kommune)) => {
-            let sql = select_aftaler!("WHERE a.kommune = ?1");
-            all(conn, sql, [kommune], agreement_row)
+            (select_aftaler!("WHERE a.kommune = ?1"), Some(kommune))
         }
-        Aftaler::Fra(Part::Ejer(cvr)) => {
-            let sql = select_aftaler!("WHERE a.ejer = ?1");
-            all(conn, sql, [cvr], agreement_row)
-        }
-        Aftaler::AabneOm(number) => {
-            let sql = select_aftaler!(
+        Aftaler::Fra(Part::Ejer(cvr)) => (select_aftaler!("WHERE a.ejer = ?1"), Some(cvr)),
+        Aftaler::AabneOm(number) => (
+            select_aftaler!(
                 "WHERE a.lukket IS NULL AND a.id IN (SELECT aftale FROM aftale_omfang WHERE nummer = ?1)"
-            );
-            all(conn, sql, [number], agreement_row)
-        }
-    }?;
+            ),
+            Some(number),
+        ),
+    };
+    let rows = all(conn, sql, params_from_iter(key), agreement_row)?;
     let mut found: Vec<Aftale> = Vec::new();
     for (aftale, number) in rows {
         if found.last().is_none_or(|last| last.id != aftale.id) {
@@ -156,57 +150,43 @@ fn add(omfang: &mut Omfang, number: &str) -> Result<()> {
     Ok(())
 }
 
-/// The next id of a table; rows are never deleted, so none is given twice.
-pub(super) fn next_id(conn: &Connection, table: Table) -> Result<u32> {
-    let sql = match table {
-        Table::System => "SELECT coalesce(max(id), 0) + 1 FROM system",
-        Table::Aftale => "SELECT coalesce(max(id), 0) + 1 FROM aftale",
-    };
-    first(conn, sql, [], |row| row.get(0))?
+/// The next id of a table that has some of its own; rows are never deleted, so none is given twice.
+pub(super) fn next_id(conn: &Connection, table: &str) -> Result<u32> {
+    let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
+    first(conn, &sql, [], |row| row.get(0))?
         .ok_or_else(|| StoreError::Corrupt("no id can be issued".into()))
-}
-
-/// The tables with ids of their own.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Table {
-    System,
-    Aftale,
 }
 
 pub(super) fn save_system(conn: &Connection, system: &System, now: Tidspunkt) -> Result<()> {
     let System {
-        id,
+        id: SystemId(id),
         navn,
         ejer,
         certifikater,
         oprettet,
         lukket,
     } = system;
-    let run = |sql, params: &[&dyn rusqlite::ToSql]| -> Result<usize> {
-        Ok(conn.prepare_cached(sql)?.execute(params)?)
-    };
     run(
+        conn,
         "INSERT INTO system (id, navn, ejer, oprettet, lukket) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (id) DO UPDATE SET navn = excluded.navn, ejer = excluded.ejer, lukket = excluded.lukket",
-        params![id.0, navn, ejer, oprettet, lukket],
+        params![id, navn, ejer, oprettet, lukket],
     )?;
     run(
+        conn,
         "DELETE FROM system_certifikat WHERE system = ?1",
-        params![id.0],
+        [id],
     )?;
     for identitet in certifikater {
-        run(
-            "INSERT INTO system_certifikat (identitet, system) VALUES (?1, ?2)",
-            params![identitet, id.0],
-        )?;
+        let sql = "INSERT INTO system_certifikat (identitet, system) VALUES (?1, ?2)";
+        run(conn, sql, params![identitet, id])?;
     }
-    let mut sorted: Vec<&str> = certifikater.iter().map(String::as_str).collect();
-    sorted.sort_unstable();
-    let listed = (!sorted.is_empty()).then(|| sorted.join(" "));
     run(
+        conn,
         "INSERT INTO system_historik (tidspunkt, system, navn, ejer, certifikater, oprettet, lukket) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![now, id.0, navn, ejer, listed, oprettet, lukket],
+         SELECT ?1, id, navn, ejer, (SELECT group_concat(identitet, ' ' ORDER BY identitet) FROM system_certifikat \
+         WHERE system = s.id), oprettet, lukket FROM system s WHERE id = ?2",
+        params![now, id],
     )?;
     Ok(())
 }
@@ -216,13 +196,8 @@ pub(super) fn save_agreement(conn: &Connection, aftale: &Aftale, now: Tidspunkt)
         Part::Kommune(kommune) => (Some(kommune), None),
         Part::Ejer(cvr) => (None, Some(cvr)),
     };
-    let (closed, why) = match &aftale.lukket {
-        Some((at, why)) => (Some(at), Some(why)),
-        None => (None, None),
-    };
-    let mut numbers = aftale.omfang.numre();
-    numbers.sort_unstable();
-    let listed = (!numbers.is_empty()).then(|| numbers.join(" "));
+    let (closed, why) = aftale.lukket.as_ref().map(|(at, why)| (at, why)).unzip();
+    let id = aftale.id.0;
     let new = conn
         .prepare_cached(
             "INSERT INTO aftale (id, system, kommune, ejer, tjeneste, omfang, fra, til, overlap, oprettet, lukket, \
@@ -232,7 +207,7 @@ pub(super) fn save_agreement(conn: &Connection, aftale: &Aftale, now: Tidspunkt)
         )?
         .query_row(
             params![
-                aftale.id.0,
+                id,
                 aftale.system.0,
                 kommune,
                 ejer,
@@ -249,33 +224,19 @@ pub(super) fn save_agreement(conn: &Connection, aftale: &Aftale, now: Tidspunkt)
             |row| row.get::<_, bool>(0),
         )?;
     if new {
-        let mut insert =
-            conn.prepare_cached("INSERT INTO aftale_omfang (aftale, nummer) VALUES (?1, ?2)")?;
-        for number in &numbers {
-            insert.execute(params![aftale.id.0, number])?;
+        for number in aftale.omfang.numre() {
+            let sql = "INSERT INTO aftale_omfang (aftale, nummer) VALUES (?1, ?2)";
+            run(conn, sql, params![id, number])?;
         }
     }
-    conn.prepare_cached(
+    run(
+        conn,
         "INSERT INTO aftale_historik (tidspunkt, aftale, system, kommune, ejer, tjeneste, omfang, numre, fra, til, \
          overlap, oprettet, lukket, aarsag, afloeser) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?
-    .execute(params![
-        now,
-        aftale.id.0,
-        aftale.system.0,
-        kommune,
-        ejer,
-        aftale.tjeneste.as_str(),
-        aftale.omfang.art(),
-        listed,
-        aftale.fra,
-        aftale.til,
-        aftale.overlap,
-        aftale.oprettet,
-        closed,
-        why,
-        aftale.afloeser.map(|id| id.0),
-    ])?;
+         SELECT ?1, id, system, kommune, ejer, tjeneste, omfang, (SELECT group_concat(nummer, ' ' ORDER BY nummer) \
+         FROM aftale_omfang WHERE aftale = a.id), fra, til, overlap, oprettet, lukket, aarsag, afloeser \
+         FROM aftale a WHERE id = ?2",
+        params![now, id],
+    )?;
     Ok(())
 }

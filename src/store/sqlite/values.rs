@@ -46,82 +46,36 @@ impl ToSql for Dato {
     }
 }
 
-impl FromSql for Tidspunkt {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(Self::from_millis)
-    }
+/// Integer columns: what a domain type is made of one, and what it is as one.
+macro_rules! integer {
+    ($($name:ident: $from:expr, $to:expr;)*) => {$(
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let from: fn(i64) -> Option<Self> = $from;
+                let number = value.as_i64()?;
+                from(number).ok_or(FromSqlError::OutOfRange(number))
+            }
+        }
+
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                let to: fn(&Self) -> i64 = $to;
+                Ok(to(self).into())
+            }
+        }
+    )*};
 }
 
-impl ToSql for Tidspunkt {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.millis().into())
-    }
-}
-
-impl FromSql for Kommunekode {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        u16::column_result(value).map(Self)
-    }
-}
-
-impl ToSql for Kommunekode {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.0.into())
-    }
-}
-
-/// A count as SQLite's only integer, which is signed.
+/// A count as SQLite's only integer, which is signed. One that no row can have stands as the largest that one can.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Count(pub(super) u64);
 
-impl FromSql for Count {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let number = value.as_i64()?;
-        u64::try_from(number)
-            .map(Self)
-            .map_err(|_| FromSqlError::OutOfRange(number))
-    }
-}
-
-impl ToSql for Count {
-    /// A count that no row can have stands as the largest that one can.
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(i64::try_from(self.0).unwrap_or(i64::MAX).into())
-    }
-}
-
-impl FromSql for Sekvens {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Count::column_result(value).map(|count| Self(count.0))
-    }
-}
-
-impl ToSql for Sekvens {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(i64::try_from(self.0).unwrap_or(i64::MAX).into())
-    }
-}
-
-impl FromSql for Niveau {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_i64()? {
-            1 => Ok(Self::Daginstitution),
-            2 => Ok(Self::Anvisningsenhed),
-            3 => Ok(Self::AlternativAdresse),
-            other => Err(FromSqlError::OutOfRange(other)),
-        }
-    }
-}
-
-impl ToSql for Niveau {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let level: i64 = match self {
-            Self::Daginstitution => 1,
-            Self::Anvisningsenhed => 2,
-            Self::AlternativAdresse => 3,
-        };
-        Ok(level.into())
-    }
+integer! {
+    Tidspunkt: |number| Some(Self::from_millis(number)), |at| at.millis();
+    Kommunekode: |number| u16::try_from(number).ok().map(Self), |kommune| kommune.0.into();
+    Count: |number| u64::try_from(number).ok().map(Self), |count| i64::try_from(count.0).unwrap_or(i64::MAX);
+    Sekvens: |number| u64::try_from(number).ok().map(Self), |place| i64::try_from(place.0).unwrap_or(i64::MAX);
+    Niveau: |number| Self::ALL.into_iter().find(|level| *level as i64 + 1 == number), |level| *level as i64 + 1;
 }
 
 /// Numbers in one column, separated by a space; NULL for none.

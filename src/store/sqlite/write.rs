@@ -10,7 +10,7 @@ use super::read::{self, Connected, REMEMBERED, forgotten};
 use super::regler;
 use super::rights::{self, RightKind};
 use super::rows;
-use super::tilslutning::{self, Table};
+use super::tilslutning;
 use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
@@ -334,11 +334,11 @@ impl Write for Tx<'_> {
     }
 
     fn new_system_id(&mut self) -> Result<SystemId> {
-        tilslutning::next_id(self.conn, Table::System).map(SystemId)
+        tilslutning::next_id(self.conn, "system").map(SystemId)
     }
 
     fn new_agreement_id(&mut self) -> Result<AftaleId> {
-        tilslutning::next_id(self.conn, Table::Aftale).map(AftaleId)
+        tilslutning::next_id(self.conn, "aftale").map(AftaleId)
     }
 
     fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()> {
