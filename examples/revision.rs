@@ -172,13 +172,9 @@ fn change(
     let (handling, nummer) = if nth < RECORDS {
         (Handling::Oprettet, tx.issue_number()?)
     } else {
-        let mut found = None;
-        tx.aendringer(Sekvens(nth % RECORDS), 1, &mut |change| {
-            found = Some(change.record.nummer);
-            ControlFlow::Break(())
-        })?;
+        let found = tx.aendringer(Sekvens(nth % RECORDS), 1)?.pop();
         let found = found.ok_or(dtr::store::StoreError::Closed)?;
-        (Handling::Aendret, found)
+        (Handling::Aendret, found.record.nummer)
     };
     let record = Record {
         nummer,

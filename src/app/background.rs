@@ -1,7 +1,6 @@
 //! What goes on beside answering, for as long as the register is open: figures, monthly runs, the day's head of the audit
 //! chain, letting go of what nobody asks for.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -142,12 +141,8 @@ pub(super) async fn publish_heads(store: Weak<impl Store>, clock: Clock) {
 /// [`StoreError`]: the head is kept at a later try.
 pub fn publish_head(store: &dyn Store, day: Dato) -> Result<bool, StoreError> {
     let (begun, newest) = store.read(|view| {
-        let mut newest = None;
-        view.heads(1, &mut |known| {
-            newest = Some(known.dato);
-            ControlFlow::Continue(())
-        })?;
-        Ok((view.audit_head()?.number > 0, newest))
+        let newest = view.heads(1)?.pop();
+        Ok((view.audit_head()?.number > 0, newest.map(|head| head.dato)))
     })?;
     if newest >= Some(day) || !begun {
         return Ok(begun);

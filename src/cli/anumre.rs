@@ -6,7 +6,6 @@ mod decision;
 
 use std::fs::File;
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -16,7 +15,7 @@ use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::clock::Clock;
 use crate::first_load;
 use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, PNummer};
-use crate::store::{self, Outcome, Read, StoreError, StoreExt};
+use crate::store::{Outcome, StoreError, StoreExt};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 132;
@@ -247,7 +246,7 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
     let (_, store) = args.config.open(clock)?;
     let planned = store
         .write_blocking(move |tx| {
-            let all = all(&*tx)?;
+            let all = tx.a_numre()?;
             if let Some(unknown) = chosen
                 .iter()
                 .find(|a| !all.iter().any(|own| own.nummer == **a))
@@ -291,19 +290,10 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
     )?)
 }
 
-fn all(view: &(impl Read + ?Sized)) -> store::Result<Vec<ANummer>> {
-    let mut numbers = Vec::new();
-    view.a_numre(&mut |number| {
-        numbers.push(number);
-        ControlFlow::Continue(())
-    })?;
-    Ok(numbers)
-}
-
 fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (_, store) = args.config.open(clock)?;
     let numbers = store
-        .read(|view| all(view))
+        .read(|view| view.a_numre())
         .map_err(CliError::store("the A-numbers can't be read"))?;
     let cells = |number: &ANummer| {
         [

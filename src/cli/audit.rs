@@ -138,14 +138,7 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
     let (config, store) = args.config.open(clock)?;
     let signer = app::signer(&config).map_err(StartError::Key)?;
     let (chain_head, before) = store
-        .read(|view| {
-            let mut before = Vec::new();
-            view.heads(DAYS, &mut |day| {
-                before.push(day);
-                ControlFlow::Continue(())
-            })?;
-            Ok((view.chain_head()?, before))
-        })
+        .read(|view| Ok((view.chain_head()?, view.heads(DAYS)?)))
         .map_err(CliError::store("the audit chain can't be read"))?;
     let public_url = config.public_url(config.lyt.public);
     let document = chain_head.document(&before, signer.as_ref(), &public_url);

@@ -99,7 +99,7 @@ fn read(store: &dyn Store, form: Form, kommune: Option<Kommunekode>) -> store::R
     let mut found = store.read(|view| {
         Ok(Found {
             run: view.last_kontrol()?,
-            all: export::findings(view, kommune)?,
+            all: view.fund(kommune)?,
             document: kommune
                 .filter(|_| form == Form::Xml)
                 .map(|kommune| export::fundrapport(view, kommune))

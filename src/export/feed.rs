@@ -80,11 +80,7 @@ pub fn read(
         version: Version::V2,
         tables,
     };
-    let mut changes = Vec::new();
-    view.aendringer(after, antal, &mut |change| {
-        changes.push(change);
-        std::ops::ControlFlow::Continue(())
-    })?;
+    let changes = view.aendringer(after, antal)?;
     let mut hash = before;
     let mut names = Systemnavne::default();
     let mut links = Vec::with_capacity(changes.len());

@@ -1,7 +1,5 @@
 //! The findings of a kommune as a document (`/fund/<kommune>.xml`, kontrakt §2), and as rows for a spreadsheet.
 
-use std::ops::ControlFlow;
-
 use crate::register::{Fund, Kommunekode};
 use crate::store::{Read, Result};
 use crate::xml::Writer;
@@ -13,7 +11,7 @@ const NAMESPACE: &str = "urn:dagtilbudsregister:fund:v1";
 /// # Errors
 /// [`crate::store::StoreError`].
 pub fn fundrapport(view: &dyn Read, kommune: Kommunekode) -> Result<Vec<u8>> {
-    let found = findings(view, Some(kommune))?;
+    let found = view.fund(Some(kommune))?;
     let mut w = Writer::with_capacity(512 + 600 * found.len());
     w.declaration();
     w.open("fundrapport").attr("xmlns", NAMESPACE);
@@ -48,17 +46,4 @@ pub fn fundrapport(view: &dyn Read, kommune: Kommunekode) -> Result<Vec<u8>> {
     }
     w.close("fundrapport");
     Ok(w.into_bytes())
-}
-
-/// Findings of a kommune or of all, resolved ones too.
-///
-/// # Errors
-/// [`crate::store::StoreError`].
-pub fn findings(view: &dyn Read, kommune: Option<Kommunekode>) -> Result<Vec<Fund>> {
-    let mut found = Vec::new();
-    view.fund(kommune, &mut |fund| {
-        found.push(fund);
-        ControlFlow::Continue(())
-    })?;
-    Ok(found)
 }

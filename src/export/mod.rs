@@ -33,7 +33,7 @@ use crate::store::{self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, 
 use crate::xml::Writer;
 
 pub use documents::{Afhaengig, Contents, Document, DocumentError, LOOK};
-pub use fund::{findings, fundrapport};
+pub use fund::fundrapport;
 pub use operations::{Number, READS, ReadOperation, Reading};
 pub use seal::{Seal, SealError};
 use shared_records::Choice;
@@ -261,11 +261,7 @@ impl Export<'_> {
         let limit = number(Field::MaksAntal)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(DEFAULT_CHANGES);
-        let mut changes = Vec::new();
-        view.aendringer(after, limit, &mut |change| {
-            changes.push(change);
-            ControlFlow::Continue(())
-        })?;
+        let changes = view.aendringer(after, limit)?;
         let last = changes.last().map_or(after, |change| change.sekvens);
         let shown = self.shown(view, &changes, form)?;
         Ok(Ok(self.wrap(position, shown.len(), |w| {

@@ -1,6 +1,5 @@
 //! The head of the audit chain as anybody may fetch it, what it means, and the key that signs it.
 
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
@@ -52,11 +51,7 @@ impl<S: Store> RevisionDesk<S> {
     /// `/revision/chain_head.json` as the register stands.
     fn heads(&self, view: &dyn Read) -> Result<Bytes> {
         let chain_head = view.chain_head()?;
-        let mut before = Vec::new();
-        view.heads(DAYS, &mut |day| {
-            before.push(day);
-            ControlFlow::Continue(())
-        })?;
+        let before = view.heads(DAYS)?;
         let mut built = sync::lock(&self.built);
         if let Some(known) = &*built
             && known.chain_head == chain_head

@@ -313,7 +313,7 @@ pub trait Read {
     fn position_on(&self, moment: Moment) -> Result<Position>;
 
     /// At most `limit` changes after `after`, in order.
-    fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()>;
+    fn aendringer(&self, after: Sekvens, limit: u32) -> Result<Vec<Aendring>>;
 
     /// Every change of one record, oldest first.
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
@@ -356,7 +356,7 @@ pub trait Read {
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>>;
 
     /// Findings of a kommune or of all, resolved ones too, those seen first at the end.
-    fn fund(&self, kommune: Option<Kommunekode>, visit: Visit<'_, Fund>) -> Result<()>;
+    fn fund(&self, kommune: Option<Kommunekode>) -> Result<Vec<Fund>>;
 
     /// The last run that looked for findings.
     fn last_kontrol(&self) -> Result<Option<Kontrol>>;
@@ -365,7 +365,7 @@ pub trait Read {
     fn a_nummer(&self, number: Institutionsnummer) -> Result<Option<ANummer>>;
 
     /// All A-numbers, in order.
-    fn a_numre(&self, visit: Visit<'_, ANummer>) -> Result<()>;
+    fn a_numre(&self) -> Result<Vec<ANummer>>;
 
     /// The records that have been refused as successors of an A-number.
     fn afviste(&self, a_number: Institutionsnummer) -> Result<Vec<Institutionsnummer>>;
@@ -383,7 +383,7 @@ pub trait Read {
     fn chain_head(&self) -> Result<audit::ChainHead>;
 
     /// At most `limit` of the heads that were published as the first of their day, newest first.
-    fn heads(&self, limit: u32, visit: Visit<'_, audit::PublishedHead>) -> Result<()>;
+    fn heads(&self, limit: u32) -> Result<Vec<audit::PublishedHead>>;
 
     /// How many institution numbers are left in the series.
     fn numbers_left(&self) -> Result<u64>;

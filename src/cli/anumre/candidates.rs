@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
-use super::{ListArgs, all};
+use super::ListArgs;
 use crate::cli::common::{self, CliError};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Record};
@@ -40,7 +40,7 @@ fn find(store: &dyn Store) -> Result<Vec<Undecided>, CliError> {
     store
         .read(|view| {
             let mut undecided = Vec::new();
-            for number in all(view)? {
+            for number in view.a_numre()? {
                 if number.afgjort.is_none() {
                     undecided.push(Undecided {
                         rejected: view.afviste(number.nummer)?,

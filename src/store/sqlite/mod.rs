@@ -29,6 +29,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
+
 use self::checkpoint::{Bounds, Checkpointer};
 use self::error::io;
 use self::failing::Failing;
@@ -307,6 +309,16 @@ impl SqliteStore {
     /// As [`SqliteStore::stop`], but waits as long as the job takes that is being done, and closes the file. The same
     /// as dropping the store. Whoever wants a job done waits for its answer before.
     pub fn close(self) {}
+
+    /// Shows a job what a connection of a reader sees.
+    fn show(&self, conn: &Connection, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
+        job(&View {
+            conn,
+            clock: &self.options.clock,
+            numbering: &self.options.numbers,
+            memory: &Memory::default(),
+        })
+    }
 }
 
 /// Brings a register of an older program to the version of this one: a server of that program would go on writing as if
@@ -363,13 +375,11 @@ impl Store for SqliteStore {
     }
 
     fn read_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
-        self.pool
-            .read(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
+        self.pool.read(|conn| self.show(conn, job))
     }
 
     fn read_long_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Result<()> {
-        self.pool
-            .read_long(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
+        self.pool.read_long(|conn| self.show(conn, job))
     }
 
     fn positions(&self) -> tokio::sync::watch::Receiver<Position> {
@@ -377,8 +387,7 @@ impl Store for SqliteStore {
     }
 
     fn read_now_boxed(&self, job: &mut dyn FnMut(&dyn Read) -> Result<()>) -> Option<Result<()>> {
-        self.pool
-            .read_now(|conn| job(&View::of(conn, &self.options.clock, &self.options.numbers)))
+        self.pool.read_now(|conn| self.show(conn, job))
     }
 
     fn submit(&self, job: Job) -> Result<()> {

@@ -1,14 +1,12 @@
 //! Reading, the same inside a read and a write transaction: whoever has a connection can read.
 
-use std::ops::ControlFlow;
-
 use rusqlite::{Connection, Row, params_from_iter};
 use uuid::Uuid;
 
 use super::digests;
 use super::memory::Memory;
 use super::numbers::Numbering;
-use super::query::{all, each, first};
+use super::query::{all, each, first, for_each};
 use super::regler;
 use super::rows::{self, select_rows};
 use super::select;
@@ -41,48 +39,26 @@ macro_rules! forgotten {
 }
 pub(super) use forgotten;
 
-/// What a transaction reads with.
-pub(super) trait Connected {
-    fn conn(&self) -> &Connection;
-    fn clock(&self) -> &Clock;
-    fn numbering(&self) -> &Numbering;
-    fn memory(&self) -> &Memory;
-}
-
-/// One consistent view: a connection inside a transaction.
+/// One consistent view: a connection inside a transaction, and what is read with it.
 pub(super) struct View<'c> {
     pub(super) conn: &'c Connection,
-    clock: &'c Clock,
-    numbering: &'c Numbering,
-    memory: Memory,
+    pub(super) clock: &'c Clock,
+    pub(super) numbering: &'c Numbering,
+    pub(super) memory: &'c Memory,
 }
 
-impl<'c> View<'c> {
-    pub(super) fn of(conn: &'c Connection, clock: &'c Clock, numbering: &'c Numbering) -> Self {
-        Self {
-            conn,
-            clock,
-            numbering,
-            memory: Memory::default(),
-        }
+/// Whoever has a view can read.
+pub(super) trait Connected {
+    fn view(&self) -> &View<'_>;
+
+    fn conn(&self) -> &Connection {
+        self.view().conn
     }
 }
 
 impl Connected for View<'_> {
-    fn conn(&self) -> &Connection {
-        self.conn
-    }
-
-    fn clock(&self) -> &Clock {
-        self.clock
-    }
-
-    fn numbering(&self) -> &Numbering {
-        self.numbering
-    }
-
-    fn memory(&self) -> &Memory {
-        &self.memory
+    fn view(&self) -> &View<'_> {
+        self
     }
 }
 
@@ -145,27 +121,22 @@ pub(super) fn epoke(conn: &Connection) -> Result<Uuid> {
 
 /// The end of the audit chain, and when its last line was written.
 pub(super) fn audit_end(conn: &Connection) -> Result<(audit::Head, Option<Tidspunkt>)> {
-    let mut end = (audit::Head::START, None);
     let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr DESC LIMIT 1";
-    each(conn, sql, [], audit_line, &mut |line: audit::Line| {
-        let head = audit::Head {
-            number: line.number,
-            hash: line.hash,
-        };
-        end = (head, line.tidspunkt());
-        ControlFlow::Continue(())
-    })?;
-    Ok(end)
+    let last = all(conn, sql, [], audit_line)?.pop();
+    Ok(last.map_or((audit::Head::START, None), |line| {
+        let audit::Line { number, hash, .. } = line;
+        (audit::Head { number, hash }, line.tidspunkt())
+    }))
 }
 
-/// The audit lines after one, in order.
+/// Reads the audit lines after one, in order.
 pub(super) fn audit_lines_after(
     conn: &Connection,
     number: u64,
-    visit: Visit<'_, audit::Line>,
+    mut read: impl FnMut(audit::Line) -> Result<()>,
 ) -> Result<()> {
     let sql = "SELECT nr, linje, hash FROM revision WHERE nr > ?1 ORDER BY nr";
-    each(conn, sql, [Count(number)], audit_line, visit)
+    for_each(conn, sql, [Count(number)], |row| read(audit_line(row)?))
 }
 
 fn audit_line(row: &Row<'_>) -> Result<audit::Line> {
@@ -174,6 +145,12 @@ fn audit_line(row: &Row<'_>) -> Result<audit::Line> {
         canonical: row.get(1)?,
         hash: audit::Hash(row.get(2)?),
     })
+}
+
+/// So many of the heads that were published, newest first.
+pub(super) fn heads(conn: &Connection, limit: u32) -> Result<Vec<audit::PublishedHead>> {
+    let sql = "SELECT dato, nr, hash, tidspunkt, epoke, sekvens FROM revision_hoved ORDER BY dato DESC LIMIT ?1";
+    all(conn, sql, [limit], published_head)
 }
 
 fn published_head(row: &Row<'_>) -> Result<audit::PublishedHead> {
@@ -213,6 +190,19 @@ fn numre(numbers: &[Institutionsnummer]) -> String {
     serde_json::Value::from(numbers).to_string()
 }
 
+/// Selects records as they stood after a change, by number: one step into the index of the history for each, however long
+/// the history is.
+macro_rules! as_of {
+    ($which:literal) => {
+        select_rows!(
+            "FROM post p JOIN aendring a ON a.sekvens = \
+             (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) ",
+            $which,
+            " ORDER BY p.nummer"
+        )
+    };
+}
+
 fn record(row: &Row<'_>) -> Result<Record> {
     rows::aendring(row).map(|change| change.record)
 }
@@ -225,7 +215,7 @@ impl<C: Connected> Read for C {
     fn record(&self, number: Institutionsnummer) -> Result<Option<Record>> {
         let sql = select_rows!("FROM post p JOIN aendring a USING (sekvens) WHERE p.nummer = ?1");
         let read = || Ok(all(self.conn(), sql, [number], record)?.pop());
-        self.memory().record(number, read)
+        self.view().memory.record(number, read)
     }
 
     fn adm_kommune(&self, number: Institutionsnummer) -> Result<Option<Kommunekode>> {
@@ -276,52 +266,33 @@ impl<C: Connected> Read for C {
         visit: Visit<'_, Record>,
     ) -> Result<()> {
         let until = self.position_on(moment)?.sekvens;
+        let conn = self.conn();
         match portion {
             Portion::Toppe(kommune) => {
-                let sql = select_rows!(
-                    "FROM post p JOIN aendring a ON a.sekvens = \
-                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
-                     WHERE p.niveau = 1 AND (?2 IS NULL OR a.adm_kommune = ?2) ORDER BY p.nummer"
-                );
-                each(self.conn(), sql, (until, kommune), record, visit)
+                let sql = as_of!("WHERE p.niveau = 1 AND (?2 IS NULL OR a.adm_kommune = ?2)");
+                each(conn, sql, (until, kommune), record, visit)
             }
             Portion::Under(parents) => {
                 // A record never changes its level, but may have stood under another parent.
-                let sql = select_rows!(
-                    "FROM post p JOIN aendring a ON a.sekvens = \
-                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
-                     WHERE p.niveau > 1 AND a.foraelder IN (SELECT value FROM json_each(?2)) ORDER BY p.nummer"
+                let sql = as_of!(
+                    "WHERE p.niveau > 1 AND a.foraelder IN (SELECT value FROM json_each(?2))"
                 );
-                each(self.conn(), sql, (until, numre(parents)), record, visit)
+                each(conn, sql, (until, numre(parents)), record, visit)
             }
             Portion::Niveau(niveau) => {
-                let sql = select_rows!(
-                    "FROM post p JOIN aendring a ON a.sekvens = \
-                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
-                     WHERE p.niveau = ?2 ORDER BY p.nummer"
-                );
-                each(self.conn(), sql, (until, niveau), record, visit)
+                let sql = as_of!("WHERE p.niveau = ?2");
+                each(conn, sql, (until, niveau), record, visit)
             }
             Portion::Disse(numbers) => {
-                let sql = select_rows!(
-                    "FROM post p JOIN aendring a ON a.sekvens = \
-                     (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
-                     WHERE p.nummer IN (SELECT value FROM json_each(?2)) ORDER BY p.nummer"
-                );
-                each(self.conn(), sql, (until, numre(numbers)), record, visit)
+                let sql = as_of!("WHERE p.nummer IN (SELECT value FROM json_each(?2))");
+                each(conn, sql, (until, numre(numbers)), record, visit)
             }
         }
     }
 
     fn records_on(&self, moment: Moment, visit: Visit<'_, Record>) -> Result<()> {
         let until = self.position_on(moment)?.sekvens;
-        // One step into the index of the history for each number, however long the history is.
-        let sql = select_rows!(
-            "FROM post p JOIN aendring a ON a.sekvens = \
-             (SELECT max(b.sekvens) FROM aendring b WHERE b.nummer = p.nummer AND b.sekvens <= ?1) \
-             ORDER BY p.nummer"
-        );
-        each(self.conn(), sql, [until], record, visit)
+        each(self.conn(), as_of!(""), [until], record, visit)
     }
 
     fn position_on(&self, moment: Moment) -> Result<Position> {
@@ -332,9 +303,9 @@ impl<C: Connected> Read for C {
         position_with(self.conn(), change)
     }
 
-    fn aendringer(&self, after: Sekvens, limit: u32, visit: Visit<'_, Aendring>) -> Result<()> {
+    fn aendringer(&self, after: Sekvens, limit: u32) -> Result<Vec<Aendring>> {
         let sql = select_rows!("FROM aendring a WHERE a.sekvens > ?1 ORDER BY a.sekvens LIMIT ?2");
-        each(self.conn(), sql, (after, limit), rows::aendring, visit)
+        all(self.conn(), sql, (after, limit), rows::aendring)
     }
 
     fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash> {
@@ -381,7 +352,7 @@ impl<C: Connected> Read for C {
         let sql =
             "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation WHERE cvr = ?1";
         let read = || Ok(all(self.conn(), sql, [cvr], organisation)?.pop());
-        self.memory().organisation(cvr, read)
+        self.view().memory.organisation(cvr, read)
     }
 
     fn organisationer(&self) -> Result<Vec<Organisation>> {
@@ -405,8 +376,8 @@ impl<C: Connected> Read for C {
         tilslutning::agreements(self.conn(), which)
     }
 
-    fn fund(&self, kommune: Option<Kommunekode>, visit: Visit<'_, Fund>) -> Result<()> {
-        regler::findings(self.conn(), kommune, visit)
+    fn fund(&self, kommune: Option<Kommunekode>) -> Result<Vec<Fund>> {
+        regler::findings(self.conn(), kommune)
     }
 
     fn last_kontrol(&self) -> Result<Option<Kontrol>> {
@@ -417,8 +388,8 @@ impl<C: Connected> Read for C {
         regler::a_number(self.conn(), number)
     }
 
-    fn a_numre(&self, visit: Visit<'_, ANummer>) -> Result<()> {
-        regler::a_numbers(self.conn(), visit)
+    fn a_numre(&self) -> Result<Vec<ANummer>> {
+        regler::a_numbers(self.conn())
     }
 
     fn afviste(&self, a_number: Institutionsnummer) -> Result<Vec<Institutionsnummer>> {
@@ -426,7 +397,7 @@ impl<C: Connected> Read for C {
     }
 
     fn saved_answer(&self, key: &AnswerKey) -> Result<Option<SavedAnswer>> {
-        let forgotten = self.clock().now().plus_millis(-REMEMBERED);
+        let forgotten = self.view().clock.now().plus_millis(-REMEMBERED);
         first(
             self.conn(),
             concat!(
@@ -449,7 +420,8 @@ impl<C: Connected> Read for C {
     }
 
     fn audit_lines(&self, visit: Visit<'_, audit::Line>) -> Result<()> {
-        audit_lines_after(self.conn(), 0, visit)
+        let sql = "SELECT nr, linje, hash FROM revision ORDER BY nr";
+        each(self.conn(), sql, [], audit_line, visit)
     }
 
     fn chain_head(&self) -> Result<audit::ChainHead> {
@@ -463,14 +435,12 @@ impl<C: Connected> Read for C {
         })
     }
 
-    fn heads(&self, limit: u32, visit: Visit<'_, audit::PublishedHead>) -> Result<()> {
-        let sql = "SELECT dato, nr, hash, tidspunkt, epoke, sekvens FROM revision_hoved \
-                   ORDER BY dato DESC LIMIT ?1";
-        each(self.conn(), sql, [limit], published_head, visit)
+    fn heads(&self, limit: u32) -> Result<Vec<audit::PublishedHead>> {
+        heads(self.conn(), limit)
     }
 
     fn numbers_left(&self) -> Result<u64> {
-        self.numbering().left(self.conn())
+        self.view().numbering.left(self.conn())
     }
 
     fn counts(&self) -> Result<[(u64, u64); 3]> {

@@ -2,24 +2,20 @@
 
 use rusqlite::{Connection, Row, ToSql, params};
 
-use super::query::{all, each, first, run};
+use super::query::{all, first, run};
 use super::values::Count;
 use crate::register::{
     ANummer, Fund, Institutionsnummer, Kommunekode, Kontrol, NytFund, Tidspunkt,
 };
-use crate::store::{Result, Visit};
+use crate::store::Result;
 
-pub(super) fn findings(
-    conn: &Connection,
-    kommune: Option<Kommunekode>,
-    visit: Visit<'_, Fund>,
-) -> Result<()> {
+pub(super) fn findings(conn: &Connection, kommune: Option<Kommunekode>) -> Result<Vec<Fund>> {
     let sql = "SELECT kode, nummer, kommune, besked_da, besked_en, hjaelp_da, hjaelp_en, foerst_set, sidst_set, loest \
                FROM fund WHERE ?1 IS NULL OR kommune = ?1 ORDER BY kommune, foerst_set, id";
-    each(conn, sql, [kommune], |row| Ok(finding(row)?), visit)
+    all(conn, sql, [kommune], finding)
 }
 
-fn finding(row: &Row<'_>) -> rusqlite::Result<Fund> {
+fn finding(row: &Row<'_>) -> Result<Fund> {
     Ok(Fund {
         fund: NytFund {
             kode: row.get(0)?,
@@ -127,25 +123,15 @@ macro_rules! select_a_numbers {
 }
 
 pub(super) fn a_number(conn: &Connection, number: Institutionsnummer) -> Result<Option<ANummer>> {
-    first(
-        conn,
-        select_a_numbers!("WHERE nummer = ?1"),
-        [number],
-        a_row,
-    )
+    let sql = select_a_numbers!("WHERE nummer = ?1");
+    Ok(all(conn, sql, [number], a_row)?.pop())
 }
 
-pub(super) fn a_numbers(conn: &Connection, visit: Visit<'_, ANummer>) -> Result<()> {
-    each(
-        conn,
-        select_a_numbers!("ORDER BY nummer"),
-        [],
-        |row| Ok(a_row(row)?),
-        visit,
-    )
+pub(super) fn a_numbers(conn: &Connection) -> Result<Vec<ANummer>> {
+    all(conn, select_a_numbers!("ORDER BY nummer"), [], a_row)
 }
 
-fn a_row(row: &Row<'_>) -> rusqlite::Result<ANummer> {
+fn a_row(row: &Row<'_>) -> Result<ANummer> {
     let (g_number, decided): (Option<_>, Option<_>) = (row.get(7)?, row.get(8)?);
     Ok(ANummer {
         nummer: row.get(0)?,

@@ -4,7 +4,6 @@
 //! nothing of the register in use has changed, and afterwards the old one is still there under another name.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -17,7 +16,7 @@ use super::lock::InUse;
 use super::memory::Memory;
 use super::place;
 use super::query::first;
-use super::read;
+use super::read::{self, View};
 use super::verify::verify_view;
 use super::write::Tx;
 use super::{Options, schema};
@@ -224,11 +223,11 @@ fn lost(conn: &Connection, position: &Position, backup: &Position) -> Result<Los
 /// The audit lines after one that tell of something stored, but of no change of a record.
 fn undone(conn: &Connection, after: u64) -> Result<Vec<audit::Line>> {
     let mut found = Vec::new();
-    read::audit_lines_after(conn, after, &mut |line: audit::Line| {
+    read::audit_lines_after(conn, after, |line| {
         if line.stored_beside_records() {
             found.push(line);
         }
-        ControlFlow::Continue(())
+        Ok(())
     })?;
     Ok(found)
 }
@@ -297,7 +296,12 @@ fn prepare(
     options.numbers.place(above)?;
     let counter = before.max(above);
     let memory = Memory::default();
-    let mut writing = Tx::new(&tx, &options.clock, &options.numbers, &memory)?;
+    let mut writing = Tx::new(View {
+        conn: &tx,
+        clock: &options.clock,
+        numbering: &options.numbers,
+        memory: &memory,
+    })?;
     writing.counts.counter = counter;
     let position = writing.position()?;
     writing.audit(&line(options, by, &position, counter))?;

@@ -63,12 +63,12 @@ macro_rules! columns {
 
 /// Selects whole rows of `aendring a` for [`aendring`]; the rest of the statement begins with its FROM.
 macro_rules! select_rows {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "SELECT a.sekvens, ",
             $crate::store::sqlite::rows::columns!("a."),
-            " ",
-            $rest
+            " "
+            $(, $rest)+
         )
     };
 }

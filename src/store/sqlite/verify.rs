@@ -1,7 +1,6 @@
 //! Checks a whole register against its invariants: sequence, time, versions, tree, pointers, audit chain, and that chain
 //! and history tell of the same changes.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,16 +10,14 @@ use uuid::Uuid;
 use super::connection;
 use super::digests;
 use super::migrate;
-use super::numbers::Numbering;
 use super::place;
 use super::query::first;
-use super::read::View;
+use super::read;
 use super::rights::RightsTold;
 use super::schema;
 use crate::audit::{self, Examined, Examiner, Finding, Heads, Stored};
-use crate::clock::Clock;
 use crate::register::Sekvens;
-use crate::store::{Position, Read, Result, StoreError};
+use crate::store::{Position, Result, StoreError};
 
 /// A register whose invariants hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,30 +161,19 @@ fn examine_view(conn: &Connection, mut heads: Heads) -> Result<(Position, Examin
     if whole != "ok" {
         return Err(StoreError::Corrupt(whole));
     }
-    let numbering = Numbering::default();
-    let view = View::of(conn, &Clock::System, &numbering);
-    let position = view.position()?;
-    published(&view, &mut heads)?;
+    let position = read::position(conn)?;
+    // The heads that the register itself has kept are expected in its chain too.
+    for day in read::heads(conn, u32::MAX)? {
+        let expected = heads.expect_published(&day);
+        expected.map_err(|error| StoreError::Refused(error.to_string()))?;
+    }
     let mut examiner = Examiner::new(heads);
     rules(conn, &mut examiner)?;
-    chain(&view, &mut examiner)?;
+    chain(conn, &mut examiner)?;
     Ok((
         position,
         examiner.finish(&position.epoke.to_string(), position.sekvens),
     ))
-}
-
-/// The heads that the register itself has kept are expected in its chain too.
-fn published(view: &View<'_>, heads: &mut Heads) -> Result<()> {
-    let mut expected = Ok(());
-    view.heads(u32::MAX, &mut |day| {
-        expected = heads.expect_published(&day);
-        match expected {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    })?;
-    expected.map_err(|error| StoreError::Refused(error.to_string()))
 }
 
 /// The rules of the history and the state.
@@ -223,35 +209,22 @@ fn shown(case: &rusqlite::types::Value) -> String {
 }
 
 /// Follows the audit chain to its end, and the history beside it.
-fn chain(view: &View<'_>, examiner: &mut Examiner) -> Result<()> {
-    let mut statement = view.conn.prepare(
+fn chain(conn: &Connection, examiner: &mut Examiner) -> Result<()> {
+    let mut statement = conn.prepare(
         "SELECT sekvens, korrelations_id, operation, ophav_cvr, sagsnummer FROM aendring ORDER BY sekvens",
     )?;
     let mut history = History(statement.query([])?, None);
     let mut rights = RightsTold::default();
-    let mut failed = Ok(());
-    view.audit_lines(&mut |line: audit::Line| {
-        let compared = match examiner.line(&line) {
-            None => Ok(Vec::new()),
-            Some(stored) => history.compare(&stored),
+    read::audit_lines_after(conn, 0, |line| {
+        let mut findings = match examiner.line(&line) {
+            None => Vec::new(),
+            Some(stored) => history.compare(&stored)?,
         };
-        let compared = compared.and_then(|mut findings| {
-            findings.extend(rights.line(view.conn, &line)?);
-            Ok(findings)
-        });
-        match compared {
-            Ok(findings) => {
-                findings.into_iter().for_each(|found| examiner.found(found));
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Err(error);
-                ControlFlow::Break(())
-            }
-        }
+        findings.extend(rights.line(conn, &line)?);
+        findings.into_iter().for_each(|found| examiner.found(found));
+        Ok(())
     })?;
-    failed?;
-    let unaudited = rights.finish(view.conn)?;
+    let unaudited = rights.finish(conn)?;
     unaudited
         .into_iter()
         .for_each(|found| examiner.found(found));
@@ -322,19 +295,15 @@ fn change(row: &Row<'_>) -> Result<Change> {
 
 /// On what a change and its line disagree.
 fn disagreement(change: &Change, stored: &Stored<'_>) -> Option<&'static str> {
-    let pairs = [
-        (
-            "korrelationsId",
-            change.korrelations_id == stored.korrelations_id,
-        ),
-        ("operation", change.operation == stored.operation),
-        ("cvr", change.cvr.as_deref() == stored.cvr.as_deref()),
-        (
-            "sagsnummer",
-            change.sagsnummer.as_deref() == stored.sagsnummer.as_deref(),
-        ),
+    let fields = ["korrelationsId", "operation", "cvr", "sagsnummer"];
+    let same = [
+        change.korrelations_id == stored.korrelations_id,
+        change.operation == stored.operation,
+        change.cvr.as_deref() == stored.cvr.as_deref(),
+        change.sagsnummer.as_deref() == stored.sagsnummer.as_deref(),
     ];
-    pairs
+    fields
         .into_iter()
-        .find_map(|(what, same)| (!same).then_some(what))
+        .zip(same)
+        .find_map(|(field, same)| (!same).then_some(field))
 }

@@ -1,19 +1,16 @@
 //! Writing inside a transaction: a change to state and history at once, stored answers, organisations, the chain.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::digests;
-use super::memory::Memory;
-use super::numbers::Numbering;
-use super::query::first;
-use super::read::{self, Connected, REMEMBERED, forgotten};
+use super::query::{first, run};
+use super::read::{self, Connected, REMEMBERED, View, forgotten};
 use super::regler;
 use super::rights::{self, RightKind};
 use super::rows;
 use super::tilslutning;
 use super::values::Count;
 use crate::audit;
-use crate::clock::Clock;
 use crate::register::{
     ANummer, Aftale, AftaleId, Content, Dato, Institutionsnummer, Kommunekode, Kontrol, NytFund,
     Record, Sekvens, SystemId, Tidspunkt,
@@ -49,21 +46,14 @@ struct Before {
 
 /// A write transaction.
 pub(super) struct Tx<'c> {
-    conn: &'c Connection,
-    clock: &'c Clock,
-    numbering: &'c Numbering,
-    memory: &'c Memory,
+    view: View<'c>,
     pub(super) counts: Counts,
 }
 
 impl<'c> Tx<'c> {
     /// Takes up the counts where the last transaction, of whichever process, left them.
-    pub(super) fn new(
-        conn: &'c Connection,
-        clock: &'c Clock,
-        numbering: &'c Numbering,
-        memory: &'c Memory,
-    ) -> Result<Self> {
+    pub(super) fn new(view: View<'c>) -> Result<Self> {
+        let conn = view.conn;
         let (head, written) = read::audit_end(conn)?;
         let last = read::last_change(conn)?;
         let counts = Counts {
@@ -71,29 +61,23 @@ impl<'c> Tx<'c> {
             head,
             digest: digests::at(conn, last.map_or(Sekvens(0), |(last, _)| last))?,
             written,
-            counter: numbering.counter(conn)?,
+            counter: view.numbering.counter(conn)?,
             answers: 0,
             unaudited: rights::Versions::default(),
         };
-        Ok(Self {
-            conn,
-            clock,
-            numbering,
-            memory,
-            counts,
-        })
+        Ok(Self { view, counts })
     }
 
     /// Puts the counts back to where they were before a job; `wrote`: its rows are taken back as well.
     pub(super) fn take_back(&mut self, counts: Counts, wrote: bool) {
         self.counts = counts;
         if wrote {
-            self.memory.clear();
+            self.view.memory.clear();
         }
     }
 
     fn run(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize> {
-        Ok(self.conn.prepare_cached(sql)?.execute(params)?)
+        run(self.view.conn, sql, params)
     }
 
     /// Writes the counter, and forgets old answers: at least as many as came, so that they never pile up.
@@ -109,7 +93,7 @@ impl<'c> Tx<'c> {
                     forgotten!("?1")
                 ),
                 params![
-                    self.clock.now().plus_millis(-REMEMBERED),
+                    self.view.clock.now().plus_millis(-REMEMBERED),
                     2 * self.counts.answers
                 ],
             )?;
@@ -120,7 +104,7 @@ impl<'c> Tx<'c> {
     /// What the register says of a record before it changes.
     fn before(&self, record: &Record) -> Result<Option<Before>> {
         first(
-            self.conn,
+            self.view.conn,
             "SELECT a.version, a.oprettet, p.aktiv, p.rod FROM post p JOIN aendring a USING (sekvens) \
              WHERE p.nummer = ?1 AND p.niveau = ?2",
             params![record.nummer, record.niveau()],
@@ -145,12 +129,12 @@ impl<'c> Tx<'c> {
         let remembered = record
             .niveau()
             .parent()
-            .and_then(|level| self.memory.root(parent, level));
+            .and_then(|level| self.view.memory.root(parent, level));
         if let Some(root) = remembered {
             return Ok(root);
         }
         first(
-            self.conn,
+            self.view.conn,
             "SELECT rod.nummer, rod.adm_kommune FROM post JOIN post rod ON rod.nummer = post.rod \
              WHERE post.nummer = ?1 AND post.niveau = ?2",
             params![parent, record.niveau().parent()],
@@ -194,20 +178,8 @@ impl<'c> Tx<'c> {
 }
 
 impl Connected for Tx<'_> {
-    fn conn(&self) -> &Connection {
-        self.conn
-    }
-
-    fn clock(&self) -> &Clock {
-        self.clock
-    }
-
-    fn numbering(&self) -> &Numbering {
-        self.numbering
-    }
-
-    fn memory(&self) -> &Memory {
-        self.memory
+    fn view(&self) -> &View<'_> {
+        &self.view
     }
 }
 
@@ -221,7 +193,7 @@ impl Tx<'_> {
             oprettet,
             lukket,
         } = organisation;
-        self.memory.forget_organisation(*cvr);
+        self.view.memory.forget_organisation(*cvr);
         self.run(
             "INSERT INTO organisation (cvr, navn, art, kommune, oprettet, lukket) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (cvr) DO UPDATE SET navn = excluded.navn, \
@@ -232,17 +204,20 @@ impl Tx<'_> {
         self.run(
             "INSERT INTO organisation_historik (tidspunkt, cvr, navn, art, kommune, oprettet, lukket) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![self.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
+            params![self.view.clock.now(), cvr, navn, art, kommune, oprettet, lukket],
         )?;
         self.counts
             .unaudited
-            .add(self.conn, RightKind::Organisation)
+            .add(self.view.conn, RightKind::Organisation)
     }
 }
 
 impl Write for Tx<'_> {
     fn issue_number(&mut self) -> Result<Institutionsnummer> {
-        self.counts.counter = self.numbering.next(self.conn, self.counts.counter)?;
+        self.counts.counter = self
+            .view
+            .numbering
+            .next(self.view.conn, self.counts.counter)?;
         Ok(self.counts.counter)
     }
 
@@ -285,8 +260,8 @@ impl Write for Tx<'_> {
             adm_kommune,
             record,
         };
-        self.memory.forget_record(change.record.nummer);
-        rows::insert(self.conn, &change)?;
+        self.view.memory.forget_record(change.record.nummer);
+        rows::insert(self.view.conn, &change)?;
         self.point(&change, root)?;
         if before.is_some_and(|before| before.root != root) {
             // Its alternative addresses go along.
@@ -294,13 +269,13 @@ impl Write for Tx<'_> {
             self.run(sql, params![root, change.record.nummer])?;
         }
         self.counts.digest = store::digests::next(&self.counts.digest, &change);
-        digests::append(self.conn, sekvens, &self.counts.digest)?;
+        digests::append(self.view.conn, sekvens, &self.counts.digest)?;
         self.counts.last = Some((sekvens, tidspunkt));
         Ok(change)
     }
 
     fn save_answer(&mut self, key: &AnswerKey, svar: &SavedAnswer<&[u8]>) -> Result<()> {
-        let forgotten = self.clock.now().plus_millis(-REMEMBERED);
+        let forgotten = self.view.clock.now().plus_millis(-REMEMBERED);
         let insert = || {
             self.run(
                 "INSERT INTO svar (kalder, message_id, fingeraftryk, tidspunkt, konvolut) \
@@ -334,11 +309,11 @@ impl Write for Tx<'_> {
     }
 
     fn new_system_id(&mut self) -> Result<SystemId> {
-        tilslutning::next_id(self.conn, "system").map(SystemId)
+        tilslutning::next_id(self.view.conn, "system").map(SystemId)
     }
 
     fn new_agreement_id(&mut self) -> Result<AftaleId> {
-        tilslutning::next_id(self.conn, "aftale").map(AftaleId)
+        tilslutning::next_id(self.view.conn, "aftale").map(AftaleId)
     }
 
     fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()> {
@@ -346,8 +321,10 @@ impl Write for Tx<'_> {
             match right {
                 Right::Organisation(organisation) => self.save_organisation(organisation)?,
                 Right::System(system) => {
-                    tilslutning::save_system(self.conn, system, self.clock.now())?;
-                    self.counts.unaudited.add(self.conn, RightKind::System)?;
+                    tilslutning::save_system(self.view.conn, system, self.view.clock.now())?;
+                    self.counts
+                        .unaudited
+                        .add(self.view.conn, RightKind::System)?;
                 }
                 Right::Agreement(aftale) => self.end_agreement(aftale)?,
             }
@@ -356,8 +333,8 @@ impl Write for Tx<'_> {
     }
 
     fn end_agreement(&mut self, aftale: &Aftale) -> Result<()> {
-        tilslutning::save_agreement(self.conn, aftale, self.clock.now())?;
-        self.counts.unaudited.add(self.conn, RightKind::Aftale)
+        tilslutning::save_agreement(self.view.conn, aftale, self.view.clock.now())?;
+        self.counts.unaudited.add(self.view.conn, RightKind::Aftale)
     }
 
     fn save_fund(
@@ -367,15 +344,15 @@ impl Write for Tx<'_> {
         records: u64,
         begyndt: Tidspunkt,
     ) -> Result<Kontrol> {
-        regler::save_findings(self.conn, found, usagt, records, begyndt)
+        regler::save_findings(self.view.conn, found, usagt, records, begyndt)
     }
 
     fn save_a_nummer(&mut self, number: &ANummer) -> Result<()> {
-        regler::save_a_number(self.conn, number)
+        regler::save_a_number(self.view.conn, number)
     }
 
     fn reject(&mut self, a_number: Institutionsnummer, g_number: Institutionsnummer) -> Result<()> {
-        regler::refuse(self.conn, a_number, g_number)
+        regler::refuse(self.view.conn, a_number, g_number)
     }
 
     fn audit(&mut self, entry: &audit::Entry) -> Result<()> {
@@ -390,14 +367,14 @@ impl Write for Tx<'_> {
             audit::Udfald::Gemt => std::mem::take(&mut self.counts.unaudited),
             audit::Udfald::Afvist | audit::Udfald::Fejl => rights::Versions::default(),
         };
-        let named = named.named(self.conn)?;
+        let named = named.named(self.view.conn)?;
         let canonical = entry.canonical_with(number, at, named.as_deref());
         let hash = audit::chain(&self.counts.head.hash, &canonical);
         self.run(
             "INSERT OR FAIL INTO revision (linje, hash) VALUES (?1, ?2)",
             params![canonical, hash.0],
         )?;
-        rows::numbered(self.conn, number)?;
+        rows::numbered(self.view.conn, number)?;
         self.counts.head = audit::Head { number, hash };
         self.counts.written = Some(at);
         Ok(())
@@ -405,7 +382,7 @@ impl Write for Tx<'_> {
 
     fn publish(&mut self, dato: Dato) -> Result<bool> {
         let kept = first(
-            self.conn,
+            self.view.conn,
             "SELECT 1 FROM revision_hoved WHERE dato >= ?1 LIMIT 1",
             [dato],
             |_| Ok(()),

@@ -26,7 +26,7 @@ use super::migrate;
 use super::numbers::Numbering;
 use super::query;
 use super::queue::{Next, Queue};
-use super::read;
+use super::read::{self, View};
 use super::schema;
 use super::values::Count;
 use super::write::Tx;
@@ -193,7 +193,13 @@ impl Writer {
         careful: usize,
         waiting: &mut Vec<Waiting>,
     ) -> Result<Ended> {
-        let mut tx = match Tx::new(&self.conn, &self.clock, &self.numbering, &self.memory) {
+        let view = View {
+            conn: &self.conn,
+            clock: &self.clock,
+            numbering: &self.numbering,
+            memory: &self.memory,
+        };
+        let mut tx = match Tx::new(view) {
             Ok(tx) => tx,
             Err(error) => {
                 jobs.drain(..).for_each(|job| refuse(job, &error));

@@ -47,16 +47,9 @@ fn register_at(store: &SqliteStore, moment: Moment) -> Vec<Record> {
 }
 
 fn changes(store: &SqliteStore, after: u64, limit: u32) -> Vec<Aendring> {
-    let mut found = Vec::new();
     store
-        .read(|view| {
-            view.aendringer(Sekvens(after), limit, &mut |change| {
-                found.push(change);
-                ControlFlow::Continue(())
-            })
-        })
-        .unwrap();
-    found
+        .read(|view| view.aendringer(Sekvens(after), limit))
+        .unwrap()
 }
 
 #[test]
@@ -541,15 +534,9 @@ fn a_day_keeps_its_first_head_and_no_day_comes_again() {
             .unwrap()
     };
     let kept = |limit: u32| {
-        let mut found = Vec::new();
-        let read = store.read(|view| {
-            view.heads(limit, &mut |day| {
-                found.push((day.dato.to_string(), day.chain_head));
-                ControlFlow::Continue(())
-            })
-        });
-        read.unwrap();
-        found
+        let found = store.read(|view| view.heads(limit)).unwrap();
+        let day = |day: audit::PublishedHead| (day.dato.to_string(), day.chain_head);
+        found.into_iter().map(day).collect::<Vec<_>>()
     };
     let chain_head = || store.read(|view| view.chain_head()).unwrap();
     assert!(!keep("2026-11-01"), "there is no line yet");
