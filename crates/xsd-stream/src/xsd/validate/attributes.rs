@@ -1,5 +1,6 @@
 //! Attributes against their uses and wildcards.
 
+use super::path::At;
 use super::{Validator, XSI};
 use crate::xml::{Attribute, StartTag};
 use crate::xsd::datatype::Scope;
@@ -99,20 +100,13 @@ impl<'s> Validator<'s> {
             self.check_wild_id(attribute, uses);
         }
         let normalised = types.normalise(declared.ty, attribute.value);
+        let at = At::Attribute(local);
         match self.judge_attribute(tag, declared, attribute.value, &normalised) {
             Ok(()) => {
                 event.valid = true;
-                self.note_ids(declared.ty, &normalised, attribute.value_offset, |v| {
-                    v.attribute_path(local)
-                });
+                self.note_ids(declared.ty, &normalised, attribute.value_offset, at);
             }
-            Err(kind) => {
-                self.error(
-                    attribute.value_offset,
-                    |_| kind,
-                    |v| v.attribute_path(local),
-                );
-            }
+            Err(kind) => self.error(attribute.value_offset, at, |_| kind),
         }
         event.value = &normalised;
         sink.attribute(&event);
@@ -141,14 +135,10 @@ impl<'s> Validator<'s> {
             names.local(uses[place].name).to_owned()
         });
         let found = excerpt(attribute.name.qname);
-        self.error(
-            attribute.offset,
-            |_| match meant {
-                Some(meant) => ErrorKind::MisspelledAttribute { found, meant },
-                None => ErrorKind::UnknownAttribute { found },
-            },
-            |v| v.attribute_path(local),
-        );
+        self.error(attribute.offset, At::Attribute(local), |_| match meant {
+            Some(meant) => ErrorKind::MisspelledAttribute { found, meant },
+            None => ErrorKind::UnknownAttribute { found },
+        });
     }
 
     /// An ID that a wildcard lets in must be the only one of its element.
@@ -156,12 +146,9 @@ impl<'s> Validator<'s> {
         let types = self.schema.types();
         let declared = uses.iter().any(|u| types.get(u.ty).id_kind == IdKind::Id);
         if declared || self.wild_id {
-            let (found, local) = (excerpt(attribute.name.qname), attribute.name.local);
-            self.error(
-                attribute.offset,
-                |_| ErrorKind::SecondId { found },
-                |v| v.attribute_path(local),
-            );
+            let found = excerpt(attribute.name.qname);
+            let at = At::Attribute(attribute.name.local);
+            self.error(attribute.offset, at, |_| ErrorKind::SecondId { found });
         }
         self.wild_id = true;
     }
@@ -197,15 +184,11 @@ impl<'s> Validator<'s> {
     ) {
         let names = &self.schema.names;
         let local = names.local(declared.name);
+        let at = At::Attribute(local);
         if declared.required {
-            self.error(
-                tag.offset,
-                |_| ErrorKind::MissingAttribute {
-                    expected: local.to_owned(),
-                },
-                |v| v.attribute_path(local),
-            );
-            return;
+            let expected = local.to_owned();
+            let kind = ErrorKind::MissingAttribute { expected };
+            return self.error(tag.offset, at, |_| kind);
         }
         let Some(value) = &declared.value else { return };
         let normalised = self.schema.types().normalise(declared.ty, &value.lexical);
@@ -217,8 +200,6 @@ impl<'s> Validator<'s> {
             valid: true,
             defaulted: true,
         });
-        self.note_ids(declared.ty, &normalised, tag.offset, |v| {
-            v.attribute_path(local)
-        });
+        self.note_ids(declared.ty, &normalised, tag.offset, at);
     }
 }

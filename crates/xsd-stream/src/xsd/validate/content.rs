@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::path::At;
 use super::{Inside, Validator};
 use crate::xml::{StartTag, Text, trim, trim_start};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
@@ -66,11 +67,8 @@ impl<'s> Validator<'s> {
         };
         let ordinal = frame.count_other(tag.name.local);
         if first {
-            self.error(
-                tag.offset,
-                |_| kind,
-                |v| v.child_path(tag.name.local, ordinal),
-            );
+            let at = At::Child(tag.name.local, ordinal, false);
+            self.error(tag.offset, at, |_| kind);
         }
         Match::Nowhere
     }
@@ -117,10 +115,9 @@ impl<'s> Validator<'s> {
     fn by_local_name(&mut self, model: &Model, tag: &StartTag<'_, '_>) -> Option<Entry> {
         let names = &self.schema.names;
         let (local, namespace) = (tag.name.local, tag.name.namespace);
-        let near = model.entries.iter().take(MOST_COMPARED);
-        let entry = *near
-            .into_iter()
-            .find(|e| names.local(e.name) == local && names.namespace(e.name) != namespace)?;
+        let mut near = model.entries.iter().take(MOST_COMPARED);
+        let entry =
+            *near.find(|e| names.local(e.name) == local && names.namespace(e.name) != namespace)?;
         let expected = names.namespace(entry.name);
         let told = |(found, right): &(Box<str>, &str)| **found == *namespace && *right == expected;
         if !self.namespaces_told.iter().any(told) {
@@ -129,15 +126,12 @@ impl<'s> Validator<'s> {
             }
             let count = |frame: &super::Frame| frame.counts_from + entry.local as usize;
             let ordinal = self.stack.last().map_or(1, |f| self.counts[count(f)] + 1);
-            self.error(
-                tag.offset,
-                |_| ErrorKind::WrongNamespace {
-                    found: local.to_owned(),
-                    namespace: excerpt(namespace),
-                    expected: expected.to_owned(),
-                },
-                |v| v.leaf_path(model, entry.leaf, local, ordinal),
-            );
+            let at = At::Child(local, ordinal, model.repeats(entry.leaf));
+            self.error(tag.offset, at, |_| ErrorKind::WrongNamespace {
+                found: local.to_owned(),
+                namespace: excerpt(namespace),
+                expected: expected.to_owned(),
+            });
         }
         Some(entry)
     }
@@ -180,12 +174,8 @@ impl<'s> Validator<'s> {
             (Some(frame), Some(entry)) => self.counts[frame.counts_from + entry.local as usize] + 1,
             (None, _) => 1,
         };
-        let local = tag.name.local;
-        self.error(
-            tag.offset,
-            |v| v.unexpected(model, tag, &leaves),
-            |v| v.child_path(local, ordinal),
-        );
+        let at = At::Child(tag.name.local, ordinal, false);
+        self.error(tag.offset, at, |v| v.unexpected(model, tag, &leaves));
         match entry {
             Some(entry) => {
                 self.step(model, entry.leaf, Mode::Relaxed);
@@ -223,11 +213,8 @@ impl<'s> Validator<'s> {
         let expected = self.choices(model, &[leaf], None);
         let step = expected.0.join("|");
         let before = tag.name.local.to_owned();
-        self.error(
-            tag.offset,
-            |_| ErrorKind::MissingElement { expected, before },
-            |v| v.child_path(&step, 1),
-        );
+        let kind = ErrorKind::MissingElement { expected, before };
+        self.error(tag.offset, At::Child(&step, 1, false), |_| kind);
     }
 
     fn innermost_accepts(&self, model: &Model) -> bool {
@@ -245,12 +232,8 @@ impl<'s> Validator<'s> {
             return leaves;
         }
         let mut next = Vec::new();
-        let all = model
-            .entries
-            .iter()
-            .map(|e| e.leaf)
-            .chain(model.wildcards.iter().map(|w| w.0));
-        for leaf in all {
+        let named = model.entries.iter().map(|e| e.leaf);
+        for leaf in named.chain(model.wildcards.iter().map(|w| w.0)) {
             next.clear();
             if model.step(state, leaf, Mode::Strict, &mut next) && !leaves.contains(&leaf) {
                 leaves.push(leaf);
@@ -267,14 +250,10 @@ impl<'s> Validator<'s> {
         for &leaf in leaves {
             let names = model.entries.iter().filter(|e| e.leaf == leaf);
             let names = names.map(|e| {
-                let (local, namespace) = (
-                    self.schema.names.local(e.name),
-                    self.schema.names.namespace(e.name),
-                );
-                if Some(local) == found {
-                    format!("{{{namespace}}}{local}")
-                } else {
-                    local.to_owned()
+                let local = self.schema.names.local(e.name);
+                match self.schema.names.namespace(e.name) {
+                    namespace if Some(local) == found => format!("{{{namespace}}}{local}"),
+                    _ => local.to_owned(),
                 }
             });
             let before = shown.len();
@@ -345,29 +324,22 @@ impl<'s> Validator<'s> {
         }
         let leaves = self.expected_leaves(model);
         // Where there is no doubt which child is missing, the path goes on to it, and optional ones are not named.
-        let required: Vec<u32> = leaves
-            .iter()
-            .copied()
-            .filter(|&l| model.is_required(l))
-            .collect();
-        let missing = if required.len() == 1 {
-            &required
-        } else {
-            &leaves
+        let mut required = leaves.iter().filter(|&&l| model.is_required(l));
+        let missing = match (required.next(), required.next()) {
+            (Some(only), None) => std::slice::from_ref(only),
+            _ => &leaves,
         };
         let expected = self.choices(model, missing, None);
-        let child = match &expected.0[..] {
-            [only] if only != "*" => format!("/{only}"),
-            _ => String::new(),
+        let only = expected.0.first().filter(|&e| e != "*").cloned();
+        let at = match &only {
+            Some(only) if expected.0.len() == 1 => At::Child(only, 1, false),
+            _ => At::Here,
         };
-        self.error(
-            offset,
-            |_| ErrorKind::MissingElement {
-                expected,
-                before: String::new(),
-            },
-            |v| format!("{}{child}", v.path()),
-        );
+        let before = String::new();
+        self.error(offset, at, |_| ErrorKind::MissingElement {
+            expected,
+            before,
+        });
     }
 
     pub(super) fn take_text(&mut self, text: &Text<'_>) {
@@ -403,24 +375,17 @@ impl<'s> Validator<'s> {
             Inside::Empty => ErrorKind::NotEmpty { found: excerpt() },
             Inside::Nil => ErrorKind::NilNotEmpty,
         };
-        self.error(offset, |_| kind, Self::path);
+        self.error(offset, At::Here, |_| kind);
     }
 
     fn stray_text(&mut self, model: u32, offset: usize, found: String) {
         let model = &self.schema.models[model as usize];
-        let mut leaves: Vec<u32> = model
-            .entries
-            .iter()
-            .take(MOST_COMPARED)
-            .map(|e| e.leaf)
-            .collect();
+        let entries = model.entries.iter().take(MOST_COMPARED);
+        let mut leaves: Vec<u32> = entries.map(|e| e.leaf).collect();
         leaves.sort_unstable();
         leaves.dedup();
         let expected = self.choices(model, &leaves, None);
-        self.error(
-            offset,
-            |_| ErrorKind::TextNotAllowed { found, expected },
-            Self::path,
-        );
+        let kind = ErrorKind::TextNotAllowed { found, expected };
+        self.error(offset, At::Here, |_| kind);
     }
 }

@@ -1,6 +1,7 @@
 //! Which declaration and type an element has, and the frame it gets.
 
 use super::content::Match;
+use super::path::At;
 use super::{Frame, Inside, Validator, XSI};
 use crate::xml::{StartTag, trim};
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
@@ -63,34 +64,27 @@ impl Validator<'_> {
             return false;
         }
         let local = tag.name.local;
-        self.error(
-            tag.offset,
-            |v| {
-                let names = &v.schema.names;
-                // Where only the namespace is wrong, the namespaces are shown.
-                let twin = v
-                    .schema
-                    .global_elements
-                    .keys()
-                    .any(|&n| names.local(n) == local);
-                let show = |namespace: &str, local: &str| match twin {
-                    true => format!("{{{namespace}}}{local}"),
-                    false => local.to_owned(),
-                };
-                let globals = v.schema.global_elements.keys();
-                let mut known: Vec<String> = globals
-                    .filter(|&&n| !twin || names.local(n) == local)
-                    .map(|&n| show(names.namespace(n), names.local(n)))
-                    .collect();
-                known.sort_unstable();
-                known.truncate(30);
-                ErrorKind::UnknownRoot {
-                    found: excerpt(&show(tag.name.namespace, local)),
-                    expected: Choices(known),
-                }
-            },
-            |_| format!("/{local}"),
-        );
+        // No element is open, so that the root is as a child.
+        self.error(tag.offset, At::Child(local, 1, false), |v| {
+            let names = &v.schema.names;
+            let globals = v.schema.global_elements.keys();
+            // Where only the namespace is wrong, the namespaces are shown.
+            let twin = globals.clone().any(|&n| names.local(n) == local);
+            let show = |namespace: &str, local: &str| match twin {
+                true => format!("{{{namespace}}}{local}"),
+                false => local.to_owned(),
+            };
+            let mut known: Vec<String> = globals
+                .filter(|&&n| !twin || names.local(n) == local)
+                .map(|&n| show(names.namespace(n), names.local(n)))
+                .collect();
+            known.sort_unstable();
+            known.truncate(30);
+            ErrorKind::UnknownRoot {
+                found: excerpt(&show(tag.name.namespace, local)),
+                expected: Choices(known),
+            }
+        });
         false
     }
 
@@ -112,14 +106,9 @@ impl Validator<'_> {
             return self.open(tag, declared, name, ordinal, None);
         }
         if process == Process::Strict && tag.attribute(XSI, "type").is_none() {
-            let local = tag.name.local;
-            self.error(
-                tag.offset,
-                |_| ErrorKind::UndeclaredElement {
-                    found: excerpt(local),
-                },
-                |v| v.child_path(local, ordinal),
-            );
+            let at = At::Child(tag.name.local, ordinal, false);
+            let found = excerpt(tag.name.local);
+            self.error(tag.offset, at, |_| ErrorKind::UndeclaredElement { found });
             return false;
         }
         self.open(tag, None, name, ordinal, None);
@@ -155,22 +144,16 @@ impl Validator<'_> {
         }
         if declared.is_some_and(|e| e.is_abstract) {
             let found = tag.name.local.to_owned();
-            self.error(
-                tag.offset,
-                |_| ErrorKind::AbstractElement { found },
-                Self::path,
-            );
+            let kind = ErrorKind::AbstractElement { found };
+            self.error(tag.offset, At::Here, |_| kind);
         }
         let ty = self.actual_type(tag, ty, declared.map_or(Methods::default(), |e| e.block));
         if let TypeId::Complex(id) = ty
             && schema.complex(id).is_abstract
         {
             let type_name = schema.type_name(ty).to_owned();
-            self.error(
-                tag.offset,
-                |_| ErrorKind::AbstractType { type_name },
-                Self::path,
-            );
+            let kind = ErrorKind::AbstractType { type_name };
+            self.error(tag.offset, At::Here, |_| kind);
         }
         let nil = self.nil(tag, element);
         let inside = match ty {
@@ -199,17 +182,13 @@ impl Validator<'_> {
         let Some(attribute) = tag.attribute(XSI, "type") else {
             return declared;
         };
-        let schema = self.schema;
+        let (schema, at) = (self.schema, At::Attribute("type"));
         let lexical = trim(attribute.value);
         let named = tag.namespaces().resolve_qname(lexical);
         let named = named.and_then(|(namespace, local)| schema.names.find(namespace, local));
         let Some(&named) = named.and_then(|name| schema.global_types.get(&name)) else {
             let value = excerpt(lexical);
-            self.error(
-                attribute.offset,
-                |_| ErrorKind::UnknownType { value },
-                |v| v.attribute_path("type"),
-            );
+            self.error(attribute.offset, at, |_| ErrorKind::UnknownType { value });
             return declared;
         };
         let own = match declared {
@@ -220,17 +199,14 @@ impl Validator<'_> {
             return named;
         }
         let (value, expected) = (excerpt(lexical), schema.type_name(declared).to_owned());
-        self.error(
-            attribute.offset,
-            |_| ErrorKind::WrongType { value, expected },
-            |v| v.attribute_path("type"),
-        );
+        let kind = ErrorKind::WrongType { value, expected };
+        self.error(attribute.offset, at, |_| kind);
         declared
     }
 
     /// What `xsi:nil` makes of the content. Where it may not be, nothing is said of what is or is not inside.
     fn nil(&mut self, tag: &StartTag<'_, '_>, element: Option<ElementId>) -> Option<Inside> {
-        let attribute = tag.attribute(XSI, "nil")?;
+        let (attribute, at) = (tag.attribute(XSI, "nil")?, At::Attribute("nil"));
         let nil = match trim(attribute.value) {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
@@ -239,26 +215,19 @@ impl Validator<'_> {
         // Only a declaration says whether an element may be nil.
         let declared = element.map(|id| self.schema.element(id));
         if declared.is_some_and(|e| !e.nillable) {
-            self.error(
-                attribute.offset,
-                |_| ErrorKind::NotNillable,
-                |v| v.attribute_path("nil"),
-            );
+            self.error(attribute.offset, at, |_| ErrorKind::NotNillable);
             return (nil != Some(false)).then_some(Inside::Excused);
         }
         let Some(nil) = nil else {
             let value = excerpt(attribute.value);
             let type_name = "xs:boolean".to_owned();
-            self.error(
-                attribute.offset,
-                |_| ErrorKind::InvalidLexical { type_name, value },
-                |v| v.attribute_path("nil"),
-            );
+            let kind = ErrorKind::InvalidLexical { type_name, value };
+            self.error(attribute.offset, at, |_| kind);
             return None;
         };
         let declared = declared?;
         if nil && declared.value.as_ref().is_some_and(|v| v.fixed) {
-            self.error(attribute.offset, |_| ErrorKind::NilFixed, Self::path);
+            self.error(attribute.offset, At::Here, |_| ErrorKind::NilFixed);
         }
         nil.then_some(Inside::Nil)
     }

@@ -7,10 +7,11 @@
 
 use super::Validator;
 use super::keys::Keys;
+use super::path::At;
 use super::targets::{Field, Picked, Targets};
 use crate::xml::StartTag;
 use crate::xsd::datatype::Value;
-use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
+use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::identity::{IdentityKind, Matcher};
 use crate::xsd::names::NameId;
 use crate::xsd::tables::{Process, TypeId};
@@ -287,18 +288,10 @@ impl<'s> Validator<'s> {
         let offset = self.stack.last().map_or(0, |f| f.offset);
         let scope = &self.identity.scopes[self.identity.targets.open()[target].scope];
         let constraint = &self.schema.constraints[scope.constraint as usize];
-        let (name, field) = (
-            constraint.name.to_string(),
-            constraint.fields[field].source.to_string(),
-        );
-        self.error(
-            offset,
-            |_| ErrorKind::BadKeyField {
-                constraint: name,
-                field,
-            },
-            Self::path,
-        );
+        let field = constraint.fields[field].source.to_string();
+        let constraint = constraint.name.to_string();
+        let kind = ErrorKind::BadKeyField { constraint, field };
+        self.error(offset, At::Here, |_| kind);
     }
 
     /// The value of the innermost element, which is captured: `None` when it
@@ -422,16 +415,10 @@ impl<'s> Validator<'s> {
             match field {
                 Field::Value(..) => {}
                 Field::Absent if constraint.kind == IdentityKind::Key => {
-                    let (name, field) = (constraint.name.to_string(), paths.source.to_string());
-                    self.error(
-                        offset,
-                        |_| ErrorKind::IncompleteKey {
-                            constraint: name,
-                            field,
-                        },
-                        Self::path,
-                    );
-                    return;
+                    let field = paths.source.to_string();
+                    let constraint = constraint.name.to_string();
+                    let kind = ErrorKind::IncompleteKey { constraint, field };
+                    return self.error(offset, At::Here, |_| kind);
                 }
                 Field::Absent | Field::Spoiled => return,
             }
@@ -443,7 +430,7 @@ impl<'s> Validator<'s> {
                     key: key.into(),
                     shown: target.shown(),
                     offset,
-                    path: self.path(),
+                    path: self.path(At::Here),
                 };
                 self.identity.scopes[scope].references.push(reference);
             }
@@ -451,15 +438,10 @@ impl<'s> Validator<'s> {
                 if self.identity.scopes[scope].table.insert(&key).1 {
                     return;
                 }
-                let (name, value) = (constraint.name.to_string(), excerpt(&target.shown()));
-                self.error(
-                    offset,
-                    |_| ErrorKind::DuplicateKey {
-                        constraint: name,
-                        value,
-                    },
-                    Self::path,
-                );
+                let value = excerpt(&target.shown());
+                let constraint = constraint.name.to_string();
+                let kind = ErrorKind::DuplicateKey { constraint, value };
+                self.error(offset, At::Here, |_| kind);
             }
         }
     }
@@ -468,20 +450,12 @@ impl<'s> Validator<'s> {
         let name = &self.schema.constraints[scope.constraint as usize].name;
         for reference in scope.references {
             let found = scope.keys.find(&reference.key);
-            if found.is_some_and(|place| !scope.ambiguous[place]) {
-                continue;
-            }
-            if self.keeps() {
-                let kind = ErrorKind::UnknownKeyref {
+            if found.is_none_or(|place| scope.ambiguous[place]) {
+                let at = At::Path(&reference.path);
+                self.error(reference.offset, at, |_| ErrorKind::UnknownKeyref {
                     constraint: name.to_string(),
                     value: excerpt(&reference.shown),
-                };
-                let Reference { offset, path, .. } = reference;
-                self.report
-                    .errors
-                    .push(ValidationError { kind, offset, path });
-            } else {
-                self.report.more += 1;
+                });
             }
         }
     }

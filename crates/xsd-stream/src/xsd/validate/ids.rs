@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::Validator;
+use super::path::At;
 use crate::xsd::datatype::words;
-use crate::xsd::error::{ErrorKind, ValidationError, excerpt};
+use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::simple::{IdKind, SimpleId};
 
 #[derive(Debug, Default)]
@@ -16,44 +17,28 @@ pub(super) struct Ids {
 
 impl Validator<'_> {
     /// Remembers a valid value whose type has to do with IDs.
-    pub(super) fn note_ids(
-        &mut self,
-        ty: SimpleId,
-        value: &str,
-        offset: usize,
-        path: impl Fn(&Self) -> String,
-    ) {
+    pub(super) fn note_ids(&mut self, ty: SimpleId, value: &str, offset: usize, at: At<'_>) {
         if self.schema.types().get(ty).id_kind == IdKind::None {
             return;
         }
         match self.schema.types().id_kind(ty, value) {
             IdKind::None | IdKind::Member => {}
             IdKind::Entity => {
-                let kind = ErrorKind::UndeclaredEntity {
-                    value: excerpt(value),
-                };
-                self.error(offset, |_| kind, path);
+                let value = excerpt(value);
+                self.error(offset, at, |_| ErrorKind::UndeclaredEntity { value });
             }
             IdKind::Id => {
                 if !self.ids.known.insert(value.into()) {
-                    self.error(
-                        offset,
-                        |_| ErrorKind::DuplicateId {
-                            value: excerpt(value),
-                        },
-                        path,
-                    );
+                    let value = excerpt(value);
+                    self.error(offset, at, |_| ErrorKind::DuplicateId { value });
                 }
             }
             IdKind::Idref => {
                 for word in words(value) {
                     if !self.ids.known.contains(word) {
                         // Beyond what is reported a path is not needed.
-                        let path = if self.ids.open.len() < self.max_errors {
-                            path(self)
-                        } else {
-                            String::new()
-                        };
+                        let reported = self.ids.open.len() < self.max_errors;
+                        let path = reported.then(|| self.path(at)).unwrap_or_default();
                         self.ids.open.push((word.into(), offset, path));
                     }
                 }
@@ -64,18 +49,10 @@ impl Validator<'_> {
     /// The document ends: which references lead nowhere?
     pub(super) fn close_ids(&mut self) {
         for (value, offset, path) in std::mem::take(&mut self.ids.open) {
-            if self.ids.known.contains(&value) {
-                continue;
-            }
-            if self.keeps() {
-                let kind = ErrorKind::UnknownIdref {
-                    value: excerpt(&value),
-                };
-                self.report
-                    .errors
-                    .push(ValidationError { kind, offset, path });
-            } else {
-                self.report.more += 1;
+            if !self.ids.known.contains(&value) {
+                let value = excerpt(&value);
+                let kind = ErrorKind::UnknownIdref { value };
+                self.error(offset, At::Path(&path), |_| kind);
             }
         }
     }

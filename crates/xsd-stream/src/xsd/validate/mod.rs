@@ -19,6 +19,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use self::path::At;
 use super::error::{ErrorKind, Report, ValidationError};
 use super::model::NONE;
 use super::names::NameId;
@@ -232,18 +233,11 @@ impl<'s> Validator<'s> {
         self.report.errors.len() < self.max_errors
     }
 
-    /// Adds an error; `kind` and `path` are made only when it is kept.
-    fn error(
-        &mut self,
-        offset: usize,
-        kind: impl FnOnce(&Self) -> ErrorKind,
-        path: impl FnOnce(&Self) -> String,
-    ) {
+    /// Adds an error; its kind and path are made only when it is kept.
+    fn error(&mut self, offset: usize, at: At<'_>, kind: impl FnOnce(&Self) -> ErrorKind) {
         if self.keeps() {
-            let (kind, path) = (kind(self), path(self));
-            self.report
-                .errors
-                .push(ValidationError { kind, offset, path });
+            let error = ValidationError::new(kind(self), offset, self.path(at));
+            self.report.errors.push(error);
         } else {
             self.report.more += 1;
         }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::{Frame, Validator};
-use crate::xsd::model::Model;
 
 /// Counts of children by local name, for the few that no model names.
 pub(super) type Others = Option<Box<HashMap<Box<str>, u32>>>;
@@ -26,9 +25,24 @@ impl Frame {
     }
 }
 
+/// What an error is about, as far as its path says.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At<'p> {
+    /// The innermost element.
+    Here,
+    /// An attribute of it.
+    Attribute(&'p str),
+    /// A child of it that has no frame, by name and ordinal, and whether its particle repeats.
+    Child(&'p str, u32, bool),
+    /// What was innermost when this path was written down.
+    Path(&'p str),
+}
+
 impl Validator<'_> {
-    /// The path of the innermost element.
-    pub(super) fn path(&self) -> String {
+    pub(super) fn path(&self, at: At<'_>) -> String {
+        if let At::Path(path) = at {
+            return path.to_owned();
+        }
         let mut path = String::new();
         for frame in &self.stack {
             let local = match (frame.name, &frame.other) {
@@ -40,26 +54,12 @@ impl Validator<'_> {
                 .is_some_and(|(model, leaf)| self.schema.models[model as usize].repeats(leaf));
             push_step(&mut path, local, frame.ordinal, repeats);
         }
+        match at {
+            At::Attribute(local) => path.extend(["/@", local]),
+            At::Child(local, ordinal, repeats) => push_step(&mut path, local, ordinal, repeats),
+            At::Here | At::Path(_) => {}
+        }
         path
-    }
-
-    /// The path of a child that has no frame.
-    pub(super) fn child_path(&self, local: &str, ordinal: u32) -> String {
-        let mut path = self.path();
-        push_step(&mut path, local, ordinal, false);
-        path
-    }
-
-    /// The path of a child that this leaf takes, or would.
-    pub(super) fn leaf_path(&self, model: &Model, leaf: u32, local: &str, ordinal: u32) -> String {
-        let mut path = self.path();
-        push_step(&mut path, local, ordinal, model.repeats(leaf));
-        path
-    }
-
-    /// The path of an attribute of the innermost element.
-    pub(super) fn attribute_path(&self, local: &str) -> String {
-        format!("{}/@{local}", self.path())
     }
 }
 

@@ -7,6 +7,7 @@
 //! too many, in the wrong place, under another name, missing.
 
 use super::content::Match;
+use super::path::At;
 use super::{Inside, Validator};
 use crate::xml::StartTag;
 use crate::xsd::error::{Choices, ErrorKind, excerpt};
@@ -56,19 +57,9 @@ struct Run {
     over: Option<(u32, usize)>,
 }
 
-/// An error about a child, before it is one of the report.
-struct Finding {
-    offset: usize,
-    kind: ErrorKind,
-    about: About,
-}
-
-/// What an error is about.
-enum About {
-    Parent,
-    /// A child by name and ordinal, which the leaf takes.
-    Child(String, u32, Option<u32>),
-}
+/// An error before it is one of the report: offset, kind, and the child that it is about, as in [`At::Child`]; none where
+/// it is about the parent.
+type Finding = (usize, ErrorKind, Option<(String, u32, bool)>);
 
 impl Validator<'_> {
     /// From here on the children of the innermost element are written down.
@@ -124,14 +115,12 @@ impl Validator<'_> {
         let goes_on = |run: &&mut Run| run.leaf == leaf && (leaf.is_some() || *run.local == *local);
         if trouble.since.last_mut().filter(goes_on).is_none() {
             if trouble.since.len() < MOST_RUNS {
-                let over = None;
-                let local = local.into();
                 trouble.since.push(Run {
                     leaf,
-                    local,
+                    local: local.into(),
                     ordinal,
                     offset,
-                    over,
+                    over: None,
                 });
             } else if leaf.is_none() {
                 trouble.uncounted += 1;
@@ -152,26 +141,18 @@ impl Validator<'_> {
     /// here or into one of the children; then it is reported as such, and not
     /// missed there.
     fn is_stray(&mut self, model: &Model, tag: &StartTag<'_, '_>, name: NameId) -> bool {
-        let mut parent = self.belongs_outside(name);
-        if parent.is_none() {
-            parent = self.belongs_below(model, name);
-        }
-        let Some(parent) = parent else {
+        let parent = self.belongs_outside(name);
+        let Some(parent) = parent.or_else(|| self.belongs_below(model, name)) else {
             return false;
         };
-        let ordinal = self
-            .stack
-            .last_mut()
-            .map_or(1, |f| f.count_other(tag.name.local));
-        if let Some(trouble) = self.stack.last_mut().and_then(|f| f.trouble.as_mut()) {
-            trouble.told = true;
+        let (local, mut ordinal) = (tag.name.local, 1);
+        if let Some(frame) = self.stack.last_mut() {
+            ordinal = frame.count_other(local);
+            frame.trouble.iter_mut().for_each(|t| t.told = true);
         }
-        let found = tag.name.local.to_owned();
-        self.error(
-            tag.offset,
-            |_| ErrorKind::BelongsElsewhere { found, parent },
-            |v| v.child_path(tag.name.local, ordinal),
-        );
+        let found = local.to_owned();
+        let kind = ErrorKind::BelongsElsewhere { found, parent };
+        self.error(tag.offset, At::Child(local, ordinal, false), |_| kind);
         true
     }
 
@@ -192,9 +173,8 @@ impl Validator<'_> {
                     (trouble.told, _) = (true, trouble.excused.push(entry.leaf));
                 }
             }
-            return self.stack[place]
-                .name
-                .map(|n| schema.names.local(n).to_owned());
+            let own = self.stack[place].name?;
+            return Some(schema.names.local(own).to_owned());
         }
         None
     }
@@ -206,19 +186,16 @@ impl Validator<'_> {
             let TypeId::Complex(id) = schema.element(entry.element).ty else {
                 return false;
             };
-            match schema.complex(id).content {
-                Content::Elements { model, .. } => {
-                    !schema.models[model as usize].candidates(name).is_empty()
-                }
-                _ => false,
-            }
+            matches!(schema.complex(id).content, Content::Elements { model, .. }
+                if !schema.models[model as usize].candidates(name).is_empty())
         };
         let parent = model.entries.iter().find(takes)?;
         if let Some(trouble) = self.stack.last_mut().and_then(|f| f.trouble.as_mut()) {
             trouble.strays.push((parent.leaf, name));
         }
         let local = schema.names.local(parent.name);
-        let (from, to) = (format!("{}/{local}", self.path()), schema.names.local(name));
+        let (from, to) = (At::Child(local, 1, false), schema.names.local(name));
+        let from = self.path(from);
         // It was missed already where the child came before.
         let missed = |error: &crate::xsd::ValidationError| {
             matches!(error.kind, ErrorKind::MissingElement { .. })
@@ -254,8 +231,19 @@ impl Validator<'_> {
         let silent = stray_text && !has_children;
         let strays = self.stray_from(place.map(|(_, leaf)| leaf));
         let mut findings = {
-            let counts = &self.counts[counts_from..];
-            let mut repair = Repair::new(self.schema, model, &trouble, counts, self.inside(model));
+            let mut entries: Vec<&Entry> = model.entries.iter().collect();
+            entries.sort_unstable_by_key(|e| e.leaf);
+            let mut repair = Repair {
+                schema: self.schema,
+                entries,
+                model,
+                trouble: &trouble,
+                counts: &self.counts[counts_from..],
+                inside: self.inside(model),
+                place: vec![None; trouble.since.len()],
+                claimed: Vec::new(),
+                findings: Vec::new(),
+            };
             repair.order();
             repair.unknown();
             if !silent {
@@ -266,28 +254,15 @@ impl Validator<'_> {
         if findings.is_empty() && !trouble.told && !silent && strays.is_empty() {
             // Whatever was not understood is not valid all the same.
             let expected = Choices::default();
-            let kind = ErrorKind::MissingElement {
-                expected,
-                before: String::new(),
-            };
-            findings.push(Finding {
-                offset: end,
-                kind,
-                about: About::Parent,
-            });
+            let before = String::new();
+            findings.push((end, ErrorKind::MissingElement { expected, before }, None));
         }
-        for finding in findings {
-            self.error(
-                finding.offset,
-                |_| finding.kind,
-                |v| match &finding.about {
-                    About::Parent => v.path(),
-                    About::Child(local, ordinal, None) => v.child_path(local, *ordinal),
-                    About::Child(local, ordinal, Some(leaf)) => {
-                        v.leaf_path(model, *leaf, local, *ordinal)
-                    }
-                },
-            );
+        for (offset, kind, child) in findings {
+            let at = match &child {
+                Some((local, ordinal, repeats)) => At::Child(local, *ordinal, *repeats),
+                None => At::Here,
+            };
+            self.error(offset, at, |_| kind);
         }
         self.report.more += trouble.uncounted;
     }
@@ -296,15 +271,9 @@ impl Validator<'_> {
     /// of its parent's model took, and belong into it.
     fn stray_from(&self, leaf: Option<u32>) -> Vec<NameId> {
         let parent = self.stack.len().checked_sub(2).map(|at| &self.stack[at]);
-        let strays = parent
-            .and_then(|p| p.trouble.as_ref())
-            .map(|t| &t.strays[..]);
+        let strays = parent.and_then(|p| p.trouble.as_ref()).map(|t| &t.strays);
         let of_this = |&(into, name): &(u32, NameId)| (Some(into) == leaf).then_some(name);
-        strays
-            .unwrap_or_default()
-            .iter()
-            .filter_map(of_this)
-            .collect()
+        strays.into_iter().flatten().filter_map(of_this).collect()
     }
 }
 
@@ -325,29 +294,7 @@ struct Repair<'t> {
     findings: Vec<Finding>,
 }
 
-impl<'t> Repair<'t> {
-    fn new(
-        schema: &'t crate::xsd::Schema,
-        model: &'t Model,
-        trouble: &'t Trouble,
-        counts: &'t [u32],
-        inside: (String, String),
-    ) -> Self {
-        let mut entries: Vec<&Entry> = model.entries.iter().collect();
-        entries.sort_unstable_by_key(|e| e.leaf);
-        Self {
-            schema,
-            entries,
-            model,
-            trouble,
-            counts,
-            inside,
-            place: vec![None; trouble.since.len()],
-            claimed: Vec::new(),
-            findings: Vec::new(),
-        }
-    }
-
+impl Repair<'_> {
     fn count(&self, entry: &Entry) -> u32 {
         self.counts[entry.local as usize]
     }
@@ -358,14 +305,6 @@ impl<'t> Repair<'t> {
 
     fn local(&self, entry: &Entry) -> String {
         self.schema.names.local(entry.name).to_owned()
-    }
-
-    fn find(&mut self, offset: usize, kind: ErrorKind, about: About) {
-        self.findings.push(Finding {
-            offset,
-            kind,
-            about,
-        });
     }
 
     /// What is there too often, and what is out of order: as few as explain
@@ -381,8 +320,8 @@ impl<'t> Repair<'t> {
                 over.push(leaf);
                 let (found, limit) = (run.local.to_string(), self.max(leaf));
                 let kind = ErrorKind::TooManyElements { found, limit };
-                let about = About::Child(run.local.to_string(), ordinal, Some(leaf));
-                self.find(offset, kind, about);
+                let child = (run.local.to_string(), ordinal, self.model.repeats(leaf));
+                self.findings.push((offset, kind, Some(child)));
             }
         }
         let counted = |run: &Run| {
@@ -426,12 +365,13 @@ impl<'t> Repair<'t> {
             return;
         };
         let found = self.local(found);
+        let child = (found.clone(), ordinal, self.model.repeats(leaf));
         let kind = ErrorKind::MisplacedElement {
-            found: found.clone(),
+            found,
             after,
             before,
         };
-        self.find(offset, kind, About::Child(found, ordinal, Some(leaf)));
+        self.findings.push((offset, kind, Some(child)));
     }
 
     /// Names that the model lacks: misspelled, in the place of another, or of
@@ -447,15 +387,10 @@ impl<'t> Repair<'t> {
                 let (count, max) = (self.count(e), self.max(e.leaf));
                 count < max && !self.claimed.contains(&e.leaf)
             };
-            let mut nearest: Option<(Likeness, &Entry)> = None;
-            for entry in self.entries.iter().filter(absent) {
-                let likeness = Likeness::of(&run.local, self.schema.names.local(entry.name));
-                if let Some(likeness) = likeness
-                    && nearest.is_none_or(|(best, _)| likeness < best)
-                {
-                    nearest = Some((likeness, entry));
-                }
-            }
+            let like = |e: &&Entry| Likeness::of(&run.local, self.schema.names.local(e.name));
+            let alike = self.entries.iter().filter(absent);
+            let alike = alike.filter_map(|e| Some((like(e)?, e)));
+            let nearest = alike.min_by_key(|(likeness, _)| *likeness);
             let found = excerpt(&run.local);
             let in_gap = |e: &&&Entry| from.is_none_or(|f| e.leaf > f) && e.leaf < to;
             let needed: Vec<&Entry> = (self.entries.iter().filter(absent).filter(in_gap))
@@ -483,8 +418,8 @@ impl<'t> Repair<'t> {
             };
             self.claimed.extend(claim);
             self.place[index] = claim;
-            let about = About::Child(run.local.to_string(), run.ordinal, None);
-            self.find(run.offset, kind, about);
+            let child = (run.local.to_string(), run.ordinal, false);
+            self.findings.push((run.offset, kind, Some(child)));
         }
     }
 
@@ -519,26 +454,21 @@ impl<'t> Repair<'t> {
         if missing.len() > 1 && !has_children {
             // The element is empty, which is one mistake.
             let names = missing.iter().take(MOST_NAMES).map(|e| self.local(e));
-            let kind = ErrorKind::MissingElement {
-                expected: Choices(names.collect()),
-                before: String::new(),
-            };
-            return self.find(end, kind, About::Parent);
+            let (expected, before) = (Choices(names.collect()), String::new());
+            let kind = ErrorKind::MissingElement { expected, before };
+            return self.findings.push((end, kind, None));
         }
         for entry in missing {
-            let next = self
-                .place
-                .iter()
-                .position(|p| p.is_some_and(|p| p > entry.leaf));
-            let next = next.map(|index| &self.trouble.since[index]);
-            let expected = self.local(entry);
-            let kind = ErrorKind::MissingElement {
-                expected: Choices(vec![expected.clone()]),
-                before: next.map_or(String::new(), |run| run.local.to_string()),
+            let mut runs = self.place.iter().zip(&self.trouble.since);
+            let next = runs.find(|(place, _)| place.is_some_and(|leaf| leaf > entry.leaf));
+            let (before, offset) = match next {
+                Some((_, run)) => (run.local.to_string(), run.offset),
+                None => (String::new(), end),
             };
-            let ordinal = self.count(entry) + 1;
-            let at = next.map_or(end, |run| run.offset);
-            self.find(at, kind, About::Child(expected, ordinal, None));
+            let child = (self.local(entry), self.count(entry) + 1, false);
+            let expected = Choices(vec![child.0.clone()]);
+            let kind = ErrorKind::MissingElement { expected, before };
+            self.findings.push((offset, kind, Some(child)));
         }
     }
 }

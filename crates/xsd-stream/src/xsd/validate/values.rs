@@ -1,5 +1,6 @@
 //! The end of an element: its value, or whether its content is complete.
 
+use super::path::At;
 use super::{Inside, Validator};
 use crate::xml::{EndTag, Namespaces};
 use crate::xsd::datatype::Scope;
@@ -85,10 +86,10 @@ impl<'s> Validator<'s> {
                 true => self.empty(ty, kind),
                 false => kind,
             };
-            self.error(offset, |_| kind, Self::path);
+            self.error(offset, At::Here, |_| kind);
         }
         if valid {
-            self.note_ids(ty, &normalised, offset, Self::path);
+            self.note_ids(ty, &normalised, offset, At::Here);
         }
         // `check_wanted` has taken the capture away if it could.
         if wanted && self.identity.wants(self.stack.len()) {
@@ -182,7 +183,7 @@ impl<'s> Validator<'s> {
                 value: excerpt(&self.text),
                 expected: constraint.lexical.to_string(),
             };
-            self.error(offset, |_| kind, Self::path);
+            self.error(offset, At::Here, |_| kind);
         }
     }
 }
