@@ -51,12 +51,16 @@ enum Encoding {
     Windows1252,
 }
 
-/// How an encoding can be named.
-enum Named {
-    One(Encoding),
-    /// UTF-16, whichever byte order the mark gives.
-    Utf16,
-    Unknown,
+impl Encoding {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16Le => "UTF-16LE",
+            Self::Utf16Be => "UTF-16BE",
+            Self::Latin1 => "ISO-8859-1",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
 }
 
 /// Decodes `bytes`; `charset` is the parameter of the Content-Type, if any.
@@ -67,25 +71,19 @@ enum Named {
 pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>, DecodeError> {
     let (encoding, bom) = detect(bytes, charset).map_err(|kind| DecodeError { kind, offset: 0 })?;
     let content = &bytes[bom..];
-    let invalid = |encoding, at: usize| DecodeError {
-        kind: invalid_bytes(content, encoding),
-        offset: bom + at,
-    };
-    match encoding {
+    let text = match encoding {
         Encoding::Utf8 => std::str::from_utf8(content)
             .map(Cow::Borrowed)
-            .map_err(|e| invalid("UTF-8", e.valid_up_to())),
+            .map_err(|e| e.valid_up_to()),
         Encoding::Latin1 => Ok(Cow::Owned(content.iter().map(|&b| char::from(b)).collect())),
-        Encoding::Windows1252 => windows_1252(content)
-            .map(Cow::Owned)
-            .map_err(|at| invalid("windows-1252", at)),
-        Encoding::Utf16Le => utf16(content, u16::from_le_bytes)
-            .map(Cow::Owned)
-            .map_err(|at| invalid("UTF-16LE", at)),
-        Encoding::Utf16Be => utf16(content, u16::from_be_bytes)
-            .map(Cow::Owned)
-            .map_err(|at| invalid("UTF-16BE", at)),
-    }
+        Encoding::Windows1252 => windows_1252(content).map(Cow::Owned),
+        Encoding::Utf16Le => utf16(content, u16::from_le_bytes).map(Cow::Owned),
+        Encoding::Utf16Be => utf16(content, u16::from_be_bytes).map(Cow::Owned),
+    };
+    text.map_err(|at| DecodeError {
+        kind: invalid_bytes(content, encoding.name()),
+        offset: bom + at,
+    })
 }
 
 /// Like [`decode`], of bytes that nobody else needs: UTF-8 is not copied.
@@ -162,19 +160,10 @@ fn check_declared(
         let encoding = super::error_excerpt(name);
         return Err(DecodeErrorKind::MisnamedEncoding { encoding, meant });
     }
-    let agrees = match by_name(name) {
-        Named::One(named) => named == encoding,
-        Named::Utf16 => matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be),
-        Named::Unknown => false,
-    };
-    if bom == 0 || agrees || !alone {
+    if bom == 0 || by_name(name).contains(&encoding) || !alone {
         return Ok(());
     }
-    let bom = match encoding {
-        Encoding::Utf16Le => "UTF-16LE",
-        Encoding::Utf16Be => "UTF-16BE",
-        _ => "UTF-8",
-    };
+    let bom = encoding.name();
     let declared = super::error_excerpt(name);
     Err(DecodeErrorKind::DeclarationConflict { bom, declared })
 }
@@ -201,41 +190,34 @@ fn detect_by_mark(
         return Err(unsupported("UTF-32"));
     }
     let bom = match bytes {
-        [0xEF, 0xBB, 0xBF, ..] => Some((Encoding::Utf8, 3, "UTF-8")),
-        [0xFF, 0xFE, ..] => Some((Encoding::Utf16Le, 2, "UTF-16LE")),
-        [0xFE, 0xFF, ..] => Some((Encoding::Utf16Be, 2, "UTF-16BE")),
+        [0xEF, 0xBB, 0xBF, ..] => Some((Encoding::Utf8, 3)),
+        [0xFF, 0xFE, ..] => Some((Encoding::Utf16Le, 2)),
+        [0xFE, 0xFF, ..] => Some((Encoding::Utf16Be, 2)),
         _ => None,
     };
     let charset = charset
         .map(|c| c.trim_matches([' ', '\t', '"', '\'']))
         .filter(|c| !c.is_empty());
-    if let Some((encoding, length, bom)) = bom {
-        let agrees = match charset.map(by_name) {
-            None => true,
-            Some(Named::One(named)) => named == encoding,
-            Some(Named::Utf16) => encoding != Encoding::Utf8,
-            Some(Named::Unknown) => false,
-        };
-        return if agrees {
-            Ok((encoding, length))
-        } else {
-            let charset = super::error_excerpt(charset.unwrap_or_default());
-            Err(DecodeErrorKind::BomConflict { bom, charset })
+    if let Some((encoding, length)) = bom {
+        return match charset {
+            Some(charset) if !by_name(charset).contains(&encoding) => {
+                let (bom, charset) = (encoding.name(), super::error_excerpt(charset));
+                Err(DecodeErrorKind::BomConflict { bom, charset })
+            }
+            _ => Ok((encoding, length)),
         };
     }
     let name = match charset {
-        Some(name) => name,
-        None => match sniff(bytes)? {
-            Some(name) => name,
-            None => return Ok((Encoding::Utf8, 0)),
-        },
+        Some(name) => Some(name),
+        None => sniff(bytes)?,
     };
-    match by_name(name) {
-        Named::One(Encoding::Utf16Le | Encoding::Utf16Be) | Named::Utf16 => {
-            Err(DecodeErrorKind::MissingBom)
-        }
-        Named::One(encoding) => Ok((encoding, 0)),
-        Named::Unknown => Err(unsupported(name)),
+    let Some(name) = name else {
+        return Ok((Encoding::Utf8, 0));
+    };
+    match *by_name(name) {
+        [] => Err(unsupported(name)),
+        [Encoding::Utf16Le | Encoding::Utf16Be, ..] => Err(DecodeErrorKind::MissingBom),
+        [encoding, ..] => Ok((encoding, 0)),
     }
 }
 
@@ -247,9 +229,7 @@ fn sniff(bytes: &[u8]) -> Result<Option<&str>, DecodeErrorKind> {
         [b'<', 0, ..] | [0, b'<', ..] => return Err(DecodeErrorKind::MissingBom),
         [0x4C, 0x6F, 0xA7, 0x94, ..] => "EBCDIC",
         [b'+', b'/', b'v', ..] => "UTF-7",
-        _ => {
-            return Ok(declared(bytes));
-        }
+        _ => return Ok(declared(bytes)),
     };
     Err(DecodeErrorKind::UnsupportedEncoding {
         encoding: encoding.to_owned(),
@@ -267,15 +247,16 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     parse_declaration(content)?.encoding
 }
 
-fn by_name(name: &str) -> Named {
+/// What a name can mean: UTF-16 is either byte order, and an unknown name nothing.
+fn by_name(name: &str) -> &'static [Encoding] {
     match name.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" => Named::One(Encoding::Utf8),
-        "utf-16" | "utf16" => Named::Utf16,
-        "utf-16le" => Named::One(Encoding::Utf16Le),
-        "utf-16be" => Named::One(Encoding::Utf16Be),
-        "iso-8859-1" | "iso_8859-1" | "iso8859-1" | "latin1" | "l1" => Named::One(Encoding::Latin1),
-        "windows-1252" | "cp1252" => Named::One(Encoding::Windows1252),
-        _ => Named::Unknown,
+        "utf-8" | "utf8" => &[Encoding::Utf8],
+        "utf-16" | "utf16" => &[Encoding::Utf16Le, Encoding::Utf16Be],
+        "utf-16le" => &[Encoding::Utf16Le],
+        "utf-16be" => &[Encoding::Utf16Be],
+        "iso-8859-1" | "iso_8859-1" | "iso8859-1" | "latin1" | "l1" => &[Encoding::Latin1],
+        "windows-1252" | "cp1252" => &[Encoding::Windows1252],
+        _ => &[],
     }
 }
 

@@ -6,7 +6,7 @@ use super::restriction::wildcard_restricts;
 use super::{Compiler, NodeRef};
 use crate::xsd::simple::{IdKind, SimpleTypes};
 use crate::xsd::tables::{
-    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, TypeId,
+    ANY_TYPE, AttributeUse, ComplexId, ComplexType, Content, Methods, TypeId, Wildcard,
 };
 
 impl Compiler {
@@ -46,11 +46,8 @@ impl Compiler {
     /// At most one attribute of a type may be an ID.
     fn check_ids(&mut self, at: NodeRef, attributes: &[AttributeUse]) {
         let types = SimpleTypes(&self.simple);
-        let ids = attributes
-            .iter()
-            .filter(|a| types.get(a.ty).id_kind == IdKind::Id)
-            .count();
-        if ids > 1 {
+        let is_id = |a: &&AttributeUse| types.get(a.ty).id_kind == IdKind::Id;
+        if attributes.iter().filter(is_id).count() > 1 {
             self.error(at, "ct-props-correct.5", "more than one attribute is an ID");
         }
     }
@@ -67,12 +64,7 @@ impl Compiler {
             (Content::Simple(_), Content::Elements { mixed: true, .. }) => {
                 self.restricts(None, particles(base_id))
             }
-            (Content::Empty, Content::Simple(_)) => {
-                Err("the base type has simple content".to_owned())
-            }
-            (Content::Elements { .. }, Content::Simple(_)) => {
-                Err("the base type has simple content".to_owned())
-            }
+            (_, Content::Simple(_)) => Err("the base type has simple content".to_owned()),
             (Content::Simple(_), _) => Err("the base type has no simple content".to_owned()),
             (
                 Content::Elements { mixed: true, .. },
@@ -106,12 +98,10 @@ impl Compiler {
                             "the type of the attribute '{local}' is not derived from that in the base type"
                         ));
                     }
-                    if let Some(value) = old.value.as_ref().filter(|v| v.fixed) {
-                        let own = attribute
-                            .value
-                            .as_ref()
-                            .filter(|v| v.fixed)
-                            .map(|v| v.lexical.as_ref());
+                    let fixed = |a: &AttributeUse| a.value.clone().filter(|v| v.fixed);
+                    if let Some(value) = fixed(old) {
+                        let own = fixed(attribute).map(|v| v.lexical);
+                        let own = own.as_deref();
                         if !self.same_value(TypeId::Simple(old.ty), own, &value.lexical) {
                             return Err(format!(
                                 "the attribute '{local}' does not keep its fixed value"
@@ -121,11 +111,8 @@ impl Compiler {
                 }
                 None => {
                     let namespace = self.names.namespace(attribute.name);
-                    if !base
-                        .wildcard
-                        .as_ref()
-                        .is_some_and(|w| w.namespaces.accepts(namespace))
-                    {
+                    let taken = |w: &Wildcard| w.namespaces.accepts(namespace);
+                    if !base.wildcard.as_ref().is_some_and(taken) {
                         return Err(format!("the base type has no attribute '{local}'"));
                     }
                 }

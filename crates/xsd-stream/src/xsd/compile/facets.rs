@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Compiler, NodeRef, Space};
+use crate::xsd::builtin::PRIMITIVES;
 use crate::xsd::datatype::{Lexical, Primitive, Value, WhiteSpace};
 use crate::xsd::regex::Pattern;
 use crate::xsd::simple::{Bound, Facets, SimpleId, SimpleType, SimpleTypes, Variety};
@@ -35,16 +36,13 @@ impl Compiler {
                 "enumeration" => self.bound(facet, base, &value).map(|b| allowed.push(b)),
                 _ => self.facet(facet, &tag, &value, base, &mut built),
             };
-            let fixed = self.simple[base.0 as usize]
-                .fixed_facets
-                .iter()
-                .any(|f| **f == *tag);
             let before = &self.simple[base.0 as usize];
+            let fixed = before.fixed_facets.iter().any(|f| **f == *tag);
             if fixed && result.is_ok() && !same_facet(&tag, before, &built) {
                 let message = format!("{tag} is fixed in the base type");
                 self.error(facet, facet_rule(&tag), message);
             }
-            if matches!(self.attr(facet, "fixed").map(str::trim), Some("true" | "1")) {
+            if self.flag(facet, "fixed") {
                 built.fixed_facets.push(tag.as_str().into());
             }
             if let Err(message) = result {
@@ -81,13 +79,10 @@ impl Compiler {
         let types = SimpleTypes(&self.simple);
         let value = types
             .value(base, lexical, Some(&self.document(at).scope(at.1)))
-            .map_err(|kind| format!("the facet's value is not valid for its type: {kind}"));
-        let value = value?;
+            .map_err(|kind| format!("the facet's value is not valid for its type: {kind}"))?;
+        let variety = &types.get(base).variety;
         if let Value::Name(namespace, local) = &value
-            && matches!(
-                types.get(base).variety,
-                Variety::Atomic(Primitive::Notation, _)
-            )
+            && matches!(variety, Variety::Atomic(Primitive::Notation, _))
         {
             let name = (namespace.clone().into_owned(), local.clone().into_owned());
             if self.lookup(Space::Notation, &name).is_none() {
@@ -111,10 +106,10 @@ impl Compiler {
         if !applies(tag, &built.variety) {
             return Err(format!("{tag} does not apply to {}", built.name));
         }
+        let number = value.trim().parse::<u64>();
         let number = || {
-            value
-                .trim()
-                .parse::<u64>()
+            number
+                .clone()
                 .map_err(|_| format!("'{value}' is not a count"))
         };
         let fewer = |new: u64, old: Option<u64>| match old {
@@ -253,29 +248,12 @@ fn same_exclusive(tag: &str, value: &str, facets: &Facets) -> Option<Bound> {
         _ => return None,
     };
     let text = WhiteSpace::Collapse.normalise(value);
-    let primitives = [
-        Primitive::Decimal,
-        Primitive::Float,
-        Primitive::Double,
-        Primitive::Duration,
-    ];
-    let dates = [
-        Primitive::DateTime,
-        Primitive::Time,
-        Primitive::Date,
-        Primitive::YearMonth,
-        Primitive::Year,
-        Primitive::MonthDay,
-        Primitive::Day,
-        Primitive::Month,
-    ];
-    let mut readings = primitives
+    // Values of different primitives differ, so that one reading at most is the same.
+    let mut readings = PRIMITIVES
         .iter()
-        .chain(&dates)
-        .filter_map(|&primitive| Value::parse(primitive, &text, None));
-    readings
-        .any(|reading| reading.equals(&old.value))
-        .then(|| old.clone())
+        .filter_map(|p| Value::parse(p.1, &text, None));
+    let same = readings.any(|reading| reading.equals(&old.value));
+    same.then(|| old.clone())
 }
 
 /// Whether a facet has the same value in both types.

@@ -11,6 +11,10 @@ use crate::xsd::document::SchemaDocument;
 use crate::xsd::error::SchemaError;
 use crate::xsd::regex::Pattern;
 
+use Role::{
+    Any, Global, InComplexContent, InGroup, InSimpleContent, InSimpleType, Local, Reference,
+};
+
 /// Letters of the elements in the patterns below.
 const LETTERS: &[(&str, char)] = &[
     ("annotation", 'n'),
@@ -40,19 +44,26 @@ const LETTERS: &[(&str, char)] = &[
     ("keyref", 'f'),
     ("selector", 'v'),
     ("field", 'd'),
-    ("minExclusive", 'F'),
-    ("minInclusive", 'F'),
-    ("maxExclusive", 'F'),
-    ("maxInclusive", 'F'),
-    ("totalDigits", 'F'),
-    ("fractionDigits", 'F'),
-    ("length", 'F'),
-    ("minLength", 'F'),
-    ("maxLength", 'F'),
     ("enumeration", 'F'),
-    ("whiteSpace", 'F'),
     ("pattern", 'F'),
 ];
+
+/// The other facets, which share one shape.
+const FACETS: &str = "length minLength maxLength totalDigits fractionDigits whiteSpace \
+    minInclusive minExclusive maxInclusive maxExclusive";
+
+/// Whether a word is one of those in a list.
+fn is_among(word: &str, list: &str) -> bool {
+    list.split_ascii_whitespace().any(|w| w == word)
+}
+
+fn letter(tag: &str) -> char {
+    match LETTERS.iter().find(|l| l.0 == tag) {
+        Some(&(_, letter)) => letter,
+        None if is_among(tag, FACETS) => 'F',
+        None => '?',
+    }
+}
 
 /// Element, its parent's role, required attributes, other attributes, children.
 type Rule = (&'static str, Role, &'static str, &'static str, &'static str);
@@ -74,146 +85,108 @@ enum Role {
 }
 
 const OCCURS: &str = "id minOccurs maxOccurs";
+const COMPLEX_TYPE: &str = "n?(x|y|(g|l|h|q)?(t|a)*w?)";
+const CONTENT: &str = "n?(g|l|h|q)?(t|a)*w?";
+const PARTICLES: &str = "n?(e|g|h|q|z)*";
+const DECLARATION: &str = "n?(s|c)?(u|k|f)*";
 
 const RULES: &[Rule] = &[
     (
         "schema",
-        Role::Any,
+        Any,
         "",
         "targetNamespace version finalDefault blockDefault attributeFormDefault elementFormDefault id",
         "(i|m|r|n)*((s|c|g|a|e|t|o)n*)*",
     ),
-    ("annotation", Role::Any, "", "id", ""),
-    ("include", Role::Any, "schemaLocation", "id", "n?"),
-    ("import", Role::Any, "", "id namespace schemaLocation", "n?"),
-    (
-        "redefine",
-        Role::Any,
-        "schemaLocation",
-        "id",
-        "(n|s|c|g|a)*",
-    ),
-    ("notation", Role::Any, "name", "id public system", "n?"),
+    ("annotation", Any, "", "id", ""),
+    ("include", Any, "schemaLocation", "id", "n?"),
+    ("import", Any, "", "id namespace schemaLocation", "n?"),
+    ("redefine", Any, "schemaLocation", "id", "(n|s|c|g|a)*"),
+    ("notation", Any, "name", "id public system", "n?"),
     (
         "element",
-        Role::Global,
+        Global,
         "name",
         "id type substitutionGroup default fixed nillable abstract final block",
-        "n?(s|c)?(u|k|f)*",
+        DECLARATION,
     ),
     (
         "element",
-        Role::Local,
+        Local,
         "name",
         "id type minOccurs maxOccurs default fixed nillable block form",
-        "n?(s|c)?(u|k|f)*",
+        DECLARATION,
     ),
-    ("element", Role::Reference, "ref", OCCURS, "n?"),
+    ("element", Reference, "ref", OCCURS, "n?"),
+    ("attribute", Global, "name", "id type default fixed", "n?s?"),
     (
         "attribute",
-        Role::Global,
-        "name",
-        "id type default fixed",
-        "n?s?",
-    ),
-    (
-        "attribute",
-        Role::Local,
+        Local,
         "name",
         "id type use default fixed form",
         "n?s?",
     ),
-    (
-        "attribute",
-        Role::Reference,
-        "ref",
-        "id use default fixed",
-        "n?",
-    ),
+    ("attribute", Reference, "ref", "id use default fixed", "n?"),
     (
         "complexType",
-        Role::Global,
+        Global,
         "name",
         "id abstract final block mixed",
-        "n?(x|y|(g|l|h|q)?(t|a)*w?)",
+        COMPLEX_TYPE,
     ),
-    (
-        "complexType",
-        Role::Local,
-        "",
-        "id mixed",
-        "n?(x|y|(g|l|h|q)?(t|a)*w?)",
-    ),
-    ("simpleContent", Role::Any, "", "id", "n?(R|E)"),
-    ("complexContent", Role::Any, "", "id mixed", "n?(R|E)"),
-    ("restriction", Role::InSimpleType, "", "id base", "n?s?F*"),
+    ("complexType", Local, "", "id mixed", COMPLEX_TYPE),
+    ("simpleContent", Any, "", "id", "n?(R|E)"),
+    ("complexContent", Any, "", "id mixed", "n?(R|E)"),
+    ("restriction", InSimpleType, "", "id base", "n?s?F*"),
     (
         "restriction",
-        Role::InSimpleContent,
+        InSimpleContent,
         "base",
         "id",
         "n?s?F*(t|a)*w?",
     ),
-    (
-        "restriction",
-        Role::InComplexContent,
-        "base",
-        "id",
-        "n?(g|l|h|q)?(t|a)*w?",
-    ),
-    (
-        "extension",
-        Role::InSimpleContent,
-        "base",
-        "id",
-        "n?(t|a)*w?",
-    ),
-    (
-        "extension",
-        Role::InComplexContent,
-        "base",
-        "id",
-        "n?(g|l|h|q)?(t|a)*w?",
-    ),
-    ("group", Role::Global, "name", "id", "n?(l|h|q)"),
-    ("group", Role::Reference, "ref", OCCURS, "n?"),
-    ("attributeGroup", Role::Global, "name", "id", "n?(t|a)*w?"),
-    ("attributeGroup", Role::Reference, "ref", "id", "n?"),
-    ("all", Role::InGroup, "", "id", "n?e*"),
-    ("choice", Role::InGroup, "", "id", "n?(e|g|h|q|z)*"),
-    ("sequence", Role::InGroup, "", "id", "n?(e|g|h|q|z)*"),
-    ("all", Role::Local, "", OCCURS, "n?e*"),
-    ("choice", Role::Local, "", OCCURS, "n?(e|g|h|q|z)*"),
-    ("sequence", Role::Local, "", OCCURS, "n?(e|g|h|q|z)*"),
+    ("restriction", InComplexContent, "base", "id", CONTENT),
+    ("extension", InSimpleContent, "base", "id", "n?(t|a)*w?"),
+    ("extension", InComplexContent, "base", "id", CONTENT),
+    ("group", Global, "name", "id", "n?(l|h|q)"),
+    ("group", Reference, "ref", OCCURS, "n?"),
+    ("attributeGroup", Global, "name", "id", "n?(t|a)*w?"),
+    ("attributeGroup", Reference, "ref", "id", "n?"),
+    ("all", InGroup, "", "id", "n?e*"),
+    ("choice", InGroup, "", "id", PARTICLES),
+    ("sequence", InGroup, "", "id", PARTICLES),
+    ("all", Local, "", OCCURS, "n?e*"),
+    ("choice", Local, "", OCCURS, PARTICLES),
+    ("sequence", Local, "", OCCURS, PARTICLES),
     (
         "any",
-        Role::Any,
+        Any,
         "",
         "id minOccurs maxOccurs namespace processContents",
         "n?",
     ),
     (
         "anyAttribute",
-        Role::Any,
+        Any,
         "",
         "id namespace processContents",
         "n?",
     ),
-    ("simpleType", Role::Global, "name", "id final", "n?(R|L|U)"),
-    ("simpleType", Role::Local, "", "id", "n?(R|L|U)"),
-    ("list", Role::Any, "", "id itemType", "n?s?"),
-    ("union", Role::Any, "", "id memberTypes", "n?s*"),
-    ("unique", Role::Any, "name", "id", "n?vd+"),
-    ("key", Role::Any, "name", "id", "n?vd+"),
-    ("keyref", Role::Any, "name refer", "id", "n?vd+"),
-    ("selector", Role::Any, "xpath", "id", "n?"),
-    ("field", Role::Any, "xpath", "id", "n?"),
-    ("enumeration", Role::Any, "value", "id", "n?"),
-    ("pattern", Role::Any, "value", "id", "n?"),
+    ("simpleType", Global, "name", "id final", "n?(R|L|U)"),
+    ("simpleType", Local, "", "id", "n?(R|L|U)"),
+    ("list", Any, "", "id itemType", "n?s?"),
+    ("union", Any, "", "id memberTypes", "n?s*"),
+    ("unique", Any, "name", "id", "n?vd+"),
+    ("key", Any, "name", "id", "n?vd+"),
+    ("keyref", Any, "name refer", "id", "n?vd+"),
+    ("selector", Any, "xpath", "id", "n?"),
+    ("field", Any, "xpath", "id", "n?"),
+    ("enumeration", Any, "value", "id", "n?"),
+    ("pattern", Any, "value", "id", "n?"),
 ];
 
-/// The other facets share one shape.
-const FACET: Rule = ("", Role::Any, "value", "id fixed", "n?");
+/// The shape of most facets.
+const FACET: Rule = ("", Any, "value", "id fixed", "n?");
 
 /// The rules, looked up and with their patterns compiled when first needed.
 #[derive(Default)]
@@ -224,28 +197,21 @@ pub(super) struct Grammar {
 impl Grammar {
     /// Checks every element of a document.
     pub(super) fn check(&mut self, document: &SchemaDocument, errors: &mut Vec<SchemaError>) {
+        let mut error = |offset, message| errors.push(document.error(offset, "s4s", message));
         if let Some(offset) = document.stray {
-            errors.push(document.error(
-                offset,
-                "s4s",
-                "text or an annotation's content where it may not be".to_owned(),
-            ));
+            let message = "text or an annotation's content where it may not be";
+            error(offset, message.to_owned());
         }
         let mut ids: HashSet<&str> = HashSet::new();
-        for node in 0..document.nodes.len() as u32 {
-            if let Some(id) = document.attr(node, "id")
+        for (place, node) in (0..).zip(&document.nodes) {
+            if let Some(id) = document.attr(place, "id")
                 && (!crate::xml::is_ncname(id.trim()) || !ids.insert(id.trim()))
             {
-                let offset = document.nodes[node as usize].offset;
-                errors.push(document.error(
-                    offset,
-                    "s4s",
-                    format!("the id '{id}' is no name or occurs twice"),
-                ));
+                let message = format!("the id '{id}' is no name or occurs twice");
+                error(node.offset, message);
             }
-            if let Err(message) = self.check_node(document, node) {
-                let offset = document.nodes[node as usize].offset;
-                errors.push(document.error(offset, "s4s", message));
+            if let Err(message) = self.check_node(document, place) {
+                error(node.offset, message);
             }
         }
     }
@@ -253,57 +219,33 @@ impl Grammar {
     fn check_node(&mut self, document: &SchemaDocument, node: u32) -> Result<(), String> {
         let tag = document.tag(node);
         let role = role(document, node);
-        let letter = LETTERS.iter().find(|l| l.0 == tag).map_or('?', |l| l.1);
-        let rule = match RULES
-            .iter()
-            .find(|r| r.0 == tag && (r.1 == role || r.1 == Role::Any))
-        {
-            Some(rule) => rule,
-            None if letter == 'F' => &FACET,
+        let fits = |r: &&Rule| r.0 == tag && (r.1 == role || r.1 == Any);
+        let (.., required, optional, children) = match RULES.iter().find(fits) {
+            Some(rule) => *rule,
+            None if letter(tag) == 'F' => FACET,
             None => return Err(format!("'{tag}' is not known here")),
         };
-        let (.., required, optional, children) = *rule;
         let given = |name| document.attr(node, name).is_some();
         if tag == "notation" && !given("public") && !given("system") {
             return Err("a notation needs 'public' or 'system'".to_owned());
         }
         for name in required.split_ascii_whitespace() {
-            if document.attr(node, name).is_none() {
+            if !given(name) {
                 return Err(format!("{tag} needs the attribute '{name}'"));
             }
         }
-        for (name, _) in &document.nodes[node as usize].attributes {
-            let known = |list: &str| list.split_ascii_whitespace().any(|n| n == name.as_ref());
-            check_value(
-                tag,
-                role,
-                name,
-                document.attr(node, name).unwrap_or_default().trim(),
-            )?;
-            if !known(required) && !known(optional) {
+        for (name, value) in &document.nodes[node as usize].attributes {
+            check_value(tag, name, value.trim())?;
+            if !is_among(name, required) && !is_among(name, optional) {
                 return Err(format!("{tag} has no attribute '{name}' here"));
             }
         }
-        let letters: String = document
-            .children(node)
-            .iter()
-            .map(|&c| {
-                LETTERS
-                    .iter()
-                    .find(|l| l.0 == document.tag(c))
-                    .map_or('?', |l| l.1)
-            })
-            .collect();
-        let pattern = self
-            .patterns
-            .entry(children)
-            .or_insert_with(|| Pattern::new(children).ok());
+        let found = document.children(node).iter();
+        let found: Vec<&str> = found.map(|&c| document.tag(c)).collect();
+        let letters: String = found.iter().map(|tag| letter(tag)).collect();
+        let pattern = self.patterns.entry(children);
+        let pattern = pattern.or_insert_with(|| Pattern::new(children).ok());
         if pattern.as_ref().is_none_or(|p| !p.matches(&letters)) {
-            let found: Vec<&str> = document
-                .children(node)
-                .iter()
-                .map(|&c| document.tag(c))
-                .collect();
             return Err(format!("{tag} can't contain: {}", found.join(", ")));
         }
         Ok(())
@@ -313,70 +255,57 @@ impl Grammar {
 fn role(document: &SchemaDocument, node: u32) -> Role {
     let parent = document.nodes[node as usize].parent;
     if parent == u32::MAX {
-        return Role::Any;
+        return Any;
     }
     match (document.tag(node), document.tag(parent)) {
-        (_, "schema" | "redefine") => Role::Global,
-        ("restriction", "simpleType") => Role::InSimpleType,
-        ("restriction" | "extension", "simpleContent") => Role::InSimpleContent,
-        ("restriction" | "extension", "complexContent") => Role::InComplexContent,
-        ("all" | "choice" | "sequence", "group") => Role::InGroup,
-        ("group" | "attributeGroup", _) => Role::Reference,
-        ("element" | "attribute", _) if document.attr(node, "ref").is_some() => Role::Reference,
-        _ => Role::Local,
+        (_, "schema" | "redefine") => Global,
+        ("restriction", "simpleType") => InSimpleType,
+        ("restriction" | "extension", "simpleContent") => InSimpleContent,
+        ("restriction" | "extension", "complexContent") => InComplexContent,
+        ("all" | "choice" | "sequence", "group") => InGroup,
+        ("group" | "attributeGroup", _) => Reference,
+        ("element" | "attribute", _) if document.attr(node, "ref").is_some() => Reference,
+        _ => Local,
     }
 }
 
-/// Attribute values that are lists of words; which words depends on the element.
-fn check_value(tag: &str, role: Role, name: &str, value: &str) -> Result<(), String> {
-    let words = match (name, tag, role) {
-        ("block", "element", _) | ("blockDefault", ..) => "extension restriction substitution",
-        ("block" | "final", "complexType", _) | ("final", "element", _) => "extension restriction",
-        ("final", "simpleType", _) => "list union restriction",
-        ("finalDefault", ..) => "extension restriction list union",
-        ("elementFormDefault" | "attributeFormDefault" | "form", ..) => {
+/// Attribute values that are of few kinds; which ones may depend on the element.
+fn check_value(tag: &str, name: &str, value: &str) -> Result<(), String> {
+    let is_flag = matches!(name, "mixed" | "abstract" | "nillable");
+    let words = match (name, tag) {
+        ("block", "element") | ("blockDefault", _) => "extension restriction substitution",
+        ("block" | "final", "complexType") | ("final", "element") => "extension restriction",
+        ("final", "simpleType") => "list union restriction",
+        ("finalDefault", _) => "extension restriction list union",
+        ("elementFormDefault" | "attributeFormDefault" | "form", _) => {
             return match value {
                 "qualified" | "unqualified" => Ok(()),
                 _ => Err(format!("'{value}' is no form")),
             };
         }
-        ("mixed" | "abstract" | "nillable", ..) => {
+        _ if is_flag || name == "fixed" && is_among(tag, FACETS) => {
             return match value {
                 "true" | "false" | "1" | "0" => Ok(()),
                 _ => Err(format!("'{name}' is not a boolean")),
             };
         }
-        ("fixed", ..)
-            if tag.starts_with("min")
-                || tag.starts_with("max")
-                || tag.ends_with("Digits")
-                || tag == "length"
-                || tag == "whiteSpace" =>
-        {
-            return match value {
-                "true" | "false" | "1" | "0" => Ok(()),
-                _ => Err(format!("'{name}' is not a boolean")),
-            };
-        }
-        ("targetNamespace" | "namespace", "schema" | "import", _) if value.is_empty() => {
+        ("targetNamespace" | "namespace", "schema" | "import") if value.is_empty() => {
             return Err(format!("'{name}' can't be empty"));
         }
-        ("targetNamespace" | "schemaLocation" | "namespace" | "system", ..) => {
+        ("targetNamespace" | "schemaLocation" | "namespace" | "system", _) => {
             let wrong = |uri: &&str| !uri.starts_with("##") && !is_uri(uri);
-            // A wildcard's is a list.
-            let mut parts: Vec<&str> = vec![value];
-            if matches!(tag, "any" | "anyAttribute") {
-                parts = value.split_ascii_whitespace().collect();
-            }
-            return match parts.into_iter().find(wrong) {
-                None => Ok(()),
-                Some(uri) => Err(format!("'{uri}' in '{name}' is not a URI reference")),
+            let found = match tag {
+                // A wildcard's is a list.
+                "any" | "anyAttribute" => value.split_ascii_whitespace().find(wrong),
+                _ => Some(value).filter(wrong),
             };
+            let message = |uri| format!("'{uri}' in '{name}' is not a URI reference");
+            return found.map_or(Ok(()), |uri| Err(message(uri)));
         }
         _ => return Ok(()),
     };
-    let allowed = |word: &str| words.split_ascii_whitespace().any(|w| w == word);
-    if value == "#all" || value.split_ascii_whitespace().all(allowed) {
+    let mut given = value.split_ascii_whitespace();
+    if value == "#all" || given.all(|word| is_among(word, words)) {
         Ok(())
     } else {
         Err(format!("'{value}' can't stand in '{name}'"))

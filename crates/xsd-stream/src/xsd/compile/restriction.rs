@@ -7,14 +7,21 @@ use super::plain::{Plain, PlainTerm};
 use crate::xsd::model::Kind;
 use crate::xsd::simple::SimpleTypes;
 use crate::xsd::tables::{
-    Element, ElementId, Methods, NamespaceSet, Process, TypeId, ValueConstraint, Wildcard, derives,
+    ElementId, Methods, NamespaceSet, Process, TypeId, ValueConstraint, Wildcard, derives,
 };
 
 /// Comparisons of one particle with another for one type.
 const MAX_COMPARISONS: usize = 2_000_000;
 
-fn in_range(r: (u64, u64), b: (u64, u64)) -> bool {
-    r.0 >= b.0 && r.1 <= b.1
+const MISSING: &str = "an element that the base type requires is missing";
+
+fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
+    holds.then_some(()).ok_or_else(|| otherwise.to_owned())
+}
+
+fn in_range(r: (u64, u64), b: &Plain) -> Result<(), String> {
+    let message = "occurs less or more often than in the base type";
+    ensure(r.0 >= b.min && r.1 <= b.max, message)
 }
 
 /// Whether every namespace in `a` is in `b`.
@@ -69,10 +76,7 @@ impl Compiler {
 
     fn term_restriction(&self, r: &Plain, b: &Plain) -> Result<(), String> {
         use PlainTerm::{Element, Group, Wildcard};
-        let ranges = || match in_range((r.min, r.max), (b.min, b.max)) {
-            true => Ok(()),
-            false => Err("occurs less or more often than in the base type".to_owned()),
-        };
+        let ranges = || in_range((r.min, r.max), b);
         match (&r.term, &b.term) {
             (Element(x), Element(y)) => ranges().and_then(|()| self.name_and_type(*x, *y)),
             (Element(x), Wildcard(w)) => {
@@ -86,28 +90,19 @@ impl Compiler {
                 }
             }
             (Wildcard(x), Wildcard(y)) => {
-                if !is_subset(&x.namespaces, &y.namespaces) {
-                    return Err(
-                        "the wildcard takes more namespaces than the base type's".to_owned()
-                    );
-                }
-                if x.process < y.process {
-                    return Err(
-                        "the wildcard is processed more leniently than the base type's".to_owned(),
-                    );
-                }
+                let message = "the wildcard takes more namespaces than the base type's";
+                ensure(is_subset(&x.namespaces, &y.namespaces), message)?;
+                let message = "the wildcard is processed more leniently than the base type's";
+                ensure(x.process >= y.process, message)?;
                 ranges()
             }
             (Element(_), Group(kind, members)) => {
-                if !in_range((1, 1), (b.min, b.max)) {
-                    return Err("occurs less or more often than in the base type".to_owned());
-                }
+                in_range((1, 1), b)?;
                 self.recurse(std::slice::from_ref(r), members, *kind != Kind::Choice)
             }
             (Group(_, members), Wildcard(w)) => {
-                if !in_range(r.total, (b.min, b.max)) {
-                    return Err("occurs less or more often than the base wildcard".to_owned());
-                }
+                let message = "occurs less or more often than the base wildcard";
+                in_range(r.total, b).map_err(|_| message.to_owned())?;
                 let any_number = Plain::new(0, u64::MAX, PlainTerm::Wildcard(w.clone()));
                 members
                     .iter()
@@ -126,14 +121,11 @@ impl Compiler {
             (Group(Kind::Sequence, x), Group(Kind::Choice, y)) => {
                 let count = x.len() as u64;
                 let range = (r.min.saturating_mul(count), r.max.saturating_mul(count));
-                if !in_range(range, (b.min, b.max)) {
-                    return Err("occurs less or more often than in the base type".to_owned());
-                }
+                in_range(range, b)?;
+                let lacks = |m: &&Plain| !y.iter().any(|n| self.restriction(m, n).is_ok());
                 x.iter()
-                    .try_for_each(|m| match y.iter().any(|n| self.restriction(m, n).is_ok()) {
-                        true => Ok(()),
-                        false => Err(self.unmatched(m)),
-                    })
+                    .find(lacks)
+                    .map_or(Ok(()), |m| Err(self.unmatched(m)))
             }
             _ => Err("a group of another kind than in the base type".to_owned()),
         }
@@ -155,10 +147,7 @@ impl Compiler {
                 }
             }
         }
-        match all_count && rest.any(|m| !m.is_emptiable()) {
-            true => Err("an element that the base type requires is missing".to_owned()),
-            false => Ok(()),
-        }
+        ensure(!all_count || rest.all(Plain::is_emptiable), MISSING)
     }
 
     fn recurse_unordered(&self, r: &[Plain], b: &[Plain]) -> Result<(), String> {
@@ -170,24 +159,15 @@ impl Compiler {
                 None => return Err(self.unmatched(member)),
             }
         }
-        match b
-            .iter()
-            .zip(&used)
-            .any(|(m, used)| !used && !m.is_emptiable())
-        {
-            true => Err("an element that the base type requires is missing".to_owned()),
-            false => Ok(()),
-        }
+        let mut all = b.iter().zip(&used);
+        ensure(all.all(|(m, used)| *used || m.is_emptiable()), MISSING)
     }
 
     fn unmatched(&self, plain: &Plain) -> String {
         match &plain.term {
             PlainTerm::Element(id) => {
-                let name = self.elements[id.0 as usize].name;
-                format!(
-                    "'{}' has no counterpart in the base type",
-                    self.names.local(name)
-                )
+                let local = self.names.local(self.elements[id.0 as usize].name);
+                format!("'{local}' has no counterpart in the base type")
             }
             PlainTerm::Wildcard(_) => "a wildcard has no counterpart in the base type".to_owned(),
             PlainTerm::Group(..) => "a group has no counterpart in the base type".to_owned(),
@@ -195,12 +175,12 @@ impl Compiler {
     }
 
     fn name_and_type(&self, r: ElementId, b: ElementId) -> Result<(), String> {
-        let (x, y): (&Element, &Element) =
-            (&self.elements[r.0 as usize], &self.elements[b.0 as usize]);
-        let local = self.names.local(x.name);
         if r == b {
             return Ok(());
         }
+        let element = |id: ElementId| &self.elements[id.0 as usize];
+        let (x, y) = (element(r), element(b));
+        let local = self.names.local(x.name);
         let fixed =
             |v: &Option<ValueConstraint>| v.as_ref().filter(|v| v.fixed).map(|v| v.lexical.clone());
         let problem = if x.name != y.name {
