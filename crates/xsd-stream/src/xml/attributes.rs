@@ -1,7 +1,5 @@
 //! The inside of a start tag: name, attributes, namespace declarations.
 
-use std::borrow::Cow;
-
 use super::chars::{is_name, is_ncname, is_space};
 use super::error::{XmlError, XmlErrorKind as Kind};
 use super::event::RawAttribute;
@@ -171,8 +169,8 @@ pub(super) fn read_attributes<'a>(
         if next == at {
             return Err(XmlError::new(Kind::MissingSpace, at));
         }
-        let attribute = read_attribute(text, next, end, limits)?;
-        at = attribute.value_offset + attribute.raw_len + 1;
+        let (attribute, after) = read_attribute(text, next, end, limits)?;
+        at = after;
         if attribute.qname == "xmlns" || attribute.prefix == "xmlns" {
             if namespaces.len() - declared_from == limits.declarations {
                 let limit = limits.declarations;
@@ -184,37 +182,20 @@ pub(super) fn read_attributes<'a>(
                 let limit = limits.attributes;
                 return Err(XmlError::new(Kind::TooManyAttributes { limit }, next));
             }
-            attributes.push(RawAttribute {
-                qname: attribute.qname,
-                prefix: attribute.prefix,
-                local: attribute.local,
-                binding: BindingId::NONE,
-                value: attribute.value,
-                offset: next,
-                value_offset: attribute.value_offset,
-            });
+            attributes.push(attribute);
         }
     }
     resolve(attributes, namespaces)
 }
 
-struct Raw<'a> {
-    qname: &'a str,
-    prefix: &'a str,
-    local: &'a str,
-    value: Cow<'a, str>,
-    offset: usize,
-    value_offset: usize,
-    raw_len: usize,
-}
-
+/// The attribute that begins at `offset`, its prefix not looked up, and where what follows it begins.
 #[inline(always)]
 fn read_attribute<'a>(
     text: &'a str,
     offset: usize,
     end: usize,
     limits: &Limits,
-) -> Result<Raw<'a>, XmlError> {
+) -> Result<(RawAttribute<'a>, usize), XmlError> {
     let bytes = text.as_bytes();
     let bad = |at: usize| XmlError::new(Kind::BadAttribute, at);
     if ends_name(bytes[offset]) {
@@ -241,20 +222,21 @@ fn read_attribute<'a>(
         return Err(XmlError::new(Kind::AttributeTooLong { limit }, offset));
     }
     let value = normalise_attribute(&text[value_offset..value_offset + raw_len], value_offset)?;
-    Ok(Raw {
+    let attribute = RawAttribute {
         qname,
         prefix,
         local,
+        binding: BindingId::NONE,
         value,
         offset,
         value_offset,
-        raw_len,
-    })
+    };
+    Ok((attribute, value_offset + raw_len + 1))
 }
 
 /// Namespaces in XML 1.0, section 3 and its constraints.
 fn declare<'a>(
-    attribute: Raw<'a>,
+    attribute: RawAttribute<'a>,
     declared_from: usize,
     namespaces: &mut Namespaces<'a>,
 ) -> Result<(), XmlError> {

@@ -62,32 +62,16 @@ impl SchemaDocument {
             stray: None,
             chameleon: false,
         };
-        match decode(&document.bytes, None) {
-            Ok(text) => this.text = text.into_owned(),
-            Err(error) => {
-                return Err(SchemaError {
-                    document: this.location,
-                    line: 1,
-                    column: 1,
-                    constraint: "xml",
-                    message: error.to_string(),
-                });
-            }
-        }
-        let text = std::mem::take(&mut this.text);
-        let result = this.fill(&text);
-        this.text = text;
-        match result {
-            Ok(()) => {}
-            Err(error) => return Err(this.error(error.offset, "xml", error.kind.to_string())),
-        }
-        if this.nodes[0].tag.as_ref() != "schema" {
+        let text = decode(&document.bytes, None);
+        let text = text.map_err(|e| this.error(0, "xml", e.to_string()))?;
+        let filled = this.fill(&text);
+        this.text = text.into_owned();
+        filled.map_err(|e| this.error(e.offset, "xml", e.kind.to_string()))?;
+        if this.tag(0) != "schema" {
             return Err(this.error(0, "schema", "the root element is not xs:schema".to_owned()));
         }
-        this.target = this
-            .attr(0, "targetNamespace")
-            .unwrap_or_default()
-            .to_owned();
+        let target = this.attr(0, "targetNamespace").unwrap_or_default();
+        this.target = target.to_owned();
         Ok(this)
     }
 
@@ -107,36 +91,29 @@ impl SchemaDocument {
                         continue;
                     }
                     let scope = if tag.declarations().next().is_some() || self.scopes.is_empty() {
-                        let list = tag.namespaces().in_scope();
-                        self.scopes
-                            .push(list.iter().map(|&(p, u)| (p.into(), u.into())).collect());
+                        let list = tag.namespaces().in_scope().into_iter();
+                        let list = list.map(|(prefix, uri)| (prefix.into(), uri.into()));
+                        self.scopes.push(list.collect());
                         self.scopes.len() as u32 - 1
                     } else {
-                        open.last()
-                            .map_or(0, |&parent| self.nodes[parent as usize].scope)
+                        let parent = open.last().map(|&parent| &self.nodes[parent as usize]);
+                        parent.map_or(0, |parent| parent.scope)
                     };
                     let id = self.nodes.len() as u32;
                     if let Some(&parent) = open.last() {
                         self.nodes[parent as usize].children.push(id);
                     }
+                    let attributes = tag.attributes().filter_map(|a| match a.name.namespace {
+                        "" => Some((a.name.local.into(), a.value.into())),
+                        // The schema namespace has no attributes, so the
+                        // qualified name is not known.
+                        XS => Some((a.name.qname.into(), a.value.into())),
+                        _ => None,
+                    });
+                    let local = Some(tag.name.local).filter(|_| tag.name.namespace == XS);
                     self.nodes.push(Node {
-                        tag: if tag.name.namespace == XS {
-                            tag.name.local
-                        } else {
-                            ""
-                        }
-                        .into(),
-                        attributes: tag
-                            .attributes()
-                            .filter(|a| a.name.namespace.is_empty() || a.name.namespace == XS)
-                            // The schema namespace has no attributes, so the
-                            // qualified name is not known.
-                            .map(|a| {
-                                let own = a.name.namespace.is_empty();
-                                let name = if own { a.name.local } else { a.name.qname };
-                                (name.into(), a.value.into())
-                            })
-                            .collect(),
+                        tag: local.unwrap_or_default().into(),
+                        attributes: attributes.collect(),
                         parent: open.last().copied().unwrap_or(u32::MAX),
                         children: Vec::new(),
                         scope,
@@ -149,13 +126,10 @@ impl SchemaDocument {
                     }
                 }
                 Event::End(_) if skipped > 0 => skipped -= 1,
-                Event::End(_) => {
-                    // A declaration on an element that has ended is out of scope.
-                    open.pop();
-                }
+                // A declaration on an element that has ended is out of scope.
+                Event::End(_) => drop(open.pop()),
                 Event::Text(text) => {
-                    let blank = text.value.trim_matches([' ', '\t', '\n', '\r']).is_empty();
-                    if skipped < 2 && !blank {
+                    if skipped < 2 && !trim(&text.value).is_empty() {
                         self.stray.get_or_insert(text.offset);
                     }
                 }
@@ -166,11 +140,7 @@ impl SchemaDocument {
 
     /// The attribute without namespace of this name.
     pub(super) fn attr(&self, node: u32, name: &str) -> Option<&str> {
-        let attributes = &self.nodes[node as usize].attributes;
-        attributes
-            .iter()
-            .find(|a| a.0.as_ref() == name)
-            .map(|a| a.1.as_ref())
+        find(&self.nodes[node as usize].attributes, name)
     }
 
     pub(super) fn tag(&self, node: u32) -> &str {
@@ -183,28 +153,21 @@ impl SchemaDocument {
 
     /// The first child with this tag.
     pub(super) fn child(&self, node: u32, tag: &str) -> Option<u32> {
-        self.children(node)
-            .iter()
-            .copied()
-            .find(|&c| self.tag(c) == tag)
+        let mut children = self.children(node).iter().copied();
+        children.find(|&c| self.tag(c) == tag)
     }
 
     /// Namespace and local name of a qualified name written in `node`. A
     /// chameleon's references without prefix go to the namespace it took over.
     pub(super) fn qname<'v>(&self, node: u32, lexical: &'v str) -> Option<(&str, &'v str)> {
-        let lexical = lexical.trim_matches([' ', '\t', '\n', '\r']);
+        let lexical = trim(lexical);
         let (prefix, local) = lexical.split_once(':').unwrap_or(("", lexical));
         if !crate::xml::is_ncname(local) {
             return None;
         }
-        let scope = self.scopes.get(self.nodes[node as usize].scope as usize)?;
-        let found = scope
-            .iter()
-            .find(|s| s.0.as_ref() == prefix)
-            .map(|s| s.1.as_ref());
-        match found {
+        match find(self.scope(node).0, prefix) {
             Some(namespace) if !namespace.is_empty() => Some((namespace, local)),
-            None if prefix == "xml" => Some((crate::xml::XML_NAMESPACE, local)),
+            None if prefix == "xml" => Some((XML_NAMESPACE, local)),
             _ if prefix.is_empty() && !lexical.starts_with(':') => {
                 Some((if self.chameleon { &self.target } else { "" }, local))
             }
@@ -234,18 +197,20 @@ impl SchemaDocument {
     }
 }
 
+/// The second of the pair whose first is `wanted`.
+fn find<'p>(pairs: &'p [(Box<str>, Box<str>)], wanted: &str) -> Option<&'p str> {
+    let pair = pairs.iter().find(|pair| *pair.0 == *wanted)?;
+    Some(&pair.1)
+}
+
 /// The namespaces in scope at an element of a schema document.
 pub(super) struct DocumentScope<'d>(&'d [(Box<str>, Box<str>)]);
 
 impl Scope for DocumentScope<'_> {
     fn namespace(&self, prefix: &str) -> Option<&str> {
-        let found = self
-            .0
-            .iter()
-            .find(|s| *s.0 == *prefix)
-            .map(|s| s.1.as_ref());
+        let found = find(self.0, prefix);
         match prefix {
-            "xml" => Some(crate::xml::XML_NAMESPACE),
+            "xml" => Some(XML_NAMESPACE),
             "" => Some(found.unwrap_or_default()),
             _ => found,
         }
@@ -256,15 +221,12 @@ impl Scope for DocumentScope<'_> {
 fn is_annotation_part(tag: &StartTag<'_, '_>) -> bool {
     let documentation = tag.name.local == "documentation";
     let known = tag.name.namespace == XS && (documentation || tag.name.local == "appinfo");
+    let mut attributes = tag.attributes();
     known
-        && tag
-            .attributes()
-            .all(|a| match (a.name.namespace, a.name.local) {
-                ("", local) => local == "source" && is_uri(trim(a.value)),
-                (XML_NAMESPACE, "lang") => {
-                    !documentation || Lexical::Language.accepts(trim(a.value))
-                }
-                (XS, _) => false,
-                _ => true,
-            })
+        && attributes.all(|a| match (a.name.namespace, a.name.local) {
+            ("", local) => local == "source" && is_uri(trim(a.value)),
+            (XML_NAMESPACE, "lang") => !documentation || Lexical::Language.accepts(trim(a.value)),
+            (XS, _) => false,
+            _ => true,
+        })
 }

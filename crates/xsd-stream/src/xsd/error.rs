@@ -81,13 +81,7 @@ pub struct Choices(pub Vec<String>);
 
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, choice) in self.0.iter().enumerate() {
-            if i > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(choice)?;
-        }
-        Ok(())
+        f.write_str(&self.0.join(", "))
     }
 }
 

@@ -4,21 +4,13 @@
 /// method does nothing unless overridden.
 pub trait Sink {
     /// An element begins.
-    fn start(&mut self, element: &ElementStart<'_>) {
-        let _ = element;
-    }
+    fn start(&mut self, _element: &ElementStart<'_>) {}
     /// An attribute of the element that began last, given or defaulted.
-    fn attribute(&mut self, attribute: &AttributeValue<'_>) {
-        let _ = attribute;
-    }
+    fn attribute(&mut self, _attribute: &AttributeValue<'_>) {}
     /// The value of an element of simple content, just before its end.
-    fn value(&mut self, value: &SimpleValue<'_>) {
-        let _ = value;
-    }
+    fn value(&mut self, _value: &SimpleValue<'_>) {}
     /// An element ends.
-    fn end(&mut self, element: &ElementEnd<'_>) {
-        let _ = element;
-    }
+    fn end(&mut self, _element: &ElementEnd<'_>) {}
 }
 
 /// Takes nothing.

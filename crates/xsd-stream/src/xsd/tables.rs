@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::error::{ErrorKind, excerpt};
 use super::identity::{IdentityConstraint, Steps};
 use super::model::Model;
 use super::names::{NameId, Names};
@@ -30,6 +31,16 @@ pub(super) struct ValueConstraint {
     pub(super) fixed: bool,
     /// As in the schema, white space normalised.
     pub(super) lexical: Box<str>,
+}
+
+impl ValueConstraint {
+    /// What is wrong with a value other than the fixed one.
+    pub(super) fn broken_by(&self, value: &str) -> ErrorKind {
+        ErrorKind::FixedValue {
+            value: excerpt(value),
+            expected: self.lexical.to_string(),
+        }
+    }
 }
 
 /// Derivation methods and substitution, as bits of block and final.

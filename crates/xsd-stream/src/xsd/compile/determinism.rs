@@ -123,20 +123,15 @@ impl<'c> Check<'c> {
         for level in 0.. {
             self.work += 1;
             let node = &nodes[at as usize];
-            let way = Way {
-                level,
-                ..first(NONE)
-            };
+            let mut way = first(NONE);
+            way.level = level;
             if node.max > 1 {
-                let (again, fixed) = (true, node.max != NONE && node.min == node.max);
-                self.firsts(
-                    at,
-                    Way {
-                        again,
-                        fixed,
-                        ..way
-                    },
-                );
+                let again = Way {
+                    again: true,
+                    fixed: node.max != NONE && node.min == node.max,
+                    ..way
+                };
+                self.firsts(at, again);
             }
             if node.parent == NONE {
                 return;
@@ -166,16 +161,10 @@ impl<'c> Check<'c> {
             self.taken.extend(names.map(|n| (n.1, place)));
         }
         self.taken.sort_unstable();
-        self.work += self.taken.len();
-        if self.work > MAX_WORK {
-            return Err(too_much());
-        }
+        spend(&mut self.work, self.taken.len())?;
         for same in self.taken.chunk_by(|a, b| a.0 == b.0) {
             for (place, a) in same.iter().enumerate() {
-                self.work += place;
-                if self.work > MAX_WORK {
-                    return Err(too_much());
-                }
+                spend(&mut self.work, place)?;
                 if same[..place].iter().any(|b| self.clash(a.1, b.1)) {
                     return Err(self.ambiguous(a.0));
                 }
@@ -196,10 +185,7 @@ impl<'c> Check<'c> {
             .filter_map(|(place, way)| Some((place, wildcard(way.leaf)?)))
             .collect();
         for (i, &(place, wildcard)) in wild.iter().enumerate() {
-            self.work += self.taken.len() + i;
-            if self.work > MAX_WORK {
-                return Err(too_much());
-            }
+            spend(&mut self.work, self.taken.len() + i)?;
             let names = &self.compiler.names;
             let takes = |name: NameId| wildcard.namespaces.accepts(names.namespace(name));
             let named = self.taken.iter();
@@ -207,14 +193,9 @@ impl<'c> Check<'c> {
                 return Err(self.ambiguous(name));
             }
             let overlaps = |other: &Wildcard| overlap(&wildcard.namespaces, &other.namespaces);
-            if wild[..i]
-                .iter()
-                .any(|w| overlaps(w.1) && self.clash(place, w.0))
-            {
-                return Err((
-                    "cos-nonambig",
-                    "'*' could be taken by more than one particle".to_owned(),
-                ));
+            let mut others = wild[..i].iter();
+            if others.any(|w| overlaps(w.1) && self.clash(place, w.0)) {
+                return Err(ambiguous("*"));
             }
         }
         Ok(())
@@ -226,17 +207,23 @@ impl<'c> Check<'c> {
     }
 
     fn ambiguous(&self, name: NameId) -> Wrong {
-        let local = self.compiler.names.local(name);
-        (
-            "cos-nonambig",
-            format!("'{local}' could be taken by more than one particle"),
-        )
+        ambiguous(self.compiler.names.local(name))
     }
 }
 
-fn too_much() -> Wrong {
-    let message = "a content model with too many particles that may follow each other";
-    ("not supported", message.to_owned())
+fn ambiguous(what: &str) -> Wrong {
+    let message = format!("'{what}' could be taken by more than one particle");
+    ("cos-nonambig", message)
+}
+
+/// Counts work; the error is that it is too much.
+fn spend(work: &mut usize, steps: usize) -> Result<(), Wrong> {
+    *work += steps;
+    if *work > MAX_WORK {
+        let message = "a content model with too many particles that may follow each other";
+        return Err(("not supported", message.to_owned()));
+    }
+    Ok(())
 }
 
 fn overlap(a: &NamespaceSet, b: &NamespaceSet) -> bool {

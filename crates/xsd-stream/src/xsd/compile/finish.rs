@@ -148,27 +148,18 @@ impl Compiler {
 
     fn add_builtin_types(&mut self, types: &mut HashMap<crate::xsd::names::NameId, TypeId>) {
         use crate::xsd::builtin::XS;
-        let builtin: Vec<String> = self
-            .simple
-            .iter()
-            .take(45)
-            .filter_map(|t| t.name.strip_prefix("xs:").map(str::to_owned))
-            .collect();
-        for (place, local) in builtin.iter().enumerate() {
-            types.insert(
-                self.names.intern(XS, local),
-                TypeId::Simple(SimpleId(place as u32)),
-            );
+        for place in 0..45 {
+            let name = &self.simple[place as usize].name;
+            let name = self.names.intern(XS, name.trim_start_matches("xs:"));
+            types.insert(name, TypeId::Simple(SimpleId(place)));
         }
         types.insert(self.names.intern(XS, "anyType"), TypeId::Complex(ANY_TYPE));
     }
 
     /// Default and fixed values of elements must be valid.
     fn check_element_values(&mut self) {
-        let elements: Vec<(NodeRef, u32)> =
-            self.element_ids.iter().map(|(&n, id)| (n, id.0)).collect();
-        for (at, id) in elements {
-            let element = &self.elements[id as usize];
+        for (at, id) in self.element_ids.clone() {
+            let element = &self.elements[id.0 as usize];
             let Some(value) = &element.value else {
                 continue;
             };

@@ -104,10 +104,9 @@ fn adopt(
         read.chameleon = true;
         return None;
     }
-    let constraint = if include {
-        "src-include.2.1"
-    } else {
-        "src-import.3.1"
+    let constraint = match include {
+        true => "src-include.2.1",
+        false => "src-import.3.1",
     };
     let message = format!(
         "the target namespace of {} is '{}', not '{target}'",

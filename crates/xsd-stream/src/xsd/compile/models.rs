@@ -5,8 +5,6 @@ use super::Compiler;
 use super::particles::{Part, Particle, ParticleId};
 use crate::xsd::ahead::Ahead;
 use crate::xsd::model::{Entry, Kind, Model, ModelNode, NONE, Term};
-use crate::xsd::names::NameId;
-
 /// Nodes of one model. Groups are shared in the schema but written out here,
 /// so a few lines could otherwise ask for any amount of memory.
 const MAX_NODES: usize = 1_000_000;
@@ -28,20 +26,16 @@ impl Compiler {
                     let Particle { min, max, part, .. } = &self.particles[particle.0 as usize];
                     let id = model.nodes.len() as u32;
                     if model.nodes.len() == MAX_NODES {
-                        return Err((
-                            "not supported",
-                            format!("a content model of more than {MAX_NODES} particles"),
-                        ));
+                        let message = format!("a content model of more than {MAX_NODES} particles");
+                        return Err(("not supported", message));
                     }
                     let kind = match part {
                         Part::Term(_) => Kind::Leaf,
                         Part::Group(kind, _) => *kind,
                     };
                     if kind == Kind::All && parent != NONE {
-                        return Err((
-                            "cos-all-limited.1.2",
-                            "an all group can't be part of another group".to_owned(),
-                        ));
+                        let message = "an all group can't be part of another group";
+                        return Err(("cos-all-limited.1.2", message.to_owned()));
                     }
                     model.nodes.push(ModelNode {
                         kind,
@@ -70,23 +64,15 @@ impl Compiler {
         for (leaf, term) in terms {
             match term {
                 Term::Wildcard(wildcard) => model.wildcards.push((leaf, wildcard.clone())),
-                Term::Element(element) => {
-                    let name = self.elements[element.0 as usize].name;
-                    model.entries.push(Entry {
-                        name,
+                Term::Element(head) => {
+                    let members = self.substitutes.get(head).into_iter().flatten();
+                    let takes = std::iter::once(head).chain(members);
+                    model.entries.extend(takes.map(|&element| Entry {
+                        name: self.elements[element.0 as usize].name,
                         leaf,
-                        element: *element,
+                        element,
                         local: 0,
-                    });
-                    for &member in self.substitutes.get(element).into_iter().flatten() {
-                        let name = self.elements[member.0 as usize].name;
-                        model.entries.push(Entry {
-                            name,
-                            leaf,
-                            element: member,
-                            local: 0,
-                        });
-                    }
+                    }));
                 }
             }
         }
@@ -119,15 +105,12 @@ impl Compiler {
     /// Elements of one name in one model must have one type.
     fn check_consistent(&self, model: &Model) -> Result<(), (&'static str, String)> {
         let ty = |e: &Entry| self.elements[e.element.0 as usize].ty;
-        let clash = model
-            .entries
-            .windows(2)
-            .find(|w| w[0].name == w[1].name && ty(&w[0]) != ty(&w[1]));
-        match clash {
+        let mut pairs = model.entries.windows(2);
+        match pairs.find(|w| w[0].name == w[1].name && ty(&w[0]) != ty(&w[1])) {
             None => Ok(()),
             Some(w) => {
-                let name: NameId = w[0].name;
-                let message = format!("'{}' is declared with two types", self.names.local(name));
+                let local = self.names.local(w[0].name);
+                let message = format!("'{local}' is declared with two types");
                 Err(("cos-element-consistent", message))
             }
         }
@@ -154,10 +137,9 @@ fn leave(model: &mut Model, id: u32) {
     let node = &mut model.nodes[id as usize];
     node.end = end;
     node.required = required;
-    let may_be_empty = if kind == Kind::Choice {
-        any_empty
-    } else {
-        all_empty
+    let may_be_empty = match kind {
+        Kind::Choice => any_empty,
+        _ => all_empty,
     };
     if may_be_empty {
         node.min = 0;

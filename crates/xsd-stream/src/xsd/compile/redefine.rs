@@ -30,11 +30,7 @@ impl Compiler {
                     let Some(space) = Space::of(self.tag(component)) else {
                         continue;
                     };
-                    let name = self
-                        .attr(component, "name")
-                        .unwrap_or_default()
-                        .trim()
-                        .to_owned();
+                    let name = self.name(component);
                     if seen.insert((space, name.clone()), component).is_some() {
                         let message = format!("'{name}' is redefined twice");
                         self.error(component, "sch-props-correct.2", message);
@@ -58,12 +54,8 @@ impl Compiler {
         let target = self.document(component).target.clone();
         let key = (space, target.clone(), name.clone());
         let reachable = self.reachable(component);
-        let found = self
-            .globals
-            .get(&key)
-            .copied()
-            .filter(|original| reachable.contains(&original.0));
-        let Some(original) = found else {
+        let found = self.globals.get(&key).copied();
+        let Some(original) = found.filter(|original| reachable.contains(&original.0)) else {
             let message = format!("there is no '{name}' to redefine");
             return self.error(component, "src-redefine", message);
         };
@@ -114,12 +106,8 @@ impl Compiler {
     /// The documents that the redefine around `component` leads to.
     fn reachable(&self, component: NodeRef) -> HashSet<u32> {
         let mut found = HashSet::new();
-        let redefine = self.parent(component);
-        let mut work: Vec<u32> = redefine
-            .and_then(|at| self.links.get(&at))
-            .copied()
-            .into_iter()
-            .collect();
+        let target = self.parent(component).and_then(|at| self.links.get(&at));
+        let mut work: Vec<u32> = target.copied().into_iter().collect();
         while let Some(document) = work.pop() {
             if found.insert(document) {
                 let children = self.children((document, 0)).into_iter();
@@ -160,9 +148,8 @@ impl Compiler {
         let mut work = vec![component];
         while let Some(at) = work.pop() {
             work.extend(self.children(at));
-            let reference = self
-                .attr(at, attribute)
-                .and_then(|lexical| self.resolve(at, lexical));
+            let lexical = self.attr(at, attribute);
+            let reference = lexical.and_then(|lexical| self.resolve(at, lexical));
             if reference.is_some_and(|(_, local)| local == wanted) {
                 found.push(at);
             }

@@ -125,22 +125,13 @@ impl Parser<'_> {
     }
 
     fn quantified(&mut self, body: usize) -> Result<usize, String> {
-        let (min, max) = match self.rest.peek() {
+        let (min, max) = match self.rest.next_if(|&c| "?*+{".contains(c)) {
+            None => return Ok(body),
             Some('?') => (0, Some(1)),
             Some('*') => (0, None),
             Some('+') => (1, None),
-            Some('{') => {
-                self.rest.next();
-                let bounds = self.bounds()?;
-                return Ok(self.push(Node::Repeat {
-                    body,
-                    min: bounds.0,
-                    max: bounds.1,
-                }));
-            }
-            _ => return Ok(body),
+            Some(_) => self.bounds()?,
         };
-        self.rest.next();
         Ok(self.push(Node::Repeat { body, min, max }))
     }
 
@@ -166,13 +157,9 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Result<u32, String> {
-        let mut digits = String::new();
-        while let Some(d) = self.rest.next_if(char::is_ascii_digit) {
-            digits.push(d);
-        }
-        digits
-            .parse()
-            .map_err(|_| "a quantity needs a number".to_owned())
+        let digits = std::iter::from_fn(|| self.rest.next_if(char::is_ascii_digit));
+        let number = digits.collect::<String>().parse();
+        number.map_err(|_| "a quantity needs a number".to_owned())
     }
 
     /// What follows a backslash.

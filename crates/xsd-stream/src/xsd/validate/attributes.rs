@@ -3,7 +3,6 @@
 use super::path::At;
 use super::{Validator, XSI};
 use crate::xml::{Attribute, StartTag};
-use crate::xsd::datatype::Scope;
 use crate::xsd::error::{ErrorKind, excerpt};
 use crate::xsd::likeness::Likeness;
 use crate::xsd::simple::IdKind;
@@ -160,18 +159,10 @@ impl<'s> Validator<'s> {
         raw: &str,
         normalised: &str,
     ) -> Result<(), ErrorKind> {
-        let types = self.schema.types();
-        let scope: Option<&dyn Scope> = Some(tag.namespaces());
-        let Some(fixed) = declared.value.as_ref().filter(|v| v.fixed) else {
-            return types.check_normalised(declared.ty, normalised, scope);
-        };
-        let value = types.value(declared.ty, raw, scope)?;
-        match types.value(declared.ty, &fixed.lexical, scope) {
-            Ok(fixed_value) if !fixed_value.equals(&value) => Err(ErrorKind::FixedValue {
-                value: excerpt(raw),
-                expected: fixed.lexical.to_string(),
-            }),
-            _ => Ok(()),
+        let (types, scope) = (self.schema.types(), tag.namespaces());
+        match declared.value.as_ref().filter(|v| v.fixed) {
+            None => types.check_normalised(declared.ty, normalised, Some(scope)),
+            Some(fixed) => self.check_fixed(declared.ty, raw, fixed, scope),
         }
     }
 

@@ -3,8 +3,7 @@
 use super::path::At;
 use super::{Inside, Validator};
 use crate::xml::{EndTag, Namespaces};
-use crate::xsd::datatype::Scope;
-use crate::xsd::error::{ErrorKind, excerpt};
+use crate::xsd::error::ErrorKind;
 use crate::xsd::simple::{SimpleId, Variety};
 use crate::xsd::sink::{SimpleValue, Sink};
 use crate::xsd::tables::{Content, TypeId, ValueConstraint};
@@ -139,7 +138,7 @@ impl<'s> Validator<'s> {
         Ok(())
     }
 
-    /// Whether `raw` is valid for the type and equals the fixed value.
+    /// Whether `raw` is valid for the type and equals the fixed value, if there is one.
     fn judge(
         &self,
         ty: SimpleId,
@@ -147,20 +146,25 @@ impl<'s> Validator<'s> {
         constraint: Option<&ValueConstraint>,
         scope: &Namespaces<'_>,
     ) -> Result<(), ErrorKind> {
-        let scope: Option<&dyn Scope> = Some(scope);
-        let types = self.schema.types();
         match constraint.filter(|c| c.fixed) {
-            None => types.check(ty, raw, scope),
-            Some(constraint) => {
-                let value = types.value(ty, raw, scope)?;
-                match types.value(ty, &constraint.lexical, scope) {
-                    Ok(fixed) if !fixed.equals(&value) => Err(ErrorKind::FixedValue {
-                        value: excerpt(raw),
-                        expected: constraint.lexical.to_string(),
-                    }),
-                    _ => Ok(()),
-                }
-            }
+            None => self.schema.types().check(ty, raw, Some(scope)),
+            Some(fixed) => self.check_fixed(ty, raw, fixed, scope),
+        }
+    }
+
+    /// Whether `raw` is valid for the type and equals the fixed value.
+    pub(super) fn check_fixed(
+        &self,
+        ty: SimpleId,
+        raw: &str,
+        fixed: &ValueConstraint,
+        scope: &Namespaces<'_>,
+    ) -> Result<(), ErrorKind> {
+        let types = self.schema.types();
+        let value = types.value(ty, raw, Some(scope))?;
+        match types.value(ty, &fixed.lexical, Some(scope)) {
+            Ok(wanted) if !wanted.equals(&value) => Err(fixed.broken_by(raw)),
+            _ => Ok(()),
         }
     }
 
@@ -179,10 +183,7 @@ impl<'s> Validator<'s> {
         };
         let wrong = frame.has_children || frame.has_text && self.text != *constraint.lexical;
         if constraint.fixed && wrong {
-            let kind = ErrorKind::FixedValue {
-                value: excerpt(&self.text),
-                expected: constraint.lexical.to_string(),
-            };
+            let kind = constraint.broken_by(&self.text);
             self.error(offset, At::Here, |_| kind);
         }
     }
