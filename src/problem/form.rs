@@ -10,203 +10,96 @@ pub(super) struct Form {
     pub(super) form: [&'static str; 2],
 }
 
-/// Rows: types, what they are called, how they are written.
-type Row = (
-    &'static [&'static str],
-    [&'static str; 2],
-    [&'static str; 2],
-);
+/// Declares the forms: `types: called da, called en, form da, form en;`
+macro_rules! forms {
+    ($($($name:literal)|+: $called_da:expr, $called_en:expr, $form_da:expr, $form_en:expr;)*) => {
+        impl Form {
+            /// The form of a type, by its name in the schema.
+            pub(super) fn of(type_name: &str) -> Option<Self> {
+                let (called, form) = match type_name {
+                    $($($name)|+ => ([$called_da, $called_en], [$form_da, $form_en]),)*
+                    _ => return None,
+                };
+                Some(Self { called, form })
+            }
+        }
+    };
+}
 
-const ROWS: &[Row] = &[
-    (
-        &["Navn"],
-        ["et gyldigt navn", "a valid name"],
-        [
-            "mindst ét bogstav eller ciffer, på én linje og uden styretegn",
-            "at least one letter or digit, on one line and without control characters",
-        ],
-    ),
-    (
-        &[
-            "Tekst",
-            "NavnDel",
-            "Email",
-            "TelefonNummer",
-            "Sagsnummer",
-            "VejNavn",
-            "ByNavn",
-            "SupplerendeBynavn",
-            "KodeTekst",
-        ],
-        ["en gyldig tekst", "a valid text"],
-        [
-            "teksten på én linje og uden styretegn",
-            "the text on one line and without control characters",
-        ],
-    ),
-    (
-        &["Institutionsnummer"],
-        ["et institutionsnummer", "an institution number"],
-        [
-            "seks tegn af A-Z og 0-9, som G30001",
-            "six characters of A-Z and 0-9, such as G30001",
-        ],
-    ),
-    (
-        &["CvrNummer"],
-        ["et CVR-nummer", "a CVR number"],
-        [
-            "otte cifre uden mellemrum, som 55133018",
-            "eight digits without spaces, such as 55133018",
-        ],
-    ),
-    (
-        &["PNummer"],
-        ["et P-nummer", "a P-number"],
-        [
-            "ti cifre uden mellemrum, som 1975100001",
-            "ten digits without spaces, such as 1975100001",
-        ],
-    ),
-    (
-        &["Uuid", "KorrelationsId"],
-        ["et UUID", "a UUID"],
-        [
-            "32 hexadecimale cifre i fem grupper, som 0a3f50a0-73c1-32b8-e044-0003ba298018",
-            "32 hexadecimal digits in five groups, such as 0a3f50a0-73c1-32b8-e044-0003ba298018",
-        ],
-    ),
-    (
-        &["VejKode"],
-        ["en vejkode", "a street code"],
-        [
-            "fire cifre med nuller foran, som 0714",
-            "four digits with leading zeros, such as 0714",
-        ],
-    ),
-    (
-        &["HusNummer"],
-        ["et gyldigt husnummer", "a valid house number"],
-        [
-            "1-999 og evt. ét bogstav, uden mellemrum, som 4B",
-            "1-999 and perhaps one letter, without spaces, such as 4B",
-        ],
-    ),
-    (
-        &["Etage"],
-        ["en etage", "a floor"],
-        ["1-99, st, kl eller k2-k9", "1-99, st, kl or k2-k9"],
-    ),
-    (
-        &["Doer"],
-        ["en dør", "a door"],
-        [
-            "1-9999, th, tv, mf eller små bogstaver, cifre, skråstreg og bindestreg, højst fire tegn",
-            "1-9999, th, tv, mf or small letters, digits, slash and hyphen, at most four characters",
-        ],
-    ),
-    (
-        &["PostNummer"],
-        ["et postnummer", "a postal code"],
-        ["fire cifre, som 8270", "four digits, such as 8270"],
-    ),
-    (
-        &["GeoBredde"],
-        ["en breddegrad", "a latitude"],
-        [
-            "grader (WGS84) med decimalpunktum, som 56.10868",
-            "degrees (WGS84) with a decimal point, such as 56.10868",
-        ],
-    ),
-    (
-        &["GeoLaengde"],
-        ["en længdegrad", "a longitude"],
-        [
-            "grader (WGS84) med decimalpunktum, som 10.19644",
-            "degrees (WGS84) with a decimal point, such as 10.19644",
-        ],
-    ),
-    (
-        &["EjerformKode"],
-        [
-            "en kode i tabellen ejerform",
-            "a code of the table ejerform",
-        ],
-        CODE,
-    ),
-    (
-        &["LovgrundlagKode"],
-        [
-            "en kode i tabellen lovgrundlag",
-            "a code of the table lovgrundlag",
-        ],
-        CODE,
-    ),
-    (
-        &["InstType3"],
-        [
-            "en kode i tabellen instType3",
-            "a code of the table instType3",
-        ],
-        CODE,
-    ),
-    (
-        &["KommuneKode"],
-        ["en kode i tabellen kommune", "a code of the table kommune"],
-        CODE,
-    ),
-    (
-        &["Dato"],
-        ["en dato", "a date"],
-        [
-            "ÅÅÅÅ-MM-DD uden tidszone, som 2026-09-01",
-            "YYYY-MM-DD without a time zone, such as 2026-09-01",
-        ],
-    ),
-    (
-        &["UtcTidspunkt", "xs:dateTime", "Tidspunkt"],
-        ["et tidspunkt", "an instant"],
-        [
-            "dato, T, klokkeslæt og tidszone, som 2026-09-01T08:00:00Z",
-            "date, T, time and zone, such as 2026-09-01T08:00:00Z",
-        ],
-    ),
-    (
-        &[
-            "Version",
-            "Sekvens",
-            "Sekvensstand",
-            "MaksAntal",
-            "Loebenummer",
-            "Id",
-            "int",
-            "long",
-            "integer",
-            "nonNegativeInteger",
-            "xs:int",
-            "xs:long",
-            "xs:integer",
-        ],
-        ["et helt tal", "a whole number"],
-        [
-            "cifre alene, uden mellemrum og decimaler",
-            "digits alone, without spaces and decimals",
-        ],
-    ),
-    (
-        &["boolean", "xs:boolean"],
-        ["true eller false", "true or false"],
-        ["true eller false", "true or false"],
-    ),
-    (
-        &["Skemanavn"],
-        ["navnet på et skema", "the name of a schema"],
-        [
-            "navnet uden .xsd, som ImportService-v2",
-            "the name without .xsd, such as ImportService-v2",
-        ],
-    ),
-];
+forms! {
+    "Navn":
+        "et gyldigt navn", "a valid name",
+        "mindst ét bogstav eller ciffer, på én linje og uden styretegn",
+        "at least one letter or digit, on one line and without control characters";
+    "Tekst" | "NavnDel" | "Email" | "TelefonNummer" | "Sagsnummer" | "VejNavn" | "ByNavn" |
+        "SupplerendeBynavn" | "KodeTekst":
+        "en gyldig tekst", "a valid text",
+        "teksten på én linje og uden styretegn", "the text on one line and without control characters";
+    "Institutionsnummer":
+        "et institutionsnummer", "an institution number",
+        "seks tegn af A-Z og 0-9, som G30001", "six characters of A-Z and 0-9, such as G30001";
+    "CvrNummer":
+        "et CVR-nummer", "a CVR number",
+        "otte cifre uden mellemrum, som 55133018", "eight digits without spaces, such as 55133018";
+    "PNummer":
+        "et P-nummer", "a P-number",
+        "ti cifre uden mellemrum, som 1975100001", "ten digits without spaces, such as 1975100001";
+    "Uuid" | "KorrelationsId":
+        "et UUID", "a UUID",
+        "32 hexadecimale cifre i fem grupper, som 0a3f50a0-73c1-32b8-e044-0003ba298018",
+        "32 hexadecimal digits in five groups, such as 0a3f50a0-73c1-32b8-e044-0003ba298018";
+    "VejKode":
+        "en vejkode", "a street code",
+        "fire cifre med nuller foran, som 0714", "four digits with leading zeros, such as 0714";
+    "HusNummer":
+        "et gyldigt husnummer", "a valid house number",
+        "1-999 og evt. ét bogstav, uden mellemrum, som 4B", "1-999 and perhaps one letter, without spaces, such as 4B";
+    "Etage":
+        "en etage", "a floor",
+        "1-99, st, kl eller k2-k9", "1-99, st, kl or k2-k9";
+    "Doer":
+        "en dør", "a door",
+        "1-9999, th, tv, mf eller små bogstaver, cifre, skråstreg og bindestreg, højst fire tegn",
+        "1-9999, th, tv, mf or small letters, digits, slash and hyphen, at most four characters";
+    "PostNummer":
+        "et postnummer", "a postal code",
+        "fire cifre, som 8270", "four digits, such as 8270";
+    "GeoBredde":
+        "en breddegrad", "a latitude",
+        "grader (WGS84) med decimalpunktum, som 56.10868", "degrees (WGS84) with a decimal point, such as 56.10868";
+    "GeoLaengde":
+        "en længdegrad", "a longitude",
+        "grader (WGS84) med decimalpunktum, som 10.19644", "degrees (WGS84) with a decimal point, such as 10.19644";
+    "EjerformKode":
+        "en kode i tabellen ejerform", "a code of the table ejerform",
+        CODE[0], CODE[1];
+    "LovgrundlagKode":
+        "en kode i tabellen lovgrundlag", "a code of the table lovgrundlag",
+        CODE[0], CODE[1];
+    "InstType3":
+        "en kode i tabellen instType3", "a code of the table instType3",
+        CODE[0], CODE[1];
+    "KommuneKode":
+        "en kode i tabellen kommune", "a code of the table kommune",
+        CODE[0], CODE[1];
+    "Dato":
+        "en dato", "a date",
+        "ÅÅÅÅ-MM-DD uden tidszone, som 2026-09-01", "YYYY-MM-DD without a time zone, such as 2026-09-01";
+    "UtcTidspunkt" | "xs:dateTime" | "Tidspunkt":
+        "et tidspunkt", "an instant",
+        "dato, T, klokkeslæt og tidszone, som 2026-09-01T08:00:00Z",
+        "date, T, time and zone, such as 2026-09-01T08:00:00Z";
+    "Version" | "Sekvens" | "Sekvensstand" | "MaksAntal" | "Loebenummer" | "Id" | "int" | "long" |
+        "integer" | "nonNegativeInteger" | "xs:int" | "xs:long" | "xs:integer":
+        "et helt tal", "a whole number",
+        "cifre alene, uden mellemrum og decimaler", "digits alone, without spaces and decimals";
+    "boolean" | "xs:boolean":
+        "true eller false", "true or false",
+        "true eller false", "true or false";
+    "Skemanavn":
+        "navnet på et skema", "the name of a schema",
+        "navnet uden .xsd, som ImportService-v2", "the name without .xsd, such as ImportService-v2";
+}
 
 const CODE: [&str; 2] = [
     "kodens tal, som det står i kodetabellen (GetKodetabeller eller /kodetabeller.xml)",
@@ -227,15 +120,6 @@ const MONTHS: [[&str; 2]; 12] = [
     ["november", "November"],
     ["december", "December"],
 ];
-
-impl Form {
-    /// The form of a type, by its name in the schema.
-    pub(super) fn of(type_name: &str) -> Option<Self> {
-        let row = ROWS.iter().find(|(names, ..)| names.contains(&type_name))?;
-        let &(_, called, form) = row;
-        Some(Self { called, form })
-    }
-}
 
 /// What is wrong with a value, as sentences before the form; empty where nothing more can be told.
 pub(super) fn reason(type_name: &str, value: &str) -> [String; 2] {
