@@ -3,61 +3,33 @@
 use super::service::{Files, Service};
 use crate::register::Version;
 
-/// The files of a service by its document's name.
-macro_rules! files {
-    ($document:literal) => {
-        Files {
-            xsd: include_str!(concat!("../../xsd/", $document, ".xsd")),
-            wsdl: include_str!(concat!("../../wsdl/", $document, ".wsdl")),
-            flat: include_str!(concat!("../../wsdl/flat/", $document, ".wsdl")),
-            soap11: include_str!(concat!("../../wsdl/soap11/", $document, ".wsdl")),
-        }
-    };
+/// Declares a service by its name in paths and files, its name in namespaces and logs, and its version.
+macro_rules! services {
+    ($($static:ident = $name:literal, $short:literal, $number:literal, $version:ident;)*) => {$(
+        #[doc = concat!("Version ", $number, " of the ", $name, ".")]
+        pub static $static: Service = Service {
+            path: concat!("/v", $number, "/", $name),
+            document: concat!($name, "-v", $number),
+            short: concat!($short, ":v", $number),
+            namespace: concat!("urn:dagtilbudsregister:", $short, ":v", $number),
+            type_namespace: concat!("urn:dagtilbudsregister:typer:v", $number),
+            version: Version::$version,
+            files: Files {
+                xsd: include_str!(concat!("../../xsd/", $name, "-v", $number, ".xsd")),
+                wsdl: include_str!(concat!("../../wsdl/", $name, "-v", $number, ".wsdl")),
+                flat: include_str!(concat!("../../wsdl/flat/", $name, "-v", $number, ".wsdl")),
+                soap11: include_str!(concat!("../../wsdl/soap11/", $name, "-v", $number, ".wsdl")),
+            },
+        };
+    )*};
 }
 
-/// Version 1 of the ImportService.
-pub static IMPORT_V1: Service = Service {
-    path: "/v1/ImportService",
-    document: "ImportService-v1",
-    short: "import:v1",
-    namespace: "urn:dagtilbudsregister:import:v1",
-    type_namespace: "urn:dagtilbudsregister:typer:v1",
-    version: Version::V1,
-    files: files!("ImportService-v1"),
-};
-
-/// Version 2 of the ImportService.
-pub static IMPORT_V2: Service = Service {
-    path: "/v2/ImportService",
-    document: "ImportService-v2",
-    short: "import:v2",
-    namespace: "urn:dagtilbudsregister:import:v2",
-    type_namespace: "urn:dagtilbudsregister:typer:v2",
-    version: Version::V2,
-    files: files!("ImportService-v2"),
-};
-
-/// Version 1 of the EksportService.
-pub static EKSPORT_V1: Service = Service {
-    path: "/v1/EksportService",
-    document: "EksportService-v1",
-    short: "eksport:v1",
-    namespace: "urn:dagtilbudsregister:eksport:v1",
-    type_namespace: "urn:dagtilbudsregister:typer:v1",
-    version: Version::V1,
-    files: files!("EksportService-v1"),
-};
-
-/// Version 2 of the EksportService.
-pub static EKSPORT_V2: Service = Service {
-    path: "/v2/EksportService",
-    document: "EksportService-v2",
-    short: "eksport:v2",
-    namespace: "urn:dagtilbudsregister:eksport:v2",
-    type_namespace: "urn:dagtilbudsregister:typer:v2",
-    version: Version::V2,
-    files: files!("EksportService-v2"),
-};
+services! {
+    IMPORT_V1 = "ImportService", "import", 1, V1;
+    IMPORT_V2 = "ImportService", "import", 2, V2;
+    EKSPORT_V1 = "EksportService", "eksport", 1, V1;
+    EKSPORT_V2 = "EksportService", "eksport", 2, V2;
+}
 
 /// The two versions of the ImportService.
 pub static IMPORT: [&Service; 2] = [&IMPORT_V1, &IMPORT_V2];
