@@ -7,7 +7,10 @@
 use std::path::Path;
 
 use aws_lc_rs::digest::{self, digest};
-use rustls::SignatureScheme;
+use rustls::SignatureScheme::{
+    self, ECDSA_NISTP256_SHA256, ECDSA_NISTP384_SHA384, ECDSA_NISTP521_SHA512, ED25519,
+    RSA_PKCS1_SHA256,
+};
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, Signer};
@@ -38,47 +41,33 @@ struct Kind {
     digest_oid: Oid,
 }
 
-const SHA256: Oid = &[2, 16, 840, 1, 101, 3, 4, 2, 1];
-const SHA384: Oid = &[2, 16, 840, 1, 101, 3, 4, 2, 2];
-const SHA512: Oid = &[2, 16, 840, 1, 101, 3, 4, 2, 3];
+/// A digest with its identifier.
+type Digest = (&'static digest::Algorithm, Oid);
+
+const SHA256: Digest = (&digest::SHA256, &[2, 16, 840, 1, 101, 3, 4, 2, 1]);
+const SHA384: Digest = (&digest::SHA384, &[2, 16, 840, 1, 101, 3, 4, 2, 2]);
+const SHA512: Digest = (&digest::SHA512, &[2, 16, 840, 1, 101, 3, 4, 2, 3]);
 
 static KINDS: [Kind; 5] = [
     Kind {
-        scheme: SignatureScheme::RSA_PKCS1_SHA256,
-        signature: &[1, 2, 840, 113_549, 1, 1, 11],
         null: true,
-        digest: &digest::SHA256,
-        digest_oid: SHA256,
+        ..kind(RSA_PKCS1_SHA256, &[1, 2, 840, 113_549, 1, 1, 11], SHA256)
     },
-    Kind {
-        scheme: SignatureScheme::ECDSA_NISTP256_SHA256,
-        signature: &[1, 2, 840, 10045, 4, 3, 2],
-        null: false,
-        digest: &digest::SHA256,
-        digest_oid: SHA256,
-    },
-    Kind {
-        scheme: SignatureScheme::ECDSA_NISTP384_SHA384,
-        signature: &[1, 2, 840, 10045, 4, 3, 3],
-        null: false,
-        digest: &digest::SHA384,
-        digest_oid: SHA384,
-    },
-    Kind {
-        scheme: SignatureScheme::ECDSA_NISTP521_SHA512,
-        signature: &[1, 2, 840, 10045, 4, 3, 4],
-        null: false,
-        digest: &digest::SHA512,
-        digest_oid: SHA512,
-    },
-    Kind {
-        scheme: SignatureScheme::ED25519,
-        signature: &[1, 3, 101, 112],
-        null: false,
-        digest: &digest::SHA512,
-        digest_oid: SHA512,
-    },
+    kind(ECDSA_NISTP256_SHA256, &[1, 2, 840, 10045, 4, 3, 2], SHA256),
+    kind(ECDSA_NISTP384_SHA384, &[1, 2, 840, 10045, 4, 3, 3], SHA384),
+    kind(ECDSA_NISTP521_SHA512, &[1, 2, 840, 10045, 4, 3, 4], SHA512),
+    kind(ED25519, &[1, 3, 101, 112], SHA512),
 ];
+
+const fn kind(scheme: SignatureScheme, signature: Oid, (digest, digest_oid): Digest) -> Kind {
+    Kind {
+        scheme,
+        signature,
+        null: false,
+        digest,
+        digest_oid,
+    }
+}
 
 /// Why there is no seal.
 #[derive(Debug, thiserror::Error)]
@@ -141,14 +130,14 @@ impl Seal {
         let (kind, signer) = found.ok_or_else(|| SealError::Kind {
             file: files.noegle.clone(),
         })?;
-        let own = own(&files.certifikat, &cert, now)?;
+        let (issuer, serial, not_after) = own(&files.certifikat, &cert, now)?;
         Ok(Self {
-            issuer: own.issuer,
-            serial: own.serial,
-            not_after: own.not_after,
             chain: cert,
+            issuer,
+            serial,
             signer,
             kind,
+            not_after,
         })
     }
 
@@ -239,14 +228,12 @@ fn oid(writer: DERWriter<'_>, oid: Oid) {
     writer.write_oid(&ObjectIdentifier::from_slice(oid));
 }
 
-struct Own {
-    issuer: Vec<u8>,
-    serial: Vec<u8>,
-    not_after: OffsetDateTime,
-}
-
-/// What a seal says of its own certificate, which must be valid now.
-fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result<Own, SealError> {
+/// What a seal says of its own certificate, which must be valid now: issuer and serial number in DER, and its last moment.
+fn own(
+    file: &Path,
+    chain: &[CertificateDer<'_>],
+    now: OffsetDateTime,
+) -> Result<(Vec<u8>, Vec<u8>, OffsetDateTime), SealError> {
     let unreadable = || TlsError::Unreadable {
         file: file.to_owned(),
         number: 1,
@@ -255,10 +242,7 @@ fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result
     let der = chain.first().ok_or_else(unreadable)?;
     let (_, certificate) = parse_x509_certificate(der).map_err(|_| unreadable())?;
     let validity = certificate.validity();
-    let (from, until) = (
-        validity.not_before.to_datetime(),
-        validity.not_after.to_datetime(),
-    );
+    let [from, until] = [validity.not_before, validity.not_after].map(|time| time.to_datetime());
     if now < from || now > until {
         return Err(SealError::NotNow {
             file: file.to_owned(),
@@ -273,11 +257,7 @@ fn own(file: &Path, chain: &[CertificateDer<'_>], now: OffsetDateTime) -> Result
         .filter(|length| *length < 128);
     let mut serial = vec![2, length.ok_or_else(unreadable)?];
     serial.extend_from_slice(number);
-    Ok(Own {
-        issuer: certificate.issuer().as_raw().to_vec(),
-        serial,
-        not_after: until,
-    })
+    Ok((certificate.issuer().as_raw().to_vec(), serial, until))
 }
 
 #[cfg(test)]
