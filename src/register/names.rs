@@ -18,6 +18,13 @@ macro_rules! fields {
                 }
             }
 
+            /// The element's local name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
             /// The element's name with the prefix of the types' namespace.
             pub const fn tag(self) -> &'static str {
                 match self {
@@ -29,20 +36,6 @@ macro_rules! fields {
             pub const fn text_tag(self) -> &'static str {
                 match self {
                     $(Self::$variant => concat!("t:", $name, "_Tekst"),)*
-                }
-            }
-
-            /// The name of the column with the text of a code.
-            pub const fn text_name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => concat!($name, "_Tekst"),)*
-                }
-            }
-
-            /// The element's local name.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
                 }
             }
         }
@@ -100,6 +93,11 @@ fields! {
 }
 
 impl Field {
+    /// The name of the column with the text of a code.
+    pub fn text_name(self) -> &'static str {
+        self.text_tag().trim_start_matches("t:")
+    }
+
     /// Whether it stands inside `adresse`.
     pub const fn in_address(self) -> bool {
         (self as u8) <= (Self::GeoLaengde as u8)
