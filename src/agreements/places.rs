@@ -24,6 +24,16 @@ pub struct Places<'a> {
     owners_matter: bool,
 }
 
+/// All records of a selection.
+pub(super) fn records(view: &dyn Read, selection: &Selection) -> Result<Vec<Record>> {
+    let mut found = Vec::new();
+    view.records(selection, &mut |record| {
+        found.push(record);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
 impl std::fmt::Debug for Places<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Places")
@@ -105,7 +115,7 @@ impl<'a> Places<'a> {
             ejer: None,
         };
         if self.owners_matter && privat {
-            sted.ejer = match self.proven(&sted)? {
+            sted.ejer = match self.proven(&sted.numre, None)? {
                 Some(owner) => Some(owner),
                 None => self.owner_of_all(number)?,
             };
@@ -130,7 +140,7 @@ impl<'a> Places<'a> {
             ejer: None,
         };
         if self.owners_matter && sted.privat {
-            sted.ejer = match self.proven(&sted)? {
+            sted.ejer = match self.proven(&sted.numre, p_nummer)? {
                 Some(owner) => Some(owner),
                 None => self.owner_of_unit(top.nummer, own, p_nummer)?,
             };
@@ -161,10 +171,7 @@ impl<'a> Places<'a> {
         let Some(owner) = self.in_mirror(p_nummer) else {
             return Ok(None);
         };
-        let before = match own {
-            Some(own) => self.view.record(own)?,
-            None => None,
-        };
+        let before = own.map(|own| self.view.record(own)).transpose()?.flatten();
         let stays = before.is_some_and(|before| before.content.parent() == Some(top));
         let owns = stays || self.owner_of_all(top)? == Some(owner);
         Ok(owns.then_some(owner))
@@ -185,21 +192,11 @@ impl<'a> Places<'a> {
 
     /// Whose all open units of a daginstitution are, if it has any.
     fn owner_of_all(&self, top: Institutionsnummer) -> Result<Option<Cvr>> {
-        let selection = Selection {
-            parent: Some(top),
-            ..Selection::default()
-        };
-        let mut units = Vec::new();
-        self.view.records(&selection, &mut |unit| {
-            units.push((unit.nummer, unit.content.p_nummer()));
-            ControlFlow::Continue(())
-        })?;
+        let units = records(self.view, &Selection::under(top))?;
         let mut owners = BTreeSet::new();
-        for (number, p_nummer) in units {
-            let values = [number.to_string()]
-                .into_iter()
-                .chain(p_nummer.map(|p| p.to_string()));
-            let owner = self.proven_by(values)?;
+        for unit in units {
+            let p_nummer = unit.content.p_nummer();
+            let owner = self.proven(&[unit.nummer], p_nummer)?;
             owners.insert(owner.or_else(|| self.in_mirror(p_nummer)));
         }
         let mut owners = owners.into_iter();
@@ -209,17 +206,16 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// Whose a record in a place is, as far as an agreement in force that names it, its unit's P-number or what is
-    /// above it proves.
-    fn proven(&self, sted: &Sted) -> Result<Option<Cvr>> {
-        let numbers = sted.numre.iter().map(ToString::to_string);
-        self.proven_by(numbers.chain(sted.p_nummer.map(|p| p.to_string())))
-    }
-
-    fn proven_by(&self, values: impl Iterator<Item = String>) -> Result<Option<Cvr>> {
+    /// Whose a record is, as far as an agreement in force that names it, what is above it, or its unit's P-number proves.
+    fn proven(
+        &self,
+        numbers: &[Institutionsnummer],
+        p_nummer: Option<PNummer>,
+    ) -> Result<Option<Cvr>> {
+        let numbers = numbers.iter().map(Institutionsnummer::as_str);
         let mut owners = BTreeSet::new();
-        for value in values {
-            for aftale in self.view.aftaler(Aftaler::AabneOm(&value))? {
+        for value in numbers.chain(p_nummer.as_ref().map(PNummer::as_str)) {
+            for aftale in self.view.aftaler(Aftaler::AabneOm(value))? {
                 if let (Part::Ejer(cvr), true) = (aftale.part, aftale.gaelder(self.day)) {
                     owners.insert(cvr);
                 }

@@ -12,7 +12,7 @@ use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
 use crate::export::parameters::Query;
-use crate::export::{DocumentError, DocumentSignature, sha256};
+use crate::export::{DocumentSignature, sha256, told};
 use crate::files;
 use crate::server::{routes, target};
 use crate::store::StoreExt;
@@ -94,19 +94,10 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         .read(|view| {
             // As the server names what it gives, so that both are the same document.
             let affected = document.affected(view)?;
-            match document.build(view, &tables, affected, usize::MAX) {
-                Err(DocumentError::Store(error)) => Err(error),
-                built => Ok(built),
-            }
+            told(document.build(view, &tables, affected, usize::MAX))
         })
         .map_err(CliError::store("the register can't be read"))?;
-    let (bytes, position) = match built {
-        Ok(built) => built,
-        Err(DocumentError::Problem(problem)) => return Err(value("STI", problem.en())),
-        Err(DocumentError::Store(error)) => {
-            return Err(CliError::store("the register can't be read")(error));
-        }
-    };
+    let (bytes, position) = built.map_err(|problem| value("STI", problem.en()))?;
     let seal = segl.as_ref().map(|segl| segl.af(&bytes)).transpose();
     let seal = seal.map_err(|error| value("underskrift", error.to_string()))?;
     write_new(&args.til, &bytes)?;

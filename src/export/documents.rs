@@ -3,10 +3,9 @@
 
 use super::csv::{DecimalMark, Sheet};
 use super::parameters::{Param, Query};
-use super::write;
+use super::{Result, write};
 use crate::contract::services::EKSPORT_V2;
 use crate::message::Form;
-use crate::problem::Problem;
 use crate::register::{Content, Kodetabeller, Kommunekode, Niveau, Record, Sekvens, Version};
 use crate::store::{self, Moment, Position, Read, Selection};
 use crate::xml::Writer;
@@ -68,21 +67,6 @@ pub struct Document {
     /// As the register stood then.
     moment: Option<Moment>,
     decimal: DecimalMark,
-}
-
-/// Why a document is not given.
-#[derive(Debug)]
-pub enum DocumentError {
-    /// What the caller is told.
-    Problem(Box<Problem>),
-    /// The store failed.
-    Store(store::StoreError),
-}
-
-impl From<store::StoreError> for DocumentError {
-    fn from(error: store::StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 impl Document {
@@ -171,20 +155,19 @@ impl Document {
     /// the change `affected`: the last that it depends on.
     ///
     /// # Errors
-    /// [`DocumentError`].
+    /// [`super::ExportError`].
     pub fn build(
         self,
         view: &dyn Read,
         tables: &Kodetabeller,
         affected: Option<Sekvens>,
         most: usize,
-    ) -> Result<(Vec<u8>, Position), DocumentError> {
+    ) -> Result<(Vec<u8>, Position)> {
         let now = view.position()?;
         if let Some(Moment::Sekvens(sekvens)) = self.moment
             && sekvens > now.sekvens
         {
-            let problem = Param::Pr.beyond(sekvens, now.sekvens);
-            return Err(DocumentError::Problem(problem));
+            return Err(Param::Pr.beyond(sekvens, now.sekvens).into());
         }
         if self.contents == Contents::Kodetabeller {
             let tables = document("kodetabeller", now, |w| write::code_tables(w, tables));
@@ -195,7 +178,7 @@ impl Document {
             (None, Some(sekvens)) => view.position_on(Moment::Sekvens(sekvens))?,
             (None, None) => now,
         };
-        let posts = self.records(view, most)?.map_err(DocumentError::Problem)?;
+        let posts = self.records(view, most)?;
         let form = Form {
             version: Version::V2,
             tables,
@@ -215,9 +198,9 @@ impl Document {
     }
 
     /// The records that it shows, if they are not more than `most`.
-    fn records(self, view: &dyn Read, most: usize) -> store::Result<super::Records> {
+    fn records(self, view: &dyn Read, most: usize) -> Result<Vec<Record>> {
         let (niveau, med_over) = (self.contents.niveau(), self.contents.med_over());
-        let posts = match (self.moment, self.kommune, niveau) {
+        let mut posts = match (self.moment, self.kommune, niveau) {
             (None, adm_kommune, niveau) => {
                 let all = Selection {
                     adm_kommune,
@@ -238,17 +221,13 @@ impl Document {
                 super::portion_of(view, moment, (kommune, niveau), med_over, most)?
             }
         };
-        Ok(posts.map(|posts| self.of_its_types(posts)))
-    }
-
-    fn of_its_types(self, mut posts: Vec<Record>) -> Vec<Record> {
         if !self.types.is_empty() {
             posts.retain(|record| match &*record.content {
                 Content::Anvisningsenhed(unit) => self.types.contains(&unit.inst_type),
                 _ => true,
             });
         }
-        posts
+        Ok(posts)
     }
 }
 

@@ -29,10 +29,12 @@ use crate::register::{
     Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Part, Record, Sekvens, Tidspunkt,
 };
 use crate::soap::{Reply, envelope};
-use crate::store::{self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, Read, Selection};
+use crate::store::{
+    self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, Read, Selection, StoreError,
+};
 use crate::xml::Writer;
 
-pub use documents::{Afhaengig, Contents, Document, DocumentError, LOOK};
+pub use documents::{Afhaengig, Contents, Document, LOOK};
 pub use fund::fundrapport;
 pub use operations::{Number, READS, ReadOperation, Reading};
 pub use seal::{Seal, SealError};
@@ -47,6 +49,47 @@ pub const POST: usize = 1200;
 
 /// How many changes `GetAendringer` gives when not told.
 const DEFAULT_CHANGES: u32 = 100;
+
+/// Why an export is not given.
+#[derive(Debug)]
+pub enum ExportError {
+    /// What the caller is told.
+    Problem(Box<Problem>),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for ExportError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Problem> for ExportError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Box<Problem>> for ExportError {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+type Result<T> = std::result::Result<T, ExportError>;
+
+/// What a reading of the store comes to, and in it what the caller is told.
+///
+/// # Errors
+/// The store's.
+pub fn told<T>(given: Result<T>) -> store::Result<std::result::Result<T, Box<Problem>>> {
+    match given {
+        Ok(given) => Ok(Ok(given)),
+        Err(ExportError::Problem(problem)) => Ok(Err(problem)),
+        Err(ExportError::Store(error)) => Err(error),
+    }
+}
 
 /// An export as it is asked for.
 #[derive(Debug)]
@@ -74,26 +117,29 @@ pub struct Export<'a> {
 }
 
 impl Export<'_> {
-    /// Reads the register and writes the whole envelope; the inner error refuses the call.
-    pub fn answer(&self, view: &dyn Read) -> store::Result<Result<Vec<Bytes>, Problem>> {
+    /// Reads the register and writes the whole envelope.
+    ///
+    /// # Errors
+    /// [`ExportError`].
+    pub fn answer(&self, view: &dyn Read) -> Result<Vec<Bytes>> {
         let position = view.position()?;
         let form = Form {
             version: self.service.version,
             tables: self.tables,
         };
         let select = query::select(self.operation.number, self.message);
-        match self.operation.reading {
-            Reading::Tree => self.records(view, position, None, select, form),
-            Reading::List(level) => self.records(view, position, Some(level), select, form),
+        let whole = match self.operation.reading {
+            Reading::Tree => return self.records(view, position, None, select, form),
+            Reading::List(level) => return self.records(view, position, Some(level), select, form),
             Reading::CodeTables => {
-                let tables = self.wrap(position, 200_000, |w| write::code_tables(w, self.tables));
-                one(Ok(Ok(tables)))
+                self.wrap(position, 200_000, |w| write::code_tables(w, self.tables))
             }
-            Reading::History => one(self.history(view, position, form)),
-            Reading::TreeAt => one(self.tree_at(view, form)),
-            Reading::Changes => one(self.changes(view, position, form)),
-            Reading::Agreements => one(self.agreements(view, position)),
-        }
+            Reading::History => self.history(view, position, form)?,
+            Reading::TreeAt => self.tree_at(view, form)?,
+            Reading::Changes => self.changes(view, position, form)?,
+            Reading::Agreements => self.agreements(view, position)?,
+        };
+        Ok(vec![whole.into()])
     }
 
     /// Whether it is about the whole register: its records are written once for each state, and one writes at a time.
@@ -140,39 +186,29 @@ impl Export<'_> {
         niveau: Option<Niveau>,
         select: Selection,
         form: Form<'_>,
-    ) -> store::Result<Result<Vec<Bytes>, Problem>> {
+    ) -> Result<Vec<Bytes>> {
         let choice = self.choice();
         if let Some(text) = choice.and_then(|choice| self.shared_records.find(choice, position)) {
-            return Ok(Ok(self.around(position, text)));
+            return Ok(self.around(position, text));
         }
-        let posts = match collect(view, &Selection { niveau, ..select }, self.most)? {
-            Ok(posts) => posts,
-            Err(problem) => return Ok(Err(*problem)),
-        };
+        let posts = collect(view, &Selection { niveau, ..select }, self.most)?;
         let write = |w: &mut Writer| match niveau {
             None => write::trees(w, &posts, form),
             Some(_) => write::list(w, &posts, form),
         };
         let Some(choice) = choice else {
             let whole = self.wrap(position, POST * posts.len(), write);
-            return Ok(Ok(vec![whole.into()]));
+            return Ok(vec![whole.into()]);
         };
         let mut own = Writer::with_capacity(POST * posts.len());
         write(&mut own);
         drop(posts);
-        match self
-            .shared_records
-            .keep(choice, position, own.into_string())
-        {
-            Ok(text) => Ok(Ok(self.around(position, text))),
+        let own = own.into_string();
+        Ok(match self.shared_records.keep(choice, position, own) {
+            Ok(text) => self.around(position, text),
             // Too long to be shared: it is counted as this answer's own.
-            Err(text) => {
-                let whole = self.wrap(position, text.len(), |w| {
-                    w.raw(&text);
-                });
-                Ok(Ok(vec![whole.into()]))
-            }
-        }
+            Err(text) => vec![self.wrap_text(position, &text).into()],
+        })
     }
 
     /// The envelope around records that others have too.
@@ -182,24 +218,14 @@ impl Export<'_> {
         vec![envelope.slice(..at), text, envelope.slice(at..)]
     }
 
-    fn history(
-        &self,
-        view: &dyn Read,
-        position: Position,
-        form: Form<'_>,
-    ) -> store::Result<Result<Vec<u8>, Problem>> {
-        let number = self
-            .message
-            .parameter(Field::Institutionsnummer)
-            .and_then(|n| Institutionsnummer::parse(n).ok());
-        let changes = match number {
-            Some(number) => view.historik(number)?,
-            None => Vec::new(),
+    fn history(&self, view: &dyn Read, position: Position, form: Form<'_>) -> Result<Vec<u8>> {
+        let number = self.message.parameter(Field::Institutionsnummer);
+        let changes = match number.map(Institutionsnummer::parse) {
+            Some(Ok(number)) => view.historik(number)?,
+            _ => Vec::new(),
         };
         let shown = self.shown(view, &changes, form)?;
-        Ok(Ok(self.wrap(position, shown.len(), |w| {
-            w.raw(&shown);
-        })))
+        Ok(self.wrap_text(position, &shown))
     }
 
     /// Changes as the caller may see them.
@@ -222,7 +248,7 @@ impl Export<'_> {
         Ok(w.into_string())
     }
 
-    fn tree_at(&self, view: &dyn Read, form: Form<'_>) -> store::Result<Result<Vec<u8>, Problem>> {
+    fn tree_at(&self, view: &dyn Read, form: Form<'_>) -> Result<Vec<u8>> {
         // The schema lets nothing through that is not an instant; the earliest one stands for what cannot come.
         let sent = self
             .message
@@ -230,33 +256,19 @@ impl Export<'_> {
             .and_then(|text| Tidspunkt::parse(text).ok());
         let moment = Moment::Tidspunkt(sent.unwrap_or(Tidspunkt::from_millis(i64::MIN)));
         let closed = self.message.flag(Field::InkluderNedlagte);
-        let posts = match as_of(view, moment, closed, self.most)? {
-            Ok(posts) => posts,
-            Err(problem) => return Ok(Err(*problem)),
-        };
+        let posts = as_of(view, moment, closed, self.most)?;
         let position = view.position_on(moment)?;
-        Ok(Ok(self.wrap(position, POST * posts.len(), |w| {
-            write::trees(w, &posts, form)
-        })))
+        Ok(self.wrap(position, POST * posts.len(), |w| {
+            write::trees(w, &posts, form);
+        }))
     }
 
-    fn changes(
-        &self,
-        view: &dyn Read,
-        position: Position,
-        form: Form<'_>,
-    ) -> store::Result<Result<Vec<u8>, Problem>> {
-        let number = |field| {
-            self.message
-                .parameter(field)
-                .and_then(|text| text.parse::<u64>().ok())
-        };
+    fn changes(&self, view: &dyn Read, position: Position, form: Form<'_>) -> Result<Vec<u8>> {
+        let number = |field| self.message.parameter(field)?.parse::<u64>().ok();
         let after = Sekvens(number(Field::EfterSekvens).unwrap_or(0));
         if after > position.sekvens {
-            let problem = Problem::new(&soap::SEKVENS_EFTER_SIDSTE);
-            return Ok(Err(problem
-                .with("efter", after)
-                .with("sidste", position.sekvens)));
+            let problem = Problem::new(&soap::SEKVENS_EFTER_SIDSTE).with("efter", after);
+            return Err(problem.with("sidste", position.sekvens).into());
         }
         let limit = number(Field::MaksAntal)
             .and_then(|n| u32::try_from(n).ok())
@@ -264,19 +276,15 @@ impl Export<'_> {
         let changes = view.aendringer(after, limit)?;
         let last = changes.last().map_or(after, |change| change.sekvens);
         let shown = self.shown(view, &changes, form)?;
-        Ok(Ok(self.wrap(position, shown.len(), |w| {
+        Ok(self.wrap(position, shown.len(), |w| {
             w.leaf("sidsteSekvens", &last.to_string());
             w.raw(&shown);
-        })))
+        }))
     }
 
     /// The agreements of the calling system; for an organisation that calls as itself those that it gave, and for a
     /// kommune first what it has without any (kontrakt §5).
-    fn agreements(
-        &self,
-        view: &dyn Read,
-        position: Position,
-    ) -> store::Result<Result<Vec<u8>, Problem>> {
+    fn agreements(&self, view: &dyn Read, position: Position) -> Result<Vec<u8>> {
         let organisation = self.caller.organisation();
         let own = organisation
             .kommune
@@ -293,10 +301,8 @@ impl Export<'_> {
                     adm_kommune: Some(kommune),
                     ..Selection::default()
                 };
-                match collect(view, &own, self.most)? {
-                    Ok(posts) => posts.into_iter().map(|record| record.nummer).collect(),
-                    Err(problem) => return Ok(Err(*problem)),
-                }
+                let posts = collect(view, &own, self.most)?;
+                posts.into_iter().map(|record| record.nummer).collect()
             }
             None => Vec::new(),
         };
@@ -311,20 +317,24 @@ impl Export<'_> {
             };
             shown.push((aftale, system, covered));
         }
-        let records = shown
-            .iter()
-            .map(|(_, _, covered)| covered.len())
-            .sum::<usize>();
+        let covered: usize = shown.iter().map(|(.., covered)| covered.len()).sum();
         // A number takes 60 bytes, a record's 1200.
-        let records = (numbers.len() + records) / 20 + shown.len();
-        Ok(Ok(self.wrap(position, records, |w| {
+        let records = (numbers.len() + covered) / 20 + shown.len();
+        Ok(self.wrap(position, records, |w| {
             if let Some(kommune) = own {
                 write::own_kommune(w, kommune, &numbers);
             }
             for (aftale, system, covered) in &shown {
                 write::agreement(w, aftale, system.as_ref(), today, covered);
             }
-        })))
+        }))
+    }
+
+    /// The envelope around a text.
+    fn wrap_text(&self, position: Position, text: &str) -> Vec<u8> {
+        self.wrap(position, text.len(), |w| {
+            w.raw(text);
+        })
     }
 
     /// The envelope with the response wrapper and the result element, which begins with sequence and epoch.
@@ -344,43 +354,26 @@ impl Export<'_> {
     }
 }
 
-/// An answer in one part.
-fn one(
-    answer: store::Result<Result<Vec<u8>, Problem>>,
-) -> store::Result<Result<Vec<Bytes>, Problem>> {
-    answer.map(|answer| answer.map(|bytes| vec![bytes.into()]))
-}
-
-/// Records, or the refusal of so many.
-type Records = Result<Vec<Record>, Box<Problem>>;
-
 /// The chosen records, by number, if they are not more than `most`. Of a selection that may be most of the register they are
 /// counted first, so that none is read in vain.
-fn collect(view: &dyn Read, selection: &Selection, most: usize) -> store::Result<Records> {
+fn collect(view: &dyn Read, selection: &Selection, most: usize) -> Result<Vec<Record>> {
     if selection.is_wide() && view.has_more_than(selection, most)? {
-        return Ok(Err(too_many(most)));
+        return Err(too_many(most));
     }
-    let (mut posts, mut more) = (Vec::new(), false);
-    view.records(selection, &mut |record| {
-        more = posts.len() == most;
-        if more {
-            return ControlFlow::Break(());
-        }
-        posts.push(record);
-        ControlFlow::Continue(())
-    })?;
-    Ok(if more { Err(too_many(most)) } else { Ok(posts) })
+    let mut posts = Vec::new();
+    gather(&mut posts, most, |each| view.records(selection, each))?;
+    Ok(posts)
 }
 
 /// All records as they stood at a moment, if they were not more. There are never fewer later: where all of now are few enough,
 /// so were those.
-fn as_of(view: &dyn Read, moment: Moment, closed: bool, most: usize) -> store::Result<Records> {
+fn as_of(view: &dyn Read, moment: Moment, closed: bool, most: usize) -> Result<Vec<Record>> {
     let all = Selection {
         inkluder_nedlagte: true,
         ..Selection::default()
     };
     if view.has_more_than(&all, most)? && view.had_more_than(moment, most)? {
-        return Ok(Err(too_many(most)));
+        return Err(too_many(most));
     }
     let mut posts = Vec::new();
     view.records_on(moment, &mut |record| {
@@ -389,7 +382,7 @@ fn as_of(view: &dyn Read, moment: Moment, closed: bool, most: usize) -> store::R
         }
         ControlFlow::Continue(())
     })?;
-    Ok(Ok(posts))
+    Ok(posts)
 }
 
 /// What stood under the daginstitutioner of a kommune at a moment, as far down as a level, closed ones too: that level alone,
@@ -400,7 +393,7 @@ fn portion_of(
     (kommune, niveau): (Kommunekode, Niveau),
     med_over: bool,
     most: usize,
-) -> store::Result<Records> {
+) -> Result<Vec<Record>> {
     let mut posts: Vec<Record> = Vec::new();
     let mut level: Vec<Institutionsnummer> = Vec::new();
     for depth in Niveau::ALL {
@@ -409,9 +402,9 @@ fn portion_of(
             _ => Portion::Under(&level),
         };
         let from = posts.len();
-        if let Err(problem) = read_more(view, moment, portion, most, &mut posts)? {
-            return Ok(Err(problem));
-        }
+        gather(&mut posts, most, |each| {
+            view.chosen_on(moment, portion, each)
+        })?;
         if depth == niveau {
             break;
         }
@@ -421,7 +414,7 @@ fn portion_of(
         }
     }
     posts.sort_unstable_by_key(|record| record.nummer);
-    Ok(Ok(posts))
+    Ok(posts)
 }
 
 /// The records of a level as they stood at a moment, closed ones too: alone, or with what they stood under. Nothing else is
@@ -432,43 +425,37 @@ fn level_of(
     niveau: Niveau,
     med_over: bool,
     most: usize,
-) -> store::Result<Records> {
+) -> Result<Vec<Record>> {
     let mut posts: Vec<Record> = Vec::new();
-    let mut from = 0;
-    let mut over: Vec<Institutionsnummer> = Vec::new();
+    gather(&mut posts, most, |each| {
+        view.chosen_on(moment, Portion::Niveau(niveau), each)
+    })?;
+    let mut from = if med_over { 0 } else { posts.len() };
     loop {
-        let portion = match from {
-            0 => Portion::Niveau(niveau),
-            _ => Portion::Disse(&over),
-        };
-        if let Err(problem) = read_more(view, moment, portion, most, &mut posts)? {
-            return Ok(Err(problem));
+        let parents = posts[from..].iter().map(|record| record.content.parent());
+        let mut over: Vec<_> = parents.flatten().collect();
+        if over.is_empty() {
+            break;
         }
-        over = posts[from..]
-            .iter()
-            .filter_map(|record| record.content.parent())
-            .collect();
         over.sort_unstable();
         over.dedup();
         from = posts.len();
-        if over.is_empty() || !med_over {
-            break;
-        }
+        gather(&mut posts, most, |each| {
+            view.chosen_on(moment, Portion::Disse(&over), each)
+        })?;
     }
     posts.sort_unstable_by_key(|record| record.nummer);
-    Ok(Ok(posts))
+    Ok(posts)
 }
 
-/// Reads a part of the records of a moment to the others, if they are not more than `most` together.
-fn read_more(
-    view: &dyn Read,
-    moment: Moment,
-    portion: Portion<'_>,
-    most: usize,
+/// Reads records to the others, if they are not more than `most` together.
+fn gather(
     posts: &mut Vec<Record>,
-) -> store::Result<Result<(), Box<Problem>>> {
+    most: usize,
+    read: impl FnOnce(&mut dyn FnMut(Record) -> ControlFlow<()>) -> store::Result<()>,
+) -> Result<()> {
     let mut more = false;
-    view.chosen_on(moment, portion, &mut |record| {
+    read(&mut |record| {
         more = posts.len() == most;
         if more {
             return ControlFlow::Break(());
@@ -476,9 +463,11 @@ fn read_more(
         posts.push(record);
         ControlFlow::Continue(())
     })?;
-    Ok(if more { Err(too_many(most)) } else { Ok(()) })
+    if more { Err(too_many(most)) } else { Ok(()) }
 }
 
-fn too_many(most: usize) -> Box<Problem> {
-    Box::new(Problem::new(&http::FOR_MANGE_POSTER).with("mest", most))
+fn too_many(most: usize) -> ExportError {
+    Problem::new(&http::FOR_MANGE_POSTER)
+        .with("mest", most)
+        .into()
 }

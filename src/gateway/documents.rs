@@ -13,7 +13,7 @@ use super::budget::Full;
 use super::cache::Built;
 use super::common::{self, Common};
 use super::revision::{Publisher, fingeraftryk};
-use crate::export::{Afhaengig, Document, DocumentError, DocumentSignature, LOOK, sha256};
+use crate::export::{Afhaengig, Document, DocumentSignature, LOOK, sha256, told};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::register::Sekvens;
@@ -272,17 +272,10 @@ impl<S: Store> DocumentDesk<S> {
             if let Some(built) = self.common.cache.get(document, position) {
                 return Ok(Ok(built));
             }
-            let (mut bytes, shown) = match document.build(
-                view,
-                &self.common.tables,
-                affected,
-                self.common.bounds.most(),
-            ) {
+            let (tables, most) = (&self.common.tables, self.common.bounds.most());
+            let (mut bytes, shown) = match told(document.build(view, tables, affected, most))? {
                 Ok(made) => made,
-                Err(DocumentError::Problem(problem)) => {
-                    return Ok(Err(NotBuilt::Problem(problem)));
-                }
-                Err(DocumentError::Store(error)) => return Err(error),
+                Err(problem) => return Ok(Err(NotBuilt::Problem(problem))),
             };
             // What is spare would not be counted.
             bytes.shrink_to_fit();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::common::{self, Common};
 use crate::agreements;
 use crate::export::parameters::known_kommune;
-use crate::export::{self, DocumentError};
+use crate::export::{self, ExportError};
 use crate::identity::Caller;
 use crate::problem::{Problem, http};
 use crate::register::{Kommunekode, Part, Tjeneste};
@@ -59,8 +59,8 @@ impl<S: Store> FindingsDesk<S> {
     ) -> Answer {
         match self.found(kommune, caller, call) {
             Ok(bytes) => common::given(call, bytes, None),
-            Err(DocumentError::Problem(problem)) => self.common.refused(&problem, call.id),
-            Err(DocumentError::Store(error)) => self.common.failed(call.id, &error),
+            Err(ExportError::Problem(problem)) => self.common.refused(&problem, call.id),
+            Err(ExportError::Store(error)) => self.common.failed(call.id, &error),
         }
     }
 
@@ -69,14 +69,14 @@ impl<S: Store> FindingsDesk<S> {
         kommune: Kommunekode,
         caller: Option<&Caller>,
         call: &DocumentCall,
-    ) -> Result<Vec<u8>, DocumentError> {
-        known_kommune(kommune, &self.common.tables.kommune).map_err(DocumentError::Problem)?;
+    ) -> Result<Vec<u8>, ExportError> {
+        known_kommune(kommune, &self.common.tables.kommune)?;
         let sees = caller.map(|caller| self.may_see(caller, kommune));
         if !sees.transpose()?.unwrap_or(false) {
-            let problem = Problem::new(&http::FUND_IKKE_TILLADT).with("kommune", kommune);
-            return Err(DocumentError::Problem(Box::new(problem)));
+            let problem = Problem::new(&http::FUND_IKKE_TILLADT);
+            return Err(problem.with("kommune", kommune).into());
         }
-        self.common.asked(call).map_err(DocumentError::Problem)?;
+        self.common.asked(call)?;
         let found = self
             .common
             .store

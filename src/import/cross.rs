@@ -46,11 +46,7 @@ pub(super) fn daginstitution(
         return Ok(None);
     };
     let mut unlawful = Vec::new();
-    let under = Selection {
-        parent: Some(own),
-        ..Selection::default()
-    };
-    view.records(&under, &mut |child| {
+    view.records(&Selection::under(own), &mut |child| {
         if let Content::Anvisningsenhed(unit) = &*child.content
             && !typer.contains(&unit.inst_type)
         {

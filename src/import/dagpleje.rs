@@ -74,12 +74,8 @@ pub(super) fn daginstitution(
     if ejerform != KOMMUNAL || mirrors.cvr.is_none() {
         return Ok(None);
     }
-    let under = Selection {
-        parent: Some(own),
-        ..Selection::default()
-    };
     let mut owners = Vec::new();
-    view.records(&under, &mut |child| {
+    view.records(&Selection::under(own), &mut |child| {
         if let Content::Anvisningsenhed(unit) = &*child.content {
             owners.extend(ejer(mirrors, ejerform, unit.inst_type, unit.p_nummer));
         }

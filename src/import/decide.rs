@@ -8,6 +8,7 @@
 //! [`super::alone`] and [`super::mirrors`]; what is warned of, and does not refuse, in [`super::warnings`].
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -213,21 +214,14 @@ impl Decider<'_> {
             return Ok(());
         }
         let mut children = Vec::new();
-        let selection = Selection {
-            parent: Some(existing.nummer),
-            ..Selection::default()
-        };
-        self.view.records(&selection, &mut |child| {
-            children.push(if children.len() < MOST_CHILDREN {
-                child.nummer.to_string()
-            } else {
-                "…".to_owned()
-            });
-            if children.len() > MOST_CHILDREN {
-                std::ops::ControlFlow::Break(())
-            } else {
-                std::ops::ControlFlow::Continue(())
+        let under = Selection::under(existing.nummer);
+        self.view.records(&under, &mut |child| {
+            if children.len() == MOST_CHILDREN {
+                children.push("…".to_owned());
+                return ControlFlow::Break(());
             }
+            children.push(child.nummer.to_string());
+            ControlFlow::Continue(())
         })?;
         let problem = Problem::new(&register::HAR_BOERN)
             .with("nummer", existing.nummer)

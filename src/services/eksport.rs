@@ -2,7 +2,7 @@
 
 use hyper::body::Bytes;
 
-use crate::export::{Export, ReadOperation};
+use crate::export::{Export, ReadOperation, told};
 use crate::gateway::{Asked, Desk, Full, Handler, Next, Reading};
 use crate::message::Message;
 use crate::server::exchange::{Answer, AnswerBody};
@@ -42,7 +42,7 @@ impl ReadOperation {
             Ok(None) => {
                 // Waited for without a view: what is read afterwards is what was written meanwhile.
                 let _alone = export.is_whole().then(|| desk.shared_records.alone());
-                desk.store().read_long(|view| export.answer(view))
+                desk.store().read_long(|view| told(export.answer(view)))
             }
             Err(error) => Err(error),
         };

@@ -143,6 +143,14 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The open records directly under one.
+    pub fn under(parent: Institutionsnummer) -> Self {
+        Self {
+            parent: Some(parent),
+            ..Self::default()
+        }
+    }
+
     /// Whether it may be most of the register: at most level, kommune and closed records are chosen.
     pub fn is_wide(&self) -> bool {
         let wide = Self {
