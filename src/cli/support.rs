@@ -151,8 +151,16 @@ impl Desk<'_> {
         let version = wrapping.envelope.unwrap_or(SoapVersion::V11);
         let valid = request.shape.is_valid();
         let id = uuid::Uuid::new_v4();
-        let (sent, text) = ((write, request), text.to_owned());
-        let import = Import::new(wrapping.service, version, caller, sent, text, id);
+        let import = Import {
+            service: wrapping.service,
+            version,
+            caller,
+            request,
+            text: text.to_owned(),
+            id,
+            kind: write.kind,
+            level: write.level,
+        };
         let rettigheder = &self.config.rettigheder;
         let privat = PrivateRules {
             by_kommune: rettigheder.private_af_kommune,

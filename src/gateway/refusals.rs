@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::answers::answer;
 use super::desk::{About, Asked, Desk};
-use crate::audit::Udfald;
+use crate::audit::{self, Udfald};
 use crate::contract::{Operation, SoapVersion};
 use crate::identity::Caller;
-use crate::import::{AuditedCall, audit_entry};
+use crate::import::audit_entry;
 use crate::problem::{self, Place, Problem, http, intern, schema};
 use crate::register::Tidspunkt;
 use crate::server::exchange::{Answer, SoapCall, Trace};
@@ -183,22 +183,12 @@ impl Desk<'_> {
         message_id: Option<&str>,
         problem: &Problem,
     ) {
-        let audited = AuditedCall {
-            service: call.service,
-            operation,
-            caller,
-            id: call.id,
-            message_id,
-            case_number: None,
-        };
+        let (called, by) = ((call.service, operation), (caller, call.id));
         let noter = vec![problem.entry.kode.to_owned()];
-        self.store.audit_later(audit_entry(
-            &audited,
-            Udfald::Fejl,
-            None,
-            noter,
-            self.clock.now(),
-        ));
+        self.store.audit_later(audit::Entry {
+            message_id: message_id.map(str::to_owned),
+            ..audit_entry(called, by, Udfald::Fejl, noter, self.clock.now())
+        });
     }
 
     pub(super) fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {

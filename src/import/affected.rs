@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::problem::{Problem, register};
+use crate::problem::{Entry, Problem, register};
 use crate::register::{Aftale, Institutionsnummer, Omfang, Record, Tidspunkt};
 use crate::store::{Aftaler, Result, Write};
 
@@ -15,16 +15,9 @@ pub(super) fn moved(
 ) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
     let mut along = HashSet::new();
-    let own = [
-        Some(record.nummer.to_string()),
-        record.content.p_nummer().map(|number| number.to_string()),
-    ];
-    for number in own.into_iter().flatten() {
-        for aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
-            if along.insert(aftale.id) {
-                let problem = Problem::new(&register::FLYTTER_MED);
-                warnings.push(agreement(problem, &aftale).with("nummer", record.nummer));
-            }
+    for aftale in naming(tx, record)? {
+        if along.insert(aftale.id) {
+            warnings.push(agreement(&register::FLYTTER_MED, &aftale).with("nummer", record.nummer));
         }
     }
     // One on the new parent too covers it as before.
@@ -35,7 +28,7 @@ pub(super) fn moved(
     if let Some(from) = parent_before {
         for aftale in tx.aftaler(Aftaler::AabneOm(from.as_str()))? {
             if !along.contains(&aftale.id) {
-                let problem = agreement(Problem::new(&register::FLYTTER_UD), &aftale);
+                let problem = agreement(&register::FLYTTER_UD, &aftale);
                 warnings.push(problem.with("fra", from).with("nummer", record.nummer));
             }
         }
@@ -43,8 +36,17 @@ pub(super) fn moved(
     Ok(warnings)
 }
 
-fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
-    problem
+/// The agreements that name a record, then those that name its P-number.
+fn naming(tx: &dyn Write, record: &Record) -> Result<Vec<Aftale>> {
+    let mut found = tx.aftaler(Aftaler::AabneOm(record.nummer.as_str()))?;
+    if let Some(number) = record.content.p_nummer() {
+        found.extend(tx.aftaler(Aftaler::AabneOm(number.as_str()))?);
+    }
+    Ok(found)
+}
+
+fn agreement(entry: &'static Entry, aftale: &Aftale) -> Problem {
+    Problem::new(entry)
         .with("system", aftale.system)
         .with("aftale", aftale.id)
 }
@@ -53,27 +55,18 @@ fn agreement(problem: Problem, aftale: &Aftale) -> Problem {
 /// the others that name it or its P-number.
 pub(super) fn closed(tx: &mut dyn Write, closed: &Record, now: Tidspunkt) -> Result<Vec<Problem>> {
     let mut warnings = Vec::new();
-    let numbers = [
-        Some(closed.nummer.to_string()),
-        closed.content.p_nummer().map(|number| number.to_string()),
-    ];
-    for number in numbers.into_iter().flatten() {
-        for mut aftale in tx.aftaler(Aftaler::AabneOm(&number))? {
-            let ends = match &aftale.omfang {
-                Omfang::Institutioner(list) => all_closed(tx, list)?,
-                Omfang::Alle | Omfang::PNumre(_) => false,
-            };
-            if ends {
-                aftale.lukket = Some((now, format!("{} er nedlagt", closed.nummer)));
-                tx.end_agreement(&aftale)?;
-            }
-            let entry = if ends {
-                &register::AFTALE_OPHOERT
-            } else {
-                &register::AFTALE_BEROERT
-            };
-            warnings.push(agreement(Problem::new(entry), &aftale).with("nummer", closed.nummer));
+    for mut aftale in naming(tx, closed)? {
+        let ends = match &aftale.omfang {
+            Omfang::Institutioner(list) => all_closed(tx, list)?,
+            Omfang::Alle | Omfang::PNumre(_) => false,
+        };
+        let mut entry = &register::AFTALE_BEROERT;
+        if ends {
+            entry = &register::AFTALE_OPHOERT;
+            aftale.lukket = Some((now, format!("{} er nedlagt", closed.nummer)));
+            tx.end_agreement(&aftale)?;
         }
+        warnings.push(agreement(entry, &aftale).with("nummer", closed.nummer));
     }
     Ok(warnings)
 }

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use crate::message::{Field, Message, Sent};
-use crate::problem::{Group, Problem, register, schema};
+use crate::problem::{Group, Problem, register, schema, words};
 use crate::register::{Def, Institutionsnummer, Kind, Kodetabel, Kodetabeller, Lukkeaarsag, Table};
 
 use super::operations::{WriteKind, WriteOperation};
@@ -21,10 +21,10 @@ pub fn alone(write: &WriteOperation, message: &Message, tables: &Kodetabeller) -
     for sent in &message.records {
         problems.extend(codes(sent, kind, tables));
         problems.extend(closing(sent, kind));
-        let a_numbers = sent
-            .all_numbers()
-            .filter_map(|number| a_number(sent, number));
-        problems.extend(a_numbers);
+        problems.extend(
+            sent.all_numbers()
+                .filter_map(|number| a_number(sent, number)),
+        );
         problems.extend(lineage(sent));
         let own = sent.number(level.number());
         if let Some(number) = own.filter(|own| !own.is_a_number() && !seen.insert(*own)) {
@@ -120,14 +120,11 @@ pub(super) fn twice(sent: &Sent, number: Institutionsnummer) -> Problem {
 /// Which codes there are, or where they stand when they are many.
 fn allowed(table: &Kodetabel) -> [String; 2] {
     match table.listing(MOST_CODES) {
-        Some(codes) => [
-            format!("Koderne er: {codes}"),
-            format!("The codes are: {codes}"),
-        ],
-        None => [
-            "Se koderne i GetKodetabeller eller /kodetabeller.xml".to_owned(),
-            "See the codes in GetKodetabeller or /kodetabeller.xml".to_owned(),
-        ],
+        Some(codes) => words!("Koderne er: {codes}", "The codes are: {codes}"),
+        None => words!(
+            "Se koderne i GetKodetabeller eller /kodetabeller.xml",
+            "See the codes in GetKodetabeller or /kodetabeller.xml"
+        ),
     }
 }
 
@@ -144,9 +141,11 @@ pub fn name_codes(problems: &mut [Problem], tables: &Kodetabeller) {
         if *problem.entry == schema::FORKERT_VAERDI
             && let Some(codes) = table.listing(MOST_CODES)
         {
-            let da = format!("kodens tal, en af: {codes}");
-            let en = format!("the code's number, one of: {codes}");
-            problem.set_words("form", [da, en]);
+            let form = words!(
+                "kodens tal, en af: {codes}",
+                "the code's number, one of: {codes}"
+            );
+            problem.set_words("form", form);
         }
     }
 }
@@ -154,15 +153,14 @@ pub fn name_codes(problems: &mut [Problem], tables: &Kodetabeller) {
 /// Leaves out what the rules conclude from a field's absence where the schema had something to say of the record: the
 /// field may be there, and then it is one mistake.
 pub fn independent(problems: &mut Vec<Problem>) {
-    let of_schema = |problem: &&Problem| problem.entry.group == Group::Schema;
-    let refused: Vec<(Option<u32>, bool)> = problems
+    let mut refused: Vec<(Option<u32>, bool)> = Vec::new();
+    for problem in problems
         .iter()
-        .filter(of_schema)
-        .map(|problem| {
-            let path = problem.place.sti.as_deref().unwrap_or_default();
-            (problem.place.nr, path.contains("/adresse"))
-        })
-        .collect();
+        .filter(|own| own.entry.group == Group::Schema)
+    {
+        let path = problem.place.sti.as_deref().unwrap_or_default();
+        refused.push((problem.place.nr, path.contains("/adresse")));
+    }
     if refused.is_empty() {
         return;
     }

@@ -62,14 +62,8 @@ pub fn import_answer(answer: &ImportAnswer<'_>) -> Vec<u8> {
         for stored in answer.results {
             result(w, stored, answer.dry_run);
         }
-        soap::problems(
-            w,
-            "fejl",
-            answer.problems,
-            answer.more,
-            "flereFejl",
-            answer.text,
-        );
+        let (problems, more) = (answer.problems, answer.more);
+        soap::problems(w, ["fejl", "flereFejl"], problems, more, answer.text);
         w.close("importSvar");
         w.close(&response);
     })

@@ -111,13 +111,8 @@ impl Rights {
     /// looked at: for the kommune that a new daginstitution names.
     pub fn in_kommune(&self, kommune: Kommunekode, privat: bool) -> Result<Reason, Denied> {
         let sted = Sted::ny(kommune, privat);
-        authorise(
-            self,
-            WriteKind::Insert,
-            Niveau::Daginstitution,
-            None,
-            Some(&sted),
-        )
+        let (kind, level) = (WriteKind::Insert, Niveau::Daginstitution);
+        authorise(self, kind, level, None, Some(&sted))
     }
 
     /// In whose name a record is written in a place where the caller has the right: whose agreement lets it. None where the
@@ -140,7 +135,7 @@ impl Rights {
             OrgKind::PrivatEjer => self.as_owner(kind, level, sted),
             _ => Err(Denied::NoAgreement),
         };
-        own.or_else(|why| self.by_agreement(sted).map_err(|none| none.or(why)))
+        own.or_else(|why| self.by_agreement(sted).unwrap_or(Err(why)))
     }
 
     fn as_kommune(&self, sted: &Sted) -> Result<Reason, Denied> {
@@ -165,17 +160,15 @@ impl Rights {
 
     /// The right to a record in one place that comes from its kommune: as that kommune, or by an agreement of it.
     fn by_kommune(&self, sted: &Sted) -> Option<Reason> {
-        let itself = self.organisation.art == OrgKind::Kommune && self.as_kommune(sted).is_ok();
-        let own = itself.then_some(Reason::EgenKommune);
-        own.or_else(|| {
-            let mut agreements = self.aftaler.iter();
-            let by = |aftale: &Aftale| {
-                aftale.part == Part::Kommune(sted.kommune)
-                    && self.writes_by(aftale, sted)
-                    && aftale.gaelder(self.today)
-            };
-            agreements.any(by).then_some(Reason::Aftale)
-        })
+        if self.organisation.art == OrgKind::Kommune && self.as_kommune(sted).is_ok() {
+            return Some(Reason::EgenKommune);
+        }
+        let by = |aftale: &Aftale| {
+            aftale.part == Part::Kommune(sted.kommune)
+                && self.writes_by(aftale, sted)
+                && aftale.gaelder(self.today)
+        };
+        self.aftaler.iter().any(by).then_some(Reason::Aftale)
     }
 
     /// Whether an agreement lets the caller write a record in a place, on whatever day.
@@ -185,34 +178,20 @@ impl Rights {
             && (self.privat.by_kommune || !sted.privat || matches!(aftale.part, Part::Ejer(_)))
     }
 
-    fn by_agreement(&self, sted: &Sted) -> Result<Reason, Ingen> {
-        let (mut covering, mut now) = (false, false);
-        for aftale in self.aftaler.iter().filter(|own| self.writes_by(own, sted)) {
-            covering = true;
-            now |= aftale.gaelder(self.today);
-        }
-        match (now, covering) {
-            (true, _) => Ok(Reason::Aftale),
-            (false, true) => Err(Ingen::Nu),
-            (false, false) => Err(Ingen::Slet),
-        }
-    }
-}
-
-/// No agreement lets the caller in.
-enum Ingen {
-    /// None covers the record.
-    Slet,
-    /// One does, on another day.
-    Nu,
-}
-
-impl Ingen {
-    fn or(self, otherwise: Denied) -> Denied {
-        match self {
-            Self::Slet => otherwise,
-            Self::Nu => Denied::AftaleUdloebet,
-        }
+    /// What the agreements that cover a record say of the day; none where there is none.
+    fn by_agreement(&self, sted: &Sted) -> Option<Result<Reason, Denied>> {
+        let mut covering = self
+            .aftaler
+            .iter()
+            .filter(|own| self.writes_by(own, sted))
+            .peekable();
+        covering.peek()?;
+        let now = covering.any(|own| own.gaelder(self.today));
+        Some(if now {
+            Ok(Reason::Aftale)
+        } else {
+            Err(Denied::AftaleUdloebet)
+        })
     }
 }
 

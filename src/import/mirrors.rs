@@ -18,7 +18,7 @@ use crate::mirror::{
     AddressParts, CvrMirror, DarAddress, DarAnswer, DarMirror, DarQuery, MirrorError, Mirrors,
     ProductionUnit, UnitAddress,
 };
-use crate::problem::{Entry, Problem, register};
+use crate::problem::{Problem, register};
 use crate::register::{Adresse, Content, Cvr};
 
 /// Addresses of a message that are given suggestions when they are not found: they cost a hundred times a look-up.
@@ -116,12 +116,11 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn record(&mut self, record: &Sent) {
-        let mut fill = Fill::default();
         let unit = self.production_unit(record);
-        if let Some(unit) = &unit {
-            fill.cvr = unit.cvr;
-        }
-        fill.adresse = self.address(record);
+        let fill = Fill {
+            cvr: unit.as_ref().and_then(|unit| unit.cvr),
+            adresse: self.address(record),
+        };
         if let Some(at) = unit.and_then(|unit| unit.adresse) {
             self.same_address(record, &at, fill.adresse.as_deref());
         }
@@ -132,37 +131,23 @@ impl Work<'_> {
     fn production_unit(&mut self, record: &Sent) -> Option<ProductionUnit> {
         let number = record.p_number(Field::PNummer)?;
         let answer = self.cvr?.production_unit(number);
-        let unit = match answer.map_err(|error| self.cvr = failed(&error)).ok()? {
-            Some(unit) => unit,
-            None => {
-                self.push(
-                    record,
-                    Field::PNummer,
-                    &register::P_NUMMER_UKENDT,
-                    &[("pnummer", number.to_string())],
-                );
-                return None;
-            }
+        let told = |entry| Problem::new(entry).with("pnummer", number);
+        let Some(unit) = answer.map_err(|error| self.cvr = failed(&error)).ok()? else {
+            self.push(record, Field::PNummer, told(&register::P_NUMMER_UKENDT));
+            return None;
         };
         if !unit.is_active() {
-            let values = [("pnummer", number.to_string()), ("status", unit.status)];
-            self.push(
-                record,
-                Field::PNummer,
-                &register::P_NUMMER_IKKE_AKTIV,
-                &values,
-            );
+            let problem = told(&register::P_NUMMER_IKKE_AKTIV).with("status", unit.status);
+            self.push(record, Field::PNummer, problem);
             return None;
         }
         if let (Some(sent), Some(cvr)) = (record.cvr(Field::CvrNummer), unit.cvr)
             && sent != cvr
         {
-            let values = [
-                ("pnummer", number.to_string()),
-                ("sendt", sent.to_string()),
-                ("cvr", cvr.to_string()),
-            ];
-            self.push(record, Field::CvrNummer, &register::CVR_AFVIGER, &values);
+            let problem = told(&register::CVR_AFVIGER)
+                .with("sendt", sent)
+                .with("cvr", cvr);
+            self.push(record, Field::CvrNummer, problem);
         }
         Some(unit)
     }
@@ -173,39 +158,29 @@ impl Work<'_> {
         let dar = self.dar?;
         let answer = dar.query(&DarQuery::Parts(parts));
         let answer = answer.map_err(|error| self.dar = failed(&error)).ok()?;
-        let sent = parts.to_string();
-        let (entry, values): (&'static Entry, _) = match answer {
+        let told = |entry| Problem::new(entry).with("adresse", parts);
+        let problem = match answer {
             DarAnswer::Found(found) => {
                 self.differing(record, &found);
                 return Some(found);
             }
-            DarAnswer::Closed(found) => (
-                &register::ADRESSE_LUKKET,
-                vec![
-                    ("adresse", sent),
-                    ("status", found.status.as_str().to_owned()),
-                ],
-            ),
+            DarAnswer::Closed(found) => {
+                told(&register::ADRESSE_LUKKET).with("status", found.status.as_str())
+            }
             DarAnswer::Ambiguous(two) => {
                 let place = |one: &DarAddress| {
                     let town = one.supplerende_bynavn.as_deref().unwrap_or(INGEN);
                     format!("{} {} {town}", one.kommune_kode, one.vej_kode)
                 };
                 let places = two.each_ref().map(place).join("; ");
-                (
-                    &register::ADRESSE_FLERTYDIG,
-                    vec![("adresse", sent), ("steder", places)],
-                )
+                told(&register::ADRESSE_FLERTYDIG).with("steder", places)
             }
             DarAnswer::Unknown => {
                 let suggestions = self.guess(dar, &parts);
-                (
-                    &register::ADRESSE_UKENDT,
-                    vec![("adresse", sent), ("forslag", suggestions)],
-                )
+                told(&register::ADRESSE_UKENDT).with("forslag", suggestions)
             }
         };
-        self.push(record, Field::VejNavn, entry, &values);
+        self.push(record, Field::VejNavn, problem);
         None
     }
 
@@ -227,9 +202,10 @@ impl Work<'_> {
         }
         all.truncate(crate::mirror::MOST_SUGGESTIONS);
         if all.is_empty() {
-            return INGEN.to_owned();
+            INGEN.to_owned()
+        } else {
+            all.join("; ")
         }
-        all.join("; ")
     }
 
     /// Warns of each value that was sent and is not the one that will be stored.
@@ -272,12 +248,11 @@ impl Work<'_> {
         let Some(sent) = record.text(field).filter(|sent| differs(sent)) else {
             return;
         };
-        let values = [
-            ("felt", field.name().to_owned()),
-            ("sendt", sent.to_owned()),
-            ("vaerdi", has.unwrap_or(INGEN).to_owned()),
-        ];
-        self.push(record, field, &register::VAERDI_FRA_DAR, &values);
+        let problem = Problem::new(&register::VAERDI_FRA_DAR)
+            .with("felt", field.name())
+            .with("sendt", sent)
+            .with("vaerdi", has.unwrap_or(INGEN));
+        self.push(record, field, problem);
     }
 
     /// Warns when the unit does not lie where CVR says that its P-number does.
@@ -293,13 +268,10 @@ impl Work<'_> {
             return;
         }
         let unit = found.map_or_else(|| sent.to_string(), ToString::to_string);
-        let values = [("adresse", unit), ("cvradresse", at.to_string())];
-        self.push(
-            record,
-            Field::VejNavn,
-            &register::CVR_ADRESSE_AFVIGER,
-            &values,
-        );
+        let problem = Problem::new(&register::CVR_ADRESSE_AFVIGER)
+            .with("adresse", unit)
+            .with("cvradresse", at);
+        self.push(record, Field::VejNavn, problem);
     }
 
     /// What could not be checked for want of a mirror, once per message (kontrakt §7).
@@ -315,15 +287,7 @@ impl Work<'_> {
         self.found.problems.splice(0..0, warnings);
     }
 
-    fn push(
-        &mut self,
-        record: &Sent,
-        field: Field,
-        entry: &'static Entry,
-        values: &[(&'static str, String)],
-    ) {
-        let mut problem = Problem::new(entry);
-        problem.values.extend_from_slice(values);
+    fn push(&mut self, record: &Sent, field: Field, problem: Problem) {
         self.found.problems.push(problem.at(record.place_of(field)));
     }
 }

@@ -43,7 +43,7 @@ pub use authorise::{Denied, Reason, authorise};
 pub use dagpleje::{ejer as ejer_af_dagpleje, er_fremmed};
 pub use doubtful::suspicious;
 pub use operations::{WRITES, WriteKind, WriteOperation};
-pub use outcome::{Answered, AuditedCall, audit_entry, reply_to};
+pub use outcome::{Answered, audit_entry, reply_to};
 pub use safeguards::Safeguards;
 pub use schemas::{schema_document, validate_document};
 
@@ -135,27 +135,6 @@ impl Prepared {
 }
 
 impl Import {
-    /// A write of a message of this operation.
-    pub fn new(
-        service: &'static Service,
-        version: SoapVersion,
-        caller: Caller,
-        (write, request): (&'static WriteOperation, Request),
-        text: String,
-        id: uuid::Uuid,
-    ) -> Self {
-        Self {
-            service,
-            version,
-            caller,
-            request,
-            text,
-            id,
-            kind: write.kind,
-            level: write.level,
-        }
-    }
-
     /// Does what needs no transaction: nobody waits for it but the caller.
     pub fn prepare(mut self, rules: Rules) -> Prepared {
         let key = self.request.key();

@@ -1,10 +1,12 @@
 //! What a write comes to: its answer, given again where it was stored, and its audit line.
 
+use uuid::Uuid;
+
 use crate::audit::{self, Udfald};
 use crate::contract::{Operation, Service, SoapVersion};
 use crate::identity::Caller;
 use crate::problem::{Problem, soap};
-use crate::register::{Sekvens, Tidspunkt};
+use crate::register::Tidspunkt;
 use crate::soap::{Expiry, Failure, Reply, Request, fault};
 use crate::store::{self, AnswerKey, Outcome, Read, SavedAnswer, Write};
 
@@ -53,7 +55,10 @@ impl Import {
         if self.is_dry_run() {
             return Ok(Outcome::Undo(answered, None));
         }
-        tx.audit(&self.audit(Udfald::Gemt, applied.sekvenser(), vec![], now))?;
+        tx.audit(&audit::Entry {
+            sekvenser: applied.sekvenser(),
+            ..self.audit(Udfald::Gemt, vec![], now)
+        })?;
         if let (Some(key), Some(fingeraftryk)) = (self.answer_key(), fingerprint) {
             let kept = SavedAnswer {
                 fingeraftryk,
@@ -104,16 +109,13 @@ impl Import {
             not_understood: &[],
         };
         let (status, envelope) = fault(self.reply(now), &failure);
-        let audit = self.audit(Udfald::Fejl, None, vec![kode.to_owned()], now);
-        Outcome::Undo(
-            Answered {
-                status,
-                envelope,
-                kode: Some(kode),
-                fejl: None,
-            },
-            Some(audit),
-        )
+        let audit = self.audit(Udfald::Fejl, vec![kode.to_owned()], now);
+        let answered = Answered {
+            status,
+            kode: Some(kode),
+            ..Answered::good(envelope)
+        };
+        Outcome::Undo(answered, Some(audit))
     }
 
     /// A refusal that lists errors, and its audit line; a dry run leaves none.
@@ -130,25 +132,18 @@ impl Import {
             ..self.answer(false, now)
         };
         let envelope = import_answer(&answer);
-        let mut codes: Vec<_> = problems
-            .iter()
-            .filter(|problem| problem.is_error())
-            .map(|p| p.entry.kode)
-            .collect();
-        let first = codes.first().copied();
+        let errors = problems.iter().filter(|problem| problem.is_error());
+        let mut codes: Vec<_> = errors.map(|problem| problem.entry.kode).collect();
+        let answered = Answered {
+            kode: codes.first().copied(),
+            fejl: self.request.summary(&problems, more),
+            ..Answered::good(envelope)
+        };
         codes.sort_unstable();
         codes.dedup();
         let codes = codes.into_iter().map(str::to_owned).collect();
-        let audit = (!self.is_dry_run()).then(|| self.audit(Udfald::Afvist, None, codes, now));
-        Outcome::Undo(
-            Answered {
-                status: 200,
-                envelope,
-                kode: first,
-                fejl: self.request.summary(&problems, more),
-            },
-            audit,
-        )
+        let audit = (!self.is_dry_run()).then(|| self.audit(Udfald::Afvist, codes, now));
+        Outcome::Undo(answered, audit)
     }
 
     fn answer(&self, ok: bool, now: Tidspunkt) -> ImportAnswer<'_> {
@@ -167,27 +162,16 @@ impl Import {
         }
     }
 
-    fn audit(
-        &self,
-        udfald: Udfald,
-        sekvenser: Option<(Sekvens, Sekvens)>,
-        noter: Vec<String>,
-        now: Tidspunkt,
-    ) -> audit::Entry {
-        audit_entry(
-            &AuditedCall {
-                service: self.service,
-                operation: self.request.operation,
-                caller: &self.caller,
-                id: self.id,
-                message_id: self.request.key(),
-                case_number: self.request.case_number.as_deref(),
-            },
-            udfald,
-            sekvenser,
-            noter,
-            now,
-        )
+    fn audit(&self, udfald: Udfald, noter: Vec<String>, now: Tidspunkt) -> audit::Entry {
+        let (called, by) = (
+            (self.service, self.request.operation),
+            (&self.caller, self.id),
+        );
+        audit::Entry {
+            message_id: self.request.key().map(str::to_owned),
+            sagsnummer: self.request.case_number.clone(),
+            ..audit_entry(called, by, udfald, noter, now)
+        }
     }
 
     fn answer_key(&self) -> Option<AnswerKey> {
@@ -219,41 +203,24 @@ pub fn reply_to<'a, M>(
     }
 }
 
-/// The call that an audit line is about.
-#[derive(Debug)]
-pub struct AuditedCall<'a> {
-    /// The service called.
-    pub service: &'static Service,
-    /// The operation.
-    pub operation: &'static Operation,
-    /// Who called.
-    pub caller: &'a Caller,
-    /// Names the call.
-    pub id: uuid::Uuid,
-    /// `wsa:MessageID` or `Idempotency-Key`.
-    pub message_id: Option<&'a str>,
-    /// The operator's case number.
-    pub case_number: Option<&'a str>,
-}
-
-/// The audit line of a write, stored or refused.
+/// The audit line of a call that writes, stored or refused, with what every call has.
 pub fn audit_entry(
-    call: &AuditedCall<'_>,
+    (service, operation): (&Service, &Operation),
+    (caller, id): (&Caller, Uuid),
     udfald: Udfald,
-    sekvenser: Option<(Sekvens, Sekvens)>,
     noter: Vec<String>,
     now: Tidspunkt,
 ) -> audit::Entry {
     audit::Entry {
         tidspunkt: now,
-        operation: call.operation.qualified(call.service),
+        operation: operation.qualified(service),
         udfald,
-        cvr: Some(call.caller.organisation().cvr),
-        identitet: call.caller.identitet(),
-        korrelations_id: call.id,
-        message_id: call.message_id.map(str::to_owned),
-        sagsnummer: call.case_number.map(str::to_owned),
-        sekvenser,
+        cvr: Some(caller.organisation().cvr),
+        identitet: caller.identitet(),
+        korrelations_id: id,
+        message_id: None,
+        sagsnummer: None,
+        sekvenser: None,
         noter,
         antal: 1,
     }

@@ -127,21 +127,19 @@ pub(super) fn reason(type_name: &str, value: &str) -> [String; 2] {
         "Dato" => date(value),
         "GeoBredde" | "GeoLaengde" if value.contains(',') => {
             let right = value.replace(',', ".");
-            [
-                format!("Brug decimalpunktum og ikke komma: {right}. "),
-                format!("Use a decimal point and not a comma: {right}. "),
-            ]
+            words!(
+                "Brug decimalpunktum og ikke komma: {right}. ",
+                "Use a decimal point and not a comma: {right}. "
+            )
         }
-        "Institutionsnummer" if value.chars().any(char::is_lowercase) => [
-            "Brug store bogstaver. ".to_owned(),
-            "Use capital letters. ".to_owned(),
-        ],
-        "xs:boolean" | "boolean" => [String::new(), String::new()],
-        _ if value.contains(char::is_whitespace) && !is_text(type_name) => [
-            "Fjern mellemrummene. ".to_owned(),
-            "Remove the spaces. ".to_owned(),
-        ],
-        _ => [String::new(), String::new()],
+        "Institutionsnummer" if value.chars().any(char::is_lowercase) => {
+            words!("Brug store bogstaver. ", "Use capital letters. ")
+        }
+        "xs:boolean" | "boolean" => Default::default(),
+        _ if value.contains(char::is_whitespace) && !is_text(type_name) => {
+            words!("Fjern mellemrummene. ", "Remove the spaces. ")
+        }
+        _ => Default::default(),
     }
 }
 
@@ -154,50 +152,37 @@ fn is_text(type_name: &str) -> bool {
 fn date(value: &str) -> [String; 2] {
     let day = value.get(..10).unwrap_or(value);
     let numbers = |separator: char| -> Option<[u32; 3]> {
-        let parts: Vec<u32> = day
-            .split(separator)
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .ok()?;
-        parts.try_into().ok()
+        let parts: Result<Vec<u32>, _> = day.split(separator).map(str::parse).collect();
+        parts.ok()?.try_into().ok()
     };
-    match numbers('-') {
-        Some([year, month, day]) if year > 31 => match month {
-            1..=12 if day == 0 || day > days(year, month) => {
-                let [da, en] = MONTHS[month as usize - 1];
-                let of_year = if month == 2 && day == 29 {
-                    format!(" {year}")
-                } else {
-                    String::new()
-                };
-                return [
-                    format!("{day}. {da}{of_year} findes ikke. "),
-                    format!("There is no {day} {en}{of_year}. "),
-                ];
-            }
-            1..=12 => {}
-            _ => {
-                return [
-                    format!("Måned {month} findes ikke. "),
-                    format!("There is no month {month}. "),
-                ];
-            }
-        },
-        _ => {
-            let turned = ['-', '.', '/'].into_iter().find_map(numbers);
-            if let Some([day, month, year]) = turned
-                && (1..=31).contains(&day)
-                && (1..=12).contains(&month)
-                && year > 999
-            {
-                return [
-                    format!("Året skal stå først: {year}-{month:02}-{day:02}. "),
-                    format!("The year comes first: {year}-{month:02}-{day:02}. "),
-                ];
-            }
+    if let Some([year, month, day]) = numbers('-').filter(|[year, ..]| *year > 31) {
+        let Some([da, en]) = (month as usize)
+            .checked_sub(1)
+            .and_then(|at| MONTHS.get(at))
+        else {
+            return words!("Måned {month} findes ikke. ", "There is no month {month}. ");
+        };
+        if (1..=days(year, month)).contains(&day) {
+            return Default::default();
         }
+        let leap_day = month == 2 && day == 29;
+        let of_year = if leap_day {
+            format!(" {year}")
+        } else {
+            String::new()
+        };
+        return words!(
+            "{day}. {da}{of_year} findes ikke. ",
+            "There is no {day} {en}{of_year}. "
+        );
     }
-    [String::new(), String::new()]
+    match ['-', '.', '/'].into_iter().find_map(numbers) {
+        Some([day @ 1..=31, month @ 1..=12, year @ 1000..=u32::MAX]) => words!(
+            "Året skal stå først: {year}-{month:02}-{day:02}. ",
+            "The year comes first: {year}-{month:02}-{day:02}. "
+        ),
+        _ => Default::default(),
+    }
 }
 
 fn days(year: u32, month: u32) -> u32 {

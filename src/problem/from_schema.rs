@@ -1,7 +1,5 @@
 //! From what the validator found to the catalogue: which entry, and the words that depend on the field and its type.
 
-use std::borrow::Cow;
-
 use crate::xsd::{ErrorKind, ValidationError};
 
 use super::form::{self, Form};
@@ -96,35 +94,32 @@ fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
             let [field, over] = ["felt", "over"].map(|name| problem.value(name, Sprog::Dansk));
             let place = match before.as_str() {
                 "" if expected.0.len() > 1 => {
-                    [format!("{field} er tomt"), format!("{field} is empty")]
+                    words!("{field} er tomt", "{field} is empty")
                 }
-                "" => [
-                    format!("det skal stå sidst i {over}"),
-                    format!("it must come last in {over}"),
-                ],
-                next => [
-                    format!("det skal stå før {next}"),
-                    format!("it must come before {next}"),
-                ],
+                "" => words!("det skal stå sidst i {over}", "it must come last in {over}"),
+                next => words!("det skal stå før {next}", "it must come before {next}"),
             };
-            let are = match expected.0.len() {
-                1 => ["mangler", "is missing"],
-                _ => ["mangler", "are missing"],
+            let are = if expected.0.len() == 1 {
+                "is missing"
+            } else {
+                "are missing"
             };
-            problem.with_words("hvor", place).with_words("er", are)
+            problem
+                .with_words("hvor", place)
+                .with_words("er", ["mangler", are])
         }
         ErrorKind::MisplacedElement { after, before, .. } => {
             let place = match after.as_str() {
-                "" => [format!("før {before}"), format!("before {before}")],
-                after => [format!("efter {after}"), format!("after {after}")],
+                "" => words!("før {before}", "before {before}"),
+                after => words!("efter {after}", "after {after}"),
             };
             problem.with_words("hvor", place)
         }
         ErrorKind::TooManyElements { limit, .. } => problem.with_words(
             "gange",
             match limit {
-                1 => ["én gang".to_owned(), "once".to_owned()],
-                limit => [format!("{limit} gange"), format!("{limit} times")],
+                1 => words!("én gang", "once"),
+                limit => words!("{limit} gange", "{limit} times"),
             },
         ),
         ErrorKind::WrongNamespace {
@@ -137,10 +132,10 @@ fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
         } => {
             let newer = namespace.ends_with(":v1") && ONLY_V2.contains(&found.as_str());
             let why = match newer {
-                true => [
-                    format!("{found} findes kun i version 2 af tjenesten. "),
-                    format!("{found} exists only in version 2 of the service. "),
-                ],
+                true => words!(
+                    "{found} findes kun i version 2 af tjenesten. ",
+                    "{found} exists only in version 2 of the service. "
+                ),
                 false => [String::new(), String::new()],
             };
             problem.with_words("grund", why)
@@ -159,18 +154,18 @@ fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
         } => {
             let form = Form::of(type_name);
             let advice = match (optional, form) {
-                (true, _) => [
-                    "udelad feltet, når det ingen værdi har".to_owned(),
-                    "leave the field out when it has no value".to_owned(),
-                ],
+                (true, _) => words!(
+                    "udelad feltet, når det ingen værdi har",
+                    "leave the field out when it has no value"
+                ),
                 (false, Some(Form { form, .. })) => [
                     format!("feltet er obligatorisk; skriv {}", form[0]),
                     format!("the field is mandatory; write {}", form[1]),
                 ],
-                (false, None) => [
-                    "feltet er obligatorisk; skriv en værdi".to_owned(),
-                    "the field is mandatory; write a value".to_owned(),
-                ],
+                (false, None) => words!(
+                    "feltet er obligatorisk; skriv en værdi",
+                    "the field is mandatory; write a value"
+                ),
             };
             problem.with_words("raad", advice)
         }
@@ -184,14 +179,11 @@ fn worded(problem: Problem, kind: &ErrorKind) -> Problem {
 
 fn wrong_namespace(problem: Problem, found: &str, expected: &str) -> Problem {
     let found = match found {
-        "" => ["uden navnerum".to_owned(), "in no namespace".to_owned()],
-        found => [
-            format!("i navnerummet {found}"),
-            format!("in the namespace {found}"),
-        ],
+        "" => words!("uden navnerum", "in no namespace"),
+        found => words!("i navnerummet {found}", "in the namespace {found}"),
     };
     let right = match expected {
-        "" => ["uden navnerum".to_owned(), "in none".to_owned()],
+        "" => words!("uden navnerum", "in none"),
         right => [right.to_owned(), right.to_owned()],
     };
     problem.with_words("fundet", found).with_words("ret", right)
@@ -199,36 +191,31 @@ fn wrong_namespace(problem: Problem, found: &str, expected: &str) -> Problem {
 
 /// What a value should have been, and what the one that was sent looks like.
 fn wrong_value(problem: Problem, kind: &ErrorKind, type_name: &str, value: &str) -> Problem {
-    let (called, form) = match (Form::of(type_name), kind) {
-        (Some(known), _) => (
-            known.called.map(Cow::Borrowed),
-            known.form.map(Cow::Borrowed),
-        ),
-        (None, ErrorKind::Pattern { pattern, .. }) => (
-            [
-                Cow::Owned(format!("af typen {type_name}")),
-                Cow::Owned(format!("of the type {type_name}")),
-            ],
-            [
-                Cow::Owned(format!("en værdi af formen {pattern}")),
-                Cow::Owned(format!("a value of the form {pattern}")),
-            ],
-        ),
-        (None, _) => (
-            [
-                Cow::Owned(format!("af typen {type_name}")),
-                Cow::Owned(format!("of the type {type_name}")),
-            ],
-            [
-                Cow::Owned(format!("værdien, som {type_name} skrives")),
-                Cow::Owned(format!("the value as {type_name} is written")),
-            ],
-        ),
+    let of_type = || words!("af typen {type_name}", "of the type {type_name}");
+    let problem = match (Form::of(type_name), kind) {
+        (Some(Form { called, form }), _) => {
+            problem.with_words("hvad", called).with_words("form", form)
+        }
+        (None, ErrorKind::Pattern { pattern, .. }) => {
+            let form = words!(
+                "en værdi af formen {pattern}",
+                "a value of the form {pattern}"
+            );
+            problem
+                .with_words("hvad", of_type())
+                .with_words("form", form)
+        }
+        (None, _) => {
+            let form = words!(
+                "værdien, som {type_name} skrives",
+                "the value as {type_name} is written"
+            );
+            problem
+                .with_words("hvad", of_type())
+                .with_words("form", form)
+        }
     };
-    problem
-        .with_words("hvad", called)
-        .with_words("form", form)
-        .with_words("grund", form::reason(type_name, value))
+    problem.with_words("grund", form::reason(type_name, value))
 }
 
 #[cfg(test)]

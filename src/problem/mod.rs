@@ -7,6 +7,14 @@
 //! Codes are `DTR` and four digits: 1 transport and identity, 2 XML, 3 SOAP, 4 schema, 5 the register's rules,
 //! 9 the service itself. A code keeps its meaning for ever; a retired one is not used again.
 
+/// Words in Danish and in English, with what they name in braces.
+macro_rules! words {
+    ($da:literal, $en:literal) => {
+        [format!($da), format!($en)]
+    };
+}
+pub(crate) use words;
+
 mod catalogue;
 mod form;
 mod from_schema;

@@ -18,31 +18,28 @@ pub fn parameter(name: &str, value: &str, why: Parameter<'_>) -> Problem {
     let both = |text: &str| [text.to_owned(), text.to_owned()];
     let (what, advice, allowed) = match why {
         Parameter::Unknown(known) => (
-            [
-                format!("Ukendt parameter {name}"),
-                format!("Unknown parameter {name}"),
-            ],
+            words!("Ukendt parameter {name}", "Unknown parameter {name}"),
             ["Kendte parametre", "Known parameters"],
             match known {
-                "" => ["ingen".to_owned(), "none".to_owned()],
+                "" => words!("ingen", "none"),
                 known => both(known),
             },
         ),
         Parameter::Invalid(allowed) => (
-            [
-                format!("Ugyldig værdi {value} for {name}"),
-                format!("Invalid value {value} for {name}"),
-            ],
+            words!(
+                "Ugyldig værdi {value} for {name}",
+                "Invalid value {value} for {name}"
+            ),
             ["Tilladt", "Allowed"],
             both(allowed),
         ),
         Parameter::Twice => (
-            [
-                format!("Parameteren {name} står flere gange"),
-                format!("The parameter {name} is given more than once"),
-            ],
+            words!(
+                "Parameteren {name} står flere gange",
+                "The parameter {name} is given more than once"
+            ),
             ["Tilladt", "Allowed"],
-            ["én gang".to_owned(), "once".to_owned()],
+            words!("én gang", "once"),
         ),
     };
     Problem::new(&http::PARAMETER)

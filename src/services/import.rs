@@ -69,8 +69,16 @@ impl WriteOperation {
             request,
             text,
         } = asked;
-        let sent = (self, request);
-        Import::new(call.service, call.version, caller, sent, text, call.id)
+        Import {
+            service: call.service,
+            version: call.version,
+            caller,
+            request,
+            text,
+            id: call.id,
+            kind: self.kind,
+            level: self.level,
+        }
     }
 
     /// The job of a message that the schema accepts.

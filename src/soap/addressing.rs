@@ -4,7 +4,7 @@ use crate::contract::{Service, SoapVersion};
 use crate::problem::{Place, Problem, soap, steers};
 use crate::xml::StartTag;
 
-use super::{SOAP11, SOAP12, WSA, WSA_2004, expanded};
+use super::{SOAP11, SOAP12, WSA, WSA_2004, expanded, namespace};
 
 /// The longest `wsa:MessageID`, in characters.
 const LONGEST_MESSAGE_ID: usize = 512;
@@ -128,7 +128,8 @@ pub(super) fn classify(
         (_, "sagsnummer") if name.namespace == service.namespace => Block::CaseNumber,
         // Whoever sends one relies on it: left aside, a retry would be carried out twice.
         (_, local) if local.eq_ignore_ascii_case("MessageID") => {
-            let problem = Problem::new(&soap::MESSAGE_ID_NAVNERUM).with("element", expanded(tag));
+            let problem = Problem::new(&soap::MESSAGE_ID_NAVNERUM)
+                .with("element", expanded(name.namespace, name.local));
             headers.wrong(problem.at(Place::offset(tag.offset)));
             Block::Ignored
         }
@@ -160,11 +161,7 @@ fn addressed_to_us(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
 }
 
 fn must_understand(tag: &StartTag<'_, '_>, version: SoapVersion) -> bool {
-    let namespace = match version {
-        SoapVersion::V11 => SOAP11,
-        SoapVersion::V12 => SOAP12,
-    };
-    tag.attribute(namespace, "mustUnderstand")
+    tag.attribute(namespace(version), "mustUnderstand")
         .is_some_and(|mark| matches!(mark.value.trim(), "1" | "true"))
 }
 

@@ -5,7 +5,7 @@ use crate::ids;
 use crate::register::Tidspunkt;
 use crate::xml::Writer;
 
-use super::{MessageId, SOAP11, SOAP12};
+use super::{MessageId, namespace};
 
 /// What an envelope needs to know of the call that it answers.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +57,7 @@ pub fn envelope(
     let mut w = Writer::with_capacity(capacity + 512);
     w.declaration();
     w.open("soap:Envelope");
-    w.attr(
-        "xmlns:soap",
-        match reply.version {
-            SoapVersion::V11 => SOAP11,
-            SoapVersion::V12 => SOAP12,
-        },
-    );
+    w.attr("xmlns:soap", namespace(reply.version));
     if reply.message_id.is_some() || reply.expiry.is_some() || head.is_some() {
         w.open("soap:Header");
         if let Some(message_id) = reply.message_id {

@@ -7,9 +7,9 @@ use crate::contract::Operation;
 use crate::message::{Build, Built};
 use crate::problem::{self, Problem};
 use crate::xml::{Event, Reader, StartTag, XmlError};
-use crate::xsd::{Schema, Validator};
+use crate::xsd::{Report, Schema, Validator};
 
-use super::{Names, Shape};
+use super::Names;
 
 /// A refusal while reading: never empty.
 pub type Refusal = Vec<Problem>;
@@ -65,6 +65,32 @@ impl<T: Shaped> Reads for T {
     ) -> Result<Content<Self::Message>, Refusal> {
         let content = element.read(Shaped::operation(self), self.builder())?;
         Ok(content.map(|message| (self, message)))
+    }
+}
+
+/// What is wrong with a message's shape.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// In the order in which it was found.
+    pub problems: Vec<Problem>,
+    /// How many more errors there were than are kept.
+    pub more: usize,
+}
+
+impl Shape {
+    /// What the schema says, then what stands beside it.
+    pub fn of(report: &Report, beside: Vec<Problem>) -> Self {
+        let mut problems: Vec<_> = report.errors.iter().map(problem::from_schema).collect();
+        problems.extend(beside);
+        Self {
+            problems,
+            more: report.more,
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_valid(&self) -> bool {
+        self.problems.is_empty() && self.more == 0
     }
 }
 

@@ -11,7 +11,7 @@ use crate::xsd::Schema;
 
 use super::addressing::{Dialect, Headers, MessageId, classify, take};
 use super::element::{Begun, Content, Reads, Refusal, malformed};
-use super::{Names, SOAP11, SOAP12, Shape, expanded, summary};
+use super::{Names, SOAP11, SOAP12, Shape, expanded, namespace, summary};
 
 /// What the HTTP layer knows of a call, with its text decoded.
 #[derive(Debug, Clone, Copy)]
@@ -228,7 +228,7 @@ impl<O: Reads + ?Sized> Parse<'_, O> {
             (SOAP11, "Envelope") => SoapVersion::V11,
             (SOAP12, "Envelope") => SoapVersion::V12,
             _ => {
-                let element = expanded(&tag);
+                let element = expanded(tag.name.namespace, tag.name.local);
                 let problem = Problem::new(&soap::IKKE_KONVOLUT).with("element", element);
                 return Err(vec![problem.at(Place::offset(tag.offset))]);
             }
@@ -250,10 +250,7 @@ impl<O: Reads + ?Sized> Parse<'_, O> {
 
     /// The next child of the envelope, in its place.
     fn part(&mut self, seen_header: bool, seen_body: bool) -> Result<Part, Refusal> {
-        let own = match self.version {
-            SoapVersion::V11 => SOAP11,
-            SoapVersion::V12 => SOAP12,
-        };
+        let own = namespace(self.version);
         loop {
             let (element, offset) = match self.reader.next().map_err(malformed)? {
                 Event::Text(text) if is_blank(&text.value) => continue,
@@ -266,7 +263,7 @@ impl<O: Reads + ?Sized> Parse<'_, O> {
                             return Ok(Part::Header);
                         }
                         "Body" if tag.name.namespace == own && !seen_body => return Ok(Part::Body),
-                        _ => (expanded(&tag), tag.offset),
+                        local => (expanded(tag.name.namespace, local), tag.offset),
                     }
                 }
             };
@@ -290,19 +287,12 @@ impl<O: Reads + ?Sized> Parse<'_, O> {
         }
         self.refuse_two_keys();
         if let Some((namespace, local)) = self.headers.not_understood.first() {
-            let element = if namespace.is_empty() {
-                local.clone()
-            } else {
-                format!("{{{namespace}}}{local}")
-            };
-            return Err(vec![
-                Problem::new(&soap::HEADER_IKKE_FORSTAAET).with("element", element),
-            ]);
+            let problem = Problem::new(&soap::HEADER_IKKE_FORSTAAET);
+            return Err(vec![problem.with("element", expanded(namespace, local))]);
         }
-        if self.headers.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(std::mem::take(&mut self.headers.problems))
+        match std::mem::take(&mut self.headers.problems) {
+            none if none.is_empty() => Ok(()),
+            problems => Err(problems),
         }
     }
 
@@ -314,8 +304,8 @@ impl<O: Reads + ?Sized> Parse<'_, O> {
         {
             let problem = Problem::new(&soap::NOEGLER_UENIGE)
                 .with("id", &own.id)
-                .with("noegle", key);
-            let problem = problem.at(Place::offset(own.offset));
+                .with("noegle", key)
+                .at(Place::offset(own.offset));
             self.headers.problems.push(problem);
         }
     }
@@ -390,14 +380,14 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn refuse_encoding_style(tag: &StartTag<'_, '_>) -> Result<(), Refusal> {
-    let found = [SOAP11, SOAP12]
-        .into_iter()
-        .find_map(|namespace| tag.attribute(namespace, "encodingStyle"));
-    match found {
-        Some(style) if !style.value.is_empty() => Err(vec![
-            Problem::new(&soap::ENCODING_STYLE).at(Place::offset(style.offset)),
-        ]),
-        _ => Ok(()),
+    let mut namespaces = [SOAP11, SOAP12].into_iter();
+    let found = namespaces.find_map(|namespace| tag.attribute(namespace, "encodingStyle"));
+    match found.filter(|style| !style.value.is_empty()) {
+        Some(style) => {
+            let problem = Problem::new(&soap::ENCODING_STYLE);
+            Err(vec![problem.at(Place::offset(style.offset))])
+        }
+        None => Ok(()),
     }
 }
 
@@ -413,7 +403,7 @@ pub(super) fn find_operation<O: Reads + ?Sized>(
     found.ok_or_else(|| {
         let names: Vec<_> = operations.iter().map(|own| own.operation().name).collect();
         let problem = Problem::new(&soap::UKENDT_OPERATION)
-            .with("operation", expanded(tag))
+            .with("operation", expanded(tag.name.namespace, tag.name.local))
             .with("tjeneste", service.path)
             .with("operationer", names.join(", "));
         vec![problem.at(Place::offset(tag.offset))]
@@ -434,22 +424,22 @@ fn check_actions(
     };
     let from_http = incoming
         .action
-        .map(|action| (&soap::ACTION_MODSIGER, action, None));
-    let from_header = headers
-        .action
-        .as_ref()
-        .map(|(action, offset)| (&soap::WSA_ACTION_MODSIGER, action.as_str(), Some(*offset)));
-    for (entry, action, offset) in from_http.into_iter().chain(from_header) {
+        .map(|action| (&soap::ACTION_MODSIGER, action, Place::NOWHERE));
+    let from_header = headers.action.as_ref().map(|(action, offset)| {
+        (
+            &soap::WSA_ACTION_MODSIGER,
+            action.as_str(),
+            Place::offset(*offset),
+        )
+    });
+    for (entry, action, place) in from_http.into_iter().chain(from_header) {
         if !action.is_empty() && !operation.is_named_by(action) {
             let problem = Problem::new(entry)
                 .with("kilde", source)
                 .with("action", action)
                 .with("operation", operation.name)
                 .with("rigtig", &right);
-            return Err(vec![problem.at(Place {
-                offset,
-                ..Place::NOWHERE
-            })]);
+            return Err(vec![problem.at(place)]);
         }
     }
     Ok(())

@@ -41,6 +41,20 @@ impl Failure<'_> {
         )
     }
 
+    /// The fault's code, by what the version calls the caller and the service.
+    const fn code(&self, [sender, receiver]: [&'static str; 2]) -> &'static str {
+        match self.head.entry.fault {
+            Fault::Sender
+            | Fault::Header
+            | Fault::Addressing
+            | Fault::Refused(_)
+            | Fault::Malformed => sender,
+            Fault::Receiver | Fault::Unavailable(_) => receiver,
+            Fault::MustUnderstand => "soap:MustUnderstand",
+            Fault::VersionMismatch => "soap:VersionMismatch",
+        }
+    }
+
     /// What the detail lists: at least the head, for its remedy.
     fn list(&self) -> &[Problem] {
         if self.listed.is_empty() {
@@ -72,27 +86,13 @@ pub fn fault(reply: Reply<'_>, failure: &Failure<'_>) -> (u16, Vec<u8>) {
 
 fn write_11(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
-    let code = match failure.head.entry.fault {
-        Fault::Sender
-        | Fault::Header
-        | Fault::Addressing
-        | Fault::Refused(_)
-        | Fault::Malformed => "soap:Client",
-        Fault::Receiver | Fault::Unavailable(_) => "soap:Server",
-        Fault::MustUnderstand => "soap:MustUnderstand",
-        Fault::VersionMismatch => "soap:VersionMismatch",
-    };
     w.open("soap:Fault");
-    w.leaf("faultcode", code);
+    w.leaf("faultcode", failure.code(["soap:Client", "soap:Server"]));
     if failure.about_header() {
-        let kode = failure.head.entry.kode;
+        let (kode, id, hjaelp) = (failure.head.entry.kode, failure.id, failure.head.hjaelp());
         w.leaf(
             "faultstring",
-            &format!(
-                "{da} / {en} [{kode}, {}] {}",
-                failure.id,
-                failure.head.hjaelp()
-            ),
+            &format!("{da} / {en} [{kode}, {id}] {hjaelp}"),
         );
     } else {
         w.leaf("faultstring", &format!("{da} / {en}"));
@@ -105,19 +105,9 @@ fn write_11(w: &mut Writer, failure: &Failure<'_>) {
 
 fn write_12(w: &mut Writer, failure: &Failure<'_>) {
     let (da, en) = (failure.head.da(), failure.head.en());
-    let code = match failure.head.entry.fault {
-        Fault::Sender
-        | Fault::Header
-        | Fault::Addressing
-        | Fault::Refused(_)
-        | Fault::Malformed => "soap:Sender",
-        Fault::Receiver | Fault::Unavailable(_) => "soap:Receiver",
-        Fault::MustUnderstand => "soap:MustUnderstand",
-        Fault::VersionMismatch => "soap:VersionMismatch",
-    };
     w.open("soap:Fault");
     w.open("soap:Code");
-    w.leaf("soap:Value", code);
+    w.leaf("soap:Value", failure.code(["soap:Sender", "soap:Receiver"]));
     w.close("soap:Code");
     w.open("soap:Reason");
     // One text with both languages: stacks lose the fault of two, or show one of them.
@@ -178,14 +168,8 @@ fn detail(w: &mut Writer, failure: &Failure<'_>) {
     w.leaf("f:kode", failure.head.entry.kode);
     w.leaf("f:beskedDa", &da);
     w.leaf("f:beskedEn", &en);
-    problems(
-        w,
-        "f:fejl",
-        failure.list(),
-        failure.more,
-        "f:flereFejl",
-        failure.text,
-    );
+    let (listed, more, text) = (failure.list(), failure.more, failure.text);
+    problems(w, ["f:fejl", "f:flereFejl"], listed, more, text);
     w.close("f:fejlDetalje");
 }
 
@@ -193,10 +177,9 @@ fn detail(w: &mut Writer, failure: &Failure<'_>) {
 /// `text` is the decoded message that their offsets point into.
 pub fn problems(
     w: &mut Writer,
-    element: &str,
+    [element, more_element]: [&str; 2],
     problems: &[Problem],
     more: usize,
-    more_element: &str,
     text: &str,
 ) {
     let mut positions = Positions::new(text);

@@ -9,18 +9,18 @@ mod bare;
 mod element;
 mod envelope;
 mod fault;
-mod shape;
 mod summary;
 
 pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
 pub use bare::read_bare;
-pub use element::{Content, Element, MessageOf, Reads, Refusal, Shaped};
+pub use element::{Content, Element, MessageOf, Reads, Refusal, Shape, Shaped};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
-pub use shape::Shape;
 pub use summary::Names;
 use summary::summary;
+
+use crate::contract::SoapVersion;
 
 /// Namespace of the SOAP 1.1 envelope.
 pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -33,11 +33,18 @@ pub const WSA_2004: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing";
 /// Namespace of the contract's faults and errors.
 pub const FEJL: &str = "urn:dagtilbudsregister:fejl:v1";
 
+/// The namespace of a version's envelope.
+const fn namespace(version: SoapVersion) -> &'static str {
+    match version {
+        SoapVersion::V11 => SOAP11,
+        SoapVersion::V12 => SOAP12,
+    }
+}
+
 /// The name of an element with its namespace, as problems tell it.
-fn expanded(tag: &crate::xml::StartTag<'_, '_>) -> String {
-    if tag.name.namespace.is_empty() {
-        tag.name.local.to_owned()
-    } else {
-        format!("{{{}}}{}", tag.name.namespace, tag.name.local)
+fn expanded(namespace: &str, local: &str) -> String {
+    match namespace {
+        "" => local.to_owned(),
+        _ => format!("{{{namespace}}}{local}"),
     }
 }
