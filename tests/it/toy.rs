@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use dtr::audit::Udfald;
+use dtr::audit::{Entry, Udfald};
 use dtr::contract::{Files, Operation, Service};
 use dtr::gateway::{Asked, Definition, Desk, Handler, Job, Next, Writing};
-use dtr::import::{Answered, AuditedCall, audit_entry};
+use dtr::import::{Answered, audit_entry};
 use dtr::message::{Build, Built};
 use dtr::register::Version;
 use dtr::services;
@@ -172,15 +172,12 @@ impl Handler for Weigh {
                 undo: Undo::Transaction,
                 holds: Arc::new(()),
                 run: Box::new(move |tx| {
-                    let call = AuditedCall {
-                        service: asked.call.service,
-                        operation: asked.request.operation,
-                        caller: &asked.caller,
-                        id: asked.call.id,
-                        message_id: asked.request.key(),
-                        case_number: None,
-                    };
-                    tx.audit(&audit_entry(&call, Udfald::Gemt, None, Vec::new(), now))?;
+                    let called = (asked.call.service, asked.request.operation);
+                    let by = (&asked.caller, asked.call.id);
+                    tx.audit(&Entry {
+                        message_id: asked.request.key().map(str::to_owned),
+                        ..audit_entry(called, by, Udfald::Gemt, Vec::new(), now)
+                    })?;
                     Ok(Outcome::Keep(answered.clone()))
                 }),
             }),
