@@ -38,7 +38,10 @@ impl Validator<'_> {
                     if !self.ids.known.contains(word) {
                         // Beyond what is reported a path is not needed.
                         let reported = self.ids.open.len() < self.max_errors;
-                        let path = reported.then(|| self.path(at)).unwrap_or_default();
+                        let path = match reported {
+                            true => self.path(at),
+                            false => String::new(),
+                        };
                         self.ids.open.push((word.into(), offset, path));
                     }
                 }
