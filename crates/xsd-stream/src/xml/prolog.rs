@@ -1,7 +1,7 @@
 //! The XML declaration, comments and processing instructions.
 
 use super::attributes::name_end;
-use super::chars::is_space;
+use super::chars::{is_blank, is_space, trim_start};
 use super::error::{XmlError, XmlErrorKind as Kind};
 use super::limits::Limits;
 
@@ -23,7 +23,7 @@ pub(super) fn parse_declaration(content: &str) -> Option<Declaration<'_>> {
     let numbered = version
         .strip_prefix("1.")
         .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()));
-    let well_formed = rest.trim_matches([' ', '\t', '\r', '\n']).is_empty()
+    let well_formed = is_blank(rest)
         && (numbered
             || version
                 .bytes()
@@ -49,16 +49,14 @@ fn is_encoding_name(name: &str) -> bool {
 /// `S name Eq quoted` at the start of `content`, if it is there: the value and
 /// what follows. `None` when the name is there but the rest is not.
 fn pseudo_attribute<'a>(content: &'a str, name: &str) -> Option<(Option<&'a str>, &'a str)> {
-    let spaces: &[char] = &[' ', '\t', '\r', '\n'];
-    let trimmed = content.trim_start_matches(spaces);
+    let trimmed = trim_start(content);
     let Some(rest) = trimmed.strip_prefix(name) else {
         return Some((None, content));
     };
     if trimmed.len() == content.len() {
         return None;
     }
-    let rest = rest.trim_start_matches(spaces).strip_prefix('=')?;
-    let rest = rest.trim_start_matches(spaces);
+    let rest = trim_start(trim_start(rest).strip_prefix('=')?);
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let (value, rest) = rest[1..].split_once(quote)?;
     Some((Some(value), rest))

@@ -19,14 +19,16 @@ pub(super) struct Names {
     slots: Vec<u32>,
 }
 
-impl Names {
-    pub(super) fn new() -> Self {
+impl Default for Names {
+    fn default() -> Self {
         Self {
             entries: Vec::new(),
             slots: vec![0; 64],
         }
     }
+}
 
+impl Names {
     pub(super) fn namespace(&self, id: NameId) -> &str {
         &self.entries[id.0 as usize].namespace
     }
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn interning() {
-        let mut names = Names::new();
+        let mut names = Names::default();
         let ids: Vec<NameId> = (0..500)
             .map(|i| names.intern("u", &format!("navn{i}")))
             .collect();

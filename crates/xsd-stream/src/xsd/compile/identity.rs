@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Compiler, NodeRef};
+use crate::xml::{is_ncname, trim, trim_start};
 use crate::xsd::identity::{IdentityConstraint, IdentityKind, MAX_STEPS, NameTest, Path, Paths};
 
 impl Compiler {
@@ -102,39 +103,32 @@ impl Compiler {
     }
 
     fn path(&mut self, at: NodeRef, source: &str, field: bool) -> Result<Path, String> {
-        let spaces: &[char] = &[' ', '\t', '\n', '\r'];
-        let mut rest = source.trim_matches(spaces);
+        let mut rest = trim(source);
         let mut path = Path {
             anywhere: false,
             steps: Vec::new(),
             attribute: None,
         };
         if let Some(after) = rest.strip_prefix('.')
-            && let Some(after) = after.trim_start_matches(spaces).strip_prefix("//")
+            && let Some(after) = trim_start(after).strip_prefix("//")
         {
             path.anywhere = true;
             rest = after;
         }
-        let steps: Vec<&str> = rest
-            .split('/')
-            .map(|step| step.trim_matches(spaces))
-            .collect();
+        let steps: Vec<&str> = rest.split('/').map(trim).collect();
         for (i, step) in steps.iter().enumerate() {
             if *step == "." {
                 continue;
             }
-            let attribute = step
-                .strip_prefix('@')
-                .or_else(|| axis(step, "attribute"))
-                .map(|name| name.trim_matches(spaces));
-            if let Some(name) = attribute {
+            let attribute = step.strip_prefix('@');
+            if let Some(name) = attribute.or_else(|| axis(step, "attribute")) {
                 if !field || i + 1 != steps.len() {
                     return Err("an attribute may only end a field".to_owned());
                 }
-                path.attribute = Some(self.name_test(at, name)?);
+                path.attribute = Some(self.name_test(at, trim(name))?);
             } else {
-                let name = axis(step, "child").unwrap_or(step).trim_matches(spaces);
-                path.steps.push(self.name_test(at, name)?);
+                let name = axis(step, "child").unwrap_or(step);
+                path.steps.push(self.name_test(at, trim(name))?);
             }
         }
         if path.steps.len() > MAX_STEPS {
@@ -147,39 +141,25 @@ impl Compiler {
         if test == "*" {
             return Ok(NameTest::Any);
         }
-        let bad = || format!("'{test}' is not a name test");
-        if let Some(prefix) = test.strip_suffix(":*") {
+        let document = &self.documents[at.0 as usize];
+        let found = if let Some(prefix) = test.strip_suffix(":*") {
             let probe = format!("{prefix}:x");
-            let namespace = self
-                .document(at)
-                .qname(at.1, &probe)
-                .filter(|_| !prefix.is_empty());
-            return namespace
-                .map(|n| NameTest::Namespace(n.0.into()))
-                .ok_or_else(bad);
-        }
-        if !test.contains(':') {
-            // Without prefix a name in an XPath has no namespace.
-            return if crate::xml::is_ncname(test) {
-                Ok(NameTest::Name(self.names.intern("", test)))
-            } else {
-                Err(bad())
+            let named = document.qname(at.1, &probe).filter(|_| !prefix.is_empty());
+            named.map(|(namespace, _)| NameTest::Namespace(namespace.into()))
+        } else {
+            let named = match test.contains(':') {
+                true => document.qname(at.1, test),
+                // Without prefix a name in an XPath has no namespace.
+                false => is_ncname(test).then_some(("", test)),
             };
-        }
-        let found = self.document(at).qname(at.1, test);
-        let Some((namespace, local)) = found.map(|(n, l)| (n.to_owned(), l)) else {
-            return Err(bad());
+            let named = named.filter(|_| !test.contains([' ', '\t', '\n', '\r']));
+            named.map(|(namespace, local)| NameTest::Name(self.names.intern(namespace, local)))
         };
-        if test.contains([' ', '\t', '\n', '\r']) {
-            return Err(bad());
-        }
-        Ok(NameTest::Name(self.names.intern(&namespace, local)))
+        found.ok_or_else(|| format!("'{test}' is not a name test"))
     }
 }
 
 /// What follows `name ::`.
 fn axis<'s>(step: &'s str, name: &str) -> Option<&'s str> {
-    let rest = step.strip_prefix(name)?;
-    rest.trim_start_matches([' ', '\t', '\n', '\r'])
-        .strip_prefix("::")
+    trim_start(step.strip_prefix(name)?).strip_prefix("::")
 }

@@ -67,6 +67,7 @@ impl Space {
 }
 
 /// The work in progress.
+#[derive(Default)]
 struct Compiler {
     documents: Vec<SchemaDocument>,
     /// Where includes, redefines and imports lead to.
@@ -105,56 +106,37 @@ impl Schema {
     /// handle is an error too.
     pub fn compile(resolver: &dyn Resolver, locations: &[&str]) -> Result<Self, Vec<SchemaError>> {
         let loaded = load::load(resolver, locations)?;
-        let mut compiler = Compiler::new(loaded);
-        compiler.phase(Compiler::check_grammar)?;
-        compiler.phase(Compiler::gather_globals)?;
-        compiler.phase(Compiler::apply_redefinitions)?;
-        compiler.phase(Compiler::build_simple_types)?;
-        compiler.phase(Compiler::number_components)?;
-        compiler.phase(Compiler::build_elements)?;
-        compiler.phase(Compiler::build_substitution_groups)?;
-        compiler.phase(Compiler::build_identity_constraints)?;
-        compiler.phase(Compiler::check_attribute_groups)?;
-        compiler.phase(Compiler::build_particles)?;
-        compiler.phase(Compiler::build_complex_types)?;
+        let mut compiler = Compiler {
+            documents: loaded.documents,
+            links: loaded.links,
+            simple: builtin_types(),
+            ..Compiler::default()
+        };
+        for phase in PHASES {
+            phase(&mut compiler);
+            if !compiler.errors.is_empty() {
+                return Err(compiler.errors);
+            }
+        }
         compiler.finish()
     }
 }
 
+const PHASES: [fn(&mut Compiler); 11] = [
+    Compiler::check_grammar,
+    Compiler::gather_globals,
+    Compiler::apply_redefinitions,
+    Compiler::build_simple_types,
+    Compiler::number_components,
+    Compiler::build_elements,
+    Compiler::build_substitution_groups,
+    Compiler::build_identity_constraints,
+    Compiler::check_attribute_groups,
+    Compiler::build_particles,
+    Compiler::build_complex_types,
+];
+
 impl Compiler {
-    fn new(loaded: load::Loaded) -> Self {
-        Self {
-            documents: loaded.documents,
-            links: loaded.links,
-            redefinitions: Vec::new(),
-            errors: Vec::new(),
-            names: Names::new(),
-            globals: HashMap::new(),
-            simple: builtin_types(),
-            simple_ids: HashMap::new(),
-            complex: Vec::new(),
-            complex_ids: HashMap::new(),
-            complex_particles: Vec::new(),
-            particles: Vec::new(),
-            group_particles: HashMap::new(),
-            elements: Vec::new(),
-            element_ids: HashMap::new(),
-            constraints: Vec::new(),
-            heads: Vec::new(),
-            substitutes: HashMap::new(),
-            comparisons: Cell::new(0),
-        }
-    }
-
-    fn phase(&mut self, work: fn(&mut Self)) -> Result<(), Vec<SchemaError>> {
-        work(self);
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(std::mem::take(&mut self.errors))
-        }
-    }
-
     /// The wanted among the elements of all documents.
     fn nodes(&self, wanted: impl Fn(NodeRef) -> bool) -> Vec<NodeRef> {
         let documents = (0..).zip(&self.documents);

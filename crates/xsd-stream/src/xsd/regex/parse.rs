@@ -237,7 +237,7 @@ impl Parser<'_> {
                     self.rest.next();
                     return Ok((finish(set), true));
                 }
-                '-' if !first && self.rest.peek() != Some(&']') && !self.before_subtraction() => {
+                '-' if !first && self.rest.peek() != Some(&']') && !self.is_before("-[") => {
                     return Err("'-' in the middle of a class must be written '\\-'".to_owned());
                 }
                 '\\' => match self.class_escape()? {
@@ -259,22 +259,17 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether `-[` comes next.
-    fn before_subtraction(&self) -> bool {
-        let mut ahead = self.rest.clone();
-        ahead.next() == Some('-') && ahead.next() == Some('[')
+    /// Whether `text` comes next.
+    fn is_before(&self, text: &str) -> bool {
+        let ahead = self.rest.clone().take(text.len());
+        ahead.eq(text.chars())
     }
 
     /// The last character of the range that `from` begins, or `from` itself.
     fn range_end(&mut self, from: char) -> Result<char, String> {
-        if self.rest.peek() != Some(&'-') {
-            return Ok(from);
-        }
         let mut ahead = self.rest.clone();
-        ahead.next();
-        let mut after = ahead.clone();
-        let subtraction = after.next() == Some('-') && after.next() == Some('[');
-        if subtraction || matches!(ahead.peek(), Some(']' | '[') | None) {
+        let is_range = ahead.next() == Some('-') && !matches!(ahead.peek(), Some(']' | '[') | None);
+        if !is_range || self.is_before("--[") {
             return Ok(from);
         }
         self.rest = ahead;

@@ -169,15 +169,15 @@ impl<'s> Validator<'s> {
     /// An element begins. The first one must be declared globally.
     pub fn start<S: Sink + ?Sized>(&mut self, tag: &StartTag<'_, '_>, sink: &mut S) {
         let known = self.skipped == 0 && self.admit(tag);
-        if !known && self.skipped == 0 && self.opened(tag) {
-            // A wildcard took an element without declaration.
-            self.announce(tag, false, sink);
-            self.attributes(tag, sink);
-            self.identity_start(tag);
-            return;
-        }
-        self.announce(tag, known, sink);
-        if known {
+        // A wildcard may have taken an element without declaration.
+        let judged = known || self.skipped == 0 && self.opened(tag);
+        sink.start(&ElementStart {
+            local: tag.name.local,
+            namespace: tag.name.namespace,
+            offset: tag.offset,
+            known,
+        });
+        if judged {
             self.attributes(tag, sink);
             self.identity_start(tag);
         } else {
@@ -217,15 +217,6 @@ impl<'s> Validator<'s> {
             self.report.errors.sort_by_key(|e| e.offset);
         }
         self.report
-    }
-
-    fn announce<S: Sink + ?Sized>(&self, tag: &StartTag<'_, '_>, known: bool, sink: &mut S) {
-        sink.start(&ElementStart {
-            local: tag.name.local,
-            namespace: tag.name.namespace,
-            offset: tag.offset,
-            known,
-        });
     }
 
     /// Whether another error would be kept.
