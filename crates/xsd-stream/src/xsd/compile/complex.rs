@@ -50,13 +50,9 @@ impl Compiler {
 
     /// The content element and the derivation inside it, if there is one.
     fn derivation(&self, at: NodeRef) -> Option<(NodeRef, NodeRef)> {
-        let content = self
-            .child(at, "simpleContent")
-            .or_else(|| self.child(at, "complexContent"))?;
-        let derivation = self
-            .child(content, "restriction")
-            .or_else(|| self.child(content, "extension"))?;
-        Some((content, derivation))
+        let either = |at, a, b| self.child(at, a).or_else(|| self.child(at, b));
+        let content = either(at, "simpleContent", "complexContent")?;
+        Some((content, either(content, "restriction", "extension")?))
     }
 
     fn build_complex_type(&mut self, at: NodeRef) {
@@ -68,14 +64,11 @@ impl Compiler {
             None => (None, at),
         };
         let extension = self.tag(body) == "extension";
-        let base = if content.is_some() {
-            let Some(base) = self.type_reference(body, "base") else {
-                return;
-            };
-            base
-        } else {
-            TypeId::Complex(ANY_TYPE)
+        let base = match content {
+            Some(_) => self.type_reference(body, "base"),
+            None => Some(TypeId::Complex(ANY_TYPE)),
         };
+        let Some(base) = base else { return };
         let mixed_here = self.flag(at, "mixed");
         let mixed = match content {
             Some(content) if self.attr(content, "mixed").is_some() => self.flag(content, "mixed"),
@@ -94,27 +87,23 @@ impl Compiler {
             _ => None,
         };
         let (attributes, wildcard) = self.combine_attributes(body, inherited, extension, own);
-        let is_abstract = self.flag(at, "abstract");
-        let block = self.methods(at, "block", "blockDefault");
-        let final_methods = self.methods(at, "final", "finalDefault");
         let (content, particle) = match draft {
             Draft::Empty => (Content::Empty, None),
             Draft::Simple(simple) => (Content::Simple(simple), None),
             Draft::Elements(particle, mixed) => (Content::Elements { model: 0, mixed }, particle),
         };
-        self.complex_particles[id.0 as usize] = particle;
-        let built = &mut self.complex[id.0 as usize];
-        *built = ComplexType {
-            name: std::mem::take(&mut built.name),
+        let place = id.0 as usize;
+        self.complex_particles[place] = particle;
+        self.complex[place] = ComplexType {
+            name: std::mem::take(&mut self.complex[place].name),
             base: Some(base),
-            derivation: if extension {
-                Methods::EXTENSION
-            } else {
-                Methods::RESTRICTION
+            derivation: match extension {
+                true => Methods::EXTENSION,
+                false => Methods::RESTRICTION,
             },
-            is_abstract,
-            block,
-            final_methods,
+            is_abstract: self.flag(at, "abstract"),
+            block: self.methods(at, "block", "blockDefault"),
+            final_methods: self.methods(at, "final", "finalDefault"),
             content,
             attributes,
             wildcard,
@@ -249,16 +238,14 @@ impl Compiler {
         }
         let wildcard = match (own.wildcard, base.wildcard) {
             (Some(own), Some(base)) => {
-                match super::attributes::union(&own.namespaces, &base.namespaces) {
-                    Some(namespaces) => Some(Wildcard {
-                        namespaces,
-                        process: own.process,
-                    }),
-                    None => {
-                        let message = "the attribute wildcards have no common form";
-                        self.refuse(at, "src-ct.5", message)
-                    }
-                }
+                let message = "the attribute wildcards have no common form";
+                let both = super::attributes::union(&own.namespaces, &base.namespaces);
+                let both = both.or_else(|| self.refuse(at, "src-ct.5", message));
+                let process = own.process;
+                both.map(|namespaces| Wildcard {
+                    namespaces,
+                    process,
+                })
             }
             (own, base) => own.or(base),
         };

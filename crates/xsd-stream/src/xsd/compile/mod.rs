@@ -251,18 +251,16 @@ impl Compiler {
             "group" | "attributeGroup" => self.component(at, usize::MAX),
             _ => None,
         };
-        let original = redefining.and_then(|component| {
-            let same = self.attr(component, "name").map(str::trim) == Some(local)
+        let is_meant = |&component: &NodeRef| {
+            self.attr(component, "name").map(str::trim) == Some(local)
                 && Space::of(self.tag(component)) == Space::of(self.tag(at)).or(Some(Space::Type))
-                && self.document(at).target == namespace;
-            same.then(|| {
-                (
-                    namespace.to_owned(),
-                    redefine::original_name(local, component),
-                )
-            })
-        });
-        Some(original.unwrap_or_else(|| (namespace.to_owned(), local.to_owned())))
+                && self.document(at).target == namespace
+        };
+        let local = match redefining.filter(is_meant) {
+            Some(component) => redefine::original_name(local, component),
+            None => local.to_owned(),
+        };
+        Some((namespace.to_owned(), local))
     }
 
     /// The child of a redefine that `at` is in, at most `levels` above.
@@ -325,18 +323,18 @@ impl Compiler {
             grammar.check(document, &mut self.errors);
         }
         for at in self.nodes(|at| self.tag(at) == "import") {
-            let own = self.attr((at.0, 0), "targetNamespace").map(str::to_owned);
-            match self.attr(at, "namespace") {
-                None if own.is_none() => {
-                    let message = "an import without namespace needs a target namespace";
-                    self.error(at, "src-import.1.2", message);
-                }
-                Some(namespace) if own.as_deref() == Some(namespace) => {
-                    let message = "a schema can't import its own namespace";
-                    self.error(at, "src-import.1.1", message);
-                }
-                _ => {}
+            let imported = self.attr(at, "namespace");
+            if imported != self.attr((at.0, 0), "targetNamespace") {
+                continue;
             }
+            let (rule, message) = match imported {
+                None => (
+                    "src-import.1.2",
+                    "an import without namespace needs a target namespace",
+                ),
+                Some(_) => ("src-import.1.1", "a schema can't import its own namespace"),
+            };
+            self.error(at, rule, message);
         }
     }
 
