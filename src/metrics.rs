@@ -60,7 +60,7 @@ impl EncodeLabelSet for CallLabels {
 
 /// A figure for each value of one label, which the table names.
 #[derive(Debug, Clone)]
-struct By<M>(&'static str, Family<[(&'static str, &'static str); 1], M>);
+pub struct By<M>(&'static str, Family<[(&'static str, &'static str); 1], M>);
 
 impl<M: Clone> By<M> {
     fn label(label: &'static str) -> Self
@@ -70,7 +70,8 @@ impl<M: Clone> By<M> {
         Self(label, Family::default())
     }
 
-    fn at(&self, value: &'static str) -> M {
+    /// The figure of this value.
+    pub fn at(&self, value: &'static str) -> M {
         self.1.get_or_create_owned(&[(self.0, value)])
     }
 
@@ -119,13 +120,13 @@ macro_rules! first {
 macro_rules! figures {
     ($(
         $name:literal $([$unit:ident])?, $help:literal;
-        $(#[$doc:meta])* $seen:vis $field:ident: $type:ty $(= $begins:expr)?;
+        $field:ident: $type:ty $(= $begins:expr)?;
     )*) => {
         /// All figures.
         #[derive(Debug)]
         pub struct Metrics {
             registry: Registry,
-            $($(#[$doc])* $seen $field: $type,)*
+            $(#[doc = $help] pub $field: $type,)*
         }
 
         impl Metrics {
@@ -187,16 +188,13 @@ figures! {
     mirror_failed: By<Gauge> = By::label("mirror");
 
     "tls_renewals_failed", "Listeners whose new certificates or lists can't be used";
-    /// Listeners whose certificates or lists on disk can't be used; they go on with the old.
-    pub renewals_failed: Gauge;
+    renewals_failed: Gauge;
 
     "clock_distrusted", "1 while the machine's clock is not believed, and no write is taken";
-    /// 1 while the machine's clock is not believed, and no write is taken.
-    pub clock_distrusted: Gauge;
+    clock_distrusted: Gauge;
 
     "in_flight", "SOAP calls being worked on";
-    /// SOAP calls being worked on.
-    pub in_flight: Gauge;
+    in_flight: Gauge;
 
     "polls_waiting", "Long polls that wait for a change";
     polls: By<Gauge> = By::label("listener");
@@ -208,8 +206,7 @@ figures! {
     left_out: By<Counter> = By::label("of");
 
     "request_bodies" [Bytes], "Request bodies held in memory";
-    /// Bytes of request bodies held.
-    pub body_bytes: Gauge;
+    body_bytes: Gauge;
 
     "writer_queue", "Writes waiting their turn";
     writer_queue: Gauge;
@@ -231,15 +228,13 @@ figures! {
     feed_lag: Histogram = Histogram::new(BUCKETS);
 
     "documents_kept" [Bytes], "Documents kept in memory, with their gzip forms";
-    /// Bytes of documents that are kept.
-    pub document_bytes: Gauge;
+    document_bytes: Gauge;
 
     "register_file" [Bytes], "The register's files: the database and its write-ahead log";
     files: By<Gauge> = By::label("file");
 
     "numbers_left", "Institution numbers that can still be issued";
-    /// Numbers that can still be issued.
-    pub numbers_left: Gauge;
+    numbers_left: Gauge;
 }
 
 /// A count as a gauge holds it.
@@ -254,11 +249,6 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The feed has a change that was made so long ago.
-    pub fn feed_has(&self, lag: Duration) {
-        self.feed_lag.observe(lag.as_secs_f64());
-    }
-
     /// Counts an answered call and its time.
     pub fn call(&self, labels: &CallLabels, seconds: f64, kode: Option<&'static str>) {
         self.calls.get_or_create(labels).inc();
@@ -268,56 +258,15 @@ impl Metrics {
         }
     }
 
-    /// What waits and what is being sent on a listener.
-    pub fn held(&self, listener: &'static str, polls: usize, answers: u64) {
-        self.polls.at(listener).set(whole(polls));
-        self.answers.at(listener).set(whole(answers));
-    }
-
-    /// Counts a line left out of the log.
-    pub fn lines_left_out(&self, of: &'static str) {
-        self.left_out.at(of).inc();
-    }
-
-    /// Counts traced calls.
-    pub fn spans(&self, outcome: &'static str, count: usize) {
-        self.spans.at(outcome).inc_by(count as u64);
-    }
-
     /// Counts a handshake, or a session that was resumed.
     pub fn handshake(&self, resumed: bool) {
         let kind = if resumed { "resumed" } else { "full" };
         self.handshakes.at(kind).inc();
     }
 
-    /// Counts a failed handshake.
-    pub fn handshake_failed(&self, reason: &'static str) {
-        self.handshakes_failed.at(reason).inc();
-    }
-
     /// Counts a connection for as long as the answer lives.
     pub fn connection(&self, listener: &'static str) -> Counted {
         Counted::new(self.connections.at(listener))
-    }
-
-    /// Counts a connection for which there was no room.
-    pub fn turned_away(&self, listener: &'static str) {
-        self.turned_away.at(listener).inc();
-    }
-
-    /// Counts a connection that the server ended.
-    pub fn cut(&self, reason: &'static str) {
-        self.cut.at(reason).inc();
-    }
-
-    /// Says when a listener's certificate expires, in seconds since 1970.
-    pub fn certificate(&self, listener: &'static str, expires: f64) {
-        self.certificates.at(listener).set(expires);
-    }
-
-    /// Says how many revocation lists are in a state.
-    pub fn revocation_lists(&self, state: &'static str, count: usize) {
-        self.lists.at(state).set(whole(count));
     }
 
     /// Says how old a mirror is, in seconds, and its rows, where it is loaded; and whether its file can't be used.
@@ -330,11 +279,6 @@ impl Metrics {
         };
         self.mirror_age.at(mirror).set(age);
         self.mirror_rows.at(mirror).set(whole(rows));
-    }
-
-    /// Says how large a file of the register is.
-    pub fn file(&self, file: &'static str, bytes: u64) {
-        self.files.at(file).set(whole(bytes));
     }
 
     /// The text for Prometheus, of media type [`CONTENT_TYPE`].
@@ -409,17 +353,17 @@ mod tests {
             0.001,
             Some("DTR1003"),
         );
-        metrics.spans("dropped", 2);
+        metrics.spans.at("dropped").inc_by(2);
         metrics.handshake(false);
         metrics.handshake(true);
-        metrics.handshake_failed("certificate_expired");
-        metrics.certificate("service", 1_800_000_000.0);
+        metrics.handshakes_failed.at("certificate_expired").inc();
+        metrics.certificates.at("service").set(1_800_000_000.0);
         let open = metrics.connection("public");
         metrics.waiting(3);
         metrics.committed(3, 501, Duration::from_micros(200), true);
         metrics.committed(1, 1, Duration::from_secs(1), false);
-        metrics.file("register.db-wal", 4096);
-        metrics.feed_has(Duration::from_millis(2));
+        metrics.files.at("register.db-wal").set(4096);
+        metrics.feed_lag.observe(0.002);
         metrics.document_bytes.set(9);
         let text = metrics.render();
         for line in [
@@ -462,14 +406,14 @@ mod tests {
             status: 200,
         };
         metrics.call(&labels, 0.1, Some("DTR1003"));
-        metrics.handshake_failed("x");
+        metrics.handshakes_failed.at("x").inc();
         let _open = metrics.connection("public");
-        metrics.turned_away("public");
-        metrics.cut("x");
-        metrics.certificate("service", 1.0);
-        metrics.revocation_lists("x", 1);
+        metrics.turned_away.at("public").inc();
+        metrics.cut.at("x").inc();
+        metrics.certificates.at("service").set(1.0);
+        metrics.lists.at("x").set(1);
         metrics.mirror("cvr", Some((1, 1)), false);
-        metrics.file("register.db", 1);
+        metrics.files.at("register.db").set(1);
         let text = metrics.render();
         let given: BTreeSet<_> = text
             .lines()

@@ -107,7 +107,7 @@ impl Tracer {
             return;
         }
         if self.sender.try_send(call).is_err() {
-            self.metrics.spans("dropped", 1);
+            self.metrics.spans.at("dropped").inc();
         }
     }
 }
@@ -135,7 +135,8 @@ async fn send(mut receiver: Receiver<TracedCall>, url: String, metrics: Arc<Metr
             Ok(answer) => Some(answer.status.to_string()),
             Err(error) => Some(error.to_string()),
         };
-        metrics.spans(if why.is_none() { "sent" } else { "dropped" }, batch.len());
+        let outcome = if why.is_none() { "sent" } else { "dropped" };
+        metrics.spans.at(outcome).inc_by(batch.len() as u64);
         match &why {
             Some(why) if !failing => {
                 tracing::warn!(

@@ -89,7 +89,7 @@ pub(crate) async fn listen<B: Backend>(
         let seat = room.enter(&pace, now).map(|seat| (seat, false));
         let seat = seat.or_else(|| Some((spare.enter(&pace, now)?, true)));
         let Some((seat, spare)) = seat else {
-            shared.metrics.turned_away(listener.as_str());
+            shared.metrics.turned_away.at(listener.as_str()).inc();
             if tls.is_none() {
                 let _ = stream.try_write(NO_ROOM);
             }
@@ -142,7 +142,7 @@ fn cut<B>(
     reason: &'static str,
     detail: &'static str,
 ) {
-    shared.metrics.cut(reason);
+    shared.metrics.cut.at(reason).inc();
     let cause = match listener {
         Listener::Public => Cause::Public,
         Listener::Service | Listener::Admin => Cause::Unknown,
@@ -214,7 +214,7 @@ async fn connect<B: Backend>(
             }
         }
         Err(failed) => {
-            shared.metrics.handshake_failed(failed.reason);
+            shared.metrics.handshakes_failed.at(failed.reason).inc();
             let cause = match listener {
                 Listener::Public => Cause::Public,
                 Listener::Service | Listener::Admin => Cause::Unknown,
@@ -235,7 +235,7 @@ async fn connect<B: Backend>(
 
 /// Says to an organisation that has all the connections it may have, and so in TLS, that this one is too many.
 async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, payer: Payer) {
-    shared.metrics.turned_away("cvr");
+    shared.metrics.turned_away.at("cvr").inc();
     if shared.journal.may_write(Cause::TooMuch) {
         tracing::info!(
             cvr = payer.as_ref().map(Cvr::as_str),

@@ -13,14 +13,17 @@ pub(crate) fn figures<B>(shared: &Shared<B>) -> String {
     let mut failed = 0;
     for (listener, tls) in &shared.certificates {
         let seconds = tls.not_after().millis() / 1000;
-        metrics.certificate(listener.as_str(), seconds as f64);
+        metrics
+            .certificates
+            .at(listener.as_str())
+            .set(seconds as f64);
         failed += i64::from(tls.held().failed.is_some());
     }
     metrics.renewals_failed.set(failed);
     let lists = health::lists(shared);
     for state in ListState::ALL {
         let count = lists.iter().filter(|list| list.state == state).count();
-        metrics.revocation_lists(state.as_str(), count);
+        metrics.lists.at(state.as_str()).set(metrics::whole(count));
     }
     let now = shared.clock.now();
     for mirror in MirrorStatus::in_use(&shared.mirrors) {
@@ -31,9 +34,11 @@ pub(crate) fn figures<B>(shared: &Shared<B>) -> String {
     let busy = shared.limits.kald_i_gang.saturating_sub(free);
     metrics.in_flight.set(metrics::whole(busy));
     for listener in [Listener::Service, Listener::Public] {
-        let waiting = shared.polls.on(listener).waiting();
-        let bytes = shared.answers.on(listener).taken();
-        metrics.held(listener.as_str(), waiting, bytes);
+        let name = listener.as_str();
+        let waiting = metrics::whole(shared.polls.on(listener).waiting());
+        metrics.polls.at(name).set(waiting);
+        let bytes = metrics::whole(shared.answers.on(listener).taken());
+        metrics.answers.at(name).set(bytes);
     }
     metrics
         .body_bytes

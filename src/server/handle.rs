@@ -233,7 +233,7 @@ fn no_longer_good<B: Backend>(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Reply {
-    shared.metrics.cut("certificate");
+    shared.metrics.cut.at("certificate").inc();
     let cvr = known.payer.as_ref().map(Cvr::as_str);
     tracing::warn!(cvr, check = check.as_str(), "certificate no longer good");
     let problem = Problem::new(&http::CERTIFIKAT_IKKE_LAENGERE).with("kontrol", check.as_str());

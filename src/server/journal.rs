@@ -94,7 +94,7 @@ impl Journal {
         let Some(left) = bucket.left.checked_sub(LINE) else {
             bucket.left_out += 1;
             drop(bucket);
-            self.metrics.lines_left_out(cause.as_str());
+            self.metrics.left_out.at(cause.as_str()).inc();
             return false;
         };
         bucket.left = left;

@@ -103,7 +103,8 @@ impl<S: Store> FeedDesk<S> {
                 let now = self.common.clock.now().millis();
                 for each in &links {
                     let lag = u64::try_from(now - each.tidspunkt.millis()).unwrap_or(0);
-                    self.common.metrics.feed_has(Duration::from_millis(lag));
+                    let lag = Duration::from_millis(lag).as_secs_f64();
+                    self.common.metrics.feed_lag.observe(lag);
                 }
             }
             let mut tail = self.feed.tail();
