@@ -191,8 +191,7 @@ impl Follower {
         if answer.status.as_u16() == 410 {
             return self.begin_anew(replica).await;
         }
-        let text = body(&url, &answer)?;
-        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        let page = parsed(url, &answer, Page::parse)?;
         let next = page.after(&progress).ok_or(FollowError::Chain {
             sekvens: progress.sekvens,
         })?;
@@ -214,46 +213,35 @@ impl Follower {
     /// Begins the copy anew from a snapshot; where the register is too large for one, from the first change of its feed.
     async fn begin_anew(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
         let (url, answer) = self.get("/eksport/v2/dagtilbud.xml").await?;
-        if answer.status.as_u16() == 400 && answer.text().contains(http::FOR_MANGE_POSTER.kode) {
-            return self.begin_empty(replica).await;
-        }
-        let text = body(&url, &answer)?;
-        let snapshot = Snapshot::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        // Too large for one: the feed brings everything, page by page, from its first change on.
+        let too_large =
+            answer.status.as_u16() == 400 && answer.text().contains(http::FOR_MANGE_POSTER.kode);
+        let snapshot = match too_large {
+            true => None,
+            false => Some(parsed(url, &answer, Snapshot::parse)?),
+        };
         // The digest at the snapshot's place is where the chain is taken up.
-        let path = format!(
-            "/feed/v1/aendringer?efter={}&antal=1&epoke={}",
-            snapshot.sekvens, snapshot.epoke
-        );
+        let path = match &snapshot {
+            Some(own) => format!(
+                "/feed/v1/aendringer?efter={}&antal=1&epoke={}",
+                own.sekvens, own.epoke
+            ),
+            None => "/feed/v1/aendringer?efter=0&antal=1".to_owned(),
+        };
         let (url, answer) = self.get(&path).await?;
-        let text = body(&url, &answer)?;
-        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
+        let page = parsed(url, &answer, Page::parse)?;
+        let (epoke, sekvens, records) = match snapshot {
+            Some(own) => (own.epoke, own.sekvens, own.records),
+            None => (page.epoke, 0, Vec::new()),
+        };
         let progress = Progress {
-            epoke: snapshot.epoke,
-            sekvens: snapshot.sekvens,
+            epoke,
+            sekvens,
             digest: page.digest_before,
         };
-        replica.begin_anew(&snapshot.records, &progress)?;
+        replica.begin_anew(&records, &progress)?;
         Ok(Step {
-            begun_anew: Some(snapshot.records.len()),
-            changes: 0,
-            progress,
-            up_to_date: false,
-        })
-    }
-
-    /// Begins the copy anew with nothing in it: the feed brings everything, page by page.
-    async fn begin_empty(&self, replica: &mut dyn Replica) -> Result<Step, FollowError> {
-        let (url, answer) = self.get("/feed/v1/aendringer?efter=0&antal=1").await?;
-        let text = body(&url, &answer)?;
-        let page = Page::parse(&text).map_err(|error| FollowError::Parse { url, error })?;
-        let progress = Progress {
-            epoke: page.epoke,
-            sekvens: 0,
-            digest: page.digest_before,
-        };
-        replica.begin_anew(&[], &progress)?;
-        Ok(Step {
-            begun_anew: Some(0),
+            begun_anew: Some(records.len()),
             changes: 0,
             progress,
             up_to_date: false,
@@ -338,6 +326,16 @@ struct Head {
     digest: String,
     #[serde(rename = "signatur")]
     signature: Option<String>,
+}
+
+/// What an answer holds that is what was asked for.
+fn parsed<T>(
+    url: String,
+    answer: &Response,
+    parse: fn(&str) -> Result<T, ParseError>,
+) -> Result<T, FollowError> {
+    let text = body(&url, answer)?;
+    parse(&text).map_err(|error| FollowError::Parse { url, error })
 }
 
 /// The text of an answer that is what was asked for.
