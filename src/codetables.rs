@@ -32,20 +32,19 @@ pub enum CodeTableError {
     },
 }
 
-const NAMES: [&str; 5] = [
-    "ejerform",
-    "lovgrundlag",
-    "instType3",
-    "kommune",
-    "krydsvalidering",
-];
-
-static EMBEDDED: [&str; 5] = [
-    include_str!("../kodetabeller/ejerform.xml"),
-    include_str!("../kodetabeller/lovgrundlag.xml"),
-    include_str!("../kodetabeller/instType3.xml"),
-    include_str!("../kodetabeller/kommune.xml"),
-    include_str!("../kodetabeller/krydsvalidering.xml"),
+/// The embedded tables, by their names.
+static EMBEDDED: [(&str, &str); 5] = [
+    ("ejerform", include_str!("../kodetabeller/ejerform.xml")),
+    (
+        "lovgrundlag",
+        include_str!("../kodetabeller/lovgrundlag.xml"),
+    ),
+    ("instType3", include_str!("../kodetabeller/instType3.xml")),
+    ("kommune", include_str!("../kodetabeller/kommune.xml")),
+    (
+        "krydsvalidering",
+        include_str!("../kodetabeller/krydsvalidering.xml"),
+    ),
 ];
 
 #[derive(Debug, Default, YaDeserialize)]
@@ -107,14 +106,11 @@ pub fn load(folder: Option<&Path>, schema: &xsd::Schema) -> Result<Kodetabeller,
             source,
         })?;
     }
-    let mut texts = Vec::with_capacity(NAMES.len());
-    for (name, embedded) in NAMES.into_iter().zip(EMBEDDED) {
-        texts.push(source(folder, name, embedded)?);
-    }
-    let [ejerform, lovgrundlag, inst_type, kommune, matrix] = texts.as_slice() else {
-        return Ok(Kodetabeller::default());
-    };
-    let matrix: MatrixFile = read(matrix, schema)?;
+    let [ejerform, lovgrundlag, inst_type, kommune, matrix] =
+        EMBEDDED.map(|(name, embedded)| source(folder, name, embedded));
+    let (ejerform, lovgrundlag, inst_type) = (ejerform?, lovgrundlag?, inst_type?);
+    let (kommune, matrix) = (kommune?, matrix?);
+    let matrix: MatrixFile = read(&matrix, schema)?;
     let combination = |row: CombinationFile| Kombination {
         lovgrundlag: row.lovgrundlag,
         ejerform: row.ejerform,
@@ -122,10 +118,10 @@ pub fn load(folder: Option<&Path>, schema: &xsd::Schema) -> Result<Kodetabeller,
         bekraeftet: row.bekraeftet,
     };
     Ok(Kodetabeller {
-        ejerform: table(ejerform, schema)?,
-        lovgrundlag: table(lovgrundlag, schema)?,
-        inst_type: table(inst_type, schema)?,
-        kommune: table(kommune, schema)?,
+        ejerform: table(&ejerform, schema)?,
+        lovgrundlag: table(&lovgrundlag, schema)?,
+        inst_type: table(&inst_type, schema)?,
+        kommune: table(&kommune, schema)?,
         kryds_da: matrix.beskrivelse_da,
         kryds_en: matrix.beskrivelse_en,
         krydsvalidering: matrix.rows.into_iter().map(combination).collect(),
@@ -151,22 +147,23 @@ fn source(
         .map(|folder| folder.join(format!("{name}.xml")))
         // A link that leads nowhere, too, is a table that somebody wanted to replace.
         .filter(|file| file.symlink_metadata().is_ok());
-    let Some(file) = file else {
-        return Ok(Source {
-            name,
-            shown: format!("kodetabeller/{name}.xml"),
-            text: embedded.to_owned(),
-        });
+    let (shown, text) = match file {
+        None => (format!("kodetabeller/{name}.xml"), embedded.to_owned()),
+        Some(file) => match files::read_text(&file, LARGEST) {
+            Ok(text) => (file.display().to_string(), text),
+            Err(source) => return Err(CodeTableError::Io { file, source }),
+        },
     };
-    let text = files::read_text(&file, LARGEST).map_err(|source| CodeTableError::Io {
-        file: file.clone(),
-        source,
-    })?;
-    Ok(Source {
-        name,
-        shown: file.display().to_string(),
-        text,
-    })
+    Ok(Source { name, shown, text })
+}
+
+impl Source {
+    fn invalid(&self, message: String) -> CodeTableError {
+        CodeTableError::Invalid {
+            file: self.shown.clone(),
+            message,
+        }
+    }
 }
 
 /// Validates and reads one file.
@@ -174,31 +171,23 @@ fn read<T: yaserde::YaDeserialize>(
     source: &Source,
     schema: &xsd::Schema,
 ) -> Result<T, CodeTableError> {
-    let invalid = |message: String| CodeTableError::Invalid {
-        file: source.shown.clone(),
-        message,
-    };
     let text = source.text.trim_start_matches('\u{feff}');
     let at = |offset: usize| {
         let position = xml::Positions::new(text).at(offset);
         format!("line {}, column {}", position.line, position.column)
     };
     let report = xsd::validate(schema, text, xml::Limits::default())
-        .map_err(|error| invalid(format!("{}: {error}", at(error.offset))))?;
+        .map_err(|error| source.invalid(format!("{}: {error}", at(error.offset))))?;
     if let Some(error) = report.errors.first() {
-        return Err(invalid(format!("{}: {error}", at(error.offset))));
+        return Err(source.invalid(format!("{}: {error}", at(error.offset))));
     }
-    yaserde::de::from_str(text).map_err(|error| invalid(error.to_string()))
+    yaserde::de::from_str(text).map_err(|error| source.invalid(error.to_string()))
 }
 
 fn table(source: &Source, schema: &xsd::Schema) -> Result<Kodetabel, CodeTableError> {
     let file: TableFile = read(source, schema)?;
-    let invalid = |message: String| CodeTableError::Invalid {
-        file: source.shown.clone(),
-        message,
-    };
     if file.navn != source.name {
-        return Err(invalid(format!(
+        return Err(source.invalid(format!(
             "the table is named {:?} and not {:?}",
             file.navn, source.name
         )));
@@ -216,7 +205,7 @@ fn table(source: &Source, schema: &xsd::Schema) -> Result<Kodetabel, CodeTableEr
             kilde: row.kilde,
         };
         if table.koder.insert(row.kode, kode).is_some() {
-            return Err(invalid(format!("the code {} stands there twice", row.kode)));
+            return Err(source.invalid(format!("the code {} stands there twice", row.kode)));
         }
     }
     Ok(table)
@@ -266,7 +255,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("dtr-koder-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("ejerform.xml");
-        let one = EMBEDDED[0].replace("Udliciteret", "Puljeordning");
+        let one = EMBEDDED[0].1.replace("Udliciteret", "Puljeordning");
         std::fs::write(&file, one).unwrap();
         assert_eq!(
             load(Some(&folder), &schema()).unwrap().ejerform.tekst(4),
@@ -274,7 +263,7 @@ mod tests {
         );
         std::fs::write(
             &file,
-            EMBEDDED[0].replace("<kode>4</kode>", "<kode>fire</kode>"),
+            EMBEDDED[0].1.replace("<kode>4</kode>", "<kode>fire</kode>"),
         )
         .unwrap();
         let error = load(Some(&folder), &schema()).unwrap_err().to_string();

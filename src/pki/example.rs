@@ -4,7 +4,8 @@
 //! organisation has.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
@@ -52,43 +53,51 @@ impl ExampleOrganisation {
 }
 
 /// The organisations behind the good certificates.
-pub const ORGANISATIONS: [ExampleOrganisation; 5] = [
+pub const ORGANISATIONS: [ExampleOrganisation; 5] = {
+    use OrgKind::{Aftager, Kommune, Leverandoer, Operatoer};
+    let vendor = "Eksempel Dagtilbudssystemer A/S";
+    [
+        example("kommune", "55133018", "Aarhus Kommune", Kommune, Some(751)),
+        example(
+            "kommune2",
+            "64942212",
+            "Københavns Kommune",
+            Kommune,
+            Some(101),
+        ),
+        example("leverandoer", "99100028", vendor, Leverandoer, None),
+        example(
+            "aftager",
+            "99200022",
+            "Eksempel Statistik ApS",
+            Aftager,
+            None,
+        ),
+        example(
+            "operatoer",
+            "99300035",
+            "Eksempelstyrelsen",
+            Operatoer,
+            None,
+        ),
+    ]
+};
+
+const fn example(
+    certificate: &'static str,
+    cvr: &'static str,
+    navn: &'static str,
+    kind: OrgKind,
+    kommunekode: Option<u16>,
+) -> ExampleOrganisation {
     ExampleOrganisation {
-        certificate: "kommune",
-        cvr: "55133018",
-        navn: "Aarhus Kommune",
-        kind: OrgKind::Kommune,
-        kommunekode: Some(751),
-    },
-    ExampleOrganisation {
-        certificate: "kommune2",
-        cvr: "64942212",
-        navn: "Københavns Kommune",
-        kind: OrgKind::Kommune,
-        kommunekode: Some(101),
-    },
-    ExampleOrganisation {
-        certificate: "leverandoer",
-        cvr: "99100028",
-        navn: "Eksempel Dagtilbudssystemer A/S",
-        kind: OrgKind::Leverandoer,
-        kommunekode: None,
-    },
-    ExampleOrganisation {
-        certificate: "aftager",
-        cvr: "99200022",
-        navn: "Eksempel Statistik ApS",
-        kind: OrgKind::Aftager,
-        kommunekode: None,
-    },
-    ExampleOrganisation {
-        certificate: "operatoer",
-        cvr: "99300035",
-        navn: "Eksempelstyrelsen",
-        kind: OrgKind::Operatoer,
-        kommunekode: None,
-    },
-];
+        certificate,
+        cvr,
+        navn,
+        kind,
+        kommunekode,
+    }
+}
 
 /// One certificate of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,14 +130,11 @@ pub struct ExamplePki {
 /// # Errors
 /// [`PkiError::Write`] when a file of one of the names is there already, or can't be written.
 pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiError> {
-    fs::create_dir_all(dir).map_err(|cause| PkiError::Write {
-        file: dir.to_owned(),
-        cause,
-    })?;
+    fs::create_dir_all(dir).map_err(unwritten(dir))?;
     let ca = Ca::new(CA_NAME, now)?;
     let foreign = Ca::new(FOREIGN_CA_NAME, now)?;
-    write(&dir.join("ca.pem"), ca.pem(), Secrecy::Public)?;
-    write(&dir.join("ca.key"), ca.key_pem(), Secrecy::Secret)?;
+    write(&dir.join("ca.pem"), ca.pem(), PUBLIC)?;
+    write(&dir.join("ca.key"), ca.key_pem(), SECRET)?;
 
     let mut certificates = Vec::new();
     let mut revoked = Vec::new();
@@ -150,7 +156,7 @@ pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiE
     }
     let revoked: Vec<&Issued> = revoked.iter().collect();
     let list = ca.revocation_list(&revoked, Validity::five_years(now))?;
-    write(&dir.join("crl.pem"), &list, Secrecy::Public)?;
+    write(&dir.join("crl.pem"), &list, PUBLIC)?;
     Ok(ExamplePki {
         dir: dir.to_owned(),
         certificates,
@@ -164,10 +170,10 @@ pub fn write_example(dir: &Path, now: OffsetDateTime) -> Result<ExamplePki, PkiE
 /// [`PkiError::Write`] when one is there already, or can't be written.
 pub fn write_issued(dir: &Path, name: &str, issued: &Issued) -> Result<(), PkiError> {
     let file = |suffix: &str| dir.join(format!("{name}.{suffix}"));
-    write(&file("pem"), &issued.certificate_pem, Secrecy::Public)?;
-    write(&file("key"), &issued.key_pem, Secrecy::Secret)?;
+    write(&file("pem"), &issued.certificate_pem, PUBLIC)?;
+    write(&file("key"), &issued.key_pem, SECRET)?;
     let both = p12::file(name, &issued.key_der, &issued.der, &issued.issuer)?;
-    write(&file("p12"), &both, Secrecy::Secret)
+    write(&file("p12"), &both, SECRET)
 }
 
 /// A certificate to be made.
@@ -200,13 +206,6 @@ impl Entry {
             revoked: false,
         }
     }
-
-    fn bad(self) -> Self {
-        Self {
-            good: false,
-            ..self
-        }
-    }
 }
 
 /// The good ones, then the bad ones, which all but one carry Aarhus' CVR number: what is wrong with each is the one thing that
@@ -217,7 +216,10 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
         Subject::oces3_organisation(organisation.cvr, Uuid::new_v4(), organisation.navn, &label)
     };
     let [aarhus, ..] = &ORGANISATIONS;
-    let bad = |name, purpose| Entry::new(name, purpose, subject(aarhus, name), now).bad();
+    let bad = |name, purpose| Entry {
+        good: false,
+        ..Entry::new(name, purpose, subject(aarhus, name), now)
+    };
 
     let mut server = Entry::new(
         "server",
@@ -236,13 +238,8 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
             OrgKind::Aftager => "an export consumer's system",
             OrgKind::Operatoer => "the operator",
         };
-        let label = "systemcertifikat";
-        Entry::new(
-            organisation.certificate,
-            purpose,
-            subject(organisation, label),
-            now,
-        )
+        let subject = subject(organisation, "systemcertifikat");
+        Entry::new(organisation.certificate, purpose, subject, now)
     }));
 
     let mut expired = bad("udloebet", "expired yesterday: refused in the handshake");
@@ -265,30 +262,23 @@ fn entries(now: OffsetDateTime) -> Vec<Entry> {
     entries
 }
 
-#[derive(Clone, Copy)]
-enum Secrecy {
-    Public,
-    Secret,
-}
+/// Who may read a file: anybody as far as the user's mask lets them, or its owner alone.
+const PUBLIC: u32 = 0o666;
+const SECRET: u32 = 0o600;
 
 /// Never overwrites: a second CA over the first would strand every certificate already handed out.
-fn write(file: &Path, content: impl AsRef<[u8]>, secrecy: Secrecy) -> Result<(), PkiError> {
+fn write(file: &Path, content: impl AsRef<[u8]>, mode: u32) -> Result<(), PkiError> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if matches!(secrecy, Secrecy::Secret) {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+    let opened = options.write(true).create_new(true).mode(mode).open(file);
+    let written = opened.and_then(|mut open| open.write_all(content.as_ref()));
+    written.map_err(unwritten(file))
+}
+
+fn unwritten(file: &Path) -> impl Fn(io::Error) -> PkiError {
+    move |cause| PkiError::Write {
+        file: file.to_owned(),
+        cause,
     }
-    #[cfg(not(unix))]
-    let _ = secrecy;
-    options
-        .open(file)
-        .and_then(|mut open| open.write_all(content.as_ref()))
-        .map_err(|cause| PkiError::Write {
-            file: file.to_owned(),
-            cause,
-        })
 }
 
 #[cfg(test)]
