@@ -231,7 +231,7 @@ pub async fn start_with(
     let metrics = Arc::new(Metrics::new());
     if let Some(segl) = &segl {
         let expires = segl.not_after.unix_timestamp();
-        metrics.certificate("underskrift", expires as f64);
+        metrics.certificates.at("underskrift").set(expires as f64);
     }
     let store = Arc::new(open(
         config,

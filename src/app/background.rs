@@ -32,43 +32,50 @@ pub(super) async fn stop_without_files(
     }
 }
 
-/// Lets go of kept answers that nobody asks for any more, for as long as the server runs.
-pub(super) async fn forget_unused(gateway: Weak<Gateway<impl Store>>) {
-    let mut ticks = tokio::time::interval(FIGURES);
+/// Does a job now and then on a thread that may block, for as long as what it is about is there.
+pub(super) async fn every<T: Send + Sync + 'static>(
+    pause: Duration,
+    about: Weak<T>,
+    mut job: impl FnMut(&Arc<T>) + Send + 'static,
+) {
+    let mut ticks = tokio::time::interval(pause);
     loop {
         ticks.tick().await;
-        let Some(gateway) = gateway.upgrade() else {
-            return;
-        };
-        gateway.forget_unused();
-    }
-}
-
-/// Keeps the figures of the register up to date for as long as it is open.
-pub(super) async fn keep_figures(store: Weak<impl Store>, file: PathBuf, metrics: Arc<Metrics>) {
-    let mut ticks = tokio::time::interval(FIGURES);
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
-        for (name, bytes) in files(&file) {
-            metrics.file(name, bytes);
-        }
-        let left =
-            tokio::task::spawn_blocking(move || store.read(|view| view.numbers_left())).await;
-        match left {
-            Ok(Ok(left)) => {
-                metrics.numbers_left.set(whole(left));
-            }
-            Ok(Err(error)) => tracing::warn!(%error, "cannot count the numbers left"),
+        let Some(about) = about.upgrade() else { return };
+        let done = tokio::task::spawn_blocking(move || {
+            job(&about);
+            job
+        });
+        match done.await {
+            Ok(again) => job = again,
             Err(_) => return,
         }
     }
 }
 
+/// Lets go of kept answers that nobody asks for any more, for as long as the server runs.
+pub(super) async fn forget_unused(gateway: Weak<Gateway<impl Store>>) {
+    every(FIGURES, gateway, |gateway| gateway.forget_unused()).await;
+}
+
+/// Keeps the figures of the register up to date for as long as it is open.
+pub(super) async fn keep_figures<S: Store>(store: Weak<S>, file: PathBuf, metrics: Arc<Metrics>) {
+    let look = move |store: &Arc<S>| {
+        for (name, bytes) in files(&file) {
+            metrics.files.at(name).set(whole(bytes));
+        }
+        match store.read(|view| view.numbers_left()) {
+            Ok(left) => _ = metrics.numbers_left.set(whole(left)),
+            Err(error) => tracing::warn!(%error, "cannot count the numbers left"),
+        }
+    };
+    every(FIGURES, store, look).await;
+}
+
 /// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what
 /// counts is the last run that the register knows of.
-pub(super) async fn make_monthly_runs(
-    store: Weak<impl Store>,
+pub(super) async fn make_monthly_runs<S: Store>(
+    store: Weak<S>,
     (tables, mirrors): (Kodetabeller, Arc<MirrorCell>),
     clock: Clock,
     days: u32,
@@ -77,62 +84,48 @@ pub(super) async fn make_monthly_runs(
         return;
     }
     let between = i64::from(days) * 24 * 60 * 60 * 1000;
-    let tables = Arc::new(tables);
-    let mut ticks = tokio::time::interval(RUN_DUE);
     // Not at the very start: whoever starts a server wants it to serve.
-    ticks.tick().await;
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
+    tokio::time::sleep(RUN_DUE).await;
+    let run_if_due = move |store: &Arc<S>| {
         if clock.distrust().is_some() {
-            continue;
+            return Ok(None);
         }
-        let (tables, clock) = (Arc::clone(&tables), clock.clone());
-        let mirrors = mirrors.now();
-        let done = tokio::task::spawn_blocking(move || {
-            let last = store.read(|view| view.last_kontrol())?;
-            if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
-                return Ok(None);
-            }
-            monthly::run(&*store, &tables, &mirrors, &clock).map(Some)
-        });
-        match done.await {
-            Ok(Ok(None)) => {}
-            Ok(Ok(Some(run))) => tracing::info!(
-                poster = run.records,
-                nye = run.nye,
-                aabne = run.aabne,
-                loeste = run.loeste,
-                "kontrol"
-            ),
-            Ok(Err(error)) => tracing::warn!(%error, "the monthly run failed"),
-            Err(_) => return,
+        let last = store.read(|view| view.last_kontrol())?;
+        if last.is_some_and(|run| clock.now() < run.begyndt.plus_millis(between)) {
+            return Ok(None);
         }
-    }
+        monthly::run(&**store, &tables, &mirrors.now(), &clock).map(Some)
+    };
+    let run = move |store: &Arc<S>| match run_if_due(store) {
+        Ok(None) => {}
+        Ok(Some(run)) => tracing::info!(
+            poster = run.records,
+            nye = run.nye,
+            aabne = run.aabne,
+            loeste = run.loeste,
+            "kontrol"
+        ),
+        Err(error) => tracing::warn!(%error, "the monthly run failed"),
+    };
+    every(RUN_DUE, store, run).await;
 }
 
 /// Keeps the first head of each day as published, for as long as the register is open.
-pub(super) async fn publish_heads(store: Weak<impl Store>, clock: Clock) {
-    let mut ticks = tokio::time::interval(FIGURES);
+pub(super) async fn publish_heads<S: Store>(store: Weak<S>, clock: Clock) {
     let mut published = None;
-    loop {
-        ticks.tick().await;
-        let Some(store) = store.upgrade() else { return };
+    let publish = move |store: &Arc<S>| {
         let today = clock.now().dato();
         let due = today > published && clock.distrust().is_none();
         let Some(day) = today.filter(|_| due) else {
-            continue;
+            return;
         };
-        let done = tokio::task::spawn_blocking(move || publish_head(&*store, day)).await;
-        match done {
-            Ok(Ok(true)) => published = today,
-            Ok(Ok(false)) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "cannot keep the day's head of the audit chain")
-            }
-            Err(_) => return,
+        match publish_head(&**store, day) {
+            Ok(true) => published = today,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "cannot keep the day's head of the audit chain"),
         }
-    }
+    };
+    every(FIGURES, store, publish).await;
 }
 
 /// Keeps the head of a day; tells whether the day has one now. An empty chain has none. Blocks.

@@ -2,9 +2,10 @@
 //! put a new one in place. What can't be used leaves the old in place, and is told.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::background::every;
 use crate::config::Config;
 use crate::mirror::{MirrorCell, MirrorError, MirrorKind};
 use crate::store::sqlite::mirror;
@@ -25,14 +26,10 @@ pub(super) struct Switching {
 impl Switching {
     /// Opens the mirrors beside a configuration's register; a server starts without one that can't be used.
     pub(super) fn new(config: &Config) -> Self {
-        let mut new = Self {
-            paths: MirrorKind::ALL.map(|kind| (kind, mirror::path(&config.database.fil, kind))),
-            seen: [None; 2],
-            cell: Arc::default(),
-        };
-        let cell = Arc::clone(&new.cell);
-        new.look(&cell);
-        new
+        let paths = MirrorKind::ALL.map(|kind| (kind, mirror::path(&config.database.fil, kind)));
+        let (mut seen, cell) = ([None; 2], Arc::default());
+        look(&paths, &mut seen, &cell);
+        Self { paths, seen, cell }
     }
 
     /// Where the mirrors are held.
@@ -47,44 +44,25 @@ impl Switching {
             mut seen,
             cell,
         } = self;
-        let held = cell;
-        let cell: Weak<MirrorCell> = Arc::downgrade(&held);
-        drop(held);
-        let mut ticks = tokio::time::interval(LOOK);
-        loop {
-            ticks.tick().await;
-            let Some(cell) = cell.upgrade() else { return };
-            let mut this = Self {
-                paths: paths.clone(),
-                seen,
-                cell,
-            };
-            // A new mirror is read through once, which may take a second.
-            let looked = tokio::task::spawn_blocking(move || {
-                let cell = Arc::clone(&this.cell);
-                this.look(&cell);
-                this.seen
-            });
-            match looked.await {
-                Ok(now) => seen = now,
-                Err(_) => return,
-            }
-        }
+        let held = Arc::downgrade(&cell);
+        drop(cell);
+        // A new mirror is read through once, which may take a second.
+        every(LOOK, held, move |cell| look(&paths, &mut seen, cell)).await;
     }
+}
 
-    fn look(&mut self, cell: &MirrorCell) {
-        for ((kind, path), seen) in self.paths.iter().zip(&mut self.seen) {
-            let found = mark(path);
-            if found == *seen {
-                continue;
-            }
-            *seen = found;
-            let put = match kind {
-                MirrorKind::Cvr => mirror::cvr(path).map(|cvr| cell.set_cvr(cvr)),
-                MirrorKind::Dar => mirror::dar(path).map(|dar| cell.set_dar(dar)),
-            };
-            told(*kind, put, cell);
+fn look(paths: &[(MirrorKind, PathBuf); 2], seen: &mut [Mark; 2], cell: &MirrorCell) {
+    for ((kind, path), seen) in paths.iter().zip(seen) {
+        let found = mark(path);
+        if found == *seen {
+            continue;
         }
+        *seen = found;
+        let put = match kind {
+            MirrorKind::Cvr => mirror::cvr(path).map(|cvr| cell.set_cvr(cvr)),
+            MirrorKind::Dar => mirror::dar(path).map(|dar| cell.set_dar(dar)),
+        };
+        told(*kind, put, cell);
     }
 }
 
