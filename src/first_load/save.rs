@@ -1,10 +1,10 @@
 //! Stores what was accepted: every row a change like any other, all in one transaction.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use std::collections::HashSet;
-
-use crate::register::{Institutionsnummer, Niveau, Record, Sekvens, Tidspunkt};
+use crate::register::{Institutionsnummer, Record, Sekvens, Tidspunkt};
 use crate::store::{Handling, NewChange, Origin, Result, StoreError, Write};
 
 use super::judge::Accepted;
@@ -27,6 +27,15 @@ pub fn save(
             )));
         }
     }
+    let save = |tx: &mut dyn Write, handling, record| {
+        let origin = origin.clone();
+        let change = NewChange {
+            handling,
+            origin,
+            record,
+        };
+        tx.save(change, now)
+    };
     let (mut first, mut last) = (None, None);
     let mut closing: Vec<Record> = Vec::new();
     for row in rows {
@@ -34,36 +43,18 @@ pub fn save(
             Some(nummer) => nummer,
             None => unused(tx, &kept)?,
         };
-        let change = tx.save(
-            NewChange {
-                handling: Handling::Oprettet,
-                origin: origin.clone(),
-                record: Record::unborn(nummer, Arc::new(row.content.clone()), Vec::new()),
-            },
-            now,
-        )?;
+        let record = Record::unborn(nummer, Arc::new(row.content.clone()), Vec::new());
+        let change = save(tx, Handling::Oprettet, record)?;
         first.get_or_insert(change.sekvens);
         last = Some(change.sekvens);
         if row.nedlagt {
             closing.push(change.record);
         }
     }
-    for niveau in [
-        Niveau::AlternativAdresse,
-        Niveau::Anvisningsenhed,
-        Niveau::Daginstitution,
-    ] {
-        for record in closing.iter().filter(|record| record.niveau() == niveau) {
-            let change = tx.save(
-                NewChange {
-                    handling: Handling::Nedlagt,
-                    origin: origin.clone(),
-                    record: record.clone(),
-                },
-                now,
-            )?;
-            last = Some(change.sekvens);
-        }
+    // A stable sort: records of a level keep the order of the file.
+    closing.sort_by_key(|record| Reverse(record.niveau()));
+    for record in closing {
+        last = Some(save(tx, Handling::Nedlagt, record)?.sekvens);
     }
     Ok(first.zip(last))
 }
