@@ -4,20 +4,20 @@
 mod told;
 mod vis;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use serde_json::json;
 
 use self::vis::Names;
-use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
+use super::common::{self, CliError, Common, Verdict, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
 use crate::agreements::{self, LONGEST_REASON, MOST_NUMBERS, Rules, today};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::register::{
-    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Omfang, PNummer, Part, Tidspunkt, Tjeneste,
+    Aftale, AftaleId, Dato, Institutionsnummer, Omfang, PNummer, Part, Tidspunkt, Tjeneste,
 };
 use crate::store::{Aftaler, StoreExt};
 
@@ -114,15 +114,6 @@ struct HandOverArgs {
     common: Common,
 }
 
-#[derive(Debug, ClapArgs)]
-struct Common {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Service {
     /// ImportService: writing
@@ -160,20 +151,14 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
         _ => Vec::new(),
     };
     let (act, rules) = (common::act("aftale add", now), rules(&config));
-    let stored = store
-        .write_blocking(move |tx| Ok(settled(agreements::grant(tx, &act, &rules, new)?)))
-        .map_err(CliError::store("the agreement can't be registered"))?;
+    let failed = "the agreement can't be registered";
+    let stored = common::stored(&store, failed, move |tx| {
+        agreements::grant(tx, &act, &rules, new)
+    })?;
     let aftale = stored.map_err(|why| told::refused("--system", why))?;
-    let names = Names::read(&store, &config)?;
+    let names = Names::read(&store, &config, today)?;
     common::warn(&odd);
-    vis::tell(
-        &[aftale],
-        out,
-        args.common.json,
-        "registered",
-        &names,
-        today,
-    )
+    names.tell(&[aftale], out, args.common.json, "registered")
 }
 
 /// What the configuration and the mirrors say of agreements.
@@ -193,24 +178,12 @@ fn wanted(
 ) -> Result<Aftale, CliError> {
     let part = match (&args.kommune, &args.ejer) {
         (Some(code), _) => Part::Kommune(known_kommune(code, &kommuner(config)?)?),
-        (None, Some(text)) => Part::Ejer(Cvr::parse(text).map_err(|_| {
-            value(
-                "--ejer",
-                format!("{text} is no CVR-nummer: that is eight digits"),
-            )
-        })?),
+        (None, Some(text)) => Part::Ejer(common::cvr("--ejer", text)?),
         (None, None) => return Err(value("--kommune", "name --kommune or --ejer".to_owned())),
     };
     let omfang = scope(&args.pnummer, &args.institution)?;
-    let fra = args
-        .fra
-        .as_deref()
-        .map_or(Ok(today), |text| date("--fra", text))?;
-    let til = args
-        .til
-        .as_deref()
-        .map(|text| date("--til", text))
-        .transpose()?;
+    let fra = date("--fra", args.fra.as_ref())?.unwrap_or(today);
+    let til = date("--til", args.til.as_ref())?;
     Ok(Aftale {
         id: AftaleId(0),
         system: system_id("--system", &args.system)?,
@@ -227,51 +200,32 @@ fn wanted(
 }
 
 fn scope(p_numbers: &[String], institutions: &[String]) -> Result<Omfang, CliError> {
-    let too_many = |option| {
-        value(
-            option,
-            format!("at most {MOST_NUMBERS} numbers in one agreement"),
-        )
-    };
-    if p_numbers.len() > MOST_NUMBERS {
-        return Err(too_many("--pnummer"));
-    }
-    if institutions.len() > MOST_NUMBERS {
-        return Err(too_many("--institution"));
-    }
-    if !p_numbers.is_empty() {
-        let mut list = p_numbers
-            .iter()
-            .map(|text| {
-                PNummer::parse(text).map_err(|_| {
-                    value(
-                        "--pnummer",
-                        format!("{text} is no P-nummer: that is ten digits"),
-                    )
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        list.sort_unstable();
-        list.dedup();
-        return Ok(Omfang::PNumre(list));
-    }
-    let mut list = institutions
-        .iter()
-        .map(|text| {
-            Institutionsnummer::parse(text).map_err(|_| {
-                let problem =
-                    format!("{text} is no institution number: that is six capitals and digits");
-                value("--institution", problem)
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    list.sort_unstable();
-    list.dedup();
-    Ok(if list.is_empty() {
-        Omfang::Alle
-    } else {
-        Omfang::Institutioner(list)
+    let is = "no P-nummer: that is ten digits";
+    let p_numbers = numbers("--pnummer", p_numbers, PNummer::parse, is)?;
+    let is = "no institution number: that is six capitals and digits";
+    let institutions = numbers("--institution", institutions, Institutionsnummer::parse, is)?;
+    Ok(match (p_numbers.is_empty(), institutions.is_empty()) {
+        (false, _) => Omfang::PNumre(p_numbers),
+        (true, false) => Omfang::Institutioner(institutions),
+        (true, true) => Omfang::Alle,
     })
+}
+
+/// The numbers of an option, each once.
+fn numbers<N: Ord, E>(
+    option: &'static str,
+    texts: &[String],
+    parse: fn(&str) -> Result<N, E>,
+    otherwise: &str,
+) -> Result<Vec<N>, CliError> {
+    if texts.len() > MOST_NUMBERS {
+        let problem = format!("at most {MOST_NUMBERS} numbers in one agreement");
+        return Err(value(option, problem));
+    }
+    let number =
+        |text: &String| parse(text).map_err(|_| value(option, format!("{text} is {otherwise}")));
+    let numbers: Result<BTreeSet<N>, _> = texts.iter().map(number).collect();
+    Ok(numbers?.into_iter().collect())
 }
 
 fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
@@ -285,14 +239,9 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         .read(|view| view.aftaler(Aftaler::Alle))
         .map_err(CliError::store("the agreements can't be read"))?;
     all.retain(|aftale| wanted.is_none_or(|system| aftale.system == system));
-    let today = day_of(clock.now())?;
-    let names = Names::read(&store, &config)?;
+    let names = Names::read(&store, &config, day_of(clock.now())?)?;
     if args.common.json {
-        let rows: Vec<_> = all
-            .iter()
-            .map(|aftale| vis::shown(aftale, &names, today))
-            .collect();
-        return common::json(out, &json!({ "aftaler": rows }));
+        return names.tell(&all, out, true, "");
     }
     if all.is_empty() {
         writeln!(
@@ -301,7 +250,7 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         )?;
     }
     for aftale in &all {
-        writeln!(out, "{}", vis::described(aftale, &names, today))?;
+        writeln!(out, "{}", names.described(aftale))?;
     }
     Ok(())
 }
@@ -312,19 +261,11 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
     let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
     let act = common::act("aftale close", now);
-    let stored = store
-        .write_blocking(move |tx| Ok(settled(agreements::end(tx, &act, id, why)?)))
-        .map_err(CliError::store("the agreement can't be ended"))?;
+    let failed = "the agreement can't be ended";
+    let stored = common::stored(&store, failed, move |tx| agreements::end(tx, &act, id, why))?;
     let aftale = stored.map_err(|why| told::refused("--system", why))?;
-    let names = Names::read(&store, &config)?;
-    vis::tell(
-        &[aftale],
-        out,
-        args.common.json,
-        "ended",
-        &names,
-        day_of(now)?,
-    )
+    let names = Names::read(&store, &config, day_of(now)?)?;
+    names.tell(&[aftale], out, args.common.json, "ended")
 }
 
 fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
@@ -333,34 +274,28 @@ fn hand_over(args: &HandOverArgs, clock: &Clock, out: &mut dyn Write) -> Result<
     let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
     let today = day_of(now)?;
-    let first = args
-        .dato
-        .as_deref()
-        .map_or(Ok(today), |text| date("--dato", text))?;
+    let first = date("--dato", args.dato.as_ref())?.unwrap_or(today);
     let (act, rules) = (common::act("aftale overdrag", now), rules(&config));
-    let stored = store
-        .write_blocking(move |tx| {
-            Ok(settled(agreements::hand_over(
-                tx, &act, &rules, id, to, first,
-            )?))
-        })
-        .map_err(CliError::store("the agreement can't be handed over"))?;
+    let failed = "the agreement can't be handed over";
+    let stored = common::stored(&store, failed, move |tx| {
+        agreements::hand_over(tx, &act, &rules, id, to, first)
+    })?;
     let both = stored.map_err(|why| told::refused("--til", why))?;
-    let names = Names::read(&store, &config)?;
-    vis::tell(&both, out, args.common.json, "handed over", &names, today)
+    let names = Names::read(&store, &config, today)?;
+    names.tell(&both, out, args.common.json, "handed over")
 }
 
 fn aftale_id(text: &str) -> Result<AftaleId, CliError> {
-    AftaleId::parse(text).map_err(|_| {
-        value(
-            "--aftale",
-            format!("{text} is no agreement: that is AFT- and a number"),
-        )
-    })
+    let problem = || format!("{text} is no agreement: that is AFT- and a number");
+    AftaleId::parse(text).map_err(|_| value("--aftale", problem()))
 }
 
-fn date(option: &'static str, text: &str) -> Result<Dato, CliError> {
-    Dato::parse(text).map_err(|_| value(option, format!("{text} is no day: that is YYYY-MM-DD")))
+fn date(option: &'static str, text: Option<&String>) -> Result<Option<Dato>, CliError> {
+    let day = |text: &String| {
+        Dato::parse(text)
+            .map_err(|_| value(option, format!("{text} is no day: that is YYYY-MM-DD")))
+    };
+    text.map(day).transpose()
 }
 
 fn day_of(now: Tidspunkt) -> Result<Dato, CliError> {

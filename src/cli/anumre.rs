@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, Common, ConfigArg, Verdict, value};
 use crate::clock::Clock;
 use crate::first_load;
 use crate::register::{ANummer, Dato, Institutionsnummer, Kommunekode, PNummer};
@@ -32,7 +32,7 @@ enum Command {
     /// Load A-numbers from a CSV: aNummer;navn;kommuneKode;pNummer;vejNavn;husNummer;postNummer;gNummer
     Load(LoadArgs),
     /// List the open units that undecided A-numbers may be, the likeliest first
-    Kandidater(ListArgs),
+    Kandidater(Common),
     /// Confirm that a record goes on from an A-number: its history and the feed say so from now on
     Bekraeft(PairArgs),
     /// Reject a candidate; one that is confirmed is first taken back (fortryd)
@@ -44,7 +44,7 @@ enum Command {
     /// The dates are information for suppliers and the list. The register ends no agreement and closes nothing by them.
     Plan(PlanArgs),
     /// List all A-numbers with successor and plan, as CSV for suppliers
-    List(ListArgs),
+    List(Common),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -55,19 +55,7 @@ struct LoadArgs {
     #[arg(long, value_name = "NAVN", value_delimiter = ',')]
     ignorer_kolonner: Vec<String>,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-struct ListArgs {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -119,7 +107,7 @@ fn a_number(text: &str) -> Result<Institutionsnummer, String> {
 }
 
 fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (_, store) = args.config.open(clock)?;
+    let (_, store) = args.common.config.open(clock)?;
     let numbers = read_file(&args.file, &args.ignorer_kolonner)?;
     let count = numbers.len();
     let now = clock.now();
@@ -144,7 +132,7 @@ fn load(args: &LoadArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
             Ok(Outcome::Keep(confirmed))
         })
         .map_err(CliError::store("nothing was loaded"))?;
-    if args.json {
+    if args.common.json {
         return common::json(out, &json!({"optaget": count, "bekraeftet": confirmed}));
     }
     Ok(writeln!(
@@ -255,18 +243,17 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
             }
             let mut planned = 0;
             for number in all {
-                let meant = chosen.is_empty() || chosen.contains(&number.nummer);
-                if !meant {
+                if !chosen.is_empty() && !chosen.contains(&number.nummer) {
                     continue;
                 }
-                if number.afgjort.is_none() {
-                    if chosen.is_empty() {
-                        continue;
+                match number.afgjort {
+                    Some(_) => {}
+                    None if chosen.is_empty() => continue,
+                    None => {
+                        let nummer = number.nummer;
+                        let why = format!("{nummer} has no confirmed successor yet");
+                        return Err(refused(why));
                     }
-                    return Err(refused(format!(
-                        "{} has no confirmed successor yet",
-                        number.nummer
-                    )));
                 }
                 tx.save_a_nummer(&ANummer {
                     aftaler_til: Some(ends),
@@ -290,28 +277,22 @@ fn plan(args: &PlanArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
     )?)
 }
 
-fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (_, store) = args.config.open(clock)?;
     let numbers = store
         .read(|view| view.a_numre())
         .map_err(CliError::store("the A-numbers can't be read"))?;
+    fn text(value: Option<impl ToString>) -> String {
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
     let cells = |number: &ANummer| {
         [
             number.nummer.to_string(),
             number.navn.clone(),
-            number
-                .kommune
-                .map(|code| code.to_string())
-                .unwrap_or_default(),
-            number
-                .afgjort
-                .map(|(g, _)| g.to_string())
-                .unwrap_or_default(),
-            number
-                .aftaler_til
-                .map(|day| day.to_string())
-                .unwrap_or_default(),
-            number.lukkes.map(|day| day.to_string()).unwrap_or_default(),
+            text(number.kommune),
+            text(number.afgjort.map(|(g, _)| g)),
+            text(number.aftaler_til),
+            text(number.lukkes),
         ]
     };
     let names = [
@@ -329,13 +310,5 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
             .collect();
         return common::json(out, &json!({"aNumre": shown}));
     }
-    write!(out, "\u{feff}{}\r\n", names.join(";"))?;
-    for number in &numbers {
-        let row: Vec<String> = cells(number)
-            .iter()
-            .map(|cell| common::csv_cell(cell))
-            .collect();
-        write!(out, "{}\r\n", row.join(";"))?;
-    }
-    Ok(())
+    common::csv(out, &names.join(";"), numbers.iter().map(cells))
 }

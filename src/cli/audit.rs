@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, Common, Verdict, value};
 use crate::app::{self, StartError};
 use crate::audit::{ChainHead, DAYS, Line};
 use crate::clock::Clock;
@@ -114,15 +114,6 @@ impl Selection {
                 .til
                 .is_none_or(|last| day().is_some_and(|own| own <= last))
     }
-}
-
-#[derive(Debug, ClapArgs)]
-struct Common {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {

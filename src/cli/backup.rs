@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, Common, Verdict};
 use crate::store::sqlite;
 
 /// `dtr backup`.
@@ -15,14 +15,11 @@ pub(super) struct Args {
     /// The new file; an existing one is not overwritten
     file: PathBuf,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let config = args.config.load()?;
+    let config = args.common.config.load()?;
     common::must_exist(&config)?;
     let progress = &mut common::show_progress("backup");
     let of_this_program = sqlite::backup_as_it_is(&config.database.fil, &args.file, progress)
@@ -41,7 +38,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         "the backup was made, but does not verify: do not rely on it",
     ))?;
     let (position, head) = (verified.position, verified.head);
-    if args.json {
+    if args.common.json {
         let answer = json!({
             "fil": args.file.display().to_string(),
             "bytes": bytes,
@@ -75,7 +72,7 @@ fn older(
     out: &mut dyn Write,
 ) -> Result<Verdict, CliError> {
     let file = args.file.display().to_string();
-    if args.json {
+    if args.common.json {
         let answer = json!({ "fil": file, "bytes": bytes, "efterladt": left });
         common::json(out, &answer)?;
     } else {

@@ -1,5 +1,6 @@
 //! `dtr certs`: example certificates for trying things out, and how dtr reads a certificate.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,15 +12,17 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use x509_parser::parse_x509_certificate;
 
+use super::common::{self, CliError, Verdict};
+use crate::clock::Clock;
 use crate::files;
 use crate::identity::oces::Fingerprint;
 use crate::identity::{Certificate, OcesError};
-use crate::pki::{self, Ca, PkiError, Profile, Subject, Usage, Validity};
+use crate::pki::{self, Ca, Profile, Subject, Usage, Validity};
 use crate::register::Cvr;
 
 /// `dtr certs …`.
 #[derive(Debug, ClapArgs)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -72,58 +75,29 @@ struct OrganisationArgs {
     json: bool,
 }
 
-/// Why `dtr certs` ended without doing what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum CertsError {
-    /// Making or writing failed.
-    #[error(transparent)]
-    Pki(#[from] PkiError),
-    /// A file can't be read.
-    #[error("{file}: can't be read: {cause}", file = file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// From the operating system.
-        cause: io::Error,
-    },
-    /// The file holds no certificate.
-    #[error("{file}: holds no X.509 certificate, neither as PEM nor as DER", file = file.display())]
-    NoCertificate {
-        /// The file.
-        file: PathBuf,
-    },
-    /// `--cvr` is not a CVR number.
-    #[error("--cvr {0}: a CVR number is eight digits")]
-    Cvr(String),
-    /// `--out` has no file name.
-    #[error("--out {out}: must end in the new files' name", out = .0.display())]
-    Out(PathBuf),
-    /// The certificate was read, and has no identity that dtr can use.
-    #[error("{file}: a caller with this certificate is refused: {cause}", file = file.display())]
-    Refused {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        cause: OcesError,
-    },
-    /// stdout can't be written.
-    #[error("stdout: {0}")]
-    Stdout(#[from] io::Error),
-}
-
-/// Runs the command; what it has to say goes to `out`.
-///
-/// # Errors
-/// [`CertsError`]; for `vis` also when the certificate is readable but without a usable identity, after it has been shown.
-pub fn run(args: &Args, now: OffsetDateTime, out: &mut dyn Write) -> Result<(), CertsError> {
+pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
+    let now = clock.calendar();
     match &args.command {
         Command::Ny { dir, json } => new(dir, *json, now, out),
         Command::Organisation(args) => organisation(args, now, out),
         Command::Vis { file, json } => show(file, *json, now, out),
-    }
+    }?;
+    Ok(Verdict::Good)
 }
 
-fn new(dir: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Result<(), CertsError> {
+/// What keeps a command about a file from being done.
+fn wrong(file: &Path, why: impl Display) -> CliError {
+    CliError::Failed(format!("{}: {why}", file.display()))
+}
+
+fn no_certificate(file: &Path) -> CliError {
+    wrong(
+        file,
+        "holds no X.509 certificate, neither as PEM nor as DER",
+    )
+}
+
+fn new(dir: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Result<(), CliError> {
     let made = pki::write_example(dir, now)?;
     if json {
         let certificates: Vec<_> = made
@@ -139,8 +113,7 @@ fn new(dir: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Resu
             })
             .collect();
         let answer = json!({ "mappe": dir.display().to_string(), "certifikater": certificates });
-        writeln!(out, "{answer}")?;
-        return Ok(());
+        return common::json(out, &answer);
     }
     writeln!(
         out,
@@ -163,13 +136,19 @@ fn organisation(
     args: &OrganisationArgs,
     now: OffsetDateTime,
     out: &mut dyn Write,
-) -> Result<(), CertsError> {
-    let cvr = Cvr::parse(&args.cvr).map_err(|_| CertsError::Cvr(args.cvr.clone()))?;
+) -> Result<(), CliError> {
+    let cvr = Cvr::parse(&args.cvr).map_err(|_| {
+        let cvr = &args.cvr;
+        CliError::Failed(format!("--cvr {cvr}: a CVR number is eight digits"))
+    })?;
     let name = args
         .out
         .file_name()
         .and_then(|name| name.to_str())
-        .ok_or_else(|| CertsError::Out(args.out.clone()))?;
+        .ok_or_else(|| {
+            let out = args.out.display();
+            CliError::Failed(format!("--out {out}: must end in the new files' name"))
+        })?;
     let dir = args.out.parent().unwrap_or(Path::new(""));
     let ca = Ca::from_pem(&text(&args.ca)?, &text(&args.ca_key)?)?;
     let subject = if args.oces2 {
@@ -196,17 +175,9 @@ fn organisation(
     show(&file, args.json, now, out)
 }
 
-fn show(
-    file: &Path,
-    json: bool,
-    now: OffsetDateTime,
-    out: &mut dyn Write,
-) -> Result<(), CertsError> {
+fn show(file: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Result<(), CliError> {
     let der = certificate(file)?;
-    let no_certificate = || CertsError::NoCertificate {
-        file: file.to_owned(),
-    };
-    let (_, parsed) = parse_x509_certificate(&der).map_err(|_| no_certificate())?;
+    let (_, parsed) = parse_x509_certificate(&der).map_err(|_| no_certificate(file))?;
     let validity = parsed.validity();
     let (from, to) = (
         validity.not_before.to_datetime(),
@@ -228,7 +199,7 @@ fn show(
             "gyldigNu": in_force,
             "afvist": read.as_ref().err().map(ToString::to_string),
         });
-        writeln!(out, "{answer}")?;
+        common::json(out, &answer)?;
     } else {
         if let Ok(c) = &read {
             writeln!(out, "CVR         {}", c.cvr)?;
@@ -241,31 +212,26 @@ fn show(
         writeln!(out, "validity    {from} to {to}{remark}")?;
         writeln!(out, "sha256      {fingerprint}")?;
     }
-    read.map(|_| ()).map_err(|cause| CertsError::Refused {
-        file: file.to_owned(),
-        cause,
-    })
+    let refused = |cause: OcesError| format!("a caller with this certificate is refused: {cause}");
+    read.map(|_| ())
+        .map_err(|cause| wrong(file, refused(cause)))
 }
 
 /// The first certificate of a PEM file, or the one of a DER file.
-fn certificate(file: &Path) -> Result<CertificateDer<'static>, CertsError> {
-    let content = files::read(file, files::SMALL).map_err(|cause| CertsError::Read {
-        file: file.to_owned(),
-        cause,
-    })?;
+fn certificate(file: &Path) -> Result<CertificateDer<'static>, CliError> {
+    let content = files::read(file, files::SMALL).map_err(unreadable(file))?;
     if content.starts_with(&[0x30]) {
         return Ok(content.into());
     }
-    CertificateDer::from_pem_slice(&content).map_err(|_| CertsError::NoCertificate {
-        file: file.to_owned(),
-    })
+    CertificateDer::from_pem_slice(&content).map_err(|_| no_certificate(file))
 }
 
-fn text(file: &Path) -> Result<String, CertsError> {
-    files::read_text(file, files::SMALL).map_err(|cause| CertsError::Read {
-        file: file.to_owned(),
-        cause,
-    })
+fn text(file: &Path) -> Result<String, CliError> {
+    files::read_text(file, files::SMALL).map_err(unreadable(file))
+}
+
+fn unreadable(file: &Path) -> impl Fn(io::Error) -> CliError {
+    move |cause| wrong(file, format!("can't be read: {cause}"))
 }
 
 /// `2026-11-22T12:00:00Z`.

@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
 }
 
 /// Reads a file, or as much of it as shows that it is too large for the server.
-fn read(file: &Path, largest: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read(file: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file)?
         .take(largest.saturating_add(1))

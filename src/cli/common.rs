@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::certs::CertsError;
 use crate::agreements::Act;
 use crate::app::{self, StartError};
 use crate::audit::Entry;
@@ -20,7 +19,7 @@ use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
-use crate::store::{Outcome, StoreError};
+use crate::store::{self, Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +30,13 @@ pub enum Verdict {
     Wanting,
     /// Something that was to be looked at can't be read.
     Unreadable,
+}
+
+impl Verdict {
+    /// As wished, if what was looked at is in order.
+    pub(super) const fn of(in_order: bool) -> Self {
+        if in_order { Self::Good } else { Self::Wanting }
+    }
 }
 
 impl From<Verdict> for ExitCode {
@@ -99,18 +105,15 @@ pub enum CliError {
     /// Example certificates can't be made.
     #[error(transparent)]
     Pki(#[from] PkiError),
-    /// From `dtr certs`.
-    #[error(transparent)]
-    Certs(#[from] CertsError),
     /// The demonstration's client.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// Following a register.
     #[error(transparent)]
     Follow(#[from] FollowError),
-    /// A step of the demonstration did not go as it should.
+    /// Whatever else: a step of the demonstration that did not go as it should, a certificate that can't be used.
     #[error("{0}")]
-    Demo(String),
+    Failed(String),
     /// The operating system refuses something else.
     #[error("{what}: {cause}")]
     System {
@@ -180,6 +183,16 @@ impl ConfigArg {
     }
 }
 
+// What most commands take. A comment of documentation would become the text of their help.
+#[derive(Debug, Default, Args)]
+pub(super) struct Common {
+    #[command(flatten)]
+    pub(super) config: ConfigArg,
+    /// One JSON object on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// The mirrors beside a configuration's register. One that can't be read is told of and left out: what rests on it is
 /// not known, and no worse than without one.
 pub(super) fn mirrors(config: &Config) -> Mirrors {
@@ -199,11 +212,8 @@ fn left_out<T>(error: MirrorError) -> Option<T> {
 /// Refuses a configuration whose register is not there.
 pub(super) fn must_exist(config: &Config) -> Result<(), CliError> {
     let file = &config.database.fil;
-    if file.exists() {
-        Ok(())
-    } else {
-        Err(CliError::NoRegister(file.clone()))
-    }
+    let there = file.exists().then_some(());
+    there.ok_or_else(|| CliError::NoRegister(file.clone()))
 }
 
 /// Makes a folder that is absent, takes one that is empty, refuses any other.
@@ -228,13 +238,26 @@ pub(super) fn wrong_check_digit(cvr: Cvr) -> String {
     )
 }
 
-/// What becomes of a job by its answer: a refusal leaves nothing.
-pub(super) fn settled<T, E>(stored: Result<T, E>) -> Outcome<Result<T, E>> {
-    if stored.is_ok() {
-        Outcome::Keep(stored)
-    } else {
-        Outcome::Undo(stored, None)
-    }
+/// A CVR number of the command line.
+pub(super) fn cvr(option: &'static str, text: &str) -> Result<Cvr, CliError> {
+    let problem = |_| format!("{text} is no CVR-nummer: that is eight digits");
+    Cvr::parse(text).map_err(|cause| value(option, problem(cause)))
+}
+
+/// Makes a change that the rules may refuse: a refusal leaves nothing.
+pub(super) fn stored<T: Send + 'static, E: Send + 'static>(
+    store: &dyn Store,
+    failed: &'static str,
+    change: impl FnOnce(&mut dyn Tx) -> store::Result<Result<T, E>> + Send + 'static,
+) -> Result<Result<T, E>, CliError> {
+    let job = move |tx: &mut dyn Tx| {
+        let stored = change(tx)?;
+        Ok(match stored {
+            Ok(_) => Outcome::Keep(stored),
+            Err(_) => Outcome::Undo(stored, None),
+        })
+    };
+    store.write_blocking(job).map_err(CliError::store(failed))
 }
 
 /// Tells what is odd and was done all the same, on stderr: the answer itself goes to programs too.
@@ -269,6 +292,19 @@ pub(super) fn act(operation: &str, now: Tidspunkt) -> Act {
 /// An audit line of something done on the command line.
 pub(super) fn audit_entry(operation: &str, noter: Vec<String>, now: Tidspunkt) -> Entry {
     act(operation, now).line(noter)
+}
+
+/// Where a change comes from that is done on the command line, with its audit line.
+pub(super) fn origin(entry: &Entry) -> Origin {
+    Origin {
+        cvr: None,
+        navn: user(),
+        operation: entry.operation.clone(),
+        korrelations_id: entry.korrelations_id,
+        sagsnummer: None,
+        system: None,
+        part: None,
+    }
 }
 
 /// The operating-system user that runs the command, as `name (uid N)`. The kernel's answer where it gives one, for an
@@ -314,11 +350,43 @@ pub(super) fn json(out: &mut dyn Write, value: &serde_json::Value) -> Result<(),
     Ok(writeln!(out, "{value}")?)
 }
 
-/// A cell of a CSV with `;` for spreadsheets: quoted where it must be, and never taken for a formula.
-pub(super) fn csv_cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len() + 2);
-    crate::export::csv::defused(&mut cell, text);
-    cell
+/// Writes a list, as an object that holds it under its name or as a line for each; or that there is nothing in it.
+pub(super) fn list<T>(
+    out: &mut dyn Write,
+    name: Option<&str>,
+    all: &[T],
+    none: &str,
+    (shown, described): (fn(&T) -> serde_json::Value, fn(&T) -> String),
+) -> Result<(), CliError> {
+    if let Some(name) = name {
+        let rows: Vec<_> = all.iter().map(shown).collect();
+        return json(out, &serde_json::json!({ name: rows }));
+    }
+    if all.is_empty() {
+        writeln!(out, "{none}")?;
+    }
+    for each in all {
+        writeln!(out, "{}", described(each))?;
+    }
+    Ok(())
+}
+
+/// Writes a CSV with `;` for spreadsheets: cells are quoted where they must be, and never taken for a formula.
+pub(super) fn csv<const N: usize>(
+    out: &mut dyn Write,
+    names: &str,
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<(), CliError> {
+    write!(out, "\u{feff}{names}\r\n")?;
+    for row in rows {
+        let cells = row.map(|text| {
+            let mut cell = String::with_capacity(text.len() + 2);
+            crate::export::csv::defused(&mut cell, &text);
+            cell
+        });
+        write!(out, "{}\r\n", cells.join(";"))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
-use serde_json::json;
 
 use self::caller::Caller;
 use self::hints::Places;
@@ -25,7 +24,7 @@ use self::told::{Style, Told};
 use self::words::{Both, Language, Paint};
 use super::common::{self, CliError, Verdict};
 use super::init::{self, Made};
-use super::serve::{runtime, signals};
+use super::serve::{addresses, runtime, signals};
 use crate::app::{self, App, Ports};
 use crate::client::Client;
 use crate::clock::Clock;
@@ -219,17 +218,13 @@ async fn announce(folder: &Path, app: &App) -> Result<(), CliError> {
     ] {
         let answer = client.get(&url, &[]).await?;
         if !answer.status.is_success() {
-            return Err(CliError::Demo(format!(
+            return Err(CliError::Failed(format!(
                 "{url} answers HTTP {}",
                 answer.status
             )));
         }
     }
-    let addresses = json!({
-        "service_url": app.service_url,
-        "public_url": app.public_url,
-        "admin_url": admin_url,
-    });
+    let addresses = addresses(app);
     write_aside(&folder.join("demo.json"), &format!("{addresses}\n"))
 }
 

@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use hyper::Uri;
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, Common, Verdict, value};
 use crate::app;
 use crate::audit::PublicKey;
 use crate::clock::Clock;
@@ -41,10 +41,7 @@ struct DokumentArgs {
     #[arg(long, value_name = "FILE")]
     til: PathBuf,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -82,7 +79,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         .ok_or_else(|| value("STI", format!("{path} is no document's path")))?;
     let query = Query::parse(&query, document.parameters())
         .map_err(|problem| value("STI", problem.en()))?;
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let (_, tables) = app::rules(&config, "", "")?;
     let query = query
         .known(&tables.kommune)
@@ -112,7 +109,7 @@ fn document(args: &DokumentArgs, clock: &Clock, out: &mut dyn Write) -> Result<V
         }
         None => false,
     };
-    if args.json {
+    if args.common.json {
         let told = json!({"sekvens": position.sekvens.0, "epoke": position.epoke.to_string(), "bytes": bytes.len(),
             "underskrevet": signed, "forseglet": seal.is_some()});
         common::json(out, &told)?;
@@ -162,10 +159,7 @@ fn verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Verdict, CliError> {
             Err(why) => writeln!(out, "{}: {why}", args.fil.display())?,
         }
     }
-    Ok(match proved {
-        Ok(()) => Verdict::Good,
-        Err(_) => Verdict::Wanting,
-    })
+    Ok(Verdict::of(proved.is_ok()))
 }
 
 /// The file's name with more at its end.
@@ -179,19 +173,11 @@ fn beside(file: &Path, more: &str) -> PathBuf {
 const LARGEST: u64 = 4 << 30;
 
 fn read(file: &Path) -> Result<Vec<u8>, CliError> {
-    files::read(file, LARGEST).map_err(|cause| CliError::File {
-        file: file.to_owned(),
-        what: "can't be read",
-        cause,
-    })
+    files::read(file, LARGEST).map_err(CliError::file(file, "can't be read"))
 }
 
 /// Nothing is ever overwritten.
 fn write_new(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let written = std::fs::File::create_new(file).and_then(|mut new| new.write_all(bytes));
-    written.map_err(|cause| CliError::File {
-        file: file.to_owned(),
-        what: "can't be written",
-        cause,
-    })
+    written.map_err(CliError::file(file, "can't be written"))
 }

@@ -26,10 +26,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         .iter()
         .find(|wanted| !problem::all().any(|e| matches(e, wanted)))
     {
-        return Err(CliError::Value {
-            option: "KODE",
-            problem: format!("no error code begins {unknown}; dtr fejlkoder lists them all"),
-        });
+        let problem = format!("no error code begins {unknown}; dtr fejlkoder lists them all");
+        return Err(common::value("KODE", problem));
     }
     let chosen = || {
         problem::all().filter(|entry| {

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, Common, Verdict};
 use crate::app;
 use crate::clock::Clock;
-use crate::first_load::{self, Accepted, FileRules, ReadError, Report, RowProblem};
-use crate::store::{Origin, Outcome, Store, StoreExt};
+use crate::first_load::{self, Accepted, FileRules, Report, RowProblem};
+use crate::store::{Outcome, Store, StoreExt};
 
 /// What audit and history call it.
 const OPERATION: &str = "load statistik";
@@ -45,18 +45,15 @@ struct StatistikArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let Command::Statistik(args) = &args.command;
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let (contract, tables) = app::rules(&config, "", "")?;
     let Some(schema) = contract.schema("ImportService-v2") else {
-        return Err(CliError::Demo(
+        return Err(CliError::Failed(
             "the contract has no schema of imports".to_owned(),
         ));
     };
@@ -77,7 +74,10 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             ))
         })
         .map_err(CliError::store("the register can't be read"))?;
-    let mut report = judged.map_err(|error| unreadable(&args.file, &error))?;
+    let mut report = judged.map_err(|error| {
+        let cause = io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+        CliError::file(&args.file, "can't be loaded")(cause)
+    })?;
     let rows = std::mem::take(&mut report.accepted);
     let accepted = rows.len() as u64;
     let whole = report.rejected.is_empty();
@@ -98,16 +98,12 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         dry_run: args.dry_run,
         rest,
     };
-    if args.json {
+    if args.common.json {
         told.as_json(out)?;
     } else {
         told.as_text(out)?;
     }
-    Ok(if whole {
-        Verdict::Good
-    } else {
-        Verdict::Wanting
-    })
+    Ok(Verdict::of(whole))
 }
 
 /// Writes the rows that are left out, on disk before the others are stored: never over a file that is there.
@@ -130,14 +126,6 @@ fn write_rest(report: &Report, file: &Path) -> Result<(), CliError> {
     out.sync_all().map_err(wrong)
 }
 
-fn unreadable(file: &Path, error: &ReadError) -> CliError {
-    CliError::File {
-        file: file.to_owned(),
-        what: "can't be loaded",
-        cause: io::Error::new(io::ErrorKind::InvalidData, error.to_string()),
-    }
-}
-
 /// Stores all rows in one transaction, with one audit line.
 fn keep(
     store: &dyn Store,
@@ -149,15 +137,7 @@ fn keep(
     let noter = vec![format!("fil {name}"), format!("raekker {}", rows.len())];
     let now = clock.now();
     let mut entry = common::audit_entry(OPERATION, noter, now);
-    let origin = Origin {
-        cvr: None,
-        navn: common::user(),
-        operation: entry.operation.clone(),
-        korrelations_id: entry.korrelations_id,
-        sagsnummer: None,
-        system: None,
-        part: None,
-    };
+    let origin = common::origin(&entry);
     store
         .write_blocking(move |tx| {
             entry.sekvenser = first_load::save(&rows, &origin, tx, now)?;

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -90,41 +90,22 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 /// An error without what steers a terminal: an extract's header, and the names of files, may hold anything.
-fn harmless(error: LoadError) -> LoadError {
-    let path = |file: &Path| PathBuf::from(plain(&file.to_string_lossy()));
-    match error {
-        LoadError::Extract { file, error } => LoadError::Extract {
-            file: path(&file),
-            error: match error {
-                ExtractError::Header { missing, present } => ExtractError::Header {
-                    missing,
-                    present: plain(&present),
-                },
-                ExtractError::Without { missing, present } => ExtractError::Without {
-                    missing,
-                    present: plain(&present),
-                },
-                error => error,
-            },
-        },
-        LoadError::File { file, error } => LoadError::File {
-            file: path(&file),
-            error,
-        },
-        LoadError::Busy(file) => LoadError::Busy(path(&file)),
-        LoadError::Unusable {
-            rows,
-            rejected,
-            line,
-            reason,
-        } => LoadError::Unusable {
-            rows,
-            rejected,
-            line,
-            reason: plain(&reason),
-        },
-        error => error,
+fn harmless(mut error: LoadError) -> LoadError {
+    let path = |file: &mut PathBuf| *file = PathBuf::from(plain(&file.to_string_lossy()));
+    match &mut error {
+        LoadError::Extract { file, error } => {
+            path(file);
+            if let ExtractError::Header { present, .. } | ExtractError::Without { present, .. } =
+                error
+            {
+                *present = plain(present);
+            }
+        }
+        LoadError::File { file, .. } | LoadError::Busy(file) => path(file),
+        LoadError::Unusable { reason, .. } => *reason = plain(reason),
+        _ => {}
     }
+    error
 }
 
 /// A text from a file with what steers a terminal replaced.

@@ -7,7 +7,7 @@ mod aftale;
 mod anumre;
 mod audit;
 mod backup;
-pub mod certs;
+mod certs;
 mod check;
 mod common;
 mod dagpleje;
@@ -128,10 +128,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Org(args) => org::run(args, &clock, out),
         Command::System(args) => system::run(args, &clock, out),
         Command::Aftale(args) => aftale::run(args, &clock, out),
-        Command::Certs(args) => {
-            certs::run(args, clock.calendar(), out)?;
-            Ok(Verdict::Good)
-        }
+        Command::Certs(args) => certs::run(args, &clock, out),
         Command::Check(args) => check::run(args, out),
         Command::Fejlkoder(args) => fejlkoder::run(args, out),
         Command::Load(args) => load::run(args, &clock, out),

@@ -6,14 +6,14 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, settled, value};
+use super::common::{self, CliError, Common, Verdict, cvr, value};
 use crate::agreements::{
     LONGEST_NAME, Oddity, OrganisationRefused, close_organisation, register_organisation,
 };
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::register::{Cvr, Kodetabel, Kommunekode, Tidspunkt};
+use crate::register::{Kodetabel, Kommunekode, Tidspunkt};
 use crate::store::{OrgKind, Organisation, StoreExt};
 
 /// `dtr org …`.
@@ -28,7 +28,7 @@ enum Command {
     /// Register an organisation, or open a closed one again
     Add(AddArgs),
     /// List all organisations, closed ones too
-    List(ListArgs),
+    List(Common),
     /// Close an organisation: its certificates are refused from now on
     Close(CloseArgs),
 }
@@ -48,19 +48,7 @@ struct AddArgs {
     #[arg(long, value_name = "KODE")]
     kommune: Option<String>,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-struct ListArgs {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -69,10 +57,7 @@ struct CloseArgs {
     #[arg(long)]
     cvr: String,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 /// The kinds by the words of the command line.
@@ -112,36 +97,32 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let now = clock.now();
     let new = wanted(args, &kommuner(&config)?, now)?;
     let act = common::act("org add", now);
-    let stored = store
-        .write_blocking(move |tx| Ok(settled(register_organisation(tx, &act, new)?)))
-        .map_err(CliError::store("the organisation can't be registered"))?;
+    let failed = "the organisation can't be registered";
+    let stored = common::stored(&store, failed, move |tx| {
+        register_organisation(tx, &act, new)
+    })?;
     let (organisation, oddities) = stored.map_err(refused)?;
     let odd: Vec<_> = oddities.iter().map(odd).collect();
-    answer(out, args.json, "registered", &organisation, &odd)
+    answer(out, args.common.json, "registered", &organisation, &odd)
 }
 
 /// Why an organisation stays as it is, in the words of the command line.
 fn refused(why: OrganisationRefused) -> CliError {
-    match why {
-        OrganisationRefused::Open(known) => {
-            let problem = format!(
-                "{} is registered already: {}; to change it, close it with dtr org close and add it anew",
-                known.cvr,
-                described(&known),
-            );
-            value("--cvr", problem)
-        }
+    let problem = match why {
+        OrganisationRefused::Open(known) => format!(
+            "{} is registered already: {}; to change it, close it with dtr org close and add it anew",
+            known.cvr,
+            described(&known),
+        ),
         OrganisationRefused::Closed(known) => {
-            let problem = format!("{} is closed already: {}", known.cvr, described(&known));
-            value("--cvr", problem)
+            format!("{} is closed already: {}", known.cvr, described(&known))
         }
         OrganisationRefused::Unknown(cvr) => {
-            let problem = format!("no organisation {cvr} is registered; see dtr org list");
-            value("--cvr", problem)
+            format!("no organisation {cvr} is registered; see dtr org list")
         }
         OrganisationRefused::Agreements(ids) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -150,9 +131,10 @@ fn refused(why: OrganisationRefused) -> CliError {
                  aftale close, or hand them over with dtr aftale overdrag",
                 ids.join(", ")
             );
-            value("--art", problem)
+            return value("--art", problem);
         }
-    }
+    };
+    value("--cvr", problem)
 }
 
 fn odd(oddity: &Oddity) -> String {
@@ -188,7 +170,7 @@ fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organi
         (_, None) => None,
     };
     Ok(Organisation {
-        cvr: cvr(&args.cvr)?,
+        cvr: cvr("--cvr", &args.cvr)?,
         navn,
         art: args.art.into(),
         kommune,
@@ -211,35 +193,29 @@ pub(super) fn known_kommune(text: &str, kommuner: &Kodetabel) -> Result<Kommunek
         })
 }
 
-fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let (_, store) = args.config.open(clock)?;
     let all = store
         .read(|view| view.organisationer())
         .map_err(CliError::store("the organisations can't be read"))?;
-    if args.json {
-        let rows: Vec<_> = all.iter().map(shown).collect();
-        return common::json(out, &json!({ "organisationer": rows }));
-    }
-    if all.is_empty() {
-        writeln!(
-            out,
-            "No organisation is registered: nobody can call. Register one with dtr org add."
-        )?;
-    }
-    for organisation in &all {
-        writeln!(out, "{}  {}", organisation.cvr, described(organisation))?;
-    }
-    Ok(())
+    let none = "No organisation is registered: nobody can call. Register one with dtr org add.";
+    let name = args.json.then_some("organisationer");
+    common::list(out, name, &all, none, (shown, line))
 }
 
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let cvr = cvr(&args.cvr)?;
-    let (_, store) = args.config.open(clock)?;
+    let cvr = cvr("--cvr", &args.cvr)?;
+    let (_, store) = args.common.config.open(clock)?;
     let act = common::act("org close", clock.now());
-    let stored = store
-        .write_blocking(move |tx| Ok(settled(close_organisation(tx, &act, cvr)?)))
-        .map_err(CliError::store("the organisation can't be closed"))?;
-    answer(out, args.json, "closed", &stored.map_err(refused)?, &[])
+    let failed = "the organisation can't be closed";
+    let stored = common::stored(&store, failed, move |tx| close_organisation(tx, &act, cvr))?;
+    answer(
+        out,
+        args.common.json,
+        "closed",
+        &stored.map_err(refused)?,
+        &[],
+    )
 }
 
 fn answer(
@@ -257,13 +233,11 @@ fn answer(
         }
         return common::json(out, &shown);
     }
-    writeln!(
-        out,
-        "{done}: {}  {}",
-        organisation.cvr,
-        described(organisation)
-    )?;
-    Ok(())
+    Ok(writeln!(out, "{done}: {}", line(organisation))?)
+}
+
+fn line(organisation: &Organisation) -> String {
+    format!("{}  {}", organisation.cvr, described(organisation))
 }
 
 /// `Aarhus Kommune (kommune 751), since …`.
@@ -294,13 +268,6 @@ fn shown(organisation: &Organisation) -> serde_json::Value {
     })
 }
 
-fn cvr(text: &str) -> Result<Cvr, CliError> {
-    Cvr::parse(text).map_err(|_| {
-        let problem = format!("{text} is no CVR-nummer: that is eight digits");
-        value("--cvr", problem)
-    })
-}
-
 /// The code table of kommuner that the configuration names.
 pub(super) fn kommuner(config: &Config) -> Result<Kodetabel, CliError> {
     Ok(app::rules(config, "", "")?.1.kommune)
@@ -317,8 +284,7 @@ mod tests {
             navn: " Aarhus Kommune ".into(),
             art,
             kommune: kommune.map(str::to_owned),
-            config: ConfigArg::default(),
-            json: false,
+            common: Common::default(),
         }
     }
 

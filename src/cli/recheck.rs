@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, value};
+use super::common::{self, CliError, Common, Verdict, value};
 use super::org::{known_kommune, kommuner};
 use crate::app;
 use crate::clock::Clock;
@@ -27,10 +27,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = Form::Tekst)]
     form: Form,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 /// How findings are shown.
@@ -48,15 +45,15 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let kommune = args
         .kommune
         .as_deref()
-        .map(|code| known_kommune(code, &kommuner(&args.config.load()?)?))
+        .map(|code| known_kommune(code, &kommuner(&args.common.config.load()?)?))
         .transpose()?;
-    if args.form == Form::Xml && kommune.is_none() && !args.json {
+    if args.form == Form::Xml && kommune.is_none() && !args.common.json {
         return Err(value(
             "--form xml",
             "also needs --kommune: the document is of one kommune".into(),
         ));
     }
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     if !args.vis {
         let (_, tables) = app::rules(&config, "", "")?;
         monthly::run(&store, &tables, &common::mirrors(&config), clock)
@@ -64,7 +61,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     }
     let found =
         read(&store, args.form, kommune).map_err(CliError::store("the findings can't be read"))?;
-    if args.json {
+    if args.common.json {
         let shown: Vec<_> = found.open().map(as_json).collect();
         let run = found.run.map(|run| {
             json!({"begyndt": run.begyndt.to_string(), "poster": run.records, "nye": run.nye, "aabne": run.aabne,
@@ -74,10 +71,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     } else {
         show(&found, args.form, kommune, out)?;
     }
-    Ok(match found.open().next() {
-        None => Verdict::Good,
-        Some(_) => Verdict::Wanting,
-    })
+    Ok(Verdict::of(found.open().next().is_none()))
 }
 
 /// What a run has found.
@@ -179,27 +173,21 @@ fn as_json(found: &Fund) -> serde_json::Value {
 }
 
 fn csv(found: &[Fund], out: &mut dyn Write) -> Result<(), CliError> {
-    write!(
-        out,
-        "\u{feff}kode;kommuneKode;institutionsnummer;beskedDa;beskedEn;afhjaelpningDa;foerstSet;sidstSet;loest\r\n"
-    )?;
-    for each in found {
+    let names = "kode;kommuneKode;institutionsnummer;beskedDa;beskedEn;afhjaelpningDa;foerstSet;sidstSet;loest";
+    let rows = found.iter().map(|each| {
         let fund = &each.fund;
-        let cells = [
+        let nummer = fund.nummer.map(|number| number.to_string());
+        [
             fund.kode.clone(),
             fund.kommune.to_string(),
-            fund.nummer
-                .map(|number| number.to_string())
-                .unwrap_or_default(),
+            nummer.unwrap_or_default(),
             fund.besked_da.clone(),
             fund.besked_en.clone(),
             fund.hjaelp_da.clone(),
             each.foerst_set.to_string(),
             each.sidst_set.to_string(),
             each.loest.map(|at| at.to_string()).unwrap_or_default(),
-        ];
-        let cells: Vec<String> = cells.iter().map(|cell| common::csv_cell(cell)).collect();
-        write!(out, "{}\r\n", cells.join(";"))?;
-    }
-    Ok(())
+        ]
+    });
+    common::csv(out, names, rows)
 }

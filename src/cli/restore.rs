@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 
 use super::audit;
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, Common, Verdict};
 use crate::app;
 use crate::clock::Clock;
 use crate::register::Institutionsnummer;
@@ -29,14 +29,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "G…")]
     numre_fra: Option<String>,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let config = args.config.load()?;
+    let config = args.common.config.load()?;
     let above = args.numre_fra.as_deref().map(number).transpose()?;
     let by = RestoredBy {
         identitet: common::user(),
@@ -62,7 +59,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         .kept
         .as_ref()
         .map(|path| path.display().to_string());
-    if args.json {
+    if args.common.json {
         let answer = json!({
             "register": config.database.fil.display().to_string(),
             "epoke": position.epoke.to_string(),
@@ -158,11 +155,9 @@ fn number(text: &str) -> Result<Institutionsnummer, CliError> {
     Institutionsnummer::parse(text)
         .ok()
         .filter(|number| number.as_str().starts_with('G'))
-        .ok_or_else(|| CliError::Value {
-            option: "--numre-fra",
-            problem: format!(
-                "{text} is no institutionsnummer: that is G and five digits, such as G30500"
-            ),
+        .ok_or_else(|| {
+            let what = "no institutionsnummer: that is G and five digits, such as G30500";
+            common::value("--numre-fra", format!("{text} is {what}"))
         })
 }
 

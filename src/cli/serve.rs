@@ -113,15 +113,19 @@ pub(super) fn signals() -> Result<Signals, CliError> {
     })
 }
 
+/// Where a server is reached.
+pub(super) fn addresses(app: &App) -> serde_json::Value {
+    json!({
+        "service_url": app.service_url,
+        "public_url": app.public_url,
+        "admin_url": format!("http://{}", app.running.admin),
+    })
+}
+
 fn tell(args: &Args, config: &Config, app: &App, out: &mut dyn Write) -> Result<(), CliError> {
     let admin = format!("http://{}", app.running.admin);
     if args.json {
-        let answer = json!({
-            "service_url": app.service_url,
-            "public_url": app.public_url,
-            "admin_url": admin,
-        });
-        common::json(out, &answer)?;
+        common::json(out, &addresses(app))?;
     } else {
         let register = config.database.fil.display();
         writeln!(

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args as ClapArgs;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, Common, Verdict};
 use super::serve::runtime;
 use crate::app;
 use crate::clock::Clock;
@@ -13,24 +13,18 @@ use crate::clock::Clock;
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let status = runtime()?
         .block_on(app::status(&config, store, clock))
         .map_err(CliError::store("the register can't be read"))?;
-    if args.json {
+    if args.common.json {
         common::json(out, &status.json())?;
     } else {
         status.text(out)?;
     }
-    Ok(match status.obstacles.is_empty() {
-        true => Verdict::Good,
-        false => Verdict::Wanting,
-    })
+    Ok(Verdict::of(status.obstacles.is_empty()))
 }

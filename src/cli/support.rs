@@ -2,12 +2,13 @@
 //! file (indmeldte ændringer). A message in the format of ImportService, judged by the same rules, stored with the same
 //! history and audit as everybody's, under a case number. A dry run unless told otherwise.
 
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
+use super::check;
 use super::check::judge::{Wrapping, wrapping};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::agreements::PrivateRules;
@@ -20,7 +21,7 @@ use crate::contract::{Contract, Service, SoapVersion};
 use crate::identity::Caller;
 use crate::import::{Answered, Import, Rules, Safeguards, WRITES, WriteOperation};
 use crate::message::{Field, Value};
-use crate::problem::{self, Place, Problem};
+use crate::problem::{self, Problem};
 use crate::register::{Cvr, Kodetabeller};
 use crate::services;
 use crate::soap::{self, Incoming, Request};
@@ -272,16 +273,11 @@ fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
     let Some(problem) = problems.first() else {
         return value("FILE", "can't be read".to_owned());
     };
-    let at = match problem.place {
-        Place {
-            offset: Some(offset),
-            ..
-        } => {
-            let at = Positions::new(text).at(offset);
-            format!("{}:{}: ", at.line, at.column)
-        }
-        _ => String::new(),
-    };
+    let at = problem.place.offset.map(|offset| {
+        let at = Positions::new(text).at(offset);
+        format!("{}:{}: ", at.line, at.column)
+    });
+    let at = at.unwrap_or_default();
     let what = format!(
         "{}:{at} {} {}",
         file.display(),
@@ -316,13 +312,7 @@ fn operator(store: &dyn Store, cvr: Option<&str>) -> Result<Organisation, CliErr
 
 /// Reads a file within the limit of a message.
 fn read(file: &Path, largest: u64) -> Result<String, CliError> {
-    let failed = || CliError::file(file, "can't be read");
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .map_err(failed())?
-        .take(largest.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(failed())?;
+    let bytes = check::read(file, largest).map_err(CliError::file(file, "can't be read"))?;
     if bytes.len() as u64 > largest {
         return Err(value("FILE", format!("is larger than {largest} bytes")));
     }
@@ -330,7 +320,7 @@ fn read(file: &Path, largest: u64) -> Result<String, CliError> {
         Ok(text) => Ok(text.into_owned()),
         Err(error) => {
             let before = xml::decode::readable(&bytes, None, &error);
-            let problem = crate::problem::from_decode(&error, &before);
+            let problem = problem::from_decode(&error, &before);
             Err(value("FILE", problem.en()))
         }
     }

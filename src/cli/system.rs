@@ -1,6 +1,7 @@
 //! `dtr system`: the systems that certificates act as (kontrakt §8). Works beside a running server, which sees the
 //! change with the next call.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict, settled};
+use super::common::{self, CliError, Common, Verdict, value};
 use crate::agreements::{self, LONGEST_NAME, SystemRefused, close_system, register_system};
 use crate::clock::Clock;
 use crate::files;
@@ -32,7 +33,7 @@ enum Command {
     /// Bind certificates to a system, or release them; it stays the same across renewals of a certificate
     Certifikat(BindArgs),
     /// List all systems, closed ones too
-    List(ListArgs),
+    List(Common),
     /// Close a system: its certificates are refused from now on, its agreements give no right
     Close(CloseArgs),
 }
@@ -77,27 +78,12 @@ struct BindArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-struct ListArgs {
-    #[command(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, ClapArgs)]
 struct CloseArgs {
     /// The system, such as SYS-1
     #[arg(long)]
     system: String,
     #[command(flatten)]
     common: Common,
-}
-
-#[derive(Debug, ClapArgs)]
-struct Common {
-    #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
@@ -111,20 +97,14 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 }
 
 fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let cvr = Cvr::parse(&args.cvr).map_err(|_| {
-        let problem = format!("{} is no CVR-nummer: that is eight digits", args.cvr);
-        common::value("--cvr", problem)
-    })?;
+    let cvr = common::cvr("--cvr", &args.cvr)?;
     let navn = common::name("--navn", &args.navn, LONGEST_NAME)?;
     let certifikater = identities(&args.bind, cvr)?;
     let act = common::act("system add", clock.now());
-    changed(
-        &args.common.config.open(clock)?.1,
-        out,
-        args.common.json,
-        "registered",
-        move |tx| register_system(tx, &act, cvr, navn, certifikater),
-    )
+    let (_, store) = args.common.config.open(clock)?;
+    changed(&store, out, args.common.json, "registered", move |tx| {
+        register_system(tx, &act, cvr, navn, certifikater)
+    })
 }
 
 fn bind(args: &BindArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
@@ -145,7 +125,7 @@ fn bind(args: &BindArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
     if added.is_empty() && released.is_empty() {
         let problem =
             "name what to bind with --certifikat or --identitet, or to release with --fjern";
-        return Err(common::value("system certifikat", problem.to_owned()));
+        return Err(value("system certifikat", problem.to_owned()));
     }
     let act = common::act("system certifikat", clock.now());
     changed(&store, out, args.common.json, "changed", move |tx| {
@@ -156,34 +136,20 @@ fn bind(args: &BindArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
     let id = system_id("--system", &args.system)?;
     let act = common::act("system close", clock.now());
-    changed(
-        &args.common.config.open(clock)?.1,
-        out,
-        args.common.json,
-        "closed",
-        move |tx| close_system(tx, &act, id),
-    )
+    let (_, store) = args.common.config.open(clock)?;
+    changed(&store, out, args.common.json, "closed", move |tx| {
+        close_system(tx, &act, id)
+    })
 }
 
-fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (_, store) = args.common.config.open(clock)?;
+fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
+    let (_, store) = args.config.open(clock)?;
     let all = store
         .read(|view| view.systemer())
         .map_err(CliError::store("the systems can't be read"))?;
-    if args.common.json {
-        let rows: Vec<_> = all.iter().map(shown).collect();
-        return common::json(out, &json!({ "systemer": rows }));
-    }
-    if all.is_empty() {
-        writeln!(
-            out,
-            "No system is registered; each certificate acts as its organisation."
-        )?;
-    }
-    for system in &all {
-        writeln!(out, "{}", described(system))?;
-    }
-    Ok(())
+    let none = "No system is registered; each certificate acts as its organisation.";
+    let name = args.json.then_some("systemer");
+    common::list(out, name, &all, none, (shown, described))
 }
 
 /// Runs a change and tells what came of it.
@@ -194,9 +160,7 @@ fn changed(
     done: &str,
     change: impl FnOnce(&mut dyn Tx) -> store::Result<Result<System, SystemRefused>> + Send + 'static,
 ) -> Result<(), CliError> {
-    let stored = store
-        .write_blocking(move |tx| Ok(settled(change(tx)?)))
-        .map_err(CliError::store("the system can't be stored"))?;
+    let stored = common::stored(store, "the system can't be stored", change)?;
     match stored.map_err(refused)? {
         system if as_json => common::json(out, &shown(&system)),
         system => Ok(writeln!(out, "{done}: {}", described(&system))?),
@@ -205,64 +169,57 @@ fn changed(
 
 /// Why a system stays as it is, in the words of the command line.
 fn refused(why: SystemRefused) -> CliError {
-    match why {
-        SystemRefused::UnknownOwner(cvr) => common::value(
+    let (option, problem) = match why {
+        SystemRefused::UnknownOwner(cvr) => (
             "--cvr",
             format!("no organisation {cvr} is registered; register it with dtr org add"),
         ),
-        SystemRefused::ClosedOwner(cvr) => common::value(
+        SystemRefused::ClosedOwner(cvr) => (
             "--cvr",
             format!("the organisation {cvr} is closed; see dtr org list"),
         ),
-        SystemRefused::Unknown(id) => unknown(id),
+        SystemRefused::Unknown(id) => return unknown(id),
         SystemRefused::Closed(system) => {
-            let since = system
-                .lukket
-                .map_or_else(String::new, |at| format!(" at {at}"));
-            common::value("--system", format!("{} was closed{since}", system.id))
+            let since = system.lukket.map(|at| format!(" at {at}"));
+            let since = since.unwrap_or_default();
+            ("--system", format!("{} was closed{since}", system.id))
         }
-        SystemRefused::NotBound(id, gone) => common::value(
+        SystemRefused::NotBound(id, gone) => (
             "--fjern",
             format!("{gone} is not bound to {id}; see dtr system list"),
         ),
-        SystemRefused::BoundTo(identity, other) => common::value(
+        SystemRefused::BoundTo(identity, other) => (
             "--certifikat",
             format!(
                 "{identity} is bound to {} ({}); release it there first, with dtr system certifikat --fjern",
                 other.id, other.navn
             ),
         ),
-    }
+    };
+    value(option, problem)
 }
 
 /// The stable identities that are to be bound; certificates must be their owner's.
 fn identities(given: &Certificates, ejer: Cvr) -> Result<Vec<String>, CliError> {
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for file in &given.certifikat {
+        let wrong = |why: String| value("--certifikat", format!("{}: {why}", file.display()));
         let pem = files::read(file, files::SMALL).map_err(CliError::file(file, "can't be read"))?;
-        let der = CertificateDer::from_pem_slice(&pem).map_err(|_| {
-            let problem = format!("{}: holds no certificate in PEM", file.display());
-            common::value("--certifikat", problem)
-        })?;
-        let certificate = Certificate::read(&der).map_err(|cause| {
-            common::value("--certifikat", format!("{}: {cause}", file.display()))
-        })?;
+        let der = CertificateDer::from_pem_slice(&pem)
+            .map_err(|_| wrong("holds no certificate in PEM".to_owned()))?;
+        let certificate = Certificate::read(&der).map_err(|cause| wrong(cause.to_string()))?;
         if certificate.cvr != ejer {
-            let problem = format!(
-                "{}: its CVR-nummer is {}, the system's owner is {ejer}",
-                file.display(),
+            return Err(wrong(format!(
+                "its CVR-nummer is {}, the system's owner is {ejer}",
                 certificate.cvr
-            );
-            return Err(common::value("--certifikat", problem));
+            )));
         }
-        found.push(certificate.identity.to_string());
+        found.insert(certificate.identity.to_string());
     }
     for text in &given.identitet {
-        found.push(stable_id("--identitet", text)?);
+        found.insert(stable_id("--identitet", text)?);
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    Ok(found.into_iter().collect())
 }
 
 fn stable_id(option: &'static str, text: &str) -> Result<String, CliError> {
@@ -270,14 +227,14 @@ fn stable_id(option: &'static str, text: &str) -> Result<String, CliError> {
         let problem = format!(
             "{text} is no stable identity: that is a UUID (OCES3), or CVR:…-FID:… (OCES2); dtr certs vis FIL shows it"
         );
-        common::value(option, problem)
+        value(option, problem)
     })
 }
 
 /// A system's id on the command line.
 pub(super) fn system_id(option: &'static str, text: &str) -> Result<SystemId, CliError> {
     SystemId::parse(text).map_err(|_| {
-        common::value(
+        value(
             option,
             format!("{text} is no system: that is SYS- and a number"),
         )
@@ -285,7 +242,7 @@ pub(super) fn system_id(option: &'static str, text: &str) -> Result<SystemId, Cl
 }
 
 fn unknown(id: SystemId) -> CliError {
-    common::value("--system", format!("there is no {id}; see dtr system list"))
+    value("--system", format!("there is no {id}; see dtr system list"))
 }
 
 fn described(system: &System) -> String {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
-use super::common::{self, CliError, ConfigArg, Verdict};
+use super::common::{self, CliError, Common, Verdict};
 use crate::app;
 use crate::clock::Clock;
 use crate::store::{Outcome, StoreExt, sqlite};
@@ -32,15 +32,12 @@ enum Command {
 #[derive(Debug, ClapArgs)]
 struct Approve {
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let Command::Godkend(args) = &args.command;
-    let config = args.config.load()?;
+    let config = args.common.config.load()?;
     common::must_exist(&config)?;
     let heartbeat = sqlite::heartbeat(&config.database.fil);
     let store = app::open_store(&config, clock)?;
@@ -57,7 +54,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         .write_blocking(move |tx| tx.audit(&entry).map(Outcome::Keep))
         .map_err(CliError::store(failed))?;
     sqlite::beat(&config.database.fil, now).map_err(CliError::store(failed))?;
-    if args.json {
+    if args.common.json {
         let answer = json!({ "ur": now.to_string(), "senestIBrug": before });
         common::json(out, &answer)?;
     } else {

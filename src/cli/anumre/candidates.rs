@@ -6,8 +6,7 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
-use super::ListArgs;
-use crate::cli::common::{self, CliError};
+use crate::cli::common::{self, CliError, Common};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Kommunekode, Niveau, Record};
 use crate::store::{Selection, Store, StoreExt};
@@ -85,7 +84,7 @@ fn find(store: &dyn Store) -> Result<Vec<Undecided>, CliError> {
 }
 
 pub(super) fn candidates(
-    args: &ListArgs,
+    args: &Common,
     clock: &Clock,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {

@@ -6,7 +6,7 @@ use super::{PairArgs, a_number, refused};
 use crate::cli::common::{self, CliError, value};
 use crate::clock::Clock;
 use crate::register::{ANummer, Institutionsnummer, Record, Tidspunkt};
-use crate::store::{self, Handling, NewChange, Origin, Outcome, StoreExt};
+use crate::store::{self, Handling, NewChange, Outcome, StoreExt};
 
 /// Makes a record the successor of an A-number: the number stands in its lineage from this change on. Tells whether that
 /// is new.
@@ -86,15 +86,7 @@ fn change(
     let change = tx.save(
         NewChange {
             handling: Handling::Aendret,
-            origin: Origin {
-                cvr: None,
-                navn: common::user(),
-                operation: entry.operation.clone(),
-                korrelations_id: entry.korrelations_id,
-                sagsnummer: None,
-                system: None,
-                part: None,
-            },
+            origin: common::origin(&entry),
             record,
         },
         now,
@@ -105,21 +97,31 @@ fn change(
     })
 }
 
-/// Both numbers of the command line.
-fn pair(args: &PairArgs) -> Result<(Institutionsnummer, Institutionsnummer), CliError> {
+/// Decides about the two numbers of the command line.
+fn decided<T: Send + 'static>(
+    args: &PairArgs,
+    clock: &Clock,
+    failed: &'static str,
+    decide: fn(
+        &mut dyn store::Write,
+        Institutionsnummer,
+        Institutionsnummer,
+        Tidspunkt,
+    ) -> store::Result<T>,
+) -> Result<(Institutionsnummer, Institutionsnummer, T), CliError> {
     let a = a_number(&args.a).map_err(|why| value("A", why))?;
     let g = Institutionsnummer::parse(&args.g)
         .map_err(|_| value("G", format!("{} is no institution number", args.g)))?;
-    Ok((a, g))
+    let (_, store) = args.config.open(clock)?;
+    let now = clock.now();
+    let done = store
+        .write_blocking(move |tx| decide(tx, a, g, now).map(Outcome::Keep))
+        .map_err(CliError::store(failed))?;
+    Ok((a, g, done))
 }
 
 pub(super) fn confirm(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (a, g) = pair(args)?;
-    let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    let new = store
-        .write_blocking(move |tx| link(tx, a, g, now).map(Outcome::Keep))
-        .map_err(CliError::store("nothing was confirmed"))?;
+    let (a, g, new) = decided(args, clock, "nothing was confirmed", link)?;
     let told = if new {
         "goes on as"
     } else {
@@ -129,12 +131,7 @@ pub(super) fn confirm(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Re
 }
 
 pub(super) fn undo(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (a, g) = pair(args)?;
-    let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    store
-        .write_blocking(move |tx| unlink(tx, a, g, now).map(Outcome::Keep))
-        .map_err(CliError::store("nothing was taken back"))?;
+    let (a, g, ()) = decided(args, clock, "nothing was taken back", unlink)?;
     Ok(writeln!(
         out,
         "{a} goes on as {g} no more; it is undecided and has no plan"
@@ -142,25 +139,19 @@ pub(super) fn undo(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Resul
 }
 
 pub(super) fn reject(args: &PairArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (a, g) = pair(args)?;
-    let (_, store) = args.config.open(clock)?;
-    let now = clock.now();
-    store
-        .write_blocking(move |tx| {
-            let number = loaded(tx, a)?;
-            if tx.record(g)?.is_none() {
-                return Err(refused(format!("{g} is not known")));
-            }
-            if number.afgjort.is_some_and(|(known, _)| known == g) {
-                return Err(refused(format!(
-                    "{a} is confirmed to go on as {g}; dtr anumre fortryd {a} {g} takes that back"
-                )));
-            }
-            tx.reject(a, g)?;
-            let noter = vec![format!("a-nummer {a}"), format!("nummer {g}")];
-            tx.audit(&common::audit_entry("anumre afvis", noter, now))?;
-            Ok(Outcome::Keep(()))
-        })
-        .map_err(CliError::store("nothing was rejected"))?;
+    let (a, g, ()) = decided(args, clock, "nothing was rejected", |tx, a, g, now| {
+        let number = loaded(tx, a)?;
+        if tx.record(g)?.is_none() {
+            return Err(refused(format!("{g} is not known")));
+        }
+        if number.afgjort.is_some_and(|(known, _)| known == g) {
+            return Err(refused(format!(
+                "{a} is confirmed to go on as {g}; dtr anumre fortryd {a} {g} takes that back"
+            )));
+        }
+        tx.reject(a, g)?;
+        let noter = vec![format!("a-nummer {a}"), format!("nummer {g}")];
+        tx.audit(&common::audit_entry("anumre afvis", noter, now))
+    })?;
     Ok(writeln!(out, "{a} is not {g}")?)
 }

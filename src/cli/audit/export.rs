@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde_json::json;
 
-use super::super::common::{self, CliError, ConfigArg, Verdict};
+use super::super::common::{self, CliError, Common, Verdict};
 use crate::audit::{Head, Header, Writer};
 use crate::clock::Clock;
 use crate::store::{Read, StoreExt};
@@ -24,20 +24,15 @@ pub(super) struct Args {
     /// The new file; - for stdout
     file: PathBuf,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let (_, store) = args.config.open(clock)?;
+    let (_, store) = args.common.config.open(clock)?;
     let to_stdout = args.file == Path::new("-");
-    if to_stdout && args.json {
-        return Err(CliError::Value {
-            option: "--json",
-            problem: "stdout is taken by the export; name a file".to_owned(),
-        });
+    if to_stdout && args.common.json {
+        let problem = "stdout is taken by the export; name a file".to_owned();
+        return Err(common::value("--json", problem));
     }
     let mut written = Ok(Head::START);
     store
@@ -51,7 +46,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         })
         .map_err(CliError::store("the audit chain can't be read"))?;
     let head = written?;
-    if args.json {
+    if args.common.json {
         let answer = json!({
             "fil": args.file.display().to_string(),
             "hoved": { "nr": head.number, "hash": head.hash.to_string() },

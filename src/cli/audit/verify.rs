@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde_json::json;
 
-use super::super::common::{self, CliError, ConfigArg, Verdict};
+use super::super::common::{self, CliError, Common, Verdict, value};
 use crate::audit::{Examined, Examiner, ExportError, Finding, Heads, PublicKey, Reader};
 use crate::register::Sekvens;
 use crate::store::sqlite;
@@ -29,10 +29,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "EXPORT")]
     fil: Option<PathBuf>,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 /// What was proved, and what came of it.
@@ -52,7 +49,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     let proved = match proved {
         Ok(proved) => proved,
         Err(error) => {
-            if args.json {
+            if args.common.json {
                 let finding = json!({ "linje": null, "besked": error.to_string() });
                 common::json(
                     out,
@@ -62,34 +59,29 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
             return Err(error);
         }
     };
-    if args.json {
+    if args.common.json {
         common::json(out, &shown(&proved))?;
     } else {
         tell(&proved, args, out)?;
     }
-    Ok(if proved.examined.holds() {
-        Verdict::Good
-    } else {
-        Verdict::Wanting
-    })
+    Ok(Verdict::of(proved.examined.holds()))
 }
 
 /// The heads that were kept. An argument that can't be read stops the proof: it would prove less than was asked.
 fn heads(args: &Args) -> Result<Heads, CliError> {
-    let wrong = |option| move |problem: String| CliError::Value { option, problem };
     let key = args.noegle.as_deref().map(PublicKey::load).transpose();
-    let key = key.map_err(|error| wrong("--noegle")(error.to_string()))?;
+    let key = key.map_err(|error| value("--noegle", error.to_string()))?;
     let mut heads = Heads::default();
     for argument in &args.hoved {
         heads
             .add(argument, key.as_ref())
-            .map_err(|error| wrong("--hoved")(error.to_string()))?;
+            .map_err(|error| value("--hoved", error.to_string()))?;
     }
     Ok(heads)
 }
 
 fn register(args: &Args, heads: Heads) -> Result<Proved, CliError> {
-    let config = args.config.load()?;
+    let config = args.common.config.load()?;
     common::must_exist(&config)?;
     let what = config.database.fil;
     let (position, examined) =
@@ -104,10 +96,7 @@ fn register(args: &Args, heads: Heads) -> Result<Proved, CliError> {
 
 fn export(file: &Path, heads: Heads) -> Result<Proved, CliError> {
     let opened = File::open(file).map_err(CliError::file(file, "can't be read"))?;
-    let unreadable = |error: ExportError| CliError::Value {
-        option: "--fil",
-        problem: format!("{}: {error}", file.display()),
-    };
+    let unreadable = |error: ExportError| value("--fil", format!("{}: {error}", file.display()));
     let mut reader = Reader::new(BufReader::with_capacity(1 << 16, opened)).map_err(unreadable)?;
     let mut examiner = Examiner::new(heads);
     loop {

@@ -12,14 +12,14 @@ struct Typed {
 }
 
 /// Runs `dtr certs <words>`; `@` stands for the scratch folder.
-fn typed(scratch: &Scratch, words: &str) -> (String, Result<(), CertsError>) {
+fn typed(scratch: &Scratch, words: &str) -> (String, Result<(), CliError>) {
     let folder = scratch.path().to_str().unwrap();
     let words = words
         .split_whitespace()
         .map(|word| word.replace('@', folder));
     let parsed = Typed::try_parse_from(std::iter::once("certs".to_owned()).chain(words)).unwrap();
     let mut out = Vec::new();
-    let ended = run(&parsed.args, OffsetDateTime::now_utc(), &mut out);
+    let ended = run(&parsed.args, &Clock::System, &mut out).map(|_| ());
     (String::from_utf8(out).unwrap(), ended)
 }
 
@@ -90,16 +90,8 @@ fn shows_why_a_certificate_is_refused() {
     typed(&scratch, "ny --dir @").1.unwrap();
     let (out, ended) = typed(&scratch, "vis @/uden-cvr.pem --json");
     let error = ended.unwrap_err();
-    assert!(
-        matches!(
-            &error,
-            CertsError::Refused {
-                cause: OcesError::NoCvr,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let refused = format!("is refused: {}", OcesError::NoCvr);
+    assert!(error.to_string().ends_with(&refused), "{error}");
     let answer: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(answer["afvist"], OcesError::NoCvr.to_string());
     assert_eq!(answer["cvr"], Value::Null);
@@ -126,28 +118,34 @@ fn says_what_is_wrong_with_the_arguments() {
     typed(&scratch, "ny --dir @").1.unwrap();
     let failed = |words: &str| typed(&scratch, words).1.unwrap_err();
     let seven = ISSUE.replace("55133018", "5513301");
-    assert!(matches!(
-        failed(&format!("{seven} --out @/x")),
-        CertsError::Cvr(_)
-    ));
-    assert!(matches!(
-        failed(&format!("{ISSUE} --out /")),
-        CertsError::Out(_)
-    ));
     let other = ISSUE.replace("ca.key", "kommune.key");
-    let mismatch = failed(&format!("{other} --out @/x"));
-    assert!(matches!(mismatch, CertsError::Pki(PkiError::KeyMismatch)));
-    assert!(matches!(
-        failed("vis @/findes-ikke"),
-        CertsError::Read { .. }
-    ));
-    for file in ["ca.key", "crl.pem"] {
-        let error = failed(&format!("vis @/{file}"));
-        assert!(matches!(error, CertsError::NoCertificate { .. }), "{file}");
+    for (words, wanted) in [
+        (
+            format!("{seven} --out @/x"),
+            "--cvr 5513301: a CVR number is eight digits",
+        ),
+        (
+            format!("{ISSUE} --out /"),
+            "--out /: must end in the new files' name",
+        ),
+        (
+            format!("{other} --out @/x"),
+            "the key is not that of the CA certificate",
+        ),
+        ("vis @/findes-ikke".into(), "findes-ikke: can't be read: "),
+        (
+            "vis @/ca.key".into(),
+            "ca.key: holds no X.509 certificate, neither as PEM nor as DER",
+        ),
+        (
+            "vis @/crl.pem".into(),
+            "crl.pem: holds no X.509 certificate, neither as PEM nor as DER",
+        ),
+    ] {
+        let error = failed(&words).to_string();
+        assert!(error.contains(wanted), "{words}: {error}");
     }
     scratch.file("kort.cer", [0x30, 0x03]);
-    assert!(matches!(
-        failed("vis @/kort.cer"),
-        CertsError::NoCertificate { .. }
-    ));
+    let error = failed("vis @/kort.cer").to_string();
+    assert!(error.contains("kort.cer: holds no X.509"), "{error}");
 }

@@ -111,7 +111,7 @@ impl Caller {
     pub(super) async fn write(&self, call: &Call<'_>) -> Result<(Response, ImportSvar), CliError> {
         let response = self.send(call).await?;
         let svar = svar::read(&response.text()).map_err(|error| {
-            CliError::Demo(format!(
+            CliError::Failed(format!(
                 "{}: the answer, HTTP {}, is no importSvar ({error}):\n{}",
                 call.operation,
                 response.status,

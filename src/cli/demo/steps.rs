@@ -364,5 +364,5 @@ fn contains(what: &str, answer: &Response, wanted: &[&str]) -> Result<(), CliErr
 }
 
 fn failed(what: &str, why: &str) -> CliError {
-    CliError::Demo(format!("the demonstration failed at {what}: {why}"))
+    CliError::Failed(format!("the demonstration failed at {what}: {why}"))
 }

@@ -69,28 +69,22 @@ impl<'a> Told<'a> {
 
     /// Begins a step.
     pub(super) fn step(&mut self, title: &Both) -> Result<(), CliError> {
-        let title = title.text(self.form.language).to_owned();
-        self.begin(&title)
+        self.begin(title, "")
     }
 
     /// Begins a step about an operation.
     pub(super) fn step_of(&mut self, title: &Both, operation: &str) -> Result<(), CliError> {
-        let title = title.text(self.form.language);
-        if self.form.short {
-            let title = title.to_owned();
-            return self.begin(&title);
-        }
-        let title = format!("{title} ({operation})");
-        self.begin(&title)
+        self.begin(title, &format!(" ({operation})"))
     }
 
-    fn begin(&mut self, title: &str) -> Result<(), CliError> {
+    fn begin(&mut self, title: &Both, about: &str) -> Result<(), CliError> {
         self.step += 1;
-        let title = format!("{}. {title}", self.step);
+        let title = format!("{}. {}", self.step, title.text(self.form.language));
         if self.form.short {
             return self.line(&title);
         }
-        let title = self.form.paint.tone(Tone::Title, &wrapped(&title, 0));
+        let title = wrapped(&format!("{title}{about}"), 0);
+        let title = self.form.paint.tone(Tone::Title, &title);
         self.line(&format!("\n{title}"))
     }
 
