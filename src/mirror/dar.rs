@@ -58,7 +58,7 @@ pub enum DarQuery<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DarStatus {
     /// 1, in force.
-    Current,
+    Current = 1,
     /// 2, taken down.
     Closed,
     /// 3, in force until it is built.
@@ -69,24 +69,19 @@ pub enum DarStatus {
 
 impl DarStatus {
     /// By its number.
-    pub const fn from_number(number: i64) -> Option<Self> {
-        match number {
-            1 => Some(Self::Current),
-            2 => Some(Self::Closed),
-            3 => Some(Self::Preliminary),
-            4 => Some(Self::Shelved),
-            _ => None,
-        }
+    pub fn from_number(number: i64) -> Option<Self> {
+        let all = [
+            Self::Current,
+            Self::Closed,
+            Self::Preliminary,
+            Self::Shelved,
+        ];
+        all.into_iter().find(|status| status.number() == number)
     }
 
     /// Its number.
     pub const fn number(self) -> i64 {
-        match self {
-            Self::Current => 1,
-            Self::Closed => 2,
-            Self::Preliminary => 3,
-            Self::Shelved => 4,
-        }
+        self as i64
     }
 
     /// Its name in DAR's words.

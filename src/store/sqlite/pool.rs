@@ -1,7 +1,8 @@
 //! The readers: a fixed number of read-only connections, lent out one reader at a time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -11,20 +12,76 @@ use super::gate::Gate;
 use crate::store::Result;
 use crate::sync;
 
-/// Read-only connections.
-pub(super) struct Pool {
+/// Connections that are lent out, one to each user.
+#[derive(Debug)]
+pub(super) struct Lending {
     idle: Mutex<Idle>,
     returned: Condvar,
-    gate: Gate,
-    /// How long a view that may last waits at the gate.
-    patience: Duration,
 }
 
 /// Those that are lent to nobody.
+#[derive(Debug)]
 struct Idle {
     connections: Vec<Connection>,
     /// How many wait for one: where nobody does, nobody is woken, which would be a call of the system.
     waiting: usize,
+}
+
+impl Lending {
+    pub(super) const fn of(connections: Vec<Connection>) -> Self {
+        Self {
+            idle: Mutex::new(Idle {
+                connections,
+                waiting: 0,
+            }),
+            returned: Condvar::new(),
+        }
+    }
+
+    /// Does something with a connection; waits while all are lent out.
+    pub(super) fn lend<T>(&self, job: impl FnOnce(&Connection) -> T) -> T {
+        let mut idle = sync::lock(&self.idle);
+        let conn = loop {
+            match idle.connections.pop() {
+                Some(conn) => break conn,
+                None => {
+                    idle.waiting += 1;
+                    idle = sync::wait(&self.returned, idle);
+                    idle.waiting -= 1;
+                }
+            }
+        };
+        drop(idle);
+        self.lent(conn, job)
+    }
+
+    /// The same if a connection is idle now; none when all are lent out, and nothing was done.
+    fn lend_now<T>(&self, job: impl FnOnce(&Connection) -> T) -> Option<T> {
+        let mut idle = self.idle.try_lock().ok()?;
+        let conn = idle.connections.pop()?;
+        drop(idle);
+        Some(self.lent(conn, job))
+    }
+
+    /// A connection comes back also when its user panics.
+    fn lent<T>(&self, conn: Connection, job: impl FnOnce(&Connection) -> T) -> T {
+        let done = catch_unwind(AssertUnwindSafe(|| job(&conn)));
+        let mut idle = sync::lock(&self.idle);
+        idle.connections.push(conn);
+        if idle.waiting > 0 {
+            drop(idle);
+            self.returned.notify_one();
+        }
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// Read-only connections.
+pub(super) struct Pool {
+    lending: Lending,
+    gate: Gate,
+    /// How long a view that may last waits at the gate.
+    patience: Duration,
 }
 
 impl Pool {
@@ -39,11 +96,7 @@ impl Pool {
             .map(|_| connection::readable(path, busy))
             .collect::<Result<_>>()?;
         Ok(Self {
-            idle: Mutex::new(Idle {
-                connections,
-                waiting: 0,
-            }),
-            returned: Condvar::new(),
+            lending: Lending::of(connections),
             gate,
             patience,
         })
@@ -65,19 +118,7 @@ impl Pool {
 
     /// Runs `job` inside one deferred transaction; waits while all connections are lent out.
     pub(super) fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut idle = self.idle();
-        let conn = loop {
-            match idle.connections.pop() {
-                Some(conn) => break conn,
-                None => {
-                    idle.waiting += 1;
-                    idle = sync::wait(&self.returned, idle);
-                    idle.waiting -= 1;
-                }
-            }
-        };
-        drop(idle);
-        self.lent(conn).run(job)
+        self.lending.lend(|conn| view(conn, job))
     }
 
     /// The same if a connection is idle now; none when all are lent out, and nothing was done.
@@ -85,43 +126,18 @@ impl Pool {
         &self,
         job: impl FnOnce(&Connection) -> Result<T>,
     ) -> Option<Result<T>> {
-        let mut idle = self.idle.try_lock().ok()?;
-        let conn = idle.connections.pop()?;
-        drop(idle);
-        Some(self.lent(conn).run(job))
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Idle> {
-        sync::lock(&self.idle)
-    }
-
-    const fn lent(&self, conn: Connection) -> Lent<'_> {
-        Lent {
-            pool: self,
-            conn: Some(conn),
-        }
+        self.lending.lend_now(|conn| view(conn, job))
     }
 }
 
-/// A lent connection: comes back whole also when the reader panics.
-struct Lent<'p> {
-    pool: &'p Pool,
-    conn: Option<Connection>,
+/// Runs `job` with one view: that of the first statement.
+fn view<T>(conn: &Connection, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    conn.prepare_cached("BEGIN")?.execute([])?;
+    let _view = View(conn);
+    job(conn)
 }
 
-impl Lent<'_> {
-    fn run<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let Some(conn) = &self.conn else {
-            return Err(crate::store::StoreError::Closed);
-        };
-        // The view is that of the first statement; letting go of it ends it, whatever the reader did.
-        conn.prepare_cached("BEGIN")?.execute([])?;
-        let _view = View(conn);
-        job(conn)
-    }
-}
-
-/// A transaction that reads.
+/// A transaction that reads. Letting go of it ends it, whatever the reader did.
 struct View<'c>(&'c Connection);
 
 impl Drop for View<'_> {
@@ -129,19 +145,6 @@ impl Drop for View<'_> {
         let ended = self.0.prepare_cached("ROLLBACK");
         if let Err(error) = ended.and_then(|mut end| end.execute([])) {
             tracing::error!(%error, "a view of the register cannot be ended");
-        }
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            let mut idle = self.pool.idle();
-            idle.connections.push(conn);
-            if idle.waiting > 0 {
-                drop(idle);
-                self.pool.returned.notify_one();
-            }
         }
     }
 }

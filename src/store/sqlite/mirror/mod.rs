@@ -20,18 +20,18 @@ mod taker;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 pub use load::{Load, LoadError, LoadProgress, Loaded, Phase, load};
 
+use super::filer::identity;
+use super::pool::Lending;
 use super::values::Count;
 use crate::files;
 use crate::mirror::{CvrMirror, DarMirror, MirrorError, MirrorKind, MirrorState, Mirrors, Result};
-use crate::register::Tidspunkt;
-use crate::sync;
 
 /// `DTRC` and `DTRA` in SQLite's header: the file is a mirror, and of what.
 const fn application_id(kind: MirrorKind) -> i32 {
@@ -94,12 +94,40 @@ pub fn beside(database: &Path) -> Result<Mirrors> {
 /// # Errors
 /// [`MirrorError`]: it is no mirror of this kind.
 pub fn state(path: &Path, kind: MirrorKind) -> Result<Option<MirrorState>> {
-    if !path.exists() {
-        return Ok(None);
+    named(path, kind, || {
+        if !path.exists() {
+            return Ok(None);
+        }
+        regular(path)?;
+        recognise(&connect(path)?, kind).map(Some)
+    })
+}
+
+/// Why a file is no mirror that can be read.
+struct Why(String);
+
+impl From<&str> for Why {
+    fn from(what: &str) -> Self {
+        Self(what.to_owned())
     }
-    regular(path, kind)?;
-    let conn = connect(path).map_err(|error| unreadable(kind, path, &error))?;
-    recognise(&conn, path, kind).map(Some)
+}
+
+impl From<rusqlite::Error> for Why {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(format!("fails: {error}"))
+    }
+}
+
+/// Does something with a mirror's file, which an error names.
+fn named<T>(
+    path: &Path,
+    kind: MirrorKind,
+    job: impl FnOnce() -> std::result::Result<T, Why>,
+) -> Result<T> {
+    job().map_err(|Why(why)| MirrorError {
+        kind,
+        why: format!("{} {why}", path.display()),
+    })
 }
 
 /// An open mirror: its connections, lent out one look-up at a time. All are opened at once, for later the name may be
@@ -109,80 +137,44 @@ struct OpenMirror {
     kind: MirrorKind,
     path: PathBuf,
     state: MirrorState,
-    idle: Mutex<Vec<Connection>>,
-    returned: Condvar,
+    lending: Lending,
 }
 
 impl OpenMirror {
     fn open(path: &Path, kind: MirrorKind) -> Result<Option<Self>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        regular(path, kind)?;
-        let told = |error: rusqlite::Error| unreadable(kind, path, &error);
-        loop {
-            let before = inode(path);
-            let idle: Vec<_> = (0..CONNECTIONS)
-                .map(|_| connect(path))
-                .collect::<rusqlite::Result<_>>()
-                .map_err(told)?;
-            if before != inode(path) {
-                // Replaced meanwhile: the connections may be to two files.
-                continue;
-            }
-            let Some(conn) = idle.first() else {
+        named(path, kind, || {
+            if !path.exists() {
                 return Ok(None);
-            };
-            let state = recognise(conn, path, kind)?;
-            undamaged(conn, path, kind)?;
-            return Ok(Some(Self {
-                kind,
-                path: path.to_owned(),
-                state,
-                idle: Mutex::new(idle),
-                returned: Condvar::new(),
-            }));
-        }
+            }
+            regular(path)?;
+            loop {
+                let before = identity(path).ok();
+                let connections: Vec<_> = (0..CONNECTIONS)
+                    .map(|_| connect(path))
+                    .collect::<rusqlite::Result<_>>()?;
+                if before != identity(path).ok() {
+                    // Replaced meanwhile: the connections may be to two files.
+                    continue;
+                }
+                let Some(conn) = connections.first() else {
+                    return Ok(None);
+                };
+                let state = recognise(conn, kind)?;
+                undamaged(conn, path)?;
+                return Ok(Some(Self {
+                    kind,
+                    path: path.to_owned(),
+                    state,
+                    lending: Lending::of(connections),
+                }));
+            }
+        })
     }
 
     /// Does one look-up.
     fn read<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let mut idle = sync::lock(&self.idle);
-        let conn = loop {
-            match idle.pop() {
-                Some(conn) => break conn,
-                None => idle = sync::wait(&self.returned, idle),
-            }
-        };
-        drop(idle);
-        let lent = Lent {
-            file: self,
-            conn: Some(conn),
-        };
-        let Some(conn) = &lent.conn else {
-            return Err(wrong(self.kind, &self.path, "is closed"));
-        };
-        job(conn).map_err(|error| unreadable(self.kind, &self.path, &error))
+        named(&self.path, self.kind, || Ok(self.lending.lend(job)?))
     }
-}
-
-/// A lent connection: comes back also when the look-up panics.
-struct Lent<'f> {
-    file: &'f OpenMirror,
-    conn: Option<Connection>,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        sync::lock(&self.file.idle).extend(self.conn.take());
-        self.file.returned.notify_one();
-    }
-}
-
-fn inode(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    let data = std::fs::metadata(path).ok()?;
-    Some((data.dev(), data.ino()))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -212,68 +204,43 @@ fn escaped(path: &Path) -> String {
 }
 
 /// Refuses what is no mirror of this kind, and tells how it was loaded.
-fn recognise(conn: &Connection, path: &Path, kind: MirrorKind) -> Result<MirrorState> {
-    let told = |error: rusqlite::Error| unreadable(kind, path, &error);
+fn recognise(conn: &Connection, kind: MirrorKind) -> std::result::Result<MirrorState, Why> {
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    if number("application_id").map_err(told)? != application_id(kind) {
-        return Err(wrong(kind, path, "is no mirror of this kind"));
+    if number("application_id")? != application_id(kind) {
+        return Err("is no mirror of this kind".into());
     }
-    if number("user_version").map_err(told)? != FORMAT {
-        let why = "was made by another version of the program: load the extract again";
-        return Err(wrong(kind, path, why));
+    if number("user_version")? != FORMAT {
+        return Err("was made by another version of the program: load the extract again".into());
     }
-    let om = conn
-        .query_row(
-            "SELECT indlaest, kilde, raekker, afviste FROM om",
-            [],
-            |row| {
-                Ok(MirrorState {
-                    loaded: Tidspunkt::from_millis(row.get(0)?),
-                    source: row.get(1)?,
-                    rows: row.get::<_, Count>(2)?.0,
-                    rejected: row.get::<_, Count>(3)?.0,
-                })
-            },
-        )
-        .optional()
-        .map_err(told)?;
-    om.ok_or_else(|| wrong(kind, path, "is not whole"))
+    let sql = "SELECT indlaest, kilde, raekker, afviste FROM om";
+    let om = conn.query_row(sql, [], |row| {
+        Ok(MirrorState {
+            loaded: row.get(0)?,
+            source: row.get(1)?,
+            rows: row.get::<_, Count>(2)?.0,
+            rejected: row.get::<_, Count>(3)?.0,
+        })
+    });
+    om.optional()?.ok_or_else(|| "is not whole".into())
 }
 
 /// Refuses a file of which a part is missing or garbled.
-fn undamaged(conn: &Connection, path: &Path, kind: MirrorKind) -> Result<()> {
-    let told = |error: rusqlite::Error| unreadable(kind, path, &error);
+fn undamaged(conn: &Connection, path: &Path) -> std::result::Result<(), Why> {
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, Count>(0));
-    let meant = number("page_count").map_err(told)?.0 * number("page_size").map_err(told)?.0;
+    let meant = number("page_count")?.0 * number("page_size")?.0;
     let length = std::fs::metadata(path).map_or(0, |data| data.len());
     if length != meant {
-        return Err(wrong(kind, path, "is cut off"));
+        return Err("is cut off".into());
     }
-    let found: String = conn
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(told)?;
-    if found == "ok" {
-        Ok(())
-    } else {
-        Err(wrong(kind, path, &format!("is damaged: {found}")))
+    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(Why(format!("is damaged: {found}"))),
     }
 }
 
 /// Refuses what is no file: SQLite would wait for a pipe, and with it whoever starts a server.
-fn regular(path: &Path, kind: MirrorKind) -> Result<()> {
-    let opened = files::open(path);
-    opened
-        .map(drop)
-        .map_err(|error| wrong(kind, path, &format!("can't be read: {error}")))
-}
-
-fn unreadable(kind: MirrorKind, path: &Path, error: &rusqlite::Error) -> MirrorError {
-    wrong(kind, path, &format!("fails: {error}"))
-}
-
-fn wrong(kind: MirrorKind, path: &Path, what: &str) -> MirrorError {
-    MirrorError {
-        kind,
-        why: format!("{} {what}", path.display()),
-    }
+fn regular(path: &Path) -> std::result::Result<(), Why> {
+    let opened = files::open(path).map(drop);
+    opened.map_err(|error| Why(format!("can't be read: {error}")))
 }

@@ -28,164 +28,154 @@ pub(super) fn suggestions(
     let Some(house) = HouseNumber::parse(parts.hus_nummer) else {
         return Ok(Vec::new());
     };
-    let mut found = Vec::new();
+    let mut search = Search {
+        conn,
+        house,
+        parts,
+        found: Vec::new(),
+    };
     let here = streets(conn, parts.post_nummer, parts.vej_navn, house)?;
     for street in &here {
-        doors(conn, street, house, parts, &mut found)?;
+        search.doors(street)?;
     }
-    if found.is_empty() {
-        elsewhere(conn, house, parts, &mut found)?;
-        neighbours(conn, &here, house, parts, &mut found)?;
+    if search.found.is_empty() {
+        search.elsewhere()?;
+        search.neighbours(&here)?;
         if here.is_empty() {
-            alike(conn, house, parts, &mut found)?;
+            search.alike()?;
         }
     }
-    found.truncate(MOST_SUGGESTIONS);
-    Ok(found)
+    search.found.truncate(MOST_SUGGESTIONS);
+    Ok(search.found)
 }
 
-fn add(found: &mut Vec<String>, one: String) {
-    if !found.contains(&one) {
-        found.push(one);
-    }
-}
-
-/// The house is there, but not the floor or the door.
-fn doors(
-    conn: &Connection,
-    street: &Street,
+/// What is looked for, and what was found.
+struct Search<'a> {
+    conn: &'a Connection,
     house: HouseNumber,
-    parts: &AddressParts<'_>,
-    found: &mut Vec<String>,
-) -> rusqlite::Result<()> {
-    let doors: Vec<(String, String)> = conn
-        .prepare_cached(DOORS)?
-        .query_map(params![street.id, house.code(), LOOKED_AT], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let some = |text: &'_ String| (!text.is_empty()).then(|| text.clone());
-    for (etage, doer) in doors {
-        let (etage, doer) = (some(&etage), some(&doer));
-        let exact = AddressParts {
-            etage: etage.as_deref(),
-            doer: doer.as_deref(),
-            ..*parts
+    parts: &'a AddressParts<'a>,
+    found: Vec<String>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, one: String) {
+        if !self.found.contains(&one) {
+            self.found.push(one);
+        }
+    }
+
+    /// The house is there, but not the floor or the door.
+    fn doors(&mut self, street: &Street) -> rusqlite::Result<()> {
+        let doors: Vec<(String, String)> = self
+            .conn
+            .prepare_cached(DOORS)?
+            .query_map(params![street.id, self.house.code(), LOOKED_AT], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        for (etage, doer) in &doors {
+            let exact = AddressParts {
+                etage: Some(etage.as_str()).filter(|etage| !etage.is_empty()),
+                doer: Some(doer.as_str()).filter(|doer| !doer.is_empty()),
+                ..*self.parts
+            };
+            if let Some(address) = at_house(self.conn, street, self.house, &exact)? {
+                self.add(address.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    /// The houses before and after on the same street.
+    fn neighbours(&mut self, here: &[Street]) -> rusqlite::Result<()> {
+        let own = self.house.code();
+        let mut near = Vec::new();
+        for street in here {
+            for question in [NEIGHBOUR_BEFORE, NEIGHBOUR_AFTER] {
+                let mut statement = self.conn.prepare_cached(question)?;
+                let mut rows = statement.query(params![street.id, own, LOOKED_AT])?;
+                while let Some(row) = rows.next()? {
+                    let house = HouseNumber::from_code(row.get(0)?);
+                    near.extend(house.map(|house| (house, street)));
+                }
+            }
+        }
+        near.sort_by_key(|(other, _)| ((other.code() - own).abs(), other.code()));
+        near.dedup_by_key(|(other, _)| *other);
+        for (other, street) in near.into_iter().take(MOST_SUGGESTIONS) {
+            self.add_house(street, other)?;
+        }
+        Ok(())
+    }
+
+    fn add_house(&mut self, street: &Street, house: HouseNumber) -> rusqlite::Result<bool> {
+        let whole = AddressParts {
+            etage: None,
+            doer: None,
+            dawa_id: None,
+            ..*self.parts
         };
-        if let Some(address) = at_house(conn, street, house, &exact)? {
-            add(found, address.to_string());
-        }
-    }
-    Ok(())
-}
-
-/// The houses before and after on the same street.
-fn neighbours(
-    conn: &Connection,
-    here: &[Street],
-    house: HouseNumber,
-    parts: &AddressParts<'_>,
-    found: &mut Vec<String>,
-) -> rusqlite::Result<()> {
-    let mut near = Vec::new();
-    for street in here {
-        for question in [NEIGHBOUR_BEFORE, NEIGHBOUR_AFTER] {
-            let mut statement = conn.prepare_cached(question)?;
-            let mut rows = statement.query(params![street.id, house.code(), LOOKED_AT])?;
-            while let Some(row) = rows.next()? {
-                let code: i64 = row.get(0)?;
-                near.extend(HouseNumber::from_code(code).map(|house| (house, street)));
-            }
-        }
-    }
-    near.sort_by_key(|(other, _)| ((other.code() - house.code()).abs(), other.code()));
-    near.dedup_by_key(|(other, _)| *other);
-    for (other, street) in near.into_iter().take(MOST_SUGGESTIONS) {
-        add_house(conn, street, other, parts, found)?;
-    }
-    Ok(())
-}
-
-fn add_house(
-    conn: &Connection,
-    street: &Street,
-    house: HouseNumber,
-    parts: &AddressParts<'_>,
-    found: &mut Vec<String>,
-) -> rusqlite::Result<bool> {
-    let whole = AddressParts {
-        etage: None,
-        doer: None,
-        dawa_id: None,
-        ..*parts
-    };
-    let there = at_house(conn, street, house, &whole)?.filter(|there| there.status.is_valid());
-    let any = there.is_some();
-    if let Some(mut address) = there {
+        let there = at_house(self.conn, street, house, &whole)?;
+        let Some(mut address) = there.filter(|there| there.status.is_valid()) else {
+            return Ok(false);
+        };
         (address.etage, address.doer) = (None, None);
-        add(found, address.to_string());
+        self.add(address.to_string());
+        Ok(true)
     }
-    Ok(any)
-}
 
-/// The same street and house in another postal district, the nearest by number.
-fn elsewhere(
-    conn: &Connection,
-    house: HouseNumber,
-    parts: &AddressParts<'_>,
-    found: &mut Vec<String>,
-) -> rusqlite::Result<()> {
-    let sent: i64 = parts.post_nummer.parse().unwrap_or_default();
-    let key = key(parts, house);
-    let codes: Vec<i64> = conn
-        .prepare_cached(POSTAL_CODES)?
-        .query_map(params![key, sent, LOOKED_AT], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for code in codes.into_iter().filter(|code| *code != sent) {
-        for street in streets(conn, &code.to_string(), &key, house)? {
-            if add_house(conn, &street, house, parts, found)? {
-                return Ok(());
+    /// The same street and house in another postal district, the nearest by number.
+    fn elsewhere(&mut self) -> rusqlite::Result<()> {
+        let sent: i64 = self.parts.post_nummer.parse().unwrap_or_default();
+        let key = self.key();
+        let codes: Vec<i64> = self
+            .conn
+            .prepare_cached(POSTAL_CODES)?
+            .query_map(params![key, sent, LOOKED_AT], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for code in codes.into_iter().filter(|code| *code != sent) {
+            for street in streets(self.conn, &code.to_string(), &key, self.house)? {
+                if self.add_house(&street, self.house)? {
+                    return Ok(());
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Streets of the postal district whose names are nearly the one that was sent: with the house where it is there.
-fn alike(
-    conn: &Connection,
-    house: HouseNumber,
-    parts: &AddressParts<'_>,
-    found: &mut Vec<String>,
-) -> rusqlite::Result<()> {
-    let sent: Vec<char> = key(parts, house).chars().collect();
-    let most = (sent.len() / 3).clamp(1, 4);
-    let postnr: i64 = parts.post_nummer.parse().unwrap_or_default();
-    let mut names = Vec::new();
-    let mut statement = conn.prepare_cached(NAMES_IN_POSTAL)?;
-    let mut rows = statement.query([postnr])?;
-    let mut name = Vec::new();
-    while let Some(row) = rows.next()? {
-        name.clear();
-        name.extend(row.get_ref(0)?.as_str()?.chars());
-        if let Some(distance) = afstand(&sent, &name, most) {
-            names.push((distance, row.get::<_, String>(1)?));
+    /// Streets of the postal district whose names are nearly the one that was sent: with the house where it is there.
+    fn alike(&mut self) -> rusqlite::Result<()> {
+        let sent: Vec<char> = self.key().chars().collect();
+        let most = (sent.len() / 3).clamp(1, 4);
+        let code = self.parts.post_nummer;
+        let postnr: i64 = code.parse().unwrap_or_default();
+        let mut names = Vec::new();
+        let mut statement = self.conn.prepare_cached(NAMES_IN_POSTAL)?;
+        let mut rows = statement.query([postnr])?;
+        let mut name = Vec::new();
+        while let Some(row) = rows.next()? {
+            name.clear();
+            name.extend(row.get_ref(0)?.as_str()?.chars());
+            if let Some(distance) = afstand(&sent, &name, most) {
+                names.push((distance, row.get::<_, String>(1)?));
+            }
         }
+        names.sort();
+        for (_, name) in names.into_iter().take(MOST_SUGGESTIONS) {
+            let mut any = false;
+            for street in streets(self.conn, code, &name, self.house)? {
+                any |= self.add_house(&street, self.house)?;
+            }
+            if !any {
+                self.add(format!("{name}, {code}"));
+            }
+        }
+        Ok(())
     }
-    names.sort();
-    for (_, name) in names.into_iter().take(MOST_SUGGESTIONS) {
-        let mut any = false;
-        for street in streets(conn, parts.post_nummer, &name, house)? {
-            any |= add_house(conn, &street, house, parts, found)?;
-        }
-        if !any {
-            add(found, format!("{name}, {}", parts.post_nummer));
-        }
-    }
-    Ok(())
-}
 
-/// The key of the street that was sent, without a house number at its end.
-fn key(parts: &AddressParts<'_>, house: HouseNumber) -> String {
-    street_key(without_house_number(parts.vej_navn, house).unwrap_or(parts.vej_navn))
+    /// The key of the street that was sent, without a house number at its end.
+    fn key(&self) -> String {
+        let sent = self.parts.vej_navn;
+        street_key(without_house_number(sent, self.house).unwrap_or(sent))
+    }
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::mirror::AddressParts;
 use crate::pki::scratch::Scratch;
 use crate::register::PNummer;
+use crate::register::Tidspunkt;
 
 mod loading;
 mod queries;
