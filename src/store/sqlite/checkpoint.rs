@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::connection;
 use super::gate::Gate;
 use super::query::first;
+use super::{Options, connection};
 use crate::store::{Result, StoreError};
 use crate::sync;
 
@@ -30,17 +30,6 @@ const FEW: i64 = 100;
 
 /// How long the writer is kept from its work while the log is to begin anew: for as long as short views last.
 const MOMENT: Duration = Duration::from_millis(200);
-
-/// What bounds the log.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// Pages (of 4 KiB) from which on views wait for it to begin anew.
-    pub(super) pages: u32,
-    /// How long a view may last then.
-    pub(super) view: Duration,
-    /// After how long without a write it is cut.
-    pub(super) idle: Duration,
-}
 
 #[derive(Debug, Default)]
 struct State {
@@ -64,7 +53,10 @@ enum Wanted {
 #[derive(Debug, Clone)]
 pub(super) struct Due {
     state: Arc<(Mutex<State>, Condvar)>,
-    bounds: Bounds,
+    /// Pages in the log from which on views wait for it to begin anew.
+    pages: u32,
+    /// After how long without a write the log is cut.
+    idle: Duration,
 }
 
 impl Due {
@@ -78,7 +70,7 @@ impl Due {
             Ok(Some((all, moved))) => {
                 let mut state = self.lock();
                 state.written = true;
-                if all >= i64::from(self.bounds.pages) {
+                if all >= i64::from(self.pages) {
                     state.long = true;
                     self.state.1.notify_one();
                     return;
@@ -115,18 +107,13 @@ impl Due {
                 return Wanted::Move;
             }
             let before = state.written;
-            let (now, waited) = sync::wait_timeout(&self.state.1, state, self.bounds.idle);
+            let (now, waited) = sync::wait_timeout(&self.state.1, state, self.idle);
             state = now;
             if waited.timed_out() && before && !state.due && !state.long {
                 state.written = false;
                 return Wanted::Cut;
             }
         }
-    }
-
-    /// The log could not be cut: a later try.
-    fn again(&self) {
-        self.lock().written = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -143,10 +130,12 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts it on a connection of its own.
-    pub(super) fn start(conn: Connection, gate: Gate, bounds: Bounds) -> Result<Self> {
+    pub(super) fn start(conn: Connection, gate: Gate, options: &Options) -> Result<Self> {
+        let view = options.view;
         let due = Due {
             state: Arc::default(),
-            bounds,
+            pages: options.log,
+            idle: options.idle,
         };
         let asked = due.clone();
         let thread = std::thread::Builder::new()
@@ -155,17 +144,8 @@ impl Checkpointer {
                 loop {
                     let done = match asked.wait() {
                         Wanted::Move => checkpoint(&conn, "PASSIVE").map(drop),
-                        Wanted::BeginAnew => begin_anew(&conn, &gate, bounds.view),
-                        Wanted::Cut => match checkpoint(&conn, "PASSIVE")
-                            .and_then(|_| briefly(&conn, "TRUNCATE"))
-                        {
-                            Ok(true) => Ok(()),
-                            Ok(false) => {
-                                asked.again();
-                                Ok(())
-                            }
-                            Err(error) => Err(error),
-                        },
+                        Wanted::BeginAnew => begin_anew(&conn, &gate, view),
+                        Wanted::Cut => cut(&conn, &asked),
                         Wanted::End => return,
                     };
                     if let Err(error) = done {
@@ -190,6 +170,15 @@ fn begin_anew(conn: &Connection, gate: &Gate, view: Duration) -> Result<()> {
     checkpoint(conn, "PASSIVE")?;
     if !briefly(conn, "RESTART")? {
         tracing::debug!("the log does not begin anew yet");
+    }
+    Ok(())
+}
+
+/// Cuts the log to nothing, now or later.
+fn cut(conn: &Connection, due: &Due) -> Result<()> {
+    checkpoint(conn, "PASSIVE")?;
+    if !briefly(conn, "TRUNCATE")? {
+        due.lock().written = true;
     }
     Ok(())
 }

@@ -6,26 +6,7 @@ use std::path::{Path, PathBuf};
 use super::disk::folder_of;
 
 /// File systems that other machines may have mounted too, or that pass files on to another machine.
-const OF_A_NETWORK: [&str; 18] = [
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "afs",
-    "ceph",
-    "coda",
-    "gfs2",
-    "glusterfs",
-    "lustre",
-    "ncpfs",
-    "ocfs2",
-    "orangefs",
-    "sshfs",
-    "s3fs",
-    "beegfs",
-];
+const OF_A_NETWORK: &str = "nfs nfs4 cifs smb3 smbfs 9p afs ceph coda gfs2 glusterfs lustre ncpfs ocfs2 orangefs sshfs s3fs beegfs";
 
 /// The kind of a network's file system that a register lies on, such as `nfs4`; none where it lies on a drive of this
 /// machine, or that can't be told.
@@ -36,7 +17,8 @@ pub fn network(database: &Path) -> Option<String> {
 }
 
 fn is_of_a_network(kind: &str) -> bool {
-    OF_A_NETWORK.contains(&kind.strip_prefix("fuse.").unwrap_or(kind))
+    let kind = kind.strip_prefix("fuse.").unwrap_or(kind);
+    OF_A_NETWORK.split(' ').any(|known| known == kind)
 }
 
 /// The kind of the file system that a folder lies on, by the system's list of mounts. Of two on one folder the later counts.

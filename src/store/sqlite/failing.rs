@@ -20,12 +20,6 @@ pub(super) struct Failing {
     more: AtomicU64,
 }
 
-/// Room that must be proven.
-pub(super) struct Room<'a> {
-    database: &'a Path,
-    changes: u64,
-}
-
 impl Failing {
     pub(super) fn of(database: &Path) -> Self {
         Self {
@@ -53,13 +47,21 @@ impl Failing {
         self.more.load(Ordering::Relaxed) > 0
     }
 
-    /// What a commit must prove besides: one of nothing that is asked for is to tell whether there is room.
-    pub(super) fn proves(&self, kept: bool, changes: u64) -> Option<Room<'_>> {
+    /// Proves what a commit of nothing that is asked for is to tell, whether there is room: by a file as large as the log may
+    /// grow. Tells whether that was to be proven.
+    pub(super) fn prove(&self, kept: bool, changes: u64) -> Result<bool> {
         let more = self.more.load(Ordering::Relaxed);
-        (more > 0 && kept && changes == 0).then(|| Room {
-            database: &self.database,
-            changes: more - 1,
-        })
+        if more == 0 || !kept || changes > 0 {
+            return Ok(false);
+        }
+        if more > 1 {
+            let file = beside(&self.database, "plads");
+            let bytes = (more - 1).saturating_mul(CHANGE).saturating_add(COMMIT);
+            let written = filer::fill(&file, bytes).map_err(|error| io("write", &file, &error));
+            let removed = filer::remove(&file).map_err(|error| io("remove", &file, &error));
+            written.and(removed)?;
+        }
+        Ok(true)
     }
 
     /// A commit is on disk: forgets what failed if it proved as much, or was as much.
@@ -68,19 +70,5 @@ impl Failing {
         {
             self.more.store(0, Ordering::Relaxed);
         }
-    }
-}
-
-impl Room<'_> {
-    /// Writes a file as large as the log may grow, and removes it.
-    pub(super) fn prove(&self) -> Result<()> {
-        if self.changes == 0 {
-            return Ok(());
-        }
-        let file = beside(self.database, "plads");
-        let bytes = self.changes.saturating_mul(CHANGE).saturating_add(COMMIT);
-        let written = filer::fill(&file, bytes).map_err(|error| io("write", &file, &error));
-        let removed = filer::remove(&file).map_err(|error| io("remove", &file, &error));
-        written.and(removed)
     }
 }

@@ -26,29 +26,18 @@ impl Serving {
     /// Takes the register for this server; one that is just ending is waited for.
     pub(super) fn on(database: &Path) -> Result<Self> {
         let path = database.with_extension("server");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| io("open", &path, &error))?;
-        let end = Instant::now() + PATIENCE;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(io("lock", &path, &error)),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    let mut process = String::new();
-                    let _ = file.take(20).read_to_string(&mut process);
-                    return Err(StoreError::Refused(format!(
-                        "another dtr serve (process {}) runs on {}: stop it first, or give this one a register of its own",
-                        process.trim(),
-                        database.display()
-                    )));
-                }
+        let mut file = open(&path).map_err(|error| io("open", &path, &error))?;
+        match patiently(&file) {
+            Ok(()) => {}
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path, &error)),
+            Err(TryLockError::WouldBlock) => {
+                let mut process = String::new();
+                let _ = file.take(20).read_to_string(&mut process);
+                return Err(StoreError::Refused(format!(
+                    "another dtr serve (process {}) runs on {}: stop it first, or give this one a register of its own",
+                    process.trim(),
+                    database.display()
+                )));
             }
         }
         // For the one that is refused; the lock does not depend on it.
@@ -76,18 +65,8 @@ impl InUse {
 
     /// Has the register alone. Fails while any process has it open; one that is just ending is waited for.
     pub(super) fn alone(database: &Path) -> Result<Self> {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let locked = Self::lock(
-                database,
-                File::try_lock,
-                "is in use by another dtr: stop the server first",
-            );
-            match locked {
-                Err(StoreError::Refused(_)) if Instant::now() < end => std::thread::sleep(PAUSE),
-                locked => return locked,
-            }
-        }
+        let refused = "is in use by another dtr: stop the server first";
+        Self::lock(database, patiently, refused)
     }
 
     /// Has the register alone for a while, from sharing it. Fails while another process has it open; the register is not
@@ -115,18 +94,12 @@ impl InUse {
         refused: &str,
     ) -> Result<Self> {
         let path = database.with_extension("laas");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| match (error.kind(), path.parent()) {
-                (ErrorKind::NotFound, Some(folder)) => {
-                    StoreError::Refused(format!("the folder {} does not exist", folder.display()))
-                }
-                _ => io("open", &path, &error),
-            })?;
+        let file = open(&path).map_err(|error| match (error.kind(), path.parent()) {
+            (ErrorKind::NotFound, Some(folder)) => {
+                StoreError::Refused(format!("the folder {} does not exist", folder.display()))
+            }
+            _ => io("open", &path, &error),
+        })?;
         match lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Refused(format!(
@@ -134,6 +107,27 @@ impl InUse {
                 database.display()
             ))),
             Err(TryLockError::Error(error)) => Err(io("lock", &path, &error)),
+        }
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Locks a file, also when a process that has it is just ending.
+fn patiently(file: &File) -> std::result::Result<(), TryLockError> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(PAUSE),
+            done => return done,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::register::{Content, Cvr, Institutionsnummer, Kommunekode, Niveau, Record};
 use crate::store::{Organisation, Result};
@@ -45,11 +46,7 @@ impl Memory {
             return Ok(known.clone());
         }
         let found = read()?;
-        let mut organisations = self.organisations.borrow_mut();
-        if organisations.len() >= MOST {
-            organisations.clear();
-        }
-        organisations.insert(cvr, found.clone());
+        remember(&self.organisations, cvr, found.clone());
         Ok(found)
     }
 
@@ -72,11 +69,7 @@ impl Memory {
         if let Some(record) = &found
             && record.niveau() != Niveau::AlternativAdresse
         {
-            let mut parents = self.parents.borrow_mut();
-            if parents.len() >= MOST {
-                parents.clear();
-            }
-            parents.insert(number, record.clone());
+            remember(&self.parents, number, record.clone());
         }
         Ok(found)
     }
@@ -102,4 +95,12 @@ impl Memory {
             _ => None,
         }
     }
+}
+
+fn remember<K: Eq + Hash, V>(known: &RefCell<HashMap<K, V>>, key: K, value: V) {
+    let mut known = known.borrow_mut();
+    if known.len() >= MOST {
+        known.clear();
+    }
+    known.insert(key, value);
 }

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use self::checkpoint::{Bounds, Checkpointer};
+use self::checkpoint::Checkpointer;
 use self::error::io;
 use self::failing::Failing;
 use self::filer::Files;
@@ -221,13 +221,8 @@ impl SqliteStore {
         let failing = Arc::new(Failing::of(path));
         let (gone, told) = tokio::sync::watch::channel(None);
         let positions = tokio::sync::watch::Sender::new(read::position(&conn)?);
-        let bounds = Bounds {
-            pages: options.log,
-            view: options.view,
-            idle: options.idle,
-        };
         let own = connection::writable(path, options.busy_timeout)?;
-        let checkpointer = Checkpointer::start(own, gate, bounds)?;
+        let checkpointer = Checkpointer::start(own, gate, &options)?;
         let writer = Writer {
             due: checkpointer.due.clone(),
             memory: Memory::lasting(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::refusals::Refusals;
-use super::turns::{Placed, Turns};
+use super::turns::Turns;
 use crate::audit::Entry;
 use crate::store::{Job, Result, StoreError, Watch};
 use crate::sync;
@@ -76,11 +76,7 @@ impl Queue {
         if state.closed {
             return Err(StoreError::Closed);
         }
-        let gone = match state.jobs.push(job, self.bound) {
-            Placed::Queued => None,
-            Placed::InsteadOf(job) => Some(job),
-            Placed::Full => return Err(StoreError::Busy),
-        };
+        let gone = state.jobs.push(job, self.bound)?;
         self.tell(&state);
         self.wake(state);
         Ok(gone)

@@ -3,6 +3,7 @@
 use rusqlite::types::Value;
 
 use super::rows::select_rows;
+use crate::register::Institutionsnummer;
 use crate::store::Selection;
 
 /// The statement for a selection, with its parameters in order.
@@ -33,11 +34,11 @@ fn clause(selection: &Selection) -> (String, Vec<Value>) {
             params.extend(std::iter::repeat_n(value, times));
         }
     };
-    let text = |text: &str| Value::Text(text.to_owned());
-    also(
-        "p.nummer = ?",
-        selection.nummer.map(|number| text(number.as_str())),
-    );
+    let number = |number: Option<Institutionsnummer>| {
+        number.map(|number| Value::Text(number.as_str().to_owned()))
+    };
+    let name = |name: &Option<String>| name.as_ref().map(|name| name.to_lowercase().into());
+    also("p.nummer = ?", number(selection.nummer));
     let niveau = match selection.med_over {
         false => "p.niveau = ?",
         true => {
@@ -45,44 +46,25 @@ fn clause(selection: &Selection) -> (String, Vec<Value>) {
              OR p.nummer IN (SELECT rod FROM post WHERE niveau = ?))"
         }
     };
-    also(
-        niveau,
-        selection.niveau.map(|niveau| (niveau as i64 + 1).into()),
-    );
+    let level = selection.niveau.map(|niveau| niveau as i64 + 1);
+    also(niveau, level.map(Value::from));
+    let kommune = selection.adm_kommune.map(|kommune| i64::from(kommune.0));
     also(
         "(p.adm_kommune = ? \
          OR p.niveau = 2 AND p.foraelder IN (SELECT nummer FROM post WHERE adm_kommune = ?) \
          OR p.niveau = 3 AND p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?))",
-        selection
-            .adm_kommune
-            .map(|kommune| i64::from(kommune.0).into()),
+        kommune.map(Value::from),
     );
-    also(
-        "instr(p.navn, ?) > 0",
-        selection
-            .navn
-            .as_ref()
-            .map(|navn| Value::Text(navn.to_lowercase())),
-    );
-    also(
-        "p.navn = ?",
-        selection
-            .navn_er
-            .as_ref()
-            .map(|navn| Value::Text(navn.to_lowercase())),
-    );
-    also(
-        "p.p_nummer = ?",
-        selection.p_nummer.map(|number| text(number.as_str())),
-    );
-    also("p.cvr = ?", selection.cvr.map(|cvr| text(cvr.as_str())));
-    also(
-        "p.foraelder = ?",
-        selection.parent.map(|number| text(number.as_str())),
-    );
+    also("instr(p.navn, ?) > 0", name(&selection.navn));
+    also("p.navn = ?", name(&selection.navn_er));
+    let p_nummer = selection.p_nummer.map(|number| number.as_str().to_owned());
+    also("p.p_nummer = ?", p_nummer.map(Value::from));
+    let cvr = selection.cvr.map(|cvr| cvr.as_str().to_owned());
+    also("p.cvr = ?", cvr.map(Value::from));
+    also("p.foraelder = ?", number(selection.parent));
     also(
         "(p.nummer = ? OR p.foraelder = ? OR p.niveau = 3 AND p.rod = ?)",
-        selection.root.map(|number| text(number.as_str())),
+        number(selection.root),
     );
     if !selection.inkluder_nedlagte {
         conditions.push("p.aktiv = 1");

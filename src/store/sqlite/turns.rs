@@ -10,7 +10,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::register::Cvr;
-use crate::store::Job;
+use crate::store::{Job, Result, StoreError};
 
 /// The records that a turn is good for. A larger batch waits for as many turns as it takes.
 const TURN: u32 = 16;
@@ -78,16 +78,6 @@ impl Group {
     }
 }
 
-/// What became of a job.
-pub(super) enum Placed {
-    /// It waits.
-    Queued,
-    /// It waits in the place of this one.
-    InsteadOf(Job),
-    /// There is no room for it.
-    Full,
-}
-
 impl Turns {
     /// How many jobs wait.
     pub(super) fn len(&self) -> usize {
@@ -98,28 +88,21 @@ impl Turns {
         self.count == 0
     }
 
-    /// Places a job where `bound` may wait.
-    pub(super) fn push(&mut self, job: Job, bound: usize) -> Placed {
-        if self.count < bound {
-            self.place(job);
-            return Placed::Queued;
+    /// Places a job where `bound` may wait; gives the one that makes room for it, if one must.
+    pub(super) fn push(&mut self, job: Job, bound: usize) -> Result<Option<Job>> {
+        let mut gone = None;
+        if self.count >= bound {
+            let own = self.lines.get(&job.whose).map_or(0, |line| line.jobs.len());
+            let longest = self.lines.values_mut().max_by_key(|line| line.jobs.len());
+            let longest = longest.filter(|line| line.jobs.len() > own + 1);
+            gone = longest.and_then(|line| line.jobs.pop_back());
+            if gone.is_none() {
+                return Err(StoreError::Busy);
+            }
+            self.count -= 1;
         }
-        let own = self.lines.get(&job.whose).map_or(0, |line| line.jobs.len());
-        let longest = self
-            .lines
-            .iter_mut()
-            .max_by_key(|(_, line)| line.jobs.len());
-        match longest {
-            Some((_, line)) if line.jobs.len() > own + 1 => match line.jobs.pop_back() {
-                Some(newest) => {
-                    self.count -= 1;
-                    self.place(job);
-                    Placed::InsteadOf(newest)
-                }
-                None => Placed::Full,
-            },
-            _ => Placed::Full,
-        }
+        self.place(job);
+        Ok(gone)
     }
 
     fn place(&mut self, job: Job) {
@@ -239,10 +222,10 @@ mod tests {
     fn one_that_floods_waits_for_itself() {
         let mut turns = Turns::default();
         for _ in 0..1000 {
-            assert!(matches!(turns.push(job(1, 1), 2000), Placed::Queued));
+            assert!(matches!(turns.push(job(1, 1), 2000), Ok(None)));
         }
         for other in 2..10 {
-            turns.push(job(other, 1), 2000);
+            turns.push(job(other, 1), 2000).unwrap();
         }
         let group = next(&mut turns, 64, 2000);
         assert_eq!(group.len(), 64);
@@ -256,8 +239,8 @@ mod tests {
     fn a_batch_counts_as_its_records() {
         let mut turns = Turns::default();
         for _ in 0..40 {
-            turns.push(job(1, 500), 1000);
-            turns.push(job(2, 1), 1000);
+            turns.push(job(1, 500), 1000).unwrap();
+            turns.push(job(2, 1), 1000).unwrap();
         }
         // The singles need three turns together, a batch more than thirty.
         assert_eq!(
@@ -276,12 +259,12 @@ mod tests {
         let mut turns = Turns::default();
         for round in 0..40 {
             for other in 1..=12 {
-                turns.push(job(other, 500), 10_000);
+                turns.push(job(other, 500), 10_000).unwrap();
             }
             // Whatever has gone before: the one that had nothing waiting is next, and no batch goes with it.
             let first = next(&mut turns, 256, 500);
             assert_eq!(first.len(), 1, "{first:?}");
-            turns.push(job(99, 1), 10_000);
+            turns.push(job(99, 1), 10_000).unwrap();
             assert_eq!(next(&mut turns, 256, 500), [99], "{round}");
         }
     }
@@ -290,12 +273,12 @@ mod tests {
     fn batches_are_not_passed_over_for_ever() {
         let mut turns = Turns::default();
         for other in 1..=3 {
-            turns.push(job(other, 500), 10_000);
+            turns.push(job(other, 500), 10_000).unwrap();
         }
         let mut batches = Vec::new();
         for quiet in 0..12 {
-            turns.push(job(100 + quiet, 1), 10_000);
-            turns.push(job(200 + quiet, 1), 10_000);
+            turns.push(job(100 + quiet, 1), 10_000).unwrap();
+            turns.push(job(200 + quiet, 1), 10_000).unwrap();
             let taken = next(&mut turns, 256, 500);
             batches.extend(taken.into_iter().filter(|whose| *whose < 100));
         }
@@ -306,9 +289,9 @@ mod tests {
     #[test]
     fn a_batch_larger_than_a_group_goes_alone() {
         let mut turns = Turns::default();
-        turns.push(job(1, 10_000), 10);
-        turns.push(job(1, 1), 10);
-        turns.push(job(2, 1), 10);
+        turns.push(job(1, 10_000), 10).unwrap();
+        turns.push(job(1, 1), 10).unwrap();
+        turns.push(job(2, 1), 10).unwrap();
         assert_eq!(next(&mut turns, 256, 2000), [2]);
         assert_eq!(next(&mut turns, 256, 2000), [1]);
         assert_eq!(next(&mut turns, 256, 2000), [1]);
@@ -319,10 +302,10 @@ mod tests {
     fn two_who_bring_the_same_get_the_same() {
         let mut turns = Turns::default();
         for _ in 0..500 {
-            turns.push(job(1, 1), 2000);
+            turns.push(job(1, 1), 2000).unwrap();
         }
         for _ in 0..500 {
-            turns.push(job(2, 1), 2000);
+            turns.push(job(2, 1), 2000).unwrap();
         }
         let (mut first, mut second) = (0, 0);
         // Groups smaller and larger than a turn.
@@ -339,18 +322,18 @@ mod tests {
     fn when_there_is_no_room_the_longest_line_gives_way() {
         let mut turns = Turns::default();
         for _ in 0..4 {
-            turns.push(job(1, 1), 4);
+            turns.push(job(1, 1), 4).unwrap();
         }
-        assert!(matches!(turns.push(job(1, 1), 4), Placed::Full));
-        let Placed::InsteadOf(gone) = turns.push(job(2, 1), 4) else {
+        assert!(matches!(turns.push(job(1, 1), 4), Err(StoreError::Busy)));
+        let Ok(Some(gone)) = turns.push(job(2, 1), 4) else {
             panic!("no room is made");
         };
         assert_eq!(gone.whose, cvr(1));
-        assert!(matches!(turns.push(job(2, 1), 4), Placed::InsteadOf(_)));
+        assert!(matches!(turns.push(job(2, 1), 4), Ok(Some(_))));
         // Two each: nobody's line is longer by more than the one that would come.
-        assert!(matches!(turns.push(job(2, 1), 4), Placed::Full));
-        assert!(matches!(turns.push(job(1, 1), 4), Placed::Full));
-        assert!(matches!(turns.push(job(3, 1), 4), Placed::InsteadOf(_)));
+        assert!(matches!(turns.push(job(2, 1), 4), Err(StoreError::Busy)));
+        assert!(matches!(turns.push(job(1, 1), 4), Err(StoreError::Busy)));
+        assert!(matches!(turns.push(job(3, 1), 4), Ok(Some(_))));
         assert_eq!((turns.len(), turns.drain().len()), (4, 4));
     }
 }

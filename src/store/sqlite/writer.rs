@@ -238,12 +238,9 @@ impl Writer {
                 counter if counter == before => Ok(()),
                 counter => self.mark.cover(counter, &self.numbering),
             })
-            .and_then(|()| match self.failing.proves(kept, changes(&tx)) {
-                Some(room) => {
-                    let proven = room.prove().and_then(|()| self.mark.prove());
-                    proven.and_then(|()| touch(&self.conn))
-                }
-                None => Ok(()),
+            .and_then(|()| match self.failing.prove(kept, changes(&tx))? {
+                true => self.mark.prove().and_then(|()| touch(&self.conn)),
+                false => Ok(()),
             })
             .and_then(|()| self.commit(waiting.len(), changes(&tx)));
         match &done {
