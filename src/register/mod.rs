@@ -48,6 +48,7 @@ mod records;
 mod testing;
 mod tilslutning;
 mod time;
+mod words;
 
 pub use anumre::ANummer;
 pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
@@ -64,3 +65,4 @@ pub use records::{
 };
 pub use tilslutning::{Aftale, AftaleId, Omfang, Part, Sted, System, SystemId, Tjeneste};
 pub use time::{Dato, Tidspunkt, UgyldigTid};
+pub(crate) use words::words;

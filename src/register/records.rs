@@ -242,42 +242,17 @@ impl Content {
     }
 }
 
-/// Why a record was closed (kontrakt §4, Delete in v2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lukkeaarsag {
-    /// It ceased.
-    Ophoert,
-    /// It was merged into another.
-    Sammenlagt,
-    /// It was split.
-    Opdelt,
-    /// It goes on under its school's number (landsbyordning).
-    BrugerSkolensNummer,
-}
-
-impl Lukkeaarsag {
-    /// All reasons, with the text of the contract.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Ophoert, "ophoert"),
-        (Self::Sammenlagt, "sammenlagt"),
-        (Self::Opdelt, "opdelt"),
-        (Self::BrugerSkolensNummer, "brugerSkolensNummer"),
-    ];
-
-    /// The text of the contract.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, text)| text)
-    }
-
-    /// Reads the text of the contract.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|(_, name)| *name == text)
-            .map(|(reason, _)| reason)
+super::words! {
+    /// Why a record was closed (kontrakt §4, Delete in v2).
+    pub enum Lukkeaarsag {
+        /// It ceased.
+        Ophoert = "ophoert",
+        /// It was merged into another.
+        Sammenlagt = "sammenlagt",
+        /// It was split.
+        Opdelt = "opdelt",
+        /// It goes on under its school's number (landsbyordning).
+        BrugerSkolensNummer = "brugerSkolensNummer",
     }
 }
 

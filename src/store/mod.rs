@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use crate::audit;
 use crate::register::{
     ANummer, Aftale, AftaleId, Cvr, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau,
-    NytFund, PNummer, Part, Record, Sekvens, System, SystemId, Tidspunkt,
+    NytFund, PNummer, Part, Record, Sekvens, System, SystemId, Tidspunkt, words,
 };
 
 pub mod digests;
@@ -40,42 +40,17 @@ pub struct Position {
     pub tidspunkt: Option<Tidspunkt>,
 }
 
-/// What a change did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handling {
-    /// A record came to be.
-    Oprettet,
-    /// Its fields changed.
-    Aendret,
-    /// It was moved under another parent.
-    Flyttet,
-    /// It was closed.
-    Nedlagt,
-}
-
-impl Handling {
-    /// All, with the word of the contract.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Oprettet, "oprettet"),
-        (Self::Aendret, "aendret"),
-        (Self::Flyttet, "flyttet"),
-        (Self::Nedlagt, "nedlagt"),
-    ];
-
-    /// The word of the contract.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|(what, _)| *what == self)
-            .map_or("", |(_, text)| text)
-    }
-
-    /// Reads the word of the contract.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|(_, name)| *name == text)
-            .map(|(what, _)| what)
+words! {
+    /// What a change did.
+    pub enum Handling {
+        /// A record came to be.
+        Oprettet = "oprettet",
+        /// Its fields changed.
+        Aendret = "aendret",
+        /// It was moved under another parent.
+        Flyttet = "flyttet",
+        /// It was closed.
+        Nedlagt = "nedlagt",
     }
 }
 
@@ -186,45 +161,19 @@ pub enum Portion<'a> {
     Disse(&'a [Institutionsnummer]),
 }
 
-/// The kind of an organisation (kontrakt §8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrgKind {
-    /// A kommune with its own system.
-    Kommune,
-    /// A vendor of administrative systems.
-    Leverandoer,
-    /// A private owner.
-    PrivatEjer,
-    /// A consumer of exports.
-    Aftager,
-    /// The register's own support.
-    Operatoer,
-}
-
-impl OrgKind {
-    /// All kinds, with the word that the command line and the database use.
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Kommune, "kommune"),
-        (Self::Leverandoer, "leverandoer"),
-        (Self::PrivatEjer, "privat"),
-        (Self::Aftager, "aftager"),
-        (Self::Operatoer, "operatoer"),
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, text)| text)
-    }
-
-    /// Reads the word for it.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|(_, name)| *name == text)
-            .map(|(kind, _)| kind)
+words! {
+    /// The kind of an organisation (kontrakt §8).
+    pub enum OrgKind {
+        /// A kommune with its own system.
+        Kommune = "kommune",
+        /// A vendor of administrative systems.
+        Leverandoer = "leverandoer",
+        /// A private owner.
+        PrivatEjer = "privat",
+        /// A consumer of exports.
+        Aftager = "aftager",
+        /// The register's own support.
+        Operatoer = "operatoer",
     }
 }
 
