@@ -64,15 +64,10 @@ pub struct Entry {
 impl Entry {
     /// The form that is hashed and stored.
     pub fn canonical(&self, number: u64) -> String {
-        self.canonical_at(number, self.tidspunkt)
+        self.canonical_with(number, self.tidspunkt, None)
     }
 
-    /// The same at another time than its own.
-    pub fn canonical_at(&self, number: u64, tidspunkt: Tidspunkt) -> String {
-        self.canonical_with(number, tidspunkt, None)
-    }
-
-    /// The same, which also names the versions of organisations, systems and agreements that were written with it: what
+    /// The same at another time than its own, which also names the versions of organisations, systems and agreements that were written with it: what
     /// proves that the line gave (or took) those rights.
     pub fn canonical_with(
         &self,
@@ -267,7 +262,7 @@ mod tests {
         );
         assert!(
             entry
-                .canonical_at(12, Tidspunkt::from_millis(0))
+                .canonical_with(12, Tidspunkt::from_millis(0), None)
                 .contains("\ntidspunkt=1970-01-01T00:00:00.000Z\n")
         );
         let bare = Entry {

@@ -93,15 +93,13 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
 fn harmless(mut error: LoadError) -> LoadError {
     let path = |file: &mut PathBuf| *file = PathBuf::from(plain(&file.to_string_lossy()));
     match &mut error {
-        LoadError::Extract { file, error } => {
+        LoadError::Extract(file, error) => {
             path(file);
-            if let ExtractError::Header { present, .. } | ExtractError::Without { present, .. } =
-                error
-            {
+            if let ExtractError::Header(_, present) | ExtractError::Without(_, present) = error {
                 *present = plain(present);
             }
         }
-        LoadError::File { file, .. } | LoadError::Busy(file) => path(file),
+        LoadError::File(file, _) | LoadError::Busy(file) => path(file),
         LoadError::Unusable { reason, .. } => *reason = plain(reason),
         _ => {}
     }

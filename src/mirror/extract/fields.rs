@@ -72,27 +72,20 @@ impl<const N: usize> Places<N> {
         let (needed, wanted) = names.split_at(must);
         let known = |name: &String| wanted.iter().any(|names| same(names, name));
         if let Some(unknown) = without.iter().find(|name| !known(name)) {
-            return Err(ExtractError::NoSuchColumn {
-                name: unknown.clone(),
-                possible: firsts(wanted).join(", "),
-            });
+            let possible = firsts(wanted).join(", ");
+            return Err(ExtractError::NoSuchColumn(unknown.clone(), possible));
         }
         let absent = |names: &&&[&'static str]| columns.find(names).is_none();
         let present = || columns.names().join(", ").chars().take(200).collect();
         let missing: Vec<_> = needed.iter().filter(absent).copied().collect();
         if !missing.is_empty() {
-            return Err(ExtractError::Header {
-                missing: firsts(&missing).join(", "),
-                present: present(),
-            });
+            let missing = firsts(&missing).join(", ");
+            return Err(ExtractError::Header(missing, present()));
         }
         let mut missing: Vec<_> = wanted.iter().filter(absent).copied().collect();
         missing.retain(|names| !without.iter().any(|name| same(names, name)));
         if !missing.is_empty() {
-            return Err(ExtractError::Without {
-                missing: firsts(&missing),
-                present: present(),
-            });
+            return Err(ExtractError::Without(firsts(&missing), present()));
         }
         Ok(Some(Self {
             separator: columns.separator(),

@@ -27,33 +27,18 @@ pub enum ExtractError {
     /// There is nothing in it.
     #[error("the file is empty")]
     Empty,
-    /// The header of a CSV lacks a column.
-    #[error("line 1 must be a header with the columns {missing}; it has {present}")]
-    Header {
-        /// The columns that are missing.
-        missing: String,
-        /// Those that are there.
-        present: String,
-    },
-    /// The header of a CSV lacks a column that a mirror can do without, and nobody said that it may.
+    /// The header of a CSV lacks these columns; it has those.
+    #[error("line 1 must be a header with the columns {0}; it has {1}")]
+    Header(String, String),
+    /// The header of a CSV lacks columns that a mirror can do without, and nobody said that it may; it has those.
     #[error(
-        "line 1 has no column {}; it has {present}. Give the column its name, or load without it: --tillad-uden {}",
-        .missing.join(", "), .missing.join(",")
+        "line 1 has no column {columns}; it has {1}. Give the column its name, or load without it: --tillad-uden {option}",
+        columns = .0.join(", "), option = .0.join(",")
     )]
-    Without {
-        /// The columns that are missing.
-        missing: Vec<&'static str>,
-        /// Those that are there.
-        present: String,
-    },
-    /// No such column may be missing.
-    #[error("--tillad-uden names {name}; the columns that may be missing are {possible}")]
-    NoSuchColumn {
-        /// What was named.
-        name: String,
-        /// What can be.
-        possible: String,
-    },
+    Without(Vec<&'static str>, String),
+    /// No such column may be missing; those may.
+    #[error("--tillad-uden names {0}; the columns that may be missing are {1}")]
+    NoSuchColumn(String, String),
     /// A JSON list that does not end.
     #[error("the file ends at line {0}, in the middle of its JSON list: it was cut off")]
     CutOff(u64),
@@ -227,15 +212,7 @@ impl<R: BufRead + Seek> Extract<R> {
             any = true;
             let end = chunk.iter().position(|&byte| byte == b'\n');
             let taken = end.map_or(chunk.len(), |at| at + 1);
-            if self.record.len() + taken > LONGEST {
-                self.too_long = true;
-                self.record.clear();
-            }
-            if !self.too_long {
-                self.record.extend_from_slice(&chunk[..taken]);
-            }
-            self.input.consume(taken);
-            self.offset += taken as u64;
+            self.take(taken)?;
             if end.is_some() {
                 self.line += 1;
                 break;
@@ -292,19 +269,25 @@ impl<R: BufRead + Seek> Extract<R> {
                     break;
                 }
             }
-            if self.record.len() + taken > LONGEST {
-                self.too_long = true;
-                self.record.clear();
-            }
-            if !self.too_long {
-                self.record.extend_from_slice(&chunk[..taken]);
-            }
-            self.pass(taken);
+            self.take(taken)?;
             self.line += lines;
             if done {
                 return Ok(Some(begins));
             }
         }
+    }
+
+    /// Takes so many of the bytes that were looked at into the record, or none of one that is too long.
+    fn take(&mut self, count: usize) -> io::Result<()> {
+        self.too_long |= self.record.len() + count > LONGEST;
+        if self.too_long {
+            self.record.clear();
+        } else {
+            let chunk = self.input.fill_buf()?;
+            self.record.extend_from_slice(&chunk[..count]);
+        }
+        self.pass(count);
+        Ok(())
     }
 
     fn pass_byte(&mut self, byte: u8) {

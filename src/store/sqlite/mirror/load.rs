@@ -84,13 +84,8 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The extract can't be read.
-    #[error("{}: {error}", .file.display())]
-    Extract {
-        /// Its file.
-        file: PathBuf,
-        /// Why.
-        error: ExtractError,
-    },
+    #[error("{file}: {1}", file = .0.display())]
+    Extract(PathBuf, ExtractError),
     /// The gathering or the new mirror can't be written.
     #[error("the mirror can't be written: {}", .0.detail())]
     Write(StoreError),
@@ -98,13 +93,8 @@ pub enum LoadError {
     #[error(transparent)]
     Mirror(#[from] MirrorError),
     /// A file beside the mirror.
-    #[error("{}: {error}", .file.display())]
-    File {
-        /// Which.
-        file: PathBuf,
-        /// From the operating system.
-        error: std::io::Error,
-    },
+    #[error("{file}: {1}", file = .0.display())]
+    File(PathBuf, std::io::Error),
     /// Somebody loads the same mirror.
     #[error("another dtr mirror load is loading {}", .0.display())]
     Busy(PathBuf),
@@ -122,16 +112,11 @@ pub enum LoadError {
         /// Why.
         reason: String,
     },
-    /// It holds much less than the one in place.
+    /// It holds much less than the one in place: rows of the one and of the other.
     #[error(
-        "the extract has {new} rows, the mirror in place {now}: was it cut off? --tillad-mindre puts it in place all the same"
+        "the extract has {0} rows, the mirror in place {1}: was it cut off? --tillad-mindre puts it in place all the same"
     )]
-    Smaller {
-        /// Its rows.
-        new: u64,
-        /// The rows of the mirror in place.
-        now: u64,
-    },
+    Smaller(u64, u64),
     /// Whoever watches the progress stopped it.
     #[error("interrupted; give the same file again to go on")]
     Interrupted,
@@ -155,10 +140,7 @@ pub fn load(
     progress: &mut dyn FnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Loaded, LoadError> {
     let _lock = lock(job.target)?;
-    let extract = |error: ExtractError| LoadError::Extract {
-        file: job.extract.to_owned(),
-        error,
-    };
+    let extract = |error: ExtractError| LoadError::Extract(job.extract.to_owned(), error);
     let mut file = files::open(job.extract).map_err(|error| extract(error.into()))?;
     let total = file.metadata().map_or(0, |data| data.len());
     let mark = mark(&mut file).map_err(|error| extract(error.into()))?;
@@ -273,26 +255,18 @@ fn build(
     let now = now.map_or(0, |state| state.rows);
     if !job.allow_smaller && made.rows.saturating_mul(100) < now.saturating_mul(LEAST) {
         discard(&aside);
-        return Err(LoadError::Smaller {
-            new: made.rows,
-            now,
-        });
+        return Err(LoadError::Smaller(made.rows, now));
     }
     super::OpenMirror::open(&aside, job.kind)?;
-    put_in_place(&aside, job.target).map_err(|error| LoadError::File {
-        file: job.target.to_owned(),
-        error,
-    })?;
+    put_in_place(&aside, job.target)
+        .map_err(|error| LoadError::File(job.target.to_owned(), error))?;
     Ok(made)
 }
 
 /// Keeps a second loading of the same mirror away for as long as the file is open.
 fn lock(target: &Path) -> Result<File, LoadError> {
     let path = with_side(target, ".laas");
-    let told = |error| LoadError::File {
-        file: path.clone(),
-        error,
-    };
+    let told = |error| LoadError::File(path.clone(), error);
     let file = OpenOptions::new()
         .write(true)
         .create(true)
