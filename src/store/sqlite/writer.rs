@@ -199,14 +199,10 @@ impl Writer {
             numbering: &self.numbering,
             memory: &self.memory,
         };
-        let mut tx = match Tx::new(view) {
-            Ok(tx) => tx,
-            Err(error) => {
-                jobs.drain(..).for_each(|job| refuse(job, &error));
-                self.failing.remember(&error, 0);
-                return Err(error);
-            }
-        };
+        let mut tx = Tx::new(view).inspect_err(|error| {
+            jobs.drain(..).for_each(|job| refuse(job, error));
+            self.failing.remember(error, 0);
+        })?;
         let (before, last_before) = (tx.counts.counter, last(&tx));
         let changes = |tx: &Tx<'_>| last(tx) - last_before;
         let around = Around {
@@ -214,13 +210,10 @@ impl Writer {
             queue: &self.queue,
             failing: &self.failing,
         };
-        let kept = match around.fill(&mut tx, jobs, careful, waiting) {
-            Ok(Filled::Ready(kept)) => kept,
-            Ok(Filled::Stained) => return Ok(Ended::Stained),
-            Err(error) => {
-                self.failing.remember(&error, changes(&tx));
-                return Err(error);
-            }
+        let filled = around.fill(&mut tx, jobs, careful, waiting);
+        let filled = filled.inspect_err(|error| self.failing.remember(error, changes(&tx)))?;
+        let Filled::Ready(kept) = filled else {
+            return Ok(Ended::Stained);
         };
         if !kept && !self.queue.flush_is_due() {
             return execute(&self.conn, "ROLLBACK").map(|()| Ended::Done);
