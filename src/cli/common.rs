@@ -356,7 +356,8 @@ pub(super) fn list<T>(
     name: Option<&str>,
     all: &[T],
     none: &str,
-    (shown, described): (fn(&T) -> serde_json::Value, fn(&T) -> String),
+    shown: fn(&T) -> serde_json::Value,
+    described: fn(&T) -> String,
 ) -> Result<(), CliError> {
     if let Some(name) = name {
         let rows: Vec<_> = all.iter().map(shown).collect();

@@ -200,7 +200,7 @@ fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
         .map_err(CliError::store("the organisations can't be read"))?;
     let none = "No organisation is registered: nobody can call. Register one with dtr org add.";
     let name = args.json.then_some("organisationer");
-    common::list(out, name, &all, none, (shown, line))
+    common::list(out, name, &all, none, shown, line)
 }
 
 fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {

@@ -149,7 +149,7 @@ fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
         .map_err(CliError::store("the systems can't be read"))?;
     let none = "No system is registered; each certificate acts as its organisation.";
     let name = args.json.then_some("systemer");
-    common::list(out, name, &all, none, (shown, described))
+    common::list(out, name, &all, none, shown, described)
 }
 
 /// Runs a change and tells what came of it.
