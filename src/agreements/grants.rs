@@ -1,13 +1,15 @@
 //! Agreements: granting, ending and handing them over.
 
-use super::overlap::overlapping;
-use super::refused::AgreementRefused;
+use std::collections::HashSet;
+
+use super::cover::covered;
+use super::refused::{AgreementRefused, Changed, refuse};
 use super::rights::today;
-use super::usable::never;
+use super::usable::can_work;
 use super::{Act, principal};
 use crate::mirror::Mirrors;
-use crate::register::{Aftale, AftaleId, Dato, SystemId};
-use crate::store::{Aftaler, Read, Result, Right, Write};
+use crate::register::{Aftale, AftaleId, Dato, Omfang, SystemId, Tjeneste};
+use crate::store::{self, Aftaler, Read, Right, Write};
 
 /// What rules on agreements rest on beside the register.
 #[derive(Debug, Clone)]
@@ -18,30 +20,25 @@ pub struct Rules {
     pub mirrors: Mirrors,
 }
 
-type Stored<T> = std::result::Result<T, AgreementRefused>;
+type Result<T> = Changed<T, AgreementRefused>;
 
 /// Registers an agreement, whose id is given here.
-pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Stored<Aftale>> {
-    if let Some(refused) = judged(tx, act, rules, &new, None)? {
-        return Ok(Err(refused));
-    }
+pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Aftale> {
+    judge(tx, act, rules, &new, None)?;
     let aftale = Aftale {
         id: tx.new_agreement_id()?,
         ..new
     };
     save(tx, act, &aftale)?;
-    Ok(Ok(aftale))
+    Ok(aftale)
 }
 
 /// Ends an agreement now.
-pub fn end(tx: &mut dyn Write, act: &Act, id: AftaleId, why: String) -> Result<Stored<Aftale>> {
-    let mut aftale = match open(tx, id)? {
-        Ok(aftale) => aftale,
-        Err(refused) => return Ok(Err(refused)),
-    };
+pub fn end(tx: &mut dyn Write, act: &Act, id: AftaleId, why: String) -> Result<Aftale> {
+    let mut aftale = open(tx, id)?;
     aftale.lukket = Some((act.now, why));
     save(tx, act, &aftale)?;
-    Ok(Ok(aftale))
+    Ok(aftale)
 }
 
 /// Hands an agreement over to another system on a day: the old right ends as the new one begins. Returns both.
@@ -52,19 +49,16 @@ pub fn hand_over(
     id: AftaleId,
     to: SystemId,
     first: Dato,
-) -> Result<Stored<[Aftale; 2]>> {
+) -> Result<[Aftale; 2]> {
     if first < today(act.now)? {
-        return Ok(Err(AgreementRefused::TooLate(first)));
+        return refuse(AgreementRefused::TooLate(first));
     }
-    let mut old = match open(tx, id)? {
-        Ok(old) => old,
-        Err(refused) => return Ok(Err(refused)),
-    };
+    let mut old = open(tx, id)?;
     if old.til.is_some_and(|last| last < first) {
-        return Ok(Err(AgreementRefused::EndsBefore(id, first)));
+        return refuse(AgreementRefused::EndsBefore(id, first));
     }
     if old.system == to {
-        return Ok(Err(AgreementRefused::SameSystem(id, to)));
+        return refuse(AgreementRefused::SameSystem(id, to));
     }
     let new = Aftale {
         id: tx.new_agreement_id()?,
@@ -74,9 +68,7 @@ pub fn hand_over(
         afloeser: Some(old.id),
         ..old.clone()
     };
-    if let Some(refused) = judged(tx, act, rules, &new, Some(id))? {
-        return Ok(Err(refused));
-    }
+    judge(tx, act, rules, &new, Some(id))?;
     match new.fra.dagen_foer().filter(|&last| last >= old.fra) {
         Some(last) => old.til = Some(last),
         // It would never have held.
@@ -84,31 +76,29 @@ pub fn hand_over(
     }
     save(tx, act, &old)?;
     save(tx, act, &new)?;
-    Ok(Ok([old, new]))
+    Ok([old, new])
 }
 
-fn judged(
+fn judge(
     view: &dyn Read,
     act: &Act,
     rules: &Rules,
     new: &Aftale,
     instead_of: Option<AftaleId>,
-) -> Result<Option<AgreementRefused>> {
-    match never(view, new, today(act.now)?, rules.by_kommune)? {
-        Some(refused) => Ok(Some(refused)),
-        None => overlapping(view, new, instead_of, &rules.mirrors),
+) -> Result<()> {
+    can_work(view, new, today(act.now)?, rules.by_kommune)?;
+    apart(view, new, instead_of, &rules.mirrors)
+}
+
+fn open(view: &dyn Read, id: AftaleId) -> Result<Aftale> {
+    match view.aftaler(Aftaler::En(id))?.pop() {
+        None => refuse(AgreementRefused::Unknown(id)),
+        Some(ended) if ended.lukket.is_some() => refuse(AgreementRefused::Ended(Box::new(ended))),
+        Some(aftale) => Ok(aftale),
     }
 }
 
-fn open(view: &dyn Read, id: AftaleId) -> Result<Stored<Aftale>> {
-    Ok(match view.aftaler(Aftaler::En(id))?.pop() {
-        None => Err(AgreementRefused::Unknown(id)),
-        Some(aftale) if aftale.lukket.is_some() => Err(AgreementRefused::Ended(Box::new(aftale))),
-        Some(aftale) => Ok(aftale),
-    })
-}
-
-fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> Result<()> {
+fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> store::Result<()> {
     let mut noter = vec![
         format!("aftale {}", aftale.id),
         format!("system {}", aftale.system),
@@ -121,4 +111,57 @@ fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> Result<()> {
     noter.extend(aftale.afloeser.map(|id| format!("afloeser {id}")));
     noter.extend(aftale.lukket.iter().map(|(_, why)| format!("aarsag {why}")));
     tx.save_rights(&[Right::Agreement(aftale)], &act.line(noter))
+}
+
+/// Refuses an agreement that another system's meets in time and in a record, unless one of the two allows it: there is one import
+/// source for each institution (kontrakt §8).
+fn apart(
+    view: &dyn Read,
+    new: &Aftale,
+    instead_of: Option<AftaleId>,
+    mirrors: &Mirrors,
+) -> Result<()> {
+    if new.overlap || new.tjeneste != Tjeneste::Import {
+        return Ok(());
+    }
+    let own: HashSet<_> = covered(view, new, new.fra, mirrors)?.into_iter().collect();
+    for other in view.aftaler(Aftaler::Alle)? {
+        let apart = other.overlap
+            || Some(other.id) == instead_of
+            || other.tjeneste != Tjeneste::Import
+            || other.system == new.system
+            || !new.moedes(&other);
+        if apart || is_closed(view, &other)? {
+            continue;
+        }
+        let meets = if same_words(new, &other) {
+            Some(principal(new.part))
+        } else {
+            let theirs = covered(view, &other, new.fra.max(other.fra), mirrors)?;
+            let both = theirs.into_iter().find(|number| own.contains(number));
+            both.map(|number| number.to_string())
+        };
+        if let Some(place) = meets {
+            let other = Box::new(other);
+            return refuse(AgreementRefused::Overlaps { other, place });
+        }
+    }
+    Ok(())
+}
+
+fn is_closed(view: &dyn Read, aftale: &Aftale) -> store::Result<bool> {
+    let system = view.system(aftale.system)?;
+    Ok(system.is_none_or(|system| system.lukket.is_some()))
+}
+
+/// Whether both speak of the same, whatever the register holds now.
+fn same_words(a: &Aftale, b: &Aftale) -> bool {
+    a.part == b.part
+        && match (&a.omfang, &b.omfang) {
+            (Omfang::Alle, Omfang::Alle) => true,
+            (a, b) => {
+                let theirs = b.numre();
+                a.numre().iter().any(|number| theirs.contains(number))
+            }
+        }
 }

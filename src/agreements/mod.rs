@@ -7,7 +7,6 @@
 mod cover;
 mod grants;
 mod organisations;
-mod overlap;
 mod places;
 mod refused;
 mod rights;
@@ -24,7 +23,8 @@ pub use grants::{Rules, end, grant, hand_over};
 pub use organisations::{Oddity, close as close_organisation, register as register_organisation};
 pub use places::{PRIVAT, Places};
 pub use refused::{
-    AgreementRefused, MOST_NUMBERS, OrganisationRefused, SystemRefused, UnfitRecord, UnfitSystem,
+    AgreementRefused, Changed, MOST_NUMBERS, OrganisationRefused, SystemRefused, Unchanged,
+    UnfitRecord, UnfitSystem,
 };
 pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
 pub use systems::{bind, close as close_system, register as register_system};

@@ -1,7 +1,7 @@
 //! Organisations: registering, opening again and closing them.
 
 use super::Act;
-use super::refused::OrganisationRefused;
+use super::refused::{Changed, OrganisationRefused, refuse};
 use super::rights::writes_by_agreement;
 use crate::register::{AftaleId, Cvr, Kommunekode, Tjeneste};
 use crate::store::{Aftaler, Organisation, Read, Result, Right, Write};
@@ -15,14 +15,16 @@ pub enum Oddity {
     SameKommune(Kommunekode, Vec<Organisation>),
 }
 
+type Stored<T> = Changed<T, OrganisationRefused>;
+
 /// Registers an organisation, or opens a closed one again. Returns it as stored, with its oddities.
 pub fn register(
     tx: &mut dyn Write,
     act: &Act,
     new: Organisation,
-) -> Result<std::result::Result<(Organisation, Vec<Oddity>), OrganisationRefused>> {
+) -> Stored<(Organisation, Vec<Oddity>)> {
     let organisation = match tx.organisation(new.cvr)? {
-        Some(known) if known.lukket.is_none() => return Ok(Err(OrganisationRefused::Open(known))),
+        Some(known) if known.lukket.is_none() => return refuse(OrganisationRefused::Open(known)),
         Some(closed) => Organisation {
             oprettet: closed.oprettet,
             ..new
@@ -31,31 +33,25 @@ pub fn register(
     };
     let unusable = unusable(tx, &organisation)?;
     if !unusable.is_empty() {
-        return Ok(Err(OrganisationRefused::Agreements(unusable)));
+        return refuse(OrganisationRefused::Agreements(unusable));
     }
     let oddities = oddities(tx, &organisation)?;
     save(tx, act, &organisation)?;
-    Ok(Ok((organisation, oddities)))
+    Ok((organisation, oddities))
 }
 
 /// Closes an organisation: its certificates are refused from the next call on.
-pub fn close(
-    tx: &mut dyn Write,
-    act: &Act,
-    cvr: Cvr,
-) -> Result<std::result::Result<Organisation, OrganisationRefused>> {
-    let Some(known) = tx.organisation(cvr)? else {
-        return Ok(Err(OrganisationRefused::Unknown(cvr)));
+pub fn close(tx: &mut dyn Write, act: &Act, cvr: Cvr) -> Stored<Organisation> {
+    let mut organisation = match tx.organisation(cvr)? {
+        None => return refuse(OrganisationRefused::Unknown(cvr)),
+        Some(closed) if closed.lukket.is_some() => {
+            return refuse(OrganisationRefused::Closed(closed));
+        }
+        Some(open) => open,
     };
-    if known.lukket.is_some() {
-        return Ok(Err(OrganisationRefused::Closed(known)));
-    }
-    let closed = Organisation {
-        lukket: Some(act.now),
-        ..known
-    };
-    save(tx, act, &closed)?;
-    Ok(Ok(closed))
+    organisation.lukket = Some(act.now);
+    save(tx, act, &organisation)?;
+    Ok(organisation)
 }
 
 fn save(tx: &mut dyn Write, act: &Act, organisation: &Organisation) -> Result<()> {

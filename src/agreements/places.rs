@@ -47,11 +47,9 @@ impl<'a> Places<'a> {
     pub fn new(view: &'a dyn Read, rights: &Rights, mirrors: &'a Mirrors) -> Self {
         let of_an_owner = |aftale: &Aftale| matches!(aftale.part, Part::Ejer(_));
         Self {
-            view,
-            mirrors,
-            day: rights.today,
             owners_matter: rights.organisation.art == OrgKind::PrivatEjer
                 || rights.aftaler.iter().any(of_an_owner),
+            ..Self::on(view, rights.today, mirrors)
         }
     }
 
@@ -108,11 +106,8 @@ impl<'a> Places<'a> {
         privat: bool,
     ) -> Result<Sted> {
         let mut sted = Sted {
-            kommune,
-            privat,
             numre: vec![number],
-            p_nummer: None,
-            ejer: None,
+            ..Sted::ny(kommune, privat)
         };
         if self.owners_matter && privat {
             sted.ejer = match self.proven(&sted.numre, None)? {
@@ -133,11 +128,9 @@ impl<'a> Places<'a> {
             return Ok(None);
         };
         let mut sted = Sted {
-            kommune: fields.adm_kommune,
-            privat: fields.ejerform == PRIVAT,
             numre: own.into_iter().chain([top.nummer]).collect(),
             p_nummer,
-            ejer: None,
+            ..Sted::ny(fields.adm_kommune, fields.ejerform == PRIVAT)
         };
         if self.owners_matter && sted.privat {
             sted.ejer = match self.proven(&sted.numre, p_nummer)? {

@@ -3,7 +3,30 @@
 use crate::register::{
     Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, System, SystemId,
 };
-use crate::store::Organisation;
+use crate::store::{Organisation, StoreError};
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub enum Unchanged<R> {
+    /// The rules refuse it.
+    Refused(R),
+    /// The store failed.
+    Store(StoreError),
+}
+
+/// What a change comes to.
+pub type Changed<T, R> = std::result::Result<T, Unchanged<R>>;
+
+impl<R> From<StoreError> for Unchanged<R> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Refuses a change.
+pub(super) const fn refuse<T, R>(why: R) -> Changed<T, R> {
+    Err(Unchanged::Refused(why))
+}
 
 /// The most numbers that one agreement names.
 pub const MOST_NUMBERS: usize = 1000;

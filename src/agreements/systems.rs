@@ -1,11 +1,11 @@
 //! Systems: registering them, binding certificates to them, closing them.
 
 use super::Act;
-use super::refused::SystemRefused;
+use super::refused::{Changed, SystemRefused, refuse};
 use crate::register::{Cvr, System, SystemId};
 use crate::store::{Read, Result, Right, Write};
 
-type Stored = std::result::Result<System, SystemRefused>;
+type Stored = Changed<System, SystemRefused>;
 
 /// Registers a system of an open organisation, with the stable identities of its certificates.
 pub fn register(
@@ -14,15 +14,13 @@ pub fn register(
     ejer: Cvr,
     navn: String,
     certifikater: Vec<String>,
-) -> Result<Stored> {
+) -> Stored {
     match tx.organisation(ejer)? {
         Some(owner) if owner.lukket.is_none() => {}
-        Some(_) => return Ok(Err(SystemRefused::ClosedOwner(ejer))),
-        None => return Ok(Err(SystemRefused::UnknownOwner(ejer))),
+        Some(_) => return refuse(SystemRefused::ClosedOwner(ejer)),
+        None => return refuse(SystemRefused::UnknownOwner(ejer)),
     }
-    if let Some(refused) = bound_elsewhere(tx, &certifikater, None)? {
-        return Ok(Err(refused));
-    }
+    free(tx, &certifikater, None)?;
     let system = System {
         id: tx.new_system_id()?,
         navn,
@@ -32,7 +30,7 @@ pub fn register(
         lukket: None,
     };
     save(tx, act, &system)?;
-    Ok(Ok(system))
+    Ok(system)
 }
 
 /// Releases certificates of a system, and binds others to it.
@@ -42,49 +40,38 @@ pub fn bind(
     id: SystemId,
     released: &[String],
     added: Vec<String>,
-) -> Result<Stored> {
-    let mut system = match open(tx, id)? {
-        Ok(system) => system,
-        Err(refused) => return Ok(Err(refused)),
-    };
+) -> Stored {
+    let mut system = open(tx, id)?;
     for gone in released {
         let Some(at) = system.certifikater.iter().position(|known| known == gone) else {
-            return Ok(Err(SystemRefused::NotBound(id, gone.clone())));
+            return refuse(SystemRefused::NotBound(id, gone.clone()));
         };
         system.certifikater.remove(at);
     }
-    if let Some(refused) = bound_elsewhere(tx, &added, Some(id))? {
-        return Ok(Err(refused));
-    }
+    free(tx, &added, Some(id))?;
     for identity in added {
         if !system.certifikater.contains(&identity) {
             system.certifikater.push(identity);
         }
     }
     save(tx, act, &system)?;
-    Ok(Ok(system))
+    Ok(system)
 }
 
 /// Closes a system: its certificates are refused from the next call on.
-pub fn close(tx: &mut dyn Write, act: &Act, id: SystemId) -> Result<Stored> {
-    let known = match open(tx, id)? {
-        Ok(known) => known,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let closed = System {
-        lukket: Some(act.now),
-        ..known
-    };
-    save(tx, act, &closed)?;
-    Ok(Ok(closed))
+pub fn close(tx: &mut dyn Write, act: &Act, id: SystemId) -> Stored {
+    let mut system = open(tx, id)?;
+    system.lukket = Some(act.now);
+    save(tx, act, &system)?;
+    Ok(system)
 }
 
-fn open(view: &dyn Read, id: SystemId) -> Result<Stored> {
-    Ok(match view.system(id)? {
-        None => Err(SystemRefused::Unknown(id)),
-        Some(system) if system.lukket.is_some() => Err(SystemRefused::Closed(system)),
+fn open(view: &dyn Read, id: SystemId) -> Stored {
+    match view.system(id)? {
+        None => refuse(SystemRefused::Unknown(id)),
+        Some(system) if system.lukket.is_some() => refuse(SystemRefused::Closed(system)),
         Some(system) => Ok(system),
-    })
+    }
 }
 
 fn save(tx: &mut dyn Write, act: &Act, system: &System) -> Result<()> {
@@ -99,16 +86,16 @@ fn save(tx: &mut dyn Write, act: &Act, system: &System) -> Result<()> {
 }
 
 /// A certificate acts as one system at most.
-fn bound_elsewhere(
+fn free(
     view: &dyn Read,
     identities: &[String],
     own: Option<SystemId>,
-) -> Result<Option<SystemRefused>> {
+) -> Changed<(), SystemRefused> {
     for identity in identities {
         let bound = view.system_with(identity)?;
         if let Some(other) = bound.filter(|system| Some(system.id) != own) {
-            return Ok(Some(SystemRefused::BoundTo(identity.clone(), other)));
+            return refuse(SystemRefused::BoundTo(identity.clone(), other));
         }
     }
-    Ok(None)
+    Ok(())
 }

@@ -2,83 +2,75 @@
 //! is stored. A kommune would find out by the first write of its vendor that is refused.
 
 use super::places::PRIVAT;
-use super::refused::{AgreementRefused, MOST_NUMBERS, UnfitRecord, UnfitSystem};
+use super::refused::{AgreementRefused, Changed, MOST_NUMBERS, UnfitRecord, UnfitSystem, refuse};
 use super::rights::writes_by_agreement;
 use crate::register::{
     Aftale, Content, Dato, Institutionsnummer, Niveau, Omfang, Part, Record, Tjeneste,
 };
 use crate::store::{OrgKind, Read, Result};
 
-/// Why an agreement could never be used: by its system, its principal, the numbers that it names, or its days.
-pub(super) fn never(
-    view: &dyn Read,
-    new: &Aftale,
-    today: Dato,
-    by_kommune: bool,
-) -> Result<Option<AgreementRefused>> {
+type Usable = Changed<(), AgreementRefused>;
+
+/// Refuses an agreement that could never be used: by its system, its principal, the numbers that it names, or its days.
+pub(super) fn can_work(view: &dyn Read, new: &Aftale, today: Dato, by_kommune: bool) -> Usable {
     if new.omfang.numre().len() > MOST_NUMBERS {
-        return Ok(Some(AgreementRefused::TooManyNumbers));
+        return refuse(AgreementRefused::TooManyNumbers);
     }
     if new.til.is_some_and(|last| last < new.fra) {
-        return Ok(Some(AgreementRefused::Backwards { first: new.fra }));
+        return refuse(AgreementRefused::Backwards { first: new.fra });
     }
     if let Some(last) = new.til.filter(|last| *last < today) {
-        return Ok(Some(AgreementRefused::Passed(last)));
+        return refuse(AgreementRefused::Passed(last));
     }
-    if let Some(refused) = system(view, new)? {
-        return Ok(Some(refused));
-    }
-    if let Some(refused) = principal(view, new.part)? {
-        return Ok(Some(refused));
-    }
+    system(view, new)?;
+    principal(view, new.part)?;
     let Omfang::Institutioner(list) = &new.omfang else {
-        return Ok(None);
+        return Ok(());
     };
     for &number in list {
         if let Some(unfit) = record(view, new, number, by_kommune)? {
-            return Ok(Some(AgreementRefused::Record(number, unfit)));
+            return refuse(AgreementRefused::Record(number, unfit));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The system: there, open, of an open organisation, and of a kind that agreements give rights to.
-fn system(view: &dyn Read, new: &Aftale) -> Result<Option<AgreementRefused>> {
+fn system(view: &dyn Read, new: &Aftale) -> Usable {
+    let unfit = |why| refuse(AgreementRefused::System(why));
     let Some(system) = view.system(new.system)? else {
-        return Ok(Some(AgreementRefused::System(UnfitSystem::Unknown(
-            new.system,
-        ))));
+        return unfit(UnfitSystem::Unknown(new.system));
     };
     if system.lukket.is_some() {
-        return Ok(Some(AgreementRefused::System(UnfitSystem::Closed(
-            new.system,
-        ))));
+        return unfit(UnfitSystem::Closed(new.system));
     }
     let owner = view.organisation(system.ejer)?;
     let Some(owner) = owner.filter(|owner| owner.lukket.is_none()) else {
-        return Ok(Some(AgreementRefused::System(UnfitSystem::ClosedOwner(
-            system,
-        ))));
+        return unfit(UnfitSystem::ClosedOwner(system));
     };
     if new.tjeneste == Tjeneste::Import && !writes_by_agreement(owner.art) {
-        return Ok(Some(AgreementRefused::System(match owner.art {
+        return unfit(match owner.art {
             OrgKind::Operatoer => UnfitSystem::Operators(system),
             _ => UnfitSystem::Consumers(system),
-        })));
+        });
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The principal: a kommune is named by its code, for what it supervises is not owned by its CVR number.
-fn principal(view: &dyn Read, part: Part) -> Result<Option<AgreementRefused>> {
+fn principal(view: &dyn Read, part: Part) -> Usable {
     let Part::Ejer(cvr) = part else {
-        return Ok(None);
+        return Ok(());
     };
-    let known = view.organisation(cvr)?;
-    Ok(known.and_then(|known| match (known.art, known.kommune) {
-        (OrgKind::Kommune, Some(code)) => Some(AgreementRefused::KommuneByCvr(known, code)),
-        _ => None,
-    }))
+    match view
+        .organisation(cvr)?
+        .map(|known| (known.art, known.kommune, known))
+    {
+        Some((OrgKind::Kommune, Some(code), known)) => {
+            refuse(AgreementRefused::KommuneByCvr(known, code))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A number that the agreement names: an open record of its principal.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::agreements::Act;
+use crate::agreements::{Act, Changed, Unchanged};
 use crate::app::{self, StartError};
 use crate::audit::Entry;
 use crate::client::ClientError;
@@ -19,7 +19,7 @@ use crate::pki::PkiError;
 use crate::register::{Cvr, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
-use crate::store::{self, Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
+use crate::store::{Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,13 +248,13 @@ pub(super) fn cvr(option: &'static str, text: &str) -> Result<Cvr, CliError> {
 pub(super) fn stored<T: Send + 'static, E: Send + 'static>(
     store: &dyn Store,
     failed: &'static str,
-    change: impl FnOnce(&mut dyn Tx) -> store::Result<Result<T, E>> + Send + 'static,
+    change: impl FnOnce(&mut dyn Tx) -> Changed<T, E> + Send + 'static,
 ) -> Result<Result<T, E>, CliError> {
     let job = move |tx: &mut dyn Tx| {
-        let stored = change(tx)?;
-        Ok(match stored {
-            Ok(_) => Outcome::Keep(stored),
-            Err(_) => Outcome::Undo(stored, None),
+        Ok(match change(tx) {
+            Ok(stored) => Outcome::Keep(Ok(stored)),
+            Err(Unchanged::Refused(why)) => Outcome::Undo(Err(why), None),
+            Err(Unchanged::Store(error)) => return Err(error),
         })
     };
     store.write_blocking(job).map_err(CliError::store(failed))

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use serde_json::json;
 
 use super::common::{self, CliError, Verdict};
-use crate::agreements::{self, Act, Rules, register_organisation, register_system};
+use crate::agreements::{self, Act, Rules, Unchanged, register_organisation, register_system};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Tls};
@@ -85,7 +85,7 @@ pub(super) fn make(dir: &Path, clock: &Clock) -> Result<Made, CliError> {
             let mut systems = Vec::new();
             for example in &pki::ORGANISATIONS {
                 if let Some(organisation) = example.registered(act.now) {
-                    register_organisation(tx, &act, organisation)?.map_err(unexpected)?;
+                    register_organisation(tx, &act, organisation).map_err(unexpected)?;
                 }
             }
             for (certificate, navn, tjeneste) in SYSTEMS {
@@ -132,8 +132,7 @@ fn example_system(
         return Ok(None);
     };
     let bound = vec![identity.to_owned()];
-    let system =
-        register_system(tx, act, owner.cvr, navn.to_owned(), bound)?.map_err(unexpected)?;
+    let system = register_system(tx, act, owner.cvr, navn.to_owned(), bound).map_err(unexpected)?;
     let agreement = Aftale {
         id: AftaleId(0),
         system: system.id,
@@ -151,7 +150,7 @@ fn example_system(
         by_kommune: true,
         mirrors: Mirrors::default(),
     };
-    let agreement = agreements::grant(tx, act, &rules, agreement)?.map_err(unexpected)?;
+    let agreement = agreements::grant(tx, act, &rules, agreement).map_err(unexpected)?;
     Ok(Some(ExampleSystem {
         certificate,
         system,
@@ -160,8 +159,11 @@ fn example_system(
 }
 
 /// The rules refuse an example: a fault of ours.
-fn unexpected(why: impl std::fmt::Debug) -> StoreError {
-    StoreError::Failed(format!("an example is refused: {why:?}"))
+fn unexpected(why: Unchanged<impl std::fmt::Debug>) -> StoreError {
+    match why {
+        Unchanged::Refused(why) => StoreError::Failed(format!("an example is refused: {why:?}")),
+        Unchanged::Store(error) => error,
+    }
 }
 
 /// The configuration of such a folder: the defaults, with its example CA allowed.

@@ -11,13 +11,15 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::common::{self, CliError, Common, Verdict, value};
-use crate::agreements::{self, LONGEST_NAME, SystemRefused, close_system, register_system};
+use crate::agreements::{
+    self, Changed, LONGEST_NAME, SystemRefused, close_system, register_system,
+};
 use crate::clock::Clock;
 use crate::files;
 use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, System, SystemId};
-use crate::store::{self, Store, StoreExt, Write as Tx};
+use crate::store::{Store, StoreExt, Write as Tx};
 
 /// `dtr system …`.
 #[derive(Debug, ClapArgs)]
@@ -158,7 +160,7 @@ fn changed(
     out: &mut dyn Write,
     as_json: bool,
     done: &str,
-    change: impl FnOnce(&mut dyn Tx) -> store::Result<Result<System, SystemRefused>> + Send + 'static,
+    change: impl FnOnce(&mut dyn Tx) -> Changed<System, SystemRefused> + Send + 'static,
 ) -> Result<(), CliError> {
     let stored = common::stored(store, "the system can't be stored", change)?;
     match stored.map_err(refused)? {

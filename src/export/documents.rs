@@ -2,6 +2,7 @@
 //! tables. Which there are, and at which paths, stands in `server/routes`.
 
 use super::csv::{DecimalMark, Sheet};
+use super::operations::root;
 use super::parameters::{Param, Query};
 use super::{Result, write};
 use crate::contract::services::EKSPORT_V2;
@@ -184,6 +185,7 @@ impl Document {
             tables,
         };
         let bytes = match self.contents {
+            // As the SOAP operations have it.
             Contents::Niveau(niveau) => {
                 document(root(niveau), position, |w| write::list(w, &posts, form))
             }
@@ -228,15 +230,6 @@ impl Document {
             });
         }
         Ok(posts)
-    }
-}
-
-/// The root of a document of one level, as the SOAP operations have it.
-const fn root(niveau: Niveau) -> &'static str {
-    match niveau {
-        Niveau::Daginstitution => "daginstitutionerExtend",
-        Niveau::Anvisningsenhed => "anvisningenhederExtend",
-        Niveau::AlternativAdresse => "alternativadresserExtend",
     }
 }
 

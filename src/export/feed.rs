@@ -184,16 +184,13 @@ pub fn atom<'l>(
     position: Position,
     links: impl Iterator<Item = &'l ChainLink>,
 ) -> Vec<u8> {
-    let beginning = Tidspunkt::from_millis(0);
     let mut w = Writer::with_capacity(16 * 1024);
     w.declaration();
     w.open("feed").attr("xmlns", "http://www.w3.org/2005/Atom");
     w.leaf("id", &format!("urn:uuid:{}", position.epoke));
     w.leaf("title", "Dagtilbudsregisteret: ændringer");
-    w.leaf(
-        "updated",
-        &position.tidspunkt.unwrap_or(beginning).to_string(),
-    );
+    let updated = position.tidspunkt.unwrap_or_default();
+    w.leaf("updated", &updated.to_string());
     w.open("author");
     w.leaf("name", "Dagtilbudsregisteret");
     w.close("author");

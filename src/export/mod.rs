@@ -8,7 +8,6 @@ pub mod feed;
 mod fund;
 mod operations;
 pub mod parameters;
-mod query;
 mod seal;
 mod shared_records;
 mod signature;
@@ -30,7 +29,7 @@ use crate::register::{
 };
 use crate::soap::{Reply, envelope};
 use crate::store::{
-    self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, Read, Selection, StoreError,
+    self, Aendring, Aftaler, Moment, OrgKind, Portion, Position, Read, Selection, StoreError, Visit,
 };
 use crate::xml::Writer;
 
@@ -127,7 +126,7 @@ impl Export<'_> {
             version: self.service.version,
             tables: self.tables,
         };
-        let select = query::select(self.operation.number, self.message);
+        let select = self.operation.select(self.message);
         let whole = match self.operation.reading {
             Reading::Tree => return self.records(view, position, None, select, form),
             Reading::List(level) => return self.records(view, position, Some(level), select, form),
@@ -165,7 +164,7 @@ impl Export<'_> {
             Reading::List(level) => Some(level),
             _ => return None,
         };
-        let select = query::select(self.operation.number, self.message);
+        let select = self.operation.select(self.message);
         let nedlagte = select.inkluder_nedlagte;
         let whole = Selection {
             inkluder_nedlagte: nedlagte,
@@ -286,15 +285,13 @@ impl Export<'_> {
     /// kommune first what it has without any (kontrakt §5).
     fn agreements(&self, view: &dyn Read, position: Position) -> Result<Vec<u8>> {
         let organisation = self.caller.organisation();
-        let own = organisation
-            .kommune
-            .filter(|_| organisation.art == OrgKind::Kommune);
-        let aftaler = match (self.caller.system(), own) {
-            (Some(system), _) => view.aftaler(Aftaler::AabneFor(system.id))?,
-            (None, Some(kommune)) => view.aftaler(Aftaler::Fra(Part::Kommune(kommune)))?,
-            (None, None) => view.aftaler(Aftaler::Fra(Part::Ejer(organisation.cvr)))?,
-        };
-        let own = own.filter(|_| self.caller.system().is_none());
+        let itself = self.caller.system().is_none() && organisation.art == OrgKind::Kommune;
+        let own = organisation.kommune.filter(|_| itself);
+        let aftaler = view.aftaler(match (self.caller.system(), own) {
+            (Some(system), _) => Aftaler::AabneFor(system.id),
+            (None, Some(kommune)) => Aftaler::Fra(Part::Kommune(kommune)),
+            (None, None) => Aftaler::Fra(Part::Ejer(organisation.cvr)),
+        })?;
         let numbers: Vec<_> = match own {
             Some(kommune) => {
                 let own = Selection {
@@ -452,7 +449,7 @@ fn level_of(
 fn gather(
     posts: &mut Vec<Record>,
     most: usize,
-    read: impl FnOnce(&mut dyn FnMut(Record) -> ControlFlow<()>) -> store::Result<()>,
+    read: impl FnOnce(Visit<'_, Record>) -> store::Result<()>,
 ) -> Result<()> {
     let mut more = false;
     read(&mut |record| {

@@ -1,9 +1,12 @@
 //! The reads of the EksportService, each a row: its name, what it answers, and which records its parameters name.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::contract::Operation;
-use crate::message::{Builder, Field};
-use crate::register::{Niveau, Version};
+use crate::message::{Builder, Field, Message};
+use crate::register::{Cvr, Institutionsnummer, Kommunekode, Niveau, PNummer, Version};
 use crate::soap::Shaped;
+use crate::store::Selection;
 
 /// What an operation reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,26 +66,62 @@ impl Shaped for ReadOperation {
     }
 }
 
+impl ReadOperation {
+    /// What is chosen by the parameters that were sent, which have passed the schema. Names are stored in normal form C, so they are searched for in it.
+    pub(super) fn select(&self, message: &Message) -> Selection {
+        let sent = |field| {
+            message
+                .parameter(field)
+                .and_then(|text| Institutionsnummer::parse(text).ok())
+        };
+        let named = matches!(self.number, Number::Record(_) | Number::Root(_));
+        let mut selection = Selection {
+            adm_kommune: message
+                .parameter(Field::AdmKommuneKode)
+                .and_then(|code| code.parse().ok())
+                .map(Kommunekode),
+            navn: message
+                .parameter(Field::Navn)
+                .map(|name| name.trim().nfc().collect::<String>().to_lowercase()),
+            p_nummer: message
+                .parameter(Field::PNummer)
+                .and_then(|text| PNummer::parse(text).ok()),
+            cvr: message
+                .parameter(Field::CvrNummer)
+                .and_then(|text| Cvr::parse(text).ok()),
+            inkluder_nedlagte: named || message.flag(Field::InkluderNedlagte),
+            ..Selection::default()
+        };
+        match self.number {
+            Number::Nothing => {}
+            Number::Record(field) => selection.nummer = sent(field),
+            Number::Root(field) => selection.root = sent(field),
+            Number::Parent(field) => selection.parent = sent(field),
+        }
+        selection
+    }
+}
+
+/// The element of records of one level.
+pub(super) const fn root(level: Niveau) -> &'static str {
+    match level {
+        Niveau::Daginstitution => "daginstitutionerExtend",
+        Niveau::Anvisningsenhed => "anvisningenhederExtend",
+        Niveau::AlternativAdresse => "alternativadresserExtend",
+    }
+}
+
 const fn tree(name: &'static str, number: Number) -> ReadOperation {
     ReadOperation {
-        operation: Operation::reads(name, "dagtilbudsRegister"),
-        reading: Reading::Tree,
         number,
-        since: Version::V1,
+        ..other(name, Reading::Tree, "dagtilbudsRegister", Version::V1)
     }
 }
 
 const fn list(name: &'static str, level: Niveau, number: Number) -> ReadOperation {
-    let result = match level {
-        Niveau::Daginstitution => "daginstitutionerExtend",
-        Niveau::Anvisningsenhed => "anvisningenhederExtend",
-        Niveau::AlternativAdresse => "alternativadresserExtend",
-    };
     ReadOperation {
-        operation: Operation::reads(name, result),
-        reading: Reading::List(level),
         number,
-        since: Version::V1,
+        ..other(name, Reading::List(level), root(level), Version::V1)
     }
 }
 

@@ -163,21 +163,18 @@ impl Seal {
     fn signed_data(&self, writer: DERWriter<'_>, hash: &[u8], signature: &[u8]) {
         writer.write_sequence(|signed| {
             signed.next().write_u8(1);
-            signed
-                .next()
-                .write_set_of(|digests| self.digest_algorithm(digests.next()));
-            signed
-                .next()
-                .write_sequence(|content| oid(content.next(), DATA));
-            signed
-                .next()
-                .write_tagged_implicit(Tag::context(0), |certificates| {
-                    certificates.write_set_of(|set| {
-                        for certificate in &self.chain {
-                            set.next().write_der(certificate);
-                        }
-                    });
+            let digests = signed.next();
+            digests.write_set_of(|set| self.digest_algorithm(set.next()));
+            let content = signed.next();
+            content.write_sequence(|content| oid(content.next(), DATA));
+            let certificates = signed.next();
+            certificates.write_tagged_implicit(Tag::context(0), |certificates| {
+                certificates.write_set_of(|set| {
+                    for certificate in &self.chain {
+                        set.next().write_der(certificate);
+                    }
                 });
+            });
             signed.next().write_set_of(|signers| {
                 signers.next().write_sequence(|signer| {
                     signer.next().write_u8(1);
@@ -186,9 +183,8 @@ impl Seal {
                         id.next().write_der(&self.serial);
                     });
                     self.digest_algorithm(signer.next());
-                    signer
-                        .next()
-                        .write_tagged_implicit(Tag::context(0), |set| attributes(set, hash));
+                    let signed = signer.next();
+                    signed.write_tagged_implicit(Tag::context(0), |set| attributes(set, hash));
                     signer.next().write_sequence(|algorithm| {
                         oid(algorithm.next(), self.kind.signature);
                         if self.kind.null {
@@ -209,18 +205,15 @@ impl Seal {
 /// What is signed, as a set in the order that DER gives it.
 fn attributes(writer: DERWriter<'_>, hash: &[u8]) {
     writer.write_set_of(|set| {
-        set.next().write_sequence(|attribute| {
-            oid(attribute.next(), CONTENT_TYPE);
-            attribute
-                .next()
-                .write_set_of(|values| oid(values.next(), DATA));
-        });
-        set.next().write_sequence(|attribute| {
-            oid(attribute.next(), MESSAGE_DIGEST);
-            attribute
-                .next()
-                .write_set_of(|values| values.next().write_bytes(hash));
-        });
+        attribute(set.next(), CONTENT_TYPE, |value| oid(value, DATA));
+        attribute(set.next(), MESSAGE_DIGEST, |value| value.write_bytes(hash));
+    });
+}
+
+fn attribute(writer: DERWriter<'_>, name: Oid, value: impl FnOnce(DERWriter<'_>)) {
+    writer.write_sequence(|attribute| {
+        oid(attribute.next(), name);
+        attribute.next().write_set_of(|values| value(values.next()));
     });
 }
 

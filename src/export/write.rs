@@ -148,10 +148,7 @@ pub(super) fn code_tables(w: &mut Writer, tables: &Kodetabeller) {
         w.leaf("t:lovgrundlagKode", &row.lovgrundlag.to_string());
         w.leaf("t:ejerformKode", &row.ejerform.to_string());
         w.leaf("t:instType3", &row.inst_type.to_string());
-        w.leaf(
-            "t:bekraeftet",
-            if row.bekraeftet { "true" } else { "false" },
-        );
+        w.leaf("t:bekraeftet", &row.bekraeftet.to_string());
         w.close("t:raekke");
     }
     w.close("krydsvalidering");
@@ -166,10 +163,7 @@ fn code_table(w: &mut Writer, table: &Kodetabel) {
         w.open("t:kode");
         w.leaf("t:kode", &code.to_string());
         w.leaf("t:tekst", &row.tekst);
-        w.leaf(
-            "t:bekraeftet",
-            if row.bekraeftet { "true" } else { "false" },
-        );
+        w.leaf("t:bekraeftet", &row.bekraeftet.to_string());
         if let Some(source) = &row.kilde {
             w.leaf("t:kilde", source);
         }

@@ -20,26 +20,20 @@ pub(super) fn daginstitution(
     (ejerform, lovgrundlag): (i32, i32),
     own: Option<Institutionsnummer>,
 ) -> Result<Option<Problem>> {
-    if !known(tables, ejerform, lovgrundlag) {
+    // Where one is not in its table, that is the error.
+    if tables.ejerform.tekst(ejerform).is_none() || tables.lovgrundlag.tekst(lovgrundlag).is_none()
+    {
         return Ok(None);
     }
     let typer = tables.lovlige_typer(lovgrundlag, ejerform);
     if typer.is_empty() {
+        let ejerformer = tables.lovlige_ejerformer(lovgrundlag);
+        let grundlag = tables.lovlige_grundlag(ejerform, None);
         let problem = Problem::new(&register::KRYDS_GRUNDLAG)
             .with("ejerform", tables.ejerform.named(ejerform))
             .with("lovgrundlag", tables.lovgrundlag.named(lovgrundlag))
-            .with(
-                "ejerformer",
-                tables
-                    .ejerform
-                    .navngivne(&tables.lovlige_ejerformer(lovgrundlag)),
-            )
-            .with(
-                "grundlag",
-                tables
-                    .lovgrundlag
-                    .navngivne(&tables.lovlige_grundlag(ejerform, None)),
-            );
+            .with("ejerformer", tables.ejerform.navngivne(&ejerformer))
+            .with("grundlag", tables.lovgrundlag.navngivne(&grundlag));
         return Ok(Some(problem));
     }
     let Some(own) = own else {
@@ -99,9 +93,4 @@ pub(super) fn enhed(tables: &Kodetabeller, inst_type: i32, parent: &Record) -> O
             .with("typer", tables.inst_type.navngivne(&typer))
             .with("grundlag", tables.lovgrundlag.navngivne(&grundlag)),
     )
-}
-
-/// Whether both codes are in their tables: where one is not, that is the error.
-fn known(tables: &Kodetabeller, ejerform: i32, lovgrundlag: i32) -> bool {
-    tables.ejerform.tekst(ejerform).is_some() && tables.lovgrundlag.tekst(lovgrundlag).is_some()
 }

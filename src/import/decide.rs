@@ -167,10 +167,11 @@ impl Decider<'_> {
         let Some((mut record, sted)) = self.existing(sent)? else {
             return Ok(None);
         };
-        let parent = match record.content.parent() {
-            Some(number) => self.view.record(number)?,
-            None => None,
-        };
+        let parent = record
+            .content
+            .parent()
+            .map(|number| self.view.record(number));
+        let parent = parent.transpose()?.flatten();
         self.same_parent(sent, &record)?;
         self.as_updated(sent, (&record, &sted), parent.as_ref())?;
         self.lawful(sent, Some(&record), parent.as_ref())?;

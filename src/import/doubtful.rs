@@ -35,23 +35,14 @@ pub(super) fn doubtful(sent: &Sent) -> Vec<Problem> {
             warnings.push(problem.at(sent.place_of(field)));
         }
     }
-    for (field, entry, fits) in [
-        (
-            Field::Email,
-            &register::EMAIL_FORM,
-            is_email as fn(&str) -> bool,
-        ),
-        (
-            Field::TelefonNummer,
-            &register::TELEFON_FORM,
-            is_telephone as fn(&str) -> bool,
-        ),
-    ] {
+    let mut form = |field, entry, fits: fn(&str) -> bool| {
         if let Some(text) = sent.text(field).filter(|text| !fits(text)) {
             let problem = Problem::new(entry).with("vaerdi", text);
             warnings.push(problem.at(sent.place_of(field)));
         }
-    }
+    };
+    form(Field::Email, &register::EMAIL_FORM, is_email);
+    form(Field::TelefonNummer, &register::TELEFON_FORM, is_telephone);
     warnings
 }
 

@@ -57,12 +57,8 @@ pub(super) fn advarsler(
 fn succeeds_open(record: &Record, tx: &dyn Write) -> Result<Option<Problem>> {
     let mut open = Vec::new();
     for &number in &record.life.afloeser {
-        if tx
-            .record(number)?
-            .is_some_and(|earlier| earlier.is_active())
-        {
-            open.push(number.to_string());
-        }
+        let earlier = tx.record(number)?.filter(Record::is_active);
+        open.extend(earlier.map(|earlier| earlier.nummer.to_string()));
     }
     Ok((!open.is_empty())
         .then(|| Problem::new(&register::AFLOEST_AABEN).with("numre", open.join(", "))))
@@ -85,10 +81,8 @@ fn name(content: &Content) -> Option<Problem> {
 
 fn is_sfo(navn: &str) -> bool {
     let navn = navn.to_lowercase();
-    navn.contains("skolefritidsordning")
-        || navn
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word == "sfo")
+    let mut words = navn.split(|c: char| !c.is_alphanumeric());
+    navn.contains("skolefritidsordning") || words.any(|word| word == "sfo")
 }
 
 /// Open records of the same level and name that are alike: of a daginstitution in the same kommune, of the others at the

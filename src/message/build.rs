@@ -31,6 +31,13 @@ pub struct Value {
     pub offset: usize,
 }
 
+impl Value {
+    fn of(text: &str, offset: usize) -> Self {
+        let text = text.to_owned();
+        Self { text, offset }
+    }
+}
+
 /// A call's content: parameters and records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
@@ -151,26 +158,18 @@ impl xsd::Sink for Builder {
                 _ => self.in_record = false,
             }
         }
-        self.current = if element.known {
-            Field::from_name(element.local)
-        } else {
-            None
-        };
+        let known = element.known.then(|| Field::from_name(element.local));
+        self.current = known.flatten();
     }
 
     fn attribute(&mut self, attribute: &xsd::AttributeValue<'_>) {
-        let expected = self.depth == 1
-            && self.in_record
-            && !self.full
-            && attribute.local == "forventetVersion";
-        if let (true, true, Some(record)) =
-            (expected, attribute.valid, self.message.records.last_mut())
+        let of_record = self.depth == 1 && self.in_record && !self.full;
+        if of_record
+            && attribute.valid
+            && attribute.local == "forventetVersion"
+            && let Some(record) = self.message.records.last_mut()
         {
-            let value = Value {
-                text: attribute.value.to_owned(),
-                offset: attribute.offset,
-            };
-            record.expected_version = Some(value);
+            record.expected_version = Some(Value::of(attribute.value, attribute.offset));
         }
     }
 
@@ -181,18 +180,12 @@ impl xsd::Sink for Builder {
         if value.defaulted {
             // Only parameters have one: a test of the contract holds that.
             if self.message.empty.len() < MOST_PARAMETERS {
-                let default = Value {
-                    text: value.value.to_owned(),
-                    offset: self.start,
-                };
+                let default = Value::of(value.value, self.start);
                 self.message.empty.push((field, default));
             }
             return;
         }
-        let value = Value {
-            text: value.value.to_owned(),
-            offset: value.offset,
-        };
+        let value = Value::of(value.value, value.offset);
         match (self.in_record, self.message.records.last_mut()) {
             (true, Some(record)) if !self.full => record.push(field, value),
             (true, _) => {}

@@ -43,11 +43,7 @@ impl Kodetabel {
 
     /// Codes with their texts; `-` for none.
     pub fn navngivne(&self, codes: &BTreeSet<i32>) -> String {
-        if codes.is_empty() {
-            return "-".to_owned();
-        }
-        let rows: Vec<_> = codes.iter().map(|&code| self.named(code)).collect();
-        rows.join(", ")
+        joined(codes.iter().map(|&code| self.named(code)))
     }
 
     /// The rows as `1 (Kommunal), 2 (Selvejende)`, for an error that names what is allowed; none past `most` rows.
@@ -113,12 +109,8 @@ impl Kodetabeller {
 
     /// The four tables in the order they are served.
     pub fn tables(&self) -> [&Kodetabel; 4] {
-        [
-            &self.ejerform,
-            &self.lovgrundlag,
-            &self.inst_type,
-            &self.kommune,
-        ]
+        use super::Table::{Ejerform, InstType, Kommune, Lovgrundlag};
+        [Ejerform, Lovgrundlag, InstType, Kommune].map(|table| self.of(table))
     }
 }
 
@@ -149,11 +141,9 @@ impl Kodetabeller {
 
     /// Whether the three go together.
     pub fn er_lovlig(&self, lovgrundlag: i32, ejerform: i32, inst_type: i32) -> bool {
-        self.lovlige(|row| {
+        self.krydsvalidering.iter().any(|row| {
             (row.lovgrundlag, row.ejerform, row.inst_type) == (lovgrundlag, ejerform, inst_type)
         })
-        .next()
-        .is_some()
     }
 
     fn lovlige(&self, wanted: impl Fn(&Kombination) -> bool) -> impl Iterator<Item = &Kombination> {
@@ -163,9 +153,14 @@ impl Kodetabeller {
 
 /// Codes as `1, 2`, or `-` when there is none.
 pub fn opregning(koder: &BTreeSet<i32>) -> String {
-    if koder.is_empty() {
-        return "-".to_owned();
+    joined(koder.iter().map(i32::to_string))
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<_> = texts.collect();
+    if texts.is_empty() {
+        "-".to_owned()
+    } else {
+        texts.join(", ")
     }
-    let texts: Vec<_> = koder.iter().map(i32::to_string).collect();
-    texts.join(", ")
 }

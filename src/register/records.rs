@@ -114,28 +114,6 @@ pub struct Anvisningsenhed {
     pub gyldig_fra: Option<Dato>,
 }
 
-impl Anvisningsenhed {
-    /// One with what it can't be without, and nothing else.
-    pub const fn new(
-        daginstitution: Institutionsnummer,
-        navn: String,
-        adresse: Adresse,
-        inst_type: i32,
-    ) -> Self {
-        Self {
-            daginstitution,
-            navn,
-            adresse,
-            inst_type,
-            email: None,
-            telefon: None,
-            cvr: None,
-            p_nummer: None,
-            gyldig_fra: None,
-        }
-    }
-}
-
 /// The fields of an alternativ adresse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlternativAdresse {
@@ -257,7 +235,7 @@ super::words! {
 }
 
 /// What the register itself keeps of a record: version, times, closing and lineage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Life {
     /// 1 at insert, one more for each change.
     pub version: u32,
@@ -295,20 +273,14 @@ impl Record {
         content: Arc<Content>,
         afloeser: Vec<Institutionsnummer>,
     ) -> Self {
-        let epoch = Tidspunkt::from_millis(0);
+        let life = Life {
+            afloeser,
+            ..Life::default()
+        };
         Self {
             nummer,
             content,
-            life: Life {
-                version: 0,
-                oprettet: epoch,
-                senest_opdateret: epoch,
-                nedlagt: None,
-                lukkeaarsag: None,
-                skolens_nummer: None,
-                afloeser,
-                afloest_af: Vec::new(),
-            },
+            life,
         }
     }
 

@@ -13,7 +13,7 @@ pub struct UgyldigTid;
 const DAY: i64 = 86_400_000;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Tidspunkt(i64);
 
 impl Tidspunkt {
@@ -75,14 +75,8 @@ fn split_zone(text: &str) -> Result<(&str, i64), UgyldigTid> {
     let (clock, zone) = text.split_at(at);
     let (hours, minutes) = zone[1..].split_once(':').ok_or(UgyldigTid)?;
     let minutes = i64::from(two_digits(hours)?) * 60 + i64::from(two_digits(minutes)?);
-    Ok((
-        clock,
-        if zone.starts_with('-') {
-            -minutes
-        } else {
-            minutes
-        },
-    ))
+    let ahead = if zone.starts_with('-') { -1 } else { 1 };
+    Ok((clock, ahead * minutes))
 }
 
 fn next<'a>(parts: &mut impl Iterator<Item = &'a str>) -> Result<&'a str, UgyldigTid> {
@@ -162,9 +156,7 @@ impl Dato {
             .map(Self)
             .map_err(|_| UgyldigTid)
     }
-}
 
-impl Dato {
     /// The last instant of the day in Denmark; none beyond the calendar.
     pub fn slut(self) -> Option<Tidspunkt> {
         let next = self.0.next_day()?;
@@ -193,11 +185,8 @@ impl Dato {
         );
         let switch = |day: Date| day.midnight().assume_utc() + time::Duration::HOUR;
         let summer = switch(begins) <= utc && utc < switch(ends);
-        Some(Self(if summer {
-            local(2)?.date()
-        } else {
-            winter.date()
-        }))
+        let local = if summer { local(2)? } else { winter };
+        Some(Self(local.date()))
     }
 
     /// The day before; none before the first that there is.

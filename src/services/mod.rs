@@ -24,9 +24,9 @@ pub fn all() -> Vec<Definition> {
 
 /// A version of the ImportService.
 fn import(service: &'static Service) -> Definition {
-    let mut operations: Vec<&'static dyn Operate> =
-        vec![&HelloWorld, &GetXmlSchema, &ValidateXmlAgainstSchema];
-    operations.extend(WRITES.map(|write| write as &dyn Operate));
+    let tried: [&dyn Operate; 3] = [&HelloWorld, &GetXmlSchema, &ValidateXmlAgainstSchema];
+    let writes = WRITES.iter().map(|write| *write as &dyn Operate);
+    let operations = tried.into_iter().chain(writes).collect();
     Definition {
         service,
         operations,
@@ -36,13 +36,8 @@ fn import(service: &'static Service) -> Definition {
 /// A version of the EksportService.
 fn eksport(service: &'static Service) -> Definition {
     let mut operations: Vec<&'static dyn Operate> = vec![&HelloWorld];
-    let has = |read: &&crate::export::ReadOperation| read.since <= service.version;
-    operations.extend(
-        READS
-            .into_iter()
-            .filter(has)
-            .map(|read| read as &dyn Operate),
-    );
+    let reads = READS.iter().filter(|read| read.since <= service.version);
+    operations.extend(reads.map(|read| *read as &dyn Operate));
     Definition {
         service,
         operations,

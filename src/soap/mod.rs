@@ -5,7 +5,6 @@
 
 mod addressing;
 mod answer;
-mod bare;
 mod element;
 mod envelope;
 mod fault;
@@ -13,14 +12,18 @@ mod summary;
 
 pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
-pub use bare::read_bare;
 pub use element::{Content, Element, MessageOf, Reads, Refusal, Shape, Shaped};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
 pub use summary::Names;
 use summary::summary;
 
-use crate::contract::SoapVersion;
+use crate::contract::{Service, SoapVersion};
+use crate::problem::Problem;
+use crate::xml::{Event, Limits, Reader};
+use crate::xsd::Schema;
+use element::{Begun, malformed};
+use envelope::find_operation;
 
 /// Namespace of the SOAP 1.1 envelope.
 pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -47,4 +50,28 @@ fn expanded(namespace: &str, local: &str) -> String {
         "" => local.to_owned(),
         _ => format!("{{{namespace}}}{local}"),
     }
+}
+
+/// Reads a document whose root is the element of one of these operations of a service, without an envelope: what `dtr check` is
+/// given as often as a whole call. On the wire it is refused. `schema` is that of the service.
+///
+/// # Errors
+/// What is wrong, never empty: not well-formed, or none of the operations.
+pub fn read_bare<O: Reads + ?Sized>(
+    service: &Service,
+    operations: &[&'static O],
+    text: &str,
+    schema: &Schema,
+    limits: Limits,
+) -> Result<Request<O::Message>, Refusal> {
+    let mut reader = Reader::new(text, limits);
+    let Event::Start(tag) = reader.next().map_err(malformed)? else {
+        return Err(vec![Problem::new(&crate::problem::xml::INGEN_ROD)]);
+    };
+    let found = find_operation(service, operations, &tag)?;
+    let begun = Begun::new(schema, &tag);
+    let content = found.read(begun.of(&mut reader))?;
+    // What follows the root must be read too: it may be garbage.
+    while !matches!(reader.next().map_err(malformed)?, Event::Eof) {}
+    Ok(Request::bare(found.operation(), content))
 }

@@ -157,16 +157,15 @@ pub(super) fn enhed(nummer: &str, under: &str) -> Record {
     Record {
         nummer: number(nummer),
         content: Arc::new(Content::Anvisningsenhed(Anvisningsenhed {
+            daginstitution: number(under),
+            navn: format!("Børnehaven {nummer}"),
+            adresse: adresse(),
+            inst_type: 6012,
             email: Some("post@example.dk".into()),
             telefon: Some("+45 12 34 56 78".into()),
             cvr: Cvr::parse("00000012").ok(),
             p_nummer: PNummer::parse("1000000012").ok(),
-            ..Anvisningsenhed::new(
-                number(under),
-                format!("Børnehaven {nummer}"),
-                adresse(),
-                6012,
-            )
+            gyldig_fra: None,
         })),
         life: life(),
     }

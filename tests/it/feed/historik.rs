@@ -242,8 +242,15 @@ fn adresse() -> Adresse {
 
 fn unit(over: Institutionsnummer, navn: String) -> Content {
     Content::Anvisningsenhed(Anvisningsenhed {
+        daginstitution: over,
+        navn,
+        adresse: adresse(),
+        inst_type: 6012,
         email: Some("hus@aarhus.example".to_owned()),
-        ..Anvisningsenhed::new(over, navn, adresse(), 6012)
+        telefon: None,
+        cvr: None,
+        p_nummer: None,
+        gyldig_fra: None,
     })
 }
 
