@@ -113,8 +113,8 @@ fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> store::Result<()> {
     tx.save_rights(&[Right::Agreement(aftale)], &act.line(noter))
 }
 
-/// Refuses an agreement that another system's meets in time and in a record, unless one of the two allows it: there is one import
-/// source for each institution (kontrakt §8).
+/// Refuses an agreement that another system's meets in time and in a record, unless one of the two allows it: an institution
+/// has one import source (kontrakt §8).
 fn apart(
     view: &dyn Read,
     new: &Aftale,

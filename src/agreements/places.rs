@@ -199,7 +199,7 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// Whose a record is, as far as an agreement in force that names it, what is above it, or its unit's P-number proves.
+    /// Whose a record is, as far as an agreement in force proves that names it, what is above it, or its unit's P-number.
     fn proven(
         &self,
         numbers: &[Institutionsnummer],

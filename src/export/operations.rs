@@ -67,28 +67,19 @@ impl Shaped for ReadOperation {
 }
 
 impl ReadOperation {
-    /// What is chosen by the parameters that were sent, which have passed the schema. Names are stored in normal form C, so they are searched for in it.
+    /// What is chosen by the parameters that were sent, which have passed the schema. Names are stored in normal form C, so they
+    /// are searched for in it.
     pub(super) fn select(&self, message: &Message) -> Selection {
-        let sent = |field| {
-            message
-                .parameter(field)
-                .and_then(|text| Institutionsnummer::parse(text).ok())
-        };
+        let text = |field| message.parameter(field);
+        let sent = |field| Institutionsnummer::parse(text(field)?).ok();
+        let kommune = text(Field::AdmKommuneKode).and_then(|code| code.parse().ok());
         let named = matches!(self.number, Number::Record(_) | Number::Root(_));
         let mut selection = Selection {
-            adm_kommune: message
-                .parameter(Field::AdmKommuneKode)
-                .and_then(|code| code.parse().ok())
-                .map(Kommunekode),
-            navn: message
-                .parameter(Field::Navn)
+            adm_kommune: kommune.map(Kommunekode),
+            navn: text(Field::Navn)
                 .map(|name| name.trim().nfc().collect::<String>().to_lowercase()),
-            p_nummer: message
-                .parameter(Field::PNummer)
-                .and_then(|text| PNummer::parse(text).ok()),
-            cvr: message
-                .parameter(Field::CvrNummer)
-                .and_then(|text| Cvr::parse(text).ok()),
+            p_nummer: text(Field::PNummer).and_then(|text| PNummer::parse(text).ok()),
+            cvr: text(Field::CvrNummer).and_then(|text| Cvr::parse(text).ok()),
             inkluder_nedlagte: named || message.flag(Field::InkluderNedlagte),
             ..Selection::default()
         };

@@ -221,7 +221,7 @@ fn oid(writer: DERWriter<'_>, oid: Oid) {
     writer.write_oid(&ObjectIdentifier::from_slice(oid));
 }
 
-/// What a seal says of its own certificate, which must be valid now: issuer and serial number in DER, and its last moment.
+/// What a seal says of its own certificate, which must be valid now: issuer and serial number in DER, its last moment.
 fn own(
     file: &Path,
     chain: &[CertificateDer<'_>],

@@ -19,7 +19,7 @@ pub use summary::Names;
 use summary::summary;
 
 use crate::contract::{Service, SoapVersion};
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::xml::{Event, Limits, Reader};
 use crate::xsd::Schema;
 use element::{Begun, malformed};
@@ -52,8 +52,8 @@ fn expanded(namespace: &str, local: &str) -> String {
     }
 }
 
-/// Reads a document whose root is the element of one of these operations of a service, without an envelope: what `dtr check` is
-/// given as often as a whole call. On the wire it is refused. `schema` is that of the service.
+/// Reads a document whose root is the element of one of these operations of a service, without an envelope: what `dtr check`
+/// is given as often as a whole call. On the wire it is refused. `schema` is that of the service.
 ///
 /// # Errors
 /// What is wrong, never empty: not well-formed, or none of the operations.
@@ -66,7 +66,7 @@ pub fn read_bare<O: Reads + ?Sized>(
 ) -> Result<Request<O::Message>, Refusal> {
     let mut reader = Reader::new(text, limits);
     let Event::Start(tag) = reader.next().map_err(malformed)? else {
-        return Err(vec![Problem::new(&crate::problem::xml::INGEN_ROD)]);
+        return Err(vec![Problem::new(&problem::xml::INGEN_ROD)]);
     };
     let found = find_operation(service, operations, &tag)?;
     let begun = Begun::new(schema, &tag);
