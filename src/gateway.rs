@@ -5,7 +5,6 @@
 
 mod admission;
 mod admitted;
-mod answers;
 mod budget;
 mod cache;
 mod common;
@@ -14,17 +13,14 @@ mod documents;
 mod feed;
 mod findings;
 mod front;
-mod guests;
-mod look;
 mod operation;
 mod refusals;
 mod revision;
 mod soap;
 mod write;
 
-pub use answers::answered_with;
 pub use budget::{Bounds, Full};
-pub use desk::{About, Asked, Desk, InTurn, Job, Next, Reading, Run, Writing};
+pub use desk::{About, Asked, Desk, InTurn, Job, Next, Reading, Run, Writing, answered_with};
 pub use front::{Gateway, Needs};
 pub use operation::{Call, Definition, Found, Handler, Offline, Operate};
 pub use revision::Publisher;

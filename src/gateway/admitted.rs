@@ -2,43 +2,48 @@
 //! each second does not look its caller up each time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use uuid::Uuid;
-
-use super::common::Common;
-use crate::identity::PeerChain;
-use crate::identity::Refused;
-use crate::problem::{Problem, intern};
+use super::common::{Common, NotGiven};
+use crate::identity::{Caller, PeerChain};
+use crate::kept::Kept;
 use crate::store::{Store, StoreError};
+
+/// How long a caller is remembered, and how many are.
+const REMEMBERED: Duration = Duration::from_secs(1);
+const MOST: usize = 1024;
+
+/// Callers with a certificate who were known a moment ago, by it.
+pub(super) type Guests = Kept<Vec<u8>, ()>;
+
+pub(super) fn guests() -> Guests {
+    Kept::new(MOST).lasting(REMEMBERED)
+}
 
 impl<S: Store> Common<S> {
     /// Whether a caller may send a message: it is registered, and neither it nor its system is closed.
     ///
     /// # Errors
     /// What it is told.
-    pub(super) async fn admitted(
+    pub(super) async fn admitted(self: Arc<Self>, peer: PeerChain) -> Result<(), NotGiven> {
+        match self.is_guest(&peer) {
+            true => Ok(()),
+            // No reader is free, or it is unknown: looked up where there is time for it.
+            false => self.judged(peer, |_, _| Ok(())).await,
+        }
+    }
+
+    /// Finds out who calls and whether that one may go on, on a thread that may block.
+    pub(super) async fn judged(
         self: Arc<Self>,
         peer: PeerChain,
-        id: Uuid,
-    ) -> Result<(), Box<Problem>> {
-        if self.is_guest(&peer) {
-            return Ok(());
-        }
-        // No reader is free, or it is unknown: looked up where there is time for it.
-        let looked = tokio::task::spawn_blocking(move || {
-            let looked = self.identify.caller(&peer, &*self.store);
-            match looked {
-                Ok(_) => Ok(()),
-                Err(Refused::Problem(problem)) => Err(Ok(problem)),
-                Err(Refused::Store(error)) => Err(Err(error)),
-            }
+        may: impl FnOnce(&Self, &Caller) -> Result<(), NotGiven> + Send + 'static,
+    ) -> Result<(), NotGiven> {
+        let judged = tokio::task::spawn_blocking(move || {
+            let caller = self.identify.caller(&peer, &*self.store)?;
+            may(&self, &caller)
         });
-        let failed = |error: StoreError| {
-            tracing::error!(korrelationsId = %id, %error, "internal error");
-            Box::new(Problem::new(&intern::INTERN).with("id", id))
-        };
-        let looked = looked.await.unwrap_or(Err(Err(StoreError::Closed)));
-        looked.map_err(|refused| refused.unwrap_or_else(failed))
+        judged.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
     /// Whether a caller is known, as far as that can be told without waiting: who is not must be looked up where there is
@@ -47,7 +52,7 @@ impl<S: Store> Common<S> {
         let Some(leaf) = peer.first() else {
             return false;
         };
-        if self.guests.knows(leaf) {
+        if self.guests.get(leaf, |()| Some(())).is_some() {
             return true;
         }
         let mut known = false;
@@ -57,7 +62,7 @@ impl<S: Store> Common<S> {
         });
         let known = known && matches!(looked, Some(Ok(())));
         if known {
-            self.guests.remember(leaf);
+            self.guests.keep(leaf.clone(), ());
         }
         known
     }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::body::Bytes;
 
+use super::cache::Cache;
 use crate::{import, xml};
 
 /// An answer up to this size, in bytes, is not counted.
@@ -90,22 +91,17 @@ impl Budget {
         self.alive
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
             .map_err(|_| Full)?;
-        Ok(self.counted(bytes))
-    }
-
-    /// The same; where it does not fit, others make room first.
-    pub(super) fn room_for(&self, bytes: Bytes, make_room: impl FnOnce()) -> Result<Bytes, Full> {
-        self.hold(bytes.clone()).or_else(|Full| {
-            make_room();
-            self.hold(bytes)
-        })
-    }
-
-    /// Bytes that are counted already become such as give themselves back.
-    fn counted(&self, bytes: Bytes) -> Bytes {
-        Bytes::from_owner(Counted {
+        Ok(Bytes::from_owner(Counted {
             bytes,
             alive: Arc::clone(&self.alive),
+        }))
+    }
+
+    /// The same; where it does not fit, what is kept of documents goes first.
+    pub(super) fn room_for(&self, bytes: Bytes, cache: &Cache) -> Result<Bytes, Full> {
+        self.hold(bytes.clone()).or_else(|Full| {
+            cache.kept.clear();
+            self.hold(bytes)
         })
     }
 

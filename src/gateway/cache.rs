@@ -95,14 +95,17 @@ impl Built {
 
 /// The documents, each in the state that it was built in last.
 #[derive(Debug)]
-pub(super) struct Cache(Kept<Document, Built>);
+pub(super) struct Cache {
+    pub(super) kept: Kept<Document, Built>,
+}
 
 impl Cache {
     /// An empty cache for at most so many bytes. A document that is larger than all may be together is kept alone, as long
     /// as there is room left to send another answer.
     pub(super) fn new(most_bytes: u64) -> Self {
         let largest = most_bytes + most_bytes / 2;
-        Self(Kept::new(ENTRIES).within(most_bytes, largest, Built::length))
+        let kept = Kept::new(ENTRIES).within(most_bytes, largest, Built::length);
+        Self { kept }
     }
 
     /// The document, if it shows this.
@@ -119,7 +122,7 @@ impl Cache {
     }
 
     fn find(&self, document: Document, is: impl Fn(&Built) -> bool) -> Option<Built> {
-        self.0
+        self.kept
             .get(&document, |built| is(built).then(|| built.clone()))
     }
 
@@ -128,28 +131,8 @@ impl Cache {
         if let Some(same) = self.get(new.document, new.position) {
             return same;
         }
-        self.0.keep(new.document, new.clone());
+        self.kept.keep(new.document, new.clone());
         new
-    }
-
-    /// Drops what is too much since a document that is kept has got its gzip form; gives the bytes that are left.
-    pub(super) fn grown(&self) -> u64 {
-        self.0.grown()
-    }
-
-    /// Lets go of what nobody has asked for so long; gives the bytes that are left.
-    pub(super) fn forget(&self, unused: Duration) -> u64 {
-        self.0.forget(unused)
-    }
-
-    /// The bytes that are kept.
-    pub(super) fn bytes(&self) -> u64 {
-        self.0.bytes()
-    }
-
-    /// Lets go of all, to make room.
-    pub(super) fn clear(&self) {
-        self.0.clear();
     }
 }
 
@@ -240,7 +223,7 @@ mod tests {
             cache.get(of(1), position(7)).is_none(),
             "of an earlier state"
         );
-        cache.clear();
+        cache.kept.clear();
         assert!(cache.get(of(2), position(8)).is_none());
     }
 
@@ -267,10 +250,10 @@ mod tests {
         let cache = Cache::new(1000);
         cache.keep(built(1, 7, 500));
         let second = cache.keep(built(2, 7, 400));
-        assert_eq!((cache.grown(), cache.bytes()), (900, 900));
+        assert_eq!((cache.kept.grown(), cache.kept.bytes()), (900, 900));
         let gzip = || Ok::<_, ()>(Bytes::from(vec![b'z'; 200]));
         assert!(second.gzip.get_or_make(gzip).unwrap().1);
-        assert_eq!((cache.grown(), cache.bytes()), (600, 600));
+        assert_eq!((cache.kept.grown(), cache.kept.bytes()), (600, 600));
         assert!(cache.get(of(1), position(7)).is_none(), "it made room");
         assert!(cache.get(of(2), position(7)).is_some());
     }
@@ -297,17 +280,17 @@ mod tests {
         assert!(cache.get(of(1018), position(7)).is_some());
         cache.keep(built(1020, 7, 1200));
         assert!(cache.get(of(1020), position(7)).is_some(), "kept alone");
-        assert_eq!(cache.bytes(), 1200);
+        assert_eq!(cache.kept.bytes(), 1200);
         cache.keep(built(1021, 7, 10));
-        assert_eq!(cache.bytes(), 10, "it makes room for others");
+        assert_eq!(cache.kept.bytes(), 10, "it makes room for others");
     }
 
     #[test]
     fn what_nobody_asks_for_is_let_go() {
         let cache = Cache::new(1000);
         cache.keep(built(1, 7, 100));
-        assert_eq!(cache.forget(Duration::from_secs(3600)), 100);
-        assert_eq!(cache.forget(Duration::ZERO), 0);
+        assert_eq!(cache.kept.forget(Duration::from_secs(3600)), 100);
+        assert_eq!(cache.kept.forget(Duration::ZERO), 0);
         assert!(cache.get(of(1), position(7)).is_none());
     }
 }

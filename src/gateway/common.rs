@@ -8,18 +8,18 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::admission::Reads;
+use super::admitted::Guests;
 use super::budget::{Bounds, Budget, Full};
 use super::cache::Cache;
-use super::guests::Guests;
-use super::refusals::{RETRY_AFTER, Shown};
+use super::refusals::RETRY_AFTER;
 use crate::clock::Clock;
 use crate::export::parameters::Query;
-use crate::identity::Identify;
+use crate::identity::{Identify, Refused};
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http, intern, register};
 use crate::register::{Kodetabeller, Sekvens};
-use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
-use crate::soap;
+use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Who};
+use crate::soap::{self, Failure};
 use crate::store::{Position, Store, StoreError};
 
 /// What refusals without SOAP are.
@@ -52,29 +52,63 @@ pub(super) struct Common<S> {
     pub(super) metrics: Arc<Metrics>,
 }
 
-impl<S: Store> Common<S> {
-    pub(super) fn new(
-        (store, tables): (Arc<S>, Arc<Kodetabeller>),
-        (bounds, clock, metrics): (Bounds, Clock, Arc<Metrics>),
-    ) -> Self {
-        Self {
-            positions: store.positions(),
-            store,
-            tables,
-            clock,
-            identify: Identify::default(),
-            guests: Guests::default(),
-            reads: Reads::new(bounds.readers.saturating_sub(1)),
-            budget: Budget::new(bounds.answer_bytes),
-            cache: Cache::new(bounds.answer_bytes / 2),
-            metrics,
-            bounds,
+/// Why something is not given.
+#[derive(Debug)]
+pub(super) enum NotGiven {
+    /// What the caller is told.
+    Problem(Box<Problem>),
+    Store(StoreError),
+    /// It has no room beside other answers, or no turn among what takes long.
+    Full,
+    /// It would have to wait, and has no place for it.
+    NoPlace,
+}
+
+impl From<Box<Problem>> for NotGiven {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for NotGiven {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Full> for NotGiven {
+    fn from(Full: Full) -> Self {
+        Self::Full
+    }
+}
+
+impl From<Refused> for NotGiven {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Problem(problem) => Self::Problem(problem),
+            Refused::Store(error) => Self::Store(error),
         }
     }
+}
 
+impl<S: Store> Common<S> {
     /// The bytes of an answer, counted; what is kept of documents goes before anybody is refused for want of room.
     pub(super) fn room_for(&self, bytes: Bytes) -> Result<Bytes, Full> {
-        self.budget.room_for(bytes, || self.cache.clear())
+        self.budget.room_for(bytes, &self.cache)
+    }
+
+    /// Does what takes long when it is its turn, on a thread that may block.
+    pub(super) async fn in_turn<T: Send + 'static>(
+        &self,
+        who: Who,
+        job: impl FnOnce() -> Result<T, NotGiven> + Send + 'static,
+    ) -> Result<T, NotGiven> {
+        let turn = self.reads.turn(who).await.ok_or(NotGiven::Full)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            job()
+        });
+        done.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
     /// What names a content together with its address: the line of history, and the last change that it shows.
@@ -92,40 +126,41 @@ impl<S: Store> Common<S> {
         call.asked.clone()?.known(&self.tables.kommune)
     }
 
-    /// Tells a caller to come again.
-    pub(super) fn busy(&self, id: Uuid) -> Answer {
-        let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-        self.come_again(&problem, id)
-    }
-
-    /// Refuses for now.
-    pub(super) fn come_again(&self, problem: &Problem, id: Uuid) -> Answer {
-        let mut answer = self.refused(problem, id);
-        answer
-            .headers
-            .push(("retry-after", RETRY_AFTER.to_string()));
-        answer
-    }
-
-    /// Something of ours failed: the log says what, the caller gets the correlation id.
-    pub(super) fn failed(&self, id: Uuid, error: &StoreError) -> Answer {
-        tracing::error!(korrelationsId = %id, %error, "internal error");
-        self.refused(&Problem::new(&intern::INTERN).with("id", id), id)
+    /// What is given, or a refusal.
+    pub(super) fn answered(&self, given: Result<Answer, NotGiven>, id: Uuid) -> Answer {
+        given.unwrap_or_else(|why| {
+            let later = matches!(
+                why,
+                NotGiven::Full | NotGiven::NoPlace | NotGiven::Store(StoreError::Busy)
+            );
+            let mut answer = self.refused(&told(why, id), id);
+            if later {
+                let wait = ("retry-after", RETRY_AFTER.to_string());
+                answer.headers.push(wait);
+            }
+            answer
+        })
     }
 
     /// Refuses what is asked for without SOAP.
     pub(super) fn refused(&self, problem: &Problem, id: Uuid) -> Answer {
-        let failure = Shown::only(problem).failure(id, self.clock.now());
-        Answer {
-            status: problem.entry.fault.document_status(),
-            content_type: XML,
-            body: soap::document(&failure).into(),
-            etag: None,
-            headers: Vec::new(),
-            trace: Trace {
-                kode: Some(problem.entry.kode),
-                ..Trace::default()
-            },
+        let body = soap::document(&Failure::of(problem, id, self.clock.now()));
+        let mut answer = Answer::new(problem.entry.fault.document_status(), XML, body);
+        answer.trace.kode = Some(problem.entry.kode);
+        answer
+    }
+}
+
+/// What a caller is told. When something of ours failed the log says what, and the caller gets the correlation id.
+pub(super) fn told(why: NotGiven, id: Uuid) -> Box<Problem> {
+    let later = |entry| Box::new(Problem::new(entry).with("sekunder", RETRY_AFTER));
+    match why {
+        NotGiven::Problem(problem) => problem,
+        NotGiven::Full | NotGiven::Store(StoreError::Busy) => later(&http::TRAVLT),
+        NotGiven::NoPlace => later(&http::FOR_MANGE_VENTER),
+        NotGiven::Store(error) => {
+            tracing::error!(korrelationsId = %id, %error, "internal error");
+            Box::new(Problem::new(&intern::INTERN).with("id", id))
         }
     }
 }
@@ -137,20 +172,17 @@ pub(super) fn given(
     etag: Option<String>,
 ) -> Answer {
     Answer {
-        status: 200,
-        content_type: call.content_type,
-        body: body.into(),
         etag,
-        headers: Vec::new(),
-        trace: Trace::default(),
+        ..Answer::new(200, call.content_type, body)
     }
 }
 
 /// What a caller is told whose path is not here; these are.
-pub(super) fn no_path(call: &DocumentCall, paths: &str) -> Problem {
-    Problem::new(&http::UKENDT_STI)
+pub(super) fn no_path(call: &DocumentCall, paths: &str) -> Box<Problem> {
+    let problem = Problem::new(&http::UKENDT_STI)
         .with("sti", &call.path)
-        .with("stier", paths)
+        .with("stier", paths);
+    Box::new(problem)
 }
 
 /// What a caller is told of a signature, a seal or a key that this register does not have: what is not configured.

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use super::answers::answer;
 use super::budget::{Bounds, Budget, Full};
 use super::cache::Cache;
-use super::look::Look;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
 use crate::export::SharedRecords;
@@ -18,7 +16,7 @@ use crate::mirror::MirrorCell;
 use crate::register::{Cvr, Kodetabeller, Tidspunkt};
 use crate::server::exchange::{Answer, AnswerBody, SoapCall, Trace};
 use crate::soap::{self, MessageId, Reply, Request};
-use crate::store::{self, Outcome, Read, Store, Undo, Write};
+use crate::store::{self, Outcome, Read, Store, StoreExt as _, Undo, Write};
 use crate::xml::Writer;
 
 /// What came of reading a call: an answer, or what has to be done first.
@@ -134,6 +132,13 @@ impl<M> Asked<M> {
     }
 }
 
+/// Where a call is looked up: in the register, or in a view of it that its thread has already.
+#[derive(Clone, Copy)]
+pub(super) enum Look<'a> {
+    Store(&'a dyn Store),
+    At(&'a dyn Read),
+}
+
 /// What an operation may use while it answers.
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
@@ -166,7 +171,10 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// The store's.
     pub fn read<T>(&self, job: impl FnOnce(&dyn Read) -> store::Result<T>) -> store::Result<T> {
-        self.look.read(job)
+        match self.look {
+            Look::Store(store) => store.read(job),
+            Look::At(view) => job(view),
+        }
     }
 
     /// What time it is.
@@ -221,6 +229,29 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// The answer does not fit beside those that are alive.
     pub fn room_for(&self, bytes: Bytes) -> Result<Bytes, Full> {
-        self.budget.room_for(bytes, || self.cache.clear())
+        self.budget.room_for(bytes, self.cache)
     }
+}
+
+/// An answer with a SOAP body.
+pub(super) fn answer(
+    version: SoapVersion,
+    status: u16,
+    body: impl Into<AnswerBody>,
+    trace: Trace,
+) -> Answer {
+    Answer {
+        trace,
+        ..Answer::new(status, version.content_type(), body)
+    }
+}
+
+/// An answer that the import has made.
+pub fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> Answer {
+    let trace = Trace {
+        kode: answered.kode,
+        fejl: answered.fejl,
+        ..trace
+    };
+    answer(version, answered.status, answered.envelope, trace)
 }

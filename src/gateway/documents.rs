@@ -7,31 +7,20 @@ use std::time::{Duration, Instant};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::Bytes;
-use uuid::Uuid;
 
-use super::budget::Full;
 use super::cache::Built;
-use super::common::{self, Common};
+use super::common::{self, Common, NotGiven};
 use super::revision::{Publisher, fingeraftryk};
 use crate::export::{Afhaengig, Document, DocumentSignature, LOOK, sha256, told};
 use crate::kept::Kept;
-use crate::problem::Problem;
 use crate::register::Sekvens;
-use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
+use crate::server::exchange::{Answer, AnswerBody, DocumentCall};
 use crate::server::routes::DocumentPart;
 use crate::store::{Position, Read, Store, StoreError, StoreExt};
 use crate::sync;
 
 /// The most selections whose last change is remembered.
 const SELECTIONS: usize = 1024;
-
-/// Why a document is not given.
-enum NotBuilt {
-    Problem(Box<Problem>),
-    Store(StoreError),
-    /// It does not fit into the budget for answers.
-    Full,
-}
 
 /// Where documents are given.
 #[derive(Debug)]
@@ -100,7 +89,7 @@ impl<S: Store> DocumentDesk<S> {
 
     /// Lets go of documents that nobody has asked for in a while.
     pub(super) fn forget(&self, unused: Duration) {
-        self.tell(self.common.cache.forget(unused));
+        self.tell(self.common.cache.kept.forget(unused));
     }
 
     /// Tells how many bytes are kept.
@@ -120,11 +109,8 @@ impl<S: Store> DocumentDesk<S> {
             tidspunkt: None,
             ..position
         };
-        if call
-            .peer
-            .as_ref()
-            .is_some_and(|peer| !self.common.is_guest(peer))
-        {
+        let stranger = |peer| !self.common.is_guest(peer);
+        if call.peer.as_ref().is_some_and(stranger) {
             return None;
         }
         if let Some(unchanged) = self.unchanged(call, shown) {
@@ -147,29 +133,30 @@ impl<S: Store> DocumentDesk<S> {
         document: Document,
         part: DocumentPart,
         call: &DocumentCall,
-    ) -> Answer {
+    ) -> Result<Answer, NotGiven> {
         let given = match part {
             DocumentPart::Whole => self.whole(document, call),
             DocumentPart::Signature => self.signature(document, call),
             DocumentPart::Seal => self.seal(document, call),
         };
-        given.unwrap_or_else(|why| self.not_built(why, call.id))
+        if matches!(given, Err(NotGiven::Full)) {
+            self.common.cache.kept.clear();
+        }
+        given
     }
 
     /// The document as a query asks for it.
-    fn asked(&self, document: Document, call: &DocumentCall) -> Result<Document, NotBuilt> {
-        let query = self.common.asked(call).map_err(NotBuilt::Problem)?;
-        Ok(document.asked(&query))
+    fn asked(&self, document: Document, call: &DocumentCall) -> Result<Document, NotGiven> {
+        Ok(document.asked(&self.common.asked(call)?))
     }
 
-    fn whole(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+    fn whole(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotGiven> {
         let document = self.asked(document, call)?;
         let (shown, kept) = self.kept(document)?;
         // A document of another time is not named by where the register stands.
-        let unchanged = document
-            .selection()
-            .and_then(|_| self.unchanged(call, shown));
-        if let Some(unchanged) = unchanged {
+        if document.selection().is_some()
+            && let Some(unchanged) = self.unchanged(call, shown)
+        {
             return Ok(unchanged);
         }
         let built = kept.map_or_else(|| self.built(document), Ok)?;
@@ -191,28 +178,14 @@ impl<S: Store> DocumentDesk<S> {
         })
     }
 
-    fn not_built(&self, why: NotBuilt, id: Uuid) -> Answer {
-        match why {
-            NotBuilt::Full => {
-                self.common.cache.clear();
-                self.common.busy(id)
-            }
-            NotBuilt::Problem(problem) => self.common.refused(&problem, id),
-            NotBuilt::Store(StoreError::Busy) => self.common.busy(id),
-            NotBuilt::Store(error) => self.common.failed(id, &error),
-        }
-    }
-
-    fn signature(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+    fn signature(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotGiven> {
         let Some(signer) = &self.publisher.signer else {
-            return Err(NotBuilt::Problem(common::unsigned(call, "revision.noegle")));
+            return Err(common::unsigned(call, "revision.noegle").into());
         };
         let built = self.current(document, call)?;
-        let query = call
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let query = query.collect::<Vec<_>>().join("&");
+        let pairs = call.query.iter();
+        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
+        let query = pairs.collect::<Vec<_>>().join("&");
         let path = call.path.strip_suffix(".sig").unwrap_or(&call.path);
         let full = match query.as_str() {
             "" => path.to_owned(),
@@ -224,17 +197,16 @@ impl<S: Store> DocumentDesk<S> {
         Ok(beside("application/json", signed.tekst(), etag))
     }
 
-    fn seal(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotBuilt> {
+    fn seal(&self, document: Document, call: &DocumentCall) -> Result<Answer, NotGiven> {
         let Some(seal) = &self.publisher.seal else {
-            return Err(NotBuilt::Problem(common::unsigned(call, "[underskrift]")));
+            return Err(common::unsigned(call, "[underskrift]").into());
         };
         let built = self.current(document, call)?;
         let made = match built.beside.segl.get() {
             Some(made) => made.clone(),
             None => {
                 let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
-                let made = seal.af(&built.bytes).map_err(failed);
-                let made = Bytes::from(made.map_err(NotBuilt::Store)?);
+                let made = Bytes::from(seal.af(&built.bytes).map_err(failed)?);
                 built.beside.segl.get_or_init(|| made).clone()
             }
         };
@@ -244,7 +216,7 @@ impl<S: Store> DocumentDesk<S> {
     }
 
     /// The document that is kept, or built now.
-    fn current(&self, document: Document, call: &DocumentCall) -> Result<Built, NotBuilt> {
+    fn current(&self, document: Document, call: &DocumentCall) -> Result<Built, NotGiven> {
         let document = self.asked(document, call)?;
         match self.kept(document)? {
             (_, Some(built)) => Ok(built),
@@ -253,17 +225,17 @@ impl<S: Store> DocumentDesk<S> {
     }
 
     /// What a document shows as the register stands, and the document of the cache that is current, or as good as.
-    fn kept(&self, document: Document) -> Result<(Position, Option<Built>), NotBuilt> {
+    fn kept(&self, document: Document) -> Result<(Position, Option<Built>), NotGiven> {
         let kept = self.common.store.read(|view| {
             let (shown, _) = self.shows(document, view)?;
             let current = self.common.cache.get(document, shown);
             Ok((shown, current.or_else(|| self.common.cache.young(document))))
         });
-        kept.map_err(NotBuilt::Store)
+        Ok(kept?)
     }
 
     /// The document as the register stands, built now.
-    fn built(&self, document: Document) -> Result<Built, NotBuilt> {
+    fn built(&self, document: Document) -> Result<Built, NotGiven> {
         // Who waits here finds what was built meanwhile.
         let _one = sync::lock(&self.affected.building);
         let begun = Instant::now();
@@ -275,12 +247,12 @@ impl<S: Store> DocumentDesk<S> {
             let (tables, most) = (&self.common.tables, self.common.bounds.most());
             let (mut bytes, shown) = match told(document.build(view, tables, affected, most))? {
                 Ok(made) => made,
-                Err(problem) => return Ok(Err(NotBuilt::Problem(problem))),
+                Err(problem) => return Ok(Err(problem.into())),
             };
             // What is spare would not be counted.
             bytes.shrink_to_fit();
             let Ok(bytes) = self.common.room_for(Bytes::from(bytes)) else {
-                return Ok(Err(NotBuilt::Full));
+                return Ok(Err(NotGiven::Full));
             };
             Ok(Ok(self.common.cache.keep(Built {
                 document,
@@ -293,8 +265,8 @@ impl<S: Store> DocumentDesk<S> {
                 at: (Instant::now(), begun.elapsed()),
             })))
         });
-        self.tell(self.common.cache.bytes());
-        built.unwrap_or_else(|error| Err(NotBuilt::Store(error)))
+        self.tell(self.common.cache.kept.bytes());
+        built?
     }
 
     /// What a document shows by a view, as the cache knows it; and the last change that it depends on, where that is not
@@ -318,7 +290,7 @@ impl<S: Store> DocumentDesk<S> {
     }
 
     /// The answer with a document, in the form that the caller takes.
-    fn document_answer(&self, built: Built, gzip: bool) -> Result<Answer, NotBuilt> {
+    fn document_answer(&self, built: Built, gzip: bool) -> Result<Answer, NotGiven> {
         let mut headers = vec![("vary", "Accept-Encoding".to_owned())];
         if let Some(fil) = built.document.fil() {
             headers.push((
@@ -327,12 +299,10 @@ impl<S: Store> DocumentDesk<S> {
             ));
         }
         let (body, etag) = if gzip {
-            let (body, made) = built.gzip.get_or_make(|| {
-                let packed = self.common.room_for(packed(&built.bytes)?);
-                packed.map_err(|Full| NotBuilt::Full)
-            })?;
+            let pack = || Ok::<_, NotGiven>(self.common.room_for(packed(&built.bytes)?)?);
+            let (body, made) = built.gzip.get_or_make(pack)?;
             if made {
-                self.tell(self.common.cache.grown());
+                self.tell(self.common.cache.kept.grown());
             }
             headers.push(("content-encoding", "gzip".to_owned()));
             (body, format!("{}-gz", built.etag))
@@ -340,12 +310,9 @@ impl<S: Store> DocumentDesk<S> {
             (built.bytes, built.etag)
         };
         Ok(Answer {
-            status: 200,
-            content_type: built.document.content_type(),
-            body: body.into(),
             etag: Some(etag),
             headers,
-            trace: Trace::default(),
+            ..Answer::new(200, built.document.content_type(), body)
         })
     }
 }
@@ -353,21 +320,16 @@ impl<S: Store> DocumentDesk<S> {
 /// What is proved about a document with it.
 fn beside(content_type: &'static str, body: impl Into<AnswerBody>, etag: String) -> Answer {
     Answer {
-        status: 200,
-        content_type,
-        body: body.into(),
         etag: Some(etag),
-        headers: Vec::new(),
-        trace: Trace::default(),
+        ..Answer::new(200, content_type, body)
     }
 }
 
 /// The gzip form: the same bytes each time, for neither time nor name is in it.
-fn packed(bytes: &Bytes) -> Result<Bytes, NotBuilt> {
+fn packed(bytes: &Bytes) -> Result<Bytes, StoreError> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 6), Compression::default());
     let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    let mut packed =
-        packed.map_err(|error| NotBuilt::Store(StoreError::Failed(error.to_string())))?;
+    let mut packed = packed.map_err(|error| StoreError::Failed(error.to_string()))?;
     packed.shrink_to_fit();
     Ok(Bytes::from(packed))
 }

@@ -12,19 +12,17 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
 use serde_json::json;
 
-use super::budget::Full;
-use super::common::{self, Common};
-use super::refusals::RETRY_AFTER;
+use super::common::{self, Common, NotGiven};
 use super::revision::{Publisher, fingeraftryk};
 use crate::agreements;
 use crate::export;
 use crate::export::feed;
-use crate::identity::{Caller, PeerChain, Refused};
+use crate::identity::Caller;
 use crate::problem::{Problem, http};
 use crate::register::Sekvens;
 use crate::server::exchange::{Answer, DocumentCall, Who};
 use crate::server::routes::{self, FeedPart};
-use crate::store::{Store, StoreError, StoreExt};
+use crate::store::{Read, Store, StoreError, StoreExt};
 
 use memory::{Feed, MOST};
 
@@ -39,15 +37,6 @@ pub(super) struct FeedDesk<S> {
     feed: Feed,
 }
 
-/// Why there is no page.
-enum NotGiven {
-    Problem(Box<Problem>),
-    Store(StoreError),
-    Full,
-    /// It would have to wait, and has no place for it.
-    NoPlace,
-}
-
 impl<S: Store> FeedDesk<S> {
     pub(super) fn new(common: Arc<Common<S>>, publisher: Arc<Publisher>) -> Self {
         Self {
@@ -57,71 +46,31 @@ impl<S: Store> FeedDesk<S> {
         }
     }
 
-    /// Answers what is asked of the feed.
-    pub(super) async fn answer(self: Arc<Self>, part: FeedPart, call: DocumentCall) -> Answer {
-        let id = call.id;
-        match self.given(part, &call).await {
-            Ok(answer) => answer,
-            Err(NotGiven::Problem(problem)) => self.common.refused(&problem, id),
-            Err(NotGiven::Store(error)) => self.common.failed(id, &error),
-            Err(NotGiven::Full) => self.common.busy(id),
-            Err(NotGiven::NoPlace) => {
-                let problem = Problem::new(&http::FOR_MANGE_VENTER).with("sekunder", RETRY_AFTER);
-                self.common.come_again(&problem, id)
-            }
-        }
-    }
-
-    async fn given(
+    /// What is asked of the feed.
+    pub(super) async fn give(
         self: &Arc<Self>,
         part: FeedPart,
         call: &DocumentCall,
     ) -> Result<Answer, NotGiven> {
         let privat = part == FeedPart::PrivateChanges;
-        if let Some(peer) = &call.peer
-            && (privat || !self.common.is_guest(peer))
-        {
-            Arc::clone(self).admit(Arc::clone(peer), privat).await?;
+        if let Some(peer) = &call.peer {
+            let (common, peer) = (Arc::clone(&self.common), Arc::clone(peer));
+            match privat {
+                true => common.judged(peer, may_follow).await?,
+                false => common.admitted(peer).await?,
+            }
         }
         if part == FeedPart::Nothing {
-            let problem = common::no_path(call, &routes::told("feed"));
-            return Err(NotGiven::Problem(Box::new(problem)));
+            return Err(common::no_path(call, &routes::told("feed")).into());
         }
-        let asked = self.common.asked(call).map_err(NotGiven::Problem)?;
+        let asked = self.common.asked(call)?;
         let (etag, bytes) = match part {
             FeedPart::Atom => self.atom(call.asking.who).await?,
             FeedPart::Head => self.head(call.asking.who).await?,
             _ => self.page(&asked, privat, call).await?,
         };
-        let held = self.common.room_for(bytes).map_err(|Full| NotGiven::Full)?;
+        let held = self.common.room_for(bytes)?;
         Ok(common::given(call, held, Some(etag)))
-    }
-
-    /// Who calls with a certificate must be known here, and for the private feed have a right to it.
-    async fn admit(self: Arc<Self>, peer: PeerChain, privat: bool) -> Result<(), NotGiven> {
-        let admitted = tokio::task::spawn_blocking(move || {
-            let caller = match self.common.identify.caller(&peer, &*self.common.store) {
-                Ok(caller) => caller,
-                Err(Refused::Problem(problem)) => return Err(NotGiven::Problem(problem)),
-                Err(Refused::Store(error)) => return Err(NotGiven::Store(error)),
-            };
-            if privat && !self.may_follow(&caller).map_err(NotGiven::Store)? {
-                let problem = Problem::new(&http::FEED_AFTALE);
-                return Err(NotGiven::Problem(Box::new(problem)));
-            }
-            Ok(())
-        });
-        admitted
-            .await
-            .unwrap_or(Err(NotGiven::Store(StoreError::Closed)))
-    }
-
-    /// Whether a caller may read all of who made changes.
-    fn may_follow(&self, caller: &Caller) -> Result<bool, StoreError> {
-        let today = agreements::today(self.common.clock.now())?;
-        self.common
-            .store
-            .read(|view| export::may_follow(view, caller, today))
     }
 
     async fn atom(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
@@ -160,8 +109,7 @@ impl<S: Store> FeedDesk<S> {
         }
         let mut etag = self.common.tag(position, position.sekvens);
         if let Some(seal) = &self.publisher.seal {
-            let failed =
-                |error: rustls::Error| NotGiven::Store(StoreError::Failed(error.to_string()));
+            let failed = |error: rustls::Error| StoreError::Failed(error.to_string());
             let seal = STANDARD.encode(seal.af(line.as_bytes()).map_err(failed)?);
             // Some algorithms make another seal in another process.
             etag = format!("{etag}-{}", fingeraftryk(seal.as_bytes()));
@@ -170,5 +118,15 @@ impl<S: Store> FeedDesk<S> {
         let bytes = Bytes::from(format!("{head:#}\n"));
         self.feed.keep_head(position, etag.clone(), bytes.clone());
         Ok((etag, bytes))
+    }
+}
+
+/// Who reads all of who made changes must have a right to it.
+fn may_follow<S: Store>(common: &Common<S>, caller: &Caller) -> Result<(), NotGiven> {
+    let today = agreements::today(common.clock.now())?;
+    let read = |view: &dyn Read| export::may_follow(view, caller, today);
+    match common.store.read(read)? {
+        true => Ok(()),
+        false => Err(Box::new(Problem::new(&http::FEED_AFTALE)).into()),
     }
 }

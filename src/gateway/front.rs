@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::budget::Bounds;
-use super::cache;
-use super::common::{self, Common};
+use super::admission::Reads;
+use super::admitted::guests;
+use super::budget::{Bounds, Budget};
+use super::cache::{self, Cache};
+use super::common::{self, Common, NotGiven};
 use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
-use super::findings::FindingsDesk;
 use super::operation::Definition;
 use super::revision::{Publisher, RevisionDesk};
 use super::soap::SoapDesk;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
-use crate::identity::{PeerChain, Refused};
+use crate::identity::{Identify, PeerChain};
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
 use crate::problem::Problem;
@@ -23,7 +24,7 @@ use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{DocumentPart, Item};
 use crate::soap::Reply;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, Store};
 
 /// What a gateway is made of.
 #[derive(Debug)]
@@ -56,16 +57,25 @@ pub struct Gateway<S> {
     documents: DocumentDesk<S>,
     feed: Arc<FeedDesk<S>>,
     revision: RevisionDesk<S>,
-    findings: FindingsDesk<S>,
 }
 
 impl<S: Store> Gateway<S> {
     /// A gateway over a store.
     pub fn new(needs: Needs<S>) -> Self {
-        let common = Arc::new(Common::new(
-            (needs.store, Arc::new(needs.tables)),
-            (needs.bounds, needs.clock, needs.metrics),
-        ));
+        let bounds = needs.bounds;
+        let common = Arc::new(Common {
+            positions: needs.store.positions(),
+            store: needs.store,
+            tables: Arc::new(needs.tables),
+            clock: needs.clock,
+            identify: Identify::default(),
+            guests: guests(),
+            reads: Reads::new(bounds.readers.saturating_sub(1)),
+            budget: Budget::new(bounds.answer_bytes),
+            cache: Cache::new(bounds.answer_bytes / 2),
+            metrics: needs.metrics,
+            bounds,
+        });
         let publisher = Arc::new(needs.publisher);
         Self {
             soap: Arc::new(SoapDesk::new(
@@ -76,7 +86,6 @@ impl<S: Store> Gateway<S> {
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: Arc::new(FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher))),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
-            findings: FindingsDesk::new(Arc::clone(&common)),
             common,
         }
     }
@@ -88,29 +97,43 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Gives what is asked for; runs on a thread that may block.
-    fn give(&self, call: &DocumentCall) -> Answer {
-        let mut caller = None;
-        if let Some(chain) = &call.peer {
-            match self.common.identify.caller(chain, &*self.common.store) {
-                Ok(known) => caller = Some(known),
-                Err(Refused::Problem(problem)) => return self.common.refused(&problem, call.id),
-                Err(Refused::Store(error)) => return self.common.failed(call.id, &error),
-            }
-        }
+    fn give(&self, call: &DocumentCall) -> Result<Answer, NotGiven> {
+        let identify = &self.common.identify;
+        let caller = call.peer.as_ref();
+        let caller = caller.map(|chain| identify.caller(chain, &*self.common.store));
+        let caller = caller.transpose()?;
         match call.item {
             Item::Document(document, part) => self.documents.give(document, part, call),
-            Item::Findings(kommune) => self.findings.give(kommune, caller.as_ref(), call),
+            Item::Findings(kommune) => self.common.findings(kommune, caller.as_ref(), call),
             Item::Revision(part) => self.revision.give(part, call),
-            Item::Feed(_) | Item::Nothing => {
-                self.common.refused(&common::no_path(call, "/"), call.id)
-            }
+            Item::Feed(_) | Item::Nothing => Err(common::no_path(call, "/").into()),
         }
+    }
+
+    async fn given(self: Arc<Self>, call: DocumentCall) -> Result<Answer, NotGiven> {
+        match call.item {
+            Item::Feed(part) => return self.feed.give(part, &call).await,
+            Item::Document(document, DocumentPart::Whole) => {
+                if let Some(answer) = self.documents.at_hand(document, &call) {
+                    return Ok(answer);
+                }
+            }
+            _ => {}
+        }
+        let common = Arc::clone(&self.common);
+        // Who is not known here takes no turn.
+        if let Some(peer) = &call.peer {
+            Arc::clone(&common).admitted(Arc::clone(peer)).await?;
+        }
+        let who = call.asking.who;
+        common.in_turn(who, move || self.give(&call)).await
     }
 }
 
 impl<S: Store> Backend for Gateway<S> {
     async fn admit(self: Arc<Self>, peer: PeerChain, id: Uuid) -> Result<(), Box<Problem>> {
-        Arc::clone(&self.common).admitted(peer, id).await
+        let admitted = Arc::clone(&self.common).admitted(peer).await;
+        admitted.map_err(|why| common::told(why, id))
     }
 
     async fn soap(self: Arc<Self>, call: SoapCall) -> Answer {
@@ -118,32 +141,8 @@ impl<S: Store> Backend for Gateway<S> {
     }
 
     async fn document(self: Arc<Self>, call: DocumentCall) -> Answer {
-        match call.item {
-            Item::Feed(part) => return Arc::clone(&self.feed).answer(part, call).await,
-            Item::Document(document, DocumentPart::Whole) => {
-                if let Some(answer) = self.documents.at_hand(document, &call) {
-                    return answer;
-                }
-            }
-            _ => {}
-        }
         let (common, id) = (Arc::clone(&self.common), call.id);
-        // Who is not known here takes no turn.
-        if let Some(peer) = &call.peer
-            && let Err(problem) = Arc::clone(&common).admitted(Arc::clone(peer), id).await
-        {
-            return common.refused(&problem, id);
-        }
-        let Some(turn) = common.reads.turn(call.asking.who).await else {
-            return common.busy(id);
-        };
-        let answer = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            self.give(&call)
-        });
-        answer
-            .await
-            .unwrap_or_else(|_| common.failed(id, &StoreError::Closed))
+        common.answered(self.given(call).await, id)
     }
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer {

@@ -4,14 +4,12 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::answers::answer;
-use super::desk::{About, Asked, Desk};
+use super::desk::{About, Asked, Desk, answer};
 use crate::audit::{self, Udfald};
 use crate::contract::{Operation, SoapVersion};
 use crate::identity::Caller;
 use crate::import::audit_entry;
 use crate::problem::{self, Place, Problem, http, intern, schema};
-use crate::register::Tidspunkt;
 use crate::server::exchange::{Answer, SoapCall, Trace};
 use crate::soap::{self, Failure, Rejected, Reply};
 use crate::store::StoreError;
@@ -23,43 +21,20 @@ pub(super) const RETRY_AFTER: u32 = 1;
 /// After how many seconds where somebody must do something first, such as making room on the disk.
 const WHEN_MENDED: u32 = 60;
 
-/// What a fault shows.
-pub(super) struct Shown<'a> {
-    pub(super) head: &'a Problem,
-    pub(super) listed: &'a [Problem],
-    pub(super) more: usize,
-    pub(super) text: &'a str,
-}
-
-impl<'a> Shown<'a> {
-    /// A fault without a list.
-    pub(super) const fn only(head: &'a Problem) -> Self {
-        Self {
-            head,
-            listed: &[],
-            more: 0,
-            text: "",
-        }
-    }
-
-    /// The failure of a call that is told so.
-    pub(super) fn failure(&self, id: Uuid, at: Tidspunkt) -> Failure<'a> {
-        Failure {
-            head: self.head,
-            listed: self.listed,
-            more: self.more,
-            id,
-            at,
-            text: self.text,
-            not_understood: &[],
-        }
-    }
+/// A fault as an answer.
+fn fault(reply: Reply<'_>, failure: &Failure<'_>, trace: Trace) -> Answer {
+    let (status, bytes) = soap::fault(reply, failure);
+    let trace = Trace {
+        kode: Some(failure.head.entry.kode),
+        ..trace
+    };
+    answer(reply.version, status, bytes, trace)
 }
 
 impl Desk<'_> {
     /// Refuses a call with a fault.
     pub fn refuse<M>(&self, asked: &Asked<M>, problem: &Problem) -> Answer {
-        self.fault(asked, Shown::only(problem))
+        self.fault(asked, self.failure(problem, asked.call.id))
     }
 
     /// Refuses a message that its schema refuses.
@@ -67,24 +42,22 @@ impl Desk<'_> {
         let shape = &asked.request.shape;
         let head =
             Problem::new(&schema::BESKED_UGYLDIG).with("antal", shape.problems.len() + shape.more);
-        let shown = Shown {
-            head: &head,
+        let failure = Failure {
             listed: &shape.problems,
             more: shape.more,
             text: &asked.text,
+            ..self.failure(&head, asked.call.id)
         };
-        self.fault(asked, shown)
+        self.fault(asked, failure)
     }
 
     /// Refuses an operation.
-    pub(super) fn fault<M>(&self, asked: &Asked<M>, shown: Shown<'_>) -> Answer {
+    fn fault<M>(&self, asked: &Asked<M>, failure: Failure<'_>) -> Answer {
         let trace = Trace {
-            fejl: asked.request.summary(shown.listed, shown.more),
-            ..asked.trace(Some(shown.head.entry.kode))
+            fejl: asked.request.summary(failure.listed, failure.more),
+            ..asked.trace(None)
         };
-        let failure = self.failure(asked.call.id, &shown);
-        let (status, bytes) = soap::fault(self.reply(asked), &failure);
-        answer(asked.call.version, status, bytes, trace)
+        fault(self.reply(asked), &failure, trace)
     }
 
     /// Refuses an operation that writes, with a line in the audit chain.
@@ -110,20 +83,16 @@ impl Desk<'_> {
         let charset = call.charset.as_deref();
         let before = xml::decode::readable(bytes, charset, error);
         let problem = problem::from_decode(error, &before);
-        let shown = Shown {
-            head: &problem,
+        let failure = Failure {
             listed: std::slice::from_ref(&problem),
-            more: 0,
             text: &before,
+            ..self.failure(&problem, call.id)
         };
-        let failure = self.failure(call.id, &shown);
-        let (status, bytes) = soap::fault(Reply::bare(call.version), &failure);
         let trace = Trace {
             cvr: Some(caller.organisation().cvr),
-            kode: Some(problem.entry.kode),
             ..Trace::default()
         };
-        answer(call.version, status, bytes, trace)
+        fault(Reply::bare(call.version), &failure, trace)
     }
 
     /// Refuses a call whose envelope is wrong; a write's refusal is audited when the operation could be told.
@@ -143,37 +112,23 @@ impl Desk<'_> {
             let key = message_id.or(call.idempotency_key.as_deref());
             self.audit_refusal((call, caller), operation, key, head);
         }
-        let placed = rejected
-            .problems
-            .iter()
-            .any(|problem| problem.place != Place::NOWHERE);
-        let listed = if placed {
-            rejected.problems.as_slice()
-        } else {
-            &[]
-        };
-        let failure = Failure {
+        let mut failure = Failure {
+            text,
             not_understood: &rejected.not_understood,
-            ..self.failure(
-                call.id,
-                &Shown {
-                    head,
-                    listed,
-                    more: 0,
-                    text,
-                },
-            )
+            ..self.failure(head, call.id)
         };
+        let problems = &rejected.problems;
+        if problems.iter().any(|each| each.place != Place::NOWHERE) {
+            failure.listed = problems;
+        }
         let reply = Reply::bare(rejected.version).to(rejected.message_id.as_ref());
-        let (status, bytes) = soap::fault(reply, &failure);
         let trace = Trace {
             operation: rejected.operation.map(|operation| operation.name),
             cvr: Some(caller.organisation().cvr),
-            kode: Some(head.entry.kode),
-            poster: 0,
             fejl: rejected.summary(),
+            ..Trace::default()
         };
-        answer(rejected.version, status, bytes, trace)
+        fault(reply, &failure, trace)
     }
 
     fn audit_refusal(
@@ -191,17 +146,12 @@ impl Desk<'_> {
         });
     }
 
-    pub(super) fn failure<'a>(&self, id: Uuid, shown: &Shown<'a>) -> Failure<'a> {
-        shown.failure(id, self.clock.now())
+    fn failure<'p>(&self, problem: &'p Problem, id: Uuid) -> Failure<'p> {
+        Failure::of(problem, id, self.clock.now())
     }
 
     pub(super) fn plain_fault(&self, reply: Reply<'_>, problem: &Problem, id: Uuid) -> Answer {
-        let (status, bytes) = soap::fault(reply, &self.failure(id, &Shown::only(problem)));
-        let trace = Trace {
-            kode: Some(problem.entry.kode),
-            ..Trace::default()
-        };
-        answer(reply.version, status, bytes, trace)
+        fault(reply, &self.failure(problem, id), Trace::default())
     }
 
     /// A write that was not stored, or is not known to be: says which, and what to do.
@@ -237,12 +187,7 @@ impl Desk<'_> {
     /// A fault that answers the caller's message, as the log tells of the call.
     fn told(&self, about: About, problem: &Problem) -> Answer {
         let reply = Reply::bare(about.version).to(about.message_id.as_ref());
-        let mut answer = self.plain_fault(reply, problem, about.id);
-        answer.trace = Trace {
-            kode: answer.trace.kode,
-            ..about.trace
-        };
-        answer
+        fault(reply, &self.failure(problem, about.id), about.trace)
     }
 
     /// Something of ours failed: the log says what, the caller gets the correlation id.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 
-use super::common::{self, Common};
+use super::common::{self, Common, NotGiven};
 use crate::audit::{ABOUT, ChainHead, DAYS, PublishedHead, Signer};
 use crate::export::{Seal, sha256};
 use crate::server::exchange::{Answer, DocumentCall};
@@ -74,26 +74,24 @@ impl<S: Store> RevisionDesk<S> {
     }
 
     /// What is asked for.
-    pub(super) fn give(&self, part: RevisionPart, call: &DocumentCall) -> Answer {
-        if let Err(problem) = self.common.asked(call) {
-            return self.common.refused(&problem, call.id);
-        }
+    pub(super) fn give(
+        &self,
+        part: RevisionPart,
+        call: &DocumentCall,
+    ) -> std::result::Result<Answer, NotGiven> {
+        self.common.asked(call)?;
         let bytes = match (part, &self.publisher.signer) {
-            (RevisionPart::Head, _) => match self.common.store.read(|view| self.heads(view)) {
-                Ok(bytes) => bytes,
-                Err(error) => return self.common.failed(call.id, &error),
-            },
+            (RevisionPart::Head, _) => self.common.store.read(|view| self.heads(view))?,
             (RevisionPart::About, _) => Bytes::from_static(ABOUT.as_bytes()),
             (RevisionPart::Key, Some(signer)) => {
                 Bytes::copy_from_slice(signer.public_pem().as_bytes())
             }
             (RevisionPart::Key, None) => {
-                let problem = common::unsigned(call, "revision.noegle");
-                return self.common.refused(&problem, call.id);
+                return Err(common::unsigned(call, "revision.noegle").into());
             }
         };
         let etag = fingeraftryk(&bytes);
-        common::given(call, bytes, Some(etag))
+        Ok(common::given(call, bytes, Some(etag)))
     }
 }
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::budget::Full;
 use super::common::Common;
-use super::desk::{Asked, Desk, Next, Reading};
-use super::look::Look;
+use super::desk::{Asked, Desk, Look, Next, Reading};
 use super::operation::Definition;
 use crate::contract::Contract;
 use crate::export::SharedRecords;
@@ -114,7 +113,12 @@ impl<S: Store> SoapDesk<S> {
     /// Identifies the caller, and reads the call.
     fn read_call(&self, look: Look<'_>, call: SoapCall) -> Next {
         let named = (call.version, call.id);
-        match look.caller(&self.common.identify, &call) {
+        let identify = &self.common.identify;
+        let caller = match look {
+            Look::Store(store) => identify.caller(&call.peer, store),
+            Look::At(view) => identify.caller_in(&call.peer, view),
+        };
+        match caller {
             Ok(caller) => self.read_envelope(look, call, caller),
             Err(Refused::Problem(problem)) => {
                 let reply = Reply::bare(call.version);
@@ -180,7 +184,7 @@ impl<S: Store> SoapDesk<S> {
         match read.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(Full)) => {
-                self.common.cache.clear();
+                self.common.cache.kept.clear();
                 self.desk().busy(about)
             }
             Err(error) => self.desk().failed(about, &error),

@@ -1,7 +1,6 @@
 //! A write on its way to the writer: everything that needs no transaction is done before its turn.
 
-use super::answers::answered_with;
-use super::desk::{Job, Writing};
+use super::desk::{Job, Writing, answered_with};
 use super::soap::SoapDesk;
 use crate::server::exchange::Answer;
 use crate::store::{self, Store, StoreExt};

@@ -100,13 +100,8 @@ impl Import {
     pub(super) fn fault(&self, problem: Problem, now: Tidspunkt) -> Outcome<Answered> {
         let kode = problem.entry.kode;
         let failure = Failure {
-            head: &problem,
-            listed: &[],
-            more: 0,
-            id: self.id,
-            at: now,
             text: &self.text,
-            not_understood: &[],
+            ..Failure::of(&problem, self.id, now)
         };
         let (status, envelope) = fault(self.reply(now), &failure);
         let audit = self.audit(Udfald::Fejl, vec![kode.to_owned()], now);

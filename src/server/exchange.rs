@@ -179,6 +179,20 @@ pub struct Answer {
     pub trace: Trace,
 }
 
+impl Answer {
+    /// Without further headers, and with nothing to say of it.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<AnswerBody>) -> Self {
+        Self {
+            status,
+            content_type,
+            body: body.into(),
+            etag: None,
+            headers: Vec::new(),
+            trace: Trace::default(),
+        }
+    }
+}
+
 /// What the log and the metrics say of a call: no bodies, no personal data.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {

@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use uuid::Uuid;
 
-use super::exchange::{Answer, AnswerBody, IfNoneMatch, Trace};
+use super::exchange::{Answer, AnswerBody, IfNoneMatch};
 
 /// How long an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +42,7 @@ impl Reply {
         content_type: &'static str,
         body: impl Into<AnswerBody>,
     ) -> Self {
-        Self::now(Answer {
-            status,
-            content_type,
-            body: body.into(),
-            etag: None,
-            headers: Vec::new(),
-            trace: Trace::default(),
-        })
+        Self::now(Answer::new(status, content_type, body))
     }
 }
 

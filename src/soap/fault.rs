@@ -32,7 +32,20 @@ pub struct Failure<'a> {
     pub not_understood: &'a [(String, String)],
 }
 
-impl Failure<'_> {
+impl<'a> Failure<'a> {
+    /// For one reason, without a list.
+    pub const fn of(head: &'a Problem, id: Uuid, at: Tidspunkt) -> Self {
+        Self {
+            head,
+            listed: &[],
+            more: 0,
+            id,
+            at,
+            text: "",
+            not_understood: &[],
+        }
+    }
+
     /// In 1.1 a fault about a header has no detail: code and correlation id then stand in the text.
     fn about_header(&self) -> bool {
         matches!(

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::memory::MOST;
-use super::{FeedDesk, NotGiven, Tagged};
+use super::{FeedDesk, Tagged};
 use crate::audit::Hash;
 use crate::export::feed::{self, ChainLink, FeedPage};
 use crate::export::parameters::Query;
+use crate::gateway::common::NotGiven;
 use crate::register::Sekvens;
 use crate::server::exchange::{self, DocumentCall, Place};
 use crate::store::{Position, Store, StoreError};
@@ -69,7 +70,7 @@ impl<S: Store> FeedDesk<S> {
             };
             tokio::select! {
                 changed = positions.changed() => if changed.is_err() {
-                    return Err(NotGiven::Store(StoreError::Closed));
+                    return Err(StoreError::Closed.into());
                 },
                 () = tokio::time::sleep_until(end) => {}
                 // Another waits for this place: what there is has to do.
@@ -90,7 +91,7 @@ impl<S: Store> FeedDesk<S> {
             true => self.position_now(who).await?,
             false => known,
         };
-        feed::fits(asked, position).map_err(NotGiven::Problem)?;
+        feed::fits(asked, position)?;
         if page.after >= position.sekvens {
             return Ok(position);
         }

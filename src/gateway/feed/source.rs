@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::FeedDesk;
 use super::memory::{Stretch, Tail};
-use super::{FeedDesk, NotGiven};
 use crate::audit::Hash;
 use crate::export::feed::{self, ChainLink};
+use crate::gateway::common::NotGiven;
 use crate::register::{Kodetabeller, Sekvens};
 use crate::server::exchange::Who;
-use crate::store::{self, Position, Read, Store, StoreError, StoreExt};
+use crate::store::{self, Position, Read, Store, StoreExt};
 
 /// The tail is filled up from at most so far behind the register.
 const BEHIND: u64 = 2000;
@@ -134,16 +135,8 @@ impl<S: Store> FeedDesk<S> {
         who: Who,
         job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
     ) -> Result<T, NotGiven> {
-        let turn = self.common.reads.turn(who).await.ok_or(NotGiven::Full)?;
-        let this = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            this.common
-                .store
-                .read(|view| job(view, &this.common.tables))
-        });
-        read.await
-            .unwrap_or(Err(StoreError::Closed))
-            .map_err(NotGiven::Store)
+        let common = Arc::clone(&self.common);
+        let read = move || Ok(common.store.read(|view| job(view, &common.tables))?);
+        self.common.in_turn(who, read).await
     }
 }

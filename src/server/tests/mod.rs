@@ -49,17 +49,9 @@ pub(super) struct Echo {
 }
 
 fn answer(status: u16, body: impl Into<AnswerBody>, kode: Option<&'static str>) -> Answer {
-    Answer {
-        status,
-        content_type: "text/plain",
-        body: body.into(),
-        etag: None,
-        headers: Vec::new(),
-        trace: Trace {
-            kode,
-            ..Trace::default()
-        },
-    }
+    let mut answer = Answer::new(status, "text/plain", body);
+    answer.trace.kode = kode;
+    answer
 }
 
 impl Backend for Echo {

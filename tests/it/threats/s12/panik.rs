@@ -28,14 +28,7 @@ struct Panics;
 
 impl Panics {
     fn answer(version: SoapVersion, (status, bytes): (u16, Vec<u8>)) -> Answer {
-        Answer {
-            status,
-            content_type: version.content_type(),
-            body: bytes.into(),
-            etag: None,
-            headers: Vec::new(),
-            trace: Trace::default(),
-        }
+        Answer::new(status, version.content_type(), bytes)
     }
 }
 
@@ -58,15 +51,7 @@ impl Backend for Panics {
 
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: uuid::Uuid) -> Answer {
         let version = version.unwrap_or(SoapVersion::V11);
-        let failure = Failure {
-            head: &problem,
-            listed: &[],
-            more: 0,
-            id,
-            at: Tidspunkt::from_millis(0),
-            text: "",
-            not_understood: &[],
-        };
+        let failure = Failure::of(&problem, id, Tidspunkt::from_millis(0));
         Self::answer(version, dtr::soap::fault(Reply::bare(version), &failure))
     }
 
