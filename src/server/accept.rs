@@ -26,7 +26,7 @@ use super::pace::Pace;
 use super::rates::{self, Payer};
 use super::room::Room;
 use super::stream::Paced;
-use super::tls::{self, Accepted, Judged, TlsCell};
+use super::tls::{self, Judged, TlsCell};
 use crate::register::Cvr;
 
 /// Room for Prometheus and an operator.
@@ -95,19 +95,19 @@ pub(crate) async fn listen<B: Backend>(
             }
             continue;
         };
-        let taken = Taken {
+        let connection = Connection {
             listener,
             from,
             spare,
-            pace,
+            known: None,
+            pace: Arc::clone(&pace),
         };
         let (shared, tls) = (Arc::clone(&shared), tls.clone());
         connections.spawn(async move {
             let _counted = shared.metrics.connection(listener.as_str());
-            let pace = Arc::clone(&taken.pace);
             tokio::select! {
                 biased;
-                () = connect(Arc::clone(&shared), taken, stream, tls) => {}
+                () = connect(Arc::clone(&shared), connection, stream, tls) => {}
                 () = pace.told_to_leave() => cut(&shared, listener, from, "room", ""),
             }
             drop(seat);
@@ -125,16 +125,7 @@ pub(crate) async fn listen<B: Backend>(
     }
 }
 
-/// A connection that has been taken.
-struct Taken {
-    listener: Listener,
-    from: SocketAddr,
-    /// It has one of the places that are kept.
-    spare: bool,
-    pace: Arc<Pace>,
-}
-
-/// Counts and logs that the server ended a connection. Only the service listener's callers are known by then, if at all.
+/// Counts and logs that the server ended a connection.
 fn cut<B>(
     shared: &Shared<B>,
     listener: Listener,
@@ -143,11 +134,7 @@ fn cut<B>(
     detail: &'static str,
 ) {
     shared.metrics.cut.at(reason).inc();
-    let cause = match listener {
-        Listener::Public => Cause::Public,
-        Listener::Service | Listener::Admin => Cause::Unknown,
-    };
-    if shared.journal.may_write(cause) {
+    if shared.journal.may_write(Cause::on(listener)) {
         let listener = listener.as_str();
         tracing::info!(listener, %from, reason, detail, "connection cut");
     }
@@ -159,7 +146,7 @@ const UNSENT: u32 = 256 << 10;
 /// One connection, with TLS where the listener has it.
 async fn connect<B: Backend>(
     shared: Arc<Shared<B>>,
-    mut taken: Taken,
+    mut connection: Connection,
     mut stream: TcpStream,
     tls: Option<Arc<TlsCell>>,
 ) {
@@ -167,16 +154,16 @@ async fn connect<B: Backend>(
     let _ = stream.set_nodelay(true);
     // What a slow caller does not take stays with us, where it is shared and counted.
     let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
-    let listener = taken.listener;
+    let (listener, from) = (connection.listener, connection.from);
     let first = Duration::from_millis(shared.limits.foerste_byte_ms);
-    let told = origin::of_connection(&shared.proxy, listener, &mut stream, taken.from, first);
+    let told = origin::of_connection(&shared.proxy, listener, &mut stream, from, first);
     match told.await {
-        Ok(from) => taken.from = from,
-        Err(detail) => return cut(&shared, listener, taken.from, "proxy", detail),
+        Ok(from) => connection.from = from,
+        Err(detail) => return cut(&shared, listener, from, "proxy", detail),
     }
-    taken.pace.is_from(taken.from.ip());
+    connection.pace.is_from(connection.from.ip());
     let Some(tls) = tls else {
-        return serve(shared, taken, None, stream).await;
+        return serve(shared, connection, stream).await;
     };
     let limit = Duration::from_millis(shared.limits.haandtryk_ms);
     // Read before the handshake: what is replaced during it is judged again.
@@ -186,51 +173,42 @@ async fn connect<B: Backend>(
         () = stopping.told() => return,
         handshake = tls::accept(&tls, stream, limit) => handshake,
     };
-    match handshake {
-        Ok(accepted) => {
-            shared.metrics.handshake(accepted.resumed);
-            if listener != Listener::Service {
-                return serve(shared, taken, None, accepted.stream).await;
-            }
-            let Accepted {
-                stream,
-                peer,
-                resumed,
-            } = accepted;
-            let judged = if resumed { Judged::not_yet() } else { judged };
-            let payer = rates::payer(&peer);
-            match shared.rates.connect(payer) {
-                Some(_place) => {
-                    let known = Known {
-                        peer,
-                        payer,
-                        judged,
-                        tls,
-                        registered: Mutex::default(),
-                    };
-                    serve(shared, taken, Some(known), stream).await;
-                }
-                None => turn_away(&shared, stream, payer).await,
-            }
-        }
+    let accepted = match handshake {
+        Ok(accepted) => accepted,
         Err(failed) => {
             shared.metrics.handshakes_failed.at(failed.reason).inc();
-            let cause = match listener {
-                Listener::Public => Cause::Public,
-                Listener::Service | Listener::Admin => Cause::Unknown,
-            };
-            if shared.journal.may_write(cause) {
+            if shared.journal.may_write(Cause::on(listener)) {
                 tracing::info!(
                     listener = listener.as_str(),
-                    from = %taken.from,
+                    from = %connection.from,
                     reason = failed.reason,
                     detail = failed.detail,
                     "handshake failed"
                 );
             }
-            failed.linger().await;
+            return failed.linger().await;
         }
+    };
+    shared.metrics.handshake(accepted.resumed);
+    if listener != Listener::Service {
+        return serve(shared, connection, accepted.stream).await;
     }
+    let payer = rates::payer(&accepted.peer);
+    let Some(_place) = shared.rates.connect(payer) else {
+        return turn_away(&shared, accepted.stream, payer).await;
+    };
+    connection.known = Some(Known {
+        peer: accepted.peer,
+        payer,
+        judged: if accepted.resumed {
+            Judged::not_yet()
+        } else {
+            judged
+        },
+        tls,
+        registered: Mutex::default(),
+    });
+    serve(shared, connection, accepted.stream).await;
 }
 
 /// Says to an organisation that has all the connections it may have, and so in TLS, that this one is too many.
@@ -257,26 +235,14 @@ async fn turn_away<B>(shared: &Shared<B>, mut stream: TlsStream<TcpStream>, paye
 }
 
 /// HTTP/1 on a connection until either side ends it.
-async fn serve<B: Backend, S>(shared: Arc<Shared<B>>, taken: Taken, known: Option<Known>, stream: S)
+async fn serve<B: Backend, S>(shared: Arc<Shared<B>>, connection: Connection, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stopping = shared.stopping.clone();
     let limits = &shared.limits;
-    let Taken {
-        listener,
-        from,
-        spare,
-        pace,
-    } = taken;
-    let stream = Paced::new(stream, Arc::clone(&pace), limits);
-    let connection = Arc::new(Connection {
-        listener,
-        from: from.ip(),
-        spare,
-        known,
-        pace: Arc::clone(&pace),
-    });
+    let stream = Paced::new(stream, Arc::clone(&connection.pace), limits);
+    let connection = Arc::new(connection);
     let mut http = http1::Builder::new();
     // Header count is judged in `head`: hyper keeps its own, larger bound on the stack. Timeouts are the stream's.
     http.timer(TokioTimer::new())
@@ -284,9 +250,11 @@ where
         .half_close(true)
         .max_header_size(limits.headere_bytes)
         .max_buf_size(limits.headere_bytes.max(LEAST_BUFFER));
-    let served = Arc::clone(&shared);
-    let service =
-        service_fn(move |request| handle(Arc::clone(&served), Arc::clone(&connection), request));
+    let served = (Arc::clone(&shared), Arc::clone(&connection));
+    let service = service_fn(move |request| {
+        let (shared, connection) = &served;
+        handle(Arc::clone(shared), Arc::clone(connection), request)
+    });
     let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
     let outcome = tokio::select! {
         biased;
@@ -298,7 +266,8 @@ where
     };
     // What hyper, a deadline or the framing refused has reached no handler: it is counted and logged here.
     let error = outcome.err();
-    if let Some((reason, detail)) = cut_reason(error.as_ref(), &pace) {
+    let (listener, from) = (connection.listener, connection.from);
+    if let Some((reason, detail)) = cut_reason(error.as_ref(), &connection.pace) {
         cut(&shared, listener, from, reason, detail);
     } else if let Some(error) = error {
         tracing::debug!(listener = listener.as_str(), %from, %error, "connection ended");
@@ -308,18 +277,15 @@ where
 /// Why the server ended a connection, for the metrics and for the log; none when the caller did.
 fn cut_reason(error: Option<&hyper::Error>, pace: &Pace) -> Option<(&'static str, &'static str)> {
     if let Some(refused) = pace.refused() {
-        let too_large = matches!(refused.status, 414 | 431);
-        let reason = if too_large {
-            "head_too_large"
-        } else {
-            "not_http"
+        let reason = match refused.status {
+            414 | 431 => "head_too_large",
+            _ => "not_http",
         };
         return Some((reason, refused.reason));
     }
     let error = error?;
-    let cause =
-        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-    if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+    if cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::TimedOut) {
         Some(("timeout", "too slow"))
     } else if error.is_parse_too_large() {
         Some(("head_too_large", "head too large"))

@@ -3,15 +3,15 @@
 //! What all callers together may have in memory is one budget ([`super::share`]). A body takes of it what has come, not what
 //! its head announces; what it costs of its organisation's rate is taken before it is read.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::rates::{Payer, Rates};
-use super::share::{Budget, NoRoom, Share};
+use super::call::Shared;
+use super::rates::Payer;
+use super::share::{NoRoom, Share};
 use super::who::Who;
 use crate::config::Graenser;
 
@@ -25,26 +25,6 @@ const FIRST_ROOM: usize = 64 << 10;
 /// A body's pace is judged over so long.
 const PACE: Duration = Duration::from_secs(10);
 
-/// What pays for a body.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Purse<'a> {
-    /// For the memory that it takes.
-    pub(crate) budget: &'a Arc<Budget>,
-    /// For its size.
-    pub(crate) rates: &'a Rates,
-    /// Whose it is.
-    pub(crate) payer: Payer,
-}
-
-/// A whole body, and its share of the budget for as long as it is worked on.
-#[derive(Debug)]
-pub(crate) struct Whole {
-    /// The bytes.
-    pub(crate) bytes: Bytes,
-    /// Given back when dropped.
-    pub(crate) share: Share,
-}
-
 /// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
@@ -54,57 +34,48 @@ pub(crate) enum BodyError {
     TooSlow,
     /// It ended early, or its framing is wrong.
     Broken,
-    /// There is no room beside all other bodies.
-    Busy,
-    /// The payer's other bodies leave no room.
-    Share,
+    /// There is no room beside other bodies.
+    NoRoom(NoRoom),
 }
 
 impl From<NoRoom> for BodyError {
     fn from(none: NoRoom) -> Self {
-        match none {
-            NoRoom::All => Self::Busy,
-            NoRoom::Own => Self::Share,
-        }
+        Self::NoRoom(none)
     }
 }
 
-/// Reads a body whole.
+/// Reads a body whole, with its share of the budget, which it takes for as long as it is worked on. Its size is its payer's.
 ///
 /// # Errors
 /// [`BodyError`]; what is left of the body stays with the caller.
-pub(crate) async fn read(
+pub(crate) async fn read<B>(
     body: &mut Incoming,
-    limits: &Graenser,
-    purse: Purse<'_>,
-) -> Result<Whole, BodyError> {
+    shared: &Shared<B>,
+    payer: Payer,
+) -> Result<(Bytes, Share), BodyError> {
+    let (limits, rates) = (&shared.limits, &shared.rates);
     let hint = body.size_hint();
     let told = hint.exact();
     if hint.lower() > limits.besked_bytes {
         return Err(BodyError::TooLarge);
     }
     let begun = Instant::now();
-    purse.rates.charge(purse.payer, 0, told.unwrap_or(0), begun);
+    rates.charge(payer, 0, told.unwrap_or(0), begun);
     let end = begun + Duration::from_millis(limits.kald_ms);
     let mut pace = Pace {
         since: begun,
         bytes: 0,
     };
     let first = part(body, limits, end).await?.unwrap_or_default();
-    let who = Who::Organisation(purse.payer);
-    let mut share = purse.budget.share(who, first.len() as u64)?;
+    let who = Who::Organisation(payer);
+    let mut share = shared.budget.share(who, first.len() as u64)?;
     if told == Some(first.len() as u64) {
-        return Ok(Whole {
-            bytes: first,
-            share,
-        });
+        return Ok((first, share));
     }
 
     let room = told.and_then(|told| usize::try_from(told).ok());
-    let mut whole = Vec::with_capacity(
-        room.unwrap_or(0)
-            .clamp(first.len(), FIRST_ROOM.max(first.len())),
-    );
+    let (least, most) = (first.len(), FIRST_ROOM.max(first.len()));
+    let mut whole = Vec::with_capacity(room.unwrap_or(0).clamp(least, most));
     let mut next = Some(first);
     while let Some(bytes) = next {
         let before = whole.len() as u64;
@@ -117,7 +88,7 @@ pub(crate) async fn read(
             return Err(BodyError::TooSlow);
         }
         if told.is_none() {
-            purse.rates.charge(purse.payer, before, length, now);
+            rates.charge(payer, before, length, now);
         }
         if before > 0 {
             share.grow(bytes.len() as u64)?;
@@ -126,24 +97,16 @@ pub(crate) async fn read(
             // Beyond a little, room for all that may come, so that what is there is not copied again and again. It is
             // address space alone: memory is taken as it is written to.
             let most = told.unwrap_or(limits.besked_bytes).max(length);
-            let room = if length <= FIRST_ROOM as u64 {
-                FIRST_ROOM as u64
-            } else {
-                most
+            let room = match length <= FIRST_ROOM as u64 {
+                true => FIRST_ROOM,
+                false => usize::try_from(most).unwrap_or(0),
             };
-            whole.reserve_exact(
-                usize::try_from(room)
-                    .unwrap_or(0)
-                    .saturating_sub(whole.len()),
-            );
+            whole.reserve_exact(room.saturating_sub(whole.len()));
         }
         whole.extend_from_slice(&bytes);
         next = part(body, limits, end).await?;
     }
-    Ok(Whole {
-        bytes: whole.into(),
-        share,
-    })
+    Ok((whole.into(), share))
 }
 
 /// What has come since when.

@@ -1,9 +1,10 @@
 //! What all listeners share, what is known of a connection, and what names a call.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use hyper::Method;
 use hyper::body::Bytes;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -18,16 +19,16 @@ use super::polls::Polls;
 use super::rates::Rates;
 use super::readiness::Readiness;
 use super::respond::Reply;
-use super::share::Budget;
+use super::share::{Budget, NoRoom};
 use super::shutdown::Stopping;
 use super::tls::TlsCell;
 use crate::clock::Clock;
 use crate::config::{Graenser, Proxy};
-use crate::contract::Service;
+use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
-use crate::problem::{Problem, http};
+use crate::problem::{Entry, Problem, http};
 use crate::register::Tidspunkt;
 use crate::trace::Tracer;
 
@@ -97,7 +98,7 @@ pub(crate) struct Connection {
     /// On which listener.
     pub(crate) listener: Listener,
     /// The other end, or what a trusted proxy told of it.
-    pub(crate) from: IpAddr,
+    pub(crate) from: SocketAddr,
     /// It has one of the places that are kept for asking whether the server lives; nothing else is answered on it.
     pub(crate) spare: bool,
     /// Who calls, on the service listener.
@@ -115,12 +116,65 @@ pub(crate) struct Call {
     pub(crate) received: Tidspunkt,
 }
 
-/// Refuses off the SOAP paths.
-pub(crate) fn refuse<B: Backend>(shared: &Shared<B>, call: Call, problem: Problem) -> Reply {
-    Reply::now(shared.backend.refuse(None, problem, call.id))
+/// A caller that is told to come again shall wait so long, in seconds.
+const RETRY_AFTER: u64 = 2;
+
+/// A refusal, with what HTTP adds to its problem.
+pub(crate) struct Refusal {
+    problem: Problem,
+    header: Option<(&'static str, String)>,
 }
 
-/// What a caller beyond its rate is told.
-pub(crate) fn too_fast(seconds: u64) -> Problem {
-    Problem::new(&http::FOR_HURTIGT).with("sekunder", seconds)
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            header: None,
+        }
+    }
+}
+
+impl From<NoRoom> for Refusal {
+    fn from(none: NoRoom) -> Self {
+        let entry = match none {
+            NoRoom::All => &http::TRAVLT,
+            NoRoom::Own => &http::EGEN_ANDEL,
+        };
+        Self::until(entry, RETRY_AFTER)
+    }
+}
+
+impl Refusal {
+    /// For so many seconds.
+    pub(crate) fn until(entry: &'static Entry, seconds: u64) -> Self {
+        Self {
+            problem: Problem::new(entry).with("sekunder", seconds),
+            header: Some(("Retry-After", seconds.to_string())),
+        }
+    }
+
+    /// Of a method that a path does not have.
+    pub(crate) fn method(method: &Method, path: &str, allowed: &'static str) -> Self {
+        let problem = Problem::new(&http::METODE)
+            .with("metode", method)
+            .with("sti", path)
+            .with("tilladte", allowed);
+        Self {
+            problem,
+            header: Some(("Allow", allowed.to_owned())),
+        }
+    }
+}
+
+/// Refuses: with a fault of this version, or off the SOAP paths as a document.
+pub(crate) fn refuse<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    version: Option<SoapVersion>,
+    refusal: impl Into<Refusal>,
+) -> Reply {
+    let Refusal { problem, header } = refusal.into();
+    let mut answer = shared.backend.refuse(version, problem, call.id);
+    answer.headers.extend(header);
+    Reply::now(answer)
 }

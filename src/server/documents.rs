@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
 
@@ -15,6 +14,7 @@ use super::target;
 use super::who::Who;
 use crate::contract::Service;
 use crate::export::parameters::Query;
+use crate::export::sha256;
 use crate::problem::{Parameter, parameter};
 
 /// Asks the gateway for a document.
@@ -30,7 +30,7 @@ pub(crate) async fn document<B: Backend>(
     let Some(query) = target::query(uri) else {
         let query = uri.query().unwrap_or_default();
         let problem = parameter("?", query, Parameter::Invalid("%XX, UTF-8"));
-        return refuse(shared, call, problem);
+        return refuse(shared, call, None, problem);
     };
     let document = DocumentCall {
         listener: connection.listener,
@@ -105,11 +105,8 @@ fn weight(parameter: &str) -> u16 {
 /// A file of the contract, by its path without the first slash.
 pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
     let (content_type, bytes) = (shared.contract)(path)?;
-    let mut etag = String::with_capacity(32);
-    for byte in digest(&SHA256, &bytes).as_ref().iter().take(16) {
-        // Writing into a String can't fail.
-        let _ = write!(etag, "{byte:02x}");
-    }
+    let mut etag = sha256(&bytes);
+    etag.truncate(32);
     let mut reply = Reply::own(200, content_type, bytes);
     reply.keep = Keep::Ask;
     reply.answer.etag = Some(etag);
@@ -188,18 +185,12 @@ pub(crate) fn front_page(services: &[&Service], service_url: &str, signed: bool)
 
 /// A text inside HTML.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    // The ampersand first, since the others bring some.
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use uuid::Uuid;
 
-use super::call::{Call, Connection, Shared, refuse, too_fast};
+use super::call::{Call, Connection, Refusal, Shared, refuse};
 use super::exchange::{AnswerBody, Backend, Listener, Trace};
 use super::journal::Cause;
 use super::known::Known;
@@ -33,9 +33,6 @@ use crate::trace::{TraceParent, TracedCall};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
-
-/// A caller that is told to come again shall wait so long, in seconds.
-const RETRY_AFTER: u64 = 2;
 
 /// A fresh id, ordered by time: that of the clock like any other.
 fn id(now: Tidspunkt) -> Uuid {
@@ -81,7 +78,7 @@ pub(crate) async fn handle<B: Backend>(
     // What tells of a write is given whatever it takes.
     let counts = listener != Listener::Admin && trace.poster == 0;
     if counts && let Err(none) = hold(&shared, listener, who, &mut response) {
-        let mut refused = too_much(&shared, call, version, none);
+        let mut refused = refuse(&shared, call, version, none);
         refused.close = close;
         trace.kode = refused.answer.trace.kode;
         response = respond::response(refused, &asked, call.id);
@@ -138,42 +135,37 @@ async fn dispatch<B: Backend>(
         if connection.listener == Listener::Service && parts.method == Method::POST {
             return soap::refuse_path(shared, call, problem, &parts.headers, body);
         }
-        return refuse(shared, call, problem);
+        return refuse(shared, call, None, problem);
     };
     *word = its_word;
     let who = match (route, who) {
         // Whether the server lives is told to everybody, always.
         (Route::Read(Page::Alive | Page::Ready, _), _) => None,
-        _ if connection.spare => return refuse_busy(shared, call),
+        _ if connection.spare => return refuse(shared, call, None, NoRoom::All),
         (_, Ok(who)) => Some(*who),
-        (_, Err(problem)) => return refuse(shared, call, Problem::clone(problem)),
+        (_, Err(problem)) => return refuse(shared, call, None, Problem::clone(problem)),
     };
     if let Some(known) = &connection.known
         && let Err(check) = known.tls.judge(&known.peer, &known.judged)
     {
-        return no_longer_good(shared, call, known, check, route, &parts.headers, body);
+        let problem = no_longer_good(shared, known, check);
+        let mut reply = refuse_route(shared, call, route, problem, &parts.headers, body);
+        reply.close = true;
+        return reply;
     }
     let now = tokio::time::Instant::now();
     if let Some(known) = &connection.known
         && let Err(wait) = shared.rates.take(known.payer, now)
     {
-        let seconds = wait.as_secs() + 1;
-        return match route {
-            Route::Soap(_) => soap::too_fast(shared, call, seconds, &parts.headers, body),
-            Route::Read(..) => {
-                let mut reply = refuse(shared, call, too_fast(seconds));
-                let wait = ("Retry-After", seconds.to_string());
-                reply.answer.headers.push(wait);
-                reply
-            }
-        };
+        let refusal = Refusal::until(&http::FOR_HURTIGT, wait.as_secs() + 1);
+        return refuse_route(shared, call, route, refusal, &parts.headers, body);
     }
     match (route, &connection.known) {
         (Route::Soap(service), Some(known)) => {
             soap::answer(shared, call, service, known, parts, body).await
         }
         // No listener with SOAP paths takes a connection without a certificate.
-        (Route::Soap(_), None) => refuse(shared, call, internal(call)),
+        (Route::Soap(_), None) => refuse(shared, call, None, internal(call)),
         (Route::Read(page, endpoint), _) => {
             // Nothing that is read takes a body; hyper closes the connection if one is on its way.
             drop(body);
@@ -193,21 +185,19 @@ async fn read<B: Backend>(
 ) -> Reply {
     let path = target::path(&parts.uri).unwrap_or_default();
     if parts.method != Method::GET && parts.method != Method::HEAD {
-        let problem = Problem::new(&http::METODE)
-            .with("metode", &parts.method)
-            .with("sti", &path)
-            .with("tilladte", "GET, HEAD");
-        let mut reply = refuse(shared, call, problem);
-        reply.answer.headers.push(("Allow", "GET, HEAD".to_owned()));
-        return reply;
+        let refusal = Refusal::method(&parts.method, &path, "GET, HEAD");
+        return refuse(shared, call, None, refusal);
     }
     match page {
         Page::Item(item) => {
-            let who = who.unwrap_or(Who::Address(connection.from.into()));
+            let who = who.unwrap_or(Who::Address(connection.from.ip().into()));
             documents::document(shared, connection, call, (item, endpoint), parts, who).await
         }
-        Page::Contract => documents::contract(shared, path.trim_start_matches('/'))
-            .unwrap_or_else(|| refuse(shared, call, path_problem(&shared.services, &path))),
+        Page::Contract => {
+            let file = documents::contract(shared, path.trim_start_matches('/'));
+            let unknown = || path_problem(&shared.services, &path);
+            file.unwrap_or_else(|| refuse(shared, call, None, unknown()))
+        }
         Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
@@ -223,35 +213,27 @@ fn path_problem(services: &[&Service], path: &str) -> Problem {
         .with("stier", services.join(", "))
 }
 
-/// Refuses a caller whose certificate was good when it connected, and ends the connection.
-fn no_longer_good<B: Backend>(
-    shared: &Shared<B>,
-    call: Call,
-    known: &Known,
-    check: Check,
-    route: Route,
-    headers: &HeaderMap,
-    body: Incoming,
-) -> Reply {
+/// What a caller is told whose certificate was good when it connected.
+fn no_longer_good<B>(shared: &Shared<B>, known: &Known, check: Check) -> Problem {
     shared.metrics.cut.at("certificate").inc();
     let cvr = known.payer.as_ref().map(Cvr::as_str);
     tracing::warn!(cvr, check = check.as_str(), "certificate no longer good");
-    let problem = Problem::new(&http::CERTIFIKAT_IKKE_LAENGERE).with("kontrol", check.as_str());
-    let mut reply = match route {
-        Route::Soap(_) => soap::refuse_path(shared, call, problem, headers, body),
-        Route::Read(..) => refuse(shared, call, problem),
-    };
-    reply.close = true;
-    reply
+    Problem::new(&http::CERTIFIKAT_IKKE_LAENGERE).with("kontrol", check.as_str())
 }
 
-/// Refuses off the SOAP paths when there is no room.
-fn refuse_busy<B: Backend>(shared: &Shared<B>, call: Call) -> Reply {
-    let problem = Problem::new(&http::TRAVLT).with("sekunder", RETRY_AFTER);
-    let mut reply = refuse(shared, call, problem);
-    let wait = ("Retry-After", RETRY_AFTER.to_string());
-    reply.answer.headers.push(wait);
-    reply
+/// Refuses in the form that its path has.
+fn refuse_route<B: Backend>(
+    shared: &Shared<B>,
+    call: Call,
+    route: Route,
+    refusal: impl Into<Refusal>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Reply {
+    match route {
+        Route::Soap(_) => soap::refuse_path(shared, call, refusal, headers, body),
+        Route::Read(..) => refuse(shared, call, None, refusal),
+    }
 }
 
 /// Counts what is sent for who is sent it, until it is sent. Who is not known counts for its connection.
@@ -267,24 +249,6 @@ fn hold<B>(
     let body = std::mem::take(response.body_mut());
     *response.body_mut() = shared.answers.on(listener).hold(who, body)?;
     Ok(())
-}
-
-/// What a caller is told whose answer has no room beside others.
-fn too_much<B: Backend>(
-    shared: &Shared<B>,
-    call: Call,
-    version: Option<SoapVersion>,
-    none: NoRoom,
-) -> Reply {
-    let entry = match none {
-        NoRoom::All => &http::TRAVLT,
-        NoRoom::Own => &http::EGEN_ANDEL,
-    };
-    let problem = Problem::new(entry).with("sekunder", RETRY_AFTER);
-    let mut reply = Reply::now(shared.backend.refuse(version, problem, call.id));
-    let wait = ("Retry-After", RETRY_AFTER.to_string());
-    reply.answer.headers.push(wait);
-    reply
 }
 
 fn internal(call: Call) -> Problem {

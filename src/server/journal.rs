@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::exchange::Listener;
 use super::shutdown::Stopping;
 use crate::metrics::Metrics;
 use crate::sync;
@@ -31,6 +32,14 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
+    /// Of a connection to a listener. Only callers of the service listener may be known by then, if at all.
+    pub(crate) const fn on(listener: Listener) -> Self {
+        match listener {
+            Listener::Public => Self::Public,
+            Listener::Service | Listener::Admin => Self::Unknown,
+        }
+    }
+
     const ALL: [Self; 3] = [Self::Public, Self::Unknown, Self::TooMuch];
 
     /// The word in the log and in the metrics.

@@ -58,7 +58,7 @@ pub(crate) fn of_call(
     if let Some(known) = &connection.known {
         return Ok(Who::Organisation(known.payer));
     }
-    let peer = connection.from;
+    let peer = connection.from.ip();
     let address = match proxies.adresse {
         Adressekilde::Forwarded if connection.listener == Listener::Public => {
             let values = headers.get_all(FORWARDED).into_iter();

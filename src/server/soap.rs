@@ -7,8 +7,8 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
 
-use super::body::{self, BodyError, Purse, Whole};
-use super::call::{self, Call, Shared};
+use super::body::{self, BodyError};
+use super::call::{Call, Refusal, Shared, refuse};
 use super::documents;
 use super::exchange::{Backend, SoapCall};
 use super::head::Expects;
@@ -16,27 +16,10 @@ use super::idempotency;
 use super::known::Known;
 use super::media::{self, MediaError, SoapMedia};
 use super::respond::Reply;
-use crate::contract::{Service, SoapVersion};
+use super::share::NoRoom;
+use crate::contract::Service;
 use crate::identity::PeerChain;
 use crate::problem::{Problem, http, soap};
-
-/// A caller that is told to come again shall wait so long, in seconds.
-const RETRY_AFTER: u64 = 2;
-
-/// A refusal, with what HTTP adds to its problem.
-struct Refusal {
-    problem: Problem,
-    header: Option<(&'static str, String)>,
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self {
-            problem,
-            header: None,
-        }
-    }
-}
 
 /// Answers a request on a SOAP path.
 pub(crate) async fn answer<B: Backend>(
@@ -53,34 +36,20 @@ pub(crate) async fn answer<B: Backend>(
     let version = media::version_of(&parts.headers);
     let (media, idempotency_key) = match accept(shared, service, &parts, &body) {
         Ok(read) => read,
-        Err(refusal) => {
-            return refuse(
-                shared,
-                call,
-                version,
-                *refusal,
-                Some((&parts.headers, body)),
-            );
-        }
+        Err(refusal) => return refuse_path(shared, call, *refusal, &parts.headers, body),
     };
     if let Err(problem) = known.admitted(&shared.backend, call.id).await {
-        let rest = Some((&parts.headers, body));
-        return refuse(shared, call, version, (*problem).into(), rest);
+        return refuse_path(shared, call, *problem, &parts.headers, body);
     }
-    let purse = Purse {
-        budget: &shared.budget,
-        rates: &shared.rates,
-        payer: known.payer,
-    };
-    let Whole { bytes, share } = match body::read(&mut body, &shared.limits, purse).await {
+    let (bytes, share) = match body::read(&mut body, shared, known.payer).await {
         Ok(whole) => whole,
         Err(error) => {
             let refusal = body_refusal(error, shared);
-            return refuse(shared, call, version, refusal, Some((&parts.headers, body)));
+            return refuse_path(shared, call, refusal, &parts.headers, body);
         }
     };
     let Ok(_permit) = shared.in_flight.try_acquire() else {
-        return refuse(shared, call, version, busy(), None);
+        return refuse(shared, call, Some(version), NoRoom::All);
     };
     let soap = SoapCall {
         service,
@@ -99,32 +68,22 @@ pub(crate) async fn answer<B: Backend>(
     Reply::now(answer)
 }
 
-/// Refuses a request that is not for a SOAP path although it was sent as one: a SOAP caller is told in SOAP.
+/// Answers a SOAP caller with a fault, also off the SOAP paths. What is left of the request is read and dropped, unless the
+/// caller waits to be asked for it.
 pub(crate) fn refuse_path<B: Backend>(
     shared: &Shared<B>,
     call: Call,
-    problem: Problem,
+    refusal: impl Into<Refusal>,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Reply {
     let version = media::version_of(headers);
-    refuse(shared, call, version, problem.into(), Some((headers, body)))
-}
-
-/// Refuses a request of a caller that has asked too much in the last seconds.
-pub(crate) fn too_fast<B: Backend>(
-    shared: &Shared<B>,
-    call: Call,
-    seconds: u64,
-    headers: &HeaderMap,
-    body: Incoming,
-) -> Reply {
-    let refusal = Refusal {
-        problem: call::too_fast(seconds),
-        header: Some(("Retry-After", seconds.to_string())),
-    };
-    let version = media::version_of(headers);
-    refuse(shared, call, version, refusal, Some((headers, body)))
+    let mut reply = refuse(shared, call, Some(version), refusal);
+    reply.close = !body.is_end_stream();
+    if reply.close && Expects::of(headers) == Expects::Nothing {
+        body::drop_rest(body);
+    }
+    reply
 }
 
 /// Tells a SOAP caller on the public listener where its call belongs.
@@ -143,16 +102,11 @@ pub(crate) fn misplaced<B: Backend>(
 
 /// The flat WSDL, for GET with `?wsdl` or `?singleWsdl`.
 fn wsdl<B: Backend>(shared: &Shared<B>, service: &Service, parts: &Parts) -> Option<Reply> {
+    let query = parts.uri.query()?;
     let asks = matches!(parts.method, Method::GET | Method::HEAD)
-        && parts.uri.query().is_some_and(|query| {
-            ["wsdl", "singleWsdl"]
-                .iter()
-                .any(|known| query.eq_ignore_ascii_case(known))
-        });
-    if !asks {
-        return None;
-    }
-    documents::contract(shared, &format!("wsdl/flat/{}.wsdl", service.document))
+        && (query.eq_ignore_ascii_case("wsdl") || query.eq_ignore_ascii_case("singleWsdl"));
+    let file = asks.then(|| format!("wsdl/flat/{}.wsdl", service.document))?;
+    documents::contract(shared, &file)
 }
 
 /// Judges the head alone; what it says of the message when it may come, and the key to repeat it by.
@@ -164,14 +118,8 @@ fn accept<B>(
 ) -> Result<(SoapMedia, Option<String>), Box<Refusal>> {
     let headers = &parts.headers;
     if parts.method != Method::POST {
-        let problem = Problem::new(&http::METODE)
-            .with("metode", &parts.method)
-            .with("sti", service.path)
-            .with("tilladte", "POST");
-        return Err(Box::new(Refusal {
-            header: Some(("Allow", "POST".to_owned())),
-            ..problem.into()
-        }));
+        let refusal = Refusal::method(&parts.method, service.path, "POST");
+        return Err(Box::new(refusal));
     }
     if Expects::of(headers) == Expects::Unknown {
         return Err(boxed(Problem::new(&http::FORVENTNING)));
@@ -217,48 +165,6 @@ fn body_refusal<B>(error: BodyError, shared: &Shared<B>) -> Refusal {
             .with("sekunder", shared.limits.kald_ms.div_ceil(1000))
             .into(),
         BodyError::Broken => Problem::new(&http::AFBRUDT).into(),
-        BodyError::Busy => busy(),
-        BodyError::Share => own_share(),
+        BodyError::NoRoom(none) => none.into(),
     }
-}
-
-fn busy() -> Refusal {
-    Refusal {
-        header: Some(("Retry-After", RETRY_AFTER.to_string())),
-        ..Problem::new(&http::TRAVLT)
-            .with("sekunder", RETRY_AFTER)
-            .into()
-    }
-}
-
-/// What a caller is told that has too much under way at a time.
-fn own_share() -> Refusal {
-    Refusal {
-        header: Some(("Retry-After", RETRY_AFTER.to_string())),
-        ..Problem::new(&http::EGEN_ANDEL)
-            .with("sekunder", RETRY_AFTER)
-            .into()
-    }
-}
-
-/// Answers with a fault. What is left of the request is read and dropped, unless the caller waits to be asked for it.
-fn refuse<B: Backend>(
-    shared: &Shared<B>,
-    call: Call,
-    version: SoapVersion,
-    refusal: Refusal,
-    rest: Option<(&HeaderMap, Incoming)>,
-) -> Reply {
-    let mut answer = shared
-        .backend
-        .refuse(Some(version), refusal.problem, call.id);
-    answer.headers.extend(refusal.header);
-    let mut reply = Reply::now(answer);
-    if let Some((headers, body)) = rest.filter(|(_, body)| !body.is_end_stream()) {
-        reply.close = true;
-        if Expects::of(headers) == Expects::Nothing {
-            body::drop_rest(body);
-        }
-    }
-    reply
 }
