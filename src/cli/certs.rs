@@ -191,8 +191,8 @@ fn show(file: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Re
         let answer = json!({
             "cvr": read.as_ref().ok().map(|c| c.cvr.as_str()),
             "identitet": read.as_ref().ok().map(|c| c.identity.to_string()),
-            "generation": read.as_ref().ok().map(|c| c.generation.as_str()),
-            "slags": read.as_ref().ok().map(|c| c.kind.as_str()),
+            "generation": read.as_ref().ok().map(|c| c.identity.generation()),
+            "slags": read.as_ref().ok().map(|c| c.kind),
             "sha256": fingerprint.to_string(),
             "gyldigFra": instant(from),
             "gyldigTil": instant(to),
@@ -204,7 +204,7 @@ fn show(file: &Path, json: bool, now: OffsetDateTime, out: &mut dyn Write) -> Re
         if let Ok(c) = &read {
             writeln!(out, "CVR         {}", c.cvr)?;
             writeln!(out, "identity    {}", c.identity)?;
-            let (generation, kind) = (c.generation.as_str(), c.kind.as_str());
+            let (generation, kind) = (c.identity.generation(), c.kind);
             writeln!(out, "form        {generation}, {kind}")?;
         }
         let (from, to) = (instant(from), instant(to));

@@ -96,9 +96,6 @@ pub enum Refused {
 /// The last bytes of a certificate.
 type End = [u8; 16];
 
-/// A certificate, as it came and as it was read.
-type Whole = (Vec<u8>, Arc<Certificate>);
-
 fn end_of(leaf: &[u8]) -> End {
     leaf.last_chunk().copied().unwrap_or_default()
 }
@@ -108,7 +105,7 @@ fn end_of(leaf: &[u8]) -> End {
 pub struct Identify {
     /// Found by the end of a certificate, which is of its signature: as good as all of it for telling many apart, and hashed
     /// with every call. What is found is compared whole.
-    read: Kept<End, Whole>,
+    read: Kept<End, (Vec<u8>, Arc<Certificate>)>,
 }
 
 impl Default for Identify {
@@ -141,21 +138,16 @@ impl Identify {
         let Some(leaf) = chain.first() else {
             return refuse(Problem::new(&http::CERTIFIKAT_UDEN_CVR));
         };
-        let certificate = match self.certificate(leaf) {
-            Ok(certificate) => certificate,
-            Err(error) => return refuse(problem(&error)),
-        };
+        let refused = |error| Refused::Problem(Box::new(problem(&error)));
+        let certificate = self.certificate(leaf).map_err(refused)?;
         let cvr = certificate.cvr;
         let identity = certificate.identity.to_string();
         let (organisation, system) = known(cvr, &identity).map_err(Refused::Store)?;
         if let Some(system) = &system
             && let Some(entry) = unusable(system, cvr)
         {
-            return refuse(
-                Problem::new(entry)
-                    .with("system", system.id)
-                    .with("cvr", cvr),
-            );
+            let problem = Problem::new(entry).with("system", system.id);
+            return refuse(problem.with("cvr", cvr));
         }
         match organisation {
             None => refuse(Problem::new(&http::ORGANISATION_UKENDT).with("cvr", cvr)),
@@ -179,8 +171,8 @@ impl Identify {
             return Ok(known);
         }
         let certificate = Arc::new(Certificate::read(leaf)?);
-        let whole = (leaf.to_vec(), Arc::clone(&certificate));
-        self.read.keep(end, whole);
+        self.read
+            .keep(end, (leaf.to_vec(), Arc::clone(&certificate)));
         Ok(certificate)
     }
 }
@@ -206,15 +198,15 @@ fn unusable(system: &System, cvr: Cvr) -> Option<&'static Entry> {
 /// What the caller is told of a certificate that names no organisation.
 fn problem(error: &OcesError) -> Problem {
     match error {
-        OcesError::NoCvr | OcesError::OtherRegister { .. } | OcesError::NotACertificate => {
+        OcesError::NoCvr | OcesError::OtherRegister(_) | OcesError::NotACertificate => {
             Problem::new(&http::CERTIFIKAT_UDEN_CVR)
         }
         OcesError::PersonCertificate => Problem::new(&http::CERTIFIKAT_PERSON),
-        OcesError::Disagree | OcesError::Duplicate { .. } => Problem::new(&http::CERTIFIKAT_UENIGT),
+        OcesError::Disagree | OcesError::Duplicate(_) => Problem::new(&http::CERTIFIKAT_UENIGT),
         OcesError::NoIdentity => {
             Problem::new(&http::CERTIFIKAT_FORM).with("attribut", "serialNumber")
         }
-        OcesError::Malformed { attribute } | OcesError::Encoding { attribute } => {
+        OcesError::Malformed(attribute) | OcesError::Encoding(attribute) => {
             Problem::new(&http::CERTIFIKAT_FORM).with("attribut", attribute)
         }
     }
@@ -389,10 +381,10 @@ mod tests {
             (OcesError::NotACertificate, "DTR1010"),
             (OcesError::PersonCertificate, "DTR1011"),
             (OcesError::Disagree, "DTR1012"),
-            (OcesError::Duplicate { attribute }, "DTR1012"),
+            (OcesError::Duplicate(attribute), "DTR1012"),
             (OcesError::NoIdentity, "DTR1013"),
-            (OcesError::Malformed { attribute }, "DTR1013"),
-            (OcesError::Encoding { attribute }, "DTR1013"),
+            (OcesError::Malformed(attribute), "DTR1013"),
+            (OcesError::Encoding(attribute), "DTR1013"),
         ] {
             assert_eq!(problem(&error).entry.kode, kode, "{error:?}");
         }

@@ -43,30 +43,18 @@ pub enum OcesError {
     /// Both attributes name a CVR number, and not the same one.
     #[error("organizationIdentifier and serialNumber name different CVR numbers")]
     Disagree,
-    /// organizationIdentifier is from another register or country.
-    #[error("organizationIdentifier is of the scheme {scheme}, not NTRDK (CVR)")]
-    OtherRegister {
-        /// The five letters before the hyphen.
-        scheme: String,
-    },
+    /// organizationIdentifier is from another register or country; with its scheme, the five letters before the hyphen.
+    #[error("organizationIdentifier is of the scheme {0}, not NTRDK (CVR)")]
+    OtherRegister(String),
     /// The attribute is not of its form: wrong length, digits, case, or something before or after.
-    #[error("{attribute} is not of the form that OCES prescribes")]
-    Malformed {
-        /// Which one.
-        attribute: Attribute,
-    },
+    #[error("{0} is not of the form that OCES prescribes")]
+    Malformed(Attribute),
     /// The attribute occurs more than once in the subject.
-    #[error("{attribute} occurs more than once")]
-    Duplicate {
-        /// Which one.
-        attribute: Attribute,
-    },
+    #[error("{0} occurs more than once")]
+    Duplicate(Attribute),
     /// The attribute is neither PrintableString nor UTF8String.
-    #[error("{attribute} is neither PrintableString nor UTF8String")]
-    Encoding {
-        /// Which one.
-        attribute: Attribute,
-    },
+    #[error("{0} is neither PrintableString nor UTF8String")]
+    Encoding(Attribute),
 }
 
 /// Why a TLS configuration can't be built. Each names its file and what to do.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 mod caller;
 mod error;
 pub mod files;
-mod judges;
 pub mod oces;
 pub(crate) mod pem;
 pub mod refusal;

@@ -18,19 +18,20 @@ fn bytes(file: &Path, most: u64) -> Result<Vec<u8>, TlsError> {
 }
 
 fn all<T: PemObject>(file: &Path, content: &[u8], what: &'static str) -> Result<Vec<T>, TlsError> {
-    let found: Vec<T> = T::pem_slice_iter(content)
-        .collect::<Result<_, _>>()
-        .map_err(|cause| TlsError::Pem {
-            file: file.to_owned(),
-            cause,
-        })?;
-    if found.is_empty() {
-        return Err(TlsError::Empty {
-            file: file.to_owned(),
-            what,
-        });
+    let found: Result<Vec<T>, _> = T::pem_slice_iter(content).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        found => Err(unusable(file, what, found.err())),
     }
-    Ok(found)
+}
+
+/// Nothing is found, or what is wrong is told.
+fn unusable(file: &Path, what: &'static str, cause: Option<Error>) -> TlsError {
+    let file = file.to_owned();
+    match cause {
+        None | Some(Error::NoItemsFound) => TlsError::Empty { file, what },
+        Some(cause) => TlsError::Pem { file, cause },
+    }
 }
 
 /// Every certificate of a PEM file, at least one.
@@ -40,17 +41,8 @@ pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, 
 
 /// The first private key of a PEM file: PKCS#8, PKCS#1 or SEC1, unencrypted.
 pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    match PrivateKeyDer::from_pem_slice(&bytes(file, files::SMALL)?) {
-        Ok(key) => Ok(key),
-        Err(Error::NoItemsFound) => Err(TlsError::Empty {
-            file: file.to_owned(),
-            what: "PRIVATE KEY",
-        }),
-        Err(cause) => Err(TlsError::Pem {
-            file: file.to_owned(),
-            cause,
-        }),
-    }
+    let key = PrivateKeyDer::from_pem_slice(&bytes(file, files::SMALL)?);
+    key.map_err(|cause| unusable(file, "PRIVATE KEY", Some(cause)))
 }
 
 /// Reads one certificate of a file, the `n`th from 0.

@@ -1,13 +1,12 @@
 //! What the handshake refused: which check, and whose certificate.
 //!
 //! The alert tells the caller only a number, so the log and `dtr status` must tell its vendor the rest. [`Check::of`] names the
-//! check behind any failed handshake; [`Refusals`] counts the refused certificates and keeps the latest.
+//! check behind any failed handshake; [`Refusals`] keeps the latest refused certificates.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use rustls::{CertificateError, Error};
 
@@ -26,17 +25,12 @@ macro_rules! checks {
         pub enum Check { $($(#[$doc])* $name,)* }
 
         impl Check {
-            /// Every check, in the order of the metrics.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
             /// A short stable name, for metrics and `--json`.
-            #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $slug,)* }
             }
 
             /// One line for the log.
-            #[must_use]
             pub fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
@@ -81,7 +75,6 @@ checks! {
 
 impl Check {
     /// The check behind a failed handshake.
-    #[must_use]
     pub fn of(error: &Error) -> Self {
         match error {
             Error::NoCertificatesPresented => Self::NoCertificate,
@@ -131,37 +124,28 @@ pub struct HandshakeFailure {
     pub check: Check,
     /// One line: what failed, without anything that the caller chose.
     pub text: String,
-    /// The certificate was at fault, and [`Refusals`] has already named it in the log.
-    pub named: bool,
 }
 
 impl HandshakeFailure {
     /// Explains the error of a TLS accept, which is a [`rustls::Error`] inside when TLS was at fault.
-    #[must_use]
     pub fn of(error: &io::Error) -> Self {
         match error.get_ref().and_then(|e| e.downcast_ref::<Error>()) {
             Some(tls) => Self::of_tls(tls),
             None => Self {
                 check: Check::CallerGaveUp,
                 text: format!("{}: {}", Check::CallerGaveUp.text(), error.kind()),
-                named: false,
             },
         }
     }
 
     /// Explains a TLS error.
-    #[must_use]
     pub fn of_tls(error: &Error) -> Self {
         let check = Check::of(error);
         let text = match error {
             Error::AlertReceived(alert) => format!("{} ({alert:?})", check.text()),
             _ => check.text().to_owned(),
         };
-        let named = matches!(
-            error,
-            Error::InvalidCertificate(_) | Error::InvalidCertRevocationList(_)
-        );
-        Self { check, text, named }
+        Self { check, text }
     }
 }
 
@@ -203,52 +187,30 @@ pub struct Refusal {
     pub whose: Whose,
 }
 
-/// The certificates refused since the start: a count per check, and the latest fifty. Outlives a reload of the certificates.
+/// The latest fifty certificates refused since the start. Outlives a reload of the certificates.
 #[derive(Debug, Default)]
-pub struct Refusals {
-    counts: [AtomicU64; Check::ALL.len()],
-    latest: Mutex<VecDeque<Refusal>>,
-}
+pub struct Refusals(Mutex<VecDeque<Refusal>>);
 
 impl Refusals {
-    /// Logs, counts and keeps a refusal. Runs inside the handshake, so the log line stands in that connection's span.
+    /// Logs and keeps a refusal. Runs inside the handshake, so the log line stands in that connection's span.
     pub(super) fn record(&self, check: Check, der: &[u8], at: u64) {
-        let refusal = Refusal {
-            at,
-            check,
-            whose: Whose::of(der),
-        };
+        let whose = Whose::of(der);
         tracing::warn!(
-            check = refusal.check.as_str(),
-            certificate = %refusal.whose,
+            check = check.as_str(),
+            certificate = %whose,
             "client certificate refused: {}",
-            refusal.check.text()
+            check.text()
         );
-        self.counts[refusal.check as usize].fetch_add(1, Ordering::Relaxed);
-        let mut latest = self.lock();
+        let mut latest = sync::lock(&self.0);
         if latest.len() == KEPT {
             latest.pop_front();
         }
-        latest.push_back(refusal);
-    }
-
-    /// How many certificates each check has refused.
-    pub fn counts(&self) -> impl Iterator<Item = (Check, u64)> + '_ {
-        Check::ALL
-            .iter()
-            .zip(&self.counts)
-            .map(|(check, count)| (*check, count.load(Ordering::Relaxed)))
+        latest.push_back(Refusal { at, check, whose });
     }
 
     /// The latest refusals, oldest first.
-    #[must_use]
     pub fn latest(&self) -> Vec<Refusal> {
-        self.lock().iter().cloned().collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Refusal>> {
-        // A list of plain values is whole at every step, so a poisoned one is as good.
-        sync::lock(&self.latest)
+        sync::lock(&self.0).iter().cloned().collect()
     }
 }
 
@@ -265,7 +227,6 @@ mod tests {
             failure.text,
             "the caller broke the handshake off (UnknownCA)"
         );
-        assert!(!failure.named, "it says nothing of a certificate");
         let other = HandshakeFailure::of_tls(&Error::DecryptError);
         assert_eq!(other.text, Check::Protocol.text());
     }
@@ -286,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_are_kept_and_all_are_counted() {
+    fn the_latest_are_kept() {
         let refusals = Refusals::default();
         let all = KEPT as u64 + 3;
         for at in 0..all {
@@ -296,9 +257,5 @@ mod tests {
             assert_eq!(kept.last().map(|last| last.at), Some(at));
         }
         assert_eq!(refusals.latest()[0].at, 3, "the oldest went");
-        let counted = refusals
-            .counts()
-            .find(|(check, _)| *check == Check::Revoked);
-        assert_eq!(counted, Some((Check::Revoked, all)));
     }
 }

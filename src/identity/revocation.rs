@@ -51,7 +51,6 @@ impl ListState {
     pub const ALL: [Self; 3] = [Self::Fresh, Self::Stale, Self::Expired];
 
     /// The word for it in logs, metrics and `--json`.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "frisk",
@@ -120,7 +119,6 @@ impl RevocationList {
     }
 
     /// Whether it may be believed at an instant.
-    #[must_use]
     pub fn state(&self, at: OffsetDateTime, staleness: Staleness) -> ListState {
         let next = self.next_update;
         if at < self.edition.this_update {

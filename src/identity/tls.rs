@@ -46,7 +46,6 @@ pub struct ListenerTls {
 
 impl ListenerTls {
     /// Whole days until the listener's certificate expires; negative once it has.
-    #[must_use]
     pub fn days_to_expiry(&self, now: OffsetDateTime) -> i64 {
         (self.not_after - now)
             .whole_seconds()

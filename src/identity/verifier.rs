@@ -16,8 +16,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
-use super::judges::{Judges, Trust};
 use super::refusal::{Check, Refusals};
+use super::trust::{Judges, Trust};
 use crate::sync;
 
 /// Wraps the verifiers of rustls.
@@ -83,40 +83,31 @@ impl ClientVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         let judges = self.judges(now)?;
-        let unknown_ca = || Error::from(CertificateError::UnknownIssuer);
-        let strict = judges.strict.as_ref().map_or_else(
-            || Err(unknown_ca()),
-            |strict| strict.verify_client_cert(end_entity, intermediates, now),
-        );
+        let strict = match &judges.strict {
+            Some(strict) => strict.verify_client_cert(end_entity, intermediates, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        };
         let issuers = issuers(end_entity, intermediates);
+        let is_believed = issuers
+            .first()
+            .is_some_and(|own| judges.believed.contains(own));
+        let disbelieved = issuers.iter().any(|one| judges.disbelieved.contains(one));
+        let unknown = || Error::from(CertificateError::UnknownRevocationStatus);
         let verdict = match (strict, &judges.lenient) {
-            (Ok(_), _)
-                if !issuers
-                    .first()
-                    .is_some_and(|own| judges.believed.contains(own)) =>
-            {
-                Err(CertificateError::UnknownRevocationStatus.into())
-            }
+            (Ok(_), _) if !is_believed => Err(unknown()),
             (Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)), Some(lenient)) => {
                 let verdict = lenient.verify_client_cert(end_entity, intermediates, now);
                 // The mark excuses a CA that publishes no list, and no list that has run out.
-                match issuers.iter().any(|one| judges.disbelieved.contains(one)) {
-                    true => {
-                        verdict.and_then(|_| Err(CertificateError::UnknownRevocationStatus.into()))
-                    }
-                    false => verdict,
-                }
+                verdict.and_then(|accepted| match disbelieved {
+                    true => Err(unknown()),
+                    false => Ok(accepted),
+                })
             }
             (verdict, _) => verdict,
         };
-        let unknown = Error::from(CertificateError::UnknownRevocationStatus);
-        let verdict = verdict.map_err(|error| {
-            let disbelieved = issuers.iter().any(|one| judges.disbelieved.contains(one));
-            if error == unknown && disbelieved {
-                CertificateError::ExpiredRevocationList.into()
-            } else {
-                error
-            }
+        let verdict = verdict.map_err(|error| match disbelieved && error == unknown() {
+            true => CertificateError::ExpiredRevocationList.into(),
+            false => error,
         })?;
         check_the_rest(end_entity, intermediates)?;
         Ok(verdict)

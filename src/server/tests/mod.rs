@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::exchange::{Answer, AnswerBody, Backend, DocumentCall, SoapCall, Trace};
+use super::exchange::{Answer, AnswerBody, Backend, DocumentCall, SoapCall};
 use super::{Listeners, Parts, Running, TlsCell};
 use crate::client::Client;
 use crate::clock::Clock;

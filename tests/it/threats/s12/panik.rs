@@ -13,7 +13,7 @@ use dtr::identity::refusal::Refusals;
 use dtr::metrics::Metrics;
 use dtr::problem::Problem;
 use dtr::register::Tidspunkt;
-use dtr::server::exchange::{Answer, Backend, DocumentCall, SoapCall, Trace};
+use dtr::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use dtr::server::{Listeners, Parts, TlsCell};
 use dtr::soap::{Failure, Reply};
 use tokio::runtime::Runtime;
