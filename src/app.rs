@@ -245,8 +245,8 @@ pub async fn start_with(
     let switching = mirrors::Switching::new(config);
     let mirrors = switching.cell();
     let listeners = match ports {
-        Ports::AsConfigured => Listeners::bind(&config.lyt).await?,
-        Ports::OrAny => Listeners::bind_or_any(&config.lyt).await?,
+        Ports::AsConfigured => Listeners::bind(&config.lyt, false).await?,
+        Ports::OrAny => Listeners::bind(&config.lyt, true).await?,
     };
     let service_url = config.service_url(listeners.service);
     let public_url = config.public_url(listeners.public);

@@ -17,7 +17,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Hent};
 use crate::files;
 use crate::register::Tidspunkt;
-use crate::server::{FetchOutcome, TlsCell};
+use crate::server::TlsCell;
+use crate::status::FetchedList;
 
 /// How long a list may take to come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,10 +44,10 @@ pub(super) async fn watch(config: Config, cell: Weak<TlsCell>) {
                     tracing::warn!(url = source.url, %error, "revocation list not fetched");
                 }
             }
-            outcomes.push(FetchOutcome {
+            outcomes.push(FetchedList {
                 url: source.url.clone(),
-                tid: Clock::System.now(),
-                fejl: outcome.err().map(|error| error.to_string()),
+                at: Clock::System.now().to_string(),
+                why: outcome.err().map(|error| error.to_string()),
             });
         }
         let Some(cell) = cell.upgrade() else { return };

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hyper::body::Bytes;
 
 use super::cache::Cache;
+use crate::server::exchange::told_of;
 use crate::{import, xml};
 
 /// An answer up to this size, in bytes, is not counted.
@@ -50,25 +51,6 @@ pub(super) struct Budget {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// Bytes that count for as long as anybody holds them.
-struct Counted {
-    bytes: Bytes,
-    alive: Arc<AtomicU64>,
-}
-
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.alive
-            .fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
-    }
-}
-
 impl Budget {
     /// A budget of `most` bytes.
     pub(super) fn new(most: u64) -> Self {
@@ -91,9 +73,9 @@ impl Budget {
         self.alive
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
             .map_err(|_| Full)?;
-        Ok(Bytes::from_owner(Counted {
-            bytes,
-            alive: Arc::clone(&self.alive),
+        let alive = Arc::clone(&self.alive);
+        Ok(told_of(bytes, move |gone| {
+            alive.fetch_sub(gone.len() as u64, Ordering::Relaxed);
         }))
     }
 

@@ -85,7 +85,8 @@ pub(crate) async fn listen<B: Backend>(
                 }
             },
         };
-        let (pace, now) = (Arc::new(Pace::new(from.ip())), Instant::now());
+        let now = Instant::now();
+        let pace = Arc::new(Pace::at(now, from.ip()));
         let seat = room.enter(&pace, now).map(|seat| (seat, false));
         let seat = seat.or_else(|| Some((spare.enter(&pace, now)?, true)));
         let Some((seat, spare)) = seat else {

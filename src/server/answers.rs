@@ -5,14 +5,15 @@
 //! budget, and so on ([`super::share`]), but always one answer if it fits at all.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 
-use super::exchange::AnswerBody;
+use super::exchange::{AnswerBody, told_of};
 use super::share::{NoRoom, is_fair};
 use super::who::Who;
-use crate::sync;
+use crate::sync::lock;
 
 /// A part of an answer up to this size, in bytes, is not counted: the limits on connections bound them.
 const SMALL: usize = 64 << 10;
@@ -33,31 +34,12 @@ struct Held {
     by: HashMap<Who, u64>,
 }
 
-/// A part that counts until it is sent or its connection ends.
-struct Counted {
-    bytes: Bytes,
-    who: Who,
-    answers: Arc<Answers>,
-}
-
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.answers.lock().release(self.who, &self.bytes);
-    }
-}
-
 fn place(bytes: &Bytes) -> usize {
     bytes.as_ptr() as usize
 }
 
 /// Counts down, and away at nothing; whether it is away.
-fn less<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+pub(super) fn less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
     let Some(count) = counts.get_mut(key) else {
         return false;
     };
@@ -116,7 +98,7 @@ impl Answers {
 
     /// Bytes being sent, what is shared counted once.
     pub(crate) fn taken(&self) -> u64 {
-        self.lock().taken
+        lock(&self.held).taken
     }
 
     /// The body, counted until it is sent.
@@ -133,19 +115,12 @@ impl Answers {
                 parts.push(bytes.clone());
                 continue;
             }
-            self.lock().hold(who, bytes, self.most)?;
-            parts.push(Bytes::from_owner(Counted {
-                bytes: bytes.clone(),
-                who,
-                answers: Arc::clone(self),
-            }));
+            lock(&self.held).hold(who, bytes, self.most)?;
+            let answers = Arc::clone(self);
+            let sent = move |bytes: &Bytes| lock(&answers.held).release(who, bytes);
+            parts.push(told_of(bytes.clone(), sent));
         }
         Ok(AnswerBody::of(parts))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        // Sums are whole at every step, so a poisoned lock is as good.
-        sync::lock(&self.held)
     }
 }
 
@@ -175,7 +150,7 @@ mod tests {
         assert_eq!(answers.taken(), 400 << 10, "one is still sent");
         drop(again);
         assert_eq!(answers.taken(), 0);
-        assert!(answers.lock().by.is_empty() && answers.lock().of.is_empty());
+        assert!(lock(&answers.held).by.is_empty() && lock(&answers.held).of.is_empty());
     }
 
     #[test]

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::Contract;
 use super::answers::Answers;
 use super::exchange::{Backend, Listener};
+use super::health::Readiness;
 use super::journal::Journal;
 use super::known::Known;
 use super::pace::Pace;
 use super::polls::Polls;
 use super::rates::Rates;
-use super::readiness::Readiness;
 use super::respond::Reply;
 use super::share::{Budget, NoRoom};
 use super::shutdown::Stopping;
@@ -29,7 +29,6 @@ use crate::identity::refusal::Refusals;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
 use crate::problem::{Entry, Problem, http};
-use crate::register::Tidspunkt;
 use crate::trace::Tracer;
 
 /// What all listeners and connections share.
@@ -107,15 +106,6 @@ pub(crate) struct Connection {
     pub(crate) pace: Arc<Pace>,
 }
 
-/// What names a call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call {
-    /// The correlation id.
-    pub(crate) id: Uuid,
-    /// When its head had been read.
-    pub(crate) received: Tidspunkt,
-}
-
 /// A caller that is told to come again shall wait so long, in seconds.
 const RETRY_AFTER: u64 = 2;
 
@@ -169,12 +159,12 @@ impl Refusal {
 /// Refuses: with a fault of this version, or off the SOAP paths as a document.
 pub(crate) fn refuse<B: Backend>(
     shared: &Shared<B>,
-    call: Call,
+    id: Uuid,
     version: Option<SoapVersion>,
     refusal: impl Into<Refusal>,
 ) -> Reply {
     let Refusal { problem, header } = refusal.into();
-    let mut answer = shared.backend.refuse(version, problem, call.id);
+    let mut answer = shared.backend.refuse(version, problem, id);
     answer.headers.extend(header);
     Reply::now(answer)
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
+use uuid::Uuid;
 
-use super::call::{Call, Connection, Shared, refuse};
+use super::call::{Connection, Shared, refuse};
 use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
 use super::respond::{Keep, Reply};
 use super::routes::{Endpoint, Item, Listing, SURFACE};
@@ -21,7 +22,7 @@ use crate::problem::{Parameter, parameter};
 pub(crate) async fn document<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
-    call: Call,
+    id: Uuid,
     (item, endpoint): (Item, &Endpoint),
     parts: &Parts,
     who: Who,
@@ -30,7 +31,7 @@ pub(crate) async fn document<B: Backend>(
     let Some(query) = target::query(uri) else {
         let query = uri.query().unwrap_or_default();
         let problem = parameter("?", query, Parameter::Invalid("%XX, UTF-8"));
-        return refuse(shared, call, None, problem);
+        return refuse(shared, id, None, problem);
     };
     let document = DocumentCall {
         listener: connection.listener,
@@ -42,8 +43,7 @@ pub(crate) async fn document<B: Backend>(
         gzip: accepts_gzip(headers),
         if_none_match: IfNoneMatch::of(headers),
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
-        id: call.id,
-        received: call.received,
+        id,
         asking: Asking {
             polls: Arc::clone(shared.polls.on(connection.listener)),
             who,

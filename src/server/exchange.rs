@@ -20,7 +20,6 @@ use crate::contract::{Service, SoapVersion};
 use crate::export::parameters::Query;
 use crate::identity::PeerChain;
 use crate::problem::Problem;
-use crate::register::Tidspunkt;
 
 /// A POST on a SOAP path, read whole and within its limits.
 #[derive(Debug)]
@@ -41,8 +40,6 @@ pub struct SoapCall {
     pub peer: PeerChain,
     /// Names the call.
     pub id: Uuid,
-    /// When its head had been read.
-    pub received: Tidspunkt,
 }
 
 /// A GET or HEAD for a document.
@@ -68,8 +65,6 @@ pub struct DocumentCall {
     pub peer: Option<PeerChain>,
     /// Names the call.
     pub id: Uuid,
-    /// When its head had been read.
-    pub received: Tidspunkt,
     /// Where it may wait for a change.
     pub asking: Asking,
     /// Tells who waits that the server is told to stop.
@@ -160,6 +155,25 @@ impl Body for AnswerBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.len() as u64)
     }
+}
+
+/// Bytes that tell when the last who held them has let go.
+pub(crate) fn told_of(bytes: Bytes, gone: impl Fn(&Bytes) + Send + 'static) -> Bytes {
+    struct Told<F: Fn(&Bytes)>(Bytes, F);
+
+    impl<F: Fn(&Bytes)> AsRef<[u8]> for Told<F> {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl<F: Fn(&Bytes)> Drop for Told<F> {
+        fn drop(&mut self) {
+            (self.1)(&self.0);
+        }
+    }
+
+    Bytes::from_owner(Told(bytes, gone))
 }
 
 /// A whole answer. HEAD, Content-Length and If-None-Match are the HTTP layer's work.

@@ -13,8 +13,9 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use uuid::Uuid;
 
-use super::call::{Call, Connection, Refusal, Shared, refuse};
+use super::call::{Connection, Refusal, Shared, refuse};
 use super::exchange::{AnswerBody, Backend, Listener, Trace};
+use super::health;
 use super::journal::Cause;
 use super::known::Known;
 use super::respond::{self, Asked, Reply, response};
@@ -22,23 +23,16 @@ use super::routes::{self, Endpoint, Page, Route};
 use super::share::NoRoom;
 use super::who::Who;
 use super::{documents, media, origin, soap, target};
-use super::{figures, health};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::Check;
 use crate::ids;
 use crate::metrics::CallLabels;
 use crate::problem::{Problem, http, intern};
-use crate::register::{Cvr, Tidspunkt};
+use crate::register::Cvr;
 use crate::trace::{TraceParent, TracedCall};
 
 /// Stands in logs and metrics where there is nothing to name.
 const NONE: &str = "-";
-
-/// A fresh id, ordered by time: that of the clock like any other.
-fn id(now: Tidspunkt) -> Uuid {
-    let millis = u64::try_from(now.millis()).unwrap_or_default();
-    ids::timed(millis)
-}
 
 /// Answers a request. Never fails: what goes wrong is an answer too.
 pub(crate) async fn handle<B: Backend>(
@@ -50,10 +44,8 @@ pub(crate) async fn handle<B: Backend>(
     let listener = connection.listener;
     let begun = Instant::now();
     let received = shared.clock.now();
-    let call = Call {
-        id: id(received),
-        received,
-    };
+    // Fresh, and ordered by time: that of the clock like any other.
+    let id = ids::timed(u64::try_from(received.millis()).unwrap_or_default());
     let asked = Asked::of(request.method(), request.headers());
     let parent = shared
         .spor
@@ -63,10 +55,10 @@ pub(crate) async fn handle<B: Backend>(
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
     let who = origin::of_call(&shared.proxy, &connection, request.headers());
-    let dispatched = dispatch(&shared, &connection, call, request, &who, &mut word);
+    let dispatched = dispatch(&shared, &connection, id, request, &who, &mut word);
     let mut reply = match unpanicked(dispatched).await {
         Ok(reply) => reply,
-        Err(Panicked) => failed(&shared, call, version),
+        Err(Panicked) => failed(&shared, id, version),
     };
     reply.close |= connection.spare || connection.pace.is_leaving();
     let close = reply.close;
@@ -74,14 +66,14 @@ pub(crate) async fn handle<B: Backend>(
     // Whose call it was is known from its certificate, also where nobody read what it says.
     let of_certificate = || connection.known.as_ref().and_then(|known| known.payer);
     trace.cvr = trace.cvr.or_else(of_certificate);
-    let mut response = response(reply, &asked, call.id);
+    let mut response = response(reply, &asked, id);
     // What tells of a write is given whatever it takes.
     let counts = listener != Listener::Admin && trace.poster == 0;
     if counts && let Err(none) = hold(&shared, listener, who, &mut response) {
-        let mut refused = refuse(&shared, call, version, none);
+        let mut refused = refuse(&shared, id, version, none);
         refused.close = close;
         trace.kode = refused.answer.trace.kode;
-        response = respond::response(refused, &asked, call.id);
+        response = respond::response(refused, &asked, id);
     }
     connection.pace.answering(response.body().len() as u64);
     let labels = CallLabels {
@@ -91,12 +83,12 @@ pub(crate) async fn handle<B: Backend>(
         status: response.status().as_u16(),
     };
     let took = begun.elapsed();
-    note(&shared, &labels, call.id, &trace, took);
+    note(&shared, &labels, id, &trace, took);
     if let (Some(spor), Some(parent)) = (&shared.spor, parent)
         && listener != Listener::Admin
     {
         spor.call(TracedCall {
-            id: call.id,
+            id,
             parent,
             begun: received,
             took,
@@ -116,7 +108,7 @@ pub(crate) async fn handle<B: Backend>(
 async fn dispatch<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
-    call: Call,
+    id: Uuid,
     request: Request<Incoming>,
     who: &Result<Who, Box<Problem>>,
     word: &mut &'static str,
@@ -125,7 +117,7 @@ async fn dispatch<B: Backend>(
     if connection.listener == Listener::Public && parts.method == Method::POST {
         let service = routes::service(&shared.services, &parts.uri);
         if service.is_some() || media::is_soap(&parts.headers) {
-            return soap::misplaced(shared, call, service, &parts.headers, body);
+            return soap::misplaced(shared, id, service, &parts.headers, body);
         }
     }
     let Some((route, its_word)) = routes::of(&shared.services, connection.listener, &parts.uri)
@@ -133,23 +125,23 @@ async fn dispatch<B: Backend>(
         let problem = path_problem(&shared.services, parts.uri.path());
         // To a SOAP caller who mistook the address the answer is a fault.
         if connection.listener == Listener::Service && parts.method == Method::POST {
-            return soap::refuse_path(shared, call, problem, &parts.headers, body);
+            return soap::refuse_path(shared, id, problem, &parts.headers, body);
         }
-        return refuse(shared, call, None, problem);
+        return refuse(shared, id, None, problem);
     };
     *word = its_word;
     let who = match (route, who) {
         // Whether the server lives is told to everybody, always.
         (Route::Read(Page::Alive | Page::Ready, _), _) => None,
-        _ if connection.spare => return refuse(shared, call, None, NoRoom::All),
+        _ if connection.spare => return refuse(shared, id, None, NoRoom::All),
         (_, Ok(who)) => Some(*who),
-        (_, Err(problem)) => return refuse(shared, call, None, Problem::clone(problem)),
+        (_, Err(problem)) => return refuse(shared, id, None, Problem::clone(problem)),
     };
     if let Some(known) = &connection.known
         && let Err(check) = known.tls.judge(&known.peer, &known.judged)
     {
         let problem = no_longer_good(shared, known, check);
-        let mut reply = refuse_route(shared, call, route, problem, &parts.headers, body);
+        let mut reply = refuse_route(shared, id, route, problem, &parts.headers, body);
         reply.close = true;
         return reply;
     }
@@ -158,18 +150,18 @@ async fn dispatch<B: Backend>(
         && let Err(wait) = shared.rates.take(known.payer, now)
     {
         let refusal = Refusal::until(&http::FOR_HURTIGT, wait.as_secs() + 1);
-        return refuse_route(shared, call, route, refusal, &parts.headers, body);
+        return refuse_route(shared, id, route, refusal, &parts.headers, body);
     }
     match (route, &connection.known) {
         (Route::Soap(service), Some(known)) => {
-            soap::answer(shared, call, service, known, parts, body).await
+            soap::answer(shared, id, service, known, parts, body).await
         }
         // No listener with SOAP paths takes a connection without a certificate.
-        (Route::Soap(_), None) => refuse(shared, call, None, internal(call)),
+        (Route::Soap(_), None) => refuse(shared, id, None, internal(id)),
         (Route::Read(page, endpoint), _) => {
             // Nothing that is read takes a body; hyper closes the connection if one is on its way.
             drop(body);
-            read(shared, connection, call, (page, endpoint), &parts, who).await
+            read(shared, connection, id, (page, endpoint), &parts, who).await
         }
     }
 }
@@ -178,7 +170,7 @@ async fn dispatch<B: Backend>(
 async fn read<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
-    call: Call,
+    id: Uuid,
     (page, endpoint): (Page, &'static Endpoint),
     parts: &Parts,
     who: Option<Who>,
@@ -186,22 +178,22 @@ async fn read<B: Backend>(
     let path = target::path(&parts.uri).unwrap_or_default();
     if parts.method != Method::GET && parts.method != Method::HEAD {
         let refusal = Refusal::method(&parts.method, &path, "GET, HEAD");
-        return refuse(shared, call, None, refusal);
+        return refuse(shared, id, None, refusal);
     }
     match page {
         Page::Item(item) => {
             let who = who.unwrap_or(Who::Address(connection.from.ip().into()));
-            documents::document(shared, connection, call, (item, endpoint), parts, who).await
+            documents::document(shared, connection, id, (item, endpoint), parts, who).await
         }
         Page::Contract => {
             let file = documents::contract(shared, path.trim_start_matches('/'));
             let unknown = || path_problem(&shared.services, &path);
-            file.unwrap_or_else(|| refuse(shared, call, None, unknown()))
+            file.unwrap_or_else(|| refuse(shared, id, None, unknown()))
         }
         Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
-        Page::Metrics => Reply::own(200, endpoint.content_type, figures::figures(shared)),
+        Page::Metrics => Reply::own(200, endpoint.content_type, health::figures(shared)),
         Page::Tls => health::tls(shared),
     }
 }
@@ -224,15 +216,15 @@ fn no_longer_good<B>(shared: &Shared<B>, known: &Known, check: Check) -> Problem
 /// Refuses in the form that its path has.
 fn refuse_route<B: Backend>(
     shared: &Shared<B>,
-    call: Call,
+    id: Uuid,
     route: Route,
     refusal: impl Into<Refusal>,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Reply {
     match route {
-        Route::Soap(_) => soap::refuse_path(shared, call, refusal, headers, body),
-        Route::Read(..) => refuse(shared, call, None, refusal),
+        Route::Soap(_) => soap::refuse_path(shared, id, refusal, headers, body),
+        Route::Read(..) => refuse(shared, id, None, refusal),
     }
 }
 
@@ -251,19 +243,19 @@ fn hold<B>(
     Ok(())
 }
 
-fn internal(call: Call) -> Problem {
-    Problem::new(&intern::INTERN).with("id", call.id)
+fn internal(id: Uuid) -> Problem {
+    Problem::new(&intern::INTERN).with("id", id)
 }
 
 /// What a caller is told when the handler panicked: its correlation id and nothing else.
-fn failed<B: Backend>(shared: &Shared<B>, call: Call, version: Option<SoapVersion>) -> Reply {
-    tracing::error!(korrelationsId = %call.id, "panic while answering");
+fn failed<B: Backend>(shared: &Shared<B>, id: Uuid, version: Option<SoapVersion>) -> Reply {
+    tracing::error!(korrelationsId = %id, "panic while answering");
     // A message may have been stored before its answer failed.
     let problem = match version {
-        Some(_) => Problem::new(&intern::UVIST).with("id", call.id),
-        None => internal(call),
+        Some(_) => Problem::new(&intern::UVIST).with("id", id),
+        None => internal(id),
     };
-    let refuse = || shared.backend.refuse(version, problem, call.id);
+    let refuse = || shared.backend.refuse(version, problem, id);
     let answer = catch_unwind(AssertUnwindSafe(refuse));
     let mut reply = answer.map_or_else(|_| Reply::own(500, "text/plain", ""), Reply::now);
     reply.close = true;
@@ -307,7 +299,7 @@ fn note<B>(shared: &Shared<B>, labels: &CallLabels, id: Uuid, trace: &Trace, too
         status = labels.status,
         kode = trace.kode,
         ms = took.as_micros() as f64 / 1000.0,
-        cvr = trace.cvr.as_ref().map(crate::register::Cvr::as_str),
+        cvr = trace.cvr.as_ref().map(Cvr::as_str),
         poster = (trace.poster > 0).then_some(trace.poster),
         fejl = trace.fejl.as_deref(),
         "kald"

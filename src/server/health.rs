@@ -1,48 +1,42 @@
-//! Whether the server lives, and whether it can serve. What fails is named; why is told to the log alone.
+//! Whether the server lives, and whether it can serve: what fails is named; why is told to the log alone. And its figures, and
+//! what TLS has seen.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::call::Shared;
-use super::exchange::Backend;
+use super::exchange::{Backend, Listener};
 use super::respond::Reply;
-use super::tls::{FetchOutcome, GoneBack};
+use super::tls::GoneBack;
 use crate::clock;
 use crate::identity::refusal::Refusal;
 use crate::identity::revocation::ListState;
+use crate::metrics;
 use crate::status::{
-    FailedRenewal, FetchedList, ListStatus, MirrorStatus, OlderList, RefusedCertificate, TlsSeen,
+    FailedRenewal, ListStatus, MirrorStatus, OlderList, RefusedCertificate, TlsSeen,
 };
 
 const JSON: &str = "application/json";
 
-/// The checks as they are shown.
-#[derive(Debug, Serialize)]
-struct Checks {
-    /// The register can be written.
-    register: bool,
-    /// The listeners' own certificates have not expired.
-    certifikat: bool,
-    /// The machine's clock is believed.
-    ur: bool,
-    /// Every revocation list that counts is believed.
-    spaerrelister: bool,
-    /// The files of TLS are looked at: a renewal that hangs would leave old lists in use.
-    fornyelse: bool,
-    /// The server is not being told to stop.
-    modtager: bool,
-}
-
 #[derive(Debug, Serialize)]
 struct Report {
     klar: bool,
-    checks: Checks,
+    #[serde(serialize_with = "in_order")]
+    checks: [(&'static str, bool); 6],
     /// The mirrors that are loaded; for information, since the register works without.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[serde(rename = "spejle")]
     mirrors: BTreeMap<&'static str, serde_json::Value>,
+}
+
+fn in_order<S: Serializer>(checks: &[(&str, bool)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(checks.iter().copied())
 }
 
 /// The process lives.
@@ -53,28 +47,23 @@ pub(crate) fn alive() -> Reply {
 /// Each check, and 503 unless all hold.
 pub(crate) async fn ready<B: Backend>(shared: &Shared<B>) -> Reply {
     let now = shared.clock.now();
-    let checks = Checks {
-        register: shared.readiness.ask(&shared.backend).await,
-        certifikat: shared
-            .certificates
-            .iter()
-            .all(|(_, tls)| tls.not_after() > now),
-        ur: shared.clock.distrust().is_none(),
-        spaerrelister: lists(shared)
-            .iter()
-            .all(|list| list.state != ListState::Expired),
-        fornyelse: shared
-            .certificates
-            .iter()
-            .all(|(_, tls)| !tls.renewal_hangs()),
-        modtager: !shared.stopping.is_stopping(),
-    };
-    let klar = checks.register
-        && checks.ur
-        && checks.certifikat
-        && checks.spaerrelister
-        && checks.fornyelse
-        && checks.modtager;
+    let cells = || shared.certificates.iter().map(|(_, tls)| tls);
+    let believed = |list: &ListStatus| list.state != ListState::Expired;
+    let checks = [
+        // The register can be written.
+        ("register", shared.readiness.ask(&shared.backend).await),
+        // The listeners' own certificates have not expired.
+        ("certifikat", cells().all(|tls| tls.not_after() > now)),
+        // The machine's clock is believed.
+        ("ur", shared.clock.distrust().is_none()),
+        // Every revocation list that counts is believed.
+        ("spaerrelister", lists(shared).iter().all(believed)),
+        // The files of TLS are looked at: a renewal that hangs would leave old lists in use.
+        ("fornyelse", cells().all(|tls| !tls.renewal_hangs())),
+        // The server is not being told to stop.
+        ("modtager", !shared.stopping.is_stopping()),
+    ];
+    let klar = checks.iter().all(|(_, holds)| *holds);
     let status = if klar { 200 } else { 503 };
     let report = Report {
         klar,
@@ -123,7 +112,7 @@ pub(crate) fn tls<B>(shared: &Shared<B>) -> Reply {
             listener: listener.as_str().to_owned(),
             why,
         }));
-        seen.fetched.extend(held.fetched.into_iter().map(fetched));
+        seen.fetched.extend(held.fetched);
     }
     // By way of a value, whose names are sorted.
     let told = serde_json::to_value(seen).unwrap_or_default();
@@ -147,10 +136,72 @@ fn older(list: GoneBack) -> OlderList {
     }
 }
 
-fn fetched(outcome: FetchOutcome) -> FetchedList {
-    FetchedList {
-        url: outcome.url,
-        at: outcome.tid.to_string(),
-        why: outcome.fejl,
+/// The register is asked at most so often.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The register has so long to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the register last said, and when: asked at most each second, since anyone may ask the server.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
+
+impl Readiness {
+    /// Asks the register, or answers what it said a moment ago. One asks at a time; the others wait for it.
+    pub(crate) async fn ask<B: Backend>(&self, backend: &Arc<B>) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < ASK_AGAIN
+        {
+            return ready;
+        }
+        // Who asks is answered, also when the register is not.
+        let asked = timeout(PATIENCE, Arc::clone(backend).ready()).await;
+        let outcome = asked.unwrap_or_else(|_| Err("no answer from the register".to_owned()));
+        if let Err(reason) = &outcome {
+            tracing::error!(reason, "register not ready");
+        }
+        let ready = outcome.is_ok();
+        *last = Some((Instant::now(), ready));
+        ready
     }
+}
+
+/// The text for Prometheus.
+pub(crate) fn figures<B>(shared: &Shared<B>) -> String {
+    let metrics = &shared.metrics;
+    let mut failed = 0;
+    for (listener, tls) in &shared.certificates {
+        let seconds = tls.not_after().millis() / 1000;
+        metrics
+            .certificates
+            .at(listener.as_str())
+            .set(seconds as f64);
+        failed += i64::from(tls.held().failed.is_some());
+    }
+    metrics.renewals_failed.set(failed);
+    let lists = lists(shared);
+    for state in ListState::ALL {
+        let count = lists.iter().filter(|list| list.state == state).count();
+        metrics.lists.at(state.as_str()).set(metrics::whole(count));
+    }
+    let now = shared.clock.now();
+    for mirror in MirrorStatus::in_use(&shared.mirrors) {
+        let failed = mirror.error.is_some();
+        metrics.mirror(mirror.kind.as_str(), mirror.age_and_rows(now), failed);
+    }
+    let free = shared.in_flight.available_permits();
+    let busy = shared.limits.kald_i_gang.saturating_sub(free);
+    metrics.in_flight.set(metrics::whole(busy));
+    for listener in [Listener::Service, Listener::Public] {
+        let name = listener.as_str();
+        let waiting = metrics::whole(shared.polls.on(listener).waiting());
+        metrics.polls.at(name).set(waiting);
+        let bytes = metrics::whole(shared.answers.on(listener).taken());
+        metrics.answers.at(name).set(bytes);
+    }
+    metrics
+        .body_bytes
+        .set(metrics::whole(shared.budget.taken()));
+    metrics.render()
 }

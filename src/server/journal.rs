@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::exchange::Listener;
+use super::rates::{Bucket, ONE};
 use super::shutdown::Stopping;
 use crate::metrics::Metrics;
 use crate::sync;
@@ -16,9 +17,6 @@ const BURST: u64 = 10;
 
 /// How often it is told what was left out, when no line comes that could tell it.
 const TELL: Duration = Duration::from_secs(10);
-
-/// A line, in the bucket's unit.
-const LINE: u64 = 1_000_000;
 
 /// Why a line is bounded. Each has a bucket of its own, so that one kind hides no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,31 +54,30 @@ impl Cause {
 #[derive(Debug)]
 pub(crate) struct Journal {
     per_second: u64,
-    buckets: [Mutex<Bucket>; 3],
+    kinds: [Mutex<Kind>; 3],
     metrics: Arc<Metrics>,
 }
 
-/// What is left of a kind's lines, when that was reckoned, and how many were left out since it was last told.
+/// The lines of a kind, and how many were left out since that was last told.
 #[derive(Debug)]
-struct Bucket {
-    left: u64,
-    at: Instant,
+struct Kind {
+    bucket: Bucket,
     left_out: u64,
 }
 
 impl Journal {
     /// So many lines a second of each kind; 0: any.
     pub(crate) fn new(per_second: u64, metrics: Arc<Metrics>) -> Arc<Self> {
-        let full = || {
-            Mutex::new(Bucket {
-                left: per_second * BURST * LINE,
-                at: Instant::now(),
+        let bucket = Bucket::full(Instant::now());
+        let kind = |_| {
+            Mutex::new(Kind {
+                bucket,
                 left_out: 0,
             })
         };
         Arc::new(Self {
             per_second,
-            buckets: [full(), full(), full()],
+            kinds: Cause::ALL.map(kind),
             metrics,
         })
     }
@@ -94,33 +91,22 @@ impl Journal {
         if self.per_second == 0 {
             return true;
         }
-        let mut bucket = self.bucket(cause);
-        let micros = u64::try_from(now.duration_since(bucket.at).as_micros());
-        let given = micros.unwrap_or(u64::MAX).saturating_mul(self.per_second);
-        let most = self.per_second * BURST * LINE;
-        bucket.left = bucket.left.saturating_add(given).min(most);
-        bucket.at = now;
-        let Some(left) = bucket.left.checked_sub(LINE) else {
-            bucket.left_out += 1;
-            drop(bucket);
+        let mut kind = self.kind(cause);
+        let most = self.per_second * BURST * ONE;
+        if kind.bucket.take(now, self.per_second, most).is_err() {
+            kind.left_out += 1;
+            drop(kind);
             self.metrics.left_out.at(cause.as_str()).inc();
             return false;
-        };
-        bucket.left = left;
-        let left_out = std::mem::take(&mut bucket.left_out);
-        drop(bucket);
+        }
+        let left_out = std::mem::take(&mut kind.left_out);
+        drop(kind);
         tell(cause, left_out);
         true
     }
 
-    fn bucket(&self, cause: Cause) -> MutexGuard<'_, Bucket> {
-        let [public, unknown, too_much] = &self.buckets;
-        let bucket = match cause {
-            Cause::Public => public,
-            Cause::Unknown => unknown,
-            Cause::TooMuch => too_much,
-        };
-        sync::lock(bucket)
+    fn kind(&self, cause: Cause) -> MutexGuard<'_, Kind> {
+        sync::lock(&self.kinds[cause as usize])
     }
 
     /// Tells what was left out, until the server stops.
@@ -131,7 +117,7 @@ impl Journal {
                 () = stopping.told() => {}
             }
             for cause in Cause::ALL {
-                let left_out = std::mem::take(&mut self.bucket(cause).left_out);
+                let left_out = std::mem::take(&mut self.kind(cause).left_out);
                 tell(cause, left_out);
             }
             if stopping.is_stopping() {
@@ -155,15 +141,15 @@ mod tests {
     fn lines_beyond_the_bound_are_counted() {
         let metrics = Arc::new(Metrics::new());
         let journal = Journal::new(2, Arc::clone(&metrics));
-        let from = journal.bucket(Cause::Public).at;
+        let from = journal.kind(Cause::Public).bucket.at;
         let after = |ms| from + Duration::from_millis(ms);
         let written = |of, now| (0..25).filter(|_| journal.takes(of, now)).count();
         assert_eq!(written(Cause::Public, from), 20);
-        assert_eq!(journal.bucket(Cause::Public).left_out, 5);
+        assert_eq!(journal.kind(Cause::Public).left_out, 5);
         assert_eq!(written(Cause::Unknown, after(0)), 20, "of another kind");
         // As many as the time since allows; the first of them tells what was left out.
         assert_eq!(written(Cause::Public, after(1500)), 3);
-        assert_eq!(journal.bucket(Cause::Public).left_out, 22);
+        assert_eq!(journal.kind(Cause::Public).left_out, 22);
         assert_eq!(written(Cause::Public, after(3_600_000)), 20);
         let line = r#"dtr_log_lines_left_out_total{of="public"} 32"#;
         assert!(metrics.render().contains(line), "{}", metrics.render());

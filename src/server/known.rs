@@ -11,7 +11,7 @@ use super::rates::Payer;
 use super::tls::{Judged, TlsCell};
 use crate::identity::PeerChain;
 use crate::problem::Problem;
-use crate::sync;
+use crate::sync::lock;
 
 /// So long a caller that was registered is taken for it. The gateway asks again of every message that has come whole.
 const REMEMBERED: Duration = Duration::from_secs(1);
@@ -42,18 +42,13 @@ impl Known {
         id: Uuid,
     ) -> Result<(), Box<Problem>> {
         let now = Instant::now();
-        let last = *self.lock();
+        let last = *lock(&self.registered);
         if last.is_some_and(|at| now.duration_since(at) < REMEMBERED) {
             return Ok(());
         }
-        Arc::clone(backend)
-            .admit(PeerChain::clone(&self.peer), id)
-            .await?;
-        *self.lock() = Some(now);
+        let peer = PeerChain::clone(&self.peer);
+        Arc::clone(backend).admit(peer, id).await?;
+        *lock(&self.registered) = Some(now);
         Ok(())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        sync::lock(&self.registered)
     }
 }

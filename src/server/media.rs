@@ -1,8 +1,10 @@
-//! Content-Type and SOAPAction, as SOAP callers send them in the field: which version, which charset, which action.
+//! What the head of a SOAP call says, as callers send it in the field: which version, charset and action, the key to repeat it
+//! by, and what it waits for. Its limits and its framing are judged before hyper sees it ([`super::framing`]).
 
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{AsHeaderName, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
 
 use crate::contract::SoapVersion;
+use crate::problem::{Problem, http, soap};
 
 /// What the headers of a SOAP request say of its message.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +26,16 @@ pub(crate) enum MediaError {
     Action,
 }
 
+/// A header is given more than once.
+struct Several;
+
+/// The value of a header that may be given once.
+fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&HeaderValue>, Several> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    values.next().map_or(Ok(value), |_| Err(Several))
+}
+
 impl SoapMedia {
     /// Reads the headers of a request.
     ///
@@ -39,11 +51,8 @@ impl SoapMedia {
     }
 
     fn of_type(headers: &HeaderMap) -> Result<Self, String> {
-        let mut values = headers.get_all(CONTENT_TYPE).iter();
-        let value = values.next().ok_or("(ingen / none)")?;
-        if values.next().is_some() {
-            return Err("(flere / several)".to_owned());
-        }
+        let value = only(headers, CONTENT_TYPE).map_err(|Several| "(flere / several)")?;
+        let value = value.ok_or("(ingen / none)")?;
         let text = value.to_str().unwrap_or_default();
         Self::parse(text).ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
@@ -86,13 +95,10 @@ impl SoapMedia {
 }
 
 fn soap_action(headers: &HeaderMap) -> Result<Option<String>, MediaError> {
-    let mut values = headers.get_all("soapaction").iter();
-    let Some(value) = values.next() else {
+    let value = only(headers, "soapaction").map_err(|Several| MediaError::Action)?;
+    let Some(value) = value else {
         return Ok(None);
     };
-    if values.next().is_some() {
-        return Err(MediaError::Action);
-    }
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| MediaError::Action)?;
     let text = text.trim();
     let inside = text
@@ -136,6 +142,69 @@ pub(crate) fn version_of(headers: &HeaderMap) -> SoapVersion {
         Some(start) if start.eq_ignore_ascii_case(name) => SoapVersion::V12,
         _ => SoapVersion::V11,
     }
+}
+
+/// What a request expects before it sends its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expects {
+    /// Nothing: the body comes.
+    Nothing,
+    /// A word that the body is welcome; hyper gives it when the body is read.
+    Continue,
+    /// Something that is not known here.
+    Unknown,
+}
+
+impl Expects {
+    /// Reads the Expect header.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        match only(headers, EXPECT) {
+            Ok(None) => Self::Nothing,
+            Ok(Some(value)) if value.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+                Self::Continue
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The longest `Idempotency-Key`, in characters; as long as a `wsa:MessageID` may be.
+const LONGEST: usize = 512;
+
+/// The header `Idempotency-Key`: names a write to be repeated by, for stacks that can't set a SOAP header.
+///
+/// # Errors
+/// The header is given twice, or has no form that can be used.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let several = |Several| Problem::new(&http::IDEMPOTENCY_KEY_FLERE);
+    let Some(value) = only(headers, "idempotency-key").map_err(several)? else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(value.as_bytes()).ok();
+    let key = text.and_then(|text| unquoted(text.trim_matches([' ', '\t'])));
+    key.filter(|key| (1..=LONGEST).contains(&key.len()))
+        .map(Some)
+        .ok_or_else(|| Problem::new(&soap::IDEMPOTENCY_KEY_UGYLDIG))
+}
+
+/// A bare key, or a string in quotes as structured fields have it (RFC 8941, section 3.3.3); printable ASCII in both.
+fn unquoted(text: &str) -> Option<String> {
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
+    let Some(quoted) = text.strip_prefix('"') else {
+        return (!text.contains('"')).then(|| text.to_owned());
+    };
+    let mut key = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next()? {
+            '"' => break,
+            '\\' => key.push(chars.next().filter(|c| matches!(c, '"' | '\\'))?),
+            c => key.push(c),
+        }
+    }
+    chars.as_str().is_empty().then_some(key)
 }
 
 #[cfg(test)]
@@ -193,5 +262,52 @@ mod tests {
         assert_eq!(action(&["\"urn:a\""]), Ok(Some("urn:a".into())));
         assert_eq!(action(&["urn:a"]), Ok(Some("urn:a".into())));
         assert_eq!(action(&["a", "a"]), Err(MediaError::Action));
+    }
+
+    fn key_of(values: &[&str]) -> Result<Option<String>, &'static str> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            headers.append("Idempotency-Key", value);
+        }
+        idempotency_key(&headers).map_err(|problem| problem.entry.kode)
+    }
+
+    #[test]
+    fn bare_and_quoted_keys_are_the_same() {
+        assert_eq!(key_of(&[]), Ok(None));
+        let longest = "x".repeat(512);
+        for (value, key) in [
+            ("urn:uuid:1", "urn:uuid:1"),
+            ("\"urn:uuid:1\"", "urn:uuid:1"),
+            ("  a b\t", "a b"),
+            (r#""a\"b\\c""#, r#"a"b\c"#),
+            (longest.as_str(), longest.as_str()),
+            (&format!("\"{longest}\""), longest.as_str()),
+        ] {
+            assert_eq!(key_of(&[value]), Ok(Some(key.to_owned())), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let long = "x".repeat(513);
+        for value in [
+            "",
+            " ",
+            "\"\"",
+            "\"a",
+            "a\"",
+            "\"a\"b",
+            "\"a\";p=1",
+            r#""\a""#,
+            "æ",
+            "a\tb",
+            &long,
+        ] {
+            assert_eq!(key_of(&[value]), Err("DTR3021"), "{value}");
+        }
+        assert_eq!(key_of(&["a", "a"]), Err("DTR1035"));
+        assert_eq!(key_of(&["a", "b"]), Err("DTR1035"));
     }
 }

@@ -1,7 +1,7 @@
 //! The listeners and the HTTP layer: from a socket to a call for the gateway, and from its answer to a response.
 //!
 //! What stands behind is known as a [`Backend`] alone; XML, SQL and the register's rules are not known here. A request's
-//! way is `accept` (room, handshake) → `stream` (deadlines) → `handle` → `head` and `target` (limits, one spelling) →
+//! way is `accept` (room, handshake) → `stream` (deadlines) → `handle` → `target` (one spelling) →
 //! `routes` → `soap` with `media` and `body`, or `documents`, or `health` → the gateway → `respond`.
 //!
 //! Invariant: nothing of a body is read before the head has been judged, and nothing is kept beyond the limits of
@@ -13,12 +13,9 @@ mod body;
 mod call;
 mod documents;
 pub mod exchange;
-mod figures;
 mod framing;
 mod handle;
-mod head;
 mod health;
-mod idempotency;
 mod journal;
 mod known;
 mod media;
@@ -27,7 +24,6 @@ mod pace;
 mod polls;
 pub mod proxy;
 mod rates;
-mod readiness;
 mod respond;
 mod room;
 pub mod routes;
@@ -61,7 +57,7 @@ use exchange::{Backend, Listener};
 use journal::Journal;
 
 pub use shutdown::{Signals, Stopper};
-pub use tls::{FetchOutcome, Held, TlsCell};
+pub use tls::{Held, TlsCell};
 
 /// Gives a file of the contract by its path below the root, such as `wsdl/flat/ImportService-v2.wsdl`: Content-Type and
 /// bytes.
@@ -69,7 +65,7 @@ pub type Contract = Arc<dyn Fn(&str) -> Option<(&'static str, Bytes)> + Send + S
 
 /// A listener can't be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("can't listen on {address} ({key}): {cause}; is another dtr running? choose another address in dtr.toml", key = key(*.listener))]
+#[error("can't listen on {address} (lyt.{}): {cause}; is another dtr running? choose another address in dtr.toml", .listener.as_str())]
 pub struct BindError {
     /// Which.
     pub listener: Listener,
@@ -77,14 +73,6 @@ pub struct BindError {
     pub address: SocketAddr,
     /// From the operating system.
     pub cause: io::Error,
-}
-
-const fn key(listener: Listener) -> &'static str {
-    match listener {
-        Listener::Service => "lyt.service",
-        Listener::Public => "lyt.public",
-        Listener::Admin => "lyt.admin",
-    }
 }
 
 /// The listeners' sockets, open but not yet served: their addresses are known before what depends on them is made.
@@ -130,23 +118,11 @@ impl<B> fmt::Debug for Parts<B> {
 }
 
 impl Listeners {
-    /// Opens the three sockets.
+    /// Opens the three sockets. Where that is wanted, one whose address is taken gets any free port instead.
     ///
     /// # Errors
     /// [`BindError`] for the first that can't be opened.
-    pub async fn bind(lyt: &Lyt) -> Result<Self, BindError> {
-        Self::open(lyt, false).await
-    }
-
-    /// Opens the three sockets; one whose address is taken gets any free port instead.
-    ///
-    /// # Errors
-    /// [`BindError`] when that fails too.
-    pub async fn bind_or_any(lyt: &Lyt) -> Result<Self, BindError> {
-        Self::open(lyt, true).await
-    }
-
-    async fn open(lyt: &Lyt, or_any: bool) -> Result<Self, BindError> {
+    pub async fn bind(lyt: &Lyt, or_any: bool) -> Result<Self, BindError> {
         let (service, service_at) = bind(Listener::Service, lyt.service, or_any).await?;
         let (public, public_at) = bind(Listener::Public, lyt.public, or_any).await?;
         let (admin, admin_at) = bind(Listener::Admin, lyt.admin, or_any).await?;
@@ -199,7 +175,7 @@ impl Listeners {
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),
-            readiness: readiness::Readiness::default(),
+            readiness: health::Readiness::default(),
             stopping: stopper.listen(),
         });
         let mut listening = JoinSet::new();

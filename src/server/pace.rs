@@ -37,21 +37,20 @@ pub(crate) enum Phase {
     Polling,
 }
 
-/// Who waits for whom on a connection, and how long already.
+/// Who waits for whom on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Waits {
     /// The caller for the server.
     Server,
     /// The server for a caller that has never asked anything.
-    Silent(Duration),
+    Silent,
     /// The server for the caller: to ask, or to take its answer.
-    Caller(Duration),
+    Caller,
     /// Both for a change.
-    Poll(Duration),
+    Poll,
 }
 
-/// The phase of a connection, shared between its stream and the service that answers on it, which run in one task, and
-/// with the listener that may need its place.
+/// What a connection is doing, and since when.
 #[derive(Debug)]
 pub(crate) struct Pace {
     phase: AtomicU8,
@@ -74,12 +73,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Of a connection taken now, from there.
-    pub(crate) fn new(from: IpAddr) -> Self {
-        Self::at(Instant::now(), from)
-    }
-
-    /// Of a connection taken then.
+    /// Of a connection taken then, from there.
     pub(crate) fn at(taken: Instant, from: IpAddr) -> Self {
         Self {
             phase: AtomicU8::default(),
@@ -96,16 +90,17 @@ impl Pace {
         }
     }
 
-    /// Who waits for whom.
-    pub(crate) fn waits(&self, now: Instant) -> Waits {
+    /// Who waits for whom, and how long already.
+    pub(crate) fn waits(&self, now: Instant) -> (Waits, Duration) {
         let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
         let waited = now.duration_since(self.taken + since);
-        match self.get() {
+        let waits = match self.get() {
             Phase::Busy => Waits::Server,
-            Phase::Polling => Waits::Poll(waited),
-            _ if self.spoken.load(Ordering::Relaxed) => Waits::Caller(waited),
-            _ => Waits::Silent(waited),
-        }
+            Phase::Polling => Waits::Poll,
+            _ if self.spoken.load(Ordering::Relaxed) => Waits::Caller,
+            _ => Waits::Silent,
+        };
+        (waits, waited)
     }
 
     /// Where its caller is.
@@ -115,8 +110,7 @@ impl Pace {
 
     /// A proxy has told where its caller is.
     pub(crate) fn is_from(&self, address: IpAddr) {
-        let mut own = sync::lock(&self.address);
-        *own = address.into();
+        *sync::lock(&self.address) = address.into();
     }
 
     /// A byte of a request has come.

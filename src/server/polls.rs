@@ -4,14 +4,14 @@
 //! A poll that waits keeps no connection from others either: see [`super::room`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::pace::Pace;
 use super::who::Who;
-use crate::sync;
+use crate::sync::lock;
 
 /// A poll is left to wait so long at least. Who asks beyond the limit before then is told to come again, so that callers in
 /// turns can't keep each other and the server busy.
@@ -71,14 +71,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut waiting = self.polls.lock();
+        let mut waiting = lock(&self.polls.waiting);
         // It is there no more when it had to be answered.
-        if let Some(at) = waiting
-            .iter()
-            .position(|each| Arc::ptr_eq(&each.pace, &self.pace))
-        {
-            waiting.remove(at);
-        }
+        waiting.retain(|each| !Arc::ptr_eq(&each.pace, &self.pace));
         drop(waiting);
         self.pace.busy();
     }
@@ -96,11 +91,11 @@ impl Polls {
 
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.lock().len()
+        lock(&self.waiting).len()
     }
 
     fn enter(self: &Arc<Self>, who: Who, pace: &Arc<Pace>, now: Instant) -> Result<Place, Full> {
-        let mut waiting = self.lock();
+        let mut waiting = lock(&self.waiting);
         let own = waiting.iter().filter(|each| each.who == who).count();
         let gives = if own >= self.each {
             Some(who)
@@ -124,11 +119,6 @@ impl Polls {
             polls: Arc::clone(self),
             pace: Arc::clone(pace),
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        // A list of handles is whole at every step, so a poisoned one is as good.
-        sync::lock(&self.waiting)
     }
 }
 

@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::answers::less;
 use crate::config::Graenser;
-use crate::identity::Certificate;
+use crate::identity::{Certificate, PeerChain};
 use crate::register::Cvr;
-
-use crate::identity::PeerChain;
 use crate::sync::lock;
 
 /// Buckets are swept when so many are held.
@@ -25,8 +24,7 @@ pub(crate) type Payer = Option<Cvr>;
 
 /// The CVR number of a leaf certificate, if it can be read.
 pub(crate) fn payer(peer: &PeerChain) -> Payer {
-    let leaf = peer.first()?;
-    Certificate::read(leaf).ok().map(|read| read.cvr)
+    Certificate::read(peer.first()?).ok().map(|read| read.cvr)
 }
 
 /// What is counted for each organisation.
@@ -39,27 +37,42 @@ pub(crate) struct Rates {
     buckets: Mutex<HashMap<Payer, Bucket>>,
 }
 
-/// What has been taken of a bucket, in millionths of a request, and when that was reckoned.
+/// What has been taken of a bucket that fills at a steady rate, in millionths, and when that was reckoned.
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
+pub(super) struct Bucket {
     taken: u64,
-    at: Instant,
+    pub(super) at: Instant,
 }
 
-/// A request, in the buckets' unit.
-const REQUEST: u64 = 1_000_000;
+/// What is taken at a time, a request or a line, in the buckets' unit.
+pub(super) const ONE: u64 = 1_000_000;
 
 /// Each so many bytes of a message cost as much as another request; what is smaller costs nothing beside its own.
 const LARGE: u64 = 256 << 10;
 
 impl Bucket {
+    pub(super) const fn full(at: Instant) -> Self {
+        Self { taken: 0, at }
+    }
+
     /// What is still taken at `now`.
     fn left_at(self, now: Instant, per_second: u64) -> u64 {
-        let micros = now.duration_since(self.at).as_micros();
-        let given = u64::try_from(micros)
-            .unwrap_or(u64::MAX)
-            .saturating_mul(per_second);
+        let micros = u64::try_from(now.duration_since(self.at).as_micros());
+        let given = micros.unwrap_or(u64::MAX).saturating_mul(per_second);
         self.taken.saturating_sub(given)
+    }
+
+    /// Takes one, where no more than so much may be taken.
+    ///
+    /// # Errors
+    /// By how much it is too much; nothing is taken.
+    pub(super) fn take(&mut self, now: Instant, per_second: u64, most: u64) -> Result<(), u64> {
+        let taken = self.left_at(now, per_second).saturating_add(ONE);
+        if taken > most {
+            return Err(taken - most);
+        }
+        *self = Self { taken, at: now };
+        Ok(())
     }
 }
 
@@ -72,13 +85,7 @@ pub(crate) struct OpenConnection {
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        let mut connections = lock(&self.rates.connections);
-        if let Some(count) = connections.get_mut(&self.payer) {
-            *count -= 1;
-            if *count == 0 {
-                connections.remove(&self.payer);
-            }
-        }
+        less(&mut lock(&self.rates.connections), &self.payer);
     }
 }
 
@@ -88,7 +95,7 @@ impl Rates {
         Self {
             connections_each: limits.forbindelser_pr_cvr,
             per_second: limits.kald_pr_sekund,
-            burst: limits.kald_i_traek.saturating_mul(REQUEST),
+            burst: limits.kald_i_traek.saturating_mul(ONE),
             connections: Mutex::default(),
             buckets: Mutex::default(),
         }
@@ -116,8 +123,8 @@ impl Rates {
             return;
         }
         let mut buckets = lock(&self.buckets);
-        let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
-        let cost = more.saturating_mul(REQUEST);
+        let bucket = buckets.entry(payer).or_insert(Bucket::full(now));
+        let cost = more.saturating_mul(ONE);
         *bucket = Bucket {
             taken: bucket.left_at(now, self.per_second).saturating_add(cost),
             at: now,
@@ -133,18 +140,9 @@ impl Rates {
         if buckets.len() >= SWEEP {
             buckets.retain(|_, bucket| bucket.left_at(now, self.per_second) > 0);
         }
-        let bucket = buckets.entry(payer).or_insert(Bucket { taken: 0, at: now });
-        let taken = bucket.left_at(now, self.per_second);
-        let after = taken + REQUEST;
-        if after > self.burst {
-            let micros = (after - self.burst).div_ceil(self.per_second.max(1));
-            return Err(Duration::from_micros(micros));
-        }
-        *bucket = Bucket {
-            taken: after,
-            at: now,
-        };
-        Ok(())
+        let bucket = buckets.entry(payer).or_insert(Bucket::full(now));
+        let taken = bucket.take(now, self.per_second, self.burst);
+        taken.map_err(|over| Duration::from_micros(over.div_ceil(self.per_second.max(1))))
     }
 }
 

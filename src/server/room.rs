@@ -73,48 +73,29 @@ impl Room {
 /// The connection that makes room, if one can.
 fn who_leaves(held: &[Arc<Pace>], now: Instant) -> Option<usize> {
     let waits: Vec<_> = held.iter().map(|pace| pace.waits(now)).collect();
-    let silent = of_most(held, &waits, |waits| match waits {
-        Waits::Silent(waited) => Some(waited).filter(|waited| *waited >= SILENT_GRACE),
-        _ => None,
-    });
-    let idle = || {
-        let idle = waits
-            .iter()
-            .enumerate()
-            .filter_map(|(at, waits)| match waits {
-                Waits::Caller(waited) if *waited >= GRACE => Some((at, *waited)),
-                _ => None,
-            });
-        idle.max_by_key(|(_, waited)| *waited).map(|(at, _)| at)
-    };
-    let polling = || {
-        of_most(held, &waits, |waits| match waits {
-            Waits::Poll(waited) => Some(waited).filter(|waited| *waited >= GRACE),
-            _ => None,
+    // Where one waits in this way, for so long at least, and how long.
+    let of = |wanted: Waits, least: Duration| {
+        let each = waits.iter().copied().enumerate();
+        each.filter_map(move |(at, (way, waited))| {
+            (way == wanted && waited >= least).then_some((at, waited))
         })
     };
-    silent.or_else(idle).or_else(polling)
+    let idle = || of(Waits::Caller, GRACE).max_by_key(|(_, waited)| *waited);
+    of_most(held, of(Waits::Silent, SILENT_GRACE))
+        .or_else(|| idle().map(|(at, _)| at))
+        .or_else(|| of_most(held, of(Waits::Poll, GRACE)))
 }
 
-/// Of those that `waited` tells a time of: the one with the longest, of the address with the most of them.
-fn of_most(
-    held: &[Arc<Pace>],
-    waits: &[Waits],
-    waited: impl Fn(Waits) -> Option<Duration>,
-) -> Option<usize> {
+/// Of some that wait: the one that has waited longest, of the address with the most of them.
+fn of_most(held: &[Arc<Pace>], waiting: impl Iterator<Item = (usize, Duration)>) -> Option<usize> {
     // By address: how many, and the longest-waiting with its time.
     let mut by: HashMap<Address, (usize, Duration, usize)> = HashMap::new();
-    for (at, waits) in waits.iter().enumerate() {
-        let Some(waited) = waited(*waits) else {
-            continue;
-        };
+    for (at, waited) in waiting {
         let entry = by.entry(held[at].address()).or_insert((0, waited, at));
-        let (longest, first) = (entry.1, entry.2);
-        let (longest, first) = match waited > longest {
-            true => (waited, at),
-            false => (longest, first),
-        };
-        *entry = (entry.0 + 1, longest, first);
+        entry.0 += 1;
+        if waited > entry.1 {
+            (entry.1, entry.2) = (waited, at);
+        }
     }
     by.into_values().max().map(|(_, _, at)| at)
 }

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use super::who::Who;
-use crate::sync;
+use crate::sync::lock;
 
 /// The budget.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Budget {
 
     /// Bytes taken.
     pub(crate) fn taken(&self) -> u64 {
-        self.lock().taken
+        lock(&self.held).taken
     }
 
     /// A share of so many bytes.
@@ -88,17 +88,12 @@ impl Budget {
     /// # Errors
     /// [`NoRoom`]: nothing is taken.
     pub(crate) fn share(self: &Arc<Self>, who: Who, bytes: u64) -> Result<Share, NoRoom> {
-        self.lock().take(who, bytes, None, self.most)?;
+        lock(&self.held).take(who, bytes, None, self.most)?;
         Ok(Share {
             budget: Arc::clone(self),
             who,
             bytes,
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        // Sums are whole at every step, so a poisoned lock is as good.
-        sync::lock(&self.held)
     }
 }
 
@@ -117,7 +112,7 @@ impl Share {
     /// [`NoRoom`]: nothing more is taken.
     pub(crate) fn grow(&mut self, bytes: u64) -> Result<(), NoRoom> {
         let (who, mine, most) = (self.who, Some(self.bytes), self.budget.most);
-        self.budget.lock().take(who, bytes, mine, most)?;
+        lock(&self.budget.held).take(who, bytes, mine, most)?;
         self.bytes += bytes;
         Ok(())
     }
@@ -125,7 +120,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let mut held = self.budget.lock();
+        let mut held = lock(&self.budget.held);
         held.taken = held.taken.saturating_sub(self.bytes);
         if let Some(own) = held.by.get_mut(&self.who) {
             own.bytes = own.bytes.saturating_sub(self.bytes);
@@ -174,7 +169,7 @@ mod tests {
         assert!(budget.taken() < 120);
         drop((first, again, second, others));
         assert_eq!(budget.taken(), 0);
-        assert!(budget.lock().by.is_empty());
+        assert!(lock(&budget.held).by.is_empty());
     }
 
     #[test]
@@ -183,7 +178,11 @@ mod tests {
         let mut share = budget.share(who(1), 0).unwrap();
         assert_eq!(share.grow(u64::MAX), Err(NoRoom::All));
         assert!(budget.share(who(2), u64::MAX).is_err());
-        assert_eq!(budget.lock().by.len(), 1, "nothing is kept of who got none");
+        assert_eq!(
+            lock(&budget.held).by.len(),
+            1,
+            "nothing is kept of who got none"
+        );
         assert_eq!(share.grow(5), Ok(()));
         assert_eq!(budget.taken(), 5);
         drop(share);

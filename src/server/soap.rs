@@ -6,15 +6,14 @@ use hyper::Method;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use hyper::http::request::Parts;
+use uuid::Uuid;
 
 use super::body::{self, BodyError};
-use super::call::{Call, Refusal, Shared, refuse};
+use super::call::{Refusal, Shared, refuse};
 use super::documents;
 use super::exchange::{Backend, SoapCall};
-use super::head::Expects;
-use super::idempotency;
 use super::known::Known;
-use super::media::{self, MediaError, SoapMedia};
+use super::media::{self, Expects, MediaError, SoapMedia};
 use super::respond::Reply;
 use super::share::NoRoom;
 use crate::contract::Service;
@@ -24,7 +23,7 @@ use crate::problem::{Problem, http, soap};
 /// Answers a request on a SOAP path.
 pub(crate) async fn answer<B: Backend>(
     shared: &Shared<B>,
-    call: Call,
+    id: Uuid,
     service: &'static Service,
     known: &Known,
     parts: Parts,
@@ -36,20 +35,20 @@ pub(crate) async fn answer<B: Backend>(
     let version = media::version_of(&parts.headers);
     let (media, idempotency_key) = match accept(shared, service, &parts, &body) {
         Ok(read) => read,
-        Err(refusal) => return refuse_path(shared, call, *refusal, &parts.headers, body),
+        Err(refusal) => return refuse_path(shared, id, *refusal, &parts.headers, body),
     };
-    if let Err(problem) = known.admitted(&shared.backend, call.id).await {
-        return refuse_path(shared, call, *problem, &parts.headers, body);
+    if let Err(problem) = known.admitted(&shared.backend, id).await {
+        return refuse_path(shared, id, *problem, &parts.headers, body);
     }
     let (bytes, share) = match body::read(&mut body, shared, known.payer).await {
         Ok(whole) => whole,
         Err(error) => {
             let refusal = body_refusal(error, shared);
-            return refuse_path(shared, call, refusal, &parts.headers, body);
+            return refuse_path(shared, id, refusal, &parts.headers, body);
         }
     };
     let Ok(_permit) = shared.in_flight.try_acquire() else {
-        return refuse(shared, call, Some(version), NoRoom::All);
+        return refuse(shared, id, Some(version), NoRoom::All);
     };
     let soap = SoapCall {
         service,
@@ -59,8 +58,7 @@ pub(crate) async fn answer<B: Backend>(
         idempotency_key,
         body: bytes,
         peer: PeerChain::clone(&known.peer),
-        id: call.id,
-        received: call.received,
+        id,
     };
     let answer = Arc::clone(&shared.backend).soap(soap).await;
     // The message counts against the budget until it has been answered.
@@ -72,13 +70,13 @@ pub(crate) async fn answer<B: Backend>(
 /// caller waits to be asked for it.
 pub(crate) fn refuse_path<B: Backend>(
     shared: &Shared<B>,
-    call: Call,
+    id: Uuid,
     refusal: impl Into<Refusal>,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Reply {
     let version = media::version_of(headers);
-    let mut reply = refuse(shared, call, Some(version), refusal);
+    let mut reply = refuse(shared, id, Some(version), refusal);
     reply.close = !body.is_end_stream();
     if reply.close && Expects::of(headers) == Expects::Nothing {
         body::drop_rest(body);
@@ -89,7 +87,7 @@ pub(crate) fn refuse_path<B: Backend>(
 /// Tells a SOAP caller on the public listener where its call belongs.
 pub(crate) fn misplaced<B: Backend>(
     shared: &Shared<B>,
-    call: Call,
+    id: Uuid,
     service: Option<&'static Service>,
     headers: &HeaderMap,
     body: Incoming,
@@ -97,7 +95,7 @@ pub(crate) fn misplaced<B: Backend>(
     let path = service.map_or("", |service| service.path);
     let problem = Problem::new(&http::SOAP_PAA_OFFENTLIG)
         .with("adresse", format!("{}{path}", shared.service_url));
-    refuse_path(shared, call, problem, headers, body)
+    refuse_path(shared, id, problem, headers, body)
 }
 
 /// The flat WSDL, for GET with `?wsdl` or `?singleWsdl`.
@@ -132,7 +130,7 @@ fn accept<B>(
             boxed(Problem::new(&soap::HEADER_UGYLDIG).with("element", "SOAPAction"))
         }
     })?;
-    let key = idempotency::key(headers).map_err(boxed)?;
+    let key = media::idempotency_key(headers).map_err(boxed)?;
     if let Some(encoding) = compressed(headers) {
         let problem = Problem::new(&http::KOMPRIMERET).with("kodning", encoding);
         return Err(boxed(problem));

@@ -349,7 +349,7 @@ mod tests {
 
     /// A connection on which an answer of so many bytes is on its way since then.
     fn answering(length: u64) -> (Paced<tokio::io::Empty>, Instant) {
-        let pace = Arc::new(Pace::new([127, 0, 0, 1].into()));
+        let pace = Arc::new(Pace::at(Instant::now(), [127, 0, 0, 1].into()));
         pace.busy();
         let mut paced = Paced::new(tokio::io::empty(), Arc::clone(&pace), &Graenser::default());
         pace.answering(length);

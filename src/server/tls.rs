@@ -20,6 +20,7 @@ use crate::identity::PeerChain;
 use crate::identity::refusal::{Check, HandshakeFailure};
 use crate::identity::revocation::{self, Edition, RevocationList, Scope, Staleness};
 use crate::register::Tidspunkt;
+use crate::status::FetchedList;
 use crate::sync;
 
 /// After a refused handshake this much and this long is read and dropped, so that the caller sees the alert and not a
@@ -70,18 +71,7 @@ pub struct Held {
     /// Why the last renewal came to nothing; the old stands then.
     pub failed: Option<String>,
     /// How the last fetching of lists went.
-    pub fetched: Vec<FetchOutcome>,
-}
-
-/// How the last fetching of a list went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchOutcome {
-    /// From where.
-    pub url: String,
-    /// When.
-    pub tid: Tidspunkt,
-    /// Why it came to nothing.
-    pub fejl: Option<String>,
+    pub fetched: Vec<FetchedList>,
 }
 
 impl TlsCell {
@@ -178,7 +168,7 @@ impl TlsCell {
     }
 
     /// Notes how the fetching of lists went.
-    pub fn fetched(&self, outcomes: Vec<FetchOutcome>) {
+    pub fn fetched(&self, outcomes: Vec<FetchedList>) {
         let mut held = sync::write(&self.held);
         held.fetched = outcomes;
     }

@@ -129,7 +129,7 @@ pub struct FailedRenewal {
 }
 
 /// How the last fetching of a list went.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FetchedList {
     /// From where.
     pub url: String,

@@ -306,10 +306,10 @@ async fn a_taken_address_is_named_or_gone_round() {
         public: "127.0.0.1:0".parse().unwrap(),
         admin: "127.0.0.1:0".parse().unwrap(),
     };
-    let error = Listeners::bind(&lyt).await.unwrap_err().to_string();
+    let error = Listeners::bind(&lyt, false).await.unwrap_err().to_string();
     let expected = format!("can't listen on {} (lyt.service): ", server.running.service);
     assert!(error.starts_with(&expected), "{error}");
-    let other = Listeners::bind_or_any(&lyt).await.unwrap();
+    let other = Listeners::bind(&lyt, true).await.unwrap();
     assert_ne!(other.service.port(), server.running.service.port());
 }
 

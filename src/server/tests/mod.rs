@@ -291,7 +291,7 @@ impl TestServer {
             mirrors: Arc::default(),
             metrics: Arc::clone(&metrics),
         };
-        let running = Listeners::bind(&config.lyt)
+        let running = Listeners::bind(&config.lyt, false)
             .await
             .unwrap()
             .serve(&config, parts);

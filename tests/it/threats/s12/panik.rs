@@ -78,7 +78,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
             refusals: Arc::new(Refusals::default()),
             mirrors: Arc::default(),
         };
-        let listeners = Listeners::bind(&config.lyt)
+        let listeners = Listeners::bind(&config.lyt, false)
             .await
             .map_err(|error| error.to_string())?;
         let running = listeners.serve(&config, parts);
