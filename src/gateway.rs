@@ -4,7 +4,6 @@
 //! its own module. The others are for what is fetched without SOAP: documents, the feed, findings, the audit chain.
 
 mod admission;
-mod admitted;
 mod budget;
 mod cache;
 mod common;

@@ -1,5 +1,6 @@
 //! What all desks have in common: the register, who calls, turns for reading, room for answers, and the refusals of documents
-//! as `fejlDetalje`.
+//! as `fejlDetalje`. Callers must be registered. Those who read what anybody may have are remembered for a moment, so that a
+//! poll each second does not look its caller up each time.
 
 use std::sync::Arc;
 
@@ -8,13 +9,13 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::admission::Reads;
-use super::admitted::Guests;
 use super::budget::{Bounds, Budget, Full};
 use super::cache::Cache;
 use super::refusals::RETRY_AFTER;
 use crate::clock::Clock;
 use crate::export::parameters::Query;
-use crate::identity::{Identify, Refused};
+use crate::identity::{Caller, Identify, PeerChain, Refused};
+use crate::kept::Kept;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, http, intern, register};
 use crate::register::{Kodetabeller, Sekvens};
@@ -40,8 +41,8 @@ pub(super) struct Common<S> {
     pub(super) bounds: Bounds,
     /// Makes callers of certificates.
     pub(super) identify: Identify,
-    /// Callers known a moment ago.
-    pub(super) guests: Guests,
+    /// Callers with a certificate who were known a moment ago, by it.
+    pub(super) guests: Kept<Vec<u8>, ()>,
     /// Turns for reads that take long.
     pub(super) reads: Reads,
     /// What the answers of all may take together.
@@ -95,6 +96,52 @@ impl<S: Store> Common<S> {
     /// The bytes of an answer, counted; what is kept of documents goes before anybody is refused for want of room.
     pub(super) fn room_for(&self, bytes: Bytes) -> Result<Bytes, Full> {
         self.budget.room_for(bytes, &self.cache)
+    }
+
+    /// Whether a caller may send a message: it is registered, and neither it nor its system is closed.
+    ///
+    /// # Errors
+    /// What it is told.
+    pub(super) async fn admitted(self: Arc<Self>, peer: PeerChain) -> Result<(), NotGiven> {
+        match self.is_guest(&peer) {
+            true => Ok(()),
+            // No reader is free, or it is unknown: looked up where there is time for it.
+            false => self.judged(peer, |_, _| Ok(())).await,
+        }
+    }
+
+    /// Finds out who calls and whether that one may go on, on a thread that may block.
+    pub(super) async fn judged(
+        self: Arc<Self>,
+        peer: PeerChain,
+        may: impl FnOnce(&Self, &Caller) -> Result<(), NotGiven> + Send + 'static,
+    ) -> Result<(), NotGiven> {
+        let judged = tokio::task::spawn_blocking(move || {
+            let caller = self.identify.caller(&peer, &*self.store)?;
+            may(&self, &caller)
+        });
+        judged.await.unwrap_or(Err(StoreError::Closed.into()))
+    }
+
+    /// Whether a caller is known, as far as that can be told without waiting: who is not must be looked up where there is
+    /// time for it, and told why.
+    pub(super) fn is_guest(&self, peer: &PeerChain) -> bool {
+        let Some(leaf) = peer.first() else {
+            return false;
+        };
+        if self.guests.get(leaf, |()| Some(())).is_some() {
+            return true;
+        }
+        let mut known = false;
+        let looked = self.store.read_now_boxed(&mut |view| {
+            known = self.identify.caller_in(peer, view).is_ok();
+            Ok(())
+        });
+        let known = known && matches!(looked, Some(Ok(())));
+        if known {
+            self.guests.keep(leaf.clone(), ());
+        }
+        known
     }
 
     /// Does what takes long when it is its turn, on a thread that may block.

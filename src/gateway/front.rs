@@ -1,11 +1,11 @@
 //! The front of the gateway: takes a call to the desk that answers it. Each desk owns what it remembers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::admission::Reads;
-use super::admitted::guests;
 use super::budget::{Bounds, Budget};
 use super::cache::{self, Cache};
 use super::common::{self, Common, NotGiven};
@@ -17,6 +17,7 @@ use super::soap::SoapDesk;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
 use crate::identity::{Identify, PeerChain};
+use crate::kept::Kept;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
 use crate::problem::Problem;
@@ -25,6 +26,10 @@ use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{DocumentPart, Item};
 use crate::soap::Reply;
 use crate::store::{self, Store};
+
+/// How long a caller of what anybody may have is remembered, and how many are.
+const REMEMBERED: Duration = Duration::from_secs(1);
+const GUESTS: usize = 1024;
 
 /// What a gateway is made of.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ impl<S: Store> Gateway<S> {
             tables: Arc::new(needs.tables),
             clock: needs.clock,
             identify: Identify::default(),
-            guests: guests(),
+            guests: Kept::new(GUESTS).lasting(REMEMBERED),
             reads: Reads::new(bounds.readers.saturating_sub(1)),
             budget: Budget::new(bounds.answer_bytes),
             cache: Cache::new(bounds.answer_bytes / 2),

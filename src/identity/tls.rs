@@ -25,7 +25,8 @@ use super::files::{ServerFiles, ServiceFiles, refuse_example};
 use super::pem::{self, parsed};
 use super::refusal::Refusals;
 use super::revocation::RevocationList;
-use super::trust::client_verifier;
+use super::trust::Trust;
+use super::verifier::ClientVerifier;
 
 /// The most sessions that can be resumed: some 3 KB each, most of it the caller's chain. A caller that opens more pushes out
 /// the oldest, whose caller shakes hands in full.
@@ -71,6 +72,19 @@ pub fn service(
         provider,
     )?;
     Ok(ListenerTls { lists, ..listener })
+}
+
+/// What judges callers' certificates, and the revocation lists that were loaded for it.
+fn client_verifier(
+    files: &ServiceFiles,
+    refusals: Arc<Refusals>,
+    provider: &Arc<CryptoProvider>,
+    at: OffsetDateTime,
+) -> Result<(Arc<dyn ClientCertVerifier>, Vec<RevocationList>), TlsError> {
+    let trust = Trust::load(files, provider)?;
+    let lists = trust.lists.iter().map(|loaded| loaded.list.clone());
+    let lists = lists.collect();
+    Ok((Arc::new(ClientVerifier::new(trust, refusals, at)?), lists))
 }
 
 /// The public listener, when it has a certificate: none is asked of the caller.

@@ -22,96 +22,18 @@ use x509_parser::x509::X509Name;
 use super::error::TlsError;
 use super::files::{ServiceFiles, refuse_example};
 use super::pem::{self, parsed};
-use super::refusal::Refusals;
 use super::revocation::{self, ListState, Loaded, RevocationList, Staleness};
-use super::verifier::ClientVerifier;
-
-/// The verifier of client certificates alone, without a listener around it, as it judges at `at`; and the lists that
-/// were loaded.
-pub(super) fn client_verifier(
-    files: &ServiceFiles,
-    refusals: Arc<Refusals>,
-    provider: &Arc<CryptoProvider>,
-    at: OffsetDateTime,
-) -> Result<(Arc<dyn ClientCertVerifier>, Vec<RevocationList>), TlsError> {
-    let crls = revocation::load(&files.crl)?;
-    let mut with_crl = RootCertStore::empty();
-    let mut without_crl = RootCertStore::empty();
-    for ca in &files.client_ca {
-        for (n, der) in pem::certificates(&ca.file)?.into_iter().enumerate() {
-            let checked = checked_ca(&ca.file, n, &der, files.allow_example_ca)?;
-            let store = if ca.without_crl {
-                &mut without_crl
-            } else {
-                require_crl(&ca.file, checked.subject(), &crls)?;
-                &mut with_crl
-            };
-            store.add(der).map_err(|_| TlsError::Unreadable {
-                file: ca.file.clone(),
-                number: n + 1,
-                what: "CA certificate",
-            })?;
-        }
-    }
-    let mut others = Vec::new();
-    for file in &files.other_environment {
-        for (n, der) in pem::certificates(file)?.iter().enumerate() {
-            others.push(parsed(file, n, der)?.subject().as_raw().to_vec());
-        }
-    }
-    let lists = crls.iter().map(|loaded| loaded.list.clone()).collect();
-    let trust = Trust {
-        with_crl: Arc::new(with_crl),
-        without_crl: Arc::new(without_crl),
-        lists: crls,
-        staleness: files.staleness,
-        provider: Arc::clone(provider),
-    };
-    trust.check_waiting(at)?;
-    let judges = trust.at(at)?;
-    let verifier = ClientVerifier::new(trust, judges, refusals, others);
-    Ok((Arc::new(verifier.ok_or(TlsError::NoClientCa)?), lists))
-}
-
-/// A trust anchor is trusted as it is, so what webpki would ask of an intermediate is asked here, once.
-fn checked_ca<'a>(
-    file: &Path,
-    n: usize,
-    der: &'a CertificateDer<'_>,
-    allow_example: bool,
-) -> Result<X509Certificate<'a>, TlsError> {
-    let certificate = parsed(file, n, der)?;
-    refuse_example(file, &certificate, allow_example)?;
-    let usage = certificate.key_usage();
-    let may_issue = usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
-    if certificate.is_ca() && may_issue {
-        return Ok(certificate);
-    }
-    Err(TlsError::NotACa {
-        file: file.to_owned(),
-        subject: certificate.subject().to_string(),
-    })
-}
-
-fn require_crl(file: &Path, subject: &X509Name<'_>, crls: &[Loaded]) -> Result<(), TlsError> {
-    let is_own = |loaded: &Loaded| loaded.list.scope.issuer == subject.as_raw();
-    if crls.iter().any(is_own) {
-        return Ok(());
-    }
-    Err(TlsError::NoCrl {
-        file: file.to_owned(),
-        subject: subject.to_string(),
-    })
-}
 
 /// The CAs of the configuration and every list that was loaded.
 #[derive(Debug)]
 pub(super) struct Trust {
-    pub(super) with_crl: Arc<RootCertStore>,
-    pub(super) without_crl: Arc<RootCertStore>,
+    with_crl: Arc<RootCertStore>,
+    without_crl: Arc<RootCertStore>,
     pub(super) lists: Vec<Loaded>,
-    pub(super) staleness: Staleness,
-    pub(super) provider: Arc<CryptoProvider>,
+    staleness: Staleness,
+    provider: Arc<CryptoProvider>,
+    /// Names of CAs of the other environment.
+    pub(super) others: Vec<Vec<u8>>,
 }
 
 /// What judges certificates in a span of time.
@@ -131,6 +53,46 @@ pub(super) struct Judges {
 }
 
 impl Trust {
+    /// What a configuration's files say.
+    pub(super) fn load(
+        files: &ServiceFiles,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, TlsError> {
+        let crls = revocation::load(&files.crl)?;
+        let mut with_crl = RootCertStore::empty();
+        let mut without_crl = RootCertStore::empty();
+        for ca in &files.client_ca {
+            for (n, der) in pem::certificates(&ca.file)?.into_iter().enumerate() {
+                let checked = checked_ca(&ca.file, n, &der, files.allow_example_ca)?;
+                let store = if ca.without_crl {
+                    &mut without_crl
+                } else {
+                    require_crl(&ca.file, checked.subject(), &crls)?;
+                    &mut with_crl
+                };
+                store.add(der).map_err(|_| TlsError::Unreadable {
+                    file: ca.file.clone(),
+                    number: n + 1,
+                    what: "CA certificate",
+                })?;
+            }
+        }
+        let mut others = Vec::new();
+        for file in &files.other_environment {
+            for (n, der) in pem::certificates(file)?.iter().enumerate() {
+                others.push(parsed(file, n, der)?.subject().as_raw().to_vec());
+            }
+        }
+        Ok(Self {
+            with_crl: Arc::new(with_crl),
+            without_crl: Arc::new(without_crl),
+            lists: crls,
+            staleness: files.staleness,
+            provider: Arc::clone(provider),
+            others,
+        })
+    }
+
     /// What judges at an instant.
     pub(super) fn at(&self, at: OffsetDateTime) -> Result<Judges, TlsError> {
         let mut ders = Vec::new();
@@ -212,4 +174,35 @@ impl Trust {
         let built = builder.build().map_err(|e| TlsError::Crl(e.to_string()))?;
         Ok(Some(built))
     }
+}
+
+/// A trust anchor is trusted as it is, so what webpki would ask of an intermediate is asked here, once.
+fn checked_ca<'a>(
+    file: &Path,
+    n: usize,
+    der: &'a CertificateDer<'_>,
+    allow_example: bool,
+) -> Result<X509Certificate<'a>, TlsError> {
+    let certificate = parsed(file, n, der)?;
+    refuse_example(file, &certificate, allow_example)?;
+    let usage = certificate.key_usage();
+    let may_issue = usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
+    if certificate.is_ca() && may_issue {
+        return Ok(certificate);
+    }
+    Err(TlsError::NotACa {
+        file: file.to_owned(),
+        subject: certificate.subject().to_string(),
+    })
+}
+
+fn require_crl(file: &Path, subject: &X509Name<'_>, crls: &[Loaded]) -> Result<(), TlsError> {
+    let is_own = |loaded: &Loaded| loaded.list.scope.issuer == subject.as_raw();
+    if crls.iter().any(is_own) {
+        return Ok(());
+    }
+    Err(TlsError::NoCrl {
+        file: file.to_owned(),
+        subject: subject.to_string(),
+    })
 }

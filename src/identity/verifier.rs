@@ -16,6 +16,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 
+use super::error::TlsError;
 use super::refusal::{Check, Refusals};
 use super::trust::{Judges, Trust};
 use crate::sync;
@@ -29,30 +30,25 @@ pub(super) struct ClientVerifier {
     signatures: Arc<dyn ClientCertVerifier>,
     hints: Vec<DistinguishedName>,
     refusals: Arc<Refusals>,
-    /// Names of CAs of the other environment.
-    others: Vec<Vec<u8>>,
 }
 
 impl ClientVerifier {
-    /// Nothing where no CA is trusted at all.
+    /// As it judges at `at`.
     pub(super) fn new(
         trust: Trust,
-        judges: Judges,
         refusals: Arc<Refusals>,
-        others: Vec<Vec<u8>>,
-    ) -> Option<Self> {
+        at: OffsetDateTime,
+    ) -> Result<Self, TlsError> {
+        trust.check_waiting(at)?;
+        let judges = trust.at(at)?;
         let both = || judges.strict.iter().chain(&judges.lenient);
-        let hints = both()
-            .flat_map(|verifier| verifier.root_hint_subjects())
-            .cloned()
-            .collect();
-        Some(Self {
-            signatures: Arc::clone(both().next()?),
-            hints,
+        let hints = both().flat_map(|verifier| verifier.root_hint_subjects());
+        Ok(Self {
+            signatures: Arc::clone(both().next().ok_or(TlsError::NoClientCa)?),
+            hints: hints.cloned().collect(),
             trust,
             judges: RwLock::new(Arc::new(judges)),
             refusals,
-            others,
         })
     }
 
@@ -133,7 +129,7 @@ impl ClientVerifier {
     fn is_of_the_others(&self, der: &CertificateDer<'_>) -> bool {
         parse_x509_certificate(der).is_ok_and(|(_, certificate)| {
             let issuer = certificate.issuer().as_raw();
-            self.others.iter().any(|other| other == issuer)
+            self.trust.others.iter().any(|other| other == issuer)
         })
     }
 }

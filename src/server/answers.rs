@@ -5,12 +5,12 @@
 //! budget, and so on ([`super::share`]), but always one answer if it fits at all.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 
 use hyper::body::Bytes;
 
 use super::exchange::{AnswerBody, told_of};
+use super::rates::less;
 use super::share::{NoRoom, is_fair};
 use super::who::Who;
 use crate::sync::lock;
@@ -36,19 +36,6 @@ struct Held {
 
 fn place(bytes: &Bytes) -> usize {
     bytes.as_ptr() as usize
-}
-
-/// Counts down, and away at nothing; whether it is away.
-pub(super) fn less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
-    let Some(count) = counts.get_mut(key) else {
-        return false;
-    };
-    *count -= 1;
-    if *count == 0 {
-        counts.remove(key);
-        return true;
-    }
-    false
 }
 
 impl Held {

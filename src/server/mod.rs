@@ -24,6 +24,7 @@ mod pace;
 mod polls;
 pub mod proxy;
 mod rates;
+mod readiness;
 mod respond;
 mod room;
 pub mod routes;
@@ -175,7 +176,7 @@ impl Listeners {
             in_flight: Semaphore::new(limits.kald_i_gang.min(Semaphore::MAX_PERMITS)),
             limits,
             certificates: certificates.clone(),
-            readiness: health::Readiness::default(),
+            readiness: readiness::Readiness::default(),
             stopping: stopper.listen(),
         });
         let mut listening = JoinSet::new();

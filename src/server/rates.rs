@@ -5,12 +5,12 @@
 //! that are not full are kept, so that what is held is bounded by who has called in the last seconds.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::answers::less;
 use crate::config::Graenser;
 use crate::identity::{Certificate, PeerChain};
 use crate::register::Cvr;
@@ -74,6 +74,19 @@ impl Bucket {
         *self = Self { taken, at: now };
         Ok(())
     }
+}
+
+/// Counts down, and away at nothing; whether it is away.
+pub(super) fn less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+    let Some(count) = counts.get_mut(key) else {
+        return false;
+    };
+    *count -= 1;
+    if *count == 0 {
+        counts.remove(key);
+        return true;
+    }
+    false
 }
 
 /// A connection's place; given back when dropped.
