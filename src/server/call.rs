@@ -1,6 +1,5 @@
 //! What all listeners share, what is known of a connection, and what names a call.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -66,28 +65,12 @@ pub(crate) struct Each<T> {
 }
 
 impl<T> Each<T> {
-    /// The same for both.
-    pub(crate) fn of(make: impl Fn(Listener) -> T) -> Self {
-        Self {
-            service: make(Listener::Service),
-            public: make(Listener::Public),
-        }
-    }
-
     /// That of a listener; the admin listener has none of its own.
     pub(crate) const fn on(&self, listener: Listener) -> &T {
         match listener {
             Listener::Service => &self.service,
             Listener::Public | Listener::Admin => &self.public,
         }
-    }
-}
-
-impl<B> fmt::Debug for Shared<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::call::{Connection, Shared, refuse};
 use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
-use super::respond::{Keep, Reply};
+use super::respond::Reply;
 use super::routes::{Endpoint, Item, Listing, SURFACE};
 use super::target;
 use super::who::Who;
@@ -54,7 +54,7 @@ pub(crate) async fn document<B: Backend>(
     let answer = Arc::clone(&shared.backend).document(document).await;
     Reply {
         answer,
-        keep: Keep::Ask,
+        keep: true,
         close: false,
     }
 }
@@ -108,7 +108,7 @@ pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
     let mut etag = sha256(&bytes);
     etag.truncate(32);
     let mut reply = Reply::own(200, content_type, bytes);
-    reply.keep = Keep::Ask;
+    reply.keep = true;
     reply.answer.etag = Some(etag);
     Some(reply)
 }

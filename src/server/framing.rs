@@ -29,11 +29,12 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
+    const fn with(status: u16, reason: &'static str) -> Self {
+        Self { status, reason }
+    }
+
     const fn bad(reason: &'static str) -> Self {
-        Self {
-            status: 400,
-            reason,
-        }
+        Self::with(400, reason)
     }
 }
 
@@ -84,6 +85,12 @@ enum State {
     },
     Size(Size),
     Trailer(Head),
+}
+
+impl State {
+    const fn data(left: u64, chunked: bool) -> Self {
+        Self::Data { left, chunked }
+    }
 }
 
 /// A chunk's size line.
@@ -157,10 +164,7 @@ impl Framing {
                     self.extensions = 0;
                     self.state = match body {
                         Body::None => State::Head(Head::request()),
-                        Body::Length(left) => State::Data {
-                            left,
-                            chunked: false,
-                        },
+                        Body::Length(left) => State::data(left, false),
                         Body::Chunked => State::Size(Size::default()),
                     };
                 }
@@ -170,10 +174,9 @@ impl Framing {
                 let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(available);
                 *left -= taken as u64;
                 if *left == 0 {
-                    self.state = if *chunked {
-                        State::DataEnd { cr: false }
-                    } else {
-                        State::Head(Head::request())
+                    self.state = match *chunked {
+                        true => State::DataEnd { cr: false },
+                        false => State::Head(Head::request()),
                     };
                 }
                 Ok(taken)
@@ -191,10 +194,7 @@ impl Framing {
                 if let Some(value) = size.byte(byte)? {
                     self.state = match value {
                         0 => State::Trailer(Head::trailer()),
-                        left => State::Data {
-                            left,
-                            chunked: true,
-                        },
+                        left => State::data(left, true),
                     };
                 } else if extension {
                     self.extensions += 1;

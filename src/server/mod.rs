@@ -36,7 +36,6 @@ pub mod target;
 mod tls;
 mod who;
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -112,12 +111,6 @@ pub struct Parts<B> {
     pub spor: Option<Tracer>,
 }
 
-impl<B> fmt::Debug for Parts<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parts").finish_non_exhaustive()
-    }
-}
-
 impl Listeners {
     /// Opens the three sockets. Where that is wanted, one whose address is taken gets any free port instead.
     ///
@@ -142,22 +135,20 @@ impl Listeners {
     /// Serves the listeners, each in a task of the current runtime.
     pub fn serve<B: Backend>(self, config: &Config, parts: Parts<B>) -> Running {
         let stopper = Stopper::new();
+        let service_url = config.service_url(self.service);
+        let signed = config.revision.noegle.is_some();
         let public_tls = parts.public_tls.map(|tls| (Listener::Public, tls));
         let certificates: Vec<_> = std::iter::once((Listener::Service, parts.tls))
             .chain(public_tls)
             .collect();
         let limits = config.graenser.clone();
+        let polls = || polls::Polls::new(limits.ventende, limits.ventende_pr_adresse);
         let journal = Journal::new(config.log.anonyme_pr_sekund, Arc::clone(&parts.metrics));
         let shared = Arc::new(Shared {
             backend: parts.backend,
             contract: parts.contract,
-            service_url: config.service_url(self.service),
-            front_page: documents::front_page(
-                &parts.services,
-                &config.service_url(self.service),
-                config.revision.noegle.is_some(),
-            )
-            .into(),
+            front_page: documents::front_page(&parts.services, &service_url, signed).into(),
+            service_url,
             services: parts.services,
             clock: parts.clock,
             spor: parts.spor,
@@ -166,7 +157,10 @@ impl Listeners {
             mirrors: parts.mirrors,
             budget: share::Budget::new(limits.beskeder_i_alt_bytes),
             rates: Arc::new(rates::Rates::new(&limits)),
-            polls: Each::of(|_| polls::Polls::new(limits.ventende, limits.ventende_pr_adresse)),
+            polls: Each {
+                service: polls(),
+                public: polls(),
+            },
             answers: Each {
                 service: answers::Answers::new(limits.svar_i_alt_bytes),
                 public: answers::Answers::new(limits.svar_offentlige_bytes),

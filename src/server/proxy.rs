@@ -258,10 +258,6 @@ fn node(text: &[u8]) -> Result<Option<IpAddr>, Malformed> {
         }
         None => text,
     };
-    let hides = |name: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        name.len() > 1 && name.starts_with('_') && name.chars().all(plain)
-    };
     if name.eq_ignore_ascii_case("unknown") || hides(name) {
         return Ok(None);
     }
@@ -270,10 +266,14 @@ fn node(text: &[u8]) -> Result<Option<IpAddr>, Malformed> {
 }
 
 fn is_port(text: &str) -> Result<(), Malformed> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let digits = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let hidden = text.len() > 1 && text.starts_with('_') && text.chars().all(plain);
-    (digits || hidden).then_some(()).ok_or(NO_NODE)
+    (digits || hides(text)).then_some(()).ok_or(NO_NODE)
+}
+
+/// Whether it is a name that hides what it stands for.
+fn hides(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.len() > 1 && text.starts_with('_') && text.chars().all(plain)
 }
 
 /// Characters of a quotation, and of what is escaped in one.

@@ -6,22 +6,14 @@ use uuid::Uuid;
 
 use super::exchange::{Answer, AnswerBody, IfNoneMatch};
 
-/// How long an answer may be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// Not at all: it is one caller's, or of this moment.
-    No,
-    /// As long as it is asked after each time, by its ETag.
-    Ask,
-}
-
 /// An answer with what the HTTP layer knows of it.
 #[derive(Debug)]
 pub(crate) struct Reply {
     /// What is answered.
     pub(crate) answer: Answer,
-    /// How long it may be kept.
-    pub(crate) keep: Keep,
+    /// Whether it may be kept for as long as it is asked after each time, by its ETag. Else it is one caller's, or of this
+    /// moment.
+    pub(crate) keep: bool,
     /// Whether the connection ends with it, since its request was not read to the end.
     pub(crate) close: bool,
 }
@@ -31,7 +23,7 @@ impl Reply {
     pub(crate) const fn now(answer: Answer) -> Self {
         Self {
             answer,
-            keep: Keep::No,
+            keep: false,
             close: false,
         }
     }
@@ -106,9 +98,9 @@ pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Answer
         HeaderName::from_static("x-korrelations-id"),
         id.hyphenated().encode_lower(&mut Uuid::encode_buffer()),
     );
-    let cache = match keep {
-        Keep::Ask if answer.status == 200 => "no-cache",
-        Keep::Ask | Keep::No => "no-store",
+    let cache = match keep && answer.status == 200 {
+        true => "no-cache",
+        false => "no-store",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     if let Some(etag) = &answer.etag {
@@ -179,7 +171,7 @@ mod tests {
     #[test]
     fn a_304_keeps_what_belongs_to_the_document() {
         let mut reply = Reply::own(200, "text/csv", "a;b");
-        reply.keep = Keep::Ask;
+        reply.keep = true;
         reply.answer.etag = Some("a-1".into());
         reply
             .answer

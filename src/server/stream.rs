@@ -18,10 +18,6 @@ use super::framing::{self, Found, Framing, Refused};
 use super::pace::{Pace, Phase};
 use crate::config::Graenser;
 
-/// Sent to a caller whose headers are too slow. It has no body, since nothing of the request has been read.
-const TOO_SLOW: &[u8] =
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-
 /// After a refusal so much and so long is read and dropped, so that the caller sees it and not a reset connection.
 const REST_BYTES: usize = 64 << 10;
 const REST: Duration = Duration::from_secs(1);
@@ -164,6 +160,12 @@ impl<S> Paced<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Paced<S> {
+    /// Tells that it is over. Once, and without waiting: a caller that does not take it has nothing else to come.
+    fn say(&mut self, cx: &mut Context<'_>, status: u16) {
+        let _ = pin!(&mut self.inner).poll_write(cx, refusal(status));
+        let _ = pin!(&mut self.inner).poll_flush(cx);
+    }
+
     /// What a write came to, with the deadline moved by progress and judged without it.
     fn written(
         &mut self,
@@ -200,9 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
     fn poll_refusal(&mut self, cx: &mut Context<'_>, refused: Refused) -> Poll<io::Error> {
         if self.phase() != Phase::Refusing {
             self.enter(Phase::Refusing);
-            // Once, and without waiting: a caller that does not take it has nothing else to come.
-            let _ = pin!(&mut self.inner).poll_write(cx, refusal(refused.status));
-            let _ = pin!(&mut self.inner).poll_flush(cx);
+            self.say(cx, refused.status);
             let _ = pin!(&mut self.inner).poll_shutdown(cx);
         }
         let mut room = [0; 2048];
@@ -227,9 +227,10 @@ fn not_requests() -> io::Error {
     io::Error::from(io::ErrorKind::InvalidData)
 }
 
-/// An answer without a body: nothing of the request has been understood.
+/// An answer without a body: nothing of the request has been understood, or its headers are too slow.
 const fn refusal(status: u16) -> &'static [u8] {
     match status {
+        408 => b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
         414 => b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
         431 => b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
         505 => b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
@@ -271,9 +272,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
                 let reading = matches!(this.phase(), Phase::Waiting | Phase::Head);
                 if reading && this.is_overdue(cx) {
                     if this.seen == Phase::Head {
-                        // Once, and without waiting: a caller this slow may not take it.
-                        let _ = pin!(&mut this.inner).poll_write(cx, TOO_SLOW);
-                        let _ = pin!(&mut this.inner).poll_flush(cx);
+                        this.say(cx, 408);
                     }
                     return Poll::Ready(Err(overdue()));
                 }
@@ -327,8 +326,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
             && this.phase() != Phase::Refusing
         {
             this.enter(Phase::Refusing);
-            let _ = pin!(&mut this.inner).poll_write(cx, refusal(found.refused.status));
-            let _ = pin!(&mut this.inner).poll_flush(cx);
+            this.say(cx, found.refused.status);
         }
         let result = pin!(&mut this.inner).poll_shutdown(cx);
         if result.is_pending() {

@@ -7,23 +7,19 @@ use hyper::Uri;
 /// The path, percent-decoded; none when it is not in origin form or not in its one normal spelling: dot and empty
 /// segments, encoded slashes, backslashes and control characters are not normalised but refused.
 pub fn path(uri: &Uri) -> Option<Cow<'_, str>> {
-    if uri.scheme().is_some() || uri.authority().is_some() {
-        return None;
-    }
-    spelled(uri.path())
+    spelled(in_origin_form(uri)?)
 }
 
 /// The same for a path that may end in one slash, which is left out.
 pub(super) fn path_without_slash(uri: &Uri) -> Option<Cow<'_, str>> {
-    if uri.scheme().is_some() || uri.authority().is_some() {
-        return None;
-    }
-    let raw = uri.path();
-    spelled(
-        raw.strip_suffix('/')
-            .filter(|own| !own.is_empty())
-            .unwrap_or(raw),
-    )
+    let raw = in_origin_form(uri)?;
+    let own = raw.strip_suffix('/').filter(|own| !own.is_empty());
+    spelled(own.unwrap_or(raw))
+}
+
+fn in_origin_form(uri: &Uri) -> Option<&str> {
+    let alone = uri.scheme().is_none() && uri.authority().is_none();
+    alone.then(|| uri.path())
 }
 
 fn spelled(raw: &str) -> Option<Cow<'_, str>> {
@@ -31,13 +27,7 @@ fn spelled(raw: &str) -> Option<Cow<'_, str>> {
     if rest.is_empty() {
         return Some(Cow::Borrowed("/"));
     }
-    let escapes_a_slash = |at: usize| {
-        matches!(
-            raw.as_bytes().get(at + 1..at + 3),
-            Some([b'2', b'f' | b'F'])
-        )
-    };
-    if raw.match_indices('%').any(|(at, _)| escapes_a_slash(at)) {
+    if raw.contains("%2f") || raw.contains("%2F") {
         return None;
     }
     let path = decoded(raw, false)?;
@@ -76,18 +66,15 @@ fn decoded(raw: &str, in_query: bool) -> Option<Cow<'_, str>> {
     let mut bytes = raw.bytes();
     while let Some(byte) = bytes.next() {
         out.push(match byte {
-            b'%' => hex(bytes.next()?)? << 4 | hex(bytes.next()?)?,
+            b'%' => {
+                let mut digit = || char::from(bytes.next()?).to_digit(16);
+                u8::try_from(digit()? << 4 | digit()?).ok()?
+            }
             b'+' if in_query => b' ',
             byte => byte,
         });
     }
     String::from_utf8(out).ok().map(Cow::Owned)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

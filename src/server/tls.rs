@@ -116,9 +116,8 @@ impl TlsCell {
         let lists = self.held().lists;
         let newest = sync::lock(&self.newest);
         let older = |list: &RevocationList| {
-            let seen = newest
-                .get(&list.scope)
-                .filter(|seen| **seen > list.edition)?;
+            let seen = newest.get(&list.scope);
+            let seen = seen.filter(|seen| **seen > list.edition)?;
             Some(GoneBack {
                 issuer: list.issuer.clone(),
                 now: list.edition.this_update,
@@ -163,14 +162,12 @@ impl TlsCell {
 
     /// Notes why a renewal came to nothing.
     pub fn failed(&self, why: String) {
-        let mut held = sync::write(&self.held);
-        held.failed = Some(why);
+        sync::write(&self.held).failed = Some(why);
     }
 
     /// Notes how the fetching of lists went.
     pub fn fetched(&self, outcomes: Vec<FetchedList>) {
-        let mut held = sync::write(&self.held);
-        held.fetched = outcomes;
+        sync::write(&self.held).fetched = outcomes;
     }
 
     /// What it is now.
@@ -181,11 +178,6 @@ impl TlsCell {
     /// When the server's own certificate expires.
     pub fn not_after(&self) -> Tidspunkt {
         sync::read(&self.held).not_after
-    }
-
-    fn config(&self) -> Arc<ServerConfig> {
-        let held = sync::read(&self.held);
-        Arc::clone(&held.config)
     }
 
     /// Judges a caller's chain again, if that is due: something was replaced, or some time has passed since.
@@ -295,9 +287,8 @@ pub(crate) async fn accept(
     stream: TcpStream,
     limit: Duration,
 ) -> Result<Accepted, HandshakeFailed> {
-    let handshake = TlsAcceptor::from(cell.config())
-        .accept(stream)
-        .into_fallible();
+    let acceptor = TlsAcceptor::from(Arc::clone(&sync::read(&cell.held).config));
+    let handshake = acceptor.accept(stream).into_fallible();
     let (error, stream) = match timeout(limit, handshake).await {
         Ok(Ok(stream)) => {
             let session = stream.get_ref().1;

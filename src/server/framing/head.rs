@@ -19,26 +19,6 @@ pub(super) enum Body {
     Chunked,
 }
 
-/// The headers that framing depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Name {
-    ContentLength,
-    TransferEncoding,
-    Host,
-    Other,
-}
-
-impl Name {
-    fn of(lower: &[u8]) -> Self {
-        match lower {
-            b"content-length" => Self::ContentLength,
-            b"transfer-encoding" => Self::TransferEncoding,
-            b"host" => Self::Host,
-            _ => Self::Other,
-        }
-    }
-}
-
 /// How far the value of a Host has been read. It is one host, perhaps with a port: what one reader takes for the first of
 /// a list and another for the last would send them to different places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +151,7 @@ impl Head {
     pub(super) fn byte(&mut self, byte: u8, limits: &Limits) -> Result<Option<Body>, Refused> {
         self.length += 1;
         if self.length > limits.head {
-            return Err(too_large("head too large"));
+            return Err(Refused::with(431, "head too large"));
         }
         match self.at {
             At::Leading => self.leading(byte)?,
@@ -204,15 +184,11 @@ impl Head {
     }
 
     fn leading(&mut self, byte: u8) -> Result<(), Refused> {
-        let is_crlf = byte
-            == if self.leading.is_multiple_of(2) {
-                b'\r'
-            } else {
-                b'\n'
-            };
-        if is_crlf && self.leading < LEADING {
+        let whole = self.leading.is_multiple_of(2);
+        let next = if whole { b'\r' } else { b'\n' };
+        if byte == next && self.leading < LEADING {
             self.leading += 1;
-        } else if is_token(byte) && self.leading.is_multiple_of(2) {
+        } else if is_token(byte) && whole {
             self.go(At::Method);
         } else {
             return Err(Refused::bad("no request line"));
@@ -231,10 +207,7 @@ impl Head {
             0x21..=0x7e => {
                 self.line += 1;
                 if self.line > limits.target {
-                    return Err(Refused {
-                        status: 414,
-                        reason: "target too long",
-                    });
+                    return Err(Refused::with(414, "target too long"));
                 }
             }
             _ => return Err(Refused::bad("invalid target")),
@@ -256,10 +229,7 @@ impl Head {
             [b'h', b't', b't', b'p', b'/', major, b'.', minor]
                 if major.is_ascii_digit() && minor.is_ascii_digit() =>
             {
-                return Err(Refused {
-                    status: 505,
-                    reason: "another HTTP version",
-                });
+                return Err(Refused::with(505, "another HTTP version"));
             }
             _ => return Err(Refused::bad("invalid version")),
         }
@@ -274,7 +244,7 @@ impl Head {
             _ => {
                 self.headers += 1;
                 if self.headers > limits.count {
-                    return Err(too_large("too many headers"));
+                    return Err(Refused::with(431, "too many headers"));
                 }
                 (self.name, self.value) = (Short::EMPTY, Short::EMPTY);
                 self.go(At::HeaderName);
@@ -288,7 +258,7 @@ impl Head {
         self.count(limits)?;
         match byte {
             b':' if self.name.length > 0 => {
-                self.host = (Name::of(self.name.text()) == Name::Host).then_some(Host::Empty);
+                self.host = (self.name.text() == b"host").then_some(Host::Empty);
                 self.at = At::Value;
             }
             _ if is_token(byte) => self.name.push(byte),
@@ -322,20 +292,19 @@ impl Head {
     fn count(&mut self, limits: &Limits) -> Result<(), Refused> {
         self.line += 1;
         if self.line > limits.line.saturating_add(2) {
-            return Err(too_large("header too large"));
+            return Err(Refused::with(431, "header too large"));
         }
         Ok(())
     }
 
     /// A header line has ended.
     fn header(&mut self) -> Result<(), Refused> {
-        let name = Name::of(self.name.text());
-        if self.trailer && name != Name::Other {
-            return Err(Refused::bad("framing in a trailer"));
-        }
         let value = self.value.text().trim_ascii_end();
-        match name {
-            Name::ContentLength => {
+        match self.name.text() {
+            b"content-length" | b"transfer-encoding" | b"host" if self.trailer => {
+                return Err(Refused::bad("framing in a trailer"));
+            }
+            b"content-length" => {
                 let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
                 let length = std::str::from_utf8(value)
                     .ok()
@@ -349,16 +318,16 @@ impl Head {
                 };
                 self.content_length = Some(length);
             }
-            Name::TransferEncoding => match value {
+            b"transfer-encoding" => match value {
                 b"chunked" if !self.chunked => self.chunked = true,
                 b"chunked" => return Err(Refused::bad("two Transfer-Encodings")),
                 _ => return Err(Refused::bad("Transfer-Encoding other than chunked")),
             },
-            Name::Host if self.host == Some(Host::Empty) => {
+            b"host" if self.host == Some(Host::Empty) => {
                 return Err(Refused::bad("empty Host"));
             }
-            Name::Host => self.hosts = self.hosts.saturating_add(1),
-            Name::Other => {}
+            b"host" => self.hosts = self.hosts.saturating_add(1),
+            _ => {}
         }
         Ok(())
     }
@@ -382,31 +351,7 @@ impl Head {
     }
 }
 
-const fn too_large(reason: &'static str) -> Refused {
-    Refused {
-        status: 431,
-        reason,
-    }
-}
-
 /// Characters of a token, such as a method or a header name (RFC 9110, 5.6.2).
-pub(crate) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+pub(crate) fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -9,7 +9,7 @@ use crate::export::csv::Sheet;
 use crate::export::parameters::Param;
 use crate::export::{Contents, Document};
 use crate::metrics;
-use crate::register::Niveau;
+use crate::register::Niveau::{self, AlternativAdresse, Anvisningsenhed, Daginstitution};
 
 const BOTH: &[Listener] = &[Public, Calls];
 const XML: &str = "application/xml; charset=utf-8";
@@ -28,54 +28,32 @@ const CHANGES: &[Param] = &[
 
 /// All of them, in the order of the front page. What stands in no folder comes before its folder.
 pub static SURFACE: &[Endpoint] = &[
-    document(
-        "/eksport/v2/dagtilbud.xml",
-        Document::of(Contents::Traeer),
-        "hele registeret",
-        "the whole register",
-    ),
-    document(
-        "/eksport/v2/daginstitutioner.xml",
-        list(Niveau::Daginstitution),
-        "daginstitutioner alene",
-        "daginstitutioner alone",
-    ),
-    document(
-        "/eksport/v2/anvisningsenheder.xml",
-        list(Niveau::Anvisningsenhed),
-        "anvisningsenheder alene",
-        "anvisningsenheder alone",
-    ),
-    document(
-        "/eksport/v2/alternativadresser.xml",
-        list(Niveau::AlternativAdresse),
+    document("/eksport/v2/dagtilbud.xml", Document::of(Contents::Traeer))
+        .shown(Line("hele registeret", "the whole register")),
+    document("/eksport/v2/daginstitutioner.xml", all(Daginstitution))
+        .shown(Line("daginstitutioner alene", "daginstitutioner alone")),
+    document("/eksport/v2/anvisningsenheder.xml", all(Anvisningsenhed))
+        .shown(Line("anvisningsenheder alene", "anvisningsenheder alone")),
+    document("/eksport/v2/alternativadresser.xml", all(AlternativAdresse)).shown(Line(
         "alternative adresser alene",
         "alternative addresses alone",
-    ),
-    document(
-        "/eksport/samlet.csv",
-        csv(Sheet::Samlet),
+    )),
+    document("/eksport/samlet.csv", csv(Sheet::Samlet)).shown(Line(
         "alle tre niveauer til regneark",
         "all three levels for spreadsheets",
-    ),
-    document(
-        "/eksport/daginstitution.csv",
-        csv(Sheet::Niveau(Niveau::Daginstitution)),
+    )),
+    document("/eksport/daginstitution.csv", table(Daginstitution)).shown(Line(
         "daginstitutioner til regneark",
         "daginstitutioner for spreadsheets",
-    ),
-    document(
-        "/eksport/anvisningsenhed.csv",
-        csv(Sheet::Niveau(Niveau::Anvisningsenhed)),
+    )),
+    document("/eksport/anvisningsenhed.csv", table(Anvisningsenhed)).shown(Line(
         "anvisningsenheder til regneark",
         "anvisningsenheder for spreadsheets",
-    ),
-    document(
-        "/eksport/alternativadresse.csv",
-        csv(Sheet::Niveau(Niveau::AlternativAdresse)),
+    )),
+    document("/eksport/alternativadresse.csv", table(AlternativAdresse)).shown(Line(
         "alternative adresser til regneark",
         "alternative addresses for spreadsheets",
-    ),
+    )),
     folder("/eksport/", BOTH, Given(Item::Nothing), "eksport"),
     at("/noegle.pem", BOTH, revision(RevisionPart::Key), "noegle")
         .of_type(PEM)
@@ -86,12 +64,8 @@ pub static SURFACE: &[Endpoint] = &[
     Endpoint {
         on: &[Public],
         word: "kodetabeller",
-        ..document(
-            "/kodetabeller.xml",
-            Document::of(Contents::Kodetabeller),
-            "koder",
-            "codes",
-        )
+        ..document("/kodetabeller.xml", Document::of(Contents::Kodetabeller))
+            .shown(Line("koder", "codes"))
     },
     at("/feed/v1/aendringer", BOTH, feed(FeedPart::Changes), "feed")
         .with(CHANGES)
@@ -147,12 +121,16 @@ pub static SURFACE: &[Endpoint] = &[
     at("/tls.json", &[Admin], Page::Tls, "tls").of_type(JSON),
 ];
 
-const fn list(niveau: Niveau) -> Document {
+const fn all(niveau: Niveau) -> Document {
     Document::of(Contents::Niveau(niveau))
 }
 
 const fn csv(sheet: Sheet) -> Document {
     Document::of(Contents::Csv(sheet))
+}
+
+const fn table(niveau: Niveau) -> Document {
+    csv(Sheet::Niveau(niveau))
 }
 
 const fn feed(part: FeedPart) -> Page {
@@ -163,22 +141,12 @@ const fn revision(part: RevisionPart) -> Page {
     Given(Item::Revision(part))
 }
 
-/// A document of both listeners, with its line of the front page in Danish and in English.
-const fn document(
-    path: &'static str,
-    document: Document,
-    da: &'static str,
-    en: &'static str,
-) -> Endpoint {
-    at(
-        path,
-        BOTH,
-        Given(Item::Document(document, DocumentPart::Whole)),
-        "eksport",
-    )
-    .of_type(document.content_type())
-    .with(document.parameters())
-    .shown(Line(da, en))
+/// A document of both listeners.
+const fn document(path: &'static str, document: Document) -> Endpoint {
+    let page = Given(Item::Document(document, DocumentPart::Whole));
+    at(path, BOTH, page, "eksport")
+        .of_type(document.content_type())
+        .with(document.parameters())
 }
 
 /// Any path of a folder.
