@@ -16,7 +16,6 @@ mod operation;
 mod refusals;
 mod revision;
 mod soap;
-mod write;
 
 pub use budget::{Bounds, Full};
 pub use desk::{About, Asked, Desk, InTurn, Job, Next, Reading, Run, Writing, answered_with};

@@ -56,12 +56,7 @@ impl Admission {
 }
 
 /// A turn among one's own and among all, for as long as it is held.
-#[derive(Debug)]
-#[expect(dead_code, reason = "held, not looked at")]
-pub(super) struct Turn {
-    all: OwnedSemaphorePermit,
-    own: OwnedSemaphorePermit,
-}
+pub(super) type Turn = [OwnedSemaphorePermit; 2];
 
 /// So many callers without a certificate wait for a turn; the next is told to come again at once.
 const PUBLIC_LINE: usize = 64;
@@ -93,8 +88,7 @@ impl Reads {
             Who::Address(_) => self.public.turn().await?,
             Who::Organisation(_) => self.line(who).turn().await?,
         };
-        let all = self.all.turn().await?;
-        Some(Turn { all, own })
+        Some([self.all.turn().await?, own])
     }
 
     /// The line of an organisation. Those in which nobody is are let go.

@@ -113,8 +113,14 @@ impl Cache {
         self.find(document, |built| built.position == position)
     }
 
+    /// The document, if it shows this or is as good as that.
+    pub(super) fn current(&self, document: Document, position: Position) -> Option<Built> {
+        let same = self.get(document, position);
+        same.or_else(|| self.young(document))
+    }
+
     /// The document as it was, if it was built so short a time ago that building it again would be too much work.
-    pub(super) fn young(&self, document: Document) -> Option<Built> {
+    fn young(&self, document: Document) -> Option<Built> {
         self.find(document, |built| {
             let (at, took) = built.at;
             built.bytes.len() >= LARGE && at.elapsed() < YOUNG.min(took * SHARE)

@@ -104,11 +104,7 @@ impl<S: Store> DocumentDesk<S> {
         let document = document.asked(&self.common.asked(call).ok()?);
         let position = *self.common.positions.borrow();
         let sekvens = self.affected.known(document.selection()?, position)?;
-        let shown = Position {
-            sekvens,
-            tidspunkt: None,
-            ..position
-        };
+        let shown = shown(position, sekvens);
         let stranger = |peer| !self.common.is_guest(peer);
         if call.peer.as_ref().is_some_and(stranger) {
             return None;
@@ -116,11 +112,7 @@ impl<S: Store> DocumentDesk<S> {
         if let Some(unchanged) = self.unchanged(call, shown) {
             return Some(unchanged);
         }
-        let built = self
-            .common
-            .cache
-            .get(document, shown)
-            .or_else(|| self.common.cache.young(document))?;
+        let built = self.common.cache.current(document, shown)?;
         if call.gzip && built.gzip.get().is_none() {
             return None;
         }
@@ -228,8 +220,7 @@ impl<S: Store> DocumentDesk<S> {
     fn kept(&self, document: Document) -> Result<(Position, Option<Built>), NotGiven> {
         let kept = self.common.store.read(|view| {
             let (shown, _) = self.shows(document, view)?;
-            let current = self.common.cache.get(document, shown);
-            Ok((shown, current.or_else(|| self.common.cache.young(document))))
+            Ok((shown, self.common.cache.current(document, shown)))
         });
         Ok(kept?)
     }
@@ -281,12 +272,7 @@ impl<S: Store> DocumentDesk<S> {
             return Ok((position, None));
         };
         let sekvens = self.affected.look(view, selection, position)?;
-        let shown = Position {
-            sekvens,
-            tidspunkt: None,
-            ..position
-        };
-        Ok((shown, Some(sekvens)))
+        Ok((shown(position, sekvens), Some(sekvens)))
     }
 
     /// The answer with a document, in the form that the caller takes.
@@ -314,6 +300,15 @@ impl<S: Store> DocumentDesk<S> {
             headers,
             ..Answer::new(200, built.document.content_type(), body)
         })
+    }
+}
+
+/// What a document shows whose last change is this.
+const fn shown(position: Position, sekvens: Sekvens) -> Position {
+    Position {
+        sekvens,
+        tidspunkt: None,
+        ..position
     }
 }
 

@@ -48,7 +48,7 @@ impl<S: Store> FeedDesk<S> {
 
     /// What is asked of the feed.
     pub(super) async fn give(
-        self: &Arc<Self>,
+        &self,
         part: FeedPart,
         call: &DocumentCall,
     ) -> Result<Answer, NotGiven> {
@@ -73,7 +73,7 @@ impl<S: Store> FeedDesk<S> {
         Ok(common::given(call, held, Some(etag)))
     }
 
-    async fn atom(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
+    async fn atom(&self, who: Who) -> Result<Tagged, NotGiven> {
         let position = *self.common.positions.borrow();
         let first = Sekvens(position.sekvens.0.saturating_sub(feed::ATOM));
         let links = if position.sekvens.0 == 0 {
@@ -89,7 +89,7 @@ impl<S: Store> FeedDesk<S> {
     }
 
     /// Where the feed stands, signed where there is a key: what a consumer compares its own chain with.
-    async fn head(self: &Arc<Self>, who: Who) -> Result<Tagged, NotGiven> {
+    async fn head(&self, who: Who) -> Result<Tagged, NotGiven> {
         let position = *self.common.positions.borrow();
         if let Some(known) = self.feed.head_at(position) {
             return Ok(known);

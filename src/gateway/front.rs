@@ -60,7 +60,7 @@ pub struct Gateway<S> {
     common: Arc<Common<S>>,
     soap: Arc<SoapDesk<S>>,
     documents: DocumentDesk<S>,
-    feed: Arc<FeedDesk<S>>,
+    feed: FeedDesk<S>,
     revision: RevisionDesk<S>,
 }
 
@@ -89,7 +89,7 @@ impl<S: Store> Gateway<S> {
                 needs.mirrors,
             )),
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
-            feed: Arc::new(FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher))),
+            feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
             common,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::budget::Full;
 use super::common::Common;
-use super::desk::{Asked, Desk, Look, Next, Reading};
+use super::desk::{Asked, Desk, Job, Look, Next, Reading, Writing, answered_with};
 use super::operation::Definition;
 use crate::contract::Contract;
 use crate::export::SharedRecords;
@@ -14,7 +14,7 @@ use crate::identity::{Caller, Refused};
 use crate::mirror::MirrorCell;
 use crate::server::exchange::{Answer, SoapCall, Who};
 use crate::soap::{self, Incoming, Reply};
-use crate::store::Store;
+use crate::store::{self, Store, StoreExt};
 use crate::xml;
 
 /// A message up to this size, in bytes, is read at once: judging it takes some tens of microseconds, and handing it to
@@ -188,6 +188,37 @@ impl<S: Store> SoapDesk<S> {
                 self.desk().busy(about)
             }
             Err(error) => self.desk().failed(about, &error),
+        }
+    }
+
+    /// Hands a write to the writer and waits for its answer.
+    pub(super) async fn write(&self, writing: Writing) -> Answer {
+        let Writing {
+            about,
+            prepare,
+            waits,
+        } = writing;
+        let Job { run, undo, holds } = if waits {
+            match tokio::task::spawn_blocking(prepare).await {
+                Ok(job) => job,
+                Err(error) => return self.desk().failed(about, &error),
+            }
+        } else {
+            prepare()
+        };
+        let records = u32::try_from(about.trace.poster).unwrap_or(u32::MAX);
+        let queued = self
+            .common
+            .store
+            .write_for(Some(about.cvr), records, undo, run);
+        let answered = match queued {
+            Ok(receiver) => store::answer(receiver.await),
+            Err(error) => Err(error),
+        };
+        drop(holds);
+        match answered {
+            Ok(answered) => answered_with(about.version, answered, about.trace),
+            Err(error) => self.desk().not_written(about, &error),
         }
     }
 }

@@ -31,7 +31,7 @@ struct Poll<'a> {
 impl<S: Store> FeedDesk<S> {
     /// A page; waits for a change where that is asked for and there is none.
     pub(super) async fn page(
-        self: &Arc<Self>,
+        &self,
         asked: &Query,
         privat: bool,
         call: &DocumentCall,
@@ -81,11 +81,7 @@ impl<S: Store> FeedDesk<S> {
     }
 
     /// Looks at the changes that follow; gives where the register stands.
-    async fn look(
-        self: &Arc<Self>,
-        page: &mut Poll<'_>,
-        known: Position,
-    ) -> Result<Position, NotGiven> {
+    async fn look(&self, page: &mut Poll<'_>, known: Position) -> Result<Position, NotGiven> {
         let (asked, who) = (page.asked, page.call.asking.who);
         let position = match asked.after > known.sekvens {
             true => self.position_now(who).await?,
@@ -112,11 +108,7 @@ impl<S: Store> FeedDesk<S> {
         Ok(position)
     }
 
-    async fn written(
-        self: &Arc<Self>,
-        page: Poll<'_>,
-        position: Position,
-    ) -> Result<Tagged, NotGiven> {
+    async fn written(&self, page: Poll<'_>, position: Position) -> Result<Tagged, NotGiven> {
         let digest = match (page.asked.kommune, page.before, page.with) {
             (Some(_), ..) => None,
             (None, Some(before), Some(with)) => Some((before, with)),

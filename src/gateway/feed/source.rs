@@ -21,13 +21,13 @@ const LOOK: u32 = 1000;
 impl<S: Store> FeedDesk<S> {
     /// Where the register stands by the register itself: a caller may have seen what another process wrote before the
     /// writer has noticed it.
-    pub(super) async fn position_now(self: &Arc<Self>, who: Who) -> Result<Position, NotGiven> {
+    pub(super) async fn position_now(&self, who: Who) -> Result<Position, NotGiven> {
         self.read_in_turn(who, |view, _| view.position()).await
     }
 
     /// The digest of a change: from memory where it is in the tail.
     pub(super) async fn digest_at(
-        self: &Arc<Self>,
+        &self,
         sekvens: Sekvens,
         position: Position,
         who: Who,
@@ -44,7 +44,7 @@ impl<S: Store> FeedDesk<S> {
 
     /// The changes after one: from the tail if it goes back so far, else from the history, some of them.
     pub(super) async fn stretch(
-        self: &Arc<Self>,
+        &self,
         after: Sekvens,
         position: Position,
         most: usize,
@@ -70,7 +70,7 @@ impl<S: Store> FeedDesk<S> {
     }
 
     /// Makes the tail reach up to where the register stands.
-    async fn fill(self: &Arc<Self>, position: Position) -> Result<(), NotGiven> {
+    async fn fill(&self, position: Position) -> Result<(), NotGiven> {
         let reaches = |tail: &Tail| {
             tail.last_sekvens()
                 .is_some_and(|last| last >= position.sekvens)
@@ -118,7 +118,7 @@ impl<S: Store> FeedDesk<S> {
     }
 
     async fn read_changes(
-        self: &Arc<Self>,
+        &self,
         after: Sekvens,
         antal: u32,
         who: Who,
@@ -131,7 +131,7 @@ impl<S: Store> FeedDesk<S> {
 
     /// Reads on a thread that may block, when it is its turn.
     async fn read_in_turn<T: Send + 'static>(
-        self: &Arc<Self>,
+        &self,
         who: Who,
         job: impl FnOnce(&dyn Read, &Kodetabeller) -> store::Result<T> + Send + 'static,
     ) -> Result<T, NotGiven> {
