@@ -10,16 +10,17 @@ use clap::Args;
 use crate::agreements::{Act, Changed, Unchanged};
 use crate::app::{self, StartError};
 use crate::audit::Entry;
+use crate::chronicle;
 use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::follow::FollowError;
 use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
-use crate::register::{Cvr, Tidspunkt};
+use crate::register::{Cvr, Institutionsnummer, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
-use crate::store::{Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
+use crate::store::{self, Origin, Outcome, Read, Store, StoreError, StoreExt, Write as Tx};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,6 +230,55 @@ pub(super) fn empty_folder(dir: &Path) -> Result<(), CliError> {
 /// A value of the command line that can't be right.
 pub(super) fn value(option: &'static str, problem: String) -> CliError {
     CliError::Value { option, problem }
+}
+
+/// The language of words for people.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum Language {
+    /// Danish
+    Da,
+    /// English
+    En,
+}
+
+impl From<Language> for chronicle::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Da => Self::Da,
+            Language::En => Self::En,
+        }
+    }
+}
+
+/// The number of a record as somebody wrote it.
+pub(super) fn number(text: &str) -> Result<Institutionsnummer, CliError> {
+    let number = Institutionsnummer::parse(text.trim());
+    number.map_err(|_| {
+        let told = format!("{text:?} is no institution number, such as G30001 or 751001");
+        value("NUMMER", told)
+    })
+}
+
+/// The number under which a record goes on: an A-number's successor, where there is one.
+pub(super) fn goes_on_as(
+    view: &dyn Read,
+    number: Institutionsnummer,
+) -> store::Result<Institutionsnummer> {
+    if !number.is_a_number() {
+        return Ok(number);
+    }
+    let decided = view.a_nummer(number)?.and_then(|known| known.afgjort);
+    Ok(decided.map_or(number, |(now, _)| now))
+}
+
+/// Says that the register has no such record.
+pub(super) fn unknown(number: Institutionsnummer) -> Result<Verdict, CliError> {
+    let why = match number.is_a_number() {
+        true => "no record is known to go on from it; dtr anumre list shows what is known",
+        false => "the register has no record of this number at that time",
+    };
+    writeln!(io::stderr(), "dtr: {number}: {why}")?;
+    Ok(Verdict::Wanting)
 }
 
 /// Says that no organisation has a CVR number: no reason to refuse it, for test environments have made-up ones.

@@ -15,6 +15,7 @@ mod demo;
 mod export;
 mod fejlkoder;
 mod follow;
+mod historik;
 mod init;
 mod load;
 mod mirror;
@@ -26,6 +27,7 @@ mod status;
 mod support;
 mod system;
 mod ur;
+mod vis;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -87,6 +89,10 @@ enum Command {
     Export(export::Args),
     /// Keep a copy of a register current from its snapshots and feed, as a consumer (aftager)
     Follow(follow::Args),
+    /// Show a record as it stands or stood, with what is over and under it (vis)
+    Vis(vis::Args),
+    /// Tell what has become of a record: each change in words, with who made it (historik)
+    Historik(historik::Args),
     /// Show the register's status: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
@@ -139,6 +145,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Mirror(args) => mirror::run(args, &clock, out),
         Command::Export(args) => export::run(args, &clock, out),
         Command::Follow(args) => follow::run(args, out),
+        Command::Vis(args) => vis::run(args, &clock, out),
+        Command::Historik(args) => historik::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, out),

@@ -60,7 +60,7 @@ pub enum Kind {
 }
 
 /// One field of one level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Def {
     /// Its element.
     pub field: Field,

@@ -76,6 +76,30 @@ pub struct Adresse {
     pub geo_laengde: Option<String>,
 }
 
+impl Adresse {
+    /// As it stands on a letter, in one line: `Bøgeskrænten 4B, st. tv, Skåde, 8270 Højbjerg`.
+    pub fn line(&self) -> String {
+        let mut line = format!("{} {}", self.vej_navn, self.hus_nummer);
+        if self.etage.is_some() || self.doer.is_some() {
+            line.push(',');
+        }
+        if let Some(etage) = &self.etage {
+            line += &format!(" {etage}.");
+        }
+        if let Some(doer) = &self.doer {
+            line += &format!(" {doer}");
+        }
+        if let Some(town) = &self.supplerende_bynavn {
+            line += &format!(", {town}");
+        }
+        line += &format!(", {}", self.post_nummer);
+        if let Some(district) = &self.by_navn {
+            line += &format!(" {district}");
+        }
+        line
+    }
+}
+
 /// The fields of a daginstitution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Daginstitution {

@@ -207,6 +207,58 @@ async fn backup_restore_status_and_audit() {
 }
 
 #[tokio::test]
+async fn a_record_is_shown_and_its_history_told() {
+    let folder = Folder::new();
+    let at = installation(&folder).await;
+    let server = Server::start(&at);
+    let kommune = server.caller("kommune");
+    let send = async |operation: &str, record: String| {
+        kommune.import_v2(write(operation, &[record])).ok().await
+    };
+    let insert = "InsertDaginstitution";
+    let [old, new] = [
+        send(insert, institution("Den gamle", 751)).await.number(),
+        send(insert, institution("Den nye", 751)).await.number(),
+    ];
+    let unit = send("InsertAnvisningsEnhed", unit(&old, "Solen")).await;
+    let unit = unit.number();
+    send("MoveAnvisningsEnhed", moved("anvisningsenhed", &unit, &new)).await;
+    send("DeleteDaginstitution", closing("daginstitution", &old)).await;
+
+    let (told, well) = dtr_json(&at, &["historik", &unit]);
+    assert!(well, "{told}");
+    let changes = told["aendringer"].as_array().unwrap();
+    let said = |at: usize| &changes[at]["ord"][0];
+    assert_eq!(said(0)["da"], format!("Oprettet under Den gamle ({old})"));
+    let moved = format!("Flyttet fra Den gamle ({old}) til Den nye ({new})");
+    assert_eq!(said(1)["da"], moved);
+    assert_eq!(changes[1]["organisation"]["cvr"], "55133018");
+    assert_eq!(changes[1]["operation"], "import:v2/MoveAnvisningsEnhed");
+    let lines = dtr(&at, &["historik", &unit, "--sprog", "da"]);
+    assert!(text(&lines.stdout).contains(&moved), "{lines:?}");
+
+    let (shown, _) = dtr_json(&at, &["vis", &unit]);
+    assert_eq!(shown["over"][0]["nummer"], new);
+    assert_eq!(shown["felter"]["enhedsNavn"], "Solen");
+    let (before, _) = dtr_json(&at, &["vis", &old, "--pr", "3"]);
+    assert_eq!(before["under"][0]["nummer"], unit);
+    assert_eq!(before["post"]["aktiv"], true);
+    let lines = dtr(&at, &["vis", &old, "--sprog", "da"]);
+    let first = format!("Den gamle ({old}), daginstitution, nedlagt\n");
+    assert!(text(&lines.stdout).starts_with(&first), "{lines:?}");
+    for (arguments, status, why) in [
+        (["vis", "G99999"].as_slice(), 1, "no record of this number"),
+        (&["historik", "A12345"], 1, "no record is known to go on"),
+        (&["vis", "G1"], 1, "is no institution number"),
+        (&["vis", &unit, "--pr", "i går"], 1, "is no sequence"),
+    ] {
+        let refused = dtr(&at, arguments);
+        assert_eq!(refused.status.code(), Some(status), "{arguments:?}");
+        assert!(text(&refused.stderr).contains(why), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_log_names_calls_and_not_what_they_say() {
     let folder = Folder::new();
     let at = installation(&folder).await;
