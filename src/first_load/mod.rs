@@ -2,8 +2,8 @@
 //! CSV of three levels. Rows are judged one by one by the schema and the codes that every import is judged by; numbers
 //! that stand in the file are kept; everything is stored, or nothing.
 //!
-//! The way of a row: `kolonner` finds its cells, `raekke` writes them as the record an import would send, `doem`
-//! judges that, and `gem` stores what was accepted.
+//! The way of a row: `columns` finds its cells, `row` writes them as the record an import would send, `judge` judges that, and
+//! `save` stores what was accepted.
 
 mod bounded;
 mod columns;

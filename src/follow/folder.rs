@@ -1,4 +1,4 @@
-//! A copy in a folder: a file for each record, `G30001.xml`, and `position.json`, which is written last.
+//! A copy in a folder: a file for each record, `G30001.xml`, and `stand.json`, which is written last.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `laes` | reading pages of the feed and snapshots, and the digest of each change |
-//! | `mappe`, `tabel` | where the copy lies: a folder of XML files, or a SQLite file |
+//! | `parse` | reading pages of the feed and snapshots, and the digest of each change |
+//! | `folder`, `database` | where the copy lies: a folder of XML files, or a SQLite file |
 //!
 //! Invariant: the copy and the place it stands at are written together, or so that doing it again changes nothing. So the
 //! following can be broken off anywhere and taken up again.
