@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::Args as ClapArgs;
 use serde_json::{Value as Json, json};
 
-use super::common::{self, CliError, ConfigArg, Language, Verdict};
+use super::common::{self, CliError, Common, Language, Verdict};
 use crate::app;
 use crate::chronicle::{Event, Told, Words, told};
 use crate::clock::Clock;
@@ -22,10 +22,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SPROG", default_value = "en")]
     sprog: Language,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 /// The names of the records that events speak of, as they are now.
@@ -33,7 +30,7 @@ type Names = HashMap<Institutionsnummer, String>;
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let number = common::number(&args.nummer)?;
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let tables = app::rules(&config, "", "")?.1;
     let read = store.read(|view| {
         let history = view.historik(common::goes_on_as(view, number)?)?;
@@ -45,7 +42,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         return common::unknown(number);
     };
     let told = told(&history);
-    if args.json {
+    if args.common.json {
         common::json(out, &shown(last, &told, &tables, &names))?;
         return Ok(Verdict::Good);
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args as ClapArgs;
 use serde_json::{Map, Value as Json, json};
 
-use super::common::{self, CliError, ConfigArg, Language, Verdict, value};
+use super::common::{self, CliError, Common, Language, Verdict, value};
 use crate::app;
 use crate::chronicle::Words;
 use crate::clock::Clock;
@@ -25,10 +25,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SPROG", default_value = "en")]
     sprog: Language,
     #[command(flatten)]
-    config: ConfigArg,
-    /// One JSON object on stdout
-    #[arg(long)]
-    json: bool,
+    common: Common,
 }
 
 /// A record with its neighbours.
@@ -77,7 +74,7 @@ impl Seen {
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
     let number = common::number(&args.nummer)?;
     let moment = args.pr.as_deref().map(moment).transpose()?;
-    let (config, store) = args.config.open(clock)?;
+    let (config, store) = args.common.config.open(clock)?;
     let tables = app::rules(&config, "", "")?.1;
     let read = store.read(|view| {
         let number = common::goes_on_as(view, number)?;
@@ -90,7 +87,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     let Some(seen) = read.map_err(CliError::store("the record can't be read"))? else {
         return common::unknown(number);
     };
-    if args.json {
+    if args.common.json {
         common::json(out, &shown(&seen, &tables))?;
     } else {
         tell(&seen, &tables, args.sprog, out)?;

@@ -173,7 +173,7 @@ impl Follower {
         }
     }
 
-    /// One step: a snapshot for a new copy, else a page; waits for a change when there is none and `vent` says so.
+    /// One step: a snapshot for a new copy, else a page; waits for a change when there is none, if `wait` says so.
     ///
     /// # Errors
     /// [`FollowError`]: nothing of the step is in the copy.
@@ -278,7 +278,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Goes on step by step for as long as `videre` says so, waiting for changes where `vent` says so; calls that come to nothing are tried again.
+    /// Goes on step by step for as long as `go_on` says so, waiting for changes if `wait` says so. Calls that come to nothing are
+    /// tried again.
     ///
     /// # Errors
     /// [`FollowError`] that trying again does not help, or was not tried again.
