@@ -29,7 +29,7 @@ pub enum Param {
     Efter,
     /// At most so many changes.
     Antal,
-    /// How long to wait when there is none.
+    /// How long to wait for a change.
     Vent,
     /// The line of history that the caller follows.
     Epoke,

@@ -270,7 +270,7 @@ fn is_port(text: &str) -> Result<(), Malformed> {
     (digits || hides(text)).then_some(()).ok_or(NO_NODE)
 }
 
-/// Whether it is a name that hides what it stands for.
+/// Whether a node is named by a pseudonym.
 fn hides(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     text.len() > 1 && text.starts_with('_') && text.chars().all(plain)

@@ -54,8 +54,8 @@ impl Room {
         })
     }
 
-    /// A place for one more connection. When there is none, another is told to leave; when all of them are at work or new,
-    /// there is none for this one.
+    /// A place for one more connection. Where all are taken another connection is told to leave; where all of those are at work
+    /// or new, this one gets no place.
     pub(crate) fn enter(self: &Arc<Self>, pace: &Arc<Pace>, now: Instant) -> Option<Seat> {
         let mut held = lock(&self.held);
         if held.len() >= self.most {

@@ -39,7 +39,7 @@ pub struct TlsCell {
     newest: Mutex<BTreeMap<Scope, Edition>>,
 }
 
-/// Renewing looks every few seconds. When it has not come back for so long it hangs, as on a disk that is gone.
+/// Renewing looks every few seconds. A look that takes longer than this hangs, as on a disk that is gone.
 const HANGS: Duration = Duration::from_secs(60);
 
 /// A revocation list that is older than one that was held before.

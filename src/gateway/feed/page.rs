@@ -29,7 +29,7 @@ struct Poll<'a> {
 }
 
 impl<S: Store> FeedDesk<S> {
-    /// A page; waits for a change where that is asked for and there is none.
+    /// A page. An empty one waits for a change where the caller asks for that.
     pub(super) async fn page(
         &self,
         asked: &Query,
