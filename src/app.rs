@@ -17,7 +17,7 @@ use crate::agreements::PrivateRules;
 use crate::audit::{KeyError, Signer};
 use crate::clock::{self, Clock};
 use crate::codetables::{self, CodeTableError};
-use crate::config::{Config, Nummerformat};
+use crate::config::{Config, Miljoe, Nummerformat};
 use crate::contract::{self, Contract, Service};
 use crate::export::{Seal, SealError};
 use crate::gateway::{Bounds, Definition, Gateway, Needs, Publisher};
@@ -27,8 +27,10 @@ use crate::identity::refusal::Refusals;
 use crate::import::Safeguards;
 use crate::metrics::Metrics;
 use crate::register::Kodetabeller;
+use crate::server::routes;
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::services;
+use crate::site::{self, Site};
 use crate::store::sqlite::{self, Format, Numbering, Options, SqliteStore};
 use crate::store::{StoreError, Watch};
 use crate::trace::Tracer;
@@ -274,6 +276,7 @@ pub async fn start_with(
         database,
         Arc::clone(&metrics),
     ));
+    let site = site_settings(config, &served, (&service_url, &public_url));
     let gateway = Arc::new(Gateway::new(Needs {
         store: Arc::clone(&store),
         services,
@@ -288,6 +291,7 @@ pub async fn start_with(
             signer,
             seal: segl,
         },
+        site: Arc::new(Site::new(site)),
     }));
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());
@@ -325,6 +329,23 @@ pub async fn start_with(
         service_url,
         public_url,
     })
+}
+
+/// What the site of a configuration knows of its register.
+fn site_settings(
+    config: &Config,
+    services: &[&'static Service],
+    (service_url, public_url): (&str, &str),
+) -> site::Settings {
+    let document = |service: &&'static Service| (service.path, service.document);
+    site::Settings {
+        public_url: public_url.to_owned(),
+        service_url: service_url.to_owned(),
+        services: services.iter().map(document).collect(),
+        listed: routes::listed(config.revision.noegle.is_some()),
+        contact: config.side.clone(),
+        is_test: config.miljoe == Miljoe::Test,
+    }
 }
 
 /// What would keep a server of this configuration from starting, the register and its addresses aside: each reason once.

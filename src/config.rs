@@ -23,7 +23,7 @@ pub use limits::Graenser;
 pub use proxy::{Adressekilde, Net, Proxy};
 pub use sections::{
     Advarsler, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Rettigheder,
-    Revision, Tls, Ur,
+    Revision, Side, Tls, Ur,
 };
 
 use self::annotated::section;
@@ -152,6 +152,8 @@ section! {
         underskrift: Option<Certifikat> = None;
         /// The monthly run: what is not as it should be in the register (dtr recheck).
         kontrol: MonthlyRun = MonthlyRun::default();
+        /// The site for persons: who runs the register.
+        side: Side = Side::default();
         /// Warnings that the answer to a write that went well carries, once for each message.
         advarsler: Advarsler = Advarsler::default();
         /// The machine's clock, which dates what is written. See dtr ur godkend --help.

@@ -15,6 +15,7 @@ mod front;
 mod operation;
 mod refusals;
 mod revision;
+mod site;
 mod soap;
 
 pub use budget::{Bounds, Full};

@@ -39,6 +39,7 @@ pub mod problem;
 pub mod register;
 pub mod server;
 pub mod services;
+pub mod site;
 pub mod soap;
 pub mod status;
 pub mod store;

@@ -2,6 +2,8 @@
 //!
 //! The fields are those of the description (`register::fields`); `words` says them in Danish or English.
 
+pub mod json;
+mod seen;
 mod words;
 
 use crate::register::{
@@ -9,7 +11,8 @@ use crate::register::{
 };
 use crate::store::{Aendring, Handling};
 
-pub use words::{Language, Words};
+pub use seen::{Fields, Names, Seen, chosen, goes_on_as};
+pub use words::Words;
 
 /// A change with what it did to the record.
 #[derive(Debug)]

@@ -1,26 +1,9 @@
 //! Events as sentences, in Danish or English, with the texts of codes and the names of records.
 
 use super::Event;
-use crate::register::{Def, Field, Institutionsnummer, Kind, Kodetabeller, Lukkeaarsag, Value};
-
-/// What is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// Danish.
-    Da,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// That of two texts which is in this language.
-    pub const fn of<T: Copy>(self, da: T, en: T) -> T {
-        match self {
-            Self::Da => da,
-            Self::En => en,
-        }
-    }
-}
+use crate::register::{
+    Def, Field, Institutionsnummer, Kind, Kodetabeller, Language, Lukkeaarsag, Value,
+};
 
 /// Says events.
 #[derive(Clone, Copy)]

@@ -10,7 +10,6 @@ use clap::Args;
 use crate::agreements::{Act, Changed, Unchanged};
 use crate::app::{self, StartError};
 use crate::audit::Entry;
-use crate::chronicle;
 use crate::client::ClientError;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -20,7 +19,7 @@ use crate::pki::PkiError;
 use crate::register::{Cvr, Institutionsnummer, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
-use crate::store::{self, Origin, Outcome, Read, Store, StoreError, StoreExt, Write as Tx};
+use crate::store::{Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
 
 /// How a command that could do its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,7 +240,7 @@ pub(super) enum Language {
     En,
 }
 
-impl From<Language> for chronicle::Language {
+impl From<Language> for crate::register::Language {
     fn from(language: Language) -> Self {
         match language {
             Language::Da => Self::Da,
@@ -257,18 +256,6 @@ pub(super) fn number(text: &str) -> Result<Institutionsnummer, CliError> {
         let told = format!("{text:?} is no institution number, such as G30001 or 751001");
         value("NUMMER", told)
     })
-}
-
-/// The number under which a record goes on: an A-number's successor, where there is one.
-pub(super) fn goes_on_as(
-    view: &dyn Read,
-    number: Institutionsnummer,
-) -> store::Result<Institutionsnummer> {
-    if !number.is_a_number() {
-        return Ok(number);
-    }
-    let decided = view.a_nummer(number)?.and_then(|known| known.afgjort);
-    Ok(decided.map_or(number, |(now, _)| now))
 }
 
 /// Says that the register has no such record.

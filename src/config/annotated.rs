@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     Advarsler, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Lyt, MonthlyRun,
-    Nummer, Proxy, Rettigheder, Revision, Tls, Ur,
+    Nummer, Proxy, Rettigheder, Revision, Side, Tls, Ur,
 };
 
 /// The keys of a section, each with what is said of it, line by line.
@@ -45,7 +45,7 @@ macro_rules! section {
 pub(super) use section;
 
 /// The sections in the order of the file.
-const SECTIONS: [(&str, Words); 15] = [
+const SECTIONS: [(&str, Words); 16] = [
     ("lyt", Lyt::WORDS),
     ("proxy", Proxy::WORDS),
     ("tls", Tls::WORDS),
@@ -59,6 +59,7 @@ const SECTIONS: [(&str, Words); 15] = [
     ("revision", Revision::WORDS),
     ("kontrol", MonthlyRun::WORDS),
     ("ur", Ur::WORDS),
+    ("side", Side::WORDS),
     ("advarsler", Advarsler::WORDS),
     ("graenser", Graenser::WORDS),
 ];

@@ -87,6 +87,23 @@ section! {
 }
 
 section! {
+    /// The site for persons (`[side]`): who runs the register, and what the law wants told.
+    pub struct Side {
+        /// Name: who runs the register, as the pages say it. Left out: they say nothing of it.
+        navn: Option<String> = None;
+        /// E-mail: where questions about the register go.
+        email: Option<String> = None;
+        /// Telephone number: the same by voice; the law wants it beside the accessibility statement.
+        telefon: Option<String> = None;
+        /// Accessibility statement: its address, e.g. "https://www.was.digst.dk/...". Left out: a page of this site, of what is
+        /// true of the program.
+        tilgaengelighed: Option<String> = None;
+        /// Security contact for /.well-known/security.txt, e.g. "mailto:sikkerhed@example.dk". Left out: there is no such file.
+        sikkerhed: Option<String> = None;
+    }
+}
+
+section! {
     /// Who maintains private dagtilbud (`[rettigheder]`, kontrakt §8).
     pub struct Rettigheder {
         /// The kommune that supervises them may.

@@ -41,6 +41,7 @@ use shared_records::Choice;
 pub use shared_records::SharedRecords;
 pub use signature::{DocumentSignature, sha256};
 pub use who::may_follow;
+pub use who::navn as actor_name;
 use who::{Insight, Systemnavne};
 
 /// What a record takes in an answer, about, in bytes.

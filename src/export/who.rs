@@ -80,7 +80,7 @@ pub(super) fn organisation(w: &mut Writer, origin: &Origin) {
 }
 
 /// The name of the acting organisation.
-pub(super) fn navn(origin: &Origin) -> &str {
+pub fn navn(origin: &Origin) -> &str {
     match origin.cvr {
         Some(_) => &origin.navn,
         None => OPERATIONS,

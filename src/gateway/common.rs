@@ -194,6 +194,7 @@ impl<S: Store> Common<S> {
         let body = soap::document(&Failure::of(problem, id, self.clock.now()));
         let mut answer = Answer::new(problem.entry.fault.document_status(), XML, body);
         answer.trace.kode = Some(problem.entry.kode);
+        answer.refused = Some(Box::new(problem.clone()));
         answer
     }
 }

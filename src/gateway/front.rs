@@ -13,6 +13,7 @@ use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
 use super::operation::Definition;
 use super::revision::{Publisher, RevisionDesk};
+use super::site::SiteDesk;
 use super::soap::SoapDesk;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
@@ -24,6 +25,7 @@ use crate::problem::Problem;
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{DocumentPart, Item};
+use crate::site::Site;
 use crate::soap::Reply;
 use crate::store::{self, Store};
 
@@ -52,6 +54,8 @@ pub struct Needs<S> {
     pub metrics: Arc<Metrics>,
     /// What documents are published with.
     pub publisher: Publisher,
+    /// The pages for persons.
+    pub site: Arc<Site>,
 }
 
 /// Everything behind the HTTP layer.
@@ -62,6 +66,7 @@ pub struct Gateway<S> {
     documents: DocumentDesk<S>,
     feed: FeedDesk<S>,
     revision: RevisionDesk<S>,
+    site: SiteDesk<S>,
 }
 
 impl<S: Store> Gateway<S> {
@@ -91,6 +96,7 @@ impl<S: Store> Gateway<S> {
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
+            site: SiteDesk::new(Arc::clone(&common), needs.site),
             common,
         }
     }
@@ -111,6 +117,7 @@ impl<S: Store> Gateway<S> {
             Item::Document(document, part) => self.documents.give(document, part, call),
             Item::Findings(kommune) => self.common.findings(kommune, caller.as_ref(), call),
             Item::Revision(part) => self.revision.give(part, call),
+            Item::Page(place) => self.site.give(place, call),
             Item::Feed(_) | Item::Nothing => Err(common::no_path(call, "/").into()),
         }
     }
@@ -120,6 +127,11 @@ impl<S: Store> Gateway<S> {
             Item::Feed(part) => return self.feed.give(part, &call).await,
             Item::Document(document, DocumentPart::Whole) => {
                 if let Some(answer) = self.documents.at_hand(document, &call) {
+                    return Ok(answer);
+                }
+            }
+            Item::Page(place) => {
+                if let Some(answer) = self.site.at_hand(place, &call) {
                     return Ok(answer);
                 }
             }
@@ -158,6 +170,10 @@ impl<S: Store> Backend for Gateway<S> {
                 .plain_fault(Reply::bare(version), &problem, id),
             None => self.common.refused(&problem, id),
         }
+    }
+
+    fn refusal_page(&self, answer: Answer, path: &str, id: Uuid) -> Answer {
+        self.site.refusal(answer, path, id)
     }
 
     async fn ready(self: Arc<Self>) -> Result<(), String> {

@@ -41,6 +41,7 @@ mod dagpleje;
 mod dobbelt;
 mod fields;
 mod fund;
+mod language;
 mod names;
 mod numbers;
 mod records;
@@ -57,6 +58,7 @@ pub use dobbelt::likeness;
 pub(crate) use fields::columns_of_content;
 pub use fields::{Column, Def, Entry, Kind, Pen, Source, Table, Value, Version};
 pub use fund::{Fund, Kontrol, NytFund};
+pub use language::Language;
 pub use names::Field;
 pub use numbers::{Cvr, Institutionsnummer, Kommunekode, PNummer, Sekvens, UgyldigtNummer};
 pub use records::{

@@ -98,6 +98,14 @@ impl Field {
         self.text_tag().trim_start_matches("t:")
     }
 
+    /// Whether it is the name of a record.
+    pub const fn is_name(self) -> bool {
+        matches!(
+            self,
+            Self::DaginstitutionsNavn | Self::EnhedsNavn | Self::AlternativAdresseNavn
+        )
+    }
+
     /// Whether it stands inside `adresse`.
     pub const fn in_address(self) -> bool {
         (self as u8) <= (Self::GeoLaengde as u8)

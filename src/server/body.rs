@@ -10,7 +10,6 @@ use hyper::body::{Body, Bytes, Incoming};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::call::Shared;
-use super::rates::Payer;
 use super::share::{NoRoom, Share};
 use super::who::Who;
 use crate::config::Graenser;
@@ -44,43 +43,48 @@ impl From<NoRoom> for BodyError {
     }
 }
 
-/// Reads a body whole, with its share of the budget, which it takes for as long as it is worked on. Its size is its payer's.
+/// Reads a body of at most so many bytes whole, with its share of the budget, which it takes for as long as it is worked on. Its
+/// size is charged to its organisation.
 ///
 /// # Errors
 /// [`BodyError`]; what is left of the body stays with the caller.
 pub(crate) async fn read<B>(
     body: &mut Incoming,
     shared: &Shared<B>,
-    payer: Payer,
+    (who, most): (Who, u64),
 ) -> Result<(Bytes, Share), BodyError> {
     let (limits, rates) = (&shared.limits, &shared.rates);
     let hint = body.size_hint();
     let told = hint.exact();
-    if hint.lower() > limits.besked_bytes {
+    if hint.lower() > most {
         return Err(BodyError::TooLarge);
     }
     let begun = Instant::now();
-    rates.charge(payer, 0, told.unwrap_or(0), begun);
+    let charge = |before, length, at| {
+        if let Who::Organisation(payer) = who {
+            rates.charge(payer, before, length, at);
+        }
+    };
+    charge(0, told.unwrap_or(0), begun);
     let end = begun + Duration::from_millis(limits.kald_ms);
     let mut pace = Pace {
         since: begun,
         bytes: 0,
     };
     let first = part(body, limits, end).await?.unwrap_or_default();
-    let who = Who::Organisation(payer);
     let mut share = shared.budget.share(who, first.len() as u64)?;
     if told == Some(first.len() as u64) {
         return Ok((first, share));
     }
 
     let room = told.and_then(|told| usize::try_from(told).ok());
-    let (least, most) = (first.len(), FIRST_ROOM.max(first.len()));
-    let mut whole = Vec::with_capacity(room.unwrap_or(0).clamp(least, most));
+    let first_room = FIRST_ROOM.max(first.len());
+    let mut whole = Vec::with_capacity(room.unwrap_or(0).clamp(first.len(), first_room));
     let mut next = Some(first);
     while let Some(bytes) = next {
         let before = whole.len() as u64;
         let length = before + bytes.len() as u64;
-        if length > limits.besked_bytes {
+        if length > most {
             return Err(BodyError::TooLarge);
         }
         let now = Instant::now();
@@ -88,7 +92,7 @@ pub(crate) async fn read<B>(
             return Err(BodyError::TooSlow);
         }
         if told.is_none() {
-            rates.charge(payer, before, length, now);
+            charge(before, length, now);
         }
         if before > 0 {
             share.grow(bytes.len() as u64)?;
@@ -96,7 +100,7 @@ pub(crate) async fn read<B>(
         if length > whole.capacity() as u64 {
             // Beyond a little, room for all that may come, so that what is there is not copied again and again. It is
             // address space alone: memory is taken as it is written to.
-            let most = told.unwrap_or(limits.besked_bytes).max(length);
+            let most = told.unwrap_or(most).max(length);
             let room = match length <= FIRST_ROOM as u64 {
                 true => FIRST_ROOM,
                 false => usize::try_from(most).unwrap_or(0),

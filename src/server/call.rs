@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hyper::Method;
-use hyper::body::Bytes;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -36,7 +35,6 @@ pub(crate) struct Shared<B> {
     pub(crate) contract: Contract,
     /// The services that are served, in the order in which callers are told of them.
     pub(crate) services: Vec<&'static Service>,
-    pub(crate) front_page: Bytes,
     /// Where the service listener is reached from outside, without a slash at the end.
     pub(crate) service_url: String,
     pub(crate) clock: Clock,

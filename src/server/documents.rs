@@ -1,6 +1,5 @@
 //! What is read with GET and HEAD: the gateway's documents, the contract's files, the front page.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use hyper::header::{ACCEPT_ENCODING, HeaderMap};
@@ -8,12 +7,11 @@ use hyper::http::request::Parts;
 use uuid::Uuid;
 
 use super::call::{Connection, Shared, refuse};
-use super::exchange::{Asking, Backend, DocumentCall, IfNoneMatch};
+use super::exchange::{Asking, Backend, Browser, DocumentCall, IfNoneMatch, Sent};
 use super::respond::Reply;
-use super::routes::{Endpoint, Item, Listing, SURFACE};
+use super::routes::{Endpoint, Item};
 use super::target;
 use super::who::Who;
-use crate::contract::Service;
 use crate::export::parameters::Query;
 use crate::export::sha256;
 use crate::problem::{Parameter, parameter};
@@ -24,7 +22,7 @@ pub(crate) async fn document<B: Backend>(
     connection: &Connection,
     id: Uuid,
     (item, endpoint): (Item, &Endpoint),
-    parts: &Parts,
+    (parts, sent): (&Parts, Option<Sent>),
     who: Who,
 ) -> Reply {
     let (uri, headers) = (&parts.uri, &parts.headers);
@@ -43,6 +41,10 @@ pub(crate) async fn document<B: Backend>(
         gzip: accepts_gzip(headers),
         if_none_match: IfNoneMatch::of(headers),
         peer: connection.known.as_ref().map(|known| known.peer.clone()),
+        sent,
+        browser: item
+            .is_for_persons()
+            .then(|| Box::new(Browser::of(headers))),
         id,
         asking: Asking {
             polls: Arc::clone(shared.polls.on(connection.listener)),
@@ -111,86 +113,6 @@ pub(crate) fn contract<B>(shared: &Shared<B>, path: &str) -> Option<Reply> {
     reply.keep = true;
     reply.answer.etag = Some(etag);
     Some(reply)
-}
-
-/// What is listed of [`SURFACE`]. It tells of signatures where there are any.
-fn listed(signed: bool) -> String {
-    let link = |path: &str, name: &str| format!("<a href=\"{path}\">{name}</a>");
-    let (mut lines, mut before) = (Vec::<(String, Vec<String>)>::new(), String::new());
-    for endpoint in SURFACE {
-        let Some(path) = endpoint.path().and_then(|path| path.strip_prefix('/')) else {
-            continue;
-        };
-        match endpoint.shown {
-            Listing::Signed(..) if !signed => {}
-            Listing::Line(da, en) | Listing::Signed(da, en) => {
-                let own = link(path, path);
-                let line = format!("{before}{own}: {da} / <span lang=\"en\">{en}</span>");
-                lines.push((line, Vec::new()));
-                before.clear();
-            }
-            Listing::Behind(name) => {
-                let line = lines.last_mut();
-                line.into_iter()
-                    .for_each(|(_, behind)| behind.push(link(path, name)));
-            }
-            Listing::Before => before = format!("{}, ", link(path, path)),
-            Listing::No => {}
-        }
-    }
-    let mut list = String::new();
-    for (line, behind) in lines {
-        let behind = match behind.join(", ").as_str() {
-            "" => String::new(),
-            links => format!(" ({links})"),
-        };
-        // Writing into a String can't fail.
-        let _ = writeln!(list, "<li>{line}{behind}</li>");
-    }
-    list
-}
-
-/// The front page of the public listener: what is here, in Danish and English.
-pub(crate) fn front_page(services: &[&Service], service_url: &str, signed: bool) -> String {
-    let documents = listed(signed);
-    let mut rows = String::new();
-    for service in services {
-        let name = service.document;
-        // Writing into a String can't fail.
-        let _ = writeln!(
-            rows,
-            "<tr><td>{address}</td><td><a href=\"wsdl/{name}.wsdl\">WSDL</a></td>\
-             <td><a href=\"wsdl/flat/{name}.wsdl\">WSDL, \u{e9}n fil / one file</a></td>\
-             <td><a href=\"xsd/{name}.xsd\">XSD</a></td></tr>",
-            address = escaped(&format!("{service_url}{}", service.path)),
-        );
-    }
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"da\">\n<head><meta charset=\"utf-8\"><title>Dagtilbudsregisteret</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width\"></head>\n<body>\n\
-         <h1>Dagtilbudsregisteret</h1>\n\
-         <p>System-til-system-adgang til registeret over dagtilbud: kommuner og deres leverandører vedligeholder det, \
-         aftagere henter det. Tjenesterne kræver et OCES-certifikat; dokumenterne her er åbne for alle.</p>\n\
-         <p lang=\"en\">System-to-system access to the register of day care: kommuner and their vendors maintain it, \
-         consumers fetch it. The services require an OCES certificate; the documents here are open to anyone.</p>\n\
-         <p>Serveren kører dtr, som er uafhængig software. Det officielle register er Styrelsen for It og Lærings. / \
-         <span lang=\"en\">This server runs dtr, which is independent software. The official register is that of \
-         Styrelsen for It og Læring.</span></p>\n\
-         <h2>Tjenester / <span lang=\"en\">Services</span></h2>\n\
-         <table>\n{rows}</table>\n\
-         <h2>Dokumenter / <span lang=\"en\">Documents</span></h2>\n<ul>\n\
-         {documents}</ul>\n</body>\n</html>\n"
-    )
-}
-
-/// A text inside HTML.
-fn escaped(text: &str) -> String {
-    // The ampersand first, since the others bring some.
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
+use hyper::header::{COOKIE, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use uuid::Uuid;
 
 pub use super::polls::{Asking, Full, Place};
 use super::routes::Item;
 pub use super::routes::Listener;
+use super::share::Share;
 use super::shutdown::Stopping;
 pub(crate) use super::who::Who;
 use crate::contract::{Service, SoapVersion};
@@ -42,7 +43,7 @@ pub struct SoapCall {
     pub id: Uuid,
 }
 
-/// A GET or HEAD for a document.
+/// A GET or HEAD for a document, or what is posted to the path of one.
 #[derive(Debug)]
 pub struct DocumentCall {
     /// On which listener.
@@ -63,12 +64,69 @@ pub struct DocumentCall {
     pub if_none_match: IfNoneMatch,
     /// Who calls, on the service listener.
     pub peer: Option<PeerChain>,
+    /// What it sent, by POST.
+    pub sent: Option<Sent>,
+    /// What its browser tells, where the item is for persons.
+    pub browser: Option<Box<Browser>>,
     /// Names the call.
     pub id: Uuid,
     /// Where it may wait for a change.
     pub asking: Asking,
     /// Tells who waits that the server is told to stop.
     pub stopping: Stopping,
+}
+
+/// What was posted, read whole and within its limits. It counts for its sender as long as this lives.
+#[derive(Debug)]
+pub struct Sent {
+    /// The Content-Type, as written; empty when there is none.
+    pub content_type: String,
+    /// The header `Idempotency-Key`, quotes removed.
+    pub idempotency_key: Option<String>,
+    /// The bytes.
+    pub bytes: Bytes,
+    pub(super) _share: Share,
+}
+
+/// What a browser tells of itself and of the page that it comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Browser {
+    /// The values of `Cookie`, joined.
+    pub cookies: String,
+    /// `Host`.
+    pub host: String,
+    /// `Origin`.
+    pub origin: Option<String>,
+    /// `Sec-Fetch-Site`.
+    pub fetch_site: Option<String>,
+}
+
+impl Browser {
+    /// Reads it from a request's head. What is no text counts as absent.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let one = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        let cookies = headers.get_all(COOKIE).iter();
+        let cookies: Vec<_> = cookies.filter_map(|value| value.to_str().ok()).collect();
+        Self {
+            cookies: cookies.join("; "),
+            host: one("host").unwrap_or_default(),
+            origin: one("origin"),
+            fetch_site: one("sec-fetch-site"),
+        }
+    }
+
+    /// The value of a cookie; none where it stands twice, for then somebody else has set one of them.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self
+            .cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs
+            .filter(|(own, _)| *own == name)
+            .map(|(_, value)| value);
+        let value = values.next();
+        value.filter(|_| values.next().is_none())
+    }
 }
 
 /// What a caller has of a document: the values of If-None-Match.
@@ -191,6 +249,8 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// What the log and the metrics say of the call.
     pub trace: Trace,
+    /// Why a document is refused: a browser is shown it as a page.
+    pub refused: Option<Box<Problem>>,
 }
 
 impl Answer {
@@ -203,6 +263,7 @@ impl Answer {
             etag: None,
             headers: Vec::new(),
             trace: Trace::default(),
+            refused: None,
         }
     }
 }
@@ -241,6 +302,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Answers a call that the HTTP layer refuses: a fault in the given version on SOAP paths (`None`: not a SOAP
     /// path), else a `fejlDetalje` document.
     fn refuse(&self, version: Option<SoapVersion>, problem: Problem, id: Uuid) -> Answer;
+
+    /// A refusal as a page for a person, at a path; `answer` is what a machine is given.
+    fn refusal_page(&self, answer: Answer, _path: &str, _id: Uuid) -> Answer {
+        answer
+    }
 
     /// Checks, through the writer, that the register can be written; the text says what is wrong. Not shown to callers.
     fn ready(self: Arc<Self>) -> impl Future<Output = Result<(), String>> + Send;

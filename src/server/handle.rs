@@ -22,7 +22,7 @@ use super::respond::{self, Asked, Reply, response};
 use super::routes::{self, Endpoint, Page, Route};
 use super::share::NoRoom;
 use super::who::Who;
-use super::{documents, media, origin, soap, target};
+use super::{documents, media, origin, posted, soap, target};
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::Check;
 use crate::ids;
@@ -54,12 +54,19 @@ pub(crate) async fn handle<B: Backend>(
     let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
+    let person = (listener == Listener::Public && media::takes_html(request.headers()))
+        .then(|| target::path(request.uri()).unwrap_or_default().into_owned());
     let who = origin::of_call(&shared.proxy, &connection, request.headers());
     let dispatched = dispatch(&shared, &connection, id, request, &who, &mut word);
     let mut reply = match unpanicked(dispatched).await {
         Ok(reply) => reply,
         Err(Panicked) => failed(&shared, id, version),
     };
+    if let Some(path) = person
+        && reply.answer.refused.is_some()
+    {
+        reply.answer = shared.backend.refusal_page(reply.answer, &path, id);
+    }
     reply.close |= connection.spare || connection.pace.is_leaving();
     let close = reply.close;
     let mut trace = reply.answer.trace.clone();
@@ -159,38 +166,57 @@ async fn dispatch<B: Backend>(
         // No listener with SOAP paths takes a connection without a certificate.
         (Route::Soap(_), None) => refuse(shared, id, None, internal(id)),
         (Route::Read(page, endpoint), _) => {
-            // Nothing that is read takes a body; hyper closes the connection if one is on its way.
-            drop(body);
-            read(shared, connection, id, (page, endpoint), &parts, who).await
+            let who = who.unwrap_or(Who::Address(connection.from.ip().into()));
+            read(
+                shared,
+                connection,
+                id,
+                (page, endpoint),
+                (&parts, body),
+                who,
+            )
+            .await
         }
     }
 }
 
-/// Answers GET and HEAD.
+/// Answers GET and HEAD, and POST where something is sent.
 async fn read<B: Backend>(
     shared: &Shared<B>,
     connection: &Connection,
     id: Uuid,
     (page, endpoint): (Page, &'static Endpoint),
-    parts: &Parts,
-    who: Option<Who>,
+    (parts, body): (&Parts, Incoming),
+    who: Who,
 ) -> Reply {
     let path = target::path(&parts.uri).unwrap_or_default();
-    if parts.method != Method::GET && parts.method != Method::HEAD {
-        let refusal = Refusal::method(&parts.method, &path, "GET, HEAD");
+    let methods = page.methods();
+    if !methods.allow(&parts.method) {
+        let refusal = Refusal::method(&parts.method, &path, methods.written());
         return refuse(shared, id, None, refusal);
     }
+    let sent = match (methods.most(), &parts.method) {
+        (Some(most), &Method::POST) => {
+            match posted::read(shared, connection, id, (who, most), parts, body).await {
+                Ok(sent) => Some(sent),
+                Err(refused) => return refused,
+            }
+        }
+        _ => {
+            // Nothing that is read takes a body; hyper closes the connection if one is on its way.
+            drop(body);
+            None
+        }
+    };
     match page {
         Page::Item(item) => {
-            let who = who.unwrap_or(Who::Address(connection.from.ip().into()));
-            documents::document(shared, connection, id, (item, endpoint), parts, who).await
+            documents::document(shared, connection, id, (item, endpoint), (parts, sent), who).await
         }
         Page::Contract => {
             let file = documents::contract(shared, path.trim_start_matches('/'));
             let unknown = || path_problem(&shared.services, &path);
             file.unwrap_or_else(|| refuse(shared, id, None, unknown()))
         }
-        Page::Front => Reply::own(200, endpoint.content_type, shared.front_page.clone()),
         Page::Alive => health::alive(),
         Page::Ready => health::ready(shared).await,
         Page::Metrics => Reply::own(200, endpoint.content_type, health::figures(shared)),

@@ -1,7 +1,7 @@
 //! What the head of a SOAP call says, as callers send it in the field: which version, charset and action, the key to repeat it
 //! by, and what it waits for. Its limits and its framing are judged before hyper sees it ([`super::framing`]).
 
-use hyper::header::{AsHeaderName, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
+use hyper::header::{ACCEPT, AsHeaderName, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
 
 use crate::contract::SoapVersion;
 use crate::problem::{Problem, http, soap};
@@ -205,6 +205,18 @@ fn unquoted(text: &str) -> Option<String> {
         }
     }
     chars.as_str().is_empty().then_some(key)
+}
+
+/// Whether a caller is a browser that a person sits at: it asks for HTML by name.
+pub(crate) fn takes_html(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter();
+    let mut kinds = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    kinds.any(|kind| {
+        let name = kind.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("text/html")
+    })
 }
 
 #[cfg(test)]

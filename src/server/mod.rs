@@ -22,6 +22,7 @@ mod media;
 mod origin;
 mod pace;
 mod polls;
+mod posted;
 pub mod proxy;
 mod rates;
 mod readiness;
@@ -136,7 +137,6 @@ impl Listeners {
     pub fn serve<B: Backend>(self, config: &Config, parts: Parts<B>) -> Running {
         let stopper = Stopper::new();
         let service_url = config.service_url(self.service);
-        let signed = config.revision.noegle.is_some();
         let public_tls = parts.public_tls.map(|tls| (Listener::Public, tls));
         let certificates: Vec<_> = std::iter::once((Listener::Service, parts.tls))
             .chain(public_tls)
@@ -147,7 +147,6 @@ impl Listeners {
         let shared = Arc::new(Shared {
             backend: parts.backend,
             contract: parts.contract,
-            front_page: documents::front_page(&parts.services, &service_url, signed).into(),
             service_url,
             services: parts.services,
             clock: parts.clock,

@@ -123,7 +123,10 @@ pub(crate) fn response(reply: Reply, asked: &Asked, id: Uuid) -> Response<Answer
 /// A value that can't stand in a header is left out: it would split the response.
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+        match name == header::SET_COOKIE {
+            true => drop(headers.append(name, value)),
+            false => drop(headers.insert(name, value)),
+        }
     }
 }
 

@@ -4,13 +4,14 @@
 
 mod surface;
 
-use hyper::Uri;
+use hyper::{Method, Uri};
 
 use super::target;
 use crate::contract::Service;
 use crate::export::Document;
 use crate::export::parameters::Param;
 use crate::register::Kommunekode;
+use crate::site::{Listed, Place};
 
 /// The three listeners (kontrakt §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +51,6 @@ pub enum Page {
     Contract,
     /// What the gateway gives.
     Item(Item),
-    /// The front page.
-    Front,
     /// Whether the process lives.
     Alive,
     /// Whether it can serve.
@@ -73,8 +72,71 @@ pub enum Item {
     Findings(Kommunekode),
     /// About the audit chain.
     Revision(RevisionPart),
+    /// A page for persons.
+    Page(Place),
     /// No path of a folder: its caller is told so after it is known.
     Nothing,
+}
+
+/// What may be done at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Methods {
+    /// GET and HEAD.
+    Read,
+    /// These, and POST of so many bytes.
+    ReadAndPost(u64),
+}
+
+impl Methods {
+    /// Whether a method is one of them.
+    pub(crate) fn allow(self, method: &Method) -> bool {
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        reads || (self.most().is_some() && *method == Method::POST)
+    }
+
+    /// How many bytes may be posted.
+    pub(crate) const fn most(self) -> Option<u64> {
+        match self {
+            Self::Read => None,
+            Self::ReadAndPost(most) => Some(most),
+        }
+    }
+
+    /// As the header `Allow` has them.
+    pub(crate) const fn written(self) -> &'static str {
+        match self {
+            Self::Read => "GET, HEAD",
+            Self::ReadAndPost(_) => "GET, HEAD, POST",
+        }
+    }
+}
+
+impl Page {
+    /// What may be done at its path.
+    pub(crate) const fn methods(self) -> Methods {
+        match self {
+            Self::Item(item) => item.methods(),
+            _ => Methods::Read,
+        }
+    }
+}
+
+impl Item {
+    /// What may be done at its path.
+    const fn methods(self) -> Methods {
+        match self {
+            Self::Page(place) => match place.page.takes() {
+                Some(most) => Methods::ReadAndPost(most),
+                None => Methods::Read,
+            },
+            _ => Methods::Read,
+        }
+    }
+
+    /// Whether a person sits at the other end.
+    pub(crate) const fn is_for_persons(self) -> bool {
+        matches!(self, Self::Page(_))
+    }
 }
 
 /// A document and what lies beside it.
@@ -123,9 +185,11 @@ enum Pattern {
     Under(&'static str, Page),
     /// The code of a kommune between these.
     Kommune(&'static str, &'static str, fn(Kommunekode) -> Item),
+    /// Any path that a page for persons has.
+    Pages,
 }
 
-/// Where the front page shows an endpoint.
+/// Whether the site lists an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
     /// Not at all.
@@ -134,10 +198,6 @@ pub enum Listing {
     Line(&'static str, &'static str),
     /// The same, where documents are signed.
     Signed(&'static str, &'static str),
-    /// In brackets behind the line before, by this name.
-    Behind(&'static str),
-    /// In front of the next line.
-    Before,
 }
 
 /// A path of the server, or a folder of paths.
@@ -152,13 +212,13 @@ pub struct Endpoint {
     pub content_type: &'static str,
     /// The parameters that it knows; any other is refused of what the gateway gives.
     pub parameters: &'static [Param],
-    /// Where the front page shows it.
+    /// Whether the site lists it.
     pub shown: Listing,
 }
 
 use Listener::{Public, Service as Calls};
 use Page::Item as Given;
-use Pattern::{At, Kommune, Under};
+use Pattern::{At, Kommune, Pages, Under};
 use Route::{Read, Soap};
 pub use surface::SURFACE;
 
@@ -169,6 +229,7 @@ impl Endpoint {
             At(path, _) => path.to_owned(),
             Under(path, _) => format!("{path}…"),
             Kommune(before, after, _) => format!("{before}<kommune>{after}"),
+            Pages => "/…".to_owned(),
         }
     }
 
@@ -176,7 +237,7 @@ impl Endpoint {
     pub const fn path(&self) -> Option<&'static str> {
         match self.pattern {
             At(path, _) => Some(path),
-            Under(..) | Kommune(..) => None,
+            Under(..) | Kommune(..) | Pages => None,
         }
     }
 
@@ -204,6 +265,7 @@ impl Endpoint {
                 let code = path.strip_prefix(before)?.strip_suffix(after)?;
                 Some(Given(item(Kommunekode::parse(code).ok()?)))
             }
+            Pages => Some(Given(Item::Page(Place::at(path)?))),
         }
     }
 }
@@ -261,6 +323,20 @@ pub fn document_at(path: &str) -> Option<Document> {
         (Given(Item::Document(document, DocumentPart::Whole)), _) => Some(document),
         _ => None,
     }
+}
+
+/// What machines fetch, as the site lists it. It tells of signatures where there are any.
+pub fn listed(signed: bool) -> Vec<Listed> {
+    let shown = |endpoint: &Endpoint| {
+        let (da, en) = match endpoint.shown {
+            Listing::Line(da, en) => (da, en),
+            Listing::Signed(da, en) if signed => (da, en),
+            Listing::Signed(..) | Listing::No => return None,
+        };
+        let path = endpoint.path()?;
+        Some(Listed { path, da, en })
+    };
+    SURFACE.iter().filter_map(shown).collect()
 }
 
 /// The paths of an area of the public listener, for somebody who asked for another.

@@ -16,6 +16,7 @@ use super::known::Known;
 use super::media::{self, Expects, MediaError, SoapMedia};
 use super::respond::Reply;
 use super::share::NoRoom;
+use super::who::Who;
 use crate::contract::Service;
 use crate::identity::PeerChain;
 use crate::problem::{Problem, http, soap};
@@ -40,13 +41,15 @@ pub(crate) async fn answer<B: Backend>(
     if let Err(problem) = known.admitted(&shared.backend, id).await {
         return refuse_path(shared, id, *problem, &parts.headers, body);
     }
-    let (bytes, share) = match body::read(&mut body, shared, known.payer).await {
-        Ok(whole) => whole,
-        Err(error) => {
-            let refusal = body_refusal(error, shared);
-            return refuse_path(shared, id, refusal, &parts.headers, body);
-        }
-    };
+    let who = Who::Organisation(known.payer);
+    let (bytes, share) =
+        match body::read(&mut body, shared, (who, shared.limits.besked_bytes)).await {
+            Ok(whole) => whole,
+            Err(error) => {
+                let refusal = body_refusal(error, shared, shared.limits.besked_bytes);
+                return refuse_path(shared, id, refusal, &parts.headers, body);
+            }
+        };
     let Ok(_permit) = shared.in_flight.try_acquire() else {
         return refuse(shared, id, Some(version), NoRoom::All);
     };
@@ -136,7 +139,11 @@ fn accept<B>(
         return Err(boxed(problem));
     }
     if body.size_hint().lower() > shared.limits.besked_bytes {
-        return Err(Box::new(body_refusal(BodyError::TooLarge, shared)));
+        return Err(Box::new(body_refusal(
+            BodyError::TooLarge,
+            shared,
+            shared.limits.besked_bytes,
+        )));
     }
     Ok((media, key))
 }
@@ -146,7 +153,7 @@ fn boxed(problem: Problem) -> Box<Refusal> {
 }
 
 /// The encoding that a body is compressed with, if any.
-fn compressed(headers: &HeaderMap) -> Option<String> {
+pub(super) fn compressed(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(CONTENT_ENCODING)
         .iter()
@@ -154,11 +161,10 @@ fn compressed(headers: &HeaderMap) -> Option<String> {
         .find(|value| !value.trim().eq_ignore_ascii_case("identity"))
 }
 
-fn body_refusal<B>(error: BodyError, shared: &Shared<B>) -> Refusal {
+/// What a caller is told whose body, of at most so many bytes, was not read.
+pub(super) fn body_refusal<B>(error: BodyError, shared: &Shared<B>, most: u64) -> Refusal {
     match error {
-        BodyError::TooLarge => Problem::new(&http::FOR_STOR)
-            .with("graense", shared.limits.besked_bytes)
-            .into(),
+        BodyError::TooLarge => Problem::new(&http::FOR_STOR).with("graense", most).into(),
         BodyError::TooSlow => Problem::new(&http::LANGSOM)
             .with("sekunder", shared.limits.kald_ms.div_ceil(1000))
             .into(),

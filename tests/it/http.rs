@@ -338,3 +338,63 @@ async fn an_organisation_has_no_more_connections_than_its_share() {
     }
     panic!("a place was not given back");
 }
+
+#[tokio::test]
+async fn pages_load_their_style_alone_and_reflect_nothing() {
+    let app = TestApp::start().await;
+    for path in [
+        "/",
+        "/en",
+        "/data",
+        "/en/data",
+        "/om",
+        "/tilgaengelighed",
+        "/dokumentation/drift",
+    ] {
+        let got = app.anyone().get(&app.public(path), &[]).await.unwrap();
+        assert_eq!(got.status, 200, "{path}");
+        assert_eq!(got.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = got.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self'"),
+            "{policy}"
+        );
+        assert_eq!(got.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(got.header("referrer-policy"), Some("no-referrer"));
+        let text = got.text();
+        assert!(!text.contains("src="), "{path}");
+        let etag = got.header("etag").unwrap();
+        let known = [("if-none-match", etag)];
+        let again = app.anyone().get(&app.public(path), &known).await.unwrap();
+        assert_eq!(again.status, 304, "{path}");
+    }
+    let data = app.anyone().get(&app.public("/data"), &[]).await.unwrap();
+    assert!(
+        data.text().contains("/v2/ImportService</td>"),
+        "{}",
+        data.text()
+    );
+    let evil = [
+        ("x-forwarded-host", "evil.example"),
+        ("accept", "text/html"),
+    ];
+    let got = app.anyone().get(&app.public("/nix"), &evil).await.unwrap();
+    assert_eq!(got.status, 404);
+    assert_eq!(got.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(got.text().contains("<html lang=\"da\">") && !got.text().contains("evil"));
+    let english = app
+        .anyone()
+        .get(&app.public("/en/nix"), &evil)
+        .await
+        .unwrap();
+    assert!(
+        english.text().contains("There is no such page"),
+        "{}",
+        english.text()
+    );
+    let machine = app.anyone().get(&app.public("/nix"), &[]).await.unwrap();
+    assert_eq!(
+        machine.header("content-type"),
+        Some("application/xml; charset=utf-8")
+    );
+}

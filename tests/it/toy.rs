@@ -248,7 +248,7 @@ async fn its_files_are_served() {
         let got = anyone.get(&app.public(path), &[]).await.unwrap();
         assert_eq!(got.text(), text, "{path}");
     }
-    let front = anyone.get(&app.public("/"), &[]).await.unwrap();
+    let front = anyone.get(&app.public("/data"), &[]).await.unwrap();
     assert!(front.text().contains("/v1/ToyService</td>"));
     let other = caller.get("/v1/Nothing").await.text().into_owned();
     assert!(

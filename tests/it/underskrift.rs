@@ -100,8 +100,8 @@ async fn a_document_is_proved_offline_or_found_out() {
     assert!(nameless.as_object_mut().unwrap().remove("noegle").is_some());
     put("anden.sig", nameless.to_string().as_bytes());
     assert!(verify(&["hentet", "anden.sig"]).1);
-    let front = String::from_utf8(get("/").await.to_vec()).unwrap();
-    assert!(front.contains("href=\"noegle.pem\""), "{front}");
+    let front = String::from_utf8(get("/data").await.to_vec()).unwrap();
+    assert!(front.contains("href=\"/noegle.pem\""), "{front}");
     put("anden.sig", b"ingen");
     let none = dtr(
         &at,

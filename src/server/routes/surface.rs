@@ -1,9 +1,9 @@
 //! The table of all paths beside the services. A new document, page or feed is an entry here.
 
 use super::Listener::{self, Admin, Public, Service as Calls};
-use super::Listing::{self, Before, Behind, Line, Signed};
+use super::Listing::{self, Line, Signed};
 use super::Page::{self, Item as Given};
-use super::Pattern::{At, Kommune, Under};
+use super::Pattern::{At, Kommune, Pages, Under};
 use super::{DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
 use crate::export::csv::Sheet;
 use crate::export::parameters::Param;
@@ -58,8 +58,8 @@ pub static SURFACE: &[Endpoint] = &[
     at("/noegle.pem", BOTH, revision(RevisionPart::Key), "noegle")
         .of_type(PEM)
         .shown(Signed(
-            "nøglen til underskrifterne, som ligger ved hvert dokuments sti med <code>.sig</code>",
-            "the key of the signatures, which lie at each document's path with <code>.sig</code>",
+            "nøglen til underskrifterne, som ligger ved hvert dokuments sti med .sig",
+            "the key of the signatures, which lie at each document's path with .sig",
         )),
     Endpoint {
         on: &[Public],
@@ -79,10 +79,13 @@ pub static SURFACE: &[Endpoint] = &[
     .with(CHANGES),
     at("/feed/v1/atom.xml", BOTH, feed(FeedPart::Atom), "feed")
         .of_type(ATOM)
-        .shown(Behind("Atom")),
+        .shown(Line(
+            "de seneste ændringer til en feedlæser",
+            "the latest changes for feed readers",
+        )),
     at("/feed/v1/hoved.json", BOTH, feed(FeedPart::Head), "feed")
         .of_type(JSON)
-        .shown(Behind("hoved.json")),
+        .shown(Line("hvor feedet står", "where the feed stands")),
     folder("/feed/", BOTH, feed(FeedPart::Nothing), "feed"),
     Endpoint {
         pattern: Kommune("/fund/", ".xml", Item::Findings),
@@ -107,18 +110,21 @@ pub static SURFACE: &[Endpoint] = &[
         "revision",
     )
     .of_type(TEXT)
-    .shown(Behind("om.txt")),
+    .shown(Line("hvad det betyder", "what that means")),
     folder("/wsdl/", &[Public], Page::Contract, "kontrakt"),
     folder("/xsd/", &[Public], Page::Contract, "kontrakt"),
-    at("/", &[Public], Page::Front, "forside").of_type(HTML),
     at("/healthz", &[Public, Admin], Page::Alive, "healthz")
         .of_type(JSON)
-        .shown(Before),
+        .shown(Line("at serveren lever", "that the server lives")),
     at("/readyz", &[Public, Admin], Page::Ready, "readyz")
         .of_type(JSON)
-        .shown(Line("drift", "operation")),
+        .shown(Line("om den kan tjene", "whether it can serve")),
     at("/metrics", &[Admin], Page::Metrics, "metrics").of_type(metrics::CONTENT_TYPE),
     at("/tls.json", &[Admin], Page::Tls, "tls").of_type(JSON),
+    Endpoint {
+        pattern: Pages,
+        ..at("/", &[Public], Given(Item::Nothing), "side").of_type(HTML)
+    },
 ];
 
 const fn all(niveau: Niveau) -> Document {

@@ -6,34 +6,6 @@ use hyper::body::Bytes;
 use super::*;
 
 #[tokio::test]
-async fn the_front_page_loads_and_reflects_nothing() {
-    let server = TestServer::start().await;
-    let client = Client::plain().unwrap();
-    let got = client.get(&server.public_url("/"), &[]).await.unwrap();
-    assert_eq!(got.status, 200);
-    assert_eq!(got.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(
-        got.header("content-security-policy")
-            .unwrap()
-            .starts_with("default-src 'none'")
-    );
-    assert_eq!(got.header("x-content-type-options"), Some("nosniff"));
-    assert_eq!(got.header("referrer-policy"), Some("no-referrer"));
-    let service = format!(
-        "https://localhost:{}/v2/ImportService",
-        server.running.service.port()
-    );
-    assert!(got.text().contains(&service), "{}", got.text());
-    assert!(!got.text().contains("src="));
-
-    let page = server
-        .raw_public("GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n")
-        .await;
-    assert_status(&page, 200);
-    assert!(!page.contains("evil"));
-}
-
-#[tokio::test]
 async fn a_document_is_asked_for_with_its_query_and_its_etag() {
     let server = TestServer::start().await;
     let client = Client::plain().unwrap();

@@ -1,0 +1,48 @@
+//! The chapters of the manual: documents of `docs`, built in.
+
+/// A chapter: its name in paths, its title, its text.
+pub(super) struct Chapter {
+    pub(super) name: &'static str,
+    pub(super) text: &'static str,
+}
+
+macro_rules! chapters {
+    ($($name:literal),* $(,)?) => {
+        [$(Chapter {
+            name: $name,
+            text: include_str!(concat!("../../docs/", $name, ".md")),
+        }),*]
+    };
+}
+
+/// All of them, in the order in which somebody new reads them.
+pub(super) static CHAPTERS: [Chapter; 14] = chapters![
+    "leverandoer",
+    "aftager",
+    "kontrakt",
+    "regler",
+    "csv",
+    "foelg",
+    "hvem",
+    "klienter",
+    "drift",
+    "tls",
+    "spejle",
+    "graenser",
+    "holdbarhed",
+    "ydelse",
+];
+
+impl Chapter {
+    /// Its first heading.
+    pub(super) fn title(&self) -> &'static str {
+        let first = self.text.lines().next().unwrap_or_default();
+        first.trim_start_matches('#').trim()
+    }
+}
+
+/// The chapter of a name.
+pub(super) fn chapter(name: &str) -> Option<&'static str> {
+    let found = CHAPTERS.iter().find(|chapter| chapter.name == name);
+    found.map(|chapter| chapter.name)
+}

@@ -1,0 +1,195 @@
+//! The site for persons: pages of the public listener in Danish and English, made on the server, without script.
+//!
+//! `place` has the paths, `frame` what surrounds each page, `templates` their HTML. A page reads the register in one view and is
+//! a value; sending it, its ETag and its memory are the gateway's (`gateway/site`).
+
+mod about;
+mod assets;
+mod chapters;
+mod frame;
+mod front;
+mod institution;
+mod manual;
+mod place;
+mod refusal;
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+pub use assets::STYLE;
+pub use frame::{Listed, Settings};
+pub use place::{Form, Page, Place, UPLOAD};
+pub use refusal::refusal;
+
+use crate::problem::{Parameter, Problem, parameter};
+use crate::register::Kodetabeller;
+use crate::store::{self, Read};
+use frame::Frame;
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// What a page is asked for with.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The page.
+    pub place: Place,
+    /// The pairs of the query.
+    pub query: &'a [(String, String)],
+}
+
+impl<'a> Asked<'a> {
+    /// The value of a parameter; none where it is absent or empty, as forms send what is not filled in.
+    fn value(&self, name: &str) -> Option<&'a str> {
+        let found = self.query.iter().find(|(own, _)| own == name);
+        found
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// What a page may look at.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The register, in one view.
+    pub view: &'a dyn Read,
+    /// The code tables.
+    pub tables: &'a Kodetabeller,
+}
+
+/// A page as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// HTTP status.
+    pub status: u16,
+    /// Content-Type.
+    pub content_type: &'static str,
+    /// The page.
+    pub body: Cow<'static, str>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Shown {
+    /// A page that is there.
+    fn new(content_type: &'static str, body: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status: 200,
+            content_type,
+            body: body.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A page of HTML.
+    fn html(page: &impl Template) -> Result<Self, NotShown> {
+        Ok(Self::new(HTML, page.render().map_err(NotShown::Template)?))
+    }
+
+    /// The way to another path.
+    fn redirect(to: String) -> Self {
+        Self {
+            status: 302,
+            headers: vec![("location", to)],
+            ..Self::new(HTML, "")
+        }
+    }
+}
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum NotShown {
+    /// What the reader is told.
+    #[error("refused")]
+    Problem(Box<Problem>),
+    /// The store's.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// A page can't be written.
+    #[error("a page can't be written: {0}")]
+    Template(askama::Error),
+}
+
+impl From<Problem> for NotShown {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+/// The site.
+#[derive(Debug)]
+pub struct Site {
+    settings: Settings,
+}
+
+impl Site {
+    /// The site of a server.
+    pub const fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// Whether a page is the same for as long as the program runs.
+    pub const fn is_fixed(page: Page) -> bool {
+        matches!(
+            page,
+            Page::About
+                | Page::Accessibility
+                | Page::Data
+                | Page::Manual(_)
+                | Page::Robots
+                | Page::Security
+                | Page::Style
+                | Page::Was
+        )
+    }
+
+    /// Shows a page.
+    ///
+    /// # Errors
+    /// [`NotShown`].
+    pub fn show(&self, asked: &Asked<'_>, look: Look<'_>) -> Result<Shown, NotShown> {
+        match asked.place.page {
+            Page::Front => front::show(self, asked),
+            Page::Institution(number, form) => institution::show(self, asked, (number, form), look),
+            Page::About => about::about(self, asked.place),
+            Page::Accessibility => about::accessibility(self, asked.place),
+            Page::Data => about::data(self, asked.place),
+            Page::Manual(chapter) => manual::show(self, asked.place, chapter),
+            Page::Was => Ok(Shown::redirect("/tilgaengelighed".to_owned())),
+            Page::Style => Ok(Shown::new("text/css; charset=utf-8", STYLE)),
+            Page::Robots => Ok(about::robots(self)),
+            Page::Security => about::security(self),
+            Page::Kommune(..)
+            | Page::Map
+            | Page::Figures
+            | Page::Codes
+            | Page::ErrorCodes
+            | Page::ErrorCode(_)
+            | Page::Validate
+            | Page::Contract
+            | Page::ContractZip
+            | Page::Sitemaps
+            | Page::Sitemap(_) => Err(no_path(asked.place).into()),
+        }
+    }
+
+    fn frame(&self, place: Place, title: impl Into<String>) -> Frame<'_> {
+        Frame {
+            settings: &self.settings,
+            place,
+            title: title.into(),
+        }
+    }
+}
+
+/// What a reader is told whose page does not exist.
+fn no_path(place: Place) -> Problem {
+    Problem::new(&crate::problem::http::UKENDT_STI)
+        .with("sti", place.path())
+        .with("stier", "/")
+}
+
+/// What a reader is told of a parameter that cannot be used.
+fn invalid(name: &str, value: &str, allowed: &str) -> Box<Problem> {
+    Box::new(parameter(name, value, Parameter::Invalid(allowed)))
+}
