@@ -147,6 +147,7 @@ fn write(tx: &mut dyn Write, line: u64) -> dtr::store::Result<()> {
         udfald: Udfald::Afvist,
         cvr: Cvr::parse("55133018").ok(),
         identitet: "UI:DK-O:G:11111111-2222-3333-4444-555555555555".into(),
+        person: None,
         korrelations_id: id,
         message_id: Some(format!("urn:uuid:{id}")),
         sagsnummer: None,

@@ -53,6 +53,7 @@ fn act(tidspunkt: Tidspunkt) -> Entry {
         udfald: Udfald::Gemt,
         cvr: None,
         identitet: "hostile".to_owned(),
+        person: None,
         korrelations_id: Uuid::nil(),
         message_id: None,
         sagsnummer: None,

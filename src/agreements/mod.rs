@@ -16,7 +16,7 @@ mod usable;
 use uuid::Uuid;
 
 use crate::audit::{Entry, Udfald};
-use crate::register::{Cvr, Part, Tidspunkt};
+use crate::register::{Cvr, Part, Pseudonym, Tidspunkt};
 
 pub use cover::covered;
 pub use grants::{Rules, end, grant, hand_over};
@@ -43,6 +43,10 @@ pub struct Act {
     pub identity: String,
     /// The CVR number of who does it; absent on the console.
     pub cvr: Option<Cvr>,
+    /// The person who does it, where one signed in.
+    pub person: Option<Pseudonym>,
+    /// The operator's case number.
+    pub sagsnummer: Option<String>,
     /// Names the act in the audit chain.
     pub id: Uuid,
     /// When.
@@ -58,9 +62,10 @@ impl Act {
             udfald: Udfald::Gemt,
             cvr: self.cvr,
             identitet: self.identity.clone(),
+            person: self.person.clone(),
             korrelations_id: self.id,
             message_id: None,
-            sagsnummer: None,
+            sagsnummer: self.sagsnummer.clone(),
             sekvenser: None,
             noter,
             antal: 1,

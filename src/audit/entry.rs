@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::Line;
-use crate::register::{Cvr, Sekvens, Tidspunkt};
+use crate::register::{Cvr, Pseudonym, Sekvens, Tidspunkt};
 
 /// The kind of line that this program writes and knows the fields of; other kinds are chained all the same.
 pub(super) const KIND: &str = "handling.1";
@@ -47,6 +47,8 @@ pub struct Entry {
     pub cvr: Option<Cvr>,
     /// Stable identity of the certificate, or the operating-system user for the command line.
     pub identitet: String,
+    /// The person who acted through it, by pseudonym; none where no person signed in.
+    pub person: Option<Pseudonym>,
     /// The call.
     pub korrelations_id: Uuid,
     /// The caller's MessageID.
@@ -91,6 +93,8 @@ impl Entry {
         field("udfald", self.udfald.as_str());
         field("cvr", self.cvr.as_ref().map_or("", Cvr::as_str));
         field("identitet", &self.identitet);
+        let person = self.person.as_ref();
+        field("person", person.map(Pseudonym::as_str).unwrap_or_default());
         field("korrelationsId", &self.korrelations_id.to_string());
         field("messageId", self.message_id.as_deref().unwrap_or_default());
         field("sagsnummer", self.sagsnummer.as_deref().unwrap_or_default());
@@ -277,6 +281,20 @@ mod tests {
             !text.contains("sekvenser") && !text.contains("noter") && !text.contains("cvr"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_person_stands_behind_the_certificate_or_the_session() {
+        let digits = "0f".repeat(32);
+        let acted = Entry {
+            person: Pseudonym::parse(&digits),
+            ..entry(1)
+        };
+        let (with, without) = (acted.canonical(1), entry(1).canonical(1));
+        let line = format!("person={digits}\n");
+        assert_eq!(with.replace(&line, ""), without);
+        let before = with.split(&line).next().unwrap();
+        assert!(before.lines().last().unwrap().starts_with("identitet="));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(super) fn entry(number: u64) -> Entry {
         udfald: Udfald::Gemt,
         cvr: Cvr::parse("55133018").ok(),
         identitet: "UI:DK-O:G:11111111-2222-3333-4444-555555555555".into(),
+        person: None,
         korrelations_id: uuid::Uuid::from_u128(number.into()),
         message_id: None,
         sagsnummer: None,

@@ -321,6 +321,8 @@ pub(super) fn act(operation: &str, now: Tidspunkt) -> Act {
         operation: format!("cli/{operation}"),
         identity: user(),
         cvr: None,
+        person: None,
+        sagsnummer: None,
         id: uuid::Uuid::new_v4(),
         now,
     }

@@ -255,6 +255,7 @@ mod tests {
             udfald: crate::audit::Udfald::Gemt,
             cvr: None,
             identitet: String::new(),
+            person: None,
             korrelations_id: uuid::Uuid::nil(),
             message_id: None,
             sagsnummer: None,

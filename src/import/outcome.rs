@@ -212,6 +212,7 @@ pub fn audit_entry(
         udfald,
         cvr: Some(caller.organisation().cvr),
         identitet: caller.identitet(),
+        person: None,
         korrelations_id: id,
         message_id: None,
         sagsnummer: None,

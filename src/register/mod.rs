@@ -27,6 +27,7 @@
 //! | ejer, privat ejer | the owner of a daginstitution: a kommune or a private company |
 //! | organisation, leverandør, aftager, operatør | whom the register knows by a CVR-nummer: a vendor, a consumer, the register's operator |
 //! | part, omfang, tjeneste | of an aftale: who gives it, what it covers, and which service it is for |
+//! | anmodning, afgjort, kommentar | a system's request for an aftale, its answer, and what somebody wrote beside |
 //! | dagpleje | care in a carer's own home; named and addressed by rules of its own |
 //! | kode, kodetabel, kombination | a coded value, the table of its texts, and which codes may stand together |
 //! | lukkeårsag, nedlagt, ophørt, sammenlagt, opdelt | why a record was closed, and that it is |
@@ -35,6 +36,7 @@
 //! | kontrol | the monthly run over the whole register |
 //! | udfald | what an audit line says that a call came to |
 
+mod anmodning;
 mod anumre;
 mod codes;
 mod dagpleje;
@@ -51,6 +53,9 @@ mod tilslutning;
 mod time;
 mod words;
 
+pub use anmodning::{
+    Afgjort, Anmodning, AnmodningId, Kommentar, Om, Person, Pseudonym, RequestState, Standing,
+};
 pub use anumre::ANummer;
 pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use dagpleje::{DAGPLEJE, looks_like_a_person};

@@ -31,6 +31,7 @@ macro_rules! id {
         }
     };
 }
+pub(super) use id;
 
 id!(
     /// A system's id: `SYS-1`.

@@ -14,8 +14,9 @@ use std::ops::ControlFlow;
 
 use crate::audit;
 use crate::register::{
-    ANummer, Aftale, AftaleId, Cvr, Dato, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau,
-    NytFund, PNummer, Part, Record, Sekvens, System, SystemId, Tidspunkt, words,
+    ANummer, Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Fund, Institutionsnummer,
+    Kommentar, Kommunekode, Kontrol, Niveau, NytFund, Om, PNummer, Part, Person, Pseudonym, Record,
+    Sekvens, Standing, System, SystemId, Tidspunkt, words,
 };
 
 pub mod digests;
@@ -209,6 +210,46 @@ pub enum Aftaler<'a> {
     AabneOm(&'a str),
 }
 
+/// Whose requests for agreements to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// All.
+    Alle,
+    /// This one.
+    En(AnmodningId),
+    /// Those of a system.
+    System(SystemId),
+    /// Those of all systems of an organisation.
+    Leverandoer(Cvr),
+    /// Those that ask a principal.
+    Hos(Part),
+}
+
+/// Which requests for agreements to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anmodninger {
+    /// Whose.
+    pub af: Asked,
+    /// That stand so; none: however they stand.
+    pub standing: Option<Standing>,
+    /// With a greater number than this.
+    pub efter: u32,
+    /// The most.
+    pub antal: u32,
+}
+
+impl Anmodninger {
+    /// The one of an id.
+    pub const fn en(id: AnmodningId) -> Self {
+        Self {
+            af: Asked::En(id),
+            standing: None,
+            efter: 0,
+            antal: 1,
+        }
+    }
+}
+
 /// The key of a stored answer: one caller's `wsa:MessageID`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerKey {
@@ -312,6 +353,31 @@ pub trait Read {
     /// The chosen agreements, by id.
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>>;
 
+    /// The chosen requests for agreements, by id.
+    fn anmodninger(&self, which: &Anmodninger) -> Result<Vec<Anmodning>>;
+
+    /// How many requests of a system wait.
+    fn waiting_of(&self, system: SystemId) -> Result<u64>;
+
+    /// What was written about a request, or about the end of an agreement, oldest first; what was forgotten is missing.
+    fn comments(&self, om: Om) -> Result<Vec<Kommentar>>;
+
+    /// Who a pseudonym is, unless that was forgotten.
+    fn person(&self, pseudonym: &Pseudonym) -> Result<Option<Person>>;
+
+    /// Whether there are comments written, or persons last seen, before a moment.
+    fn has_persons_before(&self, before: Tidspunkt) -> Result<bool>;
+
+    /// The organisation whose notices lie at the address with a secret of this SHA-256.
+    fn notices_of(&self, hash: &[u8; 32]) -> Result<Option<Cvr>>;
+
+    /// The first and the last time that a system wrote one of these records; none when it has written none.
+    fn written_by(
+        &self,
+        system: SystemId,
+        numbers: &[Institutionsnummer],
+    ) -> Result<Option<(Tidspunkt, Tidspunkt)>>;
+
     /// Findings of a kommune or of all, resolved ones too, those seen first at the end.
     fn fund(&self, kommune: Option<Kommunekode>) -> Result<Vec<Fund>>;
 
@@ -370,6 +436,8 @@ pub enum Right<'a> {
     System(&'a System),
     /// An agreement.
     Agreement(&'a Aftale),
+    /// A request for one: it gives no right, and whether it was asked and settled as told is proved alike.
+    Request(&'a Anmodning),
 }
 
 /// A write transaction.
@@ -391,8 +459,24 @@ pub trait Write: Read {
     /// The next agreement's id; it is taken by [`Write::save_rights`].
     fn new_agreement_id(&mut self) -> Result<AftaleId>;
 
+    /// The next request's id; it is taken by [`Write::save_rights`].
+    fn new_request_id(&mut self) -> Result<AnmodningId>;
+
+    /// Keeps what somebody wrote beside an act, until it is forgotten.
+    fn save_comment(&mut self, comment: &Kommentar) -> Result<()>;
+
+    /// Keeps who a person is, who was seen at a moment.
+    fn save_person(&mut self, person: &Person, seen: Tidspunkt) -> Result<()>;
+
+    /// Forgets comments written and persons last seen before a moment; tells how many rows that were.
+    fn forget_persons(&mut self, before: Tidspunkt) -> Result<u64>;
+
+    /// Gives an organisation the address for notices with a secret of this SHA-256, in place of the one it has; or takes
+    /// that away. Tells whether it had one.
+    fn save_notices(&mut self, cvr: Cvr, hash: Option<&[u8; 32]>) -> Result<bool>;
+
     /// Inserts rights or writes other versions of them, with the audit line that tells of them. A certificate that is bound
-    /// elsewhere is an error; of an agreement nothing but its last day and its end can change.
+    /// elsewhere is an error; of an agreement nothing but its last day and its end can change, of a request nothing but how it is settled, once.
     fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()>;
 
     /// Ends an agreement because of a change of this job, whose audit line tells of both. The store refuses to keep a job

@@ -22,6 +22,7 @@ fn line(what: &str) -> Entry {
         udfald: Udfald::Gemt,
         cvr: None,
         identitet: "test".to_owned(),
+        person: None,
         korrelations_id: uuid::Uuid::nil(),
         message_id: None,
         sagsnummer: None,

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005-kaede.sql"),
     include_str!("../migrations/0006-skrivning.sql"),
     include_str!("../migrations/0007-ophav.sql"),
+    include_str!("../migrations/0008-anmodninger.sql"),
 ];
 
 /// The schema version of this binary.

@@ -48,6 +48,7 @@ use super::{Job, Outcome, Position, Read, Result, Store, StoreError, StoreExt as
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
+mod anmodninger;
 mod backup;
 mod beats;
 mod checkpoint;
@@ -351,6 +352,7 @@ impl Store for SqliteStore {
             udfald: Udfald::Gemt,
             cvr: None,
             identitet: String::new(),
+            person: None,
             korrelations_id: uuid::Uuid::nil(),
             message_id: None,
             sagsnummer: None,

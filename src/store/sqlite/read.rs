@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Row, params_from_iter};
 use uuid::Uuid;
 
+use super::anmodninger;
 use super::digests;
 use super::memory::Memory;
 use super::numbers::Numbering;
@@ -15,12 +16,12 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    ANummer, Aftale, Cvr, Fund, Institutionsnummer, Kommunekode, Kontrol, Niveau, Record, Sekvens,
-    System, SystemId, Tidspunkt,
+    ANummer, Aftale, Anmodning, Cvr, Fund, Institutionsnummer, Kommentar, Kommunekode, Kontrol,
+    Niveau, Om, Person, Pseudonym, Record, Sekvens, System, SystemId, Tidspunkt,
 };
 use crate::store::{
-    Aendring, Aftaler, AnswerKey, Moment, Organisation, Portion, Position, Read, Result,
-    SavedAnswer, Selection, StoreError, Visit,
+    Aendring, Aftaler, Anmodninger, AnswerKey, Moment, Organisation, Portion, Position, Read,
+    Result, SavedAnswer, Selection, StoreError, Visit,
 };
 
 /// How long an answer is remembered: 90 days, in milliseconds (kontrakt §4).
@@ -374,6 +375,38 @@ impl<C: Connected> Read for C {
 
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>> {
         tilslutning::agreements(self.conn(), which)
+    }
+
+    fn anmodninger(&self, which: &Anmodninger) -> Result<Vec<Anmodning>> {
+        anmodninger::requests(self.conn(), which)
+    }
+
+    fn waiting_of(&self, system: SystemId) -> Result<u64> {
+        anmodninger::waiting_of(self.conn(), system)
+    }
+
+    fn comments(&self, om: Om) -> Result<Vec<Kommentar>> {
+        anmodninger::comments(self.conn(), om)
+    }
+
+    fn person(&self, pseudonym: &Pseudonym) -> Result<Option<Person>> {
+        anmodninger::person(self.conn(), pseudonym)
+    }
+
+    fn has_persons_before(&self, before: Tidspunkt) -> Result<bool> {
+        anmodninger::forgettable(self.conn(), before)
+    }
+
+    fn notices_of(&self, hash: &[u8; 32]) -> Result<Option<Cvr>> {
+        anmodninger::notices_of(self.conn(), hash)
+    }
+
+    fn written_by(
+        &self,
+        system: SystemId,
+        numbers: &[Institutionsnummer],
+    ) -> Result<Option<(Tidspunkt, Tidspunkt)>> {
+        anmodninger::written_by(self.conn(), system, numbers)
     }
 
     fn fund(&self, kommune: Option<Kommunekode>) -> Result<Vec<Fund>> {

@@ -10,7 +10,7 @@ use std::mem::{Discriminant, discriminant};
 use std::time::{Duration, Instant};
 
 use crate::audit::{Entry, Udfald};
-use crate::register::Cvr;
+use crate::register::{Cvr, Pseudonym};
 
 /// How many kinds of refusal are told apart within a minute; the rest shares one line for each outcome.
 const KINDS: usize = 1024;
@@ -27,6 +27,7 @@ struct Kind {
     caller: Caller,
     operation: String,
     outcome: Discriminant<Udfald>,
+    person: Option<Pseudonym>,
     sagsnummer: Option<String>,
     noter: Vec<String>,
 }
@@ -37,6 +38,7 @@ impl Kind {
             caller: (entry.cvr, entry.identitet.clone()),
             operation: entry.operation.clone(),
             outcome: discriminant(&entry.udfald),
+            person: entry.person.clone(),
             sagsnummer: entry.sagsnummer.clone(),
             noter: entry.noter.clone(),
         }
@@ -48,6 +50,7 @@ impl Kind {
             caller: (entry.cvr, std::mem::take(&mut entry.identitet)),
             operation: std::mem::take(&mut entry.operation),
             outcome: discriminant(&entry.udfald),
+            person: entry.person.take(),
             sagsnummer: entry.sagsnummer.take(),
             noter: std::mem::take(&mut entry.noter),
         }
@@ -57,6 +60,7 @@ impl Kind {
     fn give(self, entry: &mut Entry) {
         entry.identitet = self.caller.1;
         entry.operation = self.operation;
+        entry.person = self.person;
         entry.sagsnummer = self.sagsnummer;
         entry.noter = self.noter;
     }
@@ -64,6 +68,7 @@ impl Kind {
     /// The kind of all that a caller is refused in an operation.
     fn coarse(self) -> Self {
         Self {
+            person: None,
             sagsnummer: None,
             noter: Vec::new(),
             ..self
@@ -297,6 +302,7 @@ fn anonymous(entry: Entry) -> Entry {
         cvr: None,
         identitet: "*".into(),
         message_id: None,
+        person: None,
         sagsnummer: None,
         ..entry
     }

@@ -323,6 +323,7 @@ fn line(
         udfald: audit::Udfald::Gemt,
         cvr: None,
         identitet: by.identitet.clone(),
+        person: None,
         korrelations_id: by.korrelations_id,
         message_id: None,
         sagsnummer: None,

@@ -1,5 +1,5 @@
-//! That nobody has a right which no audit line gave: each version of an organisation, a system (with its certificates) and
-//! an agreement (with its scope) is named by one audit line, with a digest over what it says.
+//! That nobody has a right which no audit line gave: each version of an organisation, a system (with its certificates), an
+//! agreement and a request for one (with their scopes) is named by one audit line, with a digest over what it says.
 //!
 //! A line names versions by their numbers in the histories, which have no gaps, so that each is named once, in order:
 //! `organisation 4-4,aftale 7-8,sha256 <digest>`. The digest is made of the rows, so one that was changed, or put there
@@ -25,10 +25,16 @@ pub(super) enum RightKind {
     Organisation,
     System,
     Aftale,
+    Anmodning,
 }
 
 impl RightKind {
-    const ALL: [Self; 3] = [Self::Organisation, Self::System, Self::Aftale];
+    const ALL: [Self; 4] = [
+        Self::Organisation,
+        Self::System,
+        Self::Aftale,
+        Self::Anmodning,
+    ];
 
     /// Its word, which its table begins with; all columns of a version, the number first; and what a line of an older
     /// program says of a version: NULL where it said nothing of it.
@@ -54,6 +60,13 @@ impl RightKind {
                  || ',tjeneste ' || tjeneste || ',omfang ' || omfang || ',fra ' || fra || coalesce(',til ' || til, '') \
                  || coalesce(',afloeser AFT-' || afloeser, '') || coalesce(',aarsag ' || aarsag, '') END",
             ),
+            // No older program wrote any, so none is passed over.
+            Self::Anmodning => (
+                "anmodning",
+                "id, tidspunkt, anmodning, system, kommune, ejer, tjeneste, omfang, numre, fra, til, oprettet, stand, \
+                 aftale, afgjort, afgjort_cvr, afgjort_person",
+                "'anmodning ANM-' || anmodning",
+            ),
         }
     }
 
@@ -64,7 +77,7 @@ impl RightKind {
 
 /// Versions of each kind, from the first to the last; 0 to 0 for none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Versions([(u64, u64); 3]);
+pub(super) struct Versions([(u64, u64); 4]);
 
 impl Versions {
     pub(super) fn is_empty(self) -> bool {
@@ -158,7 +171,7 @@ fn last(conn: &Connection, kind: RightKind) -> Result<u64> {
 #[derive(Debug, Default)]
 pub(super) struct RightsTold {
     /// The last version of each kind that a line has named.
-    named: [u64; 3],
+    named: [u64; 4],
 }
 
 impl RightsTold {

@@ -75,6 +75,7 @@ pub(super) fn refusal() -> Entry {
         udfald: Udfald::Afvist,
         cvr: Cvr::parse("55133018").ok(),
         identitet: "UI:DK-O:G:11111111-2222-3333-4444-555555555555".into(),
+        person: None,
         korrelations_id: Uuid::from_u128(9),
         message_id: None,
         sagsnummer: None,

@@ -75,24 +75,13 @@ fn agreement_row(row: &Row<'_>) -> Result<(Aftale, Option<String>)> {
     let (kommune, ejer): (Option<Kommunekode>, Option<Cvr>) = (row.get(2)?, row.get(3)?);
     let (closed, why): (Option<Tidspunkt>, Option<String>) = (row.get(10)?, row.get(11)?);
     let unreadable = |what: &str| StoreError::Corrupt(format!("an agreement has {what}"));
-    let part = match (kommune, ejer) {
-        (Some(kommune), None) => Part::Kommune(kommune),
-        (None, Some(cvr)) => Part::Ejer(cvr),
-        _ => return Err(unreadable("no principal")),
-    };
-    let omfang: String = row.get(5)?;
     let aftale = Aftale {
         id: AftaleId(row.get(0)?),
         system: SystemId(row.get(1)?),
-        part,
+        part: part(kommune, ejer).ok_or_else(|| unreadable("no principal"))?,
         tjeneste: Tjeneste::parse(&row.get::<_, String>(4)?)
             .ok_or_else(|| unreadable("an unknown service"))?,
-        omfang: match omfang.as_str() {
-            "alle" => Omfang::Alle,
-            "pNumre" => Omfang::PNumre(Vec::new()),
-            "institutionsnumre" => Omfang::Institutioner(Vec::new()),
-            _ => return Err(unreadable("an unknown scope")),
-        },
+        omfang: scope(&row.get::<_, String>(5)?).ok_or_else(|| unreadable("an unknown scope"))?,
         fra: row.get(6)?,
         til: row.get(7)?,
         overlap: row.get(8)?,
@@ -136,7 +125,35 @@ pub(super) fn agreements(conn: &Connection, which: Aftaler<'_>) -> Result<Vec<Af
     Ok(found)
 }
 
-fn add(omfang: &mut Omfang, number: &str) -> Result<()> {
+/// A principal of its two columns.
+pub(super) fn part(kommune: Option<Kommunekode>, ejer: Option<Cvr>) -> Option<Part> {
+    match (kommune, ejer) {
+        (Some(kommune), None) => Some(Part::Kommune(kommune)),
+        (None, Some(cvr)) => Some(Part::Ejer(cvr)),
+        _ => None,
+    }
+}
+
+/// The two columns of a principal.
+pub(super) const fn columns(part: Part) -> (Option<Kommunekode>, Option<Cvr>) {
+    match part {
+        Part::Kommune(kommune) => (Some(kommune), None),
+        Part::Ejer(cvr) => (None, Some(cvr)),
+    }
+}
+
+/// A scope of its column, without numbers yet.
+pub(super) fn scope(word: &str) -> Option<Omfang> {
+    match word {
+        "alle" => Some(Omfang::Alle),
+        "pNumre" => Some(Omfang::PNumre(Vec::new())),
+        "institutionsnumre" => Some(Omfang::Institutioner(Vec::new())),
+        _ => None,
+    }
+}
+
+/// Adds a number that a row names to a scope.
+pub(super) fn add(omfang: &mut Omfang, number: &str) -> Result<()> {
     let wrong = |_| StoreError::Corrupt(format!("an agreement names {number}"));
     match omfang {
         Omfang::Alle => {
@@ -192,10 +209,7 @@ pub(super) fn save_system(conn: &Connection, system: &System, now: Tidspunkt) ->
 }
 
 pub(super) fn save_agreement(conn: &Connection, aftale: &Aftale, now: Tidspunkt) -> Result<()> {
-    let (kommune, ejer) = match aftale.part {
-        Part::Kommune(kommune) => (Some(kommune), None),
-        Part::Ejer(cvr) => (None, Some(cvr)),
-    };
+    let (kommune, ejer) = columns(aftale.part);
     let (closed, why) = aftale.lukket.as_ref().map(|(at, why)| (at, why)).unzip();
     let id = aftale.id.0;
     let new = conn

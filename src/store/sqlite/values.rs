@@ -3,7 +3,8 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::register::{
-    Cvr, Dato, Institutionsnummer, Kommunekode, Lukkeaarsag, Niveau, PNummer, Sekvens, Tidspunkt,
+    Cvr, Dato, Institutionsnummer, Kommunekode, Lukkeaarsag, Niveau, PNummer, Pseudonym, Sekvens,
+    Standing, Tidspunkt,
 };
 use crate::store::{Handling, OrgKind};
 
@@ -32,6 +33,8 @@ text! {
     Handling: |text| Self::parse(text);
     Lukkeaarsag: |text| Self::parse(text);
     OrgKind: |text| Self::parse(text);
+    Standing: |text| Self::parse(text);
+    Pseudonym: |text| Self::parse(text);
 }
 
 impl FromSql for Dato {

@@ -107,6 +107,28 @@ const NEVER: &[(&str, &str)] = &[
          FROM aftale_omfang o WHERE o.aftale = a.id) LIMIT 1",
         "state and history disagree on the agreement of number",
     ),
+    (
+        "SELECT anmodning FROM anmodning_historik WHERE anmodning NOT IN (SELECT id FROM anmodning) LIMIT 1",
+        "the state lacks the request of number",
+    ),
+    (
+        "SELECT a.id FROM anmodning a LEFT JOIN anmodning_historik h ON h.id = \
+         (SELECT max(b.id) FROM anmodning_historik b WHERE b.anmodning = a.id) \
+         WHERE h.system IS NOT a.system OR h.kommune IS NOT a.kommune OR h.ejer IS NOT a.ejer \
+         OR h.tjeneste IS NOT a.tjeneste OR h.omfang IS NOT a.omfang OR h.fra IS NOT a.fra OR h.til IS NOT a.til \
+         OR h.oprettet IS NOT a.oprettet OR h.stand IS NOT a.stand OR h.aftale IS NOT a.aftale \
+         OR h.afgjort IS NOT a.afgjort OR h.afgjort_cvr IS NOT a.afgjort_cvr OR h.afgjort_person IS NOT a.afgjort_person \
+         OR h.numre IS NOT (SELECT group_concat(nummer, ' ' ORDER BY nummer) \
+         FROM anmodning_omfang o WHERE o.anmodning = a.id) LIMIT 1",
+        "state and history disagree on the request of number",
+    ),
+    (
+        "SELECT r.id FROM anmodning r JOIN aftale a ON a.id = r.aftale WHERE a.system <> r.system \
+         OR a.kommune IS NOT r.kommune OR a.ejer IS NOT r.ejer OR a.tjeneste <> r.tjeneste OR a.omfang <> r.omfang \
+         OR (SELECT group_concat(nummer, ' ' ORDER BY nummer) FROM aftale_omfang o WHERE o.aftale = a.id) \
+         IS NOT (SELECT group_concat(nummer, ' ' ORDER BY nummer) FROM anmodning_omfang o WHERE o.anmodning = r.id) LIMIT 1",
+        "an agreement gives something else than was asked by the request of number",
+    ),
 ];
 
 /// Checks the register in a file, which other processes may go on using: one consistent view is looked at.

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::anmodninger;
 use super::digests;
 use super::query::{first, run};
 use super::read::{self, Connected, REMEMBERED, View, forgotten};
@@ -12,8 +13,8 @@ use super::tilslutning;
 use super::values::Count;
 use crate::audit;
 use crate::register::{
-    ANummer, Aftale, AftaleId, Content, Dato, Institutionsnummer, Kommunekode, Kontrol, NytFund,
-    Record, Sekvens, SystemId, Tidspunkt,
+    ANummer, Aftale, AftaleId, AnmodningId, Content, Cvr, Dato, Institutionsnummer, Kommentar,
+    Kommunekode, Kontrol, NytFund, Person, Record, Sekvens, SystemId, Tidspunkt,
 };
 use crate::store::{
     self, Aendring, AnswerKey, Handling, NewChange, Organisation, Read as _, Result, Right,
@@ -32,7 +33,7 @@ pub(super) struct Counts {
     pub(super) counter: Institutionsnummer,
     /// Answers stored in this transaction.
     pub(super) answers: u32,
-    /// Versions of organisations, systems and agreements that no audit line names yet.
+    /// Versions of organisations, systems, agreements and requests that no audit line names yet.
     pub(super) unaudited: rights::Versions,
 }
 
@@ -316,6 +317,26 @@ impl Write for Tx<'_> {
         tilslutning::next_id(self.view.conn, "aftale").map(AftaleId)
     }
 
+    fn new_request_id(&mut self) -> Result<AnmodningId> {
+        tilslutning::next_id(self.view.conn, "anmodning").map(AnmodningId)
+    }
+
+    fn save_comment(&mut self, comment: &Kommentar) -> Result<()> {
+        anmodninger::save_comment(self.view.conn, comment)
+    }
+
+    fn save_person(&mut self, person: &Person, seen: Tidspunkt) -> Result<()> {
+        anmodninger::save_person(self.view.conn, person, seen)
+    }
+
+    fn forget_persons(&mut self, before: Tidspunkt) -> Result<u64> {
+        anmodninger::forget(self.view.conn, before)
+    }
+
+    fn save_notices(&mut self, cvr: Cvr, hash: Option<&[u8; 32]>) -> Result<bool> {
+        anmodninger::save_notices(self.view.conn, cvr, hash, self.view.clock.now())
+    }
+
     fn save_rights(&mut self, rights: &[Right<'_>], line: &audit::Entry) -> Result<()> {
         for right in rights {
             match right {
@@ -327,6 +348,12 @@ impl Write for Tx<'_> {
                         .add(self.view.conn, RightKind::System)?;
                 }
                 Right::Agreement(aftale) => self.end_agreement(aftale)?,
+                Right::Request(request) => {
+                    anmodninger::save_request(self.view.conn, request, self.view.clock.now())?;
+                    self.counts
+                        .unaudited
+                        .add(self.view.conn, RightKind::Anmodning)?;
+                }
             }
         }
         self.audit(line)

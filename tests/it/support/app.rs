@@ -302,6 +302,7 @@ pub(crate) fn act(tidspunkt: Tidspunkt) -> Entry {
         udfald: Udfald::Gemt,
         cvr: None,
         identitet: "test".to_owned(),
+        person: None,
         korrelations_id: uuid::Uuid::nil(),
         message_id: None,
         sagsnummer: None,

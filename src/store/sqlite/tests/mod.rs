@@ -11,6 +11,7 @@ use crate::store::{
     Aendring, AnswerKey, Handling, Moment, OrgKind, Organisation, Right, SavedAnswer, Selection,
 };
 
+mod anmodninger;
 mod digests;
 mod foreign;
 mod log;
