@@ -27,6 +27,7 @@ use crate::identity::refusal::Refusals;
 use crate::import::Safeguards;
 use crate::metrics::Metrics;
 use crate::register::Kodetabeller;
+use crate::search::{Feeder, Search};
 use crate::server::routes;
 use crate::server::{BindError, Listeners, Parts, Running};
 use crate::services;
@@ -81,6 +82,10 @@ fn lines(errors: &[SchemaError]) -> String {
 pub struct App {
     /// The listeners.
     pub running: Running,
+    /// The search for institutions.
+    pub search: Arc<Search>,
+    /// Keeps the index of the search; to be let go before the register is.
+    pub feeder: Feeder,
     /// The register.
     pub store: Arc<SqliteStore>,
     /// What the WSDLs advertise.
@@ -270,6 +275,7 @@ pub async fn start_with(
         database.clone(),
         Arc::clone(&metrics),
     ));
+    let (search, feeder) = background::start_search(&store, &database, &tables, &metrics);
     tokio::spawn(background::publish_heads(own.clone(), clock.clone()));
     tokio::spawn(ur::keep(
         (own, clock.clone()),
@@ -325,6 +331,8 @@ pub async fn start_with(
     ));
     Ok(App {
         running,
+        search,
+        feeder,
         store,
         service_url,
         public_url,

@@ -37,6 +37,7 @@ pub mod monthly;
 pub mod pki;
 pub mod problem;
 pub mod register;
+pub mod search;
 pub mod server;
 pub mod services;
 pub mod site;

@@ -227,6 +227,12 @@ figures! {
     "Time from a change until the feed had it for those who ask; of a feed that nobody asks, until somebody does";
     feed_lag: Histogram = Histogram::new(BUCKETS);
 
+    "search_lag", "Changes that the index of the search has not yet";
+    search_lag: Gauge;
+
+    "search_failed", "1 while the index of the search can't be made or kept current";
+    search_failed: Gauge;
+
     "documents_kept" [Bytes], "Documents kept in memory, with their gzip forms";
     document_bytes: Gauge;
 

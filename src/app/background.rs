@@ -1,7 +1,7 @@
 //! What goes on beside answering, for as long as the register is open: figures, monthly runs, the day's head of the audit
 //! chain, letting go of what nobody asks for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::metrics::{Metrics, whole};
 use crate::mirror::MirrorCell;
 use crate::monthly;
 use crate::register::{Dato, Kodetabeller};
+use crate::search::{self, Feeder, Search, State};
 use crate::server::Stopper;
 use crate::status::files;
 use crate::store::{Outcome, Store, StoreError, StoreExt};
@@ -70,6 +71,35 @@ pub(super) async fn keep_figures<S: Store>(store: Weak<S>, file: PathBuf, metric
         }
     };
     every(FIGURES, store, look).await;
+}
+
+/// Starts to keep the index of the search beside a register, with its figures.
+pub(super) fn start_search(
+    store: &Arc<impl Store>,
+    database: &Path,
+    tables: &Kodetabeller,
+    metrics: &Arc<Metrics>,
+) -> (Arc<Search>, Feeder) {
+    let store: Arc<dyn Store> = Arc::clone(store) as _;
+    let (search, feeder) = Search::start(&search::path(database), tables, &store);
+    let search = Arc::new(search);
+    let figures = keep_figures_of_search(Arc::downgrade(&search), Arc::clone(metrics));
+    tokio::spawn(figures);
+    (search, feeder)
+}
+
+/// Keeps the figures of the search up to date for as long as there is one.
+async fn keep_figures_of_search(search: Weak<Search>, metrics: Arc<Metrics>) {
+    let look = move |search: &Arc<Search>| {
+        let (behind, failed) = match search.state() {
+            State::Ready { behind, .. } => (behind, false),
+            State::Building { done, of } => (of.saturating_sub(done), false),
+            State::Failed { .. } => (search.behind(), true),
+        };
+        metrics.search_lag.set(whole(behind));
+        metrics.search_failed.set(i64::from(failed));
+    };
+    every(FIGURES, search, look).await;
 }
 
 /// Makes the monthly run when it is due, for as long as the register is open. Other processes may make it too: what

@@ -23,6 +23,7 @@ mod org;
 mod recheck;
 mod restore;
 mod serve;
+mod soeg;
 mod status;
 mod support;
 mod system;
@@ -89,6 +90,8 @@ enum Command {
     Export(export::Args),
     /// Keep a copy of a register current from its snapshots and feed, as a consumer (aftager)
     Follow(follow::Args),
+    /// Find institutions by name, address, town, kommune or number (søg)
+    Soeg(soeg::Args),
     /// Show a record as it stands or stood, with what is over and under it (vis)
     Vis(vis::Args),
     /// Tell what has become of a record: each change in words, with who made it (historik)
@@ -145,6 +148,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Mirror(args) => mirror::run(args, &clock, out),
         Command::Export(args) => export::run(args, &clock, out),
         Command::Follow(args) => follow::run(args, out),
+        Command::Soeg(args) => soeg::run(args, &clock, out),
         Command::Vis(args) => vis::run(args, &clock, out),
         Command::Historik(args) => historik::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),

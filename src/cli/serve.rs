@@ -58,6 +58,8 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         tracing::info!(service = %app.running.service, public = %app.running.public,
             admin = %app.running.admin, "started");
         app.running.until(signals).await;
+        // It reads the register.
+        drop(app.feeder);
         Ok::<_, CliError>(app.store)
     })?;
     // Nobody waits for what is queued any more.

@@ -36,6 +36,7 @@ mod regler;
 mod retries;
 mod revision;
 mod roundtrip;
+mod soeg;
 mod spejle;
 mod spor;
 mod statistik;

@@ -122,8 +122,14 @@ impl TestApp {
             clock,
             folder,
         } = self;
-        let App { running, store, .. } = app;
+        let App {
+            running,
+            store,
+            feeder,
+            ..
+        } = app;
         running.stop().await;
+        drop(feeder);
         drop(store);
         Stopped {
             config,
