@@ -10,6 +10,7 @@ mod frame;
 mod front;
 mod institution;
 mod manual;
+mod markdown;
 mod place;
 mod refusal;
 
