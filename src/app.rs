@@ -15,6 +15,7 @@ use hyper::body::Bytes;
 
 use crate::agreements::PrivateRules;
 use crate::audit::{KeyError, Signer};
+use crate::calls::{self, CallLog, Recording};
 use crate::clock::{self, Clock};
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Miljoe, Nummerformat};
@@ -92,6 +93,8 @@ pub struct App {
     pub service_url: String,
     /// Where documents are served.
     pub public_url: String,
+    /// Keeps the last calls when it is let go.
+    pub recording: Option<Recording>,
 }
 
 /// What to do when a configured address is taken.
@@ -302,7 +305,9 @@ pub async fn start_with(
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());
     let spor = config.log.spor.as_deref();
+    let (calls, recording) = call_log(config, &store, (&clock, &metrics));
     let parts = Parts {
+        calls,
         spor: spor.map(|url| Tracer::to(url, Arc::clone(&metrics))),
         backend: gateway,
         contract: Arc::new(move |path: &str| file(&files, path)),
@@ -336,6 +341,7 @@ pub async fn start_with(
         store,
         service_url,
         public_url,
+        recording,
     })
 }
 
@@ -354,6 +360,20 @@ fn site_settings(
         contact: config.side.clone(),
         is_test: config.miljoe == Miljoe::Test,
     }
+}
+
+/// The call log of a configuration, if it keeps one.
+fn call_log(
+    config: &Config,
+    store: &Arc<SqliteStore>,
+    (clock, metrics): (&Clock, &Arc<Metrics>),
+) -> (CallLog, Option<Recording>) {
+    let Some(settings) = calls::Settings::of(config) else {
+        return (CallLog::none(), None);
+    };
+    let store = Arc::downgrade(store);
+    let (calls, recording) = CallLog::keep(settings, store, (clock.clone(), Arc::clone(metrics)));
+    (calls, Some(recording))
 }
 
 /// What would keep a server of this configuration from starting, the register and its addresses aside: each reason once.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use limits::Graenser;
 pub use proxy::{Adressekilde, Net, Proxy};
 pub use sections::{
-    Advarsler, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Rettigheder,
+    Advarsler, CallLog, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Rettigheder,
     Revision, Side, Tls, Ur,
 };
 
@@ -144,6 +144,8 @@ section! {
         graenser: Graenser = Graenser::default();
         /// The log, on standard error: one line per call, no message bodies and no personal data.
         log: Log = Log::default();
+        /// The call log, kald.db beside the register: who called when, with what outcome (dtr kald, dtr status).
+        kaldslog: CallLog = CallLog::default();
         /// Code tables.
         kodetabeller: CodeTableFolder = CodeTableFolder::default();
         /// Revisionsspor: the audit chain.

@@ -12,6 +12,7 @@
 pub mod agreements;
 pub mod app;
 pub mod audit;
+pub mod calls;
 pub mod chronicle;
 pub mod cli;
 pub mod client;

@@ -205,6 +205,12 @@ figures! {
     "log_lines_left_out", "Lines left out of the log, because callers that nothing else bounds caused too many";
     left_out: By<Counter> = By::label("of");
 
+    "calls_left_out", "Calls left out of the call log: its queue was full, or the disk did not take them";
+    calls_left_out: By<Counter> = By::label("of");
+
+    "tavse_systemer", "Systems with an agreement to write that have written before and have gone silent";
+    silent_systems: Gauge;
+
     "request_bodies" [Bytes], "Request bodies held in memory";
     body_bytes: Gauge;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    Advarsler, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Lyt, MonthlyRun,
-    Nummer, Proxy, Rettigheder, Revision, Side, Tls, Ur,
+    Advarsler, CallLog, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Lyt,
+    MonthlyRun, Nummer, Proxy, Rettigheder, Revision, Side, Tls, Ur,
 };
 
 /// The keys of a section, each with what is said of it, line by line.
@@ -45,7 +45,7 @@ macro_rules! section {
 pub(super) use section;
 
 /// The sections in the order of the file.
-const SECTIONS: [(&str, Words); 16] = [
+const SECTIONS: [(&str, Words); 17] = [
     ("lyt", Lyt::WORDS),
     ("proxy", Proxy::WORDS),
     ("tls", Tls::WORDS),
@@ -55,6 +55,7 @@ const SECTIONS: [(&str, Words); 16] = [
     ("nummer", Nummer::WORDS),
     ("rettigheder", Rettigheder::WORDS),
     ("log", Log::WORDS),
+    ("kaldslog", CallLog::WORDS),
     ("kodetabeller", CodeTableFolder::WORDS),
     ("revision", Revision::WORDS),
     ("kontrol", MonthlyRun::WORDS),

@@ -68,6 +68,9 @@ fn numbers(config: &Config) -> impl Iterator<Item = (&'static str, u64, u64)> {
         ("database.skrivekoe", config.database.skrivekoe as u64, 1),
     ];
     let others = [
+        ("kaldslog.dage", u64::from(config.kaldslog.dage), 1),
+        // A step of the log must find room beside what is kept.
+        ("kaldslog.maks_mb", config.kaldslog.maks_mb, 16),
         ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
         ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),

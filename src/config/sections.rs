@@ -129,6 +129,20 @@ section! {
 }
 
 section! {
+    /// The call log (docs/drift.md).
+    pub struct CallLog {
+        /// Keep one: calls of the service listener, with codes and paths of errors; no bodies, no addresses.
+        til: bool = true;
+        /// Days that a call is kept.
+        dage: u32 = 90;
+        /// The most that the file takes, in MiB. When it is full, the oldest calls of the organisation with most go first.
+        maks_mb: u64 = 256;
+        /// Hours without a successful call after which a system that may write, and has written, counts as silent. 0: never.
+        tavs_efter_timer: u32 = 72;
+    }
+}
+
+section! {
     /// Where the code tables come from (kontrakt §7).
     pub struct CodeTableFolder {
         /// Folder whose files replace the built-in tables. Left out: the built-in ones.

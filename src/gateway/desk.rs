@@ -128,6 +128,8 @@ impl<M> Asked<M> {
             kode,
             poster: self.request.records,
             fejl: None,
+            message_id: self.request.key().map(Into::into),
+            written: None,
         }
     }
 }
@@ -251,6 +253,7 @@ pub fn answered_with(version: SoapVersion, answered: Answered, trace: Trace) -> 
     let trace = Trace {
         kode: answered.kode,
         fejl: answered.fejl,
+        written: answered.written,
         ..trace
     };
     answer(version, answered.status, answered.envelope, trace)

@@ -107,9 +107,9 @@ impl Desk<'_> {
             return self.internal((call.version, call.id), &"a refusal without a reason");
         };
         let malformed = head.entry.group == problem::Group::Xml;
+        let message_id = rejected.message_id.as_ref().map(|own| own.id.as_str());
+        let key = message_id.or(call.idempotency_key.as_deref());
         if let Some(operation) = rejected.operation.filter(|own| own.writes && !malformed) {
-            let message_id = rejected.message_id.as_ref().map(|own| own.id.as_str());
-            let key = message_id.or(call.idempotency_key.as_deref());
             self.audit_refusal((call, caller), operation, key, head);
         }
         let mut failure = Failure {
@@ -126,6 +126,7 @@ impl Desk<'_> {
             operation: rejected.operation.map(|operation| operation.name),
             cvr: Some(caller.organisation().cvr),
             fejl: rejected.summary(),
+            message_id: key.map(Into::into),
             ..Trace::default()
         };
         fault(reply, &failure, trace)

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::audit::{self, Udfald};
+use crate::calls::Written;
 use crate::contract::{Operation, Service, SoapVersion};
 use crate::identity::Caller;
 use crate::problem::{Problem, soap};
@@ -24,6 +25,8 @@ pub struct Answered {
     pub kode: Option<&'static str>,
     /// Code and path of its errors, for the log.
     pub fejl: Option<Box<str>>,
+    /// What a stored write left in the register.
+    pub written: Option<Written>,
 }
 
 impl Answered {
@@ -33,6 +36,7 @@ impl Answered {
             envelope,
             kode: None,
             fejl: None,
+            written: None,
         }
     }
 }
@@ -51,14 +55,17 @@ impl Import {
             problems: &applied.warnings,
             ..self.answer(true, now)
         };
-        let answered = Answered::good(import_answer(&answer));
+        let mut answered = Answered::good(import_answer(&answer));
         if self.is_dry_run() {
             return Ok(Outcome::Undo(answered, None));
         }
+        let sekvenser = applied.sekvenser();
         tx.audit(&audit::Entry {
-            sekvenser: applied.sekvenser(),
+            sekvenser,
             ..self.audit(Udfald::Gemt, vec![], now)
         })?;
+        let line = tx.last_audit_line();
+        answered.written = sekvenser.map(|changes| Written { line, changes });
         if let (Some(key), Some(fingeraftryk)) = (self.answer_key(), fingerprint) {
             let kept = SavedAnswer {
                 fingeraftryk,

@@ -20,6 +20,7 @@ use super::respond::Reply;
 use super::share::{Budget, NoRoom};
 use super::shutdown::Stopping;
 use super::tls::TlsCell;
+use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::config::{Graenser, Proxy};
 use crate::contract::{Service, SoapVersion};
@@ -42,6 +43,7 @@ pub(crate) struct Shared<B> {
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) mirrors: Arc<MirrorCell>,
     pub(crate) spor: Option<Tracer>,
+    pub(crate) calls: CallLog,
     pub(crate) limits: Graenser,
     pub(crate) budget: Arc<Budget>,
     pub(crate) rates: Arc<Rates>,

@@ -17,6 +17,7 @@ pub use super::routes::Listener;
 use super::share::Share;
 use super::shutdown::Stopping;
 pub(crate) use super::who::Who;
+use crate::calls::Written;
 use crate::contract::{Service, SoapVersion};
 use crate::export::parameters::Query;
 use crate::identity::PeerChain;
@@ -281,6 +282,10 @@ pub struct Trace {
     pub poster: usize,
     /// Code and path of the errors of a refusal, as a line of the log shows them.
     pub fejl: Option<Box<str>>,
+    /// What a message may be repeated by: for the call log alone.
+    pub message_id: Option<Box<str>>,
+    /// What a stored write left in the register.
+    pub written: Option<Written>,
 }
 
 /// What stands behind the HTTP layer.

@@ -23,6 +23,7 @@ use super::routes::{self, Endpoint, Page, Route};
 use super::share::NoRoom;
 use super::who::Who;
 use super::{documents, media, origin, posted, soap, target};
+use crate::calls::Answered;
 use crate::contract::{Service, SoapVersion};
 use crate::identity::refusal::Check;
 use crate::ids;
@@ -69,7 +70,7 @@ pub(crate) async fn handle<B: Backend>(
     }
     reply.close |= connection.spare || connection.pace.is_leaving();
     let close = reply.close;
-    let mut trace = reply.answer.trace.clone();
+    let mut trace = std::mem::take(&mut reply.answer.trace);
     // Whose call it was is known from its certificate, also where nobody read what it says.
     let of_certificate = || connection.known.as_ref().and_then(|known| known.payer);
     trace.cvr = trace.cvr.or_else(of_certificate);
@@ -107,6 +108,9 @@ pub(crate) async fn handle<B: Backend>(
             cvr: trace.cvr,
             poster: trace.poster,
         });
+    }
+    if listener == Listener::Service {
+        keep(&shared, &connection, &labels, (id, took), trace);
     }
     Ok(response)
 }
@@ -303,6 +307,31 @@ async fn unpanicked<F: Future>(future: F) -> Result<F::Output, Panicked> {
         }
     })
     .await
+}
+
+/// Tells the call log, which nobody waits for.
+fn keep<B>(
+    shared: &Shared<B>,
+    connection: &Connection,
+    labels: &CallLabels,
+    (id, took): (Uuid, Duration),
+    trace: Trace,
+) {
+    shared.calls.note(|| Answered {
+        id,
+        took,
+        listener: labels.listener,
+        service: labels.service,
+        operation: labels.operation,
+        status: labels.status,
+        kode: trace.kode,
+        errors: trace.fejl,
+        message_id: trace.message_id,
+        cvr: trace.cvr,
+        peer: connection.known.as_ref().map(|known| known.peer.clone()),
+        records: trace.poster,
+        written: trace.written,
+    });
 }
 
 /// One line in the log and one count: what was called, by whom, with what outcome.

@@ -46,6 +46,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::config::{Config, Lyt};
 use crate::contract::Service;
@@ -110,6 +111,8 @@ pub struct Parts<B> {
     pub mirrors: Arc<MirrorCell>,
     /// Where calls are traced; none: they are not.
     pub spor: Option<Tracer>,
+    /// Where calls of the service listener are kept.
+    pub calls: CallLog,
 }
 
 impl Listeners {
@@ -151,6 +154,7 @@ impl Listeners {
             services: parts.services,
             clock: parts.clock,
             spor: parts.spor,
+            calls: parts.calls,
             metrics: parts.metrics,
             refusals: parts.refusals,
             mirrors: parts.mirrors,

@@ -502,6 +502,9 @@ pub trait Write: Read {
     /// Appends an audit line to the chain, at time max(its own, last line).
     fn audit(&mut self, entry: &audit::Entry) -> Result<()>;
 
+    /// The number of the last audit line as this transaction leaves it.
+    fn last_audit_line(&self) -> u64;
+
     /// Keeps the head as that of this day, unless one of this or a later day is kept, or there is no line yet; tells
     /// whether it did.
     fn publish(&mut self, dato: Dato) -> Result<bool>;

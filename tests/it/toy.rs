@@ -164,6 +164,7 @@ impl Handler for Weigh {
             envelope,
             kode: None,
             fejl: None,
+            written: None,
         };
         Next::Write(Writing {
             about: asked.about(),

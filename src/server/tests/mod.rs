@@ -271,6 +271,7 @@ impl TestServer {
         let metrics = Arc::new(Metrics::new());
         let parts = Parts {
             spor: None,
+            calls: crate::calls::CallLog::none(),
             backend: Arc::clone(&echo),
             contract: Arc::new(|path| {
                 let known = path == "wsdl/flat/ImportService-v2.wsdl";

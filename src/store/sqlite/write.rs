@@ -407,6 +407,10 @@ impl Write for Tx<'_> {
         Ok(())
     }
 
+    fn last_audit_line(&self) -> u64 {
+        self.counts.head.number
+    }
+
     fn publish(&mut self, dato: Dato) -> Result<bool> {
         let kept = first(
             self.view.conn,

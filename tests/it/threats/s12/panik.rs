@@ -68,6 +68,7 @@ pub(super) fn run(runtime: &Runtime) -> Outcome {
         let end = Tidspunkt::from_millis(tls.not_after.unix_timestamp() * 1000);
         let parts = Parts {
             spor: None,
+            calls: dtr::calls::CallLog::none(),
             backend: Arc::new(Panics),
             contract: Arc::new(|_: &str| None),
             services: ALL.to_vec(),
