@@ -1,9 +1,10 @@
 //! The way of a call behind the HTTP layer: identify → read envelope → validate → authorise → decide → commit → answer.
 //!
 //! The front (`front`) knows all desks. The desk for SOAP (`soap`) takes a call from one station to the next; each station has
-//! its own module. The others are for what is fetched without SOAP: documents, the feed, findings, the audit chain.
+//! its own module. The others are for what is fetched without SOAP: documents, the feed, findings, the audit chain, agreements.
 
 mod admission;
+mod agreements;
 mod budget;
 mod cache;
 mod common;

@@ -1,10 +1,10 @@
 //! What an agreement covers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::places::{Places, records};
 use crate::mirror::Mirrors;
-use crate::register::{Aftale, Dato, Institutionsnummer, Omfang, Part};
+use crate::register::{Aftale, Dato, Institutionsnummer, Omfang, Part, Sted};
 use crate::store::{Read, Result, Selection};
 
 /// The open records that an agreement covers on a day, by number.
@@ -14,6 +14,18 @@ pub fn covered(
     day: Dato,
     mirrors: &Mirrors,
 ) -> Result<Vec<Institutionsnummer>> {
+    Ok(covered_places(view, aftale, day, mirrors)?
+        .into_keys()
+        .collect())
+}
+
+/// The same, each with where it stands on that day.
+pub(super) fn covered_places(
+    view: &dyn Read,
+    aftale: &Aftale,
+    day: Dato,
+    mirrors: &Mirrors,
+) -> Result<BTreeMap<Institutionsnummer, Sted>> {
     let places = Places::on(view, day, mirrors);
     let chosen = |selection: &Selection| records(view, selection);
     let mut posts = Vec::new();
@@ -50,12 +62,12 @@ pub fn covered(
             }
         }
     }
-    let mut numbers = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for record in posts.iter().filter(|record| record.is_active()) {
         let sted = places.of(record)?;
-        if sted.is_some_and(|sted| aftale.daekker(&sted)) {
-            numbers.insert(record.nummer);
+        if let Some(sted) = sted.filter(|sted| aftale.daekker(sted)) {
+            found.insert(record.nummer, sted);
         }
     }
-    Ok(numbers.into_iter().collect())
+    Ok(found)
 }

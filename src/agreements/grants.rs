@@ -1,14 +1,12 @@
 //! Agreements: granting, ending and handing them over.
 
-use std::collections::HashSet;
-
-use super::cover::covered;
+use super::cover::{covered, covered_places};
 use super::refused::{AgreementRefused, Changed, refuse};
 use super::rights::today;
 use super::usable::can_work;
 use super::{Act, principal};
 use crate::mirror::Mirrors;
-use crate::register::{Aftale, AftaleId, Dato, Omfang, SystemId, Tjeneste};
+use crate::register::{Aftale, AftaleId, Dato, Omfang, Part, SystemId, Tjeneste};
 use crate::store::{self, Aftaler, Read, Right, Write};
 
 /// What rules on agreements rest on beside the register.
@@ -24,13 +22,18 @@ type Result<T> = Changed<T, AgreementRefused>;
 
 /// Registers an agreement, whose id is given here.
 pub fn grant(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Aftale> {
-    judge(tx, act, rules, &new, None)?;
-    let aftale = Aftale {
-        id: tx.new_agreement_id()?,
-        ..new
-    };
+    let aftale = granted(tx, act, rules, new)?;
     save(tx, act, &aftale)?;
     Ok(aftale)
+}
+
+/// Judges an agreement and gives it its id; nothing is saved.
+pub(super) fn granted(tx: &mut dyn Write, act: &Act, rules: &Rules, new: Aftale) -> Result<Aftale> {
+    judge(tx, act, rules, &new, None)?;
+    Ok(Aftale {
+        id: tx.new_agreement_id()?,
+        ..new
+    })
 }
 
 /// Ends an agreement now.
@@ -90,7 +93,8 @@ fn judge(
     apart(view, new, instead_of, &rules.mirrors)
 }
 
-fn open(view: &dyn Read, id: AftaleId) -> Result<Aftale> {
+/// An agreement that has not been ended.
+pub(super) fn open(view: &dyn Read, id: AftaleId) -> Result<Aftale> {
     match view.aftaler(Aftaler::En(id))?.pop() {
         None => refuse(AgreementRefused::Unknown(id)),
         Some(ended) if ended.lukket.is_some() => refuse(AgreementRefused::Ended(Box::new(ended))),
@@ -99,6 +103,11 @@ fn open(view: &dyn Read, id: AftaleId) -> Result<Aftale> {
 }
 
 fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> store::Result<()> {
+    tx.save_rights(&[Right::Agreement(aftale)], &act.line(words(aftale)))
+}
+
+/// What an audit line says of an agreement.
+pub(super) fn words(aftale: &Aftale) -> Vec<String> {
     let mut noter = vec![
         format!("aftale {}", aftale.id),
         format!("system {}", aftale.system),
@@ -110,7 +119,7 @@ fn save(tx: &mut dyn Write, act: &Act, aftale: &Aftale) -> store::Result<()> {
     noter.extend(aftale.til.map(|last| format!("til {last}")));
     noter.extend(aftale.afloeser.map(|id| format!("afloeser {id}")));
     noter.extend(aftale.lukket.iter().map(|(_, why)| format!("aarsag {why}")));
-    tx.save_rights(&[Right::Agreement(aftale)], &act.line(noter))
+    noter
 }
 
 /// Refuses an agreement that another system's meets in time and in a record, unless one of the two allows it: an institution
@@ -124,7 +133,7 @@ fn apart(
     if new.overlap || new.tjeneste != Tjeneste::Import {
         return Ok(());
     }
-    let own: HashSet<_> = covered(view, new, new.fra, mirrors)?.into_iter().collect();
+    let own = covered_places(view, new, new.fra, mirrors)?;
     for other in view.aftaler(Aftaler::Alle)? {
         let apart = other.overlap
             || Some(other.id) == instead_of
@@ -136,10 +145,13 @@ fn apart(
         }
         let meets = if same_words(new, &other) {
             Some(principal(new.part))
-        } else {
+        } else if rests_on_owner(&other) {
             let theirs = covered(view, &other, new.fra.max(other.fra), mirrors)?;
-            let both = theirs.into_iter().find(|number| own.contains(number));
+            let both = theirs.into_iter().find(|number| own.contains_key(number));
             both.map(|number| number.to_string())
+        } else {
+            let both = own.iter().find(|(_, sted)| other.daekker(sted));
+            both.map(|(number, _)| number.to_string())
         };
         if let Some(place) = meets {
             let other = Box::new(other);
@@ -147,6 +159,11 @@ fn apart(
         }
     }
     Ok(())
+}
+
+/// Whether what it covers may be another on another day: whose a record is, agreements in force prove too.
+fn rests_on_owner(aftale: &Aftale) -> bool {
+    matches!((aftale.part, &aftale.omfang), (Part::Ejer(_), Omfang::Alle))
 }
 
 fn is_closed(view: &dyn Read, aftale: &Aftale) -> store::Result<bool> {

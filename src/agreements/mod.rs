@@ -1,14 +1,19 @@
-//! Who may act for whom: organisations, their systems, and the agreements that give systems rights (kontrakt §8).
+//! Who may act for whom: organisations, their systems, the agreements that give systems rights, and the requests for them
+//! (kontrakt §8).
 //!
 //! Each change is one function: it judges by the rules, saves, and writes the audit line, inside the transaction that it
 //! is given. The command line, and whatever else administers the register, calls these and holds no rules of its own.
 //! Refusals are values; whoever asked puts them into words.
 
 mod cover;
+mod decider;
+mod effects;
 mod grants;
 mod organisations;
 mod places;
+mod problems;
 mod refused;
+mod requests;
 mod rights;
 mod systems;
 mod usable;
@@ -19,12 +24,17 @@ use crate::audit::{Entry, Udfald};
 use crate::register::{Cvr, Part, Pseudonym, Tidspunkt};
 
 pub use cover::covered;
+pub use decider::{Covers, Decider, principal_of};
+pub use effects::{Effect, MOST_NAMED, Planned, effects};
 pub use grants::{Rules, end, grant, hand_over};
 pub use organisations::{Oddity, close as close_organisation, register as register_organisation};
 pub use places::{PRIVAT, Places};
 pub use refused::{
-    AgreementRefused, Changed, MOST_NUMBERS, OrganisationRefused, SystemRefused, Unchanged,
-    UnfitRecord, UnfitSystem,
+    AgreementRefused, Changed, MOST_NUMBERS, OrganisationRefused, RequestRefused, SystemRefused,
+    Unchanged, UnfitRecord, UnfitSystem,
+};
+pub use requests::{
+    LONGEST_COMMENT, MOST_WAITING, Ruling, Wish, end_own, note_person, request, settle, withdraw,
 };
 pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
 pub use systems::{bind, close as close_system, register as register_system};

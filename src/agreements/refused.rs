@@ -1,7 +1,8 @@
 //! Why a change of an organisation, a system or an agreement is refused. Whoever asked puts it into words.
 
 use crate::register::{
-    Aftale, AftaleId, Cvr, Dato, Institutionsnummer, Kommunekode, System, SystemId,
+    Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Institutionsnummer, Kommunekode, System,
+    SystemId,
 };
 use crate::store::{Organisation, StoreError};
 
@@ -20,6 +21,16 @@ pub type Changed<T, R> = std::result::Result<T, Unchanged<R>>;
 impl<R> From<StoreError> for Unchanged<R> {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl<R> Unchanged<R> {
+    /// The same, where the refusal is the reason of another.
+    pub(super) fn because<T: From<R>>(self) -> Unchanged<T> {
+        match self {
+            Self::Refused(why) => Unchanged::Refused(why.into()),
+            Self::Store(error) => Unchanged::Store(error),
+        }
     }
 }
 
@@ -66,6 +77,31 @@ pub enum AgreementRefused {
     EndsBefore(AftaleId, Dato),
     /// The system has the agreement already.
     SameSystem(AftaleId, SystemId),
+}
+
+/// Why a request is not made or not settled, or an agreement not ended by who gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestRefused {
+    /// The agreement that it asks for can't be, or is not there.
+    Agreement(AgreementRefused),
+    /// There is no such request, or it is not theirs who act: they are told the same of both.
+    Unknown(AnmodningId),
+    /// It was settled before.
+    Settled(Box<Anmodning>),
+    /// The system is of the organisation that is to let it act.
+    OwnSystem(System),
+    /// The system asks for that already.
+    Asked(AnmodningId),
+    /// The system has that already.
+    Agreed(AftaleId),
+    /// So many requests of the system wait that it gets no more.
+    TooManyWaiting(SystemId),
+}
+
+impl From<AgreementRefused> for RequestRefused {
+    fn from(why: AgreementRefused) -> Self {
+        Self::Agreement(why)
+    }
 }
 
 /// Why a system can't have an agreement.

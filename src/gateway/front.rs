@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::admission::Reads;
+use super::agreements::AgreementDesk;
 use super::budget::{Bounds, Budget};
 use super::cache::{self, Cache};
 use super::common::{self, Common, NotGiven};
@@ -24,7 +25,7 @@ use crate::mirror::MirrorCell;
 use crate::problem::Problem;
 use crate::register::Kodetabeller;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
-use crate::server::routes::{DocumentPart, Item};
+use crate::server::routes::{AgreementPart, DocumentPart, Item};
 use crate::site::Site;
 use crate::soap::Reply;
 use crate::store::{self, Store};
@@ -67,6 +68,7 @@ pub struct Gateway<S> {
     feed: FeedDesk<S>,
     revision: RevisionDesk<S>,
     site: SiteDesk<S>,
+    agreements: AgreementDesk<S>,
 }
 
 impl<S: Store> Gateway<S> {
@@ -91,12 +93,13 @@ impl<S: Store> Gateway<S> {
             soap: Arc::new(SoapDesk::new(
                 Arc::clone(&common),
                 (needs.services, needs.contract),
-                needs.mirrors,
+                Arc::clone(&needs.mirrors),
             )),
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
             site: SiteDesk::new(Arc::clone(&common), needs.site),
+            agreements: AgreementDesk::new(Arc::clone(&common), needs.mirrors),
             common,
         }
     }
@@ -118,6 +121,7 @@ impl<S: Store> Gateway<S> {
             Item::Findings(kommune) => self.common.findings(kommune, caller.as_ref(), call),
             Item::Revision(part) => self.revision.give(part, call),
             Item::Page(place) => self.site.give(place, call),
+            Item::Agreements(part) => self.agreements.look(part, call),
             Item::Feed(_) | Item::Nothing => Err(common::no_path(call, "/").into()),
         }
     }
@@ -125,6 +129,12 @@ impl<S: Store> Gateway<S> {
     async fn given(self: Arc<Self>, call: DocumentCall) -> Result<Answer, NotGiven> {
         match call.item {
             Item::Feed(part) => return self.feed.give(part, &call).await,
+            Item::Agreements(AgreementPart::Description) => {
+                return Ok(AgreementDesk::<S>::description(&call));
+            }
+            Item::Agreements(part) if call.sent.is_some() => {
+                return self.agreements.post(part, call).await;
+            }
             Item::Document(document, DocumentPart::Whole) => {
                 if let Some(answer) = self.documents.at_hand(document, &call) {
                     return Ok(answer);
@@ -174,6 +184,10 @@ impl<S: Store> Backend for Gateway<S> {
 
     fn refusal_page(&self, answer: Answer, path: &str, id: Uuid) -> Answer {
         self.site.refusal(answer, path, id)
+    }
+
+    fn refusal_json(&self, answer: Answer, id: Uuid) -> Answer {
+        self.agreements.in_json(answer, id)
     }
 
     async fn ready(self: Arc<Self>) -> Result<(), String> {

@@ -313,6 +313,11 @@ pub trait Backend: Send + Sync + 'static {
         answer
     }
 
+    /// A refusal as JSON, at a path where everything is; `answer` is what is given elsewhere.
+    fn refusal_json(&self, answer: Answer, _id: Uuid) -> Answer {
+        answer
+    }
+
     /// Checks, through the writer, that the register can be written; the text says what is wrong. Not shown to callers.
     fn ready(self: Arc<Self>) -> impl Future<Output = Result<(), String>> + Send;
 }

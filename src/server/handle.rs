@@ -52,7 +52,9 @@ pub(crate) async fn handle<B: Backend>(
         .spor
         .as_ref()
         .map(|_| TraceParent::of(request.headers()));
-    let soap = connection.listener == Listener::Service && *request.method() == Method::POST;
+    let json = routes::speaks_json(request.uri());
+    let soap =
+        connection.listener == Listener::Service && *request.method() == Method::POST && !json;
     let version = soap.then(|| media::version_of(request.headers()));
     let mut word = NONE;
     let person = (listener == Listener::Public && media::takes_html(request.headers()))
@@ -68,6 +70,9 @@ pub(crate) async fn handle<B: Backend>(
     {
         reply.answer = shared.backend.refusal_page(reply.answer, &path, id);
     }
+    if json {
+        reply.answer = shared.backend.refusal_json(reply.answer, id);
+    }
     reply.close |= connection.spare || connection.pace.is_leaving();
     let close = reply.close;
     let mut trace = std::mem::take(&mut reply.answer.trace);
@@ -79,6 +84,9 @@ pub(crate) async fn handle<B: Backend>(
     let counts = listener != Listener::Admin && trace.poster == 0;
     if counts && let Err(none) = hold(&shared, listener, who, &mut response) {
         let mut refused = refuse(&shared, id, version, none);
+        if json {
+            refused.answer = shared.backend.refusal_json(refused.answer, id);
+        }
         refused.close = close;
         trace.kode = refused.answer.trace.kode;
         response = respond::response(refused, &asked, id);

@@ -74,8 +74,57 @@ pub enum Item {
     Revision(RevisionPart),
     /// A page for persons.
     Page(Place),
+    /// Of agreements and the requests for them, in JSON.
+    Agreements(AgreementPart),
     /// No path of a folder: its caller is told so after it is known.
     Nothing,
+}
+
+/// What there is of agreements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgreementPart {
+    /// The requests; one is made by posting it.
+    Requests,
+    /// Answers to requests are posted here.
+    Settlements,
+    /// The agreements.
+    Agreements,
+    /// That agreements end is posted here.
+    Endings,
+    /// What all of these take and give.
+    Description,
+}
+
+/// The longest message about agreements, in bytes.
+const AGREEMENT_MESSAGE: u64 = 1 << 20;
+
+/// The folder of what speaks JSON, refusals included.
+const AGREEMENTS: &str = "/aftaler/";
+
+impl AgreementPart {
+    /// What is done there, as logs, metrics and audit lines have it.
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Self::Requests => "anmodninger",
+            Self::Settlements => "afgoerelser",
+            Self::Agreements => "aftaler",
+            Self::Endings => "afslutninger",
+            Self::Description => "openapi",
+        }
+    }
+
+    const fn methods(self) -> Methods {
+        match self {
+            Self::Requests => Methods::ReadAndPost(AGREEMENT_MESSAGE),
+            Self::Settlements | Self::Endings => Methods::Post(AGREEMENT_MESSAGE),
+            Self::Agreements | Self::Description => Methods::Read,
+        }
+    }
+}
+
+/// Whether everything at a target is told in JSON.
+pub(crate) fn speaks_json(uri: &Uri) -> bool {
+    uri.path().starts_with(AGREEMENTS)
 }
 
 /// What may be done at a path.
@@ -85,20 +134,23 @@ pub(crate) enum Methods {
     Read,
     /// These, and POST of so many bytes.
     ReadAndPost(u64),
+    /// POST of so many bytes alone.
+    Post(u64),
 }
 
 impl Methods {
     /// Whether a method is one of them.
     pub(crate) fn allow(self, method: &Method) -> bool {
         let reads = matches!(*method, Method::GET | Method::HEAD);
-        reads || (self.most().is_some() && *method == Method::POST)
+        (reads && !matches!(self, Self::Post(_)))
+            || (self.most().is_some() && *method == Method::POST)
     }
 
     /// How many bytes may be posted.
     pub(crate) const fn most(self) -> Option<u64> {
         match self {
             Self::Read => None,
-            Self::ReadAndPost(most) => Some(most),
+            Self::ReadAndPost(most) | Self::Post(most) => Some(most),
         }
     }
 
@@ -107,6 +159,7 @@ impl Methods {
         match self {
             Self::Read => "GET, HEAD",
             Self::ReadAndPost(_) => "GET, HEAD, POST",
+            Self::Post(_) => "POST",
         }
     }
 }
@@ -129,6 +182,7 @@ impl Item {
                 Some(most) => Methods::ReadAndPost(most),
                 None => Methods::Read,
             },
+            Self::Agreements(part) => part.methods(),
             _ => Methods::Read,
         }
     }

@@ -310,12 +310,111 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         BAD_INPUT,
         "an_internal_error_tells_its_id_and_nothing_else",
     ),
+    (
+        "DTR5401",
+        REQUESTS,
+        "a_message_that_is_not_as_described_is_told_what_and_where",
+    ),
+    (
+        "DTR5402",
+        REQUESTS,
+        "a_message_that_is_not_as_described_is_told_what_and_where",
+    ),
+    (
+        "DTR5403",
+        REQUESTS,
+        "a_message_that_is_not_as_described_is_told_what_and_where",
+    ),
+    (
+        "DTR5404",
+        REQUESTS,
+        "a_message_that_is_not_as_described_is_told_what_and_where",
+    ),
+    (
+        "DTR5405",
+        REQUESTS,
+        "a_message_that_is_not_as_described_is_told_what_and_where",
+    ),
+    ("DTR5406", REQUESTS, "who_may_settle_a_request_is_a_table"),
+    ("DTR5407", REQUESTS, "who_may_settle_a_request_is_a_table"),
+    (
+        "DTR5408",
+        REQUESTS,
+        "nobody_approves_a_system_of_their_own_organisation",
+    ),
+    ("DTR5410", REQUESTS, "who_may_settle_a_request_is_a_table"),
+    (
+        "DTR5411",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
+    (
+        "DTR5412",
+        REQUESTS,
+        "nobody_approves_a_system_of_their_own_organisation",
+    ),
+    (
+        "DTR5413",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
+    (
+        "DTR5414",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
+    (
+        "DTR5415",
+        REQUESTS,
+        "no_system_has_more_requests_waiting_than_it_may",
+    ),
+    (
+        "DTR5416",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
+    (
+        "DTR5417",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
+    (
+        "DTR5418",
+        REQUESTS,
+        "a_request_is_told_why_it_can_never_work",
+    ),
+    (
+        "DTR5419",
+        REQUESTS,
+        "a_request_is_told_why_it_can_never_work",
+    ),
+    (
+        "DTR5420",
+        REQUESTS,
+        "a_request_is_told_why_it_can_never_work",
+    ),
+    (
+        "DTR5421",
+        REQUESTS,
+        "a_request_is_told_why_it_can_never_work",
+    ),
+    (
+        "DTR5422",
+        REQUESTS,
+        "a_request_is_told_why_it_can_never_work",
+    ),
+    (
+        "DTR5423",
+        REQUESTS,
+        "what_is_asked_or_agreed_already_is_not_asked_again",
+    ),
 ];
 const GRAENSER: &str = "tests/it/graenser.rs";
 const BAD_INPUT: &str = "tests/it/bad_input.rs";
 const A_NUMBERS: &str = "tests/it/drift/a_numbers.rs";
 const FINDINGS: &str = "tests/it/drift/findings.rs";
 const FIRST_LOAD: &str = "tests/it/drift/first_load.rs";
+const REQUESTS: &str = "tests/it/anmodninger.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.
 const FROM_XML: &str = "src/problem/from_xml.rs";

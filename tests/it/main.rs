@@ -9,6 +9,7 @@
 )]
 
 mod aftaler;
+mod anmodninger;
 mod bad_input;
 mod cases;
 mod cli;

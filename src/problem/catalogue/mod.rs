@@ -27,6 +27,7 @@ macro_rules! entries {
 }
 pub(super) use entries;
 
+pub mod aftaler;
 pub mod fund;
 pub mod http;
 pub mod intern;
@@ -46,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         register::ROWS,
         fund::ROWS,
         load::ROWS,
+        aftaler::ROWS,
         intern::ROWS,
     ];
     files.into_iter().flatten().copied()

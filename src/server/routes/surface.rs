@@ -4,7 +4,7 @@ use super::Listener::{self, Admin, Public, Service as Calls};
 use super::Listing::{self, Line, Signed};
 use super::Page::{self, Item as Given};
 use super::Pattern::{At, Kommune, Pages, Under};
-use super::{DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
+use super::{AGREEMENTS, AgreementPart, DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
 use crate::export::csv::Sheet;
 use crate::export::parameters::Param;
 use crate::export::{Contents, Document};
@@ -111,6 +111,23 @@ pub static SURFACE: &[Endpoint] = &[
     )
     .of_type(TEXT)
     .shown(Line("hvad det betyder", "what that means")),
+    agreements("/aftaler/v1/anmodninger", &[Calls], AgreementPart::Requests),
+    agreements(
+        "/aftaler/v1/anmodninger/afgoerelser",
+        &[Calls],
+        AgreementPart::Settlements,
+    ),
+    agreements("/aftaler/v1/aftaler", &[Calls], AgreementPart::Agreements),
+    agreements(
+        "/aftaler/v1/aftaler/afslutninger",
+        &[Calls],
+        AgreementPart::Endings,
+    ),
+    agreements("/aftaler/v1/openapi.json", BOTH, AgreementPart::Description).shown(Line(
+        "anmodninger og aftaler i JSON (OpenAPI)",
+        "requests and agreements in JSON (OpenAPI)",
+    )),
+    folder(AGREEMENTS, BOTH, Given(Item::Nothing), "aftaler").of_type(JSON),
     folder("/wsdl/", &[Public], Page::Contract, "kontrakt"),
     folder("/xsd/", &[Public], Page::Contract, "kontrakt"),
     at("/healthz", &[Public, Admin], Page::Alive, "healthz")
@@ -141,6 +158,11 @@ const fn table(niveau: Niveau) -> Document {
 
 const fn feed(part: FeedPart) -> Page {
     Given(Item::Feed(part))
+}
+
+/// Of agreements.
+const fn agreements(path: &'static str, on: &'static [Listener], part: AgreementPart) -> Endpoint {
+    at(path, on, Given(Item::Agreements(part)), "aftaler").of_type(JSON)
 }
 
 const fn revision(part: RevisionPart) -> Page {
