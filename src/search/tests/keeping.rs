@@ -168,3 +168,58 @@ fn what_cant_be_kept_is_a_state_and_no_search() {
     // The register does not notice.
     assert!(store.read(|view| view.position()).is_ok());
 }
+
+#[test]
+fn other_names_of_kommuner_make_it_anew() {
+    let (mut world, [_, odense, _, _, _, west]) = filled();
+    assert_eq!(world.numbers("odense").len(), 2);
+    let mut tables = tables();
+    for row in tables.kommune.koder.values_mut() {
+        row.tekst = format!("Ny {}", row.tekst);
+    }
+    world.restart_with(&tables);
+    assert_eq!(world.numbers("ny odense"), [odense, west]);
+}
+
+#[test]
+fn an_index_without_room_stays_where_it_was_until_there_is_some() {
+    let (mut world, [aarhus, ..]) = filled();
+    world.current();
+    world.feeder = None;
+    let file = path(&world.register);
+    // What a full disk does to SQLite: no page more.
+    let mut conn = index::writable(&file).unwrap();
+    let pages: i64 = conn
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    conn.pragma_update(None, "max_page_count", pages).unwrap();
+    let long = |nth: u32| format!("{nth} {}", "langt ".repeat(300));
+    let names = Names::of(&tables());
+    let before = index::standing(&conn, &names).unwrap().unwrap();
+    let changes: Vec<_> = (0..40)
+        .map(|nth| {
+            world.update(aarhus, top(&long(nth), 751, 1));
+            world.insert(top(&long(nth), 751, 1))
+        })
+        .collect();
+    assert_eq!(changes.len(), 40);
+    let told = world
+        .store
+        .read(|view| view.aendringer(before.sekvens, 100))
+        .unwrap();
+    let after = Standing {
+        sekvens: told.last().unwrap().sekvens,
+        ..before
+    };
+    let full = index::apply(&mut conn, &names, &told, after).unwrap_err();
+    assert_eq!(
+        full.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::DiskFull)
+    );
+    assert!(!is_damage(&full));
+    assert_eq!(index::standing(&conn, &names).unwrap(), Some(before));
+    drop(conn);
+    // With room again it goes on from there.
+    world.restart();
+    assert_eq!(world.numbers("langt").len(), HITS);
+}

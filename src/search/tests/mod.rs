@@ -222,11 +222,17 @@ impl World {
         numbers(&self.find(words_of(words)))
     }
 
+    /// Restarts with other names of kommuner.
+    fn restart_with(&mut self, tables: &Kodetabeller) {
+        self.feeder = None;
+        let store: Arc<dyn Store> = Arc::clone(&self.store) as _;
+        let (search, feeder) = Search::start(&path(&self.register), tables, &store);
+        (self.search, self.feeder) = (search, Some(feeder));
+    }
+
     /// Restarts on whatever lies there now.
     fn restart(&mut self) {
-        self.feeder = None;
-        let (search, feeder) = start(&self.store, &self.register);
-        (self.search, self.feeder) = (search, Some(feeder));
+        self.restart_with(&tables());
     }
 }
 
