@@ -175,6 +175,7 @@ fn bounds(config: &Config, tables: &Kodetabeller) -> Bounds {
     let replaced = config.kodetabeller.mappe.is_some();
     Bounds {
         xml: xml_limits(config),
+        message_bytes: config.graenser.besked_bytes,
         privat: PrivateRules {
             by_kommune: config.rettigheder.private_af_kommune,
             by_owner: config.rettigheder.private_af_ejer,

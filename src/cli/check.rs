@@ -1,7 +1,5 @@
-//! `dtr check`: judges messages offline, as the server would as far as it needs no register for it. Judging is
-//! [`judge`]; here is what is said of it.
-
-pub(super) mod judge;
+//! `dtr check`: judges messages offline, as the server would as far as it needs no register for it. Judging is the gateway's
+//! ([`Judge`]); here is what is said of it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -10,12 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
-use self::judge::{Judge, Judgement, NOT_CHECKED};
 use super::common::{self, CliError, Verdict};
 use crate::app;
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::gateway::Judge;
 use crate::services;
+use crate::soap::{Judgement, NOT_CHECKED};
 use crate::xml::Positions;
 
 /// `dtr check`.
@@ -43,8 +41,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         None => Config::default(),
     };
     let (contract, tables) = app::rules(&config, "", "")?;
+    let services = services::all();
     let judge = Judge {
-        services: services::all(),
+        services: &services,
         contract: &contract,
         tables: &tables,
         limits: app::xml_limits(&config),
@@ -55,7 +54,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     for file in &args.files {
         match read(file, judge.largest) {
             Ok(bytes) => {
-                let judgement = judge.judge(&bytes);
+                let judgement = judge.judge(&bytes, None);
                 if verdict == Verdict::Good && !judgement.is_good() {
                     verdict = Verdict::Wanting;
                 }
@@ -80,13 +79,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
     if args.json {
         common::json(
             out,
-            &json!({ "filer": rows, "ikkeKontrolleret": NOT_CHECKED }),
+            &json!({ "filer": rows, "ikkeKontrolleret": NOT_CHECKED.map(|(_, en)| en) }),
         )?;
     } else {
         writeln!(
             out,
             "Not checked (needs the register): {}.",
-            NOT_CHECKED.join("; ")
+            NOT_CHECKED.map(|(_, en)| en).join("; ")
         )?;
     }
     Ok(verdict)
@@ -138,34 +137,7 @@ fn tell(file: &Path, judgement: &Judgement, out: &mut dyn Write) -> Result<(), C
 }
 
 fn shown(file: &Path, judgement: &Judgement) -> Value {
-    let mut positions = Positions::new(&judgement.text);
-    let errors: Vec<_> = judgement
-        .problems
-        .iter()
-        .map(|problem| error(problem, &mut positions))
-        .collect();
-    json!({
-        "fil": file.display().to_string(),
-        "gyldig": judgement.is_good(),
-        "operation": judgement.operation,
-        "poster": judgement.records,
-        "fejl": errors,
-        "flereFejl": judgement.more,
-    })
-}
-
-/// An error with the names that it has in an answer (kontrakt §4).
-fn error(problem: &Problem, positions: &mut Positions<'_>) -> Value {
-    let at = problem.place.offset.map(|offset| positions.at(offset));
-    json!({
-        "kode": problem.entry.kode,
-        "alvor": problem.entry.alvor.as_str(),
-        "nr": problem.place.nr,
-        "sti": problem.place.sti,
-        "linje": at.map(|at| at.line),
-        "kolonne": at.map(|at| at.column),
-        "beskedDa": problem.da(),
-        "beskedEn": problem.en(),
-        "afhjaelpning": problem.hjaelp(),
-    })
+    let mut all = judgement.json();
+    all["fil"] = json!(file.display().to_string());
+    all
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::common::{self, CliError, Verdict};
 use crate::problem::{self, Entry};
+use crate::site;
 
 /// `dtr fejlkoder`.
 #[derive(Debug, ClapArgs)]
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
         })
     };
     if args.json {
-        let rows: Vec<_> = chosen().map(shown).collect();
+        let rows: Vec<_> = chosen().map(site::entry_json).collect();
         common::json(out, &json!({ "fejlkoder": rows }))?;
         return Ok(Verdict::Good);
     }
@@ -53,17 +54,6 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, CliError>
 
 fn matches(entry: &Entry, wanted: &str) -> bool {
     entry.kode.starts_with(&wanted.to_ascii_uppercase())
-}
-
-fn shown(entry: &Entry) -> serde_json::Value {
-    json!({
-        "kode": entry.kode,
-        "alvor": entry.alvor.as_str(),
-        "beskedDa": entry.da,
-        "beskedEn": entry.en,
-        "afhjaelpningDa": entry.hjaelp_da,
-        "afhjaelpningEn": entry.hjaelp_en,
-    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 
 use super::check;
-use super::check::judge::{Wrapping, wrapping};
 use super::common::{self, CliError, ConfigArg, Verdict, value};
 use crate::agreements::PrivateRules;
 use crate::app;
@@ -24,7 +23,7 @@ use crate::message::{Field, Value};
 use crate::problem::{self, Problem};
 use crate::register::{Cvr, Kodetabeller};
 use crate::services;
-use crate::soap::{self, Incoming, Request};
+use crate::soap::{self, Incoming, Request, Wrapping, wrapping};
 use crate::store::{OrgKind, Organisation, Outcome, Store, StoreExt};
 use crate::xml::{self, Positions};
 

@@ -21,6 +21,8 @@ const SMALL: usize = 64 * 1024;
 pub struct Bounds {
     /// Limits of XML.
     pub xml: xml::Limits,
+    /// The largest message, in bytes.
+    pub message_bytes: u64,
     /// Who maintains private dagtilbud.
     pub privat: crate::agreements::PrivateRules,
     /// What accepted writes are warned of having left out.

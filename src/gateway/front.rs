@@ -89,17 +89,18 @@ impl<S: Store> Gateway<S> {
             bounds,
         });
         let publisher = Arc::new(needs.publisher);
+        let soap = Arc::new(SoapDesk::new(
+            Arc::clone(&common),
+            (needs.services, needs.contract),
+            Arc::clone(&needs.mirrors),
+        ));
         Self {
-            soap: Arc::new(SoapDesk::new(
-                Arc::clone(&common),
-                (needs.services, needs.contract),
-                Arc::clone(&needs.mirrors),
-            )),
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
-            site: SiteDesk::new(Arc::clone(&common), needs.site),
+            site: SiteDesk::new(Arc::clone(&common), Arc::clone(&soap), needs.site),
             agreements: AgreementDesk::new(Arc::clone(&common), needs.mirrors),
+            soap,
             common,
         }
     }

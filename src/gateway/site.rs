@@ -6,6 +6,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 
 use super::common::{Common, NotGiven};
+use super::soap::SoapDesk;
 use crate::export::sha256;
 use crate::kept::Kept;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
@@ -25,6 +26,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 #[derive(Debug)]
 pub(super) struct SiteDesk<S> {
     common: Arc<Common<S>>,
+    soap: Arc<SoapDesk<S>>,
     site: Arc<Site>,
     kept: Kept<Place, Made>,
 }
@@ -40,9 +42,10 @@ struct Made {
 }
 
 impl<S: Store> SiteDesk<S> {
-    pub(super) fn new(common: Arc<Common<S>>, site: Arc<Site>) -> Self {
+    pub(super) fn new(common: Arc<Common<S>>, soap: Arc<SoapDesk<S>>, site: Arc<Site>) -> Self {
         Self {
             common,
+            soap,
             site,
             kept: Kept::new(PAGES)
                 .within(BYTES, BYTES / 16, |made: &Made| made.bytes.len() as u64)
@@ -68,11 +71,20 @@ impl<S: Store> SiteDesk<S> {
         let asked = site::Asked {
             place,
             query: &call.query,
+            sent: call.sent.as_ref().map(|sent| site::Sent {
+                content_type: &sent.content_type,
+                bytes: &sent.bytes,
+            }),
+            takes_json: call.browser.as_ref().is_some_and(|own| own.takes_json),
         };
+        let judge = self.soap.judge();
         let shown = self.common.store.read(|view| {
             let look = Look {
                 view,
                 tables: &self.common.tables,
+                contract: judge.contract,
+                judge: &|bytes, charset| judge.judge(bytes, charset),
+                now: self.common.clock.now(),
             };
             let position = match Site::is_fixed(place.page) {
                 true => None,

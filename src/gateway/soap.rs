@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::budget::Full;
 use super::common::Common;
 use super::desk::{Asked, Desk, Job, Look, Next, Reading, Writing, answered_with};
+use super::judge::Judge;
 use super::operation::Definition;
 use crate::contract::Contract;
 use crate::export::SharedRecords;
@@ -51,6 +52,17 @@ impl<S: Store> SoapDesk<S> {
     /// Lets go of what was kept for others and nobody has asked for in a while.
     pub(super) fn forget(&self, unused: Duration) {
         self.shared_records.forget(unused);
+    }
+
+    /// What a message is judged by without the register.
+    pub(super) fn judge(&self) -> Judge<'_> {
+        Judge {
+            services: &self.services,
+            contract: &self.contract,
+            tables: &self.common.tables,
+            limits: self.common.bounds.xml,
+            largest: self.common.bounds.message_bytes,
+        }
     }
 
     /// Answers a call.

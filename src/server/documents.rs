@@ -26,6 +26,8 @@ pub(crate) async fn document<B: Backend>(
     who: Who,
 ) -> Reply {
     let (uri, headers) = (&parts.uri, &parts.headers);
+    // What is answered to something sent is for its sender.
+    let keep = sent.is_none();
     let Some(query) = target::query(uri) else {
         let query = uri.query().unwrap_or_default();
         let problem = parameter("?", query, Parameter::Invalid("%XX, UTF-8"));
@@ -56,7 +58,7 @@ pub(crate) async fn document<B: Backend>(
     let answer = Arc::clone(&shared.backend).document(document).await;
     Reply {
         answer,
-        keep: true,
+        keep,
         close: false,
     }
 }

@@ -11,6 +11,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{COOKIE, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use uuid::Uuid;
 
+use super::media;
 pub use super::polls::{Asking, Full, Place};
 use super::routes::Item;
 pub use super::routes::Listener;
@@ -100,6 +101,8 @@ pub struct Browser {
     pub origin: Option<String>,
     /// `Sec-Fetch-Site`.
     pub fetch_site: Option<String>,
+    /// Whether it is a program that wants JSON.
+    pub takes_json: bool,
 }
 
 impl Browser {
@@ -113,6 +116,7 @@ impl Browser {
             host: one("host").unwrap_or_default(),
             origin: one("origin"),
             fetch_site: one("sec-fetch-site"),
+            takes_json: media::takes_json(headers),
         }
     }
 

@@ -209,13 +209,22 @@ fn unquoted(text: &str) -> Option<String> {
 
 /// Whether a caller is a browser that a person sits at: it asks for HTML by name.
 pub(crate) fn takes_html(headers: &HeaderMap) -> bool {
+    takes(headers, "text/html")
+}
+
+/// Whether a caller is a program that wants JSON: it asks for that by name, and not for HTML.
+pub(crate) fn takes_json(headers: &HeaderMap) -> bool {
+    takes(headers, "application/json") && !takes_html(headers)
+}
+
+fn takes(headers: &HeaderMap, wanted: &str) -> bool {
     let values = headers.get_all(ACCEPT).iter();
     let mut kinds = values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
     kinds.any(|kind| {
         let name = kind.split(';').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case("text/html")
+        name.eq_ignore_ascii_case(wanted)
     })
 }
 

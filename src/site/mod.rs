@@ -5,13 +5,20 @@
 
 mod about;
 mod assets;
+mod catalogue;
 mod chapters;
+mod check;
+mod errors;
+mod examples;
+mod excerpt;
 mod frame;
 mod front;
 mod institution;
 mod manual;
 mod markdown;
 mod place;
+mod placeholders;
+mod posted;
 mod refusal;
 
 use std::borrow::Cow;
@@ -19,15 +26,20 @@ use std::borrow::Cow;
 use askama::Template;
 
 pub use assets::STYLE;
+pub use catalogue::entry_json;
 pub use frame::{Listed, Settings};
 pub use place::{Form, Page, Place, UPLOAD};
 pub use refusal::refusal;
 
+use crate::contract::Contract;
 use crate::problem::{Parameter, Problem, parameter};
-use crate::register::Kodetabeller;
+use crate::register::{Kodetabeller, Tidspunkt};
+use crate::soap::Judgement;
 use crate::store::{self, Read};
 use frame::Frame;
 
+const JSON: &str = "application/json";
+const XML: &str = "application/xml; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// What a page is asked for with.
@@ -37,6 +49,19 @@ pub struct Asked<'a> {
     pub place: Place,
     /// The pairs of the query.
     pub query: &'a [(String, String)],
+    /// What is posted, if anything.
+    pub sent: Option<Sent<'a>>,
+    /// Whether a program asks, which wants JSON.
+    pub takes_json: bool,
+}
+
+/// What is posted to a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// The Content-Type, as written; empty when there is none.
+    pub content_type: &'a str,
+    /// The bytes.
+    pub bytes: &'a [u8],
 }
 
 impl<'a> Asked<'a> {
@@ -56,6 +81,12 @@ pub struct Look<'a> {
     pub view: &'a dyn Read,
     /// The code tables.
     pub tables: &'a Kodetabeller,
+    /// WSDLs and schemas.
+    pub contract: &'a Contract,
+    /// Judges a message as the services would without the register, in an encoding that is known or that it tells itself.
+    pub judge: &'a dyn Fn(&[u8], Option<&str>) -> Judgement,
+    /// What the clock shows.
+    pub now: Tidspunkt,
 }
 
 /// A page as it is sent.
@@ -66,7 +97,7 @@ pub struct Shown {
     /// Content-Type.
     pub content_type: &'static str,
     /// The page.
-    pub body: Cow<'static, str>,
+    pub body: Cow<'static, [u8]>,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -77,7 +108,10 @@ impl Shown {
         Self {
             status: 200,
             content_type,
-            body: body.into(),
+            body: match body.into() {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            },
             headers: Vec::new(),
         }
     }
@@ -136,10 +170,14 @@ impl Site {
             Page::About
                 | Page::Accessibility
                 | Page::Data
+                | Page::ErrorCatalogue(_)
+                | Page::ErrorCode(_)
+                | Page::ErrorCodes
                 | Page::Manual(_)
                 | Page::Robots
                 | Page::Security
                 | Page::Style
+                | Page::Validate
                 | Page::Was
         )
     }
@@ -155,6 +193,11 @@ impl Site {
             Page::About => about::about(self, asked.place),
             Page::Accessibility => about::accessibility(self, asked.place),
             Page::Data => about::data(self, asked.place),
+            Page::Validate => check::show(self, asked, look),
+            Page::ErrorCodes => errors::all(self, asked),
+            Page::ErrorCode(kode) => errors::one(self, asked.place, kode),
+            Page::ErrorCatalogue(Form::Json) => Ok(Shown::new(JSON, catalogue::json())),
+            Page::ErrorCatalogue(_) => Ok(Shown::new(XML, catalogue::xml())),
             Page::Manual(chapter) => manual::show(self, asked.place, chapter),
             Page::Was => Ok(Shown::redirect("/tilgaengelighed".to_owned())),
             Page::Style => Ok(Shown::new("text/css; charset=utf-8", STYLE)),
@@ -164,9 +207,6 @@ impl Site {
             | Page::Map
             | Page::Figures
             | Page::Codes
-            | Page::ErrorCodes
-            | Page::ErrorCode(_)
-            | Page::Validate
             | Page::Contract
             | Page::ContractZip
             | Page::Sitemaps

@@ -31,6 +31,8 @@ pub enum Page {
     ErrorCodes,
     /// One of them.
     ErrorCode(&'static str),
+    /// All of them, for programs.
+    ErrorCatalogue(Form),
     /// A message is pasted and judged.
     Validate,
     /// Everything of the contract.
@@ -54,7 +56,7 @@ pub enum Page {
     /// The parts of the site map.
     Sitemaps,
     /// One part of it.
-    Sitemap(u16),
+    Sitemap(u32),
     /// Whom to tell of holes.
     Security,
 }
@@ -93,6 +95,8 @@ const FIXED: &[(&str, Page)] = &[
 /// Files that are the same in both languages.
 const FILES: &[(&str, Page)] = &[
     ("/kontrakt.zip", Page::ContractZip),
+    ("/fejlkoder.json", Page::ErrorCatalogue(Form::Json)),
+    ("/fejlkoder.xml", Page::ErrorCatalogue(Form::Xml)),
     ("/was", Page::Was),
     ("/stil.css", Page::Style),
     ("/robots.txt", Page::Robots),
@@ -195,6 +199,7 @@ impl Page {
         match self {
             Self::Institution(_, form) | Self::Kommune(_, form) => matches!(form, Form::Html),
             Self::ContractZip
+            | Self::ErrorCatalogue(_)
             | Self::Was
             | Self::Style
             | Self::Robots

@@ -8,15 +8,19 @@ mod answer;
 mod element;
 mod envelope;
 mod fault;
+mod judgement;
 mod summary;
+mod wrapping;
 
 pub use addressing::{Dialect, MessageId};
 pub use answer::{Expiry, Reply, envelope};
 pub use element::{Content, Element, MessageOf, Reads, Refusal, Shape, Shaped};
 pub use envelope::{Incoming, Rejected, Request, read};
 pub use fault::{Failure, document, fault, problems};
+pub use judgement::{Judgement, NOT_CHECKED};
 pub use summary::Names;
 use summary::summary;
+pub use wrapping::{Wrapping, wrapping};
 
 use crate::contract::{Service, SoapVersion};
 use crate::problem::{self, Problem};

@@ -28,6 +28,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("DTR1006", BAD_INPUT, "a_full_queue_says_come_again"),
     ("DTR1007", BAD_INPUT, "a_body_that_stands_still"),
     ("DTR1009", BAD_INPUT, "a_body_that_breaks_off"),
+    ("DTR1050", "tests/it/sider.rs", "what_is_no_form_is_refused"),
     (
         "DTR1018",
         "tests/it/http.rs",

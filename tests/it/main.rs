@@ -37,6 +37,7 @@ mod regler;
 mod retries;
 mod revision;
 mod roundtrip;
+mod sider;
 mod soeg;
 mod spejle;
 mod spor;

@@ -65,3 +65,8 @@ super::entries! {
         "Opret mindst ét område, hvis kommunen har dagplejere; dtr dagpleje plan laver beskederne.",
         "Insert at least one area if the kommune has dagplejere; dtr dagpleje plan makes the messages.";
 }
+
+/// Whether an entry is a finding: of the monthly run, not of a call.
+pub fn is_finding(entry: &crate::problem::Entry) -> bool {
+    ROWS.iter().any(|own| own.kode == entry.kode)
+}

@@ -44,6 +44,11 @@ super::entries! {
         "{hvad}.",
         "{raad}: {tilladt}.",
         "{raad}: {tilladt}.";
+    FORMULAR = "DTR1050", Fejl, Fault::Refused(400),
+        "Formularen kan ikke læses: {grund}.",
+        "The form cannot be read: {grund}.",
+        "Send den fra siden selv, eller som den er beskrevet der.",
+        "Send it from the page itself, or as is described there.";
     AFBRUDT = "DTR1009", Fejl, Fault::Malformed,
         "Beskeden blev afbrudt, eller dens HTTP-indpakning er forkert.",
         "The message was cut off, or its HTTP framing is wrong.",

@@ -95,3 +95,8 @@ super::entries! {
         "Lad cellen stå tom, eller skriv enhedens P-nummer.",
         "Leave the cell empty, or enter the unit's P-number.";
 }
+
+/// Whether an entry is about a row of such a file.
+pub fn is_of_file(entry: &crate::problem::Entry) -> bool {
+    ROWS.iter().any(|own| own.kode == entry.kode)
+}

@@ -1,83 +1,39 @@
-//! Judges one message without a register: the stations of the gateway that need none, in their order.
+//! Judges one message without a register: the stations of the gateway that need none, in their order. `dtr check` and the page
+//! `/valider` are this and nothing else.
 
-use crate::contract::Contract;
-use crate::contract::services::IMPORT_V2;
-use crate::contract::{Service, SoapVersion};
-use crate::gateway::{Call, Definition, Found, Offline};
+use super::operation::{Call, Definition, Found, Offline};
+use crate::contract::{Contract, Service};
 use crate::problem::{self, Problem, http};
 use crate::register::Kodetabeller;
-use crate::soap::{self, Incoming, Request, SOAP12, Shape};
-use crate::xml::{self, Event, Limits, Reader};
-
-/// What is left for the server to find, for those who read the answer.
-pub(super) const NOT_CHECKED: [&str; 6] = [
-    "whether numbers are known, open and of the right level",
-    "parents, children left and moves",
-    "rights and agreements",
-    "forventetVersion",
-    "wsa:MessageID used before, the operator's sagsnummer",
-    "P-numbers in CVR and addresses in DAR",
-];
+use crate::soap::{self, Incoming, Judgement, Request, Shape, wrapping};
+use crate::xml::{self, Limits};
 
 /// What messages are judged by.
-pub(super) struct Judge<'a> {
-    pub(super) services: Vec<Definition>,
-    pub(super) contract: &'a Contract,
-    pub(super) tables: &'a Kodetabeller,
-    pub(super) limits: Limits,
+#[derive(Debug, Clone, Copy)]
+pub struct Judge<'a> {
+    /// The services with their operations.
+    pub services: &'a [Definition],
+    /// The schemas.
+    pub contract: &'a Contract,
+    /// The code tables.
+    pub tables: &'a Kodetabeller,
+    /// Limits of XML.
+    pub limits: Limits,
     /// The largest message, in bytes.
-    pub(super) largest: u64,
-}
-
-/// What came of it.
-pub(super) struct Judgement {
-    /// The operation with its service, such as `import:v2/InsertDaginstitution`, when it could be told.
-    pub(super) operation: Option<String>,
-    /// How many records the message has.
-    pub(super) records: usize,
-    /// What is wrong, in the order of the message.
-    pub(super) problems: Vec<Problem>,
-    /// How many more errors there were than were kept.
-    pub(super) more: usize,
-    /// The decoded text that the problems' offsets point into.
-    pub(super) text: String,
-}
-
-impl Judgement {
-    pub(super) fn is_good(&self) -> bool {
-        self.more == 0 && !self.problems.iter().any(Problem::is_error)
-    }
-
-    /// A message that could not be read as one.
-    fn refused(problems: Vec<Problem>, text: String) -> Self {
-        Self {
-            operation: None,
-            records: 0,
-            problems,
-            more: 0,
-            text,
-        }
-    }
-}
-
-/// What kind of document the message is, from its first elements.
-pub(in crate::cli) struct Wrapping {
-    pub(in crate::cli) service: &'static Service,
-    /// The version of the envelope; none for an operation's element alone.
-    pub(in crate::cli) envelope: Option<SoapVersion>,
+    pub largest: u64,
 }
 
 impl Judge<'_> {
-    /// Judges a message as it lies in a file.
-    pub(super) fn judge(&self, bytes: &[u8]) -> Judgement {
+    /// Judges a message by its bytes, in an encoding that is known or that they tell themselves.
+    pub fn judge(&self, bytes: &[u8], charset: Option<&str>) -> Judgement {
         if bytes.len() as u64 > self.largest {
             let problem = Problem::new(&http::FOR_STOR).with("graense", self.largest);
             return Judgement::refused(vec![problem], String::new());
         }
-        let text = match xml::decode::decode(bytes, None) {
+        let text = match xml::decode::decode(bytes, charset) {
             Ok(text) => text.into_owned(),
             Err(error) => {
-                let before = xml::decode::readable(bytes, None, &error);
+                let before = xml::decode::readable(bytes, charset, &error);
                 let problem = problem::from_decode(&error, &before);
                 return Judgement::refused(vec![problem], before.into_owned());
             }
@@ -139,78 +95,25 @@ impl Judge<'_> {
     }
 }
 
-/// Which service a message is for, by the namespace of its operation; whether it is in an envelope, by its root. What
-/// can't be told is taken for an import of version 2, and is refused by what reads it with the errors that it has.
-pub(in crate::cli) fn wrapping(
-    text: &str,
-    services: &[&'static Service],
-    limits: Limits,
-) -> Wrapping {
-    let of = |namespace: &str| {
-        let mut services = services.iter().copied();
-        services.find(|service| service.namespace == namespace)
-    };
-    let mut wrapping = Wrapping {
-        service: &IMPORT_V2,
-        envelope: None,
-    };
-    let mut reader = Reader::new(text, limits);
-    let (mut depth, mut in_body) = (0_usize, false);
-    while let Ok(event) = reader.next() {
-        let tag = match event {
-            Event::Start(tag) => tag,
-            Event::Text(_) => continue,
-            Event::End(_) => {
-                depth = depth.saturating_sub(1);
-                continue;
-            }
-            Event::Eof => break,
-        };
-        depth += 1;
-        let (namespace, local) = (tag.name.namespace, tag.name.local);
-        match (depth, wrapping.envelope) {
-            (1, _) if local == "Envelope" => {
-                let v12 = namespace == SOAP12;
-                wrapping.envelope = Some(if v12 {
-                    SoapVersion::V12
-                } else {
-                    SoapVersion::V11
-                });
-            }
-            (1, _) => {
-                wrapping.service = of(namespace).unwrap_or(wrapping.service);
-                break;
-            }
-            (2, Some(_)) => in_body = local == "Body",
-            (3, Some(_)) if in_body => {
-                wrapping.service = of(namespace).unwrap_or(wrapping.service);
-                break;
-            }
-            _ => {}
-        }
-    }
-    wrapping
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app;
     use crate::config::Config;
-    use crate::soap::SOAP11;
+    use crate::soap::{SOAP11, SOAP12};
 
     /// The codes found, with line and column.
     fn found(message: &[u8]) -> Vec<String> {
         let config = Config::default();
         let (contract, tables) = app::rules(&config, "", "").unwrap();
         let judge = Judge {
-            services: crate::services::all(),
+            services: &crate::services::all(),
             contract: &contract,
             tables: &tables,
             limits: app::xml_limits(&config),
             largest: 1 << 20,
         };
-        let judgement = judge.judge(message);
+        let judgement = judge.judge(message, None);
         let mut positions = xml::Positions::new(&judgement.text);
         let shown = |problem: &Problem| {
             let at = problem.place.offset.map(|offset| positions.at(offset));

@@ -1,0 +1,323 @@
+//! Pages for those who write the systems that call: error codes, the checking of messages, the contract; and what robots and feed
+//! readers fetch.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use dtr::client::Response;
+use dtr::problem;
+use hyper::Method;
+
+use crate::support::TestApp;
+use crate::support::cases::{Case, root};
+
+const HTML: [(&str, &str); 1] = [("accept", "text/html")];
+
+async fn page(app: &TestApp, path: &str) -> Response {
+    let got = app.anyone().get(&app.public(path), &HTML).await.unwrap();
+    assert_eq!(got.status, 200, "{path}: {}", got.text());
+    if got.header("content-type") == Some("text/html; charset=utf-8") {
+        let text = got.text();
+        assert!(text.len() <= 100_000, "{path}: {}", text.len());
+        assert!(
+            !text.contains("<script>") && !text.contains("src="),
+            "{path}"
+        );
+        let lang = if path.starts_with("/en") { "en" } else { "da" };
+        assert!(text.contains(&format!("<html lang=\"{lang}\">")), "{path}");
+    }
+    got
+}
+
+async fn text(app: &TestApp, path: &str) -> String {
+    page(app, path).await.text().into_owned()
+}
+
+async fn post(app: &TestApp, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
+    let url = app.public(path);
+    app.anyone()
+        .send(Method::POST, &url, headers, body.into())
+        .await
+        .unwrap()
+}
+
+/// The file with the list of cases, as the folder would have it.
+fn table() -> (std::path::PathBuf, String) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/site/examples/table.rs");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (head, _) = text.split_once("= cases! {\n").unwrap();
+    let mut own = format!("{head}= cases! {{\n");
+    for case in Case::all() {
+        let folder = std::fs::read_dir(root().join(&case.name)).unwrap();
+        let mut files: Vec<_> = folder
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let files: Vec<_> = files.iter().map(|file| format!("\"{file}\"")).collect();
+        writeln!(own, "    \"{}\": {};", case.name, files.join(" ")).unwrap();
+    }
+    own.push_str("};\n");
+    (file, own)
+}
+
+#[test]
+fn every_case_is_built_in() {
+    let (file, own) = table();
+    if std::env::var_os("DTR_OPDATER").is_some() {
+        std::fs::write(&file, &own).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&file).unwrap() == own,
+        "DTR_OPDATER=1 cargo test --test it sider::every_case_is_built_in"
+    );
+}
+
+#[tokio::test]
+async fn every_error_code_has_a_page_in_both_languages() {
+    let app = TestApp::start().await;
+    let all = text(&app, "/fejlkoder").await;
+    let english = text(&app, "/en/fejlkoder").await;
+    for entry in problem::all() {
+        assert!(all.contains(&format!("href=\"/fejlkoder/{}\"", entry.kode)));
+        assert!(english.contains(&format!("href=\"/en/fejlkoder/{}\"", entry.kode)));
+        page(&app, &format!("/fejlkoder/{}", entry.kode)).await;
+    }
+    let one = text(&app, "/en/fejlkoder/DTR5001").await;
+    for part in [
+        "<mark>9</mark>",
+        "&lt;f:kode&gt;DTR5001&lt;/f:kode&gt;",
+        "faultcode <code>Client</code>",
+        "<code>{tabel}</code>",
+    ] {
+        let escaped = part.replace("&lt;", "&#60;").replace("&gt;", "&#62;");
+        assert!(
+            one.contains(part) || one.contains(&escaped),
+            "{part}: {one}"
+        );
+    }
+    let none = app
+        .anyone()
+        .get(&app.public("/fejlkoder/DTR0"), &HTML)
+        .await;
+    assert_eq!(none.unwrap().status, 404);
+}
+
+#[tokio::test]
+async fn error_codes_are_found_by_words_without_script() {
+    let app = TestApp::start().await;
+    let found = text(&app, "/en/fejlkoder?q=Byte+Order").await;
+    assert!(found.contains("DTR2003") && !found.contains("DTR5001"));
+    let da = text(&app, "/fejlkoder?q=dtr5001").await;
+    assert!(da.contains("DTR5001") && !da.contains("DTR5002"));
+    let evil = "/fejlkoder?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E%E2%80%AE";
+    let shown = text(&app, evil).await;
+    assert!(shown.contains("Ingen kode passer"));
+    assert!(shown.contains("[U+202E]") && !shown.contains('\u{202e}'));
+    assert!(
+        !shown.contains("<script") && !shown.contains("\"><"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn the_catalogue_is_given_to_programs() {
+    let app = TestApp::start().await;
+    let json = page(&app, "/fejlkoder.json").await;
+    assert_eq!(json.header("content-type"), Some("application/json"));
+    let all: serde_json::Value = serde_json::from_str(&json.text()).unwrap();
+    let codes = all["fejlkoder"].as_array().unwrap();
+    assert_eq!(codes.len(), problem::all().count());
+    let one = codes.iter().find(|own| own["kode"] == "DTR1006").unwrap();
+    assert_eq!(one["statusSoap"], 503);
+    assert!(one["pladsholdere"]["sekunder"]["en"].is_string());
+    let xml = page(&app, "/fejlkoder.xml").await;
+    assert_eq!(
+        xml.header("content-type"),
+        Some("application/xml; charset=utf-8")
+    );
+    let tree = crate::support::Element::parse(&xml.text());
+    assert_eq!(tree.all("fejlkode").len(), codes.len());
+}
+
+const WRONG: &str = "<i:InsertDaginstitution xmlns:i='urn:dagtilbudsregister:import:v2' xmlns='urn:dagtilbudsregister:typer:v2'>\n\
+     <i:daginstitution><daginstitutionsNavn>&lt;script>\"'&#x202E;</daginstitutionsNavn>\n\
+     <ejerformKode>9</ejerformKode><lovgrundlagKode>1</lovgrundlagKode>\n\
+     <admKommuneKode>750x</admKommuneKode></i:daginstitution></i:InsertDaginstitution>";
+
+/// A form as a browser sends it.
+fn pasted(message: &str, more: &str) -> Vec<u8> {
+    let escaped: String = message.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("besked={escaped}{more}").into_bytes()
+}
+
+fn uploaded(message: &[u8], more: &str) -> Vec<u8> {
+    let head = "--x1\r\nContent-Disposition: form-data; name=\"fil\"; filename=\"a.xml\"\r\n\
+                Content-Type: text/xml\r\n\r\n";
+    [
+        head.as_bytes(),
+        message,
+        format!("\r\n{more}--x1--\r\n").as_bytes(),
+    ]
+    .concat()
+}
+
+const PAIRS: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const PARTS: (&str, &str) = ("content-type", "multipart/form-data; boundary=x1");
+
+/// The codes of a report in JSON, with their lines.
+fn found(answer: &Response) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let report: serde_json::Value = serde_json::from_str(&answer.text()).unwrap();
+    let errors = report["fejl"].as_array().unwrap().iter();
+    let line = |error: &serde_json::Value| {
+        let kode = error["kode"].as_str().unwrap();
+        format!("{kode} {}:{}", error["linje"], error["kolonne"])
+    };
+    errors.map(line).collect()
+}
+
+#[tokio::test]
+async fn a_message_is_judged_however_it_is_posted() {
+    let app = TestApp::start().await;
+    let json = ("accept", "application/json");
+    let expected = ["DTR4011 2:39", "DTR5001 3:15", "DTR4010 4:17"];
+    let pasted_codes = found(&post(&app, "/valider", &[json, PAIRS], pasted(WRONG, "")).await);
+    for (content_type, body) in [
+        (PARTS, uploaded(WRONG.as_bytes(), "")),
+        (("content-type", "application/xml"), WRONG.into()),
+    ] {
+        let codes = found(&post(&app, "/en/valider", &[json, content_type], body).await);
+        assert_eq!(codes, pasted_codes);
+    }
+    for code in &expected[1..] {
+        assert!(
+            pasted_codes.contains(&(*code).to_owned()),
+            "{pasted_codes:?}"
+        );
+    }
+    // A file tells its encoding; what is pasted is the page's, whatever it says.
+    let mut utf16 = vec![0xff, 0xfe];
+    utf16.extend(WRONG.encode_utf16().flat_map(u16::to_le_bytes));
+    let codes = found(&post(&app, "/valider", &[json, PARTS], uploaded(&utf16, "")).await);
+    assert_eq!(codes, pasted_codes);
+    let latin = format!(
+        "<?xml version='1.0' encoding='ISO-8859-1'?>{}",
+        WRONG.replace("script", "æøå")
+    );
+    let codes = found(&post(&app, "/valider", &[json, PAIRS], pasted(&latin, "")).await);
+    assert_eq!(codes.len(), pasted_codes.len(), "{codes:?}");
+    // What is no XML says so: a zip, gzip, nothing but a mark.
+    for bytes in [
+        b"PK\x03\x04\x14\x00".as_slice(),
+        b"\x1f\x8b\x08\x00",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe\x00\x00<",
+    ] {
+        let codes = found(&post(&app, "/valider", &[json, PARTS], uploaded(bytes, "")).await);
+        assert!(codes[0].starts_with("DTR2"), "{codes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_shows_each_spot_and_runs_nothing() {
+    let app = TestApp::start().await;
+    let html = ("accept", "text/html");
+    for (path, word) in [("/valider", "linje"), ("/en/valider", "line")] {
+        let got = post(&app, path, &[html, PAIRS], pasted(WRONG, "")).await;
+        assert_eq!(got.status, 200);
+        assert_eq!(got.header("cache-control"), Some("no-store"));
+        let text = got.text();
+        assert!(text.contains("<mark>9</mark>"), "{text}");
+        assert!(text.contains(&format!("{word} 3, ")), "{text}");
+        assert!(
+            !text.contains("<script") && !text.contains('\u{202e}'),
+            "{text}"
+        );
+        assert!(text.len() <= 100_000);
+    }
+    let good = WRONG.replace(">9<", ">1<").replace("750x", "751");
+    let good = good.replace("&lt;script>\"'&#x202E;", "Blåbær");
+    let got = post(&app, "/valider", &[html, PAIRS], pasted(&good, "")).await;
+    assert!(got.text().contains("Ingen fejl fundet"), "{}", got.text());
+    // Very many errors, each on a line that is long.
+    let record = format!(
+        "<i:daginstitution><x>{}</x></i:daginstitution>",
+        "y".repeat(5000)
+    );
+    let (open, _) = WRONG.split_once("<i:daginstitution>").unwrap();
+    let many = format!("{open}{}</i:InsertDaginstitution>", record.repeat(400));
+    let got = post(
+        &app,
+        "/en/valider",
+        &[html, PARTS],
+        uploaded(many.as_bytes(), ""),
+    )
+    .await;
+    let text = got.text();
+    assert!(
+        text.len() <= 100_000 && text.contains("More that are not shown here"),
+        "{}",
+        text.len()
+    );
+}
+
+#[tokio::test]
+async fn a_report_can_be_saved_and_needs_nothing_else() {
+    let app = TestApp::start().await;
+    let more = "--x1\r\nContent-Disposition: form-data; name=\"hent\"\r\n\r\n1\r\n";
+    let headers = [("accept", "text/html"), PARTS];
+    let got = post(
+        &app,
+        "/en/valider",
+        &headers,
+        uploaded(WRONG.as_bytes(), more),
+    )
+    .await;
+    assert_eq!(got.status, 200);
+    let disposition = got.header("content-disposition");
+    assert_eq!(disposition, Some("attachment; filename=\"report.html\""));
+    let text = got.text();
+    assert!(text.contains("<style>") && !text.contains("<link") && !text.contains("<form"));
+    let link = "/en/fejlkoder/DTR5001\">DTR5001</a>";
+    let before = text.split_once(link).unwrap().0;
+    let (_, host) = before.rsplit_once("href=\"").unwrap();
+    assert!(host.starts_with("http://localhost:"), "{host}");
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_refused() {
+    let app = TestApp::start().await;
+    let html = ("accept", "text/html");
+    let form = |text: &str| text.as_bytes().to_vec();
+    for (content_type, body) in [
+        (PAIRS, form("")),
+        (PAIRS, form("besked=")),
+        (PAIRS, form("besked=a&besked=b")),
+        (PAIRS, form("andet=a")),
+        (PAIRS, form("besked=%zz")),
+        (PARTS, form("besked=a")),
+        (
+            PARTS,
+            uploaded(
+                b"a",
+                "--x1\r\nContent-Disposition: form-data; name=\"besked\"\r\n\r\nb\r\n",
+            ),
+        ),
+        (("content-type", "multipart/form-data"), uploaded(b"a", "")),
+        (("content-type", "application/zip"), form("PK")),
+        (("content-type", "application/json"), form("{}")),
+    ] {
+        let got = post(&app, "/valider", &[html, content_type], body).await;
+        assert_eq!(got.status, 400, "{content_type:?}");
+        assert!(got.text().contains("DTR1050"), "{}", got.text());
+    }
+    let large = vec![b'a'; (10 << 20) + 1];
+    let got = post(&app, "/valider", &[html, PARTS], large).await;
+    assert_eq!(got.status, 413);
+    let squeezed = [html, PARTS, ("content-encoding", "gzip")];
+    let got = post(&app, "/valider", &squeezed, form("x")).await;
+    assert_eq!(got.status, 415);
+    let elsewhere = post(&app, "/fejlkoder", &[html, PAIRS], form("q=a")).await;
+    assert_eq!(elsewhere.status, 405);
+}
