@@ -35,6 +35,7 @@ pub mod message;
 pub mod metrics;
 pub mod mirror;
 pub mod monthly;
+pub mod person;
 pub mod pki;
 pub mod problem;
 pub mod register;
