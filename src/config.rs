@@ -11,6 +11,7 @@
 mod annotated;
 mod check;
 mod limits;
+mod login;
 mod proxy;
 mod sections;
 
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use limits::Graenser;
+pub use login::{Claims, Forvalg, Login, Oidc, PrivilegeForm, Sikring};
 pub use proxy::{Adressekilde, Net, Proxy};
 pub use sections::{
     Advarsler, CallLog, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Rettigheder,
@@ -158,6 +160,8 @@ section! {
         side: Side = Side::default();
         /// Warnings that the answer to a write that went well carries, once for each message.
         advarsler: Advarsler = Advarsler::default();
+        /// Login: how persons sign in to the pages under /mit. See docs/login.md.
+        login: Login = Login::default();
         /// The machine's clock, which dates what is written. See dtr ur godkend --help.
         ur: Ur = Ur::default();
     }
@@ -260,8 +264,11 @@ impl Config {
             .flat_map(|pair| [&mut pair.certifikat, &mut pair.noegle]);
         let tables = self.kodetabeller.mappe.iter_mut();
         let signing = self.revision.noegle.iter_mut();
+        let login = self.login.oidc.iter_mut();
+        let login =
+            login.flat_map(|oidc| oidc.klient_hemmelighed_fil.iter_mut().chain([&mut oidc.ca]));
         let own = own.into_iter().chain(public).chain(seal);
-        for path in lists.chain(own).chain(tables).chain(signing) {
+        for path in lists.chain(own).chain(tables).chain(signing).chain(login) {
             *path = folder.join(&*path);
         }
     }

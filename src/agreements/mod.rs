@@ -5,6 +5,7 @@
 //! is given. The command line, and whatever else administers the register, calls these and holds no rules of its own.
 //! Refusals are values; whoever asked puts them into words.
 
+mod administrators;
 mod cover;
 mod decider;
 mod effects;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use crate::audit::{Entry, Udfald};
 use crate::register::{Cvr, Part, Pseudonym, Tidspunkt};
 
+pub use administrators::{list as list_administrator, unlist as unlist_administrator};
 pub use cover::covered;
 pub use decider::{Covers, Decider, principal_of};
 pub use effects::{Effect, MOST_NAMED, Planned, effects};
@@ -30,8 +32,8 @@ pub use grants::{Rules, end, grant, hand_over};
 pub use organisations::{Oddity, close as close_organisation, register as register_organisation};
 pub use places::{PRIVAT, Places};
 pub use refused::{
-    AgreementRefused, Changed, MOST_NUMBERS, OrganisationRefused, RequestRefused, SystemRefused,
-    Unchanged, UnfitRecord, UnfitSystem,
+    AdministratorRefused, AgreementRefused, Changed, MOST_NUMBERS, OrganisationRefused,
+    RequestRefused, SystemRefused, Unchanged, UnfitRecord, UnfitSystem,
 };
 pub use requests::{
     LONGEST_COMMENT, MOST_WAITING, Ruling, Wish, end_own, note_person, request, settle, withdraw,

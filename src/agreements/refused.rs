@@ -1,8 +1,8 @@
 //! Why a change of an organisation, a system or an agreement is refused. Whoever asked puts it into words.
 
 use crate::register::{
-    Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Institutionsnummer, Kommunekode, System,
-    SystemId,
+    Administrator, Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Institutionsnummer,
+    Kommunekode, System, SystemId,
 };
 use crate::store::{Organisation, StoreError};
 
@@ -152,6 +152,23 @@ pub enum OrganisationRefused {
     Agreements(Vec<AftaleId>),
 }
 
+/// Why an administrator is not listed, or not taken off the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdministratorRefused {
+    /// No organisation has this number.
+    UnknownOrganisation(Cvr),
+    /// The organisation is closed.
+    ClosedOrganisation(Cvr),
+    /// The certificate is bound to a system.
+    System(String, System),
+    /// No privilege is named.
+    Nothing,
+    /// The operator's privilege is for an operator's organisation.
+    NotOperator(Cvr),
+    /// The certificate is not on the list.
+    NotListed(String),
+}
+
 /// Why a system stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SystemRefused {
@@ -167,4 +184,6 @@ pub enum SystemRefused {
     NotBound(SystemId, String),
     /// A certificate is bound to another system.
     BoundTo(String, System),
+    /// A person signs in with a certificate.
+    Administrator(Administrator),
 }

@@ -85,13 +85,17 @@ fn save(tx: &mut dyn Write, act: &Act, system: &System) -> Result<()> {
     tx.save_rights(&[Right::System(system)], &act.line(noter))
 }
 
-/// A certificate acts as one system at most.
+/// A certificate acts as one system at most, and as none where a person signs in with it.
 fn free(
     view: &dyn Read,
     identities: &[String],
     own: Option<SystemId>,
 ) -> Changed<(), SystemRefused> {
     for identity in identities {
+        let listed = view.administrator(identity)?;
+        if let Some(person) = listed.filter(|listed| listed.lukket.is_none()) {
+            return refuse(SystemRefused::Administrator(person));
+        }
         let bound = view.system_with(identity)?;
         if let Some(other) = bound.filter(|system| Some(system.id) != own) {
             return refuse(SystemRefused::BoundTo(identity.clone(), other));

@@ -3,6 +3,7 @@
 //! A command writes its answer to stdout (text, or with `--json` one JSON object), progress and errors to stderr.
 //! Status 0: done; 1: not done, or found wanting; 2: the command line or a file to be looked at can't be read.
 
+mod administrator;
 mod aftale;
 mod anumre;
 mod audit;

@@ -6,6 +6,7 @@ use std::io::Write;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
+use super::administrator;
 use super::common::{self, CliError, Common, Verdict, cvr, value};
 use crate::agreements::{
     LONGEST_NAME, Oddity, OrganisationRefused, close_organisation, register_organisation,
@@ -31,6 +32,8 @@ enum Command {
     List(Common),
     /// Close an organisation: its certificates are refused from now on
     Close(CloseArgs),
+    /// Certificates that persons of an organisation sign in to the pages with
+    Administrator(administrator::Args),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -92,6 +95,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         Command::Add(args) => add(args, clock, out),
         Command::List(args) => list(args, clock, out),
         Command::Close(args) => close(args, clock, out),
+        Command::Administrator(args) => administrator::run(args, clock, out),
     }?;
     Ok(Verdict::Good)
 }

@@ -190,6 +190,13 @@ fn refused(why: SystemRefused) -> CliError {
             "--fjern",
             format!("{gone} is not bound to {id}; see dtr system list"),
         ),
+        SystemRefused::Administrator(person) => (
+            "--certifikat",
+            format!(
+                "{} is an administrator of {}; take it off that list first, with dtr org administrator remove",
+                person.identitet, person.cvr
+            ),
+        ),
         SystemRefused::BoundTo(identity, other) => (
             "--certifikat",
             format!(

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    Advarsler, CallLog, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Lyt,
-    MonthlyRun, Nummer, Proxy, Rettigheder, Revision, Side, Tls, Ur,
+    Advarsler, CallLog, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Login, Lyt,
+    MonthlyRun, Nummer, Oidc, Proxy, Rettigheder, Revision, Side, Tls, Ur,
 };
 
 /// The keys of a section, each with what is said of it, line by line.
@@ -45,7 +45,7 @@ macro_rules! section {
 pub(super) use section;
 
 /// The sections in the order of the file.
-const SECTIONS: [(&str, Words); 17] = [
+const SECTIONS: [(&str, Words); 19] = [
     ("lyt", Lyt::WORDS),
     ("proxy", Proxy::WORDS),
     ("tls", Tls::WORDS),
@@ -62,6 +62,8 @@ const SECTIONS: [(&str, Words); 17] = [
     ("ur", Ur::WORDS),
     ("side", Side::WORDS),
     ("advarsler", Advarsler::WORDS),
+    ("login", Login::WORDS),
+    ("login.oidc", Oidc::WORDS),
     ("graenser", Graenser::WORDS),
 ];
 
@@ -75,16 +77,31 @@ pub(super) fn render(config: &Config) -> String {
     let own = Config::WORDS.iter().filter(|(key, _)| !is_section(key));
     own.for_each(|(key, words)| line(&mut out, key, words, values.get(*key)));
     for (name, keys) in SECTIONS {
-        let about = Config::WORDS.iter().filter(|(key, _)| *key == name);
-        let about: String = about.flat_map(|(_, words)| *words).copied().collect();
-        let section = values.get(name).and_then(toml::Value::as_table);
+        let about: String = about(name).flatten().copied().collect();
+        let mut path = name.split('.');
+        let section = path.try_fold(&values, |table, key| table.get(key)?.as_table());
         let mark = if section.is_some() { "" } else { "# " };
         let _ = write!(out, "\n#{about}\n{mark}[{name}]\n");
-        for (key, words) in keys {
+        let is_own = |key: &str| !is_section(&format!("{name}.{key}"));
+        for (key, words) in keys.iter().filter(|(key, _)| is_own(key)) {
             line(&mut out, key, words, section.and_then(|own| own.get(*key)));
         }
     }
     out
+}
+
+/// What is said of a section where it is a key.
+fn about(name: &str) -> impl Iterator<Item = &'static [&'static str]> {
+    let (over, own) = match name.rsplit_once('.') {
+        Some((over, own)) => (SECTIONS.iter().find(|(name, _)| *name == over), own),
+        None => (None, name),
+    };
+    let words = over.map_or(Config::WORDS, |(_, words)| words);
+    let own = own.to_owned();
+    words
+        .iter()
+        .filter(move |(key, _)| *key == own)
+        .map(|(_, words)| *words)
 }
 
 /// Writes a key with what is said of it above. Writing into a String can't fail.

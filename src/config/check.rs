@@ -1,6 +1,6 @@
 //! What a configuration must hold beyond its form, and where in the text a key stands.
 
-use super::{Config, Miljoe, Nummerformat};
+use super::{Config, Miljoe, Nummerformat, login};
 
 /// Section and key, and what is wrong.
 type Finding = (&'static str, String);
@@ -58,6 +58,9 @@ pub(super) fn check(config: &Config) -> Result<(), Finding> {
             return Err(("tls.hent", problem));
         }
     }
+    if let Some(finding) = login::check(&config.login) {
+        return Err(finding);
+    }
     check_numbers(config)
 }
 
@@ -73,6 +76,8 @@ fn numbers(config: &Config) -> impl Iterator<Item = (&'static str, u64, u64)> {
         ("kaldslog.maks_mb", config.kaldslog.maks_mb, 16),
         ("log.anonyme_pr_sekund", config.log.anonyme_pr_sekund, 0),
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
+        ("login.ledig_minutter", config.login.ledig_minutter, 1),
+        ("login.laengst_minutter", config.login.laengst_minutter, 1),
         ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),
     ];
     database

@@ -44,7 +44,7 @@ section! {
         /// CAs of the other environment, PEM: so that the log can say of a certificate of theirs what it is.
         andet_miljoe: Vec<PathBuf> = Vec::new();
         /// Revocation lists to fetch, e.g. [{ url = "http://crl.example/ca.crl", fil = "pki/ca.crl" }]; the only
-        /// connections that dtr makes. A list is taken when a CA of klient_ca has signed it and it is newer. Left out: none.
+        /// connections that dtr makes beside log.spor and login.oidc. A list is taken when a CA of klient_ca has signed it and it is newer. Left out: none.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         hent: Vec<Hent> = Vec::new();
         /// How often they are fetched, in minutes.

@@ -7,17 +7,36 @@
 //! | --- | --- |
 //! | `privilege`, `bpp` | privileges as a login tells them: groups with a scope, from XML or from JSON |
 //! | `rights` | what a person's privileges come to in the register as it stands |
+//! | `signin` | signing in and out, step by step: what the pages call |
+//! | `oidc`, `handover`, `demo` | the three ways |
+//! | `session`, `waiting`, `cookie`, `query`, `secret` | who has signed in, who is about to; what browsers keep and send |
+//! | `pseudonym` | what a person is called in the audit chain |
 //!
 //! Rights come from privileges alone. A CVR number or a P-number that a login tells only describes the person.
 
 pub mod bpp;
+pub mod cookie;
+pub mod demo;
+mod handover;
+mod oidc;
 pub mod privilege;
+pub mod pseudonym;
+pub mod query;
 pub mod rights;
+mod secret;
+pub mod session;
+pub mod signin;
+mod waiting;
 
 use crate::register::{Cvr, PNummer, words};
 
-pub use privilege::{Held, Privilege, PrivilegeNames, Privileges, Scope};
+pub use crate::register::Privilege;
+pub use demo::DemoLogin;
+pub use privilege::{Held, PrivilegeNames, Privileges, Scope};
+pub use query::{LocalPath, Parameters};
 pub use rights::{Answering, Grant, NoAnswer, PersonRights, Reach, Unit, rights};
+pub use session::Session;
+pub use signin::{Redirect, Refused, SignIn, SignInError, SignInPage};
 
 words! {
     /// A way of signing in. OIOSAML 3 (NemLog-in) will be another, which fills a [`Person`] from an assertion.

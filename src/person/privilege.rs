@@ -5,39 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::register::{Cvr, PNummer, words};
-
-words! {
-    /// What a person may do where a right reaches. Each of them includes looking.
-    pub enum Privilege {
-        /// Look: units, findings, calls and agreements.
-        Read = "laes",
-        /// Approve, reject and end agreements.
-        Agreements = "aftaler",
-        /// Correct data.
-        Correct = "ret",
-        /// Run the register. Counts with the CVR number of an operator's organisation alone.
-        Operate = "operatoer",
-    }
-}
-
-impl PartialOrd for Privilege {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Privilege {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (*self as u8).cmp(&(*other as u8))
-    }
-}
-
-impl std::hash::Hash for Privilege {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write_u8(*self as u8);
-    }
-}
+use crate::register::{Cvr, PNummer, Privilege, words};
 
 /// The most groups that a login tells.
 pub const MOST_GROUPS: usize = 1000;

@@ -10,10 +10,12 @@
 
 use std::ops::ControlFlow;
 
-use super::Person;
-use super::privilege::{Held, Privilege, Scope};
+use super::privilege::{Held, Scope};
+use super::{Person, Way};
+use crate::problem::{Problem, login};
 use crate::register::{
-    Content, Cvr, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part, Record, words,
+    Content, Cvr, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part, Privilege,
+    Record, words,
 };
 use crate::store::{OrgKind, Organisation, Read, Result, Selection};
 
@@ -181,7 +183,15 @@ pub fn rights(view: &dyn Read, person: &Person) -> Result<PersonRights> {
     };
     // Held privileges are sorted by scope: an organisation is looked up once.
     let mut known: Option<(Cvr, Option<Organisation>)> = None;
-    for &held in &person.held {
+    let listed;
+    let held = match person.way {
+        Way::Certificate => {
+            listed = by_list(view, person)?;
+            &listed
+        }
+        Way::OpenId | Way::Demonstration => &person.held,
+    };
+    for &held in held {
         let grant = match held.scope {
             Scope::Organisation(cvr) => {
                 if known.as_ref().is_none_or(|(last, _)| *last != cvr) {
@@ -204,6 +214,22 @@ pub fn rights(view: &dyn Read, person: &Person) -> Result<PersonRights> {
         }
     }
     Ok(found)
+}
+
+/// What the register's list gives an administrator now. A certificate that has become a system's gives nothing.
+fn by_list(view: &dyn Read, person: &Person) -> Result<Vec<Held>> {
+    let identity = &person.subject.id;
+    let listed = view.administrator(identity)?;
+    let listed = listed.filter(|own| own.lukket.is_none() && own.cvr == person.cvr);
+    let Some(listed) = listed else {
+        return Ok(Vec::new());
+    };
+    if view.system_with(identity)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let scope = Scope::Organisation(listed.cvr);
+    let held = listed.rettigheder.into_iter();
+    Ok(held.map(|privilege| Held { scope, privilege }).collect())
 }
 
 fn by_organisation(
@@ -251,6 +277,16 @@ words! {
         OwnSystem = "eget-system",
         /// No right of the person reaches all that it is about.
         OutOfReach = "uden-ret",
+    }
+}
+
+impl NoAnswer {
+    /// What the person is told.
+    pub const fn problem(self) -> Problem {
+        Problem::new(match self {
+            Self::OwnSystem => &login::EGET_SYSTEM,
+            Self::OutOfReach => &login::PERSON_UDEN_RET,
+        })
     }
 }
 

@@ -321,6 +321,7 @@ fn agreements_are_answered_where_a_right_reaches_all_that_they_are_about() {
     let rights = world.of(AARHUS, one);
     let unseen = rights.may_answer(Answering::End, (kommune, &numbers(&[2])), cvr(VENDOR), &[]);
     assert_eq!(unseen, Err(NoAnswer::OutOfReach));
+    assert_eq!(NoAnswer::OutOfReach.problem().entry.kode, "DTR1071");
 }
 
 #[test]
@@ -330,6 +331,7 @@ fn nobody_approves_an_agreement_of_a_system_of_their_own_organisation() {
     let rights = world.of(AARHUS, &[(org(AARHUS), Agreements)]);
     let own = rights.may_answer(Answering::Approve, about, cvr(AARHUS), &[]);
     assert_eq!(own, Err(NoAnswer::OwnSystem));
+    assert_eq!(NoAnswer::OwnSystem.problem().entry.kode, "DTR1072");
     // Ending it lets nobody in.
     assert!(
         rights

@@ -36,6 +36,7 @@
 //! | kontrol | the monthly run over the whole register |
 //! | udfald | what an audit line says that a call came to |
 
+mod administrator;
 mod anmodning;
 mod anumre;
 mod codes;
@@ -53,6 +54,7 @@ mod tilslutning;
 mod time;
 mod words;
 
+pub use administrator::{Administrator, Privilege};
 pub use anmodning::{
     Afgjort, Anmodning, AnmodningId, Kommentar, Om, Person, Pseudonym, RequestState, Standing,
 };

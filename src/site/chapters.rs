@@ -16,7 +16,7 @@ macro_rules! chapters {
 }
 
 /// All of them, in the order in which somebody new reads them.
-pub(super) static CHAPTERS: [Chapter; 14] = chapters![
+pub(super) static CHAPTERS: [Chapter; 15] = chapters![
     "leverandoer",
     "aftager",
     "kontrakt",
@@ -26,6 +26,7 @@ pub(super) static CHAPTERS: [Chapter; 14] = chapters![
     "hvem",
     "klienter",
     "drift",
+    "login",
     "tls",
     "spejle",
     "graenser",

@@ -14,9 +14,9 @@ use std::ops::ControlFlow;
 
 use crate::audit;
 use crate::register::{
-    ANummer, Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Fund, Institutionsnummer,
-    Kommentar, Kommunekode, Kontrol, Niveau, NytFund, Om, PNummer, Part, Person, Pseudonym, Record,
-    Sekvens, Standing, System, SystemId, Tidspunkt, words,
+    ANummer, Administrator, Aftale, AftaleId, Anmodning, AnmodningId, Cvr, Dato, Fund,
+    Institutionsnummer, Kommentar, Kommunekode, Kontrol, Niveau, NytFund, Om, PNummer, Part,
+    Person, Pseudonym, Record, Sekvens, Standing, System, SystemId, Tidspunkt, words,
 };
 
 pub mod digests;
@@ -350,6 +350,12 @@ pub trait Read {
     /// All systems, by id.
     fn systemer(&self) -> Result<Vec<System>>;
 
+    /// The administrator that a certificate of this stable identity is or was listed as.
+    fn administrator(&self, identitet: &str) -> Result<Option<Administrator>>;
+
+    /// All administrators, those taken off the list too, by organisation.
+    fn administratorer(&self) -> Result<Vec<Administrator>>;
+
     /// The chosen agreements, by id.
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>>;
 
@@ -434,6 +440,8 @@ pub enum Right<'a> {
     Organisation(&'a Organisation),
     /// A system.
     System(&'a System),
+    /// An administrator of an organisation.
+    Administrator(&'a Administrator),
     /// An agreement.
     Agreement(&'a Aftale),
     /// A request for one: it gives no right, and whether it was asked and settled as told is proved alike.

@@ -24,6 +24,43 @@ const AT_A_TIME: usize = 4;
 
 /// Codes that no message in a file can bring about, with the file and the test that shows each.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
+    (
+        "DTR1060",
+        LOGIN,
+        "the_demonstration_signs_in_whom_the_list_has",
+    ),
+    ("DTR1061", LOGIN, "a_code_and_an_answer_are_good_once"),
+    ("DTR1062", LOGIN, "a_sign_in_that_the_provider_ends_is_told"),
+    (
+        "DTR1063",
+        LOGIN,
+        "a_provider_that_says_too_much_or_of_another_is_not_used",
+    ),
+    ("DTR1064", LOGIN, "no_bent_token_signs_anybody_in"),
+    ("DTR1065", LOGIN, "who_is_not_fit_is_told_what_to_do"),
+    ("DTR1066", LOGIN, "who_is_not_fit_is_told_what_to_do"),
+    ("DTR1067", LOGIN, "who_is_not_fit_is_told_what_to_do"),
+    ("DTR1068", LOGIN, "an_address_begins_only_so_many"),
+    (
+        "DTR1073",
+        LOGIN,
+        "a_certificate_is_a_persons_or_a_systems_and_never_both",
+    ),
+    (
+        "DTR1074",
+        LOGIN,
+        "a_code_ends_after_five_tries_and_after_two_minutes",
+    ),
+    (
+        "DTR1071",
+        "src/person/rights_tests.rs",
+        "agreements_are_answered_where_a_right_reaches_all_that_they_are_about",
+    ),
+    (
+        "DTR1072",
+        "src/person/rights_tests.rs",
+        "nobody_approves_an_agreement_of_a_system_of_their_own_organisation",
+    ),
     ("DTR1003", BAD_INPUT, "a_body_over_the_limit"),
     ("DTR1006", BAD_INPUT, "a_full_queue_says_come_again"),
     ("DTR1007", BAD_INPUT, "a_body_that_stands_still"),
@@ -415,6 +452,7 @@ const BAD_INPUT: &str = "tests/it/bad_input.rs";
 const A_NUMBERS: &str = "tests/it/drift/a_numbers.rs";
 const FINDINGS: &str = "tests/it/drift/findings.rs";
 const FIRST_LOAD: &str = "tests/it/drift/first_load.rs";
+const LOGIN: &str = "tests/it/login.rs";
 const REQUESTS: &str = "tests/it/anmodninger.rs";
 const TILSLUTNING: &str = "tests/it/tilslutning.rs";
 /// The two codes that stand for a kind of error which has none of its own: no kind is without one today.

@@ -30,6 +30,7 @@ mod hukommelse;
 mod identity;
 mod import;
 mod layers;
+mod login;
 mod names;
 mod one_mistake;
 mod paalidelighed;

@@ -27,7 +27,7 @@ const TECHNICAL: &str = "
     saadan samling sandhed savnet sendt ser skift skille skjult skridt skriv slaa slaegt slags spaerreliste
     spejl sprogkode staar stand steder
     tabel tabeller tael taget tilbage tilstand toevende tomme tvivlsom
-    ubrugelig udfyld udskriv udsnit udsteder udtraek udvalg ulaeste uset
+    ubrugelig udfyld udskriv udsnit udtraek udvalg ulaeste uset
     vaelg vaerdier videre visning
 ";
 

@@ -32,6 +32,7 @@ pub mod fund;
 pub mod http;
 pub mod intern;
 pub mod load;
+pub mod login;
 pub mod register;
 pub mod schema;
 pub mod soap;
@@ -41,6 +42,7 @@ pub mod xml;
 pub fn all() -> impl Iterator<Item = &'static Entry> {
     let files = [
         http::ROWS,
+        login::ROWS,
         xml::ROWS,
         soap::ROWS,
         schema::ROWS,

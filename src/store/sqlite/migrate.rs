@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006-skrivning.sql"),
     include_str!("../migrations/0007-ophav.sql"),
     include_str!("../migrations/0008-anmodninger.sql"),
+    include_str!("../migrations/0009-administratorer.sql"),
 ];
 
 /// The schema version of this binary.

@@ -48,6 +48,7 @@ use super::{Job, Outcome, Position, Read, Result, Store, StoreError, StoreExt as
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
 
+mod administratorer;
 mod anmodninger;
 mod backup;
 mod beats;

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Row, params_from_iter};
 use uuid::Uuid;
 
+use super::administratorer;
 use super::anmodninger;
 use super::digests;
 use super::memory::Memory;
@@ -16,8 +17,9 @@ use super::values::Count;
 use crate::audit;
 use crate::clock::Clock;
 use crate::register::{
-    ANummer, Aftale, Anmodning, Cvr, Fund, Institutionsnummer, Kommentar, Kommunekode, Kontrol,
-    Niveau, Om, Person, Pseudonym, Record, Sekvens, System, SystemId, Tidspunkt,
+    ANummer, Administrator, Aftale, Anmodning, Cvr, Fund, Institutionsnummer, Kommentar,
+    Kommunekode, Kontrol, Niveau, Om, Person, Pseudonym, Record, Sekvens, System, SystemId,
+    Tidspunkt,
 };
 use crate::store::{
     Aendring, Aftaler, Anmodninger, AnswerKey, Moment, Organisation, Portion, Position, Read,
@@ -371,6 +373,14 @@ impl<C: Connected> Read for C {
 
     fn systemer(&self) -> Result<Vec<System>> {
         tilslutning::systems(self.conn())
+    }
+
+    fn administrator(&self, identitet: &str) -> Result<Option<Administrator>> {
+        administratorer::administrator(self.conn(), identitet)
+    }
+
+    fn administratorer(&self) -> Result<Vec<Administrator>> {
+        administratorer::administrators(self.conn())
     }
 
     fn aftaler(&self, which: Aftaler<'_>) -> Result<Vec<Aftale>> {

@@ -26,14 +26,16 @@ pub(super) enum RightKind {
     System,
     Aftale,
     Anmodning,
+    Administrator,
 }
 
 impl RightKind {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Organisation,
         Self::System,
         Self::Aftale,
         Self::Anmodning,
+        Self::Administrator,
     ];
 
     /// Its word, which its table begins with; all columns of a version, the number first; and what a line of an older
@@ -67,6 +69,11 @@ impl RightKind {
                  aftale, afgjort, afgjort_cvr, afgjort_person",
                 "'anmodning ANM-' || anmodning",
             ),
+            Self::Administrator => (
+                "administrator",
+                "id, tidspunkt, identitet, cvr, rettigheder, oprettet, lukket",
+                "'administrator ' || identitet",
+            ),
         }
     }
 
@@ -77,7 +84,7 @@ impl RightKind {
 
 /// Versions of each kind, from the first to the last; 0 to 0 for none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Versions([(u64, u64); 4]);
+pub(super) struct Versions([(u64, u64); 5]);
 
 impl Versions {
     pub(super) fn is_empty(self) -> bool {
@@ -171,7 +178,7 @@ fn last(conn: &Connection, kind: RightKind) -> Result<u64> {
 #[derive(Debug, Default)]
 pub(super) struct RightsTold {
     /// The last version of each kind that a line has named.
-    named: [u64; 4],
+    named: [u64; 5],
 }
 
 impl RightsTold {

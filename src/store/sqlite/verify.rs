@@ -90,6 +90,22 @@ const NEVER: &[(&str, &str)] = &[
         "the state lacks the agreement of number",
     ),
     (
+        "SELECT a.identitet FROM administrator a LEFT JOIN administrator_historik h ON h.id = \
+         (SELECT max(b.id) FROM administrator_historik b WHERE b.identitet = a.identitet) \
+         WHERE h.cvr IS NOT a.cvr OR h.rettigheder IS NOT a.rettigheder OR h.oprettet IS NOT a.oprettet \
+         OR h.lukket IS NOT a.lukket LIMIT 1",
+        "state and history disagree on the administrator",
+    ),
+    (
+        "SELECT identitet FROM administrator_historik WHERE identitet NOT IN (SELECT identitet FROM administrator) LIMIT 1",
+        "the state lacks the administrator",
+    ),
+    (
+        "SELECT a.identitet FROM administrator a JOIN system_certifikat c ON c.identitet = a.identitet \
+         WHERE a.lukket IS NULL LIMIT 1",
+        "a certificate is a system's and an administrator's:",
+    ),
+    (
         "SELECT s.id FROM system s LEFT JOIN system_historik h ON h.id = \
          (SELECT max(b.id) FROM system_historik b WHERE b.system = s.id) \
          WHERE h.navn IS NOT s.navn OR h.ejer IS NOT s.ejer OR h.oprettet IS NOT s.oprettet OR h.lukket IS NOT s.lukket \

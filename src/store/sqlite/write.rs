@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::administratorer;
 use super::anmodninger;
 use super::digests;
 use super::query::{first, run};
@@ -346,6 +347,12 @@ impl Write for Tx<'_> {
                     self.counts
                         .unaudited
                         .add(self.view.conn, RightKind::System)?;
+                }
+                Right::Administrator(one) => {
+                    administratorer::save(self.view.conn, one, self.view.clock.now())?;
+                    self.counts
+                        .unaudited
+                        .add(self.view.conn, RightKind::Administrator)?;
                 }
                 Right::Agreement(aftale) => self.end_agreement(aftale)?,
                 Right::Request(request) => {

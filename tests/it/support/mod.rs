@@ -6,6 +6,7 @@ pub(crate) mod caller;
 pub(crate) mod cases;
 pub(crate) mod cpu;
 pub(crate) mod messages;
+pub(crate) mod op;
 pub(crate) mod pki;
 pub(crate) mod process;
 pub(crate) mod raw;

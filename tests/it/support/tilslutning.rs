@@ -22,6 +22,19 @@ pub(crate) fn identity(certificate: &str) -> String {
     Certificate::read(&der).unwrap().identity.to_string()
 }
 
+/// An act of an administrator of the register.
+pub(crate) fn administers() -> dtr::agreements::Act {
+    dtr::agreements::Act {
+        operation: "cli/test".to_owned(),
+        identity: "test".to_owned(),
+        cvr: None,
+        person: None,
+        sagsnummer: None,
+        id: uuid::Uuid::nil(),
+        now: AT,
+    }
+}
+
 /// A date of a test.
 pub(crate) fn date(text: &str) -> Dato {
     Dato::parse(text).unwrap()
