@@ -302,6 +302,7 @@ pub async fn start_with(
             seal: segl,
         },
         site: Arc::new(Site::new(site)),
+        search: Arc::clone(&search),
     }));
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());

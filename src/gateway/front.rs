@@ -24,6 +24,7 @@ use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
 use crate::problem::Problem;
 use crate::register::Kodetabeller;
+use crate::search::Search;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{AgreementPart, DocumentPart, Item};
 use crate::site::Site;
@@ -57,6 +58,8 @@ pub struct Needs<S> {
     pub publisher: Publisher,
     /// The pages for persons.
     pub site: Arc<Site>,
+    /// The search that they offer.
+    pub search: Arc<Search>,
 }
 
 /// Everything behind the HTTP layer.
@@ -98,7 +101,11 @@ impl<S: Store> Gateway<S> {
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
-            site: SiteDesk::new(Arc::clone(&common), Arc::clone(&soap), needs.site),
+            site: SiteDesk::new(
+                Arc::clone(&common),
+                Arc::clone(&soap),
+                (needs.site, needs.search),
+            ),
             agreements: AgreementDesk::new(Arc::clone(&common), needs.mirrors),
             soap,
             common,

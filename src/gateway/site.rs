@@ -9,6 +9,7 @@ use super::common::{Common, NotGiven};
 use super::soap::SoapDesk;
 use crate::export::sha256;
 use crate::kept::Kept;
+use crate::search::Search;
 use crate::server::exchange::{Answer, AnswerBody, DocumentCall, Trace};
 use crate::site::{self, Look, NotShown, Place, Shown, Site};
 use crate::store::{Position, Store, StoreError, StoreExt};
@@ -28,6 +29,7 @@ pub(super) struct SiteDesk<S> {
     common: Arc<Common<S>>,
     soap: Arc<SoapDesk<S>>,
     site: Arc<Site>,
+    search: Arc<Search>,
     kept: Kept<Place, Made>,
 }
 
@@ -42,11 +44,16 @@ struct Made {
 }
 
 impl<S: Store> SiteDesk<S> {
-    pub(super) fn new(common: Arc<Common<S>>, soap: Arc<SoapDesk<S>>, site: Arc<Site>) -> Self {
+    pub(super) fn new(
+        common: Arc<Common<S>>,
+        soap: Arc<SoapDesk<S>>,
+        (site, search): (Arc<Site>, Arc<Search>),
+    ) -> Self {
         Self {
             common,
             soap,
             site,
+            search,
             kept: Kept::new(PAGES)
                 .within(BYTES, BYTES / 16, |made: &Made| made.bytes.len() as u64)
                 .lasting(LASTING),
@@ -85,6 +92,7 @@ impl<S: Store> SiteDesk<S> {
                 contract: judge.contract,
                 judge: &|bytes, charset| judge.judge(bytes, charset),
                 now: self.common.clock.now(),
+                search: &self.search,
             };
             let position = match Site::is_fixed(place.page) {
                 true => None,

@@ -120,7 +120,7 @@ struct Written(HashSet<String>);
 impl Written {
     fn put(&mut self, conn: &Connection, names: &Names, record: &Record) -> Result<(), Trouble> {
         let entry = Entry::new(record, index::above(conn, record)?);
-        index::put(conn, &entry)?;
+        index::put(conn, None, &entry)?;
         index::put_words(conn, names, &entry, |word| self.is_new(word))?;
         Ok(())
     }

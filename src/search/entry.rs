@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 
 use super::asked::Shown;
+use super::cell;
 use super::fold::folded;
 use crate::hex::Hex;
 use crate::register::{Institutionsnummer, Kodetabeller, Kommunekode, Niveau, Record};
@@ -74,6 +75,11 @@ pub(super) struct Entry {
     /// Numbers with a space between them.
     pub(super) successors: Option<String>,
     pub(super) school: Option<String>,
+    /// The years in which it was opened and closed.
+    pub(super) opened: Option<i32>,
+    pub(super) closed: Option<i32>,
+    /// The cell of the map that it lies in.
+    pub(super) cell: Option<u32>,
 }
 
 /// What records have from above.
@@ -123,6 +129,9 @@ impl Entry {
             cvr: content.cvr().map(|number| number.to_string()),
             successors: (!successors.is_empty()).then(|| successors.join(" ")),
             school: life.skolens_nummer.map(|number| number.to_string()),
+            opened: cell::year(life.oprettet),
+            closed: life.nedlagt.and_then(cell::year),
+            cell: content.adresse().and_then(cell::of),
         }
     }
 

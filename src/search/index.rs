@@ -9,11 +9,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
 use super::entry::{Entry, Inherited, Names, id, level};
+use super::figures;
 use crate::register::{Niveau, Record, Sekvens};
 use crate::store::Aendring;
 
 /// The form of the file: another form is made anew.
-const FORM: &str = "1";
+const FORM: &str = "2";
 
 /// Lengths of beginnings that are looked up directly; longer ones by way of the words that begin so.
 pub(super) const BEGINNINGS: usize = 4;
@@ -40,8 +41,18 @@ CREATE TABLE post (
     p_nummer  TEXT,
     cvr       TEXT,
     afloest   TEXT,
-    skole     TEXT
+    skole     TEXT,
+    aabnet    INTEGER,
+    lukket    INTEGER,
+    felt      INTEGER
 ) STRICT;
+CREATE TABLE tal (
+    kommune INTEGER NOT NULL,
+    art     INTEGER NOT NULL,
+    kode    INTEGER NOT NULL,
+    antal   INTEGER NOT NULL,
+    PRIMARY KEY (kommune, art, kode)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE ordbog (ord TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE ord USING fts5(
     tekst, content='', contentless_delete=1, detail='none', prefix='1 2 3 4', tokenize=\"ascii tokenchars '='\"
@@ -178,7 +189,7 @@ fn place(conn: &Connection, record: &Record, touched: &mut BTreeSet<i64>) -> rus
         return Ok(());
     }
     let new = Entry::new(record, above(conn, record)?);
-    put(conn, &new)?;
+    put(conn, before.as_ref(), &new)?;
     touched.insert(own);
     if before.is_none_or(|before| before.gives() == new.gives()) {
         return Ok(());
@@ -209,11 +220,12 @@ fn hand_on(
     let Some(mut entry) = entry(conn, id)? else {
         return Ok(above);
     };
+    let before = entry.clone();
     (entry.kommune, entry.ejerform) = (above.kommune, above.ejerform);
     if entry.niveau == Niveau::AlternativAdresse {
         entry.inst_type = above.inst_type;
     }
-    put(conn, &entry)?;
+    put(conn, Some(&before), &entry)?;
     touched.insert(id);
     Ok(entry.gives())
 }
@@ -224,9 +236,15 @@ fn under(conn: &Connection, id: i64) -> rusqlite::Result<Vec<i64>> {
 }
 
 /// Writes a record, without its words.
-pub(super) fn put(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+pub(super) fn put(
+    conn: &Connection,
+    before: Option<&Entry>,
+    entry: &Entry,
+) -> rusqlite::Result<()> {
+    figures::count(conn, before, entry)?;
     let sql = "INSERT OR REPLACE INTO post (id, version, niveau, foraelder, aktiv, kommune, ejerform, inst_type, \
-         navn, foldet, adresse, p_nummer, cvr, afloest, skole) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+         navn, foldet, adresse, p_nummer, cvr, afloest, skole, aabnet, lukket, felt) \
+         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     conn.prepare_cached(sql)?.execute(params![
         entry.id,
         entry.version,
@@ -243,6 +261,9 @@ pub(super) fn put(conn: &Connection, entry: &Entry) -> rusqlite::Result<()> {
         entry.cvr,
         entry.successors,
         entry.school,
+        entry.opened,
+        entry.closed,
+        entry.cell,
     ])?;
     Ok(())
 }
@@ -269,7 +290,7 @@ pub(super) fn put_words(
 /// The record in a place.
 pub(super) fn entry(conn: &Connection, id: i64) -> rusqlite::Result<Option<Entry>> {
     let sql = "SELECT id, version, niveau, foraelder, aktiv, kommune, ejerform, inst_type, navn, foldet, adresse, \
-         p_nummer, cvr, afloest, skole FROM post WHERE id = ?1";
+         p_nummer, cvr, afloest, skole, aabnet, lukket, felt FROM post WHERE id = ?1";
     let mut statement = conn.prepare_cached(sql)?;
     statement.query_row([id], read).optional()
 }
@@ -299,5 +320,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         cvr: row.get(12)?,
         successors: row.get(13)?,
         school: row.get(14)?,
+        opened: row.get(15)?,
+        closed: row.get(16)?,
+        cell: row.get(17)?,
     })
 }

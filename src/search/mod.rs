@@ -7,6 +7,7 @@
 //! | `entry`, `index` | a record as the index keeps it; the file: its tables, its writing |
 //! | `build`, `keeper` | the index made from the register; what makes and follows it |
 //! | `feeder`, `stop` | the thread that does so, and how it is stopped |
+//! | `cell`, `figures` | where a record counts; counters of records, for pages of figures |
 //! | `query`, `readers` | the hits of what is asked; the connections that read |
 //!
 //! The index is made of what any store tells: records, and the feed of changes. No write waits for it, and no search waits for
@@ -15,8 +16,10 @@
 
 mod asked;
 mod build;
+mod cell;
 mod entry;
 mod feeder;
+mod figures;
 mod fold;
 mod index;
 mod keeper;
@@ -26,6 +29,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -37,7 +41,7 @@ use self::build::Source;
 use self::entry::Names;
 use self::index::Standing;
 use self::readers::Readers;
-use crate::register::{Institutionsnummer, Kodetabeller, Sekvens};
+use crate::register::{Institutionsnummer, Kodetabeller, Kommunekode, Sekvens};
 use crate::store::{Position, Store, StoreError};
 use crate::sync;
 
@@ -46,6 +50,7 @@ pub use asked::{
     Words,
 };
 pub use feeder::Feeder;
+pub use figures::{Cell, Figures};
 pub use fold::folded;
 
 /// Where the index of a register in a file lies: beside it.
@@ -190,24 +195,45 @@ impl Search {
     /// [`NotReady`].
     pub fn find(&self, asked: &Asked) -> Result<Found, NotReady> {
         let shared = &*self.0;
-        let readers = {
-            let now = sync::lock(&shared.now);
-            now.readers.clone().ok_or_else(|| now.not_ready())?
-        };
         let number = asked.words.as_str().trim().to_uppercase();
         let number = Institutionsnummer::parse(&number).ok();
         let a_number = number.and_then(|number| shared.former(number));
         let now = a_number.as_ref().and_then(|former| former.now);
         let named: Vec<_> = number.into_iter().chain(now).collect();
-        match readers.lend(|conn| query::find(conn, asked, &named)) {
-            Ok((hits, total)) => Ok(Found {
-                hits,
-                total,
-                page: asked.page,
-                a_number,
-            }),
-            Err(error) => Err(shared.failed(&readers, &error)),
-        }
+        let (hits, total) = self.read(|conn| query::find(conn, asked, &named))?;
+        Ok(Found {
+            hits,
+            total,
+            page: asked.page,
+            a_number,
+        })
+    }
+
+    /// The figures of a kommune, or of all. Blocks for a few milliseconds.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    pub fn figures(&self, kommune: Option<Kommunekode>) -> Result<Figures, NotReady> {
+        self.read(|conn| figures::read(conn, kommune))
+    }
+
+    /// How many open anvisningsenheder each kommune has, by its code.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    pub fn units_by_kommune(&self) -> Result<BTreeMap<u16, u64>, NotReady> {
+        self.read(figures::units)
+    }
+
+    fn read<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, NotReady> {
+        let shared = &*self.0;
+        let readers = {
+            let now = sync::lock(&shared.now);
+            now.readers.clone().ok_or_else(|| now.not_ready())?
+        };
+        readers
+            .lend(job)
+            .map_err(|error| shared.failed(&readers, &error))
     }
 
     /// How the index is doing.

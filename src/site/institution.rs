@@ -183,7 +183,7 @@ fn page(
 }
 
 /// What a level is called.
-fn level(niveau: Niveau, place: Place) -> &'static str {
+pub(super) fn level(niveau: Niveau, place: Place) -> &'static str {
     let (da, en) = match niveau {
         Niveau::Daginstitution => ("Daginstitution", "Day-care institution (daginstitution)"),
         Niveau::Anvisningsenhed => ("Anvisningsenhed", "Unit (anvisningsenhed)"),
@@ -249,7 +249,7 @@ fn facts(frame: &Frame<'_>, seen: &Seen, words: &Words<'_>) -> Vec<Fact> {
 }
 
 /// The Danish day of a moment.
-fn day(at: Tidspunkt) -> String {
+pub(super) fn day(at: Tidspunkt) -> String {
     Dato::dansk(at).map_or_else(|| at.to_string(), |day| day.to_string())
 }
 

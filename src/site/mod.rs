@@ -7,19 +7,25 @@ mod about;
 mod assets;
 mod catalogue;
 mod chapters;
+mod chart;
 mod check;
+mod codes;
 mod errors;
 mod examples;
 mod excerpt;
+mod figures;
 mod frame;
 mod front;
 mod institution;
+mod kommune;
 mod manual;
+mod map;
 mod markdown;
 mod place;
 mod placeholders;
 mod posted;
 mod refusal;
+mod tiles;
 
 use std::borrow::Cow;
 
@@ -34,6 +40,7 @@ pub use refusal::refusal;
 use crate::contract::Contract;
 use crate::problem::{Parameter, Problem, parameter};
 use crate::register::{Kodetabeller, Tidspunkt};
+use crate::search::Search;
 use crate::soap::Judgement;
 use crate::store::{self, Read};
 use frame::Frame;
@@ -87,6 +94,8 @@ pub struct Look<'a> {
     pub judge: &'a dyn Fn(&[u8], Option<&str>) -> Judgement,
     /// What the clock shows.
     pub now: Tidspunkt,
+    /// The search.
+    pub search: &'a Search,
 }
 
 /// A page as it is sent.
@@ -188,10 +197,11 @@ impl Site {
     /// [`NotShown`].
     pub fn show(&self, asked: &Asked<'_>, look: Look<'_>) -> Result<Shown, NotShown> {
         match asked.place.page {
-            Page::Front => front::show(self, asked),
+            Page::Front => front::show(self, asked, look),
             Page::Institution(number, form) => institution::show(self, asked, (number, form), look),
             Page::About => about::about(self, asked.place),
             Page::Accessibility => about::accessibility(self, asked.place),
+            Page::Codes => codes::show(self, asked.place, look),
             Page::Data => about::data(self, asked.place),
             Page::Validate => check::show(self, asked, look),
             Page::ErrorCodes => errors::all(self, asked),
@@ -203,14 +213,12 @@ impl Site {
             Page::Style => Ok(Shown::new("text/css; charset=utf-8", STYLE)),
             Page::Robots => Ok(about::robots(self)),
             Page::Security => about::security(self),
-            Page::Kommune(..)
-            | Page::Map
-            | Page::Figures
-            | Page::Codes
-            | Page::Contract
-            | Page::ContractZip
-            | Page::Sitemaps
-            | Page::Sitemap(_) => Err(no_path(asked.place).into()),
+            Page::Kommune(code, form) => kommune::show(self, asked, (code, form), look),
+            Page::Map => map::show(self, asked.place, look),
+            Page::Figures => figures::show(self, asked.place, look),
+            Page::Contract | Page::ContractZip | Page::Sitemaps | Page::Sitemap(_) => {
+                Err(no_path(asked.place).into())
+            }
         }
     }
 

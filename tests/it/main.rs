@@ -39,6 +39,7 @@ mod retries;
 mod revision;
 mod roundtrip;
 mod sider;
+mod site;
 mod soeg;
 mod spejle;
 mod spor;
