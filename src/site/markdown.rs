@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn headings_have_the_anchors_that_links_name() {
-        let html = shown("## §3.1 Writes: `a_b` & more\n## Twice\n## Twice\n");
+        let html = shown("## 3.1 Writes: `a_b` & more\n## Twice\n## Twice\n");
         for id in ["31-writes-a_b--more", "twice", "twice-1"] {
             assert!(html.contains(&format!("<h2 id=\"{id}\">")), "{html}");
         }

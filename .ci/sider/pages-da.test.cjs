@@ -1,0 +1,2 @@
+// Every page, in Danish.
+require("./every_page.cjs").everyPage("da");

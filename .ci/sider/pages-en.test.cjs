@@ -1,0 +1,2 @@
+// Every page, in English.
+require("./every_page.cjs").everyPage("en");
