@@ -18,6 +18,7 @@ pub use tls::{
 };
 
 use crate::audit::Head;
+use crate::calls::Silent;
 use crate::client::Client;
 use crate::register::Kontrol;
 use crate::store::{self, Position, Read};
@@ -40,6 +41,8 @@ pub struct Status {
     pub register: RegisterStatus,
     /// The mirrors beside it.
     pub mirrors: [MirrorStatus; 2],
+    /// The systems that have gone silent, or why the call log does not tell.
+    pub silent: Result<Vec<Silent>, String>,
     /// What TLS of the configuration's files looks like, or why a server could not use them.
     pub tls: Result<OwnTls, String>,
     /// What would keep a server from starting: each reason once.

@@ -1,6 +1,7 @@
 //! Gathers where a register stands, with what a configuration makes of its files.
 
 use super::tls;
+use crate::calls::{self, Calls};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::status::{MirrorStatus, OwnTls, RegisterStatus, ServerStatus, Status, files};
@@ -11,7 +12,15 @@ use crate::store::{self, Store, StoreExt, sqlite};
 /// # Errors
 /// The register can't be read. What is wrong with anything else is part of the status.
 pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store::Result<Status> {
-    let register = store.read(|view| RegisterStatus::read(view))?;
+    let hours = config.kaldslog.tavs_efter_timer;
+    let last = Calls::beside(&config.database.fil).last();
+    let (register, silent) = store.read(|view| {
+        let silent = match last {
+            Ok(last) => Ok(calls::silent(view, &last, clock.now(), hours)?),
+            Err(error) => Err(error.to_string()),
+        };
+        Ok((RegisterStatus::read(view)?, silent))
+    })?;
     drop(store);
     let database = config.database.fil.clone();
     let (now, staleness) = (clock.calendar(), tls::staleness(config));
@@ -20,6 +29,7 @@ pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store:
         network: sqlite::network(&database),
         distrust: clock.distrust().map(|why| why.to_string()),
         register,
+        silent,
         mirrors: MirrorStatus::of_files(&database),
         tls: tls::service_tls(config)
             .map(|tls| OwnTls::of(&tls, now, staleness))

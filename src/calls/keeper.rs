@@ -114,7 +114,6 @@ pub(super) struct Keeper {
     whose: Kept<Vec<u8>, Whose>,
     /// Calls that were left out since that was last told; none while calls are kept.
     failing: Option<u64>,
-    tended: Option<Instant>,
 }
 
 impl Keeper {
@@ -134,13 +133,14 @@ impl Keeper {
             shares: HashMap::new(),
             whose: Kept::new(CERTIFICATES).lasting(BOUND),
             failing: None,
-            tended: None,
         }
     }
 
     /// Keeps what it is told of, until it is told to stop and has kept all that came before.
     pub(super) fn run(mut self, receiver: &Receiver<Told>, stop: &Stop) {
         let mut calls = Vec::new();
+        self.tend();
+        let mut tended = Instant::now();
         loop {
             let mut stopping = false;
             // Who sends wakes this thread once, whatever comes while it gathers.
@@ -162,8 +162,8 @@ impl Keeper {
                 }
             }
             self.keep(std::mem::take(&mut calls));
-            if self.tended.is_none_or(|at| at.elapsed() >= TENDED) {
-                self.tended = Some(Instant::now());
+            if tended.elapsed() >= TENDED {
+                tended = Instant::now();
                 self.tend();
             }
             if stopping {

@@ -226,6 +226,17 @@ pub struct Last {
 }
 
 impl Last {
+    /// As JSON, for the command line.
+    pub fn json(&self) -> serde_json::Value {
+        let at = |at: Option<Tidspunkt>| at.map(|at| at.to_string());
+        serde_json::json!({
+            "lykkedes": at(self.success),
+            "afvist": at(self.refusal),
+            "fejlede": at(self.failure),
+            "skrev": at(self.wrote),
+        })
+    }
+
     /// Its last call, whatever came of it.
     pub fn call(&self) -> Option<Tidspunkt> {
         self.success.max(self.failure).max(self.refusal)

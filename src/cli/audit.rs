@@ -1,19 +1,17 @@
 //! `dtr audit`: proves, shows, lists and exports the audit chain (kontrakt §6). Works beside a running server.
 
 mod export;
+mod list;
 mod verify;
 
-use std::collections::VecDeque;
 use std::io::Write;
-use std::ops::ControlFlow;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::common::{self, CliError, Common, Verdict, value};
+use super::common::{self, CliError, Common, Verdict};
 use crate::app::{self, StartError};
 use crate::audit::{ChainHead, DAYS, Line};
 use crate::clock::Clock;
-use crate::register::{Cvr, Dato, Tidspunkt};
 use crate::store::StoreExt;
 
 /// `dtr audit …`.
@@ -32,88 +30,7 @@ enum Command {
     /// Write the chain to a file that proves itself, here or anywhere (verify --fil)
     Export(export::Args),
     /// List the lines: who did what, when, with what outcome
-    List(ListArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-struct ListArgs {
-    /// The first line to list
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    from: u64,
-    /// Of this call alone: the correlation id of an answer or a line of the log
-    #[arg(long, value_name = "UUID")]
-    korrelation: Option<uuid::Uuid>,
-    /// Of this organisation alone
-    #[arg(long, value_name = "CVR")]
-    cvr: Option<String>,
-    /// From this Danish day on, YYYY-MM-DD
-    #[arg(long, value_name = "DATO")]
-    fra: Option<String>,
-    /// To this Danish day, the day included
-    #[arg(long, value_name = "DATO")]
-    til: Option<String>,
-    /// Only the last so many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    antal: Option<u32>,
-    #[command(flatten)]
-    common: Common,
-}
-
-/// Which lines are listed.
-struct Selection {
-    from: u64,
-    korrelation: Option<String>,
-    cvr: Option<Cvr>,
-    fra: Option<Dato>,
-    til: Option<Dato>,
-}
-
-impl Selection {
-    fn of(args: &ListArgs) -> Result<Self, CliError> {
-        let day = |option, text: &Option<String>| {
-            let parsed = text.as_deref().map(Dato::parse).transpose();
-            parsed.map_err(|_| {
-                let text = text.as_deref().unwrap_or_default();
-                value(option, format!("{text} is no day: that is YYYY-MM-DD"))
-            })
-        };
-        let cvr = args.cvr.as_deref().map(Cvr::parse).transpose();
-        let chosen = Self {
-            from: args.from,
-            korrelation: args.korrelation.map(|id| id.to_string()),
-            cvr: cvr.map_err(|_| value("--cvr", "a CVR-nummer is eight digits".to_owned()))?,
-            fra: day("--fra", &args.fra)?,
-            til: day("--til", &args.til)?,
-        };
-        if let (Some(first), Some(last)) = (chosen.fra, chosen.til)
-            && last < first
-        {
-            let problem = format!("the last day lies before the first, {first}");
-            return Err(value("--til", problem));
-        }
-        Ok(chosen)
-    }
-
-    /// Whether a line is chosen. What is not asked for is not looked at.
-    fn has(&self, line: &Line) -> bool {
-        let field = |name: &str| {
-            let found = line.fields().find(|(own, _)| *own == name);
-            found.map(|(_, value)| value)
-        };
-        let is = |name, wanted: Option<&str>| {
-            wanted.is_none_or(|wanted| field(name).is_some_and(|own| own == wanted))
-        };
-        let day = || Dato::dansk(Tidspunkt::parse(&field("tidspunkt")?).ok()?);
-        line.number >= self.from
-            && is("korrelationsId", self.korrelation.as_deref())
-            && is("cvr", self.cvr.as_ref().map(Cvr::as_str))
-            && self
-                .fra
-                .is_none_or(|first| day().is_some_and(|own| own >= first))
-            && self
-                .til
-                .is_none_or(|last| day().is_some_and(|own| own <= last))
-    }
+    List(list::Args),
 }
 
 pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
@@ -121,7 +38,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         Command::Verify(args) => verify::run(args, out),
         Command::Export(args) => export::run(args, clock, out),
         Command::Head(common) => head(common, clock, out),
-        Command::List(args) => list(args, clock, out),
+        Command::List(args) => list::run(args, clock, out),
     }
 }
 
@@ -158,64 +75,6 @@ fn head(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, Cl
     Ok(Verdict::Good)
 }
 
-/// Writes line by line, for a chain may be long; also the one JSON object.
-fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<Verdict, CliError> {
-    let chosen = Selection::of(args)?;
-    let (_, store) = args.common.config.open(clock)?;
-    let most = args.antal.and_then(|antal| usize::try_from(antal).ok());
-    let args = &args.common;
-    let mut last: VecDeque<Line> = VecDeque::new();
-    if args.json {
-        write!(out, "{{\"linjer\":[")?;
-    }
-    let mut written = Ok(());
-    let mut first = true;
-    store
-        .read(|view| {
-            view.audit_lines(&mut |line| {
-                if !chosen.has(&line) {
-                    return ControlFlow::Continue(());
-                }
-                if let Some(most) = most {
-                    // The last ones are known at the end.
-                    if last.len() == most {
-                        last.pop_front();
-                    }
-                    last.push_back(line);
-                    return ControlFlow::Continue(());
-                }
-                written = write_line(&line, args.json, std::mem::take(&mut first), out);
-                if written.is_ok() {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            })
-        })
-        .map_err(CliError::store("the audit chain can't be read"))?;
-    written?;
-    for line in &last {
-        write_line(line, args.json, std::mem::take(&mut first), out)?;
-    }
-    if args.json {
-        writeln!(out, "]}}")?;
-    }
-    Ok(Verdict::Good)
-}
-
-fn write_line(
-    line: &Line,
-    as_json: bool,
-    first: bool,
-    out: &mut dyn Write,
-) -> Result<(), CliError> {
-    if as_json {
-        let comma = if first { "" } else { "," };
-        return Ok(write!(out, "{comma}{}", object(line))?);
-    }
-    Ok(writeln!(out, "{}", shown(line))?)
-}
-
 /// A line as a JSON object.
 pub(super) fn object(line: &Line) -> serde_json::Value {
     let mut fields: serde_json::Map<_, _> = line
@@ -239,10 +98,5 @@ pub(super) fn shown(line: &Line) -> String {
             _ => text.push_str(&format!("  {field}")),
         }
     }
-    // A value may hold what steers a terminal.
-    let shown = |c: char| match c {
-        c if c.is_control() || matches!(c, '\u{2028}'..='\u{202E}') => '\u{FFFD}',
-        c => c,
-    };
-    text.chars().map(shown).collect()
+    common::printable(&text)
 }

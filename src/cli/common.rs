@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError};
 use crate::follow::FollowError;
 use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
-use crate::register::{Cvr, Institutionsnummer, Tidspunkt};
+use crate::register::{Cvr, Dato, Institutionsnummer, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
 use crate::store::{Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
@@ -281,6 +281,74 @@ pub(super) fn cvr(option: &'static str, text: &str) -> Result<Cvr, CliError> {
     Cvr::parse(text).map_err(|cause| value(option, problem(cause)))
 }
 
+/// A day or an instant of the command line.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Day {
+    /// From its first instant to the first of the next.
+    Day(Tidspunkt, Tidspunkt),
+    /// An instant.
+    Instant(Tidspunkt),
+}
+
+impl Day {
+    fn parse(option: &'static str, text: &str) -> Result<Self, CliError> {
+        let wrong = || {
+            let problem =
+                "is neither a day, YYYY-MM-DD, nor an instant such as 2026-11-30T08:00:00Z";
+            value(option, format!("{text} {problem}"))
+        };
+        if let Ok(instant) = Tidspunkt::parse(text) {
+            return Ok(Self::Instant(instant));
+        }
+        let day = Dato::parse(text).map_err(|_| wrong())?;
+        let last = |day: Option<Dato>| day.and_then(Dato::slut).map(|at| at.plus_millis(1));
+        let (begins, ends) = (last(day.dagen_foer()), last(Some(day)));
+        Ok(Self::Day(
+            begins.ok_or_else(wrong)?,
+            ends.ok_or_else(wrong)?,
+        ))
+    }
+
+    /// Where it begins.
+    pub(super) const fn begins(self) -> Tidspunkt {
+        match self {
+            Self::Day(at, _) | Self::Instant(at) => at,
+        }
+    }
+
+    /// The first instant after it; an instant itself.
+    pub(super) const fn ends(self) -> Tidspunkt {
+        match self {
+            Self::Day(_, at) | Self::Instant(at) => at,
+        }
+    }
+}
+
+/// A span of days or instants (`--fra`, `--til`), which must not end before it begins.
+pub(super) fn span(
+    fra: Option<&str>,
+    til: Option<&str>,
+) -> Result<(Option<Day>, Option<Day>), CliError> {
+    let first = fra.map(|text| Day::parse("--fra", text)).transpose()?;
+    let last = til.map(|text| Day::parse("--til", text)).transpose()?;
+    if let (Some(from), Some(to)) = (first, last)
+        && to.ends() < from.begins()
+    {
+        let problem = format!("the end lies before the first instant, {}", from.begins());
+        return Err(value("--til", problem));
+    }
+    Ok((first, last))
+}
+
+/// A text without what steers a terminal.
+pub(super) fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        c if c.is_control() || matches!(c, '\u{2028}'..='\u{202E}') => '\u{FFFD}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Makes a change that the rules may refuse: a refusal leaves nothing.
 pub(super) fn stored<T: Send + 'static, E: Send + 'static>(
     store: &dyn Store,
@@ -395,8 +463,8 @@ pub(super) fn list<T>(
     name: Option<&str>,
     all: &[T],
     none: &str,
-    shown: fn(&T) -> serde_json::Value,
-    described: fn(&T) -> String,
+    shown: impl Fn(&T) -> serde_json::Value,
+    described: impl Fn(&T) -> String,
 ) -> Result<(), CliError> {
     if let Some(name) = name {
         let rows: Vec<_> = all.iter().map(shown).collect();

@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     Ok(Verdict::Good)
 }
 
-fn words<'a>(
+pub(super) fn words<'a>(
     language: Language,
     tables: &'a Kodetabeller,
     name: &'a dyn Fn(Institutionsnummer) -> Option<String>,

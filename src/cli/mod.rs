@@ -18,6 +18,7 @@ mod fejlkoder;
 mod follow;
 mod historik;
 mod init;
+mod kald;
 mod load;
 mod mirror;
 mod org;
@@ -97,6 +98,8 @@ enum Command {
     Vis(vis::Args),
     /// Tell what has become of a record: each change in words, with who made it (historik)
     Historik(historik::Args),
+    /// Show what became of a call by its correlation id, or list calls (kald)
+    Kald(kald::Args),
     /// Show the register's status: sequence, counts, numbers left, certificate, server
     Status(status::Args),
     /// Prove or list the audit chain (revisionsspor)
@@ -152,6 +155,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Soeg(args) => soeg::run(args, &clock, out),
         Command::Vis(args) => vis::run(args, &clock, out),
         Command::Historik(args) => historik::run(args, &clock, out),
+        Command::Kald(args) => kald::run(args, &clock, out),
         Command::Status(args) => status::run(args, &clock, out),
         Command::Audit(args) => audit::run(args, &clock, out),
         Command::Backup(args) => backup::run(args, out),

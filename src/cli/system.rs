@@ -1,7 +1,7 @@
 //! `dtr system`: the systems that certificates act as (kontrakt §8). Works beside a running server, which sees the
 //! change with the next call.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -14,6 +14,7 @@ use super::common::{self, CliError, Common, Verdict, value};
 use crate::agreements::{
     self, Changed, LONGEST_NAME, SystemRefused, close_system, register_system,
 };
+use crate::calls::{Calls, Last};
 use crate::clock::Clock;
 use crate::files;
 use crate::identity::Certificate;
@@ -145,12 +146,36 @@ fn close(args: &CloseArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Cli
 }
 
 fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {
-    let (_, store) = args.config.open(clock)?;
-    let all = store
+    let (config, store) = args.config.open(clock)?;
+    let systems = store
         .read(|view| view.systemer())
         .map_err(CliError::store("the systems can't be read"))?;
+    let last = Calls::beside(&config.database.fil).last();
+    let last = last.unwrap_or_else(|error| {
+        common::warn(&[error.to_string()]);
+        Vec::new()
+    });
+    let last = last
+        .into_iter()
+        .filter_map(|last| Some((last.system?, last)));
+    let last: HashMap<_, _> = last.collect();
+    let with_last = |system: System| {
+        let last = last.get(&system.id).copied();
+        (system, last)
+    };
+    let all: Vec<_> = systems.into_iter().map(with_last).collect();
     let none = "No system is registered; each certificate acts as its organisation.";
     let name = args.json.then_some("systemer");
+    let shown = |(system, last): &(System, Option<Last>)| {
+        let mut shown = shown(system);
+        shown["sidst"] = last.map(|last| last.json()).unwrap_or_default();
+        shown
+    };
+    let described = |(system, last): &(System, Option<Last>)| {
+        let at = last.and_then(|last| last.call());
+        let at = at.map_or_else(|| "none is known".to_owned(), |at| at.to_string());
+        format!("{}\n    last call: {at}", described(system))
+    };
     common::list(out, name, &all, none, shown, described)
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{ListStatus, MirrorStatus, RegisterStatus, ServerState, Status};
+use crate::calls::Silent;
 use crate::register::Niveau;
 
 impl Status {
@@ -35,6 +36,7 @@ impl Status {
                 "fejl": tls.err(),
             },
             "spejle": self.mirrors.iter().map(mirror).collect::<Map<_, _>>(),
+            "tavseSystemer": self.silent.as_ref().ok().map(|all| all.iter().map(silent).collect::<Vec<_>>()),
             "spaerrelister": lists,
             "tls": self.server.tls,
             "server": {
@@ -53,6 +55,15 @@ fn records(register: &RegisterStatus) -> Map<String, Value> {
         (level.element().to_owned(), counts)
     });
     counts.collect()
+}
+
+fn silent(Silent { system, last }: &Silent) -> Value {
+    json!({
+        "system": system.id.to_string(),
+        "navn": system.navn,
+        "cvr": system.ejer.as_str(),
+        "sidst": last.json(),
+    })
 }
 
 fn list(list: &ListStatus) -> Value {

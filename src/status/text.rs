@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::{MirrorStatus, OwnTls, RegisterStatus, ServerState, ServerStatus, Status, TlsSeen};
+use crate::calls::Silent;
 use crate::identity::revocation::ListState;
-use crate::register::Niveau;
+use crate::register::{Niveau, Tidspunkt};
 
 /// So many refused certificates are shown, the latest.
 const SHOWN: usize = 5;
@@ -35,6 +36,7 @@ impl Status {
         }
         register(&self.register, &mut lines);
         lines.extend(self.mirrors.iter().map(mirror));
+        silent(&self.silent, &mut lines);
         own_tls(&self.tls, &mut lines);
         if let Some(seen) = &self.server.tls {
             seen_tls(seen, &mut lines);
@@ -91,6 +93,26 @@ fn mirror(mirror: &MirrorStatus) -> (String, String) {
         ),
     };
     (format!("mirror of {kind}"), told)
+}
+
+fn silent(silent: &Result<Vec<Silent>, String>, lines: &mut Lines) {
+    let mut say = |text: String| lines.push(("silent".to_owned(), text));
+    let silent = match silent {
+        Ok(silent) => silent,
+        Err(why) => return say(format!("not known: {why}")),
+    };
+    let at = |at: Option<Tidspunkt>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    for Silent { system, last } in silent {
+        say(format!(
+            "{} {} (CVR {}): last success {}, refusal {}, failure {}",
+            system.id,
+            system.navn,
+            system.ejer,
+            at(last.success),
+            at(last.refusal),
+            at(last.failure)
+        ));
+    }
 }
 
 fn own_tls(tls: &Result<OwnTls, String>, lines: &mut Lines) {

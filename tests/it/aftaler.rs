@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::messages::*;
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, audit_lines, dtr, dtr_json, installation};
 use crate::support::{Folder, pki};
 
 /// The example vendor, consumer and operator.
@@ -194,16 +194,14 @@ async fn lines_of_the_audit_chain_are_found_by_what_they_say() {
     }
     system(&at, VENDOR, "lev-aftale");
     let list = |more: &[&str]| {
-        let (told, well) = dtr_json(&at, &[&["audit", "list"], more].concat());
-        assert!(well, "{told}");
-        let lines = told["linjer"].as_array().unwrap().clone();
+        let lines = audit_lines(&at, more);
         let operations = lines
             .iter()
             .map(|line| line["operation"].as_str().unwrap().to_owned());
         operations.collect::<Vec<_>>()
     };
     let insert = "import:v2/InsertDaginstitution";
-    assert_eq!(list(&["--korrelation", &calls[1]]), [insert]);
+    assert_eq!(list(&["--korrelationsid", &calls[1]]), [insert]);
     assert_eq!(list(&["--cvr", "55133018"]), [insert, insert]);
     assert_eq!(list(&["--antal", "1"]), ["cli/system add"]);
     assert_eq!(list(&["--antal", "1", "--cvr", "55133018"]), [insert]);

@@ -29,6 +29,7 @@ mod http;
 mod hukommelse;
 mod identity;
 mod import;
+mod kald;
 mod layers;
 mod login;
 mod names;

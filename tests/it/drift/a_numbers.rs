@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{load, text};
 use crate::support::Folder;
 use crate::support::messages::*;
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, audit_lines, dtr, dtr_json, installation};
 
 #[tokio::test]
 async fn a_numbers_are_matched_confirmed_and_named() {
@@ -210,8 +210,7 @@ async fn a_pair_is_never_both_confirmed_and_rejected() {
     assert_eq!(sequence(), before + 1, "by a change of its own");
     let list = text(&dtr(&at, &["anumre", "list"]).stdout);
     assert!(list.contains("A10001;Hyldebærret;751;;;\r\n"), "{list}");
-    let (lines, _) = dtr_json(&at, &["audit", "list"]);
-    let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
+    let line = audit_lines(&at, &[]).pop().unwrap();
     assert_eq!(line["operation"], "cli/anumre fortryd");
     let server = Server::start(&at);
     let kommune = server.caller("kommune");

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::support::messages::*;
-use crate::support::process::{dtr, dtr_json, installation};
+use crate::support::process::{audit_lines, dtr, dtr_json, installation};
 use crate::support::{Element, Folder};
 
 #[tokio::test]
@@ -58,8 +58,7 @@ async fn support_works_by_the_same_rules_under_a_case_number() {
         text(&foreign.stdout)
     );
     assert_eq!(dtr_json(&at, &["status"]).0["sekvens"], 0);
-    let (lines, _) = dtr_json(&at, &["audit", "list"]);
-    let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
+    let line = audit_lines(&at, &[]).pop().unwrap();
     assert_eq!(
         (&line["operation"], &line["udfald"]),
         (&"cli/support".into(), &"afvist".into())
@@ -79,8 +78,7 @@ async fn support_works_by_the_same_rules_under_a_case_number() {
         Element::parse(&text(&done.stdout)).text_of("institutionsnummer"),
         "G30001"
     );
-    let (lines, _) = dtr_json(&at, &["audit", "list"]);
-    let line = lines["linjer"].as_array().unwrap().last().unwrap().clone();
+    let line = audit_lines(&at, &[]).pop().unwrap();
     assert_eq!(line["operation"], "import:v2/InsertDaginstitution");
     assert_eq!(line["sagsnummer"], "SAG-2026-9");
     let who = line["identitet"].as_str().unwrap();

@@ -33,6 +33,18 @@ pub(crate) fn dtr_json(folder: &Path, arguments: &[&str]) -> (Value, bool) {
     (told, output.status.success())
 }
 
+/// The lines of `dtr audit list` with further arguments.
+pub(crate) fn audit_lines(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = dtr(folder, &[&["audit", "list", "--json"], arguments].concat());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let lines = lines.filter(|line| !line.is_empty());
+    lines
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
 /// The codes in a list of a command's JSON, with the number that each is about.
 pub(crate) fn told(list: &Value) -> BTreeSet<(String, String)> {
     let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::register::Base;
 use super::{expected, number, tables, texts, verified, well, word};
 use crate::support::messages::{institution, write};
-use crate::support::process::{Server, dtr, dtr_json, installation};
+use crate::support::process::{Server, audit_lines, dtr, dtr_json, installation};
 use crate::support::{Folder, TestApp};
 use crate::threats::{Case, Outcome};
 
@@ -149,8 +149,7 @@ fn entry(number: u64) -> Entry {
 }
 
 fn listed(folder: &Folder) -> Vec<Value> {
-    let told = well(&folder.join(""), &["audit", "list"]);
-    told["linjer"].as_array().unwrap().clone()
+    audit_lines(&folder.join(""), &[])
 }
 
 /// What was refused stands in the chain, with its reason.
