@@ -37,6 +37,7 @@ pub mod mirror;
 pub mod monthly;
 pub mod person;
 pub mod pki;
+pub mod plan;
 pub mod problem;
 pub mod register;
 pub mod search;

@@ -22,6 +22,7 @@ mod kald;
 mod load;
 mod mirror;
 mod org;
+mod plan;
 mod recheck;
 mod restore;
 mod serve;
@@ -84,6 +85,8 @@ enum Command {
     Dagpleje(dagpleje::Args),
     /// Change the register as its operator, from a file, under a case number (support, indmeldte ændringer)
     Support(support::Args),
+    /// Show what a file of corrections would do, and carry it out as it was shown (plan)
+    Plan(plan::Args),
     /// Run the monthly data check and list its findings (månedlig kontrol)
     Recheck(recheck::Args),
     /// Load the mirrors of CVR and DAR that imports are checked against
@@ -148,6 +151,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Anumre(args) => anumre::run(args, &clock, out),
         Command::Dagpleje(args) => dagpleje::run(args, out),
         Command::Support(args) => support::run(args, &clock, out),
+        Command::Plan(args) => plan::run(args, &clock, out),
         Command::Recheck(args) => recheck::run(args, &clock, out),
         Command::Mirror(args) => mirror::run(args, &clock, out),
         Command::Export(args) => export::run(args, &clock, out),

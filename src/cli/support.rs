@@ -28,7 +28,7 @@ use crate::store::{OrgKind, Organisation, Outcome, Store, StoreExt};
 use crate::xml::{self, Positions};
 
 /// The longest case number, in characters (kontrakt §3).
-const LONGEST_CASE: usize = 40;
+pub(super) const LONGEST_CASE: usize = 40;
 
 /// `dtr support`.
 #[derive(Debug, ClapArgs)]
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
     };
     let text = read(&args.file, config.graenser.besked_bytes)?;
     if let Some(cvr) = &args.indmelder {
-        let who = desk.organisation("--for", cvr)?;
+        let who = organisation(&store, "--for", cvr)?;
         let tried = desk.judge(&args.file, &text, who, None, false)?;
         if let Some(kode) = tried.kode {
             out.write_all(&tried.envelope)?;
@@ -235,22 +235,25 @@ impl Desk<'_> {
         let (request, (write, message)) = request.exchange(());
         Ok((write, request.exchange(message).0))
     }
+}
 
-    /// A registered organisation that is open.
-    fn organisation(&self, option: &'static str, cvr: &str) -> Result<Organisation, CliError> {
-        let number =
-            Cvr::parse(cvr).map_err(|_| value(option, format!("{cvr} is no CVR number")))?;
-        self.store
-            .read(|view| view.organisation(number))
-            .map_err(CliError::store("the register can't be read"))?
-            .filter(|known| known.lukket.is_none())
-            .ok_or_else(|| {
-                value(
-                    option,
-                    format!("{cvr} is not registered, or closed (dtr org list)"),
-                )
-            })
-    }
+/// A registered organisation that is open.
+pub(super) fn organisation(
+    store: &dyn Store,
+    option: &'static str,
+    cvr: &str,
+) -> Result<Organisation, CliError> {
+    let number = Cvr::parse(cvr).map_err(|_| value(option, format!("{cvr} is no CVR number")))?;
+    store
+        .read(|view| view.organisation(number))
+        .map_err(CliError::store("the register can't be read"))?
+        .filter(|known| known.lukket.is_none())
+        .ok_or_else(|| {
+            value(
+                option,
+                format!("{cvr} is not registered, or closed (dtr org list)"),
+            )
+        })
 }
 
 /// Whether a message was refused because its operation, which the service has, does not write.
@@ -287,7 +290,7 @@ fn unreadable(file: &Path, text: &str, problems: &[Problem]) -> CliError {
 }
 
 /// The operator's organisation: the one named, or the only one.
-fn operator(store: &dyn Store, cvr: Option<&str>) -> Result<Organisation, CliError> {
+pub(super) fn operator(store: &dyn Store, cvr: Option<&str>) -> Result<Organisation, CliError> {
     let mut all = store
         .read(|view| view.organisationer())
         .map_err(CliError::store("the register can't be read"))?;

@@ -92,8 +92,7 @@ struct Sted {
 
 impl Sted {
     fn find(header: &mut Header, def: &'static Def) -> Self {
-        let also = ALSO.iter().find(|(field, _)| *field == def.field);
-        let at = header.find(def.field.name(), also.map_or(&[], |(_, names)| names));
+        let at = header.find(def.field.name(), spellings(def.field));
         let text = match def.kind {
             Kind::Code(_) => header.find(def.field.text_name(), &[]),
             _ => None,
@@ -176,6 +175,12 @@ const ALSO: [(Field, &[&str]); 5] = [
     (Field::DawaId, &["dawaUUID"]),
 ];
 
+/// The other spellings of a field's column.
+pub(crate) fn spellings(field: Field) -> &'static [&'static str] {
+    let also = ALSO.iter().find(|(own, _)| *own == field);
+    also.map_or(&[], |(_, names)| names)
+}
+
 /// The rows of a file, and the columns that are known and not loaded.
 pub(super) struct Loaded {
     pub(super) rows: Vec<Cells>,
@@ -232,7 +237,7 @@ fn cells(record: &csv::StringRecord, indices: &Indices, tables: &Kodetabeller) -
             Kind::Code(table) => code_of(value, &cell(*text), tables.of(table)),
             Kind::Coordinate => value.replace(',', "."),
             Kind::HouseNumber => {
-                let (read, stands) = husnummer(value);
+                let (read, stands) = house_number(value);
                 cells.hus_nummer_i_filen = stands;
                 read
             }
@@ -243,7 +248,10 @@ fn cells(record: &csv::StringRecord, indices: &Indices, tables: &Kodetabeller) -
             _ => value,
         };
     }
-    cells.niveau = niveau(&cells);
+    cells.niveau = level_of(
+        &cells.art,
+        [&cells.daginstitution, &cells.enhed, &cells.adresse_nummer],
+    );
     // The name of what stands above a record is in its row too, and is not its own.
     let [any, name, of_level @ ..] = indices.names;
     let own = cells.niveau.and_then(|niveau| match niveau {
@@ -261,7 +269,7 @@ fn cells(record: &csv::StringRecord, indices: &Indices, tables: &Kodetabeller) -
 
 /// A house number in the form of the register, and as it stands where that is another: without zeros before it and without
 /// a space before its letter. What is no house number stays for the schema to refuse.
-fn husnummer(cell: String) -> (String, Option<String>) {
+pub(crate) fn house_number(cell: String) -> (String, Option<String>) {
     let digits = cell.trim_start_matches('0');
     let (number, letter) = match digits.find(|c: char| !c.is_ascii_digit()) {
         Some(at) => digits.split_at(at),
@@ -284,7 +292,7 @@ fn unquoted(cell: &str) -> String {
 }
 
 /// The code, or that of the text where the file has the text alone.
-fn code_of(code: String, text: &str, table: &Kodetabel) -> String {
+pub(crate) fn code_of(code: String, text: &str, table: &Kodetabel) -> String {
     if !code.is_empty() || text.is_empty() {
         return code;
     }
@@ -295,15 +303,16 @@ fn code_of(code: String, text: &str, table: &Kodetabel) -> String {
     known.map_or_else(|| text.to_owned(), |(code, _)| code.to_string())
 }
 
-/// The level, by what the row says or else by the numbers that it has.
-fn niveau(cells: &Cells) -> Option<Niveau> {
-    match folded(&cells.art).as_str() {
+/// The level, by what the row says or else by the numbers that it has on each.
+pub(crate) fn level_of(says: &str, numbers: [&str; 3]) -> Option<Niveau> {
+    let [top, unit, address] = numbers.map(|number| !number.is_empty());
+    match folded(says).as_str() {
         "daginstitution" => Some(Niveau::Daginstitution),
         "anvisningsenhed" => Some(Niveau::Anvisningsenhed),
         "alternativadresse" => Some(Niveau::AlternativAdresse),
-        "" if !cells.adresse_nummer.is_empty() => Some(Niveau::AlternativAdresse),
-        "" if !cells.enhed.is_empty() => Some(Niveau::Anvisningsenhed),
-        "" if !cells.daginstitution.is_empty() => Some(Niveau::Daginstitution),
+        "" if address => Some(Niveau::AlternativAdresse),
+        "" if unit => Some(Niveau::Anvisningsenhed),
+        "" if top => Some(Niveau::Daginstitution),
         _ => None,
     }
 }

@@ -24,6 +24,7 @@ use crate::xml::Writer;
 use crate::xsd::Schema;
 
 pub use bounded::{Bounded, LONGEST};
+pub(crate) use columns::{code_of, house_number, level_of, spellings};
 pub use header::{ColumnError, Header, Nearest};
 pub use judge::{Accepted, counted};
 pub use reader::RowReader;
@@ -37,8 +38,8 @@ pub enum ReadError {
     Csv {
         /// The line, from 1.
         line: u64,
-        /// Why, for a person.
-        why: String,
+        /// Why.
+        why: Broken,
     },
     /// The columns that rows need are not there.
     #[error(transparent)]
@@ -46,6 +47,23 @@ pub enum ReadError {
     /// The register can't be read.
     #[error("the register: {}", .0.detail())]
     Store(#[from] store::StoreError),
+}
+
+/// What is wrong with a row as a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A quote is missing, or one too many.
+    #[error("a cell in quotes goes over several lines; is a quote (\") missing or too many?")]
+    Quote,
+    /// There are more cells than columns.
+    #[error("the row has more cells than the header names; is a cell with ; in it not in quotes?")]
+    MoreCells,
+    /// Its bytes are of no encoding that is read.
+    #[error("the row is neither UTF-8 nor windows-1252")]
+    Encoding,
+    /// It is too long, or whatever else the reader of rows refuses.
+    #[error("{0}")]
+    Unreadable(String),
 }
 
 /// What is said of a row: why it is not accepted, or what is noteworthy about it.

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use crate::xml::decode;
 
-use super::{Bounded, Header, LONGEST, ReadError};
+use super::{Bounded, Broken, Header, LONGEST, ReadError};
 
 /// So many line breaks may stand in the cells of a row; more are the sign of a quote that was never closed.
 const BREAKS: usize = 10;
@@ -17,27 +17,37 @@ pub struct RowReader<R> {
     heading: csv::StringRecord,
     bytes: csv::ByteRecord,
     windows_1252: bool,
+    separator: char,
 }
 
 impl<R: Read> RowReader<R> {
-    /// Reads the header.
+    /// Reads the header of a file with `;` between cells.
     ///
     /// # Errors
     /// [`ReadError::Csv`].
     pub fn new(file: R) -> Result<Self, ReadError> {
+        Self::parted_by(b';', file)
+    }
+
+    /// The same with another sign between cells.
+    ///
+    /// # Errors
+    /// [`ReadError::Csv`].
+    pub fn parted_by(separator: u8, file: R) -> Result<Self, ReadError> {
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
-            .delimiter(b';')
+            .delimiter(separator)
             .flexible(true)
             // With both characters as one terminator lines would be counted late; the other one is trimmed.
             .terminator(csv::Terminator::Any(b'\n'))
             .trim(csv::Trim::All)
-            .from_reader(Bounded::new(file, b';', LONGEST));
+            .from_reader(Bounded::new(file, separator, LONGEST));
         let mut reader = Self {
             csv,
             heading: csv::StringRecord::new(),
             bytes: csv::ByteRecord::new(),
             windows_1252: false,
+            separator: char::from(separator),
         };
         if reader.read()?.is_some() {
             reader.heading = reader.text()?;
@@ -85,12 +95,9 @@ impl<R: Read> RowReader<R> {
             // A line end is one byte here, so what lies over lines holds one.
             let broken = || record.iter().filter(|cell| cell.contains('\n'));
             let breaks: usize = broken().map(|cell| cell.matches('\n').count()).sum();
-            let rows_in_one = breaks > BREAKS || broken().any(|cell| cell.contains(';'));
+            let rows_in_one = breaks > BREAKS || broken().any(|cell| cell.contains(self.separator));
             if rows_in_one || (breaks > 0 && record.len() != self.heading.len()) {
-                return Err(wrong(
-                    line,
-                    "a cell in quotes goes over several lines; is a quote (\") missing or too many?",
-                ));
+                return Err(wrong(line, Broken::Quote));
             }
             if breaks > 0 {
                 let position = record.position().cloned();
@@ -101,10 +108,7 @@ impl<R: Read> RowReader<R> {
                 record.set_position(position);
             }
             if header.nameless(record.iter()) {
-                return Err(wrong(
-                    line,
-                    "the row has more cells than the header names; is a cell with ; in it not in quotes?",
-                ));
+                return Err(wrong(line, Broken::MoreCells));
             }
             return Ok(true);
         }
@@ -118,7 +122,7 @@ impl<R: Read> RowReader<R> {
             .read_byte_record(&mut self.bytes)
             .map_err(|error| {
                 let line = error.position().map_or(begins, csv::Position::line);
-                wrong(line, &error.to_string())
+                wrong(line, Broken::Unreadable(error.to_string()))
             })?;
         let line = self.bytes.position().map_or(begins, csv::Position::line);
         Ok(more.then_some(line))
@@ -137,17 +141,14 @@ impl<R: Read> RowReader<R> {
             .map(|cell| decode::decode(cell, Some("windows-1252")));
         let mut text = cells
             .collect::<Result<csv::StringRecord, _>>()
-            .map_err(|_| wrong(line, "the row is neither UTF-8 nor windows-1252"))?;
+            .map_err(|_| wrong(line, Broken::Encoding))?;
         text.set_position(bytes.position().cloned());
         Ok(text)
     }
 }
 
-fn wrong(line: u64, why: &str) -> ReadError {
-    ReadError::Csv {
-        line,
-        why: why.to_owned(),
-    }
+const fn wrong(line: u64, why: Broken) -> ReadError {
+    ReadError::Csv { line, why }
 }
 
 #[cfg(test)]

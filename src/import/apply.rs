@@ -1,5 +1,7 @@
 //! Commits: carries out the decisions on a message, in order, and finds what the caller should be warned of.
 
+use std::collections::HashMap;
+
 use crate::message::Sent;
 use crate::problem::{Problem, register};
 use crate::register::{Content, Institutionsnummer, Niveau, Part, Record, Sekvens, Tidspunkt};
@@ -46,6 +48,7 @@ pub(super) fn apply(
 ) -> Result<Applied> {
     let mut work = Work {
         import,
+        part_of: None,
         tx,
         now,
         applied: Applied {
@@ -59,8 +62,40 @@ pub(super) fn apply(
     Ok(work.applied)
 }
 
+/// The batch that a write is part of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PartOf<'a> {
+    /// What the whole is called in history and audit.
+    pub(super) operation: &'a str,
+    /// The numbers that the batch has got and that are not reserved, with what they are called.
+    pub(super) unreserved: &'a HashMap<Institutionsnummer, String>,
+}
+
+/// Writes one record of a batch.
+pub(super) fn apply_part(
+    import: &Import,
+    decision: Decision<'_>,
+    part_of: PartOf<'_>,
+    tx: &mut dyn Write,
+    now: Tidspunkt,
+) -> Result<Applied> {
+    let mut work = Work {
+        import,
+        part_of: Some(part_of),
+        tx,
+        now,
+        applied: Applied {
+            results: Vec::with_capacity(1),
+            warnings: Vec::new(),
+        },
+    };
+    work.carry_out(decision.into_decided())?;
+    Ok(work.applied)
+}
+
 struct Work<'a> {
     import: &'a Import,
+    part_of: Option<PartOf<'a>>,
     tx: &'a mut dyn Write,
     now: Tidspunkt,
     applied: Applied,
@@ -122,7 +157,10 @@ impl Work<'_> {
     }
 
     fn save(&mut self, handling: Handling, part: Option<Part>, record: Record) -> Result<Aendring> {
-        let origin = self.import.origin(part);
+        let mut origin = self.import.origin(part);
+        if let Some(whole) = self.part_of {
+            whole.operation.clone_into(&mut origin.operation);
+        }
         let change = NewChange {
             handling,
             origin,
@@ -133,6 +171,10 @@ impl Work<'_> {
 
     /// A number as a warning shows it. One that this message got in a dry run is not reserved and is called by its position.
     fn shown(&self, number: Institutionsnummer) -> String {
+        let whole = self.part_of.map(|whole| whole.unreserved);
+        if let Some(name) = whole.and_then(|names| names.get(&number)) {
+            return name.clone();
+        }
         let mut results = self.applied.results.iter();
         let own = results
             .find(|stored| self.import.is_dry_run() && stored.change.record.nummer == number);

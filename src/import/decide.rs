@@ -63,6 +63,11 @@ pub(super) enum Change {
 }
 
 impl<'d> Decision<'d> {
+    /// Whether the record would say what it says already.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(&self.0.change, Change::Update { before, after } if *before == after.content)
+    }
+
     /// What is to be written.
     pub(super) fn into_decided(self) -> Decided<'d> {
         self.0

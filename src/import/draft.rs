@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::message::Sent;
+use crate::message::{Field, Sent};
 use crate::problem::Problem;
-use crate::register::{Content, Kodetabeller};
+use crate::register::{Content, Institutionsnummer, Kodetabeller, Niveau};
 
 use super::alone;
 use super::doubtful::doubtful;
@@ -13,7 +13,7 @@ use super::mirrors::LookedUp;
 use super::operations::WriteKind;
 
 /// A record as sent, judged by itself.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) sent: Sent,
     /// What an insert or an update would store, filled in from the mirrors; absent where the schema refused what it can't be
@@ -48,6 +48,22 @@ impl Draft {
                 looked_up.fill(draft.sent.nr, &mut content);
                 Arc::new(content)
             });
+        }
+        draft
+    }
+
+    /// The same under a parent whose number was not known when it was written.
+    pub(super) fn under(&self, kind: WriteKind, parent: Institutionsnummer) -> Self {
+        let mut draft = self.clone();
+        let level = draft.sent.level();
+        let field = match (kind, level) {
+            (WriteKind::Move, Niveau::AlternativAdresse) => Field::NytEnhedsNummer,
+            (WriteKind::Move, _) => Field::NytDaginstitutionsNummer,
+            _ => level.parent().unwrap_or(level).number(),
+        };
+        draft.sent.set_number(field, parent);
+        if let Some(content) = &mut draft.content {
+            Arc::make_mut(content).set_parent(parent);
         }
         draft
     }

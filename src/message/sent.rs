@@ -74,6 +74,15 @@ impl Sent {
         }
     }
 
+    /// Names another record in a field that names one.
+    pub fn set_number(&mut self, field: Field, number: Institutionsnummer) {
+        let mut all = self.fields.iter_mut();
+        if let Some((_, value, scalar)) = all.find(|(name, ..)| *name == field) {
+            value.text = number.to_string();
+            *scalar = Some(Scalar::Number(number));
+        }
+    }
+
     first! {
         /// A code of a table.
         code: Code, i32;

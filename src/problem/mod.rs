@@ -26,7 +26,9 @@ mod zone;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub use catalogue::{aftaler, all, fund, http, intern, load, login, register, schema, soap, xml};
+pub use catalogue::{
+    aftaler, all, fund, http, intern, load, login, plan, register, schema, soap, xml,
+};
 pub use from_schema::from_schema;
 pub use from_xml::{from_decode, from_xml};
 pub use parameter::{Parameter, parameter};

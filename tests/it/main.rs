@@ -35,6 +35,7 @@ mod login;
 mod names;
 mod one_mistake;
 mod paalidelighed;
+mod plan;
 mod regler;
 mod retries;
 mod revision;

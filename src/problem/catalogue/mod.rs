@@ -33,6 +33,7 @@ pub mod http;
 pub mod intern;
 pub mod load;
 pub mod login;
+pub mod plan;
 pub mod register;
 pub mod schema;
 pub mod soap;
@@ -50,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         fund::ROWS,
         load::ROWS,
         aftaler::ROWS,
+        plan::ROWS,
         intern::ROWS,
     ];
     files.into_iter().flatten().copied()
