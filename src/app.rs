@@ -39,7 +39,7 @@ use crate::trace::Tracer;
 use crate::xml;
 use crate::xsd::SchemaError;
 
-pub use background::publish_head;
+pub use background::{forget_old, publish_head};
 pub use status::status;
 pub use tls::service_tls;
 
@@ -281,6 +281,8 @@ pub async fn start_with(
     ));
     let (search, feeder) = background::start_search(&store, &database, &tables, &metrics);
     tokio::spawn(background::publish_heads(own.clone(), clock.clone()));
+    let days = config.personer.slettes_efter_dage;
+    tokio::spawn(background::forget_persons(own.clone(), clock.clone(), days));
     tokio::spawn(ur::keep(
         (own, clock.clone()),
         database,

@@ -24,8 +24,8 @@ pub use limits::Graenser;
 pub use login::{Claims, Forvalg, Login, Oidc, PrivilegeForm, Sikring};
 pub use proxy::{Adressekilde, Net, Proxy};
 pub use sections::{
-    Advarsler, CallLog, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Rettigheder,
-    Revision, Side, Tls, Ur,
+    Advarsler, CallLog, CodeTableFolder, Database, Hent, Log, Lyt, MonthlyRun, Nummer, Persons,
+    Rettigheder, Revision, Side, Tls, Ur,
 };
 
 use self::annotated::section;
@@ -142,6 +142,8 @@ section! {
         nummer: Nummer = Nummer::default();
         /// Who maintains private dagtilbud.
         rettigheder: Rettigheder = Rettigheder::default();
+        /// Comments and names of persons, which the register forgets.
+        personer: Persons = Persons::default();
         /// Limits. Sizes in bytes, times in milliseconds. A caller beyond one is refused, with the reason.
         graenser: Graenser = Graenser::default();
         /// The log, on standard error: one line per call, no message bodies and no personal data.

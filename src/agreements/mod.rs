@@ -10,6 +10,7 @@ mod cover;
 mod decider;
 mod effects;
 mod grants;
+mod notices;
 mod organisations;
 mod places;
 mod problems;
@@ -29,6 +30,9 @@ pub use cover::covered;
 pub use decider::{Covers, Decider, principal_of};
 pub use effects::{Effect, MOST_NAMED, Planned, effects};
 pub use grants::{Rules, end, grant, hand_over};
+pub use notices::{
+    MOST_NOTICED, Notices, NoticesRefused, Secret, give_notices, notices, take_notices,
+};
 pub use organisations::{Oddity, close as close_organisation, register as register_organisation};
 pub use places::{PRIVAT, Places};
 pub use refused::{

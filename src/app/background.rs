@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::agreements::Act;
 use crate::clock::Clock;
 use crate::gateway::Gateway;
 use crate::metrics::{Metrics, whole};
@@ -138,6 +139,46 @@ pub(super) async fn make_monthly_runs<S: Store>(
         Err(error) => tracing::warn!(%error, "the monthly run failed"),
     };
     every(RUN_DUE, store, run).await;
+}
+
+/// How often it is asked whether there is something to forget of persons.
+const FORGET_DUE: Duration = Duration::from_secs(3600);
+
+/// Forgets what is kept of persons when it is old enough, for as long as the register is open.
+pub(super) async fn forget_persons<S: Store>(store: Weak<S>, clock: Clock, days: u32) {
+    let forget = move |store: &Arc<S>| match forget_old(&**store, &clock, days) {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(rows, "comments and names of persons forgotten"),
+        Err(error) => tracing::warn!(%error, "cannot forget comments and names of persons"),
+    };
+    every(FORGET_DUE, store, forget).await;
+}
+
+/// Forgets comments and persons that are older than so many days; tells how many rows. A clock that has leapt forgets none.
+/// Blocks.
+///
+/// # Errors
+/// [`StoreError`]: they are forgotten at a later try.
+pub fn forget_old(store: &dyn Store, clock: &Clock, days: u32) -> Result<u64, StoreError> {
+    let now = clock.now();
+    let before = now.plus_millis(-i64::from(days) * 24 * 60 * 60 * 1000);
+    if clock.distrust().is_some() || !store.read(|view| view.has_persons_before(before))? {
+        return Ok(0);
+    }
+    store.write_blocking(move |tx| {
+        let rows = tx.forget_persons(before)?;
+        let act = Act {
+            operation: "serve/glem".to_owned(),
+            identity: "dtr serve".to_owned(),
+            cvr: None,
+            person: None,
+            sagsnummer: None,
+            id: uuid::Uuid::new_v4(),
+            now,
+        };
+        tx.audit(&act.line(vec![format!("slettet {rows}")]))?;
+        Ok(Outcome::Keep(rows))
+    })
 }
 
 /// Keeps the first head of each day as published, for as long as the register is open.

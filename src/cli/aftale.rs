@@ -9,7 +9,7 @@ use std::io::Write;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use self::vis::Names;
+pub(super) use self::vis::Names;
 use super::common::{self, CliError, Common, Verdict, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
@@ -83,6 +83,9 @@ struct ListArgs {
     /// Of this system alone
     #[arg(long)]
     system: Option<String>,
+    /// Those that this kommune gave alone, by its kommunekode
+    #[arg(long, value_name = "KODE")]
+    kommune: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -162,7 +165,7 @@ fn add(args: &AddArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
 }
 
 /// What the configuration and the mirrors say of agreements.
-fn rules(config: &Config) -> Rules {
+pub(super) fn rules(config: &Config) -> Rules {
     Rules {
         by_kommune: config.rettigheder.private_af_kommune,
         mirrors: common::mirrors(config),
@@ -235,18 +238,27 @@ fn list(args: &ListArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), CliEr
         .map(|text| system_id("--system", text))
         .transpose()?;
     let (config, store) = args.common.config.open(clock)?;
+    let kommune = args.kommune.as_deref();
+    let kommune = kommune
+        .map(|code| known_kommune(code, &kommuner(&config)?))
+        .transpose()?;
+    let which = kommune.map_or(Aftaler::Alle, |code| Aftaler::Fra(Part::Kommune(code)));
     let mut all = store
-        .read(|view| view.aftaler(Aftaler::Alle))
+        .read(|view| view.aftaler(which))
         .map_err(CliError::store("the agreements can't be read"))?;
     all.retain(|aftale| wanted.is_none_or(|system| aftale.system == system));
-    let names = Names::read(&store, &config, day_of(clock.now())?)?;
+    let names = Names::read(&store, &config, day_of(clock.now())?)?.with_scopes(&store, &all)?;
     if args.common.json {
         return names.tell(&all, out, true, "");
     }
     if all.is_empty() {
         writeln!(
             out,
-            "No agreement is registered: systems may read, and write nothing."
+            "{}",
+            match (wanted, kommune) {
+                (None, None) => "No agreement is registered: systems may read, and write nothing.",
+                _ => "No such agreement is registered.",
+            }
         )?;
     }
     for aftale in &all {

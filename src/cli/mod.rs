@@ -5,6 +5,7 @@
 
 mod administrator;
 mod aftale;
+mod anmodning;
 mod anumre;
 mod audit;
 mod backup;
@@ -71,6 +72,8 @@ enum Command {
     System(system::Args),
     /// Register the agreements that let a system act for a kommune or a private owner (aftaler)
     Aftale(aftale::Args),
+    /// See and settle requests for agreements (anmodninger)
+    Anmodning(anmodning::Args),
     /// Make example certificates, or show how dtr reads one
     Certs(certs::Args),
     /// Validate messages offline with the server's checks
@@ -144,6 +147,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Verdict, CliError> {
         Command::Org(args) => org::run(args, &clock, out),
         Command::System(args) => system::run(args, &clock, out),
         Command::Aftale(args) => aftale::run(args, &clock, out),
+        Command::Anmodning(args) => anmodning::run(args, &clock, out),
         Command::Certs(args) => certs::run(args, &clock, out),
         Command::Check(args) => check::run(args, out),
         Command::Fejlkoder(args) => fejlkoder::run(args, out),

@@ -1,6 +1,8 @@
 //! `dtr org`: the organisations that may call (kontrakt §8). Works beside a running server, which sees the change with
 //! the next call.
 
+mod varsel;
+
 use std::io::Write;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -34,6 +36,8 @@ enum Command {
     Close(CloseArgs),
     /// Certificates that persons of an organisation sign in to the pages with
     Administrator(administrator::Args),
+    /// Make a secret address at which an organisation is told what waits for its answer; any before stops working
+    Varsel(varsel::Args),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -96,6 +100,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
         Command::List(args) => list(args, clock, out),
         Command::Close(args) => close(args, clock, out),
         Command::Administrator(args) => administrator::run(args, clock, out),
+        Command::Varsel(args) => varsel::run(args, clock, out),
     }?;
     Ok(Verdict::Good)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     Advarsler, CallLog, Certifikat, CodeTableFolder, Config, Database, Graenser, Log, Login, Lyt,
-    MonthlyRun, Nummer, Oidc, Proxy, Rettigheder, Revision, Side, Tls, Ur,
+    MonthlyRun, Nummer, Oidc, Persons, Proxy, Rettigheder, Revision, Side, Tls, Ur,
 };
 
 /// The keys of a section, each with what is said of it, line by line.
@@ -45,7 +45,7 @@ macro_rules! section {
 pub(super) use section;
 
 /// The sections in the order of the file.
-const SECTIONS: [(&str, Words); 19] = [
+const SECTIONS: [(&str, Words); 20] = [
     ("lyt", Lyt::WORDS),
     ("proxy", Proxy::WORDS),
     ("tls", Tls::WORDS),
@@ -54,6 +54,7 @@ const SECTIONS: [(&str, Words); 19] = [
     ("database", Database::WORDS),
     ("nummer", Nummer::WORDS),
     ("rettigheder", Rettigheder::WORDS),
+    ("personer", Persons::WORDS),
     ("log", Log::WORDS),
     ("kaldslog", CallLog::WORDS),
     ("kodetabeller", CodeTableFolder::WORDS),

@@ -78,6 +78,11 @@ fn numbers(config: &Config) -> impl Iterator<Item = (&'static str, u64, u64)> {
         ("nummer.gulv", u64::from(config.nummer.gulv), 0),
         ("login.ledig_minutter", config.login.ledig_minutter, 1),
         ("login.laengst_minutter", config.login.laengst_minutter, 1),
+        (
+            "personer.slettes_efter_dage",
+            u64::from(config.personer.slettes_efter_dage),
+            1,
+        ),
         ("ur.spring_timer", u64::from(config.ur.spring_timer), 1),
     ];
     database

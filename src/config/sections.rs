@@ -114,6 +114,14 @@ section! {
 }
 
 section! {
+    /// What is kept of persons (kontrakt §8).
+    pub struct Persons {
+        /// Days after which comments, and names of persons who were not seen since, are deleted.
+        slettes_efter_dage: u32 = 365;
+    }
+}
+
+section! {
     /// The log.
     pub struct Log {
         /// "tekst" or "json".

@@ -130,6 +130,7 @@ impl<S: Store> Gateway<S> {
             Item::Revision(part) => self.revision.give(part, call),
             Item::Page(place) => self.site.give(place, call),
             Item::Agreements(part) => self.agreements.look(part, call),
+            Item::Notices(secret) => self.common.notices(secret, call),
             Item::Feed(_) | Item::Nothing => Err(common::no_path(call, "/").into()),
         }
     }

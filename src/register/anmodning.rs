@@ -14,13 +14,13 @@ id!(
 
 /// A person who acted, by a keyed hash: 64 lower-case hexadecimal digits. Who that is stands in a table that is forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pseudonym(String);
+pub struct Pseudonym(Box<str>);
 
 impl Pseudonym {
     /// Reads what [`Pseudonym::as_str`] gives.
     pub fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.into()))
     }
 
     /// The digits.

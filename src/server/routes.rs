@@ -7,6 +7,8 @@ mod surface;
 use hyper::{Method, Uri};
 
 use super::target;
+use crate::agreements::Secret;
+use crate::audit::Hash;
 use crate::contract::Service;
 use crate::export::Document;
 use crate::export::parameters::Param;
@@ -76,6 +78,8 @@ pub enum Item {
     Page(Place),
     /// Of agreements and the requests for them, in JSON.
     Agreements(AgreementPart),
+    /// What waits for an organisation, at its secret address.
+    Notices(Secret),
     /// No path of a folder: its caller is told so after it is known.
     Nothing,
 }
@@ -239,6 +243,8 @@ enum Pattern {
     Under(&'static str, Page),
     /// The code of a kommune between these.
     Kommune(&'static str, &'static str, fn(Kommunekode) -> Item),
+    /// A secret of 64 hexadecimal digits between these.
+    Secret(&'static str, &'static str, fn(Secret) -> Item),
     /// Any path that a page for persons has.
     Pages,
 }
@@ -283,6 +289,7 @@ impl Endpoint {
             At(path, _) => path.to_owned(),
             Under(path, _) => format!("{path}…"),
             Kommune(before, after, _) => format!("{before}<kommune>{after}"),
+            Pattern::Secret(before, after, _) => format!("{before}<hemmelighed>{after}"),
             Pages => "/…".to_owned(),
         }
     }
@@ -291,7 +298,7 @@ impl Endpoint {
     pub const fn path(&self) -> Option<&'static str> {
         match self.pattern {
             At(path, _) => Some(path),
-            Under(..) | Kommune(..) | Pages => None,
+            Under(..) | Kommune(..) | Pattern::Secret(..) | Pages => None,
         }
     }
 
@@ -318,6 +325,10 @@ impl Endpoint {
             Kommune(before, after, item) => {
                 let code = path.strip_prefix(before)?.strip_suffix(after)?;
                 Some(Given(item(Kommunekode::parse(code).ok()?)))
+            }
+            Pattern::Secret(before, after, item) => {
+                let digits = path.strip_prefix(before)?.strip_suffix(after)?;
+                Some(Given(item(Secret::of(Hash::parse(digits)?.0))))
             }
             Pages => Some(Given(Item::Page(Place::at(path)?))),
         }

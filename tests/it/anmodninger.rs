@@ -518,7 +518,7 @@ async fn the_same_key_and_message_get_the_stored_answer() {
     let key = [("Idempotency-Key", "\"n-1\"")];
     let send = |body: Value| {
         let (system, text) = (&system, body.to_string());
-        async move { sent(&system, REQUESTS, &key, &text).await }
+        async move { sent(system, REQUESTS, &key, &text).await }
     };
     let first = send(asks(751)).await;
     let again = send(asks(751)).await;

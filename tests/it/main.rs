@@ -52,4 +52,5 @@ mod threats;
 mod tilslutning;
 mod toy;
 mod underskrift;
+mod varsler;
 mod wire;

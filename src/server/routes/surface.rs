@@ -3,7 +3,7 @@
 use super::Listener::{self, Admin, Public, Service as Calls};
 use super::Listing::{self, Line, Signed};
 use super::Page::{self, Item as Given};
-use super::Pattern::{At, Kommune, Pages, Under};
+use super::Pattern::{self, At, Kommune, Pages, Under};
 use super::{AGREEMENTS, AgreementPart, DocumentPart, Endpoint, FeedPart, Item, RevisionPart};
 use crate::export::csv::Sheet;
 use crate::export::parameters::Param;
@@ -127,6 +127,11 @@ pub static SURFACE: &[Endpoint] = &[
         "anmodninger og aftaler i JSON (OpenAPI)",
         "requests and agreements in JSON (OpenAPI)",
     )),
+    Endpoint {
+        pattern: Pattern::Secret("/varsler/", ".xml", Item::Notices),
+        ..folder("/varsler/", &[Public], Given(Item::Nothing), "varsler").of_type(ATOM)
+    },
+    folder("/varsler/", &[Public], Given(Item::Nothing), "varsler"),
     folder(AGREEMENTS, BOTH, Given(Item::Nothing), "aftaler").of_type(JSON),
     folder("/wsdl/", &[Public], Page::Contract, "kontrakt"),
     folder("/xsd/", &[Public], Page::Contract, "kontrakt"),
