@@ -8,7 +8,8 @@
 //! | `build`, `keeper` | the index made from the register; what makes and follows it |
 //! | `feeder`, `stop` | the thread that does so, and how it is stopped |
 //! | `cell`, `figures` | where a record counts; counters of records, for pages of figures |
-//! | `query`, `readers` | the hits of what is asked; the connections that read |
+//! | `query`, `gather`, `terms` | the hits of what is asked; how they are gathered; words in the index's own language |
+//! | `readers` | the connections that read |
 //!
 //! The index is made of what any store tells: records, and the feed of changes. No write waits for it, and no search waits for
 //! whoever writes it. Losing it loses nothing: it is made anew when it is gone, damaged, of another form or another line of
@@ -21,11 +22,13 @@ mod entry;
 mod feeder;
 mod figures;
 mod fold;
+mod gather;
 mod index;
 mod keeper;
 mod query;
 mod readers;
 mod stop;
+mod terms;
 #[cfg(test)]
 mod tests;
 
