@@ -233,6 +233,17 @@ impl Document {
     }
 }
 
+/// A record by itself, in the form of the document of its level.
+pub fn one(record: &Record, tables: &Kodetabeller, position: Position) -> Vec<u8> {
+    let form = Form {
+        version: Version::V2,
+        tables,
+    };
+    document(root(record.niveau()), position, |w| {
+        write::list(w, std::slice::from_ref(record), form);
+    })
+}
+
 fn document(root: &str, position: Position, body: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut w = Writer::with_capacity(64 * 1024);
     w.declaration();

@@ -33,7 +33,7 @@ use crate::store::{
 };
 use crate::xml::Writer;
 
-pub use documents::{Afhaengig, Contents, Document, LOOK};
+pub use documents::{Afhaengig, Contents, Document, LOOK, one as record_document};
 pub use fund::fundrapport;
 pub use operations::{Number, READS, ReadOperation, Reading};
 pub use seal::{Seal, SealError};

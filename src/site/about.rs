@@ -6,9 +6,13 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::{NotShown, Page, Place, Shown, Site, no_path};
-use crate::register::Language;
+use crate::register::{Language, Tidspunkt};
 
 const TEXT: &str = "text/plain; charset=utf-8";
+
+/// A day in milliseconds, and for how many days security.txt holds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const HOLDS: i64 = 180;
 
 #[derive(Template)]
 #[template(path = "about.html")]
@@ -64,15 +68,23 @@ pub(super) fn robots(site: &Site) -> Shown {
 }
 
 /// security.txt (RFC 9116); none where the operator has not said whom to tell.
-pub(super) fn security(site: &Site) -> Result<Shown, NotShown> {
+///
+/// It must say until when it holds (Expires): half a year, by the day, so that it is the same for a day.
+pub(super) fn security(site: &Site, now: Tidspunkt) -> Result<Shown, NotShown> {
     let place = Place {
         language: Language::Da,
         page: Page::Security,
     };
     let contact = site.settings.contact.sikkerhed.as_ref();
     let contact = contact.ok_or_else(|| no_path(place))?;
-    Ok(Shown::new(
-        TEXT,
-        format!("Contact: {contact}\nPreferred-Languages: da, en\n"),
-    ))
+    let day = now.millis() - now.millis().rem_euclid(DAY);
+    let expires = Tidspunkt::from_millis(day + HOLDS * DAY);
+    let mut text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: da, en\n");
+    let url = &site.settings.public_url;
+    // Only such an address may stand there.
+    if url.starts_with("https://") {
+        // Writing into a String can't fail.
+        let _ = writeln!(text, "Canonical: {url}{}", place.path());
+    }
+    Ok(Shown::new(TEXT, text))
 }

@@ -19,9 +19,9 @@ pub(super) struct Answered {
     pub(super) status_document: u16,
 }
 
-/// How a call is answered; none for what never refuses one: warnings, findings and rows of a file.
+/// How a call is answered; none for what never refuses one: warnings, findings, and what is said of a file.
 pub(super) fn answered(entry: &Entry) -> Option<Answered> {
-    if entry.alvor == Severity::Advarsel || is_of_file(entry) {
+    if entry.alvor == Severity::Advarsel || is_of_file(entry) || is_of_plan(entry) {
         return None;
     }
     let (soap11, soap12) = match entry.fault {
@@ -45,6 +45,11 @@ pub(super) fn answered(entry: &Entry) -> Option<Answered> {
 /// Whether it is about a row of a file that the operator loads.
 pub(super) fn is_of_file(entry: &Entry) -> bool {
     problem::load::is_of_file(entry)
+}
+
+/// Whether it is about a file of corrections.
+pub(super) fn is_of_plan(entry: &Entry) -> bool {
+    problem::plan::is_of_plan(entry)
 }
 
 /// The name of a group, in Danish and in English.

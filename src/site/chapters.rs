@@ -47,3 +47,33 @@ pub(super) fn chapter(name: &str) -> Option<&'static str> {
     let found = CHAPTERS.iter().find(|chapter| chapter.name == name);
     found.map(|chapter| chapter.name)
 }
+
+/// A picture of the manual.
+pub(super) struct Picture {
+    pub(super) name: &'static str,
+    pub(super) svg: &'static str,
+    /// What it shows, for who does not see it.
+    pub(super) da: &'static str,
+    pub(super) en: &'static str,
+}
+
+/// All of them.
+pub(super) static PICTURES: [Picture; 2] = [
+    Picture {
+        name: "niveauer.svg",
+        svg: include_str!("../../docs/niveauer.svg"),
+        da: "En daginstitution har anvisningsenheder, og de har alternative adresser",
+        en: "A daginstitution has anvisningsenheder, and these have alternative addresses",
+    },
+    Picture {
+        name: "vej.svg",
+        svg: include_str!("../../docs/vej.svg"),
+        da: "En besked går gennem handshake, grænser, identitet, én læsning og reglerne; én transaktion gemmer alt",
+        en: "A message passes handshake, limits, identity, one reading pass and the rules; one transaction stores everything",
+    },
+];
+
+/// The picture of a name.
+pub(super) fn picture(name: &str) -> Option<&'static Picture> {
+    PICTURES.iter().find(|picture| picture.name == name)
+}

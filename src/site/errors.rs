@@ -36,7 +36,10 @@ struct Code<'a> {
     group: &'static str,
     is_warning: bool,
     is_finding: bool,
+    /// Whether it may stand in the list of an answer instead of refusing the call.
+    may_be_listed: bool,
     is_of_file: bool,
+    is_of_plan: bool,
     answered: Option<Answered>,
     names: Vec<(&'static str, &'static str)>,
     example: Option<Example>,
@@ -100,7 +103,9 @@ pub(super) fn one(site: &Site, place: Place, kode: &'static str) -> Result<Shown
         group: place.language.of(da, en),
         is_warning: entry.alvor == Severity::Advarsel,
         is_finding: problem::fund::is_finding(entry),
+        may_be_listed: matches!(entry.group, Group::Soap | Group::Schema | Group::Register),
         is_of_file: catalogue::is_of_file(entry),
+        is_of_plan: catalogue::is_of_plan(entry),
         answered: catalogue::answered(entry),
         names: names.map(told).collect(),
         example: examples::of_code(kode).map(|case| example(case, kode)),
@@ -139,7 +144,7 @@ fn told_in(response: &str, kode: &str) -> (Vec<Row>, Option<(usize, usize)>) {
         return (rows.unwrap_or_default(), None);
     };
     let begins = |line: &&str| line.starts_with('<') && !line.starts_with("</") && is_error(line);
-    let first = lines[..own].iter().rposition(|line| begins(&line));
+    let first = lines[..own].iter().rposition(begins);
     let first = first.filter(|first| own - first <= 2).unwrap_or(own);
     let length = lines[own..]
         .iter()

@@ -6,11 +6,11 @@ use askama::Template;
 use serde_json::json;
 
 use super::frame::{Frame, Link};
-use super::{Asked, Form, Look, NotShown, Page, Place, Shown, Site, invalid, no_path};
+use super::{Asked, Form, Look, NotShown, Page, Place, Shown, Site, XML, atom, invalid, no_path};
 use crate::chronicle::json::{self, Telling};
 use crate::chronicle::{Fields, Names, Seen, Told, Words, goes_on_as, told};
-use crate::export::actor_name;
 use crate::export::parameters::{Param, Query};
+use crate::export::{actor_name, record_document};
 use crate::register::{
     Content, Dato, Field, Institutionsnummer, Kommunekode, Niveau, Record, Sekvens, Tidspunkt,
     Value,
@@ -91,7 +91,8 @@ pub(super) fn show(
     match form {
         Form::Html => page(site, asked.place, (&seen, &history, moment.is_some()), look),
         Form::Json => Ok(as_json(&seen, &history, look)?),
-        Form::Xml | Form::Atom => Err(no_path(asked.place).into()),
+        Form::Xml => as_xml(&seen, &history, look, moment.is_some()),
+        Form::Atom => atom::record(site, asked, (number, &history), look),
     }
 }
 
@@ -121,6 +122,21 @@ fn as_json(seen: &Seen, history: &[Aendring], look: Look<'_>) -> store::Result<S
         object.insert("historik".to_owned(), history["aendringer"].clone());
     }
     Ok(Shown::new("application/json", all.to_string()))
+}
+
+/// The record as the documents have it. What is of now is named by the record's own last change.
+fn as_xml(
+    seen: &Seen,
+    history: &[Aendring],
+    look: Look<'_>,
+    is_past: bool,
+) -> Result<Shown, NotShown> {
+    let position = match history.last().filter(|_| !is_past) {
+        Some(last) => look.view.position_on(Moment::Sekvens(last.sekvens))?,
+        None => seen.position,
+    };
+    let bytes = record_document(&seen.record, look.tables, position);
+    Ok(Shown::bytes(XML, bytes))
 }
 
 fn page(

@@ -3,17 +3,26 @@
 
 use std::collections::HashSet;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use super::chapters::chapter;
 use super::{Page, Place};
 use crate::problem;
 
+/// A chapter as HTML.
+#[derive(Debug)]
+pub(super) struct Rendered {
+    /// What stands under its first heading.
+    pub(super) body: String,
+    /// Its sections: the anchor and the heading of each.
+    pub(super) contents: Vec<(String, String)>,
+}
+
 /// Renders a chapter. Its first heading is left out: it stands in the frame.
-pub(super) fn rendered(text: &str, place: Place) -> String {
+pub(super) fn rendered(text: &str, place: Place) -> Rendered {
     let text = text.split_once('\n').map_or("", |(_, rest)| rest);
     let mut events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-    name_headings(&mut events);
+    let contents = name_headings(&mut events);
     let mut leads_nowhere = false;
     let events = events.into_iter().flat_map(|event| match event {
         Event::Start(Tag::Link {
@@ -53,15 +62,20 @@ pub(super) fn rendered(text: &str, place: Place) -> String {
     });
     let mut out = String::new();
     html::push_html(&mut out, events.flatten());
-    out
+    Rendered {
+        body: out,
+        contents,
+    }
 }
 
-/// Gives each heading the anchor that others link to.
-fn name_headings(events: &mut [Event<'_>]) {
-    let mut taken = HashSet::new();
+/// Gives each heading the anchor that others link to; tells of those of the sections.
+fn name_headings(events: &mut [Event<'_>]) -> Vec<(String, String)> {
+    // The page has these itself.
+    let mut taken = HashSet::from(["indhold".to_owned()]);
+    let mut contents = Vec::new();
     for at in 0..events.len() {
         let from = events[at..].split_first_mut();
-        let Some((Event::Start(Tag::Heading { id, .. }), inside)) = from else {
+        let Some((Event::Start(Tag::Heading { id, level, .. }), inside)) = from else {
             continue;
         };
         let inside = inside.iter();
@@ -80,8 +94,12 @@ fn name_headings(events: &mut [Event<'_>]) {
             }
             name = format!("{own}-{again}");
         }
+        if *level == HeadingLevel::H2 {
+            contents.push((name.clone(), said));
+        }
         *id = Some(name.into());
     }
+    contents
 }
 
 /// The anchor of a heading: lower case, without punctuation, spaces as hyphens.
@@ -129,7 +147,7 @@ mod tests {
             language: Language::En,
             page: Page::Manual(None),
         };
-        rendered(&format!("# Title\n{text}"), place)
+        rendered(&format!("# Title\n{text}"), place).body
     }
 
     #[test]

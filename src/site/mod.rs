@@ -5,11 +5,13 @@
 
 mod about;
 mod assets;
+mod atom;
 mod catalogue;
 mod chapters;
 mod chart;
 mod check;
 mod codes;
+mod contract;
 mod errors;
 mod examples;
 mod excerpt;
@@ -25,9 +27,12 @@ mod place;
 mod placeholders;
 mod posted;
 mod refusal;
+mod sitemap;
 mod tiles;
+mod zip;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use askama::Template;
 
@@ -125,6 +130,14 @@ impl Shown {
         }
     }
 
+    /// What is no text, or is bytes already.
+    fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self {
+            body: Cow::Owned(body),
+            ..Self::new(content_type, "")
+        }
+    }
+
     /// A page of HTML.
     fn html(page: &impl Template) -> Result<Self, NotShown> {
         Ok(Self::new(HTML, page.render().map_err(NotShown::Template)?))
@@ -164,12 +177,17 @@ impl From<Problem> for NotShown {
 #[derive(Debug)]
 pub struct Site {
     settings: Settings,
+    /// The archive of the contract, once somebody has asked for it.
+    archive: OnceLock<Vec<u8>>,
 }
 
 impl Site {
     /// The site of a server.
     pub const fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self {
+            settings,
+            archive: OnceLock::new(),
+        }
     }
 
     /// Whether a page is the same for as long as the program runs.
@@ -183,6 +201,7 @@ impl Site {
                 | Page::ErrorCode(_)
                 | Page::ErrorCodes
                 | Page::Manual(_)
+                | Page::Picture(_)
                 | Page::Robots
                 | Page::Security
                 | Page::Style
@@ -209,16 +228,19 @@ impl Site {
             Page::ErrorCatalogue(Form::Json) => Ok(Shown::new(JSON, catalogue::json())),
             Page::ErrorCatalogue(_) => Ok(Shown::new(XML, catalogue::xml())),
             Page::Manual(chapter) => manual::show(self, asked.place, chapter),
+            Page::Picture(name) => manual::picture(asked.place, name),
             Page::Was => Ok(Shown::redirect("/tilgaengelighed".to_owned())),
             Page::Style => Ok(Shown::new("text/css; charset=utf-8", STYLE)),
             Page::Robots => Ok(about::robots(self)),
-            Page::Security => about::security(self),
+            Page::Security => about::security(self, look.now),
+            Page::Kommune(code, Form::Atom) => atom::kommune(self, asked, code, look),
             Page::Kommune(code, form) => kommune::show(self, asked, (code, form), look),
             Page::Map => map::show(self, asked.place, look),
             Page::Figures => figures::show(self, asked.place, look),
-            Page::Contract | Page::ContractZip | Page::Sitemaps | Page::Sitemap(_) => {
-                Err(no_path(asked.place).into())
-            }
+            Page::Contract => contract::page(self, asked.place, look),
+            Page::ContractZip => contract::archive(self, look),
+            Page::Sitemaps => sitemap::index(self, look),
+            Page::Sitemap(number) => sitemap::part(self, asked.place, number, look),
         }
     }
 

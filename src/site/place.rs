@@ -43,6 +43,8 @@ pub enum Page {
     Data,
     /// The manual, or one of its chapters.
     Manual(Option<&'static str>),
+    /// A picture of the manual.
+    Picture(&'static str),
     /// What this is.
     About,
     /// How accessible it is.
@@ -145,6 +147,11 @@ impl Place {
 }
 
 impl Page {
+    /// Those with a fixed path that are spoken in both languages.
+    pub(super) fn fixed() -> impl Iterator<Item = Self> {
+        FIXED.iter().map(|(_, page)| *page)
+    }
+
     fn at(path: &str) -> Option<Self> {
         if let Some((_, page)) = FIXED.iter().find(|(own, _)| *own == path) {
             return Some(*page);
@@ -170,6 +177,9 @@ impl Page {
                 let entry = problem::all().find(|entry| entry.kode == name)?;
                 Some(Self::ErrorCode(entry.kode))
             }
+            "dokumentation" if name.ends_with(".svg") => {
+                Some(Self::Picture(super::chapters::picture(name)?.name))
+            }
             "dokumentation" => Some(Self::Manual(Some(super::chapters::chapter(name)?))),
             "sitemap" => {
                 let number = name.strip_suffix(".xml")?.parse().ok()?;
@@ -188,7 +198,7 @@ impl Page {
             Self::Institution(number, form) => format!("/institution/{number}{}", form.ending()),
             Self::Kommune(code, form) => format!("/kommune/{code}{}", form.ending()),
             Self::ErrorCode(kode) => format!("/fejlkoder/{kode}"),
-            Self::Manual(Some(chapter)) => format!("/dokumentation/{chapter}"),
+            Self::Manual(Some(name)) | Self::Picture(name) => format!("/dokumentation/{name}"),
             Self::Sitemap(number) => format!("/sitemap/{number}.xml"),
             _ => "/".to_owned(),
         }
@@ -199,6 +209,7 @@ impl Page {
         match self {
             Self::Institution(_, form) | Self::Kommune(_, form) => matches!(form, Form::Html),
             Self::ContractZip
+            | Self::Picture(_)
             | Self::ErrorCatalogue(_)
             | Self::Was
             | Self::Style
@@ -257,6 +268,8 @@ mod tests {
             "/fejlkoder/DTR3019",
             "/en/fejlkoder",
             "/dokumentation/drift",
+            "/dokumentation/vej.svg",
+            "/fejlkoder.xml",
             "/stil.css",
             "/sitemap/1.xml",
             "/.well-known/security.txt",
@@ -277,6 +290,8 @@ mod tests {
             "/kommune/751.xml",
             "/fejlkoder/DTR0",
             "/dokumentation/../drift",
+            "/dokumentation/none.svg",
+            "/en/dokumentation/vej.svg",
             "/sitemap/01.xml",
         ] {
             assert_eq!(Place::at(none), None, "{none}");

@@ -248,7 +248,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const TYPE: &str = "multipart/form-data; boundary=x";
+    const TYPE: &str = "multipart/form-data; boundary=X";
 
     fn read(content_type: &str, body: &str) -> Result<Vec<(String, String)>, Unreadable> {
         let fields = fields(content_type, body.as_bytes())?;
@@ -260,7 +260,7 @@ mod tests {
     }
 
     fn part(head: &str, content: &str) -> String {
-        format!("--x\r\n{head}\r\n\r\n{content}\r\n")
+        format!("--X\r\n{head}\r\n\r\n{content}\r\n")
     }
 
     fn named(name: &str) -> String {
@@ -283,16 +283,16 @@ mod tests {
             named("fil")
         );
         let body = format!(
-            "{}{}--x--\r\n",
+            "{}{}--X--\r\n",
             part(&file, "<a>\r\n--y\r\n</a>"),
             part(&named("hent"), "")
         );
         let expected = [("fil", "<a>\r\n--y\r\n</a>"), ("hent", "")];
         assert_eq!(
-            read("Multipart/Form-Data; Boundary=\"x\"", &body).unwrap(),
+            read("Multipart/Form-Data; Boundary=\"X\"", &body).unwrap(),
             expected.map(|(n, v)| (n.to_owned(), v.to_owned()))
         );
-        assert_eq!(read(TYPE, "--x--").unwrap(), []);
+        assert_eq!(read(TYPE, "--X--").unwrap(), []);
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod tests {
         for (content_type, body, why) in [
             ("text/plain", own.clone(), Unreadable::Type),
             ("", own.clone(), Unreadable::Type),
-            ("multipart/mixed; boundary=x", own.clone(), Unreadable::Type),
+            ("multipart/mixed; boundary=X", own.clone(), Unreadable::Type),
             ("multipart/form-data", own.clone(), Unreadable::Boundary),
             (
                 "multipart/form-data; boundary=",
@@ -316,7 +316,7 @@ mod tests {
                 Unreadable::Boundary,
             ),
             (
-                "multipart/form-data; boundary=x; boundary=y",
+                "multipart/form-data; boundary=X; boundary=y",
                 own.clone(),
                 Unreadable::Boundary,
             ),
@@ -327,32 +327,32 @@ mod tests {
             ),
             (TYPE, own.clone(), Unreadable::Framing),
             (TYPE, String::new(), Unreadable::Framing),
-            (TYPE, format!("preamble\r\n{own}--x--"), Unreadable::Framing),
-            (TYPE, format!("{own}--x--epilogue"), Unreadable::Framing),
-            (TYPE, format!("{own}--xy\r\n"), Unreadable::Framing),
-            (TYPE, format!("{}--x--", part(&long, "a")), Unreadable::Head),
+            (TYPE, format!("preamble\r\n{own}--X--"), Unreadable::Framing),
+            (TYPE, format!("{own}--X--epilogue"), Unreadable::Framing),
+            (TYPE, format!("{own}--Xy\r\n"), Unreadable::Framing),
+            (TYPE, format!("{}--X--", part(&long, "a")), Unreadable::Head),
             (
                 TYPE,
-                format!("{}--x--", part(&nested, "a")),
+                format!("{}--X--", part(&nested, "a")),
                 Unreadable::Head,
             ),
             (
                 TYPE,
-                format!("{}--x--", part(&encoded, "a")),
+                format!("{}--X--", part(&encoded, "a")),
                 Unreadable::Head,
             ),
-            (TYPE, format!("{}--x--", part(&two, "a")), Unreadable::Head),
+            (TYPE, format!("{}--X--", part(&two, "a")), Unreadable::Head),
             (
                 TYPE,
-                format!("{}--x--", part("Content-Type: text/xml", "a")),
+                format!("{}--X--", part("Content-Type: text/xml", "a")),
                 Unreadable::Head,
             ),
             (
                 TYPE,
-                format!("{}--x--", own.repeat(MOST + 1)),
+                format!("{}--X--", own.repeat(MOST + 1)),
                 Unreadable::TooMany,
             ),
-            (TYPE, format!("{own}{own}--x--"), Unreadable::Twice),
+            (TYPE, format!("{own}{own}--X--"), Unreadable::Twice),
             (
                 "application/x-www-form-urlencoded",
                 "a=%4".into(),
@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn a_body_of_beginnings_of_boundaries_ends() {
         let body = format!(
-            "--x\r\n{}\r\n\r\n{}",
+            "--X\r\n{}\r\n\r\n{}",
             named("fil"),
             "\r\n--".repeat(1 << 18)
         );

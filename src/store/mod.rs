@@ -316,6 +316,16 @@ pub trait Read {
     /// Every change of one record, oldest first.
     fn historik(&self, number: Institutionsnummer) -> Result<Vec<Aendring>>;
 
+    /// The last changes of the records that a kommune has, made while it had them, newest first; at most `limit`.
+    fn seneste(&self, kommune: Kommunekode, limit: u32) -> Result<Vec<Aendring>>;
+
+    /// The numbers of records from one on, open and closed, in order, with when each was last changed.
+    fn numre(
+        &self,
+        from: Institutionsnummer,
+        visit: Visit<'_, (Institutionsnummer, Tidspunkt)>,
+    ) -> Result<()>;
+
     /// The digest of a change (see [`digests`]); that of the last change before it where there is none.
     fn digest_at(&self, sekvens: Sekvens) -> Result<audit::Hash>;
 

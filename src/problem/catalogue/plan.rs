@@ -145,3 +145,8 @@ super::entries! {
         "Intet at gøre, når det er det rigtige husnummer.",
         "Nothing to do if that is the right house number.";
 }
+
+/// Whether an entry is about a file that is planned: of the plan, not of a call.
+pub fn is_of_plan(entry: &crate::problem::Entry) -> bool {
+    ROWS.iter().any(|own| own.kode == entry.kode)
+}

@@ -72,6 +72,11 @@ impl Files {
     }
 }
 
+/// The files of all cases.
+pub(super) fn files() -> &'static [Files] {
+    CASES
+}
+
 /// All cases, by name.
 pub(super) fn all() -> &'static [Case] {
     static ALL: LazyLock<Vec<Case>> =

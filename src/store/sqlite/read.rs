@@ -351,6 +351,29 @@ impl<C: Connected> Read for C {
         all(self.conn(), sql, [number], rows::aendring)
     }
 
+    fn seneste(&self, kommune: Kommunekode, limit: u32) -> Result<Vec<Aendring>> {
+        // Whatever is among the last changes is of a record whose own last change is among the last of all records.
+        let sql = select_rows!(
+            "FROM aendring a WHERE a.adm_kommune = ?1 AND a.nummer IN (SELECT p.nummer FROM post p \
+             WHERE p.adm_kommune = ?1 \
+             OR p.niveau = 2 AND p.foraelder IN (SELECT nummer FROM post WHERE adm_kommune = ?1) \
+             OR p.niveau = 3 AND p.rod IN (SELECT nummer FROM post WHERE adm_kommune = ?1) \
+             ORDER BY p.sekvens DESC LIMIT ?2) ORDER BY a.sekvens DESC LIMIT ?2"
+        );
+        all(self.conn(), sql, (kommune, limit), rows::aendring)
+    }
+
+    fn numre(
+        &self,
+        from: Institutionsnummer,
+        visit: Visit<'_, (Institutionsnummer, Tidspunkt)>,
+    ) -> Result<()> {
+        let sql = "SELECT p.nummer, a.tidspunkt FROM post p JOIN aendring a ON a.sekvens = p.sekvens \
+                   WHERE p.nummer >= ?1 ORDER BY p.nummer";
+        let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        each(self.conn(), sql, [from], pair, visit)
+    }
+
     fn organisation(&self, cvr: Cvr) -> Result<Option<Organisation>> {
         let sql =
             "SELECT cvr, navn, art, kommune, oprettet, lukket FROM organisation WHERE cvr = ?1";
