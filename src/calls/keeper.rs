@@ -146,7 +146,7 @@ impl Keeper {
             // Who sends wakes this thread once, whatever comes while it gathers.
             match receiver.recv_timeout(TENDED) {
                 Ok(Told::Call(call)) => {
-                    calls.push(call);
+                    calls.push(*call);
                     stopping = stop.wait(GATHER);
                 }
                 Ok(Told::Stop) | Err(RecvTimeoutError::Disconnected) => stopping = true,
@@ -154,7 +154,7 @@ impl Keeper {
             }
             while let Ok(told) = receiver.try_recv() {
                 match told {
-                    Told::Call(call) => calls.push(call),
+                    Told::Call(call) => calls.push(*call),
                     Told::Stop => stopping = true,
                 }
                 if calls.len() >= STEP {
@@ -173,7 +173,7 @@ impl Keeper {
     }
 
     /// Keeps calls, or leaves them out and says so.
-    pub(super) fn keep(&mut self, calls: Vec<Box<Answered>>) {
+    pub(super) fn keep(&mut self, calls: Vec<Answered>) {
         if calls.is_empty() {
             return;
         }
@@ -277,11 +277,7 @@ impl Keeper {
     }
 
     /// Writes calls in one transaction.
-    fn write(
-        &mut self,
-        database: &Database,
-        calls: &[(Box<Answered>, Call)],
-    ) -> database::Result<()> {
+    fn write(&mut self, database: &Database, calls: &[(Answered, Call)]) -> database::Result<()> {
         self.make_room(database)?;
         let done = self.transaction(database, calls);
         match &done {
@@ -300,7 +296,7 @@ impl Keeper {
     fn transaction(
         &mut self,
         database: &Database,
-        calls: &[(Box<Answered>, Call)],
+        calls: &[(Answered, Call)],
     ) -> database::Result<HashMap<Option<Cvr>, i64>> {
         let tx = database.conn.unchecked_transaction()?;
         let mut last = HashMap::<_, Last>::new();

@@ -33,7 +33,7 @@ impl Kept {
     }
 
     fn keep(&mut self, calls: impl IntoIterator<Item = Answered>) {
-        self.keeper.keep(calls.into_iter().map(Box::new).collect());
+        self.keeper.keep(calls.into_iter().collect());
     }
 
     fn all(&self, cvr: &str) -> Vec<Call> {
@@ -293,7 +293,7 @@ fn a_full_disk_costs_calls_of_the_log_until_there_is_room() {
         kept.keep((0..100).map(|n| answered(AARHUS, minute(1 + step).plus_millis(n))));
     }
     let lost = kept.keeper.failing.unwrap();
-    assert!(lost > 0 && lost % 100 == 0, "{lost}");
+    assert!(lost > 0 && lost.is_multiple_of(100), "{lost}");
     assert!(kept.shows(&format!("dtr_calls_left_out_total{{of=\"disk\"}} {lost}")));
     pages(&kept, 4096);
     kept.keep([answered(VENDOR, minute(9))]);

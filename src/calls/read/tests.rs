@@ -19,7 +19,7 @@ fn kept(folder: &Scratch, calls: Vec<Answered>) -> Calls {
     let store: Weak<SqliteStore> = Weak::new();
     let clock = Clock::fixed(minute(0));
     let mut keeper = Keeper::new(settings, store, clock, Arc::new(Metrics::new()));
-    keeper.keep(calls.into_iter().map(Box::new).collect());
+    keeper.keep(calls);
     Calls::beside(&folder.path().join("register.db"))
 }
 
