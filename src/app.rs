@@ -8,6 +8,7 @@ mod status;
 mod tls;
 mod ur;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -27,6 +28,7 @@ use crate::identity::TlsError;
 use crate::identity::refusal::Refusals;
 use crate::import::Safeguards;
 use crate::metrics::Metrics;
+use crate::person::{DemoLogin, SignIn, SignInError};
 use crate::register::Kodetabeller;
 use crate::search::{Feeder, Search};
 use crate::server::routes;
@@ -69,6 +71,9 @@ pub enum StartError {
     /// The certificate that seals documents.
     #[error("underskrift: {0}")]
     Seal(#[from] SealError),
+    /// Persons can't sign in as the configuration says.
+    #[error(transparent)]
+    Login(#[from] SignInError),
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -219,6 +224,18 @@ pub async fn start(config: &Config, ports: Ports, clock: Clock) -> Result<App, S
     start_with(services::all(), config, ports, clock).await
 }
 
+/// Starts a server as [`start`] does, where anybody at this machine may sign in as anybody: for `dtr demo` alone.
+///
+/// # Errors
+/// See [`start_with`].
+pub async fn start_demonstration(
+    config: &Config,
+    ports: Ports,
+    clock: Clock,
+) -> Result<App, StartError> {
+    start_as(services::all(), config, ports, clock, DemoLogin::on).await
+}
+
 /// Starts everything that serves these services: TLS and register first, for they are what is oftenest wrong; then the sockets, whose addresses
 /// the contract may advertise.
 ///
@@ -229,6 +246,16 @@ pub async fn start_with(
     config: &Config,
     ports: Ports,
     clock: Clock,
+) -> Result<App, StartError> {
+    start_as(services, config, ports, clock, |_| None).await
+}
+
+async fn start_as(
+    services: Vec<Definition>,
+    config: &Config,
+    ports: Ports,
+    clock: Clock,
+    demo: fn(SocketAddr) -> Option<DemoLogin>,
 ) -> Result<App, StartError> {
     let refusals = Arc::new(Refusals::default());
     let seen = tls::mark(config);
@@ -288,7 +315,13 @@ pub async fn start_with(
         database,
         Arc::clone(&metrics),
     ));
-    let site = site_settings(config, &served, (&service_url, &public_url));
+    let urls = (service_url.as_str(), public_url.as_str());
+    let signin = SignIn::of(config, urls, demo(listeners.public), &clock)?.map(Arc::new);
+    let site = site::Settings {
+        has_sign_in: signin.is_some(),
+        is_demonstration: signin.as_ref().is_some_and(|own| own.is_demonstration()),
+        ..site_settings(config, &served, urls)
+    };
     let gateway = Arc::new(Gateway::new(Needs {
         store: Arc::clone(&store),
         services,
@@ -305,6 +338,7 @@ pub async fn start_with(
         },
         site: Arc::new(Site::new(site)),
         search: Arc::clone(&search),
+        signin,
     }));
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());
@@ -363,6 +397,7 @@ fn site_settings(
         listed: routes::listed(config.revision.noegle.is_some()),
         contact: config.side.clone(),
         is_test: config.miljoe == Miljoe::Test,
+        ..site::Settings::default()
     }
 }
 

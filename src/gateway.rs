@@ -14,6 +14,7 @@ mod feed;
 mod findings;
 mod front;
 mod judge;
+mod login;
 mod notices;
 mod operation;
 mod refusals;

@@ -72,7 +72,8 @@ struct RemoveArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Ret {
     /// Look: units, findings, calls and agreements
-    Laes,
+    #[value(name = "laes")]
+    Look,
     /// Answer about agreements
     Aftaler,
     /// Correct data
@@ -84,7 +85,7 @@ enum Ret {
 impl From<Ret> for Privilege {
     fn from(ret: Ret) -> Self {
         match ret {
-            Ret::Laes => Self::Read,
+            Ret::Look => Self::Read,
             Ret::Aftaler => Self::Agreements,
             Ret::Ret => Self::Correct,
             Ret::Operatoer => Self::Operate,

@@ -132,7 +132,7 @@ fn show(args: &Args, folder: &Path, clock: &Clock, told: &mut Told<'_>) -> Resul
     let mut made = init::make(folder, clock)?;
     made.config.graenser = limits();
     runtime()?.block_on(async {
-        let app = app::start(&made.config, Ports::OrAny, clock.clone()).await?;
+        let app = app::start_demonstration(&made.config, Ports::OrAny, clock.clone()).await?;
         keep_addresses(&made, &app)?;
         listening(&made, &app, told)?;
         demonstrate(&made, &app, told).await?;

@@ -42,7 +42,8 @@ pub enum PrivilegeForm {
     /// A list of objects with scope and privileges.
     Json,
     /// A list of names, about the person's own organisation.
-    Navne,
+    #[serde(rename = "navne")]
+    Names,
 }
 
 section! {

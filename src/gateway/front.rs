@@ -12,6 +12,7 @@ use super::cache::{self, Cache};
 use super::common::{self, Common, NotGiven};
 use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
+use super::login::LoginDesk;
 use super::operation::Definition;
 use super::revision::{Publisher, RevisionDesk};
 use super::site::SiteDesk;
@@ -22,12 +23,13 @@ use crate::identity::{Identify, PeerChain};
 use crate::kept::Kept;
 use crate::metrics::Metrics;
 use crate::mirror::MirrorCell;
+use crate::person::SignIn;
 use crate::problem::Problem;
 use crate::register::Kodetabeller;
 use crate::search::Search;
 use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{AgreementPart, DocumentPart, Item};
-use crate::site::Site;
+use crate::site::{Page, Site};
 use crate::soap::Reply;
 use crate::store::{self, Store};
 
@@ -60,6 +62,8 @@ pub struct Needs<S> {
     pub site: Arc<Site>,
     /// The search that they offer.
     pub search: Arc<Search>,
+    /// How persons sign in, if they can.
+    pub signin: Option<Arc<SignIn>>,
 }
 
 /// Everything behind the HTTP layer.
@@ -71,6 +75,7 @@ pub struct Gateway<S> {
     feed: FeedDesk<S>,
     revision: RevisionDesk<S>,
     site: SiteDesk<S>,
+    login: LoginDesk<S>,
     agreements: AgreementDesk<S>,
 }
 
@@ -101,6 +106,7 @@ impl<S: Store> Gateway<S> {
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
+            login: LoginDesk::new(Arc::clone(&common), Arc::clone(&needs.site), needs.signin),
             site: SiteDesk::new(
                 Arc::clone(&common),
                 Arc::clone(&soap),
@@ -129,6 +135,7 @@ impl<S: Store> Gateway<S> {
             Item::Findings(kommune) => self.common.findings(kommune, caller.as_ref(), call),
             Item::Revision(part) => self.revision.give(part, call),
             Item::Page(place) => self.site.give(place, call),
+            Item::Handover => self.login.hand_over(call, caller.as_ref()),
             Item::Agreements(part) => self.agreements.look(part, call),
             Item::Notices(secret) => self.common.notices(secret, call),
             Item::Feed(_) | Item::Nothing => Err(common::no_path(call, "/").into()),
@@ -150,6 +157,9 @@ impl<S: Store> Gateway<S> {
                 }
             }
             Item::Page(place) => {
+                if let Page::Mine(mine) = place.page {
+                    return self.login.give(mine, place, &call).await;
+                }
                 if let Some(answer) = self.site.at_hand(place, &call) {
                     return Ok(answer);
                 }

@@ -19,9 +19,17 @@ const PAGES: usize = 1024;
 const BYTES: u64 = 8 << 20;
 const LASTING: Duration = Duration::from_secs(1);
 
-/// What a page may load and send: its own style sheet, and forms to itself.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// What a page may load and send: its own style sheet, and forms to itself and to these.
+pub(super) fn policy(form_targets: &[String]) -> String {
+    let targets: String = form_targets
+        .iter()
+        .map(|target| format!(" {target}"))
+        .collect();
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{targets}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
 
 /// Where pages are given.
 #[derive(Debug)]
@@ -157,7 +165,7 @@ fn with_policy(mut answer: Answer) -> Answer {
     if answer.content_type.starts_with("text/html") {
         answer
             .headers
-            .push(("content-security-policy", POLICY.to_owned()));
+            .push(("content-security-policy", policy(&[])));
     }
     answer
 }

@@ -26,6 +26,15 @@ impl Parameters {
         Some(Self(found))
     }
 
+    /// Pairs that were read elsewhere, as a query again.
+    pub fn written(pairs: &[(String, String)]) -> String {
+        write(
+            pairs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        )
+    }
+
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         let own = self.0.iter().find(|(known, _)| known == name);
@@ -106,6 +115,11 @@ impl LocalPath {
             .iter()
             .any(|hidden| path.to_ascii_lowercase().contains(hidden));
         (local && plain).then(|| Self(text.to_owned()))
+    }
+
+    /// The same as the value of a parameter.
+    pub fn escaped(&self) -> String {
+        encode(&self.0)
     }
 
     /// The path, with its query.

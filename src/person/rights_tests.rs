@@ -187,7 +187,7 @@ impl World {
                 if rights.may(privilege, unit).is_some() {
                     'x'
                 } else {
-                    '-'
+                    '.'
                 }
             })
             .collect()
@@ -206,21 +206,21 @@ fn a_scope_decides_how_far_a_privilege_reaches() {
     // Two daginstitutioner (municipal, private), two units, the first one's address, the private unit.
     for (own, scope, reached) in [
         (AARHUS, org(AARHUS), "xxxxxx"),
-        (OWNER, org(OWNER), "-x---x"),
-        (AARHUS, org(OWNER), "-x---x"),
-        (AARHUS, Scope::Place(place(P)), "--xxx-"),
-        (AARHUS, Scope::Place(place("1000000002")), "-----x"),
-        (AARHUS, Scope::Place(place("1000000003")), "------"),
-        (VENDOR, org(VENDOR), "------"),
-        (CLOSED, org(CLOSED), "------"),
-        (OPERATOR, org(OPERATOR), "------"),
+        (OWNER, org(OWNER), ".x...x"),
+        (AARHUS, org(OWNER), ".x...x"),
+        (AARHUS, Scope::Place(place(P)), "..xxx."),
+        (AARHUS, Scope::Place(place("1000000002")), ".....x"),
+        (AARHUS, Scope::Place(place("1000000003")), "......"),
+        (VENDOR, org(VENDOR), "......"),
+        (CLOSED, org(CLOSED), "......"),
+        (OPERATOR, org(OPERATOR), "......"),
     ] {
         let rights = world.of(own, &[(scope, Correct)]);
         assert_eq!(world.reached(&rights, Correct), reached, "{own} {scope}");
         assert_eq!(world.reached(&rights, Look), reached, "{own} {scope}");
         assert_eq!(
             world.reached(&rights, Agreements),
-            "------",
+            "......",
             "{own} {scope}"
         );
     }
@@ -234,7 +234,7 @@ fn rights_come_from_privileges_and_never_from_what_describes() {
     described.p_nummer = Some(place(P));
     let rights = world.store.read(|view| rights(view, &described)).unwrap();
     assert!(rights.is_nothing() && rights.operator().is_none());
-    assert_eq!(world.reached(&rights, Look), "------");
+    assert_eq!(world.reached(&rights, Look), "......");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn the_operators_privilege_counts_with_its_own_number_alone() {
     ] {
         let rights = world.of(own, &[(scope, Operate)]);
         assert_eq!(rights.operator().is_some(), counts, "{own} {scope}");
-        let reached = if counts { "xxxxxx" } else { "------" };
+        let reached = if counts { "xxxxxx" } else { "......" };
         for privilege in [Look, Agreements, Correct, Operate] {
             assert_eq!(world.reached(&rights, privilege), reached, "{own} {scope}");
         }

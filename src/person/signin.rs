@@ -148,6 +148,14 @@ impl SignIn {
         host.eq_ignore_ascii_case(own)
     }
 
+    /// Whether a form's Origin is the site itself.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        match (origin.split_once("://"), self.public_url.split_once("://")) {
+            (Some((scheme, host)), Some((own, _))) => scheme == own && self.is_own_host(host),
+            _ => false,
+        }
+    }
+
     /// Where forms of these pages may lead, beside the site itself: the provider, which a signing out goes on to.
     pub fn form_targets(&self) -> Vec<String> {
         self.oidc.as_ref().map_or_else(Vec::new, Provider::origins)

@@ -76,6 +76,8 @@ pub enum Item {
     Revision(RevisionPart),
     /// A page for persons.
     Page(Place),
+    /// A one-time code for an administrator whose certificate is shown.
+    Handover,
     /// Of agreements and the requests for them, in JSON.
     Agreements(AgreementPart),
     /// What waits for an organisation, at its secret address.

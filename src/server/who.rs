@@ -1,6 +1,6 @@
 //! Whom something counts for: an organisation by the CVR number of its certificate, or, without a certificate, an address.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::rates::Payer;
 
@@ -20,6 +20,16 @@ pub(crate) enum Address {
     V4(Ipv4Addr),
     /// The first half of an IPv6 address.
     V6(u64),
+}
+
+impl Address {
+    /// The address; of IPv6 the network's first.
+    pub(crate) fn ip(self) -> IpAddr {
+        match self {
+            Self::V4(address) => IpAddr::V4(address),
+            Self::V6(network) => IpAddr::V6(Ipv6Addr::from_bits(u128::from(network) << 64)),
+        }
+    }
 }
 
 impl From<IpAddr> for Address {

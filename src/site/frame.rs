@@ -22,6 +22,10 @@ pub struct Settings {
     pub contact: Side,
     /// Whether this is no real register.
     pub is_test: bool,
+    /// Whether persons can sign in.
+    pub has_sign_in: bool,
+    /// Whether anybody may sign in as anybody.
+    pub is_demonstration: bool,
 }
 
 /// Something that machines fetch.

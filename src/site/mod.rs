@@ -23,6 +23,7 @@ mod kommune;
 mod manual;
 mod map;
 mod markdown;
+mod mine;
 mod place;
 mod placeholders;
 mod posted;
@@ -39,7 +40,8 @@ use askama::Template;
 pub use assets::STYLE;
 pub use catalogue::entry_json;
 pub use frame::{Listed, Settings};
-pub use place::{Form, Page, Place, UPLOAD};
+pub use mine::sign_in_path;
+pub use place::{Form, Mine, Page, Place, UPLOAD};
 pub use refusal::refusal;
 
 use crate::contract::Contract;
@@ -241,6 +243,8 @@ impl Site {
             Page::ContractZip => contract::archive(self, look),
             Page::Sitemaps => sitemap::index(self, look),
             Page::Sitemap(number) => sitemap::part(self, asked.place, number, look),
+            // These are the gateway's: they need what a browser sends.
+            Page::Mine(_) => Err(no_path(asked.place).into()),
         }
     }
 

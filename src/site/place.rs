@@ -51,6 +51,8 @@ pub enum Page {
     Accessibility,
     /// Where the law wants that told.
     Was,
+    /// A person's pages, and the steps of signing in.
+    Mine(Mine),
     /// The style sheet.
     Style,
     /// What robots may do.
@@ -76,6 +78,26 @@ pub enum Form {
     Atom,
 }
 
+/// The pages of persons, and the steps between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mine {
+    /// What the person may see, and why.
+    Start,
+    /// The ways to sign in; the demonstration's form.
+    SignIn,
+    /// The way to the identity provider.
+    Begin,
+    /// The way back.
+    Return,
+    /// A one-time code is typed.
+    Code,
+    /// Signing out.
+    SignOut,
+}
+
+/// The most bytes of a form of these pages.
+const FORM: u64 = 8 << 10;
+
 /// The most that may be posted to a page, in bytes.
 pub const UPLOAD: u64 = 10 << 20;
 
@@ -94,6 +116,14 @@ const FIXED: &[(&str, Page)] = &[
     ("/tilgaengelighed", Page::Accessibility),
 ];
 
+/// Pages for those who sign in, by path: no map of the site has them.
+const OWN: &[(&str, Page)] = &[
+    ("/mit", Page::Mine(Mine::Start)),
+    ("/mit/login", Page::Mine(Mine::SignIn)),
+    ("/mit/adgang", Page::Mine(Mine::Code)),
+    ("/mit/log-ud", Page::Mine(Mine::SignOut)),
+];
+
 /// Files that are the same in both languages.
 const FILES: &[(&str, Page)] = &[
     ("/kontrakt.zip", Page::ContractZip),
@@ -101,6 +131,8 @@ const FILES: &[(&str, Page)] = &[
     ("/fejlkoder.xml", Page::ErrorCatalogue(Form::Xml)),
     ("/was", Page::Was),
     ("/stil.css", Page::Style),
+    ("/mit/login/oidc", Page::Mine(Mine::Begin)),
+    ("/mit/retur", Page::Mine(Mine::Return)),
     ("/robots.txt", Page::Robots),
     ("/sitemap.xml", Page::Sitemaps),
     ("/.well-known/security.txt", Page::Security),
@@ -147,13 +179,16 @@ impl Place {
 }
 
 impl Page {
+    /// A person's first page.
+    pub(super) const MINE: Self = Self::Mine(Mine::Start);
+
     /// Those with a fixed path that are spoken in both languages.
     pub(super) fn fixed() -> impl Iterator<Item = Self> {
         FIXED.iter().map(|(_, page)| *page)
     }
 
     fn at(path: &str) -> Option<Self> {
-        if let Some((_, page)) = FIXED.iter().find(|(own, _)| *own == path) {
+        if let Some((_, page)) = FIXED.iter().chain(OWN).find(|(own, _)| *own == path) {
             return Some(*page);
         }
         let mut parts = path.strip_prefix('/')?.splitn(2, '/');
@@ -190,7 +225,11 @@ impl Page {
     }
 
     fn path(self) -> String {
-        let fixed = FIXED.iter().chain(FILES).find(|(_, page)| *page == self);
+        let fixed = FIXED
+            .iter()
+            .chain(OWN)
+            .chain(FILES)
+            .find(|(_, page)| *page == self);
         if let Some((path, _)) = fixed {
             return (*path).to_owned();
         }
@@ -210,6 +249,7 @@ impl Page {
             Self::Institution(_, form) | Self::Kommune(_, form) => matches!(form, Form::Html),
             Self::ContractZip
             | Self::Picture(_)
+            | Self::Mine(Mine::Begin | Mine::Return)
             | Self::ErrorCatalogue(_)
             | Self::Was
             | Self::Style
@@ -225,6 +265,7 @@ impl Page {
     pub const fn takes(self) -> Option<u64> {
         match self {
             Self::Validate => Some(UPLOAD),
+            Self::Mine(Mine::SignIn | Mine::Code | Mine::SignOut) => Some(FORM),
             _ => None,
         }
     }
@@ -266,6 +307,9 @@ mod tests {
             "/kommune/751",
             "/kommune/751.atom",
             "/fejlkoder/DTR3019",
+            "/mit",
+            "/en/mit/login",
+            "/mit/retur",
             "/en/fejlkoder",
             "/dokumentation/drift",
             "/dokumentation/vej.svg",
@@ -300,7 +344,7 @@ mod tests {
 
     #[test]
     fn every_fixed_page_has_one_path() {
-        for (path, page) in FIXED.iter().chain(FILES) {
+        for (path, page) in FIXED.iter().chain(OWN).chain(FILES) {
             assert_eq!(page.path(), *path);
         }
     }

@@ -42,6 +42,16 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("DTR1067", LOGIN, "who_is_not_fit_is_told_what_to_do"),
     ("DTR1068", LOGIN, "an_address_begins_only_so_many"),
     (
+        "DTR1069",
+        LOGIN,
+        "the_demonstration_is_walked_through_in_a_browser",
+    ),
+    (
+        "DTR1070",
+        LOGIN,
+        "the_demonstration_is_walked_through_in_a_browser",
+    ),
+    (
         "DTR1073",
         LOGIN,
         "a_certificate_is_a_persons_or_a_systems_and_never_both",

@@ -157,6 +157,24 @@ fn the_command_line_alone_makes_a_caller_without_a_certificate() {
 }
 
 #[test]
+fn dtr_demo_alone_lets_anybody_sign_in_as_anybody() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    for (call, own) in [
+        ("start_demonstration(", ["app.rs", "cli/demo.rs"]),
+        ("DemoLogin::on", ["app.rs", "person/demo.rs"]),
+    ] {
+        for file in &files {
+            let text = std::fs::read_to_string(file).unwrap();
+            let below = file.strip_prefix(&src).unwrap().to_string_lossy();
+            let may = own.contains(&below.as_ref());
+            assert!(may || !code(&text).contains(call), "{below} has {call}");
+        }
+    }
+}
+
+#[test]
 fn imports_are_found_however_they_are_written() {
     let text = "use crate::store::{self, Read};\nuse crate::{audit, cli::{org, System}, xml};\nfn f() { crate::app::run() }\n";
     let found: Vec<_> = named(text).into_iter().collect();

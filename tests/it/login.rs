@@ -733,3 +733,211 @@ async fn a_certificate_is_a_persons_or_a_systems_and_never_both() {
         .read(|view| world.signin.hand_over(view, &system, &page.state));
     assert_eq!(given.unwrap().unwrap_err().entry.kode, "DTR1073");
 }
+
+/// A browser: it keeps its cookies and follows nothing by itself.
+struct Visitor {
+    app: TestApp,
+    client: dtr::client::Client,
+    cookies: std::sync::Mutex<std::collections::BTreeMap<String, String>>,
+}
+
+impl Visitor {
+    fn new(app: TestApp) -> Self {
+        Self {
+            client: app.anyone(),
+            app,
+            cookies: std::sync::Mutex::default(),
+        }
+    }
+
+    fn host(&self) -> String {
+        format!("localhost:{}", self.app.app.running.public.port())
+    }
+
+    async fn send(
+        &self,
+        path: &str,
+        form: Option<&str>,
+        more: &[(&str, &str)],
+    ) -> dtr::client::Response {
+        let cookies: Vec<_> = {
+            let cookies = self.cookies.lock().unwrap();
+            cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
+        };
+        let cookies = cookies.join("; ");
+        let mut headers = vec![("cookie", cookies.as_str()), ("accept", "text/html")];
+        headers.extend_from_slice(more);
+        let url = format!("http://{}{path}", self.host());
+        let answer = match form {
+            None => self.client.get(&url, &headers).await.unwrap(),
+            Some(form) => {
+                headers.push(("content-type", "application/x-www-form-urlencoded"));
+                self.client
+                    .post(&url, &headers, form.to_owned())
+                    .await
+                    .unwrap()
+            }
+        };
+        for set in answer.headers.get_all("set-cookie") {
+            let set = set.to_str().unwrap();
+            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            match set.contains("Max-Age=0") {
+                true => cookies.remove(name),
+                false => cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        answer
+    }
+
+    /// Signs in as a person of the demonstration.
+    async fn sign_in(&self, person: &str) -> dtr::client::Response {
+        let page = self.send("/mit/login", None, &[]).await;
+        let form = format!(
+            "tilstand={}&person={person}",
+            value(&page.text(), "tilstand")
+        );
+        self.send("/mit/login", Some(&form), &[]).await
+    }
+}
+
+/// The value of a hidden field of a page.
+fn value(page: &str, name: &str) -> String {
+    let (_, after) = page
+        .split_once(&format!("name=\"{name}\" value=\""))
+        .unwrap();
+    after.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_demonstration_is_walked_through_in_a_browser() {
+    let visitor = Visitor::new(TestApp::demonstration().await);
+    let away = visitor.send("/mit", None, &[]).await;
+    assert_eq!(
+        (away.status.as_u16(), away.header("location")),
+        (303, Some("/mit/login?til=/mit"))
+    );
+    let page = visitor.send("/en/mit/login", None, &[]).await;
+    assert!(
+        page.text()
+            .contains("Demonstration: anybody at this machine"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("form-action 'self';")
+    );
+    let done = visitor.sign_in("kommune").await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, Some("/mit"))
+    );
+    let mine = visitor.send("/mit", None, &[]).await;
+    let text = mine.text().into_owned();
+    for told in [
+        "Karen Kontor",
+        "Aarhus Kommune",
+        "Aarhus (751)",
+        "svare om aftaler",
+        "CVR 55133018",
+    ] {
+        assert!(text.contains(told), "{told} is not in {text}");
+    }
+    assert_eq!(mine.header("cache-control"), Some("no-store"));
+    // Signing out takes the form's own token.
+    let bent = visitor.send("/mit/log-ud", Some("token=AAAA"), &[]).await;
+    assert_eq!(bent.status.as_u16(), 403);
+    assert!(bent.text().contains("DTR1070"));
+    let form = format!("token={}", value(&text, "token"));
+    for other in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        let forged = visitor.send("/mit/log-ud", Some(&form), &[other]).await;
+        assert!(forged.text().contains("DTR1070"), "{other:?}");
+    }
+    let origin = format!("http://{}", visitor.host());
+    let own = [
+        ("origin", origin.as_str()),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let out = visitor.send("/mit/log-ud", Some(&form), &own).await;
+    assert_eq!(
+        (out.status.as_u16(), out.header("location")),
+        (303, Some("/"))
+    );
+    let again = visitor.send("/mit/log-ud", Some(&form), &[]).await;
+    assert!(again.text().contains("DTR1069"));
+    let nothing = visitor.sign_in("ingen").await;
+    assert_eq!(nothing.status.as_u16(), 303);
+    assert!(
+        visitor
+            .send("/mit", None, &[])
+            .await
+            .text()
+            .contains("giver ingen ret her")
+    );
+}
+
+#[tokio::test]
+async fn pages_of_persons_are_for_the_sites_own_host_and_only_where_one_can_sign_in() {
+    let visitor = Visitor::new(TestApp::demonstration().await);
+    // 127.0.0.1 where localhost is the site's own: another host as far as a browser is concerned.
+    let url = format!("http://{}/mit/login", visitor.app.app.running.public);
+    let by_number = visitor
+        .client
+        .get(&url, &[("accept", "text/html")])
+        .await
+        .unwrap();
+    assert_eq!(by_number.status.as_u16(), 404);
+    assert!(by_number.text().contains("DTR1060"));
+    let plain = Visitor::new(TestApp::start().await);
+    let none = plain.send("/mit/login", None, &[]).await;
+    assert!(none.text().contains("DTR1060"));
+    assert!(!plain.send("/", None, &[]).await.text().contains("Min side"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_shown_on_the_service_listener() {
+    let visitor = Visitor::new(TestApp::demonstration().await);
+    administrator(&visitor.app, "kommune", AARHUS, true)
+        .await
+        .unwrap();
+    let page = visitor.send("/mit/login?til=/mit", None, &[]).await;
+    let state = value(&page.text(), "tilstand");
+    let place = format!("/mit/adgang?noegle={state}");
+    assert!(page.text().contains(&place));
+    let stranger = visitor.app.kommune2().get(&place).await;
+    assert_eq!(stranger.status.as_u16(), 403);
+    assert!(stranger.text().contains("DTR1073"));
+    let shown = visitor.app.kommune().get(&place).await;
+    assert_eq!(shown.header("cache-control"), Some("no-store"));
+    let kode = shown
+        .text()
+        .lines()
+        .next()
+        .unwrap()
+        .rsplit(' ')
+        .next()
+        .unwrap()
+        .to_owned();
+    let done = visitor
+        .send(
+            "/mit/adgang",
+            Some(&format!("tilstand={state}&kode={kode}")),
+            &[],
+        )
+        .await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, Some("/mit"))
+    );
+    let mine = visitor.send("/mit", None, &[]).await;
+    assert!(mine.text().contains("svare om aftaler"), "{}", mine.text());
+}

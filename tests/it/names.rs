@@ -17,7 +17,7 @@ const TECHNICAL: &str = "
     haanden henlagt hentning hindringer hjerteslag hoejst hoveder hovedet husk hvem hvor hvorfor
     ignoreret indlaes indlaest indre indsigt
     kendte knude koer konsol kopi krop
-    laes lighed ligner linjenummer lukning
+    lighed ligner linjenummer lukning
     maa maerke mest mindre modtag
     nabo naboer naermest navne navngivet navnloes niveauer
     offentliggjort offentliggoer ogsaa opgave opgoerelse ophav ophavsspor oprette opslag optaget optalt

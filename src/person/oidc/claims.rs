@@ -110,7 +110,7 @@ impl Unfit {
             Self::NoOrganisation => &login::LOGIN_UDEN_ORGANISATION,
             Self::Assurance => &login::LOGIN_SIKRING,
             Self::Privileges(_) => &login::LOGIN_PRIVILEGIER,
-            Self::NoPerson => &login::LOGIN_BEVIS,
+            Self::NoPerson => &login::LOGIN_UBEVIST,
         }
     }
 }
@@ -183,7 +183,7 @@ impl ClaimMap {
                 bpp::read(text)
             }
             PrivilegeForm::Json => Privileges::from_objects(value),
-            PrivilegeForm::Navne => Privileges::from_names(value, own),
+            PrivilegeForm::Names => Privileges::from_names(value, own),
         }
     }
 }
@@ -296,7 +296,7 @@ mod tests {
                 cvr: Some("org".to_owned()),
                 ..Claims::default()
             },
-            privilegier_form: Some(PrivilegeForm::Navne),
+            privilegier_form: Some(PrivilegeForm::Names),
             ..Oidc::default()
         };
         assert_eq!(scopes(&config), "openid andet");

@@ -79,7 +79,7 @@ impl NotSignedIn {
         match self {
             Self::Unasked(_) | Self::Random(_) => &login::LOGIN_UTILGAENGELIG,
             Self::Refused(_) => &login::LOGIN_AFBRUDT,
-            Self::Code(_) | Self::Answer(_) | Self::Bent(_) => &login::LOGIN_BEVIS,
+            Self::Code(_) | Self::Answer(_) | Self::Bent(_) => &login::LOGIN_UBEVIST,
             Self::Unfit(unfit) => unfit.entry(),
         }
     }

@@ -24,7 +24,7 @@ entries! { Transport;
         "The login service does not answer, or answers something unexpected.",
         "Vent {sekunder} sekunder, og prøv igen; bliver det ved, så giv registerets drift besked.",
         "Wait {sekunder} seconds and try again; if it persists, tell the register's operator.";
-    LOGIN_BEVIS = "DTR1064", Fejl, Fault::Refused(403),
+    LOGIN_UBEVIST = "DTR1064", Fejl, Fault::Refused(403),
         "Svaret fra logintjenesten beviser ikke, hvem du er.",
         "The login service's answer does not prove who you are.",
         "Begynd forfra på loginsiden; bliver det ved, så giv registerets drift besked.",

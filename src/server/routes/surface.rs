@@ -133,6 +133,8 @@ pub static SURFACE: &[Endpoint] = &[
     },
     folder("/varsler/", &[Public], Given(Item::Nothing), "varsler"),
     folder(AGREEMENTS, BOTH, Given(Item::Nothing), "aftaler").of_type(JSON),
+    at("/mit/adgang", &[Calls], Given(Item::Handover), "login")
+        .of_type("text/plain; charset=utf-8"),
     folder("/wsdl/", &[Public], Page::Contract, "kontrakt"),
     folder("/xsd/", &[Public], Page::Contract, "kontrakt"),
     at("/healthz", &[Public, Admin], Page::Alive, "healthz")

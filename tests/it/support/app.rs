@@ -85,6 +85,22 @@ impl TestApp {
         this
     }
 
+    /// The same as `dtr demo` starts it, with an empty register.
+    pub(crate) async fn demonstration() -> Self {
+        let folder = Folder::new();
+        let config = config(&folder.join("register.db"));
+        let clock = Clock::System;
+        let app = app::start_demonstration(&config, Ports::AsConfigured, clock.clone());
+        let this = Self {
+            app: app.await.unwrap(),
+            config,
+            clock,
+            folder,
+        };
+        register_organisations(&*this.app.store).await;
+        this
+    }
+
     /// The same with a clock of its own.
     pub(crate) async fn with_clock(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new();
