@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::places::records;
 use super::refused::{AgreementRefused, RequestRefused, Unchanged};
 use crate::register::{
-    Aftale, Content, Institutionsnummer, Omfang, PNummer, Part, Person, Record, System,
+    Aftale, Content, Cvr, Institutionsnummer, Omfang, PNummer, Part, Person, Record, System,
 };
-use crate::store::{OrgKind, Organisation, Read, Result};
+use crate::store::{OrgKind, Organisation, Read, Result, Selection};
 
 /// Over whose agreements somebody decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +17,9 @@ pub enum Covers {
     Alt,
     /// All of a kommune's, or all of a private owner's.
     Part(Part),
-    /// Of these what names nothing but places with these P-numbers.
-    PNumre(Part, BTreeSet<PNummer>),
+    /// What names nothing but places with this P-number: of whichever kommune, and of the private owner that is acted for. All
+    /// units with the number are such places.
+    PNummer(PNummer, Cvr),
 }
 
 /// Who decides over agreements.
@@ -25,18 +27,21 @@ pub enum Covers {
 pub struct Decider {
     /// The organisation for which it is done; none at the register's own machine.
     pub organisation: Option<Organisation>,
-    /// Over whose.
-    pub covers: Covers,
+    /// Whose systems are its own beside that organisation's: nobody lets those act.
+    pub own: BTreeSet<Cvr>,
+    /// Over whose; what one does not reach, several may together.
+    pub covers: Vec<Covers>,
     /// The person who does it, where one signed in.
     pub person: Option<Person>,
 }
 
 impl Decider {
     /// Somebody at the register's own machine.
-    pub const fn console() -> Self {
+    pub fn console() -> Self {
         Self {
             organisation: None,
-            covers: Covers::Alt,
+            own: BTreeSet::new(),
+            covers: vec![Covers::Alt],
             person: None,
         }
     }
@@ -49,36 +54,64 @@ impl Decider {
         };
         Some(Self {
             organisation: Some(organisation.clone()),
-            covers,
+            own: BTreeSet::new(),
+            covers: vec![covers],
             person: None,
         })
     }
 
-    /// The principal that it decides for; none for the operator.
-    pub const fn part(&self) -> Option<Part> {
-        match &self.covers {
-            Covers::Alt => None,
-            Covers::Part(part) | Covers::PNumre(part, _) => Some(*part),
+    /// Whether it decides over everybody's.
+    pub fn is_operator(&self) -> bool {
+        self.covers.contains(&Covers::Alt)
+    }
+
+    /// The principals of which it may decide over something: those that it decides for, and the kommuner of units with its
+    /// P-numbers.
+    pub fn parts(&self, view: &dyn Read) -> Result<Vec<Part>> {
+        let mut parts = Vec::new();
+        for covers in &self.covers {
+            match *covers {
+                Covers::Alt => {}
+                Covers::Part(part) => parts.push(part),
+                Covers::PNummer(number, cvr) => {
+                    parts.push(Part::Ejer(cvr));
+                    let units = Selection {
+                        p_nummer: Some(number),
+                        ..Selection::default()
+                    };
+                    for unit in records(view, &units)? {
+                        parts.extend(view.adm_kommune(unit.nummer)?.map(Part::Kommune));
+                    }
+                }
+            }
         }
+        let mut each = Vec::with_capacity(parts.len());
+        for part in parts {
+            if !each.contains(&part) {
+                each.push(part);
+            }
+        }
+        Ok(each)
     }
 
     /// Whether it decides over what a principal lets a system do in a scope.
     pub fn decides(&self, view: &dyn Read, part: Part, omfang: &Omfang) -> Result<bool> {
-        let (own, numbers) = match &self.covers {
-            Covers::Alt => return Ok(true),
-            Covers::Part(own) => return Ok(*own == part),
-            Covers::PNumre(own, numbers) => (*own, numbers),
-        };
-        if own != part {
-            return Ok(false);
+        if self.is_operator() || self.covers.contains(&Covers::Part(part)) {
+            return Ok(true);
         }
+        let is_place = |place: PNummer| {
+            self.covers.iter().any(|covers| match (covers, part) {
+                (Covers::PNummer(own, _), Part::Kommune(_)) => *own == place,
+                (Covers::PNummer(own, cvr), Part::Ejer(asked)) => *own == place && *cvr == asked,
+                (Covers::Alt | Covers::Part(_), _) => false,
+            })
+        };
         match omfang {
             Omfang::Alle => Ok(false),
-            Omfang::PNumre(list) => Ok(list.iter().all(|number| numbers.contains(number))),
+            Omfang::PNumre(list) => Ok(list.iter().all(|&number| is_place(number))),
             Omfang::Institutioner(list) => {
                 for &number in list {
-                    let place = p_number(view, number)?;
-                    if !place.is_some_and(|place| numbers.contains(&place)) {
+                    if !p_number(view, number)?.is_some_and(is_place) {
                         return Ok(false);
                     }
                 }
@@ -89,6 +122,9 @@ impl Decider {
 
     /// Whether a system is of its own organisation: nobody lets that act.
     pub(super) fn owns(&self, view: &dyn Read, system: &System) -> Result<bool> {
+        if self.own.contains(&system.ejer) {
+            return Ok(true);
+        }
         Ok(match &self.organisation {
             Some(own) => own.cvr == system.ejer,
             None => {

@@ -40,7 +40,8 @@ pub use refused::{
     RequestRefused, SystemRefused, Unchanged, UnfitRecord, UnfitSystem,
 };
 pub use requests::{
-    LONGEST_COMMENT, MOST_WAITING, Ruling, Wish, end_own, note_person, request, settle, withdraw,
+    LONGEST_COMMENT, MOST_WAITING, Ruling, Wish, end_own, note_person, request, requests_of,
+    settle, withdraw,
 };
 pub use rights::{PrivateRules, Rights, rights, today, writes_by_agreement};
 pub use systems::{bind, close as close_system, register as register_system};

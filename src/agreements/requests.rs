@@ -182,9 +182,9 @@ pub fn end_own(
         decider.own(tx, found)?;
     }
     let mut aftale = open(tx, id).map_err(Unchanged::because)?;
-    let by = match decider.part() {
-        Some(part) => principal(part),
-        None => "registerets drift".to_owned(),
+    let by = match decider.is_operator() {
+        true => "registerets drift".to_owned(),
+        false => principal(aftale.part),
     };
     aftale.lukket = Some((act.now, format!("afsluttet af {by}")));
     tx.save_rights(&[Right::Agreement(&aftale)], &act.line(words(&aftale)))?;
@@ -255,6 +255,43 @@ fn keep_comment(tx: &mut dyn Write, act: &Act, om: Om, comment: Option<&str>) ->
         person: act.person.clone(),
         tekst: text.to_owned(),
     })
+}
+
+/// The first so many requests after one that somebody decides over, by id.
+pub fn requests_of(
+    view: &dyn Read,
+    decider: &Decider,
+    (standing, efter, antal): (Option<Standing>, u32, u32),
+) -> store::Result<Vec<Anmodning>> {
+    let asked = match decider.is_operator() {
+        true => vec![Asked::Alle],
+        false => decider.parts(view)?.into_iter().map(Asked::Hos).collect(),
+    };
+    let most = usize::try_from(antal).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    for af in asked {
+        let mut which = Anmodninger {
+            af,
+            standing,
+            efter,
+            antal,
+        };
+        let mut own = Vec::new();
+        while own.len() < most {
+            let page = view.anmodninger(&which)?;
+            let Some(last) = page.last() else { break };
+            which.efter = last.id.0;
+            for request in page {
+                if decider.decides(view, request.part, &request.omfang)? {
+                    own.push(request);
+                }
+            }
+        }
+        found.append(&mut own);
+    }
+    found.sort_by_key(|request| request.id);
+    found.truncate(most);
+    Ok(found)
 }
 
 /// Takes note of the person who decides, where one does.

@@ -3,13 +3,16 @@
 
 use std::ops::ControlFlow;
 
+use dtr::agreements::{Covers, Decider};
 use dtr::client::Response;
+use dtr::register::{Cvr, Kommunekode, Omfang, PNummer, Part};
 use dtr::server::routes::{Endpoint, SURFACE};
 use dtr::store::{OrgKind, StoreExt, sqlite};
 use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::support::messages::*;
+use crate::support::tilslutning::*;
 use crate::support::{Caller, TestApp};
 
 const VENDOR: &str = "99100028";
@@ -438,6 +441,103 @@ async fn nobody_approves_a_system_of_their_own_organisation() {
     body["sagsnummer"] = json!("SAG-17");
     assert_eq!(results(&post(&operator, SETTLEMENTS, body).await), ["OK"]);
     verified(app).await;
+}
+
+#[tokio::test]
+async fn who_has_a_p_number_decides_over_what_names_its_places_alone() {
+    let (app, _, kommune) = world().await;
+    let top = write("InsertDaginstitution", &[institution("Solsikken", 751)]);
+    let top = kommune.import_v2(top).ok().await.number();
+    let mut units = Vec::new();
+    for p in ["1975100011", "1975100011", "1975100012"] {
+        let record = unit(&top, "Stue").replace("1975100001", p);
+        let made = kommune
+            .import_v2(write("InsertAnvisningsEnhed", &[record]))
+            .ok()
+            .await;
+        units.push(made.number());
+    }
+    let extra = write("InsertAlternativAdresse", &[address(&units[0], "Skoven")]);
+    let extra = kommune.import_v2(extra).ok().await.number();
+    let cvr = |text: &str| Cvr::parse(text).unwrap();
+    let own = |numbers: &[&str], acts_for: &str| {
+        let place = |text: &&str| Covers::PNummer(PNummer::parse(text).unwrap(), cvr(acts_for));
+        Decider {
+            covers: numbers.iter().map(place).collect(),
+            ..Decider::console()
+        }
+    };
+    let (aarhus, owner) = (Part::Kommune(Kommunekode(751)), Part::Ejer(cvr(OWNER)));
+    let names = |list: &[&str]| institutions(list);
+    let shared = [units[0].as_str(), units[1].as_str()];
+    app.store()
+        .read(|view| {
+            for (decider, part, omfang, decides) in [
+                (own(&["1975100011"], OWNER), aarhus, Omfang::Alle, false),
+                (
+                    own(&["1975100011"], OWNER),
+                    aarhus,
+                    p_numbers(&["1975100011"]),
+                    true,
+                ),
+                (
+                    own(&["1975100011"], OWNER),
+                    aarhus,
+                    p_numbers(&["1975100011", "1975100012"]),
+                    false,
+                ),
+                (
+                    own(&["1975100011", "1975100012"], OWNER),
+                    aarhus,
+                    p_numbers(&["1975100011", "1975100012"]),
+                    true,
+                ),
+                // A number that several units have is all of theirs, and reaches what stands under them.
+                (own(&["1975100011"], OWNER), aarhus, names(&shared), true),
+                (own(&["1975100011"], OWNER), aarhus, names(&[&extra]), true),
+                (
+                    own(&["1975100011"], OWNER),
+                    aarhus,
+                    names(&[&units[2]]),
+                    false,
+                ),
+                (
+                    own(&["1975100011"], OWNER),
+                    aarhus,
+                    names(&[&units[0], &units[2]]),
+                    false,
+                ),
+                // What has no P-number of its own is nobody's by one.
+                (own(&["1975100011"], OWNER), aarhus, names(&[&top]), false),
+                (
+                    own(&["1975100011"], OWNER),
+                    aarhus,
+                    names(&["G99999"]),
+                    false,
+                ),
+                // An owner's agreement is that owner's to give.
+                (
+                    own(&["1975100011"], OWNER),
+                    owner,
+                    p_numbers(&["1975100011"]),
+                    true,
+                ),
+                (
+                    own(&["1975100011"], AARHUS),
+                    owner,
+                    p_numbers(&["1975100011"]),
+                    false,
+                ),
+                (own(&[], OWNER), aarhus, p_numbers(&["1975100011"]), false),
+            ] {
+                let found = decider.decides(view, part, &omfang)?;
+                assert_eq!(found, decides, "{:?} {part:?} {omfang:?}", decider.covers);
+            }
+            let parts = own(&["1975100011"], OWNER).parts(view)?;
+            assert_eq!(parts, [owner, aarhus]);
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[tokio::test]

@@ -9,9 +9,9 @@ use crate::agreements::{self, Decider, Planned, RequestRefused, Rules, Ruling, U
 use crate::audit::{Entry, Udfald};
 use crate::identity::{Caller, Identify, PeerChain, Refused};
 use crate::problem::{Problem, aftaler, soap, words};
-use crate::register::{Kodetabel, Part, Standing, SystemId, Tidspunkt};
+use crate::register::{AnmodningId, Kodetabel, Part, Standing, SystemId, Tidspunkt};
 use crate::server::routes::AgreementPart;
-use crate::store::{self, AnswerKey, OrgKind, Outcome, Read, SavedAnswer, Write};
+use crate::store::{self, Anmodninger, AnswerKey, OrgKind, Outcome, Read, SavedAnswer, Write};
 
 /// A message with what does not change while it waits.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ pub(super) struct Told {
     pub(super) kode: Option<&'static str>,
     /// How many things are stored.
     pub(super) stored: usize,
+}
+
+/// Who is asked by a request.
+fn asked_of(view: &dyn Read, id: AnmodningId) -> store::Result<Option<Part>> {
+    let found = view.anmodninger(&Anmodninger::en(id))?.pop();
+    Ok(found.map(|request| request.part))
 }
 
 /// As whom the sender acts.
@@ -236,11 +242,11 @@ impl Posted {
                 };
                 let decision = (*id, ruling);
                 let made = agreements::settle(tx, act, &self.rules, decider, decision, comment);
-                (made.map(told::Done::Request), decider.part())
+                (made.map(told::Done::Request), asked_of(tx, *id)?)
             }
             (Act::End(id), _, Some(decider)) => {
                 let made = agreements::end_own(tx, act, decider, *id, comment);
-                (made.map(told::Done::Agreement), decider.part())
+                (made.map(told::Done::Agreement), None)
             }
             (Act::Settle(id, _), ..) => return refuse(RequestRefused::Unknown(*id), None),
             (Act::End(id), ..) => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::told::Names;
-use crate::agreements::Decider;
+use crate::agreements::{self, Decider};
 use crate::identity::Caller;
 use crate::problem::{Parameter, Problem, parameter};
 use crate::register::{Aftale, AftaleId, AnmodningId, Dato, Standing};
@@ -101,7 +101,7 @@ pub(super) fn list(
     };
     match query.requests {
         true => requests(query, caller, decider, names).map(Ok),
-        false => agreements(query, caller, decider, (names, today)).map(Ok),
+        false => held(query, caller, decider, (names, today)).map(Ok),
     }
 }
 
@@ -112,21 +112,22 @@ fn requests(
     names: &Names<'_>,
 ) -> store::Result<Value> {
     let decider = decider.filter(|_| query.decides != Some(false));
-    let af = match (&decider, caller.system()) {
-        (Some(decider), _) => decider.part().map_or(Asked::Alle, Asked::Hos),
-        (None, Some(system)) => Asked::System(system.id),
-        (None, None) => Asked::Leverandoer(caller.organisation().cvr),
-    };
-    let which = Anmodninger {
+    let of = |af| Anmodninger {
         af,
         standing: query.standing,
         efter: query.after,
         antal: query.most,
     };
-    // Who has nothing to decide over sees nothing as who does.
-    let found = match (query.decides, &decider) {
-        (Some(true), None) => Vec::new(),
-        _ => names.view.anmodninger(&which)?,
+    let page = (query.standing, query.after, query.most);
+    let found = match (&decider, query.decides, caller.system()) {
+        (Some(decider), ..) => agreements::requests_of(names.view, decider, page)?,
+        // Who has nothing to decide over sees nothing as who does.
+        (None, Some(true), _) => Vec::new(),
+        (None, _, Some(system)) => names.view.anmodninger(&of(Asked::System(system.id)))?,
+        (None, _, None) => {
+            let own = Asked::Leverandoer(caller.organisation().cvr);
+            names.view.anmodninger(&of(own))?
+        }
     };
     let next = found.last().filter(|_| found.len() == query.most as usize);
     let next = next.map(|last| last.id.to_string());
@@ -134,7 +135,7 @@ fn requests(
     Ok(json!({ "anmodninger": shown?, "naeste": next }))
 }
 
-fn agreements(
+fn held(
     query: &Query,
     caller: &Caller,
     decider: Option<Decider>,
@@ -142,7 +143,14 @@ fn agreements(
 ) -> store::Result<Value> {
     let view = names.view;
     let found = match (&decider, caller.system()) {
-        (Some(decider), _) => view.aftaler(decider.part().map_or(Aftaler::Alle, Aftaler::Fra))?,
+        (Some(decider), _) if decider.is_operator() => view.aftaler(Aftaler::Alle)?,
+        (Some(decider), _) => {
+            let mut all = Vec::new();
+            for part in decider.parts(view)? {
+                all.extend(view.aftaler(Aftaler::Fra(part))?);
+            }
+            all
+        }
         (None, Some(system)) => view.aftaler(Aftaler::AabneFor(system.id))?,
         (None, None) => Vec::new(),
     };
