@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn all_codes_or_the_chosen_ones_are_listed() {
         assert_eq!(
-            printed(&[], true).matches("\"kode\"").count(),
+            printed(&[], true).matches("\"kode\":\"DTR").count(),
             problem::all().count()
         );
         let one = printed(&["dtr5001"], false);

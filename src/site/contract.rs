@@ -111,12 +111,16 @@ fn in_language(told: &str, language: Language) -> String {
     own.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The first case of an operation in the version of a service.
+/// The first case of an operation at the path of a service.
 fn example(service: &Service, operation: &str) -> Option<&'static str> {
-    let version = service.short.rsplit(':').next()?;
-    let own = format!("{operation}/{version}");
-    let mut cases = examples::all().iter().map(|case| case.name);
-    cases.find(|name| *name == own)
+    let call = format!("POST {}", service.path);
+    let is_own = |name: &str| {
+        name.split_once('/')
+            .is_some_and(|(own, _)| own == operation)
+    };
+    let mut cases = examples::all().iter();
+    let found = cases.find(|case| case.call == call && is_own(case.name));
+    found.map(|case| case.name)
 }
 
 /// The archive of all of it; made once.
