@@ -223,9 +223,6 @@ fn tables() -> Kodetabeller {
     tables
 }
 
-/// What a kind of search is called, and what it asks in each round.
-type Kind<'a> = (&'a str, &'a dyn Fn(usize) -> Result<Asked, Failed>);
-
 fn time_searches(search: &Search, store: &SqliteStore) -> Result<(), Failed> {
     let mut chance = Chance(11);
     let mut looked_up = Vec::new();
@@ -252,7 +249,7 @@ fn time_searches(search: &Search, store: &SqliteStore) -> Result<(), Failed> {
             .unwrap_or("sol")
             .to_owned()
     };
-    let kinds: [Kind<'_>; 14] = [
+    let kinds: [(&str, &dyn Fn(usize) -> Result<Asked, Failed>); 14] = [
         ("one common word", &|nth| words(KINDS[nth % 10])),
         ("one word of a name", &|nth| words(&last_word(nth))),
         ("two words, a name", &|nth| {

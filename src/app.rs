@@ -16,7 +16,7 @@ use hyper::body::Bytes;
 
 use crate::agreements::PrivateRules;
 use crate::audit::{KeyError, Signer};
-use crate::calls::{self, CallLog, Recording};
+use crate::calls::{self, CallLog, Calls, Recording};
 use crate::clock::{self, Clock};
 use crate::codetables::{self, CodeTableError};
 use crate::config::{Config, Miljoe, Nummerformat};
@@ -338,6 +338,7 @@ async fn start_as(
         },
         site: Arc::new(Site::new(site)),
         search: Arc::clone(&search),
+        calls: calls::Settings::of(config).map(|_| Arc::new(Calls::beside(&config.database.fil))),
         signin,
     }));
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));

@@ -17,6 +17,7 @@ mod judge;
 mod login;
 mod notices;
 mod operation;
+mod personal;
 mod refusals;
 mod revision;
 mod site;

@@ -14,9 +14,11 @@ use super::documents::DocumentDesk;
 use super::feed::FeedDesk;
 use super::login::LoginDesk;
 use super::operation::Definition;
+use super::personal::PersonalDesk;
 use super::revision::{Publisher, RevisionDesk};
 use super::site::SiteDesk;
 use super::soap::SoapDesk;
+use crate::calls::Calls;
 use crate::clock::Clock;
 use crate::contract::{Contract, SoapVersion};
 use crate::identity::{Identify, PeerChain};
@@ -62,6 +64,8 @@ pub struct Needs<S> {
     pub site: Arc<Site>,
     /// The search that they offer.
     pub search: Arc<Search>,
+    /// The call log, where one is kept.
+    pub calls: Option<Arc<Calls>>,
     /// How persons sign in, if they can.
     pub signin: Option<Arc<SignIn>>,
 }
@@ -76,6 +80,7 @@ pub struct Gateway<S> {
     revision: RevisionDesk<S>,
     site: SiteDesk<S>,
     login: LoginDesk<S>,
+    personal: Arc<PersonalDesk<S>>,
     agreements: AgreementDesk<S>,
 }
 
@@ -106,6 +111,12 @@ impl<S: Store> Gateway<S> {
             documents: DocumentDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             feed: FeedDesk::new(Arc::clone(&common), Arc::clone(&publisher)),
             revision: RevisionDesk::new(Arc::clone(&common), publisher),
+            personal: Arc::new(PersonalDesk::new(
+                Arc::clone(&common),
+                Arc::clone(&needs.site),
+                Arc::clone(&needs.search),
+                needs.calls,
+            )),
             login: LoginDesk::new(Arc::clone(&common), Arc::clone(&needs.site), needs.signin),
             site: SiteDesk::new(
                 Arc::clone(&common),
@@ -157,6 +168,10 @@ impl<S: Store> Gateway<S> {
                 }
             }
             Item::Page(place) => {
+                if let Page::Personal(personal) = place.page {
+                    let desk = Arc::clone(&self.personal);
+                    return desk.give(&self.login, (personal, place), &call).await;
+                }
                 if let Page::Mine(mine) = place.page {
                     return self.login.give(mine, place, &call).await;
                 }

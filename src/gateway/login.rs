@@ -32,6 +32,14 @@ pub(super) struct LoginDesk<S> {
 /// A person's session, and the cookie that the browser is to be given with the answer.
 type Own = (Arc<Session>, Option<String>);
 
+/// Who comes to a page of a person.
+pub(super) enum Entered {
+    /// Somebody who has signed in.
+    Session(Arc<Session>, Option<String>),
+    /// Somebody who is sent to sign in first.
+    Elsewhere(Box<Answer>),
+}
+
 impl<S: Store> LoginDesk<S> {
     pub(super) const fn new(
         common: Arc<Common<S>>,
@@ -53,11 +61,7 @@ impl<S: Store> LoginDesk<S> {
         call: &DocumentCall,
     ) -> Result<Answer, NotGiven> {
         let browser = call.browser.as_deref().cloned().unwrap_or_default();
-        let signin = self
-            .signin
-            .as_ref()
-            .filter(|signin| signin.is_own_host(&browser.host));
-        let signin = signin.ok_or_else(no_way)?;
+        let signin = self.signin_for(&browser)?;
         if call.sent.is_some() && !is_own_form(signin, &browser) {
             return Err(problem(&login::FORMULAR_FORAELDET));
         }
@@ -90,6 +94,44 @@ impl<S: Store> LoginDesk<S> {
                 cookies: Vec::new(),
             })),
         }
+    }
+
+    /// Lets somebody into a page behind the sign-in.
+    ///
+    /// # Errors
+    /// A form of another site, or of nobody's.
+    pub(super) fn entered(&self, place: Place, call: &DocumentCall) -> Result<Entered, NotGiven> {
+        let browser = call.browser.as_deref().cloned().unwrap_or_default();
+        let signin = self.signin_for(&browser)?;
+        if call.sent.is_some() && !is_own_form(signin, &browser) {
+            return Err(problem(&login::FORMULAR_FORAELDET));
+        }
+        match signin.session(&[&browser.cookies]) {
+            Some((session, cookie)) => Ok(Entered::Session(session, cookie)),
+            None if call.sent.is_some() => Err(problem(&login::LOGIN_KRAEVES)),
+            None => {
+                let location = format!("{}?til={}", site::sign_in_path(place), place.path());
+                Ok(Entered::Elsewhere(Box::new(redirect(Redirect {
+                    location,
+                    cookies: Vec::new(),
+                }))))
+            }
+        }
+    }
+
+    /// A page with the policy that forms to the identity provider need.
+    pub(super) fn page(&self, shown: Shown) -> Answer {
+        match &self.signin {
+            Some(signin) => page(signin, shown),
+            None => Answer::new(shown.status, shown.content_type, shown.body.into_owned()),
+        }
+    }
+
+    /// The sign-in, for a browser that came by the site's own name.
+    fn signin_for(&self, browser: &Browser) -> Result<&Arc<SignIn>, NotGiven> {
+        let signin = self.signin.as_ref();
+        let own = signin.filter(|signin| signin.is_own_host(&browser.host));
+        own.ok_or_else(no_way)
     }
 
     /// The one-time code for an administrator, on the service listener.

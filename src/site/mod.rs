@@ -6,6 +6,7 @@
 mod about;
 mod assets;
 mod atom;
+mod behind;
 mod catalogue;
 mod chapters;
 mod chart;
@@ -24,6 +25,7 @@ mod manual;
 mod map;
 mod markdown;
 mod mine;
+mod personal;
 mod place;
 mod placeholders;
 mod posted;
@@ -38,9 +40,11 @@ use std::sync::OnceLock;
 use askama::Template;
 
 pub use assets::STYLE;
+pub use behind::{Console, Personal};
 pub use catalogue::entry_json;
 pub use frame::{Listed, Settings};
 pub use mine::sign_in_path;
+pub use personal::{Form as PersonalForm, Visit};
 pub use place::{Form, Mine, Page, Place, UPLOAD};
 pub use refusal::refusal;
 
@@ -244,7 +248,7 @@ impl Site {
             Page::Sitemaps => sitemap::index(self, look),
             Page::Sitemap(number) => sitemap::part(self, asked.place, number, look),
             // These are the gateway's: they need what a browser sends.
-            Page::Mine(_) => Err(no_path(asked.place).into()),
+            Page::Mine(_) | Page::Personal(_) => Err(no_path(asked.place).into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The paths of the site and what lies at each. A path is read once, here, and written here alone.
 
+use super::behind::Personal;
 use crate::problem;
 use crate::register::{Institutionsnummer, Kommunekode, Language};
 
@@ -53,6 +54,8 @@ pub enum Page {
     Was,
     /// A person's pages, and the steps of signing in.
     Mine(Mine),
+    /// The pages of a person who has signed in.
+    Personal(Personal),
     /// The style sheet.
     Style,
     /// What robots may do.
@@ -99,7 +102,7 @@ pub enum Mine {
 const FORM: u64 = 8 << 10;
 
 /// The most that may be posted to a page, in bytes.
-pub const UPLOAD: u64 = 10 << 20;
+pub const UPLOAD: u64 = super::behind::UPLOAD;
 
 /// Pages with a fixed path, by it.
 const FIXED: &[(&str, Page)] = &[
@@ -137,6 +140,12 @@ const FILES: &[(&str, Page)] = &[
     ("/sitemap.xml", Page::Sitemaps),
     ("/.well-known/security.txt", Page::Security),
 ];
+
+/// The page of an error code.
+pub(super) fn error_code(kode: &str) -> Option<Page> {
+    let entry = problem::all().find(|entry| entry.kode == kode)?;
+    Some(Page::ErrorCode(entry.kode))
+}
 
 impl Place {
     /// What lies at a decoded path.
@@ -188,6 +197,9 @@ impl Page {
     }
 
     fn at(path: &str) -> Option<Self> {
+        if let Some(own) = Personal::at(path) {
+            return Some(Self::Personal(own));
+        }
         if let Some((_, page)) = FIXED.iter().chain(OWN).find(|(own, _)| *own == path) {
             return Some(*page);
         }
@@ -208,10 +220,7 @@ impl Page {
                 let is_own = code.to_string() == name && form != Form::Xml;
                 is_own.then_some(Self::Kommune(code, form))
             }
-            "fejlkoder" => {
-                let entry = problem::all().find(|entry| entry.kode == name)?;
-                Some(Self::ErrorCode(entry.kode))
-            }
+            "fejlkoder" => error_code(name),
             "dokumentation" if name.ends_with(".svg") => {
                 Some(Self::Picture(super::chapters::picture(name)?.name))
             }
@@ -237,6 +246,7 @@ impl Page {
             Self::Institution(number, form) => format!("/institution/{number}{}", form.ending()),
             Self::Kommune(code, form) => format!("/kommune/{code}{}", form.ending()),
             Self::ErrorCode(kode) => format!("/fejlkoder/{kode}"),
+            Self::Personal(personal) => personal.path(),
             Self::Manual(Some(name)) | Self::Picture(name) => format!("/dokumentation/{name}"),
             Self::Sitemap(number) => format!("/sitemap/{number}.xml"),
             _ => "/".to_owned(),
@@ -250,6 +260,7 @@ impl Page {
             Self::ContractZip
             | Self::Picture(_)
             | Self::Mine(Mine::Begin | Mine::Return)
+            | Self::Personal(Personal::FindingsCsv)
             | Self::ErrorCatalogue(_)
             | Self::Was
             | Self::Style
@@ -266,6 +277,7 @@ impl Page {
         match self {
             Self::Validate => Some(UPLOAD),
             Self::Mine(Mine::SignIn | Mine::Code | Mine::SignOut) => Some(FORM),
+            Self::Personal(personal) => personal.takes(),
             _ => None,
         }
     }
@@ -309,6 +321,10 @@ mod tests {
             "/fejlkoder/DTR3019",
             "/mit",
             "/en/mit/login",
+            "/mit/enheder",
+            "/mit/fund.csv",
+            "/en/mit/ret/G30001",
+            "/mit/drift/kald",
             "/mit/retur",
             "/en/fejlkoder",
             "/dokumentation/drift",
@@ -332,6 +348,8 @@ mod tests {
             "/institution/G30001/",
             "/kommune/0751",
             "/kommune/751.xml",
+            "/mit/ret/g30001",
+            "/en/mit/fund.csv",
             "/fejlkoder/DTR0",
             "/dokumentation/../drift",
             "/dokumentation/none.svg",

@@ -56,10 +56,7 @@ impl Unreadable {
                 "%-tegn eller UTF-8 er forkert",
                 "percent signs or UTF-8 are wrong"
             ),
-            Self::TooMany => words!(
-                "der er flere end {MOST} felter",
-                "there are more than {MOST} fields"
-            ),
+            Self::TooMany => words!("der er for mange felter", "there are too many fields"),
             Self::Twice => words!("et felt står to gange", "a field is there twice"),
             Self::Unknown => words!(
                 "den har andre felter end besked, fil og hent",
@@ -86,13 +83,7 @@ pub(super) fn fields<'a>(
     content_type: &str,
     bytes: &'a [u8],
 ) -> Result<Vec<Field<'a>>, Unreadable> {
-    let fields = match media(content_type) {
-        (kind, _) if kind == "application/x-www-form-urlencoded" => pairs(bytes)?,
-        (kind, parameters) if kind == "multipart/form-data" => {
-            parts(bytes, &boundary(parameters)?)?
-        }
-        _ => return Err(Unreadable::Type),
-    };
+    let fields = many(content_type, bytes, MOST)?;
     let is_twice = |(at, field): (usize, &Field<'_>)| {
         let mut before = fields[..at].iter();
         before.any(|own| own.name == field.name)
@@ -100,6 +91,21 @@ pub(super) fn fields<'a>(
     match fields.iter().enumerate().any(is_twice) {
         true => Err(Unreadable::Twice),
         false => Ok(fields),
+    }
+}
+
+/// The fields of a form of at most so many, in order; a name may come often.
+pub(super) fn many<'a>(
+    content_type: &str,
+    bytes: &'a [u8],
+    most: usize,
+) -> Result<Vec<Field<'a>>, Unreadable> {
+    match media(content_type) {
+        (kind, _) if kind == "application/x-www-form-urlencoded" => pairs(bytes, most),
+        (kind, parameters) if kind == "multipart/form-data" => {
+            parts(bytes, &boundary(parameters)?, most)
+        }
+        _ => Err(Unreadable::Type),
     }
 }
 
@@ -136,13 +142,13 @@ fn boundary(parameters: &str) -> Result<String, Unreadable> {
     }
 }
 
-fn pairs(bytes: &[u8]) -> Result<Vec<Field<'_>>, Unreadable> {
+fn pairs(bytes: &[u8], most: usize) -> Result<Vec<Field<'_>>, Unreadable> {
     let mut fields = Vec::new();
     for pair in bytes.split(|byte| *byte == b'&') {
         if pair.is_empty() {
             continue;
         }
-        if fields.len() == MOST {
+        if fields.len() == most {
             return Err(Unreadable::TooMany);
         }
         let equals = pair.iter().position(|byte| *byte == b'=');
@@ -175,7 +181,7 @@ fn decoded(raw: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The parts between boundaries. The first begins the body; after the last there is nothing but the end of its line.
-fn parts<'a>(bytes: &'a [u8], boundary: &str) -> Result<Vec<Field<'a>>, Unreadable> {
+fn parts<'a>(bytes: &'a [u8], boundary: &str, most: usize) -> Result<Vec<Field<'a>>, Unreadable> {
     let boundary = boundary.as_bytes();
     let mut rest = bytes
         .strip_prefix(&boundary[2..])
@@ -185,7 +191,7 @@ fn parts<'a>(bytes: &'a [u8], boundary: &str) -> Result<Vec<Field<'a>>, Unreadab
         if matches!(rest, b"--" | b"--\r\n") {
             return Ok(fields);
         }
-        if fields.len() == MOST {
+        if fields.len() == most {
             return Err(Unreadable::TooMany);
         }
         let part = rest.strip_prefix(b"\r\n").ok_or(Unreadable::Framing)?;
