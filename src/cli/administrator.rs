@@ -54,7 +54,7 @@ struct AddArgs {
     identitet: Option<String>,
     /// What its holder may do; may be given several times
     #[arg(long, value_enum, required = true)]
-    ret: Vec<Ret>,
+    ret: Vec<Allowed>,
     #[command(flatten)]
     common: Common,
 }
@@ -70,25 +70,26 @@ struct RemoveArgs {
 
 /// The privileges by the words of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Ret {
+enum Allowed {
     /// Look: units, findings, calls and agreements
     #[value(name = "laes")]
     Look,
     /// Answer about agreements
     Aftaler,
     /// Correct data
-    Ret,
+    #[value(name = "ret")]
+    Correct,
     /// Run the register; for an operator's organisation alone
     Operatoer,
 }
 
-impl From<Ret> for Privilege {
-    fn from(ret: Ret) -> Self {
+impl From<Allowed> for Privilege {
+    fn from(ret: Allowed) -> Self {
         match ret {
-            Ret::Look => Self::Read,
-            Ret::Aftaler => Self::Agreements,
-            Ret::Ret => Self::Correct,
-            Ret::Operatoer => Self::Operate,
+            Allowed::Look => Self::Read,
+            Allowed::Aftaler => Self::Agreements,
+            Allowed::Correct => Self::Correct,
+            Allowed::Operatoer => Self::Operate,
         }
     }
 }

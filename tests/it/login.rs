@@ -941,3 +941,93 @@ async fn a_certificate_is_shown_on_the_service_listener() {
     let mine = visitor.send("/mit", None, &[]).await;
     assert!(mine.text().contains("svare om aftaler"), "{}", mine.text());
 }
+
+#[test]
+fn administrators_are_listed_on_the_command_line_and_proved_by_the_chain() {
+    use crate::support::process::{audit_lines, dtr, dtr_json};
+    let folder = Folder::new();
+    assert!(dtr_json(&folder.join(""), &["init", "ny"]).1);
+    let dir = folder.join("ny");
+    let add = ["org", "administrator", "add", "--cvr"];
+    let add = |cvr: &'static str, file: &'static str, ret: &'static str| {
+        [&add[..], &[cvr, "--certifikat", file, "--ret", ret]].concat()
+    };
+    let (listed, well) = dtr_json(&dir, &add(AARHUS, "pki/kommune.pem", "aftaler"));
+    assert!(well);
+    assert_eq!(listed["rettigheder"], json!(["aftaler"]));
+    let identity = listed["identitet"].as_str().unwrap().to_owned();
+    // Again, with another privilege beside.
+    let both = [
+        &add(AARHUS, "pki/kommune.pem", "ret")[..],
+        &["--ret", "laes"],
+    ]
+    .concat();
+    assert_eq!(
+        dtr_json(&dir, &both).0["rettigheder"],
+        json!(["laes", "ret"])
+    );
+    for (cvr, file, ret, why) in [
+        (
+            AARHUS,
+            "pki/kommune2.pem",
+            "laes",
+            "its CVR-nummer is 64942212",
+        ),
+        (
+            AARHUS,
+            "pki/kommune.pem",
+            "operatoer",
+            "is no operator's organisation",
+        ),
+        (
+            "99100028",
+            "pki/leverandoer.pem",
+            "laes",
+            "is bound to SYS-1",
+        ),
+        (
+            "12345678",
+            "pki/kommune.pem",
+            "laes",
+            "its CVR-nummer is 55133018",
+        ),
+    ] {
+        let refused = dtr(&dir, &add(cvr, file, ret));
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains(why), "{told}");
+    }
+    let bind = [
+        "system",
+        "certifikat",
+        "--system",
+        "SYS-1",
+        "--identitet",
+        &identity,
+    ];
+    let refused = String::from_utf8_lossy(&dtr(&dir, &bind).stderr).into_owned();
+    assert!(
+        refused.contains("is an administrator of 55133018"),
+        "{refused}"
+    );
+    let remove = ["org", "administrator", "remove", "--identitet", &identity];
+    assert!(dtr(&dir, &remove).status.success());
+    assert!(!dtr(&dir, &remove).status.success(), "it is off the list");
+    let (all, _) = dtr_json(&dir, &["org", "administrator", "list"]);
+    assert!(all["administratorer"][0]["lukket"].is_string());
+    let lines = audit_lines(&dir, &[]);
+    let own = lines
+        .iter()
+        .filter(|line| line.to_string().contains("org administrator"));
+    assert_eq!(own.count(), 3, "{lines:?}");
+    let register = dir.join("register.db");
+    dtr::store::sqlite::verify(&register).unwrap();
+    // A right that somebody gives in the file.
+    let conn = rusqlite::Connection::open(&register).unwrap();
+    let given = "UPDATE administrator SET rettigheder = 'operatoer', lukket = NULL";
+    conn.execute(given, []).unwrap();
+    drop(conn);
+    let found = dtr::store::sqlite::verify(&register)
+        .unwrap_err()
+        .to_string();
+    assert!(found.contains("disagree on the administrator"), "{found}");
+}

@@ -286,13 +286,10 @@ impl State {
             .lock()
             .unwrap()
             .get_mut(form.get("code")?)
-            .map(|code| {
-                let taken = Code {
-                    nonce: code.nonce.clone(),
-                    challenge: std::mem::take(&mut code.challenge),
-                    redirect: code.redirect.clone(),
-                };
-                taken
+            .map(|code| Code {
+                nonce: code.nonce.clone(),
+                challenge: std::mem::take(&mut code.challenge),
+                redirect: code.redirect.clone(),
             })?;
         let own = text(digest(&SHA256, form.get("code_verifier")?.as_bytes())) == code.challenge;
         let there = form.get("redirect_uri") == Some(code.redirect.as_str());
