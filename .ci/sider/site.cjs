@@ -32,6 +32,24 @@ function browsing() {
   };
 }
 
+// Opens a page of the list, signed in and by way of its form where it needs that, and gives the server's answer.
+async function visited(page, { path, posts, as }) {
+  if (as && (await page.context().cookies()).length === 0) {
+    await page.goto("/mit/login");
+    await new Hand(page).follow(page.locator(`button[name="person"][value="${as}"]`));
+  }
+  const answer = await page.goto(path);
+  if (!posts) return answer;
+  const form = page.locator("main form").first();
+  for (const [name, text] of Object.entries(posts)) await form.locator(`[name="${name}"]`).fill(text);
+  const [posted] = await Promise.all([
+    page.waitForResponse((one) => one.request().isNavigationRequest() && one.request().method() === "POST"),
+    form.locator("button").click(),
+  ]);
+  await page.waitForLoadState();
+  return posted;
+}
+
 // Notes what a page asks for and complains of, from now on.
 function watched(page) {
   const seen = { requests: [], complaints: [] };
@@ -117,5 +135,5 @@ const WAYS = [
 ];
 
 module.exports = {
-  DESKTOP, Hand, LANGUAGES, PHONE, SITE, WAYS, browsing, inLanguage, oneOfEachGroup, stops, watched,
+  DESKTOP, Hand, LANGUAGES, PHONE, SITE, WAYS, browsing, inLanguage, oneOfEachGroup, stops, visited, watched,
 };

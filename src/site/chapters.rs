@@ -16,7 +16,8 @@ macro_rules! chapters {
 }
 
 /// All of them, in the order in which somebody new reads them.
-pub(super) static CHAPTERS: [Chapter; 15] = chapters![
+pub(super) static CHAPTERS: [Chapter; 16] = chapters![
+    "sider",
     "leverandoer",
     "aftager",
     "kontrakt",
@@ -73,7 +74,32 @@ pub(super) static PICTURES: [Picture; 2] = [
     },
 ];
 
-/// The picture of a name.
-pub(super) fn picture(name: &str) -> Option<&'static Picture> {
-    PICTURES.iter().find(|picture| picture.name == name)
+macro_rules! views {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            concat!("billeder/", $name, ".webp"),
+            include_bytes!(concat!("../../docs/billeder/", $name, ".webp")),
+        )),*]
+    };
+}
+
+/// Views of the site, which a chapter shows; `.ci/sider` makes them.
+static VIEWS: [(&str, &[u8]); 6] = views![
+    "search-desk",
+    "institution-desk",
+    "kommune-desk",
+    "institution-phone",
+    "map-phone",
+    "check-desk",
+];
+
+/// The picture of a path below the manual: its path, type and bytes.
+pub(super) fn picture(name: &str) -> Option<(&'static str, &'static str, &'static [u8])> {
+    let drawn = PICTURES
+        .iter()
+        .map(|picture| (picture.name, "image/svg+xml", picture.svg.as_bytes()));
+    let seen = VIEWS
+        .iter()
+        .map(|(name, bytes)| (*name, "image/webp", *bytes));
+    drawn.chain(seen).find(|(own, ..)| *own == name)
 }

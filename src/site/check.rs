@@ -101,12 +101,16 @@ pub(super) fn show(site: &Site, asked: &Asked<'_>, look: Look<'_>) -> Result<Sho
     let most = if posted.as_file { usize::MAX } else { SHOWN };
     let report = report(asked, &posted, &judgement, (most, look.now));
     if !posted.as_file {
-        return Shown::html(&Reported {
+        let mut shown = Shown::html(&Reported {
             f: frame,
             report,
             base: "",
             message: given_back(&judgement, &posted),
-        });
+        })?;
+        // Who has followed a link comes back to the report, which the browser could not show if it kept nothing.
+        let own = "private, no-cache".to_owned();
+        shown.headers.push(("cache-control", own));
+        return Ok(shown);
     }
     let mut shown = Shown::html(&File {
         f: frame,

@@ -15,6 +15,8 @@ struct Front<'a> {
     filters: Vec<Filter<'a>>,
     /// Something is asked for.
     is_asked: bool,
+    /// Whether a filter is chosen.
+    is_filtered: bool,
     hits: Vec<Line>,
     told: String,
     former: Option<String>,
@@ -61,9 +63,12 @@ pub(super) fn show(site: &Site, asked: &Asked<'_>, look: Look<'_>) -> Result<Sho
     let pages = found.as_ref().map_or(1, |found| found.total.pages());
     let number = wanted.page.number();
     let to = |page: u16| Some(address(asked, page));
+    let filters = filters(&wanted, look, &frame);
+    let mut choices = filters.iter().flat_map(|filter| &filter.choices);
     Shown::html(&Front {
+        is_filtered: choices.any(|choice| choice.is_chosen),
         words: asked.value("q").unwrap_or_default(),
-        filters: filters(&wanted, look, &frame),
+        filters,
         is_asked,
         hits: lines.map(|hit| line(hit, look, &frame)).collect(),
         told,

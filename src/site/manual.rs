@@ -59,5 +59,6 @@ pub(super) fn show(
 /// A picture.
 pub(super) fn picture(place: Place, name: &str) -> Result<Shown, NotShown> {
     let found = chapters::picture(name).ok_or_else(|| no_path(place))?;
-    Ok(Shown::new("image/svg+xml", found.svg))
+    let (_, content_type, bytes) = found;
+    Ok(Shown::bytes(content_type, bytes))
 }

@@ -72,7 +72,15 @@ fn tiles(kommuner: &[(Link, Option<u64>)], language: Language) -> String {
     for ((row, column, _), (link, count)) in TILES.iter().zip(kommuner) {
         let (x, y) = (u32::from(*column) * step, u32::from(*row) * step);
         let name = escaped(&link.text);
-        let short: String = link.text.chars().take(7).collect();
+        let short: String = link.text.chars().take(12).collect();
+        // What is wider than its tile is set closer.
+        let close = match short.chars().count() > 7 {
+            true => format!(
+                " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"",
+                TILE - 8
+            ),
+            false => String::new(),
+        };
         let told = count.map(|count| format!(": {count}")).unwrap_or_default();
         let number = count.map(|count| count.to_string()).unwrap_or_default();
         // Writing into a String can't fail.
@@ -80,7 +88,7 @@ fn tiles(kommuner: &[(Link, Option<u64>)], language: Language) -> String {
             out,
             "<a href=\"{to}\" aria-label=\"{name}{told}\"><title>{name}{told}</title>\
              <rect class=\"flise\" x=\"{x}\" y=\"{y}\" width=\"{TILE}\" height=\"{TILE}\" rx=\"4\"/>\
-             <text x=\"{tx}\" y=\"{ty}\">{short}</text><text x=\"{tx}\" y=\"{ny}\">{number}</text></a>",
+             <text x=\"{tx}\" y=\"{ty}\"{close}>{short}</text><text x=\"{tx}\" y=\"{ny}\">{number}</text></a>",
             to = link.to,
             short = escaped(&short),
             tx = x + 4,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use super::chapters::chapter;
+use super::chapters::{chapter, picture};
 use super::{Page, Place};
 use crate::problem;
 
@@ -42,6 +42,28 @@ pub(super) fn rendered(text: &str, place: Place) -> Rendered {
             [link.map(Event::Start), None]
         }
         Event::End(TagEnd::Link) if leads_nowhere => [None, None],
+        // The folder of an English page is another.
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => {
+            let dest_url = match picture(&dest_url) {
+                Some((name, ..)) => {
+                    let page = Page::Picture(name);
+                    Place { page, ..place }.path().into()
+                }
+                None => dest_url,
+            };
+            let image = Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            };
+            [Some(Event::Start(image)), None]
+        }
         // What may be wider than a narrow window scrolls by itself, also by keyboard.
         Event::Start(Tag::Table(columns)) => [
             Some(Event::Html(
@@ -63,7 +85,8 @@ pub(super) fn rendered(text: &str, place: Place) -> Rendered {
     let mut out = String::new();
     html::push_html(&mut out, events.flatten());
     Rendered {
-        body: out,
+        // Written as XML by the renderer; as text, `>` is escaped.
+        body: out.replace(" />", ">"),
         contents,
     }
 }
@@ -178,6 +201,16 @@ mod tests {
             let html = shown(&format!("[`words`]({nowhere}), [more](drift.md)"));
             assert!(html.starts_with("<p><code>words</code>, <a "), "{html}");
         }
+    }
+
+    #[test]
+    fn pictures_have_one_path() {
+        let html = shown("![What is seen](billeder/map-phone.webp)");
+        let path = "/dokumentation/billeder/map-phone.webp";
+        assert_eq!(
+            html,
+            format!("<p><img src=\"{path}\" alt=\"What is seen\"></p>\n")
+        );
     }
 
     #[test]

@@ -137,9 +137,9 @@ impl Shown {
     }
 
     /// What is no text, or is bytes already.
-    fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+    fn bytes(content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
         Self {
-            body: Cow::Owned(body),
+            body: body.into(),
             ..Self::new(content_type, "")
         }
     }

@@ -221,8 +221,8 @@ impl Page {
                 is_own.then_some(Self::Kommune(code, form))
             }
             "fejlkoder" => error_code(name),
-            "dokumentation" if name.ends_with(".svg") => {
-                Some(Self::Picture(super::chapters::picture(name)?.name))
+            "dokumentation" if name.contains('.') => {
+                Some(Self::Picture(super::chapters::picture(name)?.0))
             }
             "dokumentation" => Some(Self::Manual(Some(super::chapters::chapter(name)?))),
             "sitemap" => {
@@ -329,6 +329,7 @@ mod tests {
             "/en/fejlkoder",
             "/dokumentation/drift",
             "/dokumentation/vej.svg",
+            "/dokumentation/billeder/map-phone.webp",
             "/fejlkoder.xml",
             "/stil.css",
             "/sitemap/1.xml",
@@ -353,6 +354,7 @@ mod tests {
             "/fejlkoder/DTR0",
             "/dokumentation/../drift",
             "/dokumentation/none.svg",
+            "/dokumentation/billeder/none.webp",
             "/en/dokumentation/vej.svg",
             "/sitemap/01.xml",
         ] {
