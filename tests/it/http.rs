@@ -360,7 +360,7 @@ async fn pages_load_their_style_alone_and_reflect_nothing() {
             "{policy}"
         );
         assert_eq!(got.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(got.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(got.header("referrer-policy"), Some("same-origin"));
         let text = got.text();
         assert!(!text.contains("src="), "{path}");
         let etag = got.header("etag").unwrap();
