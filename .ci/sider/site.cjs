@@ -119,6 +119,13 @@ class Hand {
     await this.page.waitForLoadState();
   }
 
+  // Unfolds what a summary hides.
+  async unfold(summary) {
+    if (!this.byKeyboard) return summary.click();
+    await this.reach(summary);
+    await this.page.keyboard.press("Enter");
+  }
+
   async fill(target, text) {
     if (!this.byKeyboard) return target.fill(text);
     await this.reach(target);

@@ -59,6 +59,7 @@ for (const { name, options, byKeyboard } of WAYS) {
     await hand.follow(page.getByRole("link", { name: "Previous" }));
     assert.equal(await page.locator(".træffere").innerHTML(), first);
 
+    await hand.unfold(page.getByText("More choices"));
     await page.getByLabel("Kommune").last().selectOption("751");
     await hand.follow(page.getByRole("search").getByRole("button"));
     const hits = await page.locator(".træffere li").allTextContents();
