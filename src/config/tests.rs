@@ -179,12 +179,14 @@ fn the_documented_limits_are_the_defaults() {
         })
         .collect();
     let annotated = Config::default().annotated();
-    let (_, limits) = annotated.split_once("[graenser]").unwrap();
-    let limits: Vec<(&str, &str)> = limits
-        .lines()
-        .take_while(|line| !line.starts_with('['))
-        .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
-        .collect();
+    let section = |name: &str| {
+        let (_, keys) = annotated.split_once(&format!("[{name}]")).unwrap();
+        keys.lines()
+            .take_while(|line| !line.starts_with('['))
+            .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
+            .collect::<Vec<(&str, &str)>>()
+    };
+    let limits = [section("graenser"), section("kaldslog")].concat();
     assert!(!limits.is_empty());
     for limit in &limits {
         assert!(told.contains(limit), "{limit:?} is not in docs/graenser.md");
