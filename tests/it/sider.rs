@@ -21,8 +21,10 @@ async fn page(app: &TestApp, path: &str) -> Response {
     if got.header("content-type") == Some("text/html; charset=utf-8") {
         let text = got.text();
         assert!(text.len() <= 100_000, "{path}: {}", text.len());
+        // Nothing but the manual's pictures.
+        let loaded = text.replace("src=\"/dokumentation/", "");
         assert!(
-            !text.contains("<script>") && !text.contains("src="),
+            !loaded.contains("<script>") && !loaded.contains("src="),
             "{path}"
         );
         let lang = if path.starts_with("/en") { "en" } else { "da" };
@@ -225,7 +227,8 @@ async fn a_report_shows_each_spot_and_runs_nothing() {
     for (path, word) in [("/valider", "linje"), ("/en/valider", "line")] {
         let got = post(&app, path, &[html, PAIRS], pasted(WRONG, "")).await;
         assert_eq!(got.status, 200);
-        assert_eq!(got.header("cache-control"), Some("no-store"));
+        // The way back leads to it.
+        assert_eq!(got.header("cache-control"), Some("private, no-cache"));
         let text = got.text();
         assert!(text.contains("<mark>9</mark>"), "{text}");
         assert!(text.contains(&format!("{word} 3, ")), "{text}");
