@@ -340,6 +340,7 @@ async fn start_as(
         search: Arc::clone(&search),
         calls: calls::Settings::of(config).map(|_| Arc::new(Calls::beside(&config.database.fil))),
         signin,
+        status: status::gathering(config, &store, (&clock, listeners.admin)),
     }));
     tokio::spawn(background::forget_unused(Arc::downgrade(&gateway)));
     tokio::spawn(switching.watch());

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use mirrors::MirrorStatus;
+pub use text::Lines;
 pub use tls::{
     FailedRenewal, FetchedList, ListStatus, OlderList, OwnTls, RefusedCertificate, TlsSeen,
 };
@@ -65,6 +66,30 @@ pub struct RegisterStatus {
     last_run: Option<Kontrol>,
 }
 
+/// Gathers the status of a server's register whenever it is asked for.
+pub struct Gathering(Box<dyn Fn() -> store::Result<Status> + Send + Sync>);
+
+impl Gathering {
+    /// By this, which may block.
+    pub fn by(gather: impl Fn() -> store::Result<Status> + Send + Sync + 'static) -> Self {
+        Self(Box::new(gather))
+    }
+
+    /// Gathers it; blocks.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn now(&self) -> store::Result<Status> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Gathering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gathering")
+    }
+}
+
 impl RegisterStatus {
     /// Reads it.
     ///
@@ -114,13 +139,18 @@ pub struct ServerStatus {
 }
 
 impl ServerStatus {
-    /// Asks it.
-    pub async fn ask(address: SocketAddr) -> Self {
-        let mut status = Self {
+    /// One that has not been asked.
+    pub const fn unasked(address: SocketAddr) -> Self {
+        Self {
             address,
             state: ServerState::NoAnswer,
             tls: None,
-        };
+        }
+    }
+
+    /// Asks it.
+    pub async fn ask(address: SocketAddr) -> Self {
+        let mut status = Self::unasked(address);
         let Ok(client) = Client::plain() else {
             return status;
         };

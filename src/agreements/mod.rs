@@ -9,6 +9,7 @@ mod administrators;
 mod cover;
 mod decider;
 mod effects;
+mod given;
 mod grants;
 mod notices;
 mod organisations;
@@ -29,6 +30,9 @@ pub use administrators::{list as list_administrator, unlist as unlist_administra
 pub use cover::covered;
 pub use decider::{Covers, Decider, principal_of};
 pub use effects::{Effect, MOST_NAMED, Planned, effects};
+pub use given::{
+    CertificateRefused, KommuneRefused, identity_of, known_kommune, kommune_for, name as given_name,
+};
 pub use grants::{Rules, end, grant, hand_over};
 pub use notices::{
     MOST_NOTICED, Notices, NoticesRefused, Secret, give_notices, notices, take_notices,
@@ -48,6 +52,8 @@ pub use systems::{bind, close as close_system, register as register_system};
 
 /// The longest name of an organisation or a system, in characters: as long as a record's.
 pub const LONGEST_NAME: usize = 132;
+/// The longest case number, in characters (kontrakt §3).
+pub const LONGEST_CASE: usize = 40;
 /// The longest reason for the end of an agreement, in characters.
 pub const LONGEST_REASON: usize = 132;
 

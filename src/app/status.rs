@@ -1,10 +1,14 @@
 //! Gathers where a register stands, with what a configuration makes of its files.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use super::tls;
 use crate::calls::{self, Calls};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::status::{MirrorStatus, OwnTls, RegisterStatus, ServerStatus, Status, files};
+use crate::status::{Gathering, MirrorStatus, OwnTls, RegisterStatus, ServerStatus, Status, files};
+use crate::store::sqlite::SqliteStore;
 use crate::store::{self, Store, StoreExt, sqlite};
 
 /// The status of a configuration's register and of its server, which is asked last. Blocks while the register is read.
@@ -12,6 +16,33 @@ use crate::store::{self, Store, StoreExt, sqlite};
 /// # Errors
 /// The register can't be read. What is wrong with anything else is part of the status.
 pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store::Result<Status> {
+    let gathered = gathered(config, &store, clock)?;
+    drop(store);
+    Ok(Status {
+        server: ServerStatus::ask(config.lyt.admin).await,
+        ..gathered
+    })
+}
+
+/// The same for a server of its own register, whose admin listener is there.
+pub(super) fn gathering(
+    config: &Config,
+    store: &Arc<SqliteStore>,
+    (clock, admin): (&Clock, SocketAddr),
+) -> Gathering {
+    let (config, store, clock) = (config.clone(), Arc::clone(store), clock.clone());
+    Gathering::by(move || {
+        let gathered = gathered(&config, &*store, &clock)?;
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Status {
+            server: runtime.block_on(ServerStatus::ask(admin)),
+            ..gathered
+        })
+    })
+}
+
+/// All but what the server says.
+fn gathered(config: &Config, store: &impl Store, clock: &Clock) -> store::Result<Status> {
     let hours = config.kaldslog.tavs_efter_timer;
     let last = Calls::beside(&config.database.fil).last();
     let (register, silent) = store.read(|view| {
@@ -21,7 +52,6 @@ pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store:
         };
         Ok((RegisterStatus::read(view)?, silent))
     })?;
-    drop(store);
     let database = config.database.fil.clone();
     let (now, staleness) = (clock.calendar(), tls::staleness(config));
     Ok(Status {
@@ -35,7 +65,7 @@ pub async fn status(config: &Config, store: impl Store, clock: &Clock) -> store:
             .map(|tls| OwnTls::of(&tls, now, staleness))
             .map_err(|error| error.to_string()),
         obstacles: super::obstacles(config),
-        server: ServerStatus::ask(config.lyt.admin).await,
+        server: ServerStatus::unasked(config.lyt.admin),
         database,
     })
 }

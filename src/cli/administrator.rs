@@ -6,15 +6,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::common::{self, CliError, Common, value};
-use crate::agreements::{AdministratorRefused, list_administrator, unlist_administrator};
+use crate::agreements::{
+    AdministratorRefused, CertificateRefused, identity_of, list_administrator, unlist_administrator,
+};
 use crate::clock::Clock;
 use crate::files;
-use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Administrator, Cvr, Privilege};
 use crate::store::StoreExt;
@@ -144,14 +143,14 @@ fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliErro
 fn of_file(file: &std::path::Path, cvr: Cvr) -> Result<String, CliError> {
     let wrong = |why: String| value("--certifikat", format!("{}: {why}", file.display()));
     let pem = files::read(file, files::SMALL).map_err(CliError::file(file, "can't be read"))?;
-    let der = CertificateDer::from_pem_slice(&pem)
-        .map_err(|_| wrong("holds no certificate in PEM".to_owned()))?;
-    let certificate = Certificate::read(&der).map_err(|cause| wrong(cause.to_string()))?;
-    if certificate.cvr != cvr {
-        let why = format!("its CVR-nummer is {}, not {cvr}", certificate.cvr);
-        return Err(wrong(why));
-    }
-    Ok(certificate.identity.to_string())
+    identity_of(&pem, cvr).map_err(|why| {
+        wrong(match why {
+            CertificateRefused::OtherOwner(other) => {
+                format!("its CVR-nummer is {other}, not {cvr}")
+            }
+            other => common::unreadable(&other),
+        })
+    })
 }
 
 fn stable_id(text: &str) -> Result<String, CliError> {

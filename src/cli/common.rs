@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::agreements::{Act, Changed, Unchanged};
+use crate::agreements::{Act, CertificateRefused, Changed, Unchanged, given_name};
 use crate::app::{self, StartError};
 use crate::audit::Entry;
 use crate::client::ClientError;
@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError};
 use crate::follow::FollowError;
 use crate::mirror::{MirrorError, MirrorKind, Mirrors};
 use crate::pki::PkiError;
-use crate::register::{Cvr, Dato, Institutionsnummer, Tidspunkt};
+use crate::register::{Cvr, Day, Institutionsnummer, Tidspunkt};
 use crate::store::sqlite::mirror::{self, LoadError};
 use crate::store::sqlite::{CopyProgress, SqliteStore};
 use crate::store::{Origin, Outcome, Store, StoreError, StoreExt, Write as Tx};
@@ -282,46 +282,9 @@ pub(super) fn cvr(option: &'static str, text: &str) -> Result<Cvr, CliError> {
 }
 
 /// A day or an instant of the command line.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Day {
-    /// From its first instant to the first of the next.
-    Day(Tidspunkt, Tidspunkt),
-    /// An instant.
-    Instant(Tidspunkt),
-}
-
-impl Day {
-    fn parse(option: &'static str, text: &str) -> Result<Self, CliError> {
-        let wrong = || {
-            let problem =
-                "is neither a day, YYYY-MM-DD, nor an instant such as 2026-11-30T08:00:00Z";
-            value(option, format!("{text} {problem}"))
-        };
-        if let Ok(instant) = Tidspunkt::parse(text) {
-            return Ok(Self::Instant(instant));
-        }
-        let day = Dato::parse(text).map_err(|_| wrong())?;
-        let last = |day: Option<Dato>| day.and_then(Dato::slut).map(|at| at.plus_millis(1));
-        let (begins, ends) = (last(day.dagen_foer()), last(Some(day)));
-        Ok(Self::Day(
-            begins.ok_or_else(wrong)?,
-            ends.ok_or_else(wrong)?,
-        ))
-    }
-
-    /// Where it begins.
-    pub(super) const fn begins(self) -> Tidspunkt {
-        match self {
-            Self::Day(at, _) | Self::Instant(at) => at,
-        }
-    }
-
-    /// The first instant after it; an instant itself.
-    pub(super) const fn ends(self) -> Tidspunkt {
-        match self {
-            Self::Day(_, at) | Self::Instant(at) => at,
-        }
-    }
+fn day(option: &'static str, text: &str) -> Result<Day, CliError> {
+    let problem = "is neither a day, YYYY-MM-DD, nor an instant such as 2026-11-30T08:00:00Z";
+    Day::parse(text).ok_or_else(|| value(option, format!("{text} {problem}")))
 }
 
 /// A span of days or instants (`--fra`, `--til`), which must not end before it begins.
@@ -329,8 +292,8 @@ pub(super) fn span(
     fra: Option<&str>,
     til: Option<&str>,
 ) -> Result<(Option<Day>, Option<Day>), CliError> {
-    let first = fra.map(|text| Day::parse("--fra", text)).transpose()?;
-    let last = til.map(|text| Day::parse("--til", text)).transpose()?;
+    let first = fra.map(|text| day("--fra", text)).transpose()?;
+    let last = til.map(|text| day("--til", text)).transpose()?;
     if let (Some(from), Some(to)) = (first, last)
         && to.ends() < from.begins()
     {
@@ -375,12 +338,19 @@ pub(super) fn warn(warnings: &[String]) {
 
 /// A name of at most `longest` characters on one line.
 pub(super) fn name(option: &'static str, text: &str, longest: usize) -> Result<String, CliError> {
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > longest || name.chars().any(char::is_control) {
+    given_name(text, longest).ok_or_else(|| {
         let problem = format!("a name is 1 to {longest} characters on one line");
-        return Err(value(option, problem));
+        value(option, problem)
+    })
+}
+
+/// What a file is told that holds no certificate of an organisation.
+pub(super) fn unreadable(why: &CertificateRefused) -> String {
+    match why {
+        CertificateRefused::NoPem => "holds no certificate in PEM".to_owned(),
+        CertificateRefused::Unreadable(cause) => cause.clone(),
+        CertificateRefused::OtherOwner(cvr) => format!("its CVR-nummer is {cvr}"),
     }
-    Ok(name.to_owned())
 }
 
 /// Something done on the command line, by whoever runs it.

@@ -8,12 +8,13 @@ use clap::Args as ClapArgs;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::common::{self, CliError, Common, Day, Language, Verdict, value};
+use super::common::{self, CliError, Common, Language, Verdict, value};
 use super::system::system_id;
 use crate::app;
 use crate::calls::{self, Call, Calls, Filter, MOST, Page, StatusClass};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::register::Day;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Outcome, StoreExt};
 use told::Seen;

@@ -11,7 +11,8 @@ use serde_json::json;
 use super::administrator;
 use super::common::{self, CliError, Common, Verdict, cvr, value};
 use crate::agreements::{
-    LONGEST_NAME, Oddity, OrganisationRefused, close_organisation, register_organisation,
+    self, KommuneRefused, LONGEST_NAME, Oddity, OrganisationRefused, close_organisation,
+    kommune_for, register_organisation,
 };
 use crate::app;
 use crate::clock::Clock;
@@ -166,18 +167,8 @@ fn odd(oddity: &Oddity) -> String {
 /// The organisation that the command line asks for, checked.
 fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organisation, CliError> {
     let navn = common::name("--navn", &args.navn, LONGEST_NAME)?;
-    let kommune = match (args.art, args.kommune.as_deref()) {
-        (Art::Kommune, Some(text)) => Some(known_kommune(text, kommuner)?),
-        (Art::Kommune, None) => {
-            let problem = "a kommune needs --kommune and its kommunekode, such as --kommune 751";
-            return Err(value("--art kommune", problem.to_owned()));
-        }
-        (_, Some(_)) => {
-            let problem = "goes with --art kommune alone; leave it out";
-            return Err(value("--kommune", problem.to_owned()));
-        }
-        (_, None) => None,
-    };
+    let kommune = kommune_for(args.art.into(), args.kommune.as_deref(), kommuner);
+    let kommune = kommune.map_err(|why| no_kommune(args, why, kommuner))?;
     Ok(Organisation {
         cvr: cvr("--cvr", &args.cvr)?,
         navn,
@@ -188,18 +179,33 @@ fn wanted(args: &AddArgs, kommuner: &Kodetabel, now: Tidspunkt) -> Result<Organi
     })
 }
 
+fn no_kommune(args: &AddArgs, why: KommuneRefused, kommuner: &Kodetabel) -> CliError {
+    match why {
+        KommuneRefused::Missing => {
+            let problem = "a kommune needs --kommune and its kommunekode, such as --kommune 751";
+            value("--art kommune", problem.to_owned())
+        }
+        KommuneRefused::NotKommune => {
+            let problem = "goes with --art kommune alone; leave it out";
+            value("--kommune", problem.to_owned())
+        }
+        KommuneRefused::Unknown => {
+            unknown_kommune(args.kommune.as_deref().unwrap_or_default(), kommuner)
+        }
+    }
+}
+
 /// A kommunekode of the code table.
 pub(super) fn known_kommune(text: &str, kommuner: &Kodetabel) -> Result<Kommunekode, CliError> {
-    Kommunekode::parse(text)
-        .ok()
-        .filter(|code| kommuner.tekst(i32::from(code.0)).is_some())
-        .ok_or_else(|| {
-            let problem = format!(
-                "{text} is no kommunekode of the code table kommune ({} codes, such as 751 Aarhus)",
-                kommuner.koder.len()
-            );
-            value("--kommune", problem)
-        })
+    agreements::known_kommune(text, kommuner).ok_or_else(|| unknown_kommune(text, kommuner))
+}
+
+fn unknown_kommune(text: &str, kommuner: &Kodetabel) -> CliError {
+    let problem = format!(
+        "{text} is no kommunekode of the code table kommune ({} codes, such as 751 Aarhus)",
+        kommuner.koder.len()
+    );
+    value("--kommune", problem)
 }
 
 fn list(args: &Common, clock: &Clock, out: &mut dyn Write) -> Result<(), CliError> {

@@ -6,18 +6,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
 use super::common::{self, CliError, Common, Verdict, value};
 use crate::agreements::{
-    self, Changed, LONGEST_NAME, SystemRefused, close_system, register_system,
+    self, CertificateRefused, Changed, LONGEST_NAME, SystemRefused, close_system, identity_of,
+    register_system,
 };
 use crate::calls::{Calls, Last};
 use crate::clock::Clock;
 use crate::files;
-use crate::identity::Certificate;
 use crate::identity::oces::StableId;
 use crate::register::{Cvr, System, SystemId};
 use crate::store::{Store, StoreExt, Write as Tx};
@@ -239,16 +237,15 @@ fn identities(given: &Certificates, ejer: Cvr) -> Result<Vec<String>, CliError> 
     for file in &given.certifikat {
         let wrong = |why: String| value("--certifikat", format!("{}: {why}", file.display()));
         let pem = files::read(file, files::SMALL).map_err(CliError::file(file, "can't be read"))?;
-        let der = CertificateDer::from_pem_slice(&pem)
-            .map_err(|_| wrong("holds no certificate in PEM".to_owned()))?;
-        let certificate = Certificate::read(&der).map_err(|cause| wrong(cause.to_string()))?;
-        if certificate.cvr != ejer {
-            return Err(wrong(format!(
-                "its CVR-nummer is {}, the system's owner is {ejer}",
-                certificate.cvr
-            )));
-        }
-        found.insert(certificate.identity.to_string());
+        let identity = identity_of(&pem, ejer).map_err(|why| {
+            wrong(match why {
+                CertificateRefused::OtherOwner(cvr) => {
+                    format!("its CVR-nummer is {cvr}, the system's owner is {ejer}")
+                }
+                other => common::unreadable(&other),
+            })
+        })?;
+        found.insert(identity);
     }
     for text in &given.identitet {
         found.insert(stable_id("--identitet", text)?);

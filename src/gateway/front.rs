@@ -33,6 +33,7 @@ use crate::server::exchange::{Answer, Backend, DocumentCall, SoapCall};
 use crate::server::routes::{AgreementPart, DocumentPart, Item};
 use crate::site::{Page, Site};
 use crate::soap::Reply;
+use crate::status::Gathering;
 use crate::store::{self, Store};
 
 /// How long a caller of what anybody may have is remembered, and how many are.
@@ -68,6 +69,8 @@ pub struct Needs<S> {
     pub calls: Option<Arc<Calls>>,
     /// How persons sign in, if they can.
     pub signin: Option<Arc<SignIn>>,
+    /// Where the register stands, for the operator.
+    pub status: Gathering,
 }
 
 /// Everything behind the HTTP layer.
@@ -116,6 +119,7 @@ impl<S: Store> Gateway<S> {
                 Arc::clone(&needs.site),
                 Arc::clone(&needs.search),
                 needs.calls,
+                needs.status,
             )),
             login: LoginDesk::new(Arc::clone(&common), Arc::clone(&needs.site), needs.signin),
             site: SiteDesk::new(

@@ -11,6 +11,7 @@ use super::site::policy;
 use crate::identity::Caller;
 use crate::person::{self, Parameters, Redirect, Refused, Session, SignIn};
 use crate::problem::{Problem, login};
+use crate::register::Pseudonym;
 use crate::server::exchange::{Answer, Browser, DocumentCall, Who};
 use crate::site::{self, Mine, Place, Shown, Site};
 use crate::store::{Store, StoreExt};
@@ -117,6 +118,11 @@ impl<S: Store> LoginDesk<S> {
                 }))))
             }
         }
+    }
+
+    /// What somebody who has signed in is called in the audit chain.
+    pub(super) fn pseudonym(&self, session: &Session) -> Option<Pseudonym> {
+        self.signin.as_ref()?.pseudonym(&session.person)
     }
 
     /// A page with the policy that forms to the identity provider need.

@@ -41,6 +41,7 @@ mod anmodning;
 mod anumre;
 mod codes;
 mod dagpleje;
+mod day;
 mod dobbelt;
 mod fields;
 mod fund;
@@ -61,6 +62,7 @@ pub use anmodning::{
 pub use anumre::ANummer;
 pub use codes::{Kode, Kodetabel, Kodetabeller, Kombination, opregning};
 pub use dagpleje::{DAGPLEJE, looks_like_a_person};
+pub use day::Day;
 pub use dobbelt::likeness;
 pub(crate) use fields::columns_of_content;
 pub use fields::{Column, Def, Entry, Kind, Pen, Source, Table, Value, Version};

@@ -42,8 +42,6 @@ pub enum Console {
     Agreements,
     /// Calls of everybody.
     Calls,
-    /// What the command line does for a vendor: a message in its name, with a case number.
-    Support,
 }
 
 /// Their paths.
@@ -65,7 +63,6 @@ const FIXED: &[(&str, Personal)] = &[
     ("/mit/drift/systemer", Personal::Console(Console::Systems)),
     ("/mit/drift/aftaler", Personal::Console(Console::Agreements)),
     ("/mit/drift/kald", Personal::Console(Console::Calls)),
-    ("/mit/drift/support", Personal::Console(Console::Support)),
 ];
 
 /// The most bytes of a file that is posted.
@@ -100,7 +97,7 @@ impl Personal {
         match self {
             Self::Agreements | Self::Contact(_) | Self::Console(Console::Agreements) => Some(FORM),
             Self::Console(Console::Organisations | Console::Systems) => Some(FORM),
-            Self::Corrections | Self::Console(Console::Support) => Some(UPLOAD),
+            Self::Corrections => Some(UPLOAD),
             _ => None,
         }
     }

@@ -44,7 +44,9 @@ pub use behind::{Console, Personal};
 pub use catalogue::entry_json;
 pub use frame::{Listed, Settings};
 pub use mine::sign_in_path;
-pub use personal::{Form as PersonalForm, Visit};
+pub use personal::{
+    CallSearch, Form as PersonalForm, Told, Visit, oddity, organisation_refused, system_refused,
+};
 pub use place::{Form, Mine, Page, Place, UPLOAD};
 pub use refusal::refusal;
 

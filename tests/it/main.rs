@@ -30,6 +30,7 @@ mod hukommelse;
 mod identity;
 mod import;
 mod kald;
+mod konsol;
 mod layers;
 mod login;
 mod names;

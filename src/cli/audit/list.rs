@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::audit::Line;
-use crate::cli::common::{self, CliError, ConfigArg, Day, Verdict};
+use crate::cli::common::{self, CliError, ConfigArg, Verdict};
 use crate::clock::Clock;
-use crate::register::{Cvr, Tidspunkt};
+use crate::register::{Cvr, Day, Tidspunkt};
 use crate::store::StoreExt;
 
 #[derive(Debug, ClapArgs)]

@@ -1,7 +1,12 @@
 //! The pages of persons behind the sign-in (`/mit/…`). A page is shown in one view of the register, with the rights that hold in
 //! it; what is posted is done in one transaction, with the rights that hold there. Nothing of it is kept, and no browser keeps it.
 
+mod console;
+mod order;
+
 use std::sync::Arc;
+
+use self::console::Operator;
 
 use super::common::{self, Common, NotGiven};
 use super::login::{Entered, LoginDesk};
@@ -10,7 +15,8 @@ use crate::person::{self, Session};
 use crate::problem::{Entry, Problem, login};
 use crate::search::Search;
 use crate::server::exchange::{Answer, DocumentCall};
-use crate::site::{Personal, PersonalForm, Place, Shown, Site, Visit};
+use crate::site::{Console, Personal, PersonalForm, Place, Shown, Site, Told, Visit};
+use crate::status::Gathering;
 use crate::store::{Store, StoreExt};
 
 /// What the pages are made of.
@@ -20,16 +26,19 @@ pub(super) struct PersonalDesk<S> {
     site: Arc<Site>,
     search: Arc<Search>,
     calls: Option<Arc<Calls>>,
+    status: Arc<Gathering>,
 }
 
 impl<S: Store> PersonalDesk<S> {
-    pub(super) const fn new(
+    pub(super) fn new(
         common: Arc<Common<S>>,
         site: Arc<Site>,
         search: Arc<Search>,
         calls: Option<Arc<Calls>>,
+        status: Gathering,
     ) -> Self {
         Self {
+            status: Arc::new(status),
             common,
             site,
             search,
@@ -49,13 +58,14 @@ impl<S: Store> PersonalDesk<S> {
             Entered::Elsewhere(answer) => return Ok(*answer),
         };
         let (session, cookie) = entered;
-        let (own, query, who) = (Arc::clone(&session), call.query.clone(), call.asking.who);
-        let common = Arc::clone(&self.common);
         let shown = match &call.sent {
             None => {
-                let desk = Arc::clone(&self);
-                let show = move || desk.show((personal, place), &own, &query);
-                common.in_turn(who, show).await?
+                if personal == Personal::Console(Console::Calls) {
+                    let who = Operator::of(&session, login.pseudonym(&session))?;
+                    self.look_up(who, call).await?;
+                }
+                let after = (call.query.clone(), Told::default());
+                self.shown((personal, place), &session, after, call).await?
             }
             Some(sent) => {
                 let form = PersonalForm::read(&sent.content_type, &sent.bytes)?;
@@ -63,7 +73,16 @@ impl<S: Store> PersonalDesk<S> {
                 if !session.is_own_form(&place.path(), token) {
                     return Err(refused(&login::FORMULAR_FORAELDET));
                 }
-                self.post((personal, place), &session, &form, call).await?
+                if let Personal::Console(console @ (Console::Organisations | Console::Systems)) =
+                    personal
+                {
+                    let who = Operator::of(&session, login.pseudonym(&session))?;
+                    let at = (console, place.language);
+                    let after = self.operate(at, who, &form, call).await?;
+                    self.shown((personal, place), &session, after, call).await?
+                } else {
+                    self.post((personal, place), &session, &form, call).await?
+                }
             }
         };
         let mut answer = login.page(shown);
@@ -88,13 +107,36 @@ impl<S: Store> PersonalDesk<S> {
         }
     }
 
+    /// Shows a page when it is its turn.
+    async fn shown(
+        self: &Arc<Self>,
+        page: (Personal, Place),
+        session: &Arc<Session>,
+        (query, told): console::After,
+        call: &DocumentCall,
+    ) -> Result<Shown, NotGiven> {
+        let (desk, own) = (Arc::clone(self), Arc::clone(session));
+        let show = move || desk.show(page, &own, &query, told);
+        self.common.in_turn(call.asking.who, show).await
+    }
+
     /// Shows a page; runs on a thread that may block.
     fn show(
         &self,
         (personal, place): (Personal, Place),
         session: &Session,
         query: &[(String, String)],
+        mut told: Told,
     ) -> Result<Shown, NotGiven> {
+        if personal == Personal::Console(Console::Start) {
+            let rights = self
+                .common
+                .store
+                .read(|view| person::rights(view, &session.person))?;
+            if rights.operator().is_some() {
+                told.lines = self.status.now()?.lines(place.language);
+            }
+        }
         let shown = self.common.store.read(|view| {
             let rights = person::rights(view, &session.person)?;
             if personal.is_console() && rights.operator().is_none() {
@@ -111,6 +153,7 @@ impl<S: Store> PersonalDesk<S> {
                 search: &self.search,
                 calls: self.calls.as_deref(),
                 now: self.common.clock.now(),
+                told: &told,
             };
             Ok(self.site.personal(personal, &visit).map_err(NotGiven::from))
         });

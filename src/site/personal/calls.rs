@@ -14,7 +14,7 @@ use crate::register::{Cvr, Language, Sekvens};
 use crate::store::{self, StoreError};
 
 /// So many calls stand on a page, and so many changes of one are told.
-const MOST: u32 = 50;
+pub(super) const CALLS_OF_A_PAGE: u32 = 50;
 const CHANGES: u32 = 100;
 
 #[derive(Template)]
@@ -29,14 +29,15 @@ struct Calls<'a> {
     older: Option<String>,
 }
 
-struct Row {
-    at: String,
-    call: Link,
-    who: String,
-    status: u16,
-    outcome: &'static str,
-    kode: Option<Link>,
-    count: u64,
+/// A call on a line.
+pub(super) struct Row {
+    pub(super) at: String,
+    pub(super) call: Link,
+    pub(super) who: String,
+    pub(super) status: u16,
+    pub(super) outcome: &'static str,
+    pub(super) kode: Option<Link>,
+    pub(super) count: u64,
 }
 
 #[derive(Template)]
@@ -78,13 +79,18 @@ pub(super) fn all(site: &Site, visit: &Visit<'_>) -> Result<Shown, NotShown> {
                 code: (!code.is_empty()).then(|| code.to_owned()),
                 ..Filter::default()
             };
-            let page = calls::Page { before, size: MOST };
+            let page = calls::Page {
+                before,
+                size: CALLS_OF_A_PAGE,
+            };
             found.extend(log.of(&filter, page).map_err(unreadable)?);
         }
     }
     found.sort_by_key(|call| std::cmp::Reverse(call.id));
-    found.truncate(MOST as usize);
-    let older = found.last().filter(|_| found.len() == MOST as usize);
+    found.truncate(CALLS_OF_A_PAGE as usize);
+    let older = found
+        .last()
+        .filter(|_| found.len() == CALLS_OF_A_PAGE as usize);
     let path = visit.place.path();
     let kept = match only_failures {
         true => "&kun=fejl",
@@ -182,7 +188,7 @@ fn changes(
 }
 
 /// The organisations that the person acts for.
-fn own(visit: &Visit<'_>) -> BTreeSet<Cvr> {
+pub(super) fn own(visit: &Visit<'_>) -> BTreeSet<Cvr> {
     visit
         .rights
         .grants
@@ -191,7 +197,7 @@ fn own(visit: &Visit<'_>) -> BTreeSet<Cvr> {
         .collect()
 }
 
-fn row(visit: &Visit<'_>, frame: &Frame<'_>, call: &Call) -> store::Result<Row> {
+pub(super) fn row(visit: &Visit<'_>, frame: &Frame<'_>, call: &Call) -> store::Result<Row> {
     let mut who = match call.cvr {
         Some(cvr) => visit
             .view
@@ -234,6 +240,6 @@ fn outcome(outcome: Outcome, language: Language) -> &'static str {
     }
 }
 
-fn unreadable(error: CallsError) -> NotShown {
+pub(super) fn unreadable(error: CallsError) -> NotShown {
     NotShown::Store(StoreError::Failed(error.to_string()))
 }

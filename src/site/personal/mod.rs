@@ -2,11 +2,14 @@
 //! done from these pages is done by the gateway (`gateway/personal`).
 
 mod calls;
+mod certificates;
 mod changes;
+mod console;
 mod findings;
 mod form;
 mod units;
 
+pub use console::{CallSearch, Told, oddity, organisation_refused, system_refused};
 pub use form::Form;
 
 use super::behind::{Console, Personal};
@@ -41,6 +44,8 @@ pub struct Visit<'a> {
     pub calls: Option<&'a Calls>,
     /// What the clock shows.
     pub now: Tidspunkt,
+    /// What the gateway tells the operator.
+    pub told: &'a Told,
 }
 
 impl<'a> Visit<'a> {
@@ -71,11 +76,15 @@ impl Site {
             Personal::Changes => changes::show(self, visit),
             Personal::Calls => calls::all(self, visit),
             Personal::Call => calls::one(self, visit),
-            Personal::Certificates
-            | Personal::Agreements
+            Personal::Certificates => certificates::show(self, visit),
+            Personal::Console(Console::Start) => console::start(self, visit),
+            Personal::Console(Console::Organisations) => console::organisations(self, visit),
+            Personal::Console(Console::Systems) => console::systems(self, visit),
+            Personal::Console(Console::Calls) => console::calls(self, visit),
+            Personal::Agreements
             | Personal::Corrections
             | Personal::Contact(_)
-            | Personal::Console(_) => Err(no_path(visit.place).into()),
+            | Personal::Console(Console::Agreements) => Err(no_path(visit.place).into()),
         }
     }
 }
