@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::check;
 use super::common::{self, CliError, Common, Language, Verdict, value};
-use super::support::{self, LONGEST_CASE};
-use crate::agreements::PrivateRules;
+use super::support;
+use crate::agreements::{LONGEST_CASE, PrivateRules};
 use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
