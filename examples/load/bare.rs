@@ -1,5 +1,5 @@
 //! The ceiling: hyper and rustls and nothing else. It reads a POST to its end and answers the same half kilobyte; a GET
-//! with If-None-Match gets 304, any other a prepared document.
+//! with If-None-Match gets 304, any other a prepared document. A second listener does the same without TLS.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,10 +28,13 @@ pub(crate) async fn serve(pki: &str, document: &str) -> Result<(), Failure> {
     let tls = TlsAcceptor::from(Arc::new(configuration(pki)?));
     let document = Bytes::from(std::fs::read(document)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let plain = TcpListener::bind("127.0.0.1:0").await?;
     println!(
-        "{{\"service_url\":\"https://localhost:{}\"}}",
-        listener.local_addr()?.port()
+        "{{\"service_url\":\"https://localhost:{}\",\"public_url\":\"http://localhost:{}\"}}",
+        listener.local_addr()?.port(),
+        plain.local_addr()?.port()
     );
+    tokio::spawn(serve_plain(plain, document.clone()));
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
@@ -41,6 +44,19 @@ pub(crate) async fn serve(pki: &str, document: &str) -> Result<(), Failure> {
                 return;
             };
             let service = service_fn(move |request| answer(request, document.clone()));
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn serve_plain(listener: TcpListener, document: Bytes) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let document = document.clone();
+        let service = service_fn(move |request| answer(request, document.clone()));
+        tokio::spawn(async move {
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Workloads: A one record inserted, B batches of 500, C a message refused for three errors of the schema, D a poll
-//! answered 304, E the whole register of 10,000 records (identity, gzip and SOAP), F a page of the feed (`--url`).
+//! answered 304, E the whole register of 10,000 records (identity, gzip and SOAP), F a page of the feed (`--url`),
+//! G pages of records, H searches.
 //! Server and ceilings are processes of their own, of this same build; `--dtr` names another. The folder is made as
 //! `dtr init` does with the configuration `benches/ydelse.toml`, or given by `--folder`.
 
@@ -38,7 +39,7 @@ use drive::{Caller, Plan, Target, Work, run};
 use faelles::Failure;
 use figures::{Run, round};
 use server::{Folder, ROLE, Server};
-use work::{Answers, BATCH, Get, GetAll, Insert, Look, Quiet};
+use work::{Answers, BATCH, Get, GetAll, Insert, Look, Pages, Quiet};
 
 /// The whole register, as a document.
 const DOCUMENT: &str = "/eksport/v2/dagtilbud.xml";
@@ -61,7 +62,7 @@ struct Arguments {
     /// A folder made by dtr init or demo; a new one is made when it is not there [default: a throw-away one]
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// Of A to F
+    /// Of A to H
     #[arg(long, value_delimiter = ',', default_value = "A")]
     workload: Vec<char>,
     /// Connections of A, C and D in a closed loop
@@ -172,7 +173,9 @@ async fn measure(arguments: Arguments) -> Result<(), Failure> {
         Some(address) => Target { address, tls: None },
         None => target.clone(),
     };
-    let whole = arguments.workload.contains(&'E');
+    let whole = ['E', 'G', 'H']
+        .iter()
+        .any(|own| arguments.workload.contains(own));
     let parents = work::fill(&target, if whole { REGISTER } else { [TOPS, 0, 0] }).await?;
     if arguments.units > 0 {
         work::more(&target, &parents, arguments.units).await?;
@@ -198,6 +201,39 @@ async fn measure(arguments: Arguments) -> Result<(), Failure> {
         parents,
     };
     world.go().await
+}
+
+/// So many pages are asked for in turn.
+const MOST_PAGES: usize = 20_000;
+
+/// The paths of a text that begin so, each once for each time that it has them.
+fn paths_in(text: &str, folder: &str) -> Vec<String> {
+    let ends = text.split(folder).skip(1);
+    let name = |rest: &str| {
+        rest.split(['<', '"', '&'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    ends.map(|rest| format!("{folder}{}", name(rest))).collect()
+}
+
+/// Searches as people make them.
+fn searches() -> Vec<String> {
+    let words = [
+        "lasttest",
+        "G3000",
+        "8000",
+        "b%C3%B8rnehuset",
+        "aarhus",
+        "1",
+        "vej",
+    ];
+    let filters = ["", "&kommune=751", "&status=aaben", "&side=2"];
+    let pairs = words
+        .iter()
+        .flat_map(|word| filters.map(|filter| format!("/?q={word}{filter}")));
+    pairs.collect()
 }
 
 async fn get(target: &Target, path: &str, gzip: bool) -> Result<drive::Answer, Failure> {
@@ -252,7 +288,12 @@ impl World {
                 'D' => self.each("D", self.poll().await?, 1).await?,
                 'E' => self.exports().await?,
                 'F' => self.page().await?,
-                other => return Err(format!("{other} is no workload; use A to F").into()),
+                'G' => {
+                    self.site("G, institution", self.institutions().await?)
+                        .await?
+                }
+                'H' => self.site("H, search", searches()).await?,
+                other => return Err(format!("{other} is no workload; use A to H").into()),
             }
         }
         self.server.stop()
@@ -303,6 +344,59 @@ impl World {
         }
         self.runs("E, SOAP GetAllDagtilbud", &[4], Arc::new(GetAll), 1)
             .await
+    }
+
+    /// Paths of pages of records, by the site map.
+    async fn institutions(&self) -> Result<Vec<String>, Failure> {
+        let site = self.site_target()?;
+        let index = get(&site, "/sitemap.xml", false).await?;
+        let index = String::from_utf8_lossy(&index.body).into_owned();
+        let mut paths = Vec::new();
+        for part in paths_in(&index, "/sitemap/") {
+            let part = get(&site, part.trim_end_matches("</loc>"), false).await?;
+            let text = String::from_utf8_lossy(&part.body).into_owned();
+            paths.extend(paths_in(&text, "/institution/"));
+            if paths.len() >= MOST_PAGES {
+                break;
+            }
+        }
+        match paths.is_empty() {
+            true => Err("the site map has no records".into()),
+            false => Ok(paths),
+        }
+    }
+
+    fn site_target(&self) -> Result<Target, Failure> {
+        let address = self.server.public.ok_or("no public listener")?;
+        Ok(Target { address, tls: None })
+    }
+
+    /// Pages of the site without TLS, the bare server's turn after them with a page as large.
+    async fn site(&self, what: &str, paths: Vec<String>) -> Result<(), Failure> {
+        let site = self.site_target()?;
+        let page = get(&site, &paths[0], false).await?;
+        println!(
+            "{}",
+            json!({ "what": format!("{what}, first"), "bytes": page.body.len(), "status": page.status.as_u16() })
+        );
+        let document = self.folder.path.join("side.html");
+        std::fs::write(&document, &page.body)?;
+        let work: Arc<dyn Work> = Arc::new(Pages { paths });
+        for &connections in &self.arguments.connections {
+            let plan = self.plan(connections, self.arguments.rate);
+            let own = run(&site, self.server.id(), Arc::clone(&work), plan).await?;
+            println!("{}", own.json(what, connections, 1));
+            let bare = Server::bare(&self.folder, &document)?;
+            let address = bare.public.ok_or("no public listener")?;
+            let target = Target { address, tls: None };
+            let done = run(&target, bare.id(), Arc::clone(&work), plan).await?;
+            println!(
+                "{}",
+                done.json(&format!("{what}, limit hyper"), connections, 1)
+            );
+            tell_ratio(what, connections, &own, &done);
+        }
+        Ok(())
     }
 
     async fn page(&self) -> Result<(), Failure> {

@@ -72,7 +72,7 @@ fn this_program(role: &str) -> Result<Command, Failure> {
 pub(crate) struct Server {
     child: Child,
     pub(crate) service: SocketAddr,
-    /// The public listener; the bare server has none.
+    /// The public listener.
     pub(crate) public: Option<SocketAddr>,
 }
 

@@ -146,6 +146,27 @@ impl Work for Get {
     }
 }
 
+/// Pages of the site, one after the other.
+pub(crate) struct Pages {
+    pub(crate) paths: Vec<String>,
+}
+
+impl Work for Pages {
+    fn request(&self, number: u64) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(Bytes::new()));
+        // Neighbours are not asked for after each other.
+        let at = number.wrapping_mul(7919) % self.paths.len() as u64;
+        set(&mut request, &self.paths[at as usize]);
+        let html = hyper::header::HeaderValue::from_static("text/html");
+        request.headers_mut().insert(hyper::header::ACCEPT, html);
+        request
+    }
+
+    fn is_right(&self, answer: &Answer) -> bool {
+        answer.status == StatusCode::OK
+    }
+}
+
 /// The whole register over SOAP.
 pub(crate) struct GetAll;
 
