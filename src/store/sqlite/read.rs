@@ -275,6 +275,14 @@ impl<C: Connected> Read for C {
                 let sql = as_of!("WHERE p.niveau = 1 AND (?2 IS NULL OR a.adm_kommune = ?2)");
                 each(conn, sql, (until, kommune), record, visit)
             }
+            // What stands under them now is found by an index; who has ever stood there is not.
+            Portion::Under(parents) if until == self.position()?.sekvens => {
+                let sql = select_rows!(
+                    "FROM post p JOIN aendring a ON a.sekvens = p.sekvens \
+                     WHERE p.foraelder IN (SELECT value FROM json_each(?1)) ORDER BY p.nummer"
+                );
+                each(conn, sql, [numre(parents)], record, visit)
+            }
             Portion::Under(parents) => {
                 // A record never changes its level, but may have stood under another parent.
                 let sql = as_of!(
