@@ -11,13 +11,14 @@ use super::common::{self, CliError, Common, Verdict, value};
 use super::org::{known_kommune, kommuner};
 use super::system::system_id;
 use crate::agreements::{
-    self, Act, Decider, LONGEST_CASE, LONGEST_COMMENT, RequestRefused, Rules, Ruling, Unchanged,
-    today,
+    self, Act, Decider, LONGEST_COMMENT, RequestRefused, Rules, Ruling, Unchanged, today,
 };
 use crate::clock::Clock;
 use crate::register::{Anmodning, AnmodningId, Om, Part, Standing};
 use crate::store::{Anmodninger, Asked, Outcome, StoreExt, Write as Tx};
 
+/// The longest case number, in characters.
+const LONGEST_CASE: usize = 40;
 /// How many requests are read at a time.
 const PAGE: u32 = 500;
 

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::check;
 use super::common::{self, CliError, Common, Language, Verdict, value};
-use super::support;
-use crate::agreements::{LONGEST_CASE, PrivateRules};
+use super::support::{self, LONGEST_CASE};
+use crate::agreements::PrivateRules;
 use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
@@ -89,6 +89,7 @@ pub(super) fn run(args: &Args, clock: &Clock, out: &mut dyn Write) -> Result<Ver
             store: &store,
             clock,
             limits: app::xml_limits(&config),
+            operation: plan::OPERATION,
         },
     };
     asked.answer(shown, out)
@@ -161,6 +162,7 @@ impl Asked<'_> {
         };
         let order = Order {
             caller: Caller::at_console(self.operator.clone(), user),
+            person: None,
             case_number: self.case.clone(),
             shown,
             confirmed: confirm.then(|| plan.confirm()),

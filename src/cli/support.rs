@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 
 use super::check;
 use super::common::{self, CliError, ConfigArg, Verdict, value};
-use crate::agreements::{LONGEST_CASE, PrivateRules};
+use crate::agreements::PrivateRules;
 use crate::app;
 use crate::audit::{Entry, Udfald};
 use crate::clock::Clock;
@@ -26,6 +26,9 @@ use crate::services;
 use crate::soap::{self, Incoming, Request, Wrapping, wrapping};
 use crate::store::{OrgKind, Organisation, Outcome, Store, StoreExt};
 use crate::xml::{self, Positions};
+
+/// The longest case number, in characters (kontrakt §3).
+pub(super) const LONGEST_CASE: usize = 40;
 
 /// `dtr support`.
 #[derive(Debug, ClapArgs)]

@@ -105,6 +105,7 @@ impl<S: Store> Gateway<S> {
             bounds,
         });
         let publisher = Arc::new(needs.publisher);
+        let contract = Arc::clone(&needs.contract);
         let soap = Arc::new(SoapDesk::new(
             Arc::clone(&common),
             (needs.services, needs.contract),
@@ -120,6 +121,7 @@ impl<S: Store> Gateway<S> {
                 Arc::clone(&needs.search),
                 needs.calls,
                 needs.status,
+                (Arc::clone(&needs.mirrors), contract),
             )),
             login: LoginDesk::new(Arc::clone(&common), Arc::clone(&needs.site), needs.signin),
             site: SiteDesk::new(

@@ -1,11 +1,12 @@
-//! Who calls. A [`Caller`] is made from a verified certificate and a registered organisation. Only the command line makes one
-//! without a certificate ([`Caller::at_console`]): whoever runs it has the register's file before them.
+//! Who calls. A [`Caller`] is made from a verified certificate and a registered organisation. Without a certificate there are two:
+//! the command line makes one ([`Caller::at_console`]), for whoever runs it has the register's file before them; and the pages of
+//! persons make one ([`Caller::of_person`]) of somebody who has signed in, whose privileges let that one act for the organisation.
 
 use std::sync::Arc;
 
 use crate::kept::Kept;
 use crate::problem::{Entry, Problem, http};
-use crate::register::{Cvr, System, Tidspunkt};
+use crate::register::{Cvr, Pseudonym, System, Tidspunkt};
 use crate::store::{self, Organisation, Read, Store, StoreError, StoreExt};
 
 use super::{Certificate, OcesError, PeerChain};
@@ -22,6 +23,8 @@ enum Proof {
     Certifikat(Arc<Certificate>),
     /// It sits at the register's own machine, as this user of it: whoever can open the register's file.
     Console(String),
+    /// A person who has signed in: the word of the way, and the name that the audit has.
+    Person(&'static str, Pseudonym),
 }
 
 /// An identified caller. Its fields are private, so that nobody else makes one.
@@ -43,7 +46,29 @@ impl Caller {
         }
     }
 
-    /// The organisation that the certificate's CVR-number names.
+    /// An organisation for which a person who has signed in acts. How far that person's privileges reach within what the
+    /// organisation may is judged by who makes it.
+    pub const fn of_person(
+        organisation: Organisation,
+        way: &'static str,
+        person: Pseudonym,
+    ) -> Self {
+        Self {
+            proof: Proof::Person(way, person),
+            organisation,
+            system: None,
+        }
+    }
+
+    /// The person who acts, where one signed in.
+    pub const fn person(&self) -> Option<&Pseudonym> {
+        match &self.proof {
+            Proof::Person(_, person) => Some(person),
+            Proof::Certifikat(_) | Proof::Console(_) => None,
+        }
+    }
+
+    /// The organisation that the certificate's CVR-number names, or that somebody acts for without one.
     pub const fn organisation(&self) -> &Organisation {
         &self.organisation
     }
@@ -71,11 +96,13 @@ impl Caller {
         }
     }
 
-    /// For the audit: the certificate's stable identity, and the system that it acts as; at the console the user.
+    /// For the audit: the certificate's stable identity, and the system that it acts as; at the console the user; of a person
+    /// the way of signing in, for the pseudonym stands beside it.
     pub fn identitet(&self) -> String {
         let own = match &self.proof {
             Proof::Certifikat(certificate) => certificate.identity.to_string(),
             Proof::Console(user) => user.clone(),
+            Proof::Person(way, _) => (*way).to_owned(),
         };
         match &self.system {
             Some(system) => format!("{own} {}", system.id),
@@ -239,7 +266,7 @@ mod tests {
     fn certificate(caller: &Caller) -> &Arc<Certificate> {
         match &caller.proof {
             Proof::Certifikat(certificate) => certificate,
-            Proof::Console(user) => panic!("{user} has none"),
+            Proof::Console(_) | Proof::Person(..) => panic!("{} has none", caller.identitet()),
         }
     }
 

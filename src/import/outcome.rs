@@ -219,7 +219,7 @@ pub fn audit_entry(
         udfald,
         cvr: Some(caller.organisation().cvr),
         identitet: caller.identitet(),
-        person: None,
+        person: caller.person().cloned(),
         korrelations_id: id,
         message_id: None,
         sagsnummer: None,

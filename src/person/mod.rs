@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `privilege`, `bpp` | privileges as a login tells them: groups with a scope, from XML or from JSON |
 //! | `rights` | what a person's privileges come to in the register as it stands |
+//! | `correcting` | for whom a person corrects |
 //! | `signin` | signing in and out, step by step: what the pages call |
 //! | `oidc`, `handover`, `demo` | the three ways |
 //! | `session`, `waiting`, `cookie`, `query`, `secret` | who has signed in, who is about to; what browsers keep and send |
@@ -16,6 +17,7 @@
 
 pub mod bpp;
 pub mod cookie;
+mod correcting;
 pub mod demo;
 mod handover;
 mod oidc;

@@ -54,6 +54,7 @@ fn stored(plan: Plan, order: Order, desk: &Desk<'_>) -> Result<Done, Refusal> {
     let Some(batch) = batch else {
         return Err(Refusal::of(Problem::new(&told::PLAN_TOM)));
     };
+    let person = order.person;
     let actor = Actor {
         caller: order.caller,
         case_number: order.case_number,
@@ -68,6 +69,9 @@ fn stored(plan: Plan, order: Order, desk: &Desk<'_>) -> Result<Done, Refusal> {
             let batch = job
                 .take()
                 .ok_or_else(|| StoreError::Failed("a plan was run twice".into()))?;
+            if let Some(person) = &person {
+                tx.save_person(person, now)?;
+            }
             let agreed = |tried: &Tried| digest.is_of_the_plan(&digest::of(tried, &own));
             batch.carry_out(&actor, &expected, agreed, tx, now)
         })?;

@@ -7,7 +7,7 @@ use super::build;
 use super::file::{self, Kind};
 use super::rows::{self, By, Step};
 use super::source::Source;
-use super::{Desk, MOST_CHANGES, Notice, OPERATION, Plan, messages, nowhere, sheet};
+use super::{Desk, MOST_CHANGES, Notice, Plan, messages, nowhere, sheet};
 use crate::agreements::today;
 use crate::contract::services::IMPORT_V2;
 use crate::identity::Caller;
@@ -169,7 +169,7 @@ fn tried(
         let seen = desk.store.read(|view| view.position())?;
         return Ok(build::untried(seen, read));
     }
-    let batch = Arc::new(Batch::new(OPERATION, members, &rules));
+    let batch = Arc::new(Batch::new(desk.operation, members, &rules));
     let (job, actor, now) = (Arc::clone(&batch), caller.clone(), desk.clock.now());
     let whose = Some(caller.organisation().cvr);
     let size = u32::try_from(records).unwrap_or(u32::MAX);

@@ -13,6 +13,7 @@
 
 mod build;
 mod carry;
+mod contact;
 mod damage;
 mod differing;
 mod digest;
@@ -25,6 +26,8 @@ mod refusal;
 mod rows;
 mod sheet;
 mod source;
+mod told;
+mod within;
 
 use std::sync::Arc;
 
@@ -33,11 +36,12 @@ use crate::contract::Contract;
 use crate::identity::Caller;
 use crate::import::{Batch, Rules};
 use crate::problem::Problem;
-use crate::register::{AftaleId, Content, Institutionsnummer, Niveau, Sekvens, SystemId};
+use crate::register::{AftaleId, Content, Institutionsnummer, Niveau, Person, Sekvens, SystemId};
 use crate::store::{Position, Store};
 use crate::xml::Limits;
 
 pub use carry::carry_out;
+pub use contact::Contact;
 pub use differing::Difference;
 pub use digest::Digest;
 pub use file::LARGEST;
@@ -46,7 +50,7 @@ pub use refusal::Refusal;
 
 use source::Source;
 
-/// What a plan is called in history and audit.
+/// What a plan is called in history and audit that the command line carries out.
 pub const OPERATION: &str = "plan/udfoer";
 /// The most records that a plan changes: they take one turn of the writer.
 pub const MOST_CHANGES: usize = 5000;
@@ -67,6 +71,8 @@ pub struct Desk<'a> {
     pub clock: &'a Clock,
     /// The limits of messages.
     pub limits: Limits,
+    /// What its plans are called in history and audit.
+    pub operation: &'static str,
 }
 
 impl std::fmt::Debug for Desk<'_> {
@@ -212,6 +218,8 @@ pub struct Done {
 pub struct Order {
     /// Who.
     pub caller: Caller,
+    /// The person behind a pseudonym, whose name is kept apart from the audit.
+    pub person: Option<Person>,
     /// The operator's case number.
     pub case_number: Option<String>,
     /// The digest of the plan that was shown.

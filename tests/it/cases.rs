@@ -583,6 +583,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     ("DTR5534", PLAN_SHOWN, "an_export_as_it_is_changes_nothing"),
     (
+        "DTR5535",
+        "tests/it/rettelser.rs",
+        "a_file_is_planned_carried_out_and_comes_back_as_it_was_written",
+    ),
+    (
         "DTR5551",
         PLAN_SHOWN,
         "each_thing_that_becomes_of_a_record_is_told",

@@ -207,22 +207,6 @@ async fn the_console_tells_where_the_register_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_sees_the_certificates_of_the_own_organisation_alone() {
-    let browser = Browser::of("kommune").await;
-    browser.app.system("kommune", "55133018").await;
-    browser.app.system("lev-aftale", "99100028").await;
-    let (own, other) = ["kommune", "lev-aftale"]
-        .map(crate::support::tilslutning::identity)
-        .into();
-    let page = browser.page("/mit/certifikater").await;
-    assert!(page.contains(&own) && page.contains("SYS-1"), "{page}");
-    assert!(!page.contains(&other) && !page.contains("SYS-2"), "{page}");
-    browser.sign_in("ejer").await;
-    let page = browser.page("/en/mit/certifikater").await;
-    assert!(page.contains("have no systems"), "{page}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn organisations_and_systems_are_registered_bound_and_closed() {
     let browser = Browser::of("operatoer").await;
     let organisations = "/mit/drift/organisationer";

@@ -142,17 +142,20 @@ fn each_module_imports_those_of_lower_layers_alone() {
 }
 
 #[test]
-fn the_command_line_alone_makes_a_caller_without_a_certificate() {
+fn the_command_line_and_persons_pages_alone_make_a_caller_without_a_certificate() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&src, &mut files);
-    files.retain(|file| {
-        let text = std::fs::read_to_string(file).unwrap();
-        code(&text).contains("Caller::at_console")
-    });
-    assert!(!files.is_empty());
-    for file in files {
-        assert!(file.starts_with(src.join("cli")), "{}", file.display());
+    for (call, own) in [
+        ("Caller::at_console", "cli"),
+        ("Caller::of_person", "gateway/personal"),
+    ] {
+        let mut found = files.clone();
+        found.retain(|file| code(&std::fs::read_to_string(file).unwrap()).contains(call));
+        assert!(!found.is_empty(), "{call}");
+        for file in found {
+            assert!(file.starts_with(src.join(own)), "{}", file.display());
+        }
     }
 }
 

@@ -735,14 +735,14 @@ async fn a_certificate_is_a_persons_or_a_systems_and_never_both() {
 }
 
 /// A browser: it keeps its cookies and follows nothing by itself.
-struct Visitor {
-    app: TestApp,
+pub(crate) struct Visitor {
+    pub(crate) app: TestApp,
     client: dtr::client::Client,
     cookies: std::sync::Mutex<std::collections::BTreeMap<String, String>>,
 }
 
 impl Visitor {
-    fn new(app: TestApp) -> Self {
+    pub(crate) fn new(app: TestApp) -> Self {
         Self {
             client: app.anyone(),
             app,
@@ -754,10 +754,22 @@ impl Visitor {
         format!("localhost:{}", self.app.app.running.public.port())
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         path: &str,
         form: Option<&str>,
+        more: &[(&str, &str)],
+    ) -> dtr::client::Response {
+        let form = form.map(|form| form.as_bytes().to_vec());
+        let form = form.map(|form| ("application/x-www-form-urlencoded", form));
+        self.send_as(path, form, more).await
+    }
+
+    /// The same with a form of any kind.
+    pub(crate) async fn send_as(
+        &self,
+        path: &str,
+        form: Option<(&str, Vec<u8>)>,
         more: &[(&str, &str)],
     ) -> dtr::client::Response {
         let cookies: Vec<_> = {
@@ -773,12 +785,9 @@ impl Visitor {
         let url = format!("http://{}{path}", self.host());
         let answer = match form {
             None => self.client.get(&url, &headers).await.unwrap(),
-            Some(form) => {
-                headers.push(("content-type", "application/x-www-form-urlencoded"));
-                self.client
-                    .post(&url, &headers, form.to_owned())
-                    .await
-                    .unwrap()
+            Some((kind, form)) => {
+                headers.push(("content-type", kind));
+                self.client.post(&url, &headers, form).await.unwrap()
             }
         };
         for set in answer.headers.get_all("set-cookie") {
@@ -794,7 +803,7 @@ impl Visitor {
     }
 
     /// Signs in as a person of the demonstration.
-    async fn sign_in(&self, person: &str) -> dtr::client::Response {
+    pub(crate) async fn sign_in(&self, person: &str) -> dtr::client::Response {
         let page = self.send("/mit/login", None, &[]).await;
         let form = format!(
             "tilstand={}&person={person}",
@@ -805,7 +814,7 @@ impl Visitor {
 }
 
 /// The value of a hidden field of a page.
-fn value(page: &str, name: &str) -> String {
+pub(crate) fn value(page: &str, name: &str) -> String {
     let (_, after) = page
         .split_once(&format!("name=\"{name}\" value=\""))
         .unwrap();

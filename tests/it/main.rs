@@ -39,6 +39,7 @@ mod paalidelighed;
 mod plan;
 mod regler;
 mod retries;
+mod rettelser;
 mod revision;
 mod roundtrip;
 mod sider;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::common::CliError;
 use crate::chronicle::Words;
-use crate::plan::{Done, MOST_CLOSED, Notice, Plan, Planned, Reason, Refusal, Where};
+use crate::plan::{Done, Notice, Plan, Planned, Refusal};
 use crate::problem::Problem;
 use crate::register::{Kodetabeller, Language};
 
@@ -81,7 +81,7 @@ impl Told<'_> {
         let under = under.map(|parent| format!(", {} {parent}", self.said("under", "under")));
         let line = format!(
             "{}: {} {} ({}){}",
-            self.place(&own.place),
+            own.place.told(self.language),
             own.called,
             own.before.as_deref().unwrap_or(&own.after).navn(),
             own.level.element(),
@@ -128,7 +128,7 @@ impl Told<'_> {
             let number = notice
                 .number
                 .map_or_else(String::new, |number| format!(", {number}"));
-            let place = self.place(&notice.place);
+            let place = notice.place.told(self.language);
             problem(
                 out,
                 &format!("{place}{number}: "),
@@ -140,27 +140,6 @@ impl Told<'_> {
             writeln!(out, "  {} {more}", self.said("og flere:", "and more:"))?;
         }
         Ok(())
-    }
-
-    fn place(&self, place: &Where) -> String {
-        let line = self.said("linje", "line");
-        let column = self.said("kolonne", "column");
-        match place {
-            Where::File => self.said("filen", "the file").to_owned(),
-            Where::Row {
-                line: at,
-                column: None,
-            } => format!("{line} {at}"),
-            Where::Row {
-                line: at,
-                column: Some(name),
-            } => format!("{line} {at}, {column} {name}"),
-            Where::Message {
-                line: at,
-                column: of,
-                ..
-            } => format!("{line} {at}, {column} {of}"),
-        }
     }
 
     /// What to do with it.
@@ -183,7 +162,7 @@ impl Told<'_> {
         let mut confirm = "";
         if let Some(reason) = plan.needs_confirmation() {
             confirm = " --bekraeft-lukninger";
-            wrapped(out, 0, &self.reason(reason))?;
+            wrapped(out, 0, &reason.told(self.language))?;
         }
         let digest = plan.digest;
         writeln!(out, "{}: {digest}", self.said("Kendemærke", "Digest"))?;
@@ -198,23 +177,6 @@ impl Told<'_> {
             "  dtr plan {file} --udfoer {digest} --sagsnummer SAG{confirm}"
         )?;
         Ok(())
-    }
-
-    fn reason(&self, reason: Reason) -> String {
-        match (reason, self.language) {
-            (Reason::Many { closings }, Language::Da) => format!(
-                "Planen nedlægger {closings} poster, flere end {MOST_CLOSED}: det bekræftes særskilt."
-            ),
-            (Reason::Many { closings }, Language::En) => format!(
-                "The plan closes {closings} records, more than {MOST_CLOSED}: that is confirmed by itself."
-            ),
-            (Reason::Missing { closings, missing }, Language::Da) => format!(
-                "Planen nedlægger {closings} poster, heraf {missing}, som filen ikke nævner: det bekræftes særskilt."
-            ),
-            (Reason::Missing { closings, missing }, Language::En) => format!(
-                "The plan closes {closings} records, {missing} of which the file does not name: that is confirmed by itself."
-            ),
-        }
     }
 }
 

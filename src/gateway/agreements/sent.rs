@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::agreements::{LONGEST_CASE, LONGEST_COMMENT, Wish};
+use crate::agreements::{LONGEST_COMMENT, Wish};
 use crate::problem::{Parameter, Problem, aftaler, parameter, words};
 use crate::register::{
     AftaleId, AnmodningId, Cvr, Dato, Institutionsnummer, Kommunekode, Omfang, PNummer, Part,
@@ -17,6 +17,8 @@ use crate::server::routes::AgreementPart;
 
 /// The most things that one message is about.
 const MOST: usize = 500;
+/// The longest case number, in characters.
+const LONGEST_CASE: usize = 40;
 
 /// A message.
 #[derive(Debug)]

@@ -2,20 +2,25 @@
 //! it; what is posted is done in one transaction, with the rights that hold there. Nothing of it is kept, and no browser keeps it.
 
 mod console;
+mod corrections;
 mod order;
+mod uploads;
 
 use std::sync::Arc;
 
 use self::console::Operator;
+use self::uploads::Uploads;
 
 use super::common::{self, Common, NotGiven};
 use super::login::{Entered, LoginDesk};
 use crate::calls::Calls;
+use crate::contract::Contract;
+use crate::mirror::MirrorCell;
 use crate::person::{self, Session};
 use crate::problem::{Entry, Problem, login};
 use crate::search::Search;
 use crate::server::exchange::{Answer, DocumentCall};
-use crate::site::{Console, Personal, PersonalForm, Place, Shown, Site, Told, Visit};
+use crate::site::{Console, NotShown, Personal, PersonalForm, Place, Shown, Site, Told, Visit};
 use crate::status::Gathering;
 use crate::store::{Store, StoreExt};
 
@@ -27,6 +32,9 @@ pub(super) struct PersonalDesk<S> {
     search: Arc<Search>,
     calls: Option<Arc<Calls>>,
     status: Arc<Gathering>,
+    mirrors: Arc<MirrorCell>,
+    contract: Arc<Contract>,
+    uploads: Uploads,
 }
 
 impl<S: Store> PersonalDesk<S> {
@@ -36,8 +44,12 @@ impl<S: Store> PersonalDesk<S> {
         search: Arc<Search>,
         calls: Option<Arc<Calls>>,
         status: Gathering,
+        (mirrors, contract): (Arc<MirrorCell>, Arc<Contract>),
     ) -> Self {
         Self {
+            uploads: Uploads::new(common.clock.clone()),
+            mirrors,
+            contract,
             status: Arc::new(status),
             common,
             site,
@@ -81,7 +93,8 @@ impl<S: Store> PersonalDesk<S> {
                     let after = self.operate(at, who, &form, call).await?;
                     self.shown((personal, place), &session, after, call).await?
                 } else {
-                    self.post((personal, place), &session, &form, call).await?
+                    self.post(login, (personal, place), &session, &form, call)
+                        .await?
                 }
             }
         };
@@ -95,13 +108,18 @@ impl<S: Store> PersonalDesk<S> {
 
     /// Does what is posted to a page, and shows what came of it.
     async fn post(
-        &self,
-        (personal, _place): (Personal, Place),
-        _session: &Arc<Session>,
-        _form: &PersonalForm<'_>,
+        self: &Arc<Self>,
+        login: &LoginDesk<S>,
+        (personal, place): (Personal, Place),
+        session: &Arc<Session>,
+        form: &PersonalForm<'_>,
         call: &DocumentCall,
     ) -> Result<Shown, NotGiven> {
         match personal {
+            Personal::Corrections | Personal::Contact(_) => {
+                self.correct(login, (personal, place), session, form, call)
+                    .await
+            }
             // Each page that takes a form has an arm here: what it does is in a module of its own beside this one.
             _ => Err(common::no_path(call, "/mit").into()),
         }
@@ -137,6 +155,20 @@ impl<S: Store> PersonalDesk<S> {
                 told.lines = self.status.now()?.lines(place.language);
             }
         }
+        let after = (query, &told);
+        self.visit((personal, place), session, after, |site, visit| {
+            site.personal(personal, visit)
+        })
+    }
+
+    /// Shows something in one view of the register, with the rights that hold in it.
+    fn visit(
+        &self,
+        (personal, place): (Personal, Place),
+        session: &Session,
+        (query, told): (&[(String, String)], &Told),
+        show: impl FnOnce(&Site, &Visit<'_>) -> Result<Shown, NotShown>,
+    ) -> Result<Shown, NotGiven> {
         let shown = self.common.store.read(|view| {
             let rights = person::rights(view, &session.person)?;
             if personal.is_console() && rights.operator().is_none() {
@@ -153,9 +185,9 @@ impl<S: Store> PersonalDesk<S> {
                 search: &self.search,
                 calls: self.calls.as_deref(),
                 now: self.common.clock.now(),
-                told: &told,
+                told,
             };
-            Ok(self.site.personal(personal, &visit).map_err(NotGiven::from))
+            Ok(show(&self.site, &visit).map_err(NotGiven::from))
         });
         shown?
     }

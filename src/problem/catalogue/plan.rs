@@ -134,6 +134,11 @@ super::entries! {
         "There is nothing to carry out: the register is as the file says.",
         "Intet at gøre.",
         "Nothing to do.";
+    PLAN_GLEMT = "DTR5535", Fejl, Fault::Refused(409),
+        "Filen bag planen huskes ikke længere.",
+        "The file behind the plan is no longer remembered.",
+        "Læg filen op igen, og udfør planen inden 15 minutter: den seneste fil i hvert login huskes så længe.",
+        "Upload the file again, and carry the plan out within 15 minutes: the last file of each sign-in is remembered so long.";
     NEDLAGT_FOERST_NU = "DTR5551", Advarsel, Fault::Sender,
         "nedlagt er {vaerdi}; registeret skriver nedlæggelsen på den dag, planen udføres.",
         "nedlagt is {vaerdi}; the register dates the closing on the day that the plan is carried out.",

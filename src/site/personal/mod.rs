@@ -5,11 +5,13 @@ mod calls;
 mod certificates;
 mod changes;
 mod console;
+mod corrections;
 mod findings;
 mod form;
 mod units;
 
 pub use console::{CallSearch, Told, oddity, organisation_refused, system_refused};
+pub use corrections::{Came, Corrected};
 pub use form::Form;
 
 use super::behind::{Console, Personal};
@@ -81,10 +83,11 @@ impl Site {
             Personal::Console(Console::Organisations) => console::organisations(self, visit),
             Personal::Console(Console::Systems) => console::systems(self, visit),
             Personal::Console(Console::Calls) => console::calls(self, visit),
-            Personal::Agreements
-            | Personal::Corrections
-            | Personal::Contact(_)
-            | Personal::Console(Console::Agreements) => Err(no_path(visit.place).into()),
+            Personal::Corrections => corrections::show(self, visit),
+            Personal::Contact(number) => corrections::contact(self, visit, number),
+            Personal::Agreements | Personal::Console(Console::Agreements) => {
+                Err(no_path(visit.place).into())
+            }
         }
     }
 }

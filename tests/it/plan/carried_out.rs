@@ -240,6 +240,7 @@ async fn a_register_that_moves_on_between_plan_and_turn_is_not_overwritten() {
         store: &store,
         clock: &clock,
         limits: dtr::xml::Limits::default(),
+        operation: plan::OPERATION,
     };
     let aarhus = Cvr::parse("55133018").unwrap();
     let organisation = store
@@ -252,6 +253,7 @@ async fn a_register_that_moves_on_between_plan_and_turn_is_not_overwritten() {
         |came: Result<plan::Done, plan::Refusal>| came.err().map(|own| own.problem.entry.kode);
     let order = |plan: &plan::Plan| Order {
         caller: caller.clone(),
+        person: None,
         case_number: None,
         shown: plan.digest,
         confirmed: None,
