@@ -11,6 +11,7 @@ use crate::login::{Visitor, value};
 use crate::support::TestApp;
 use crate::support::app::act;
 use crate::support::messages::*;
+use crate::support::tilslutning::*;
 
 const PAGE: &str = "/mit/ret";
 /// The P-number on which the demonstration's head of a unit has a right.
@@ -542,6 +543,18 @@ async fn who_may_not_correct_is_told_so_and_an_owner_corrects_what_is_its_own() 
     let insert = write("InsertAnvisningsEnhed", &[own]);
     let own = aarhus.import_v2(insert).ok().await.number();
     let path = format!("/mit/ret/{own}");
+    // Nothing proves yet that it is the owner's: the import refuses it, as it does an owner's own system.
+    let page = world.page(&path).await;
+    let sent = format!(
+        "version={}&email=&telefon=%2B4589407777",
+        value(&page, "version")
+    );
+    let unproven = world.post(&path, &value(&page, "token"), &sent).await;
+    assert!(unproven.text().contains("DTR5002"), "{}", unproven.text());
+    let app = &world.browser.app;
+    let system = app.system("lev-aftale", "99100028").await;
+    app.aftale(of_owner(system, OWNER, institutions(&[&top])))
+        .await;
     let page = world.page(&path).await;
     let sent = format!(
         "version={}&email=&telefon=%2B4589407777",
