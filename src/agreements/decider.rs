@@ -27,7 +27,7 @@ pub enum Covers {
 pub struct Decider {
     /// The organisation for which it is done; none at the register's own machine.
     pub organisation: Option<Organisation>,
-    /// Whose systems are its own beside that organisation's: nobody lets those act.
+    /// Whose systems are its own beside that organisation's: nobody lets those act. Of a person never empty.
     pub own: BTreeSet<Cvr>,
     /// Over whose; what one does not reach, several may together.
     pub covers: Vec<Covers>,
@@ -108,25 +108,30 @@ impl Decider {
         };
         match omfang {
             Omfang::Alle => Ok(false),
-            Omfang::PNumre(list) => Ok(list.iter().all(|&number| is_place(number))),
+            // What names nothing is about nothing that anybody reaches.
+            Omfang::PNumre(list) => {
+                Ok(!list.is_empty() && list.iter().all(|&number| is_place(number)))
+            }
             Omfang::Institutioner(list) => {
                 for &number in list {
                     if !p_number(view, number)?.is_some_and(is_place) {
                         return Ok(false);
                     }
                 }
-                Ok(true)
+                Ok(!list.is_empty())
             }
         }
     }
 
     /// Whether a system is of its own organisation: nobody lets that act.
-    pub(super) fn owns(&self, view: &dyn Read, system: &System) -> Result<bool> {
+    pub fn owns(&self, view: &dyn Read, system: &System) -> Result<bool> {
         if self.own.contains(&system.ejer) {
             return Ok(true);
         }
         Ok(match &self.organisation {
             Some(own) => own.cvr == system.ejer,
+            // A person whose organisation is not registered.
+            None if !self.own.is_empty() => false,
             None => {
                 let owner = view.organisation(system.ejer)?;
                 owner.is_some_and(|owner| owner.art == OrgKind::Operatoer)

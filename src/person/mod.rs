@@ -6,7 +6,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `privilege`, `bpp` | privileges as a login tells them: groups with a scope, from XML or from JSON |
-//! | `rights` | what a person's privileges come to in the register as it stands |
+//! | `rights`, `deciding` | what a person's privileges come to in the register as it stands; over whose agreements they decide |
 //! | `correcting` | for whom a person corrects |
 //! | `signin` | signing in and out, step by step: what the pages call |
 //! | `oidc`, `handover`, `demo` | the three ways |
@@ -18,6 +18,7 @@
 pub mod bpp;
 pub mod cookie;
 mod correcting;
+mod deciding;
 pub mod demo;
 mod handover;
 mod oidc;
@@ -36,7 +37,7 @@ pub use crate::register::Privilege;
 pub use demo::DemoLogin;
 pub use privilege::{Held, PrivilegeNames, Privileges, Scope};
 pub use query::{LocalPath, Parameters};
-pub use rights::{Answering, Grant, NoAnswer, PersonRights, Reach, Unit, rights};
+pub use rights::{Grant, PersonRights, Reach, Unit, rights};
 pub use session::Session;
 pub use signin::{Redirect, Refused, SignIn, SignInError, SignInPage};
 

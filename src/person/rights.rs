@@ -12,10 +12,8 @@ use std::ops::ControlFlow;
 
 use super::privilege::{Held, Scope};
 use super::{Person, Way};
-use crate::problem::{Problem, login};
 use crate::register::{
-    Content, Cvr, Institutionsnummer, Kommunekode, Niveau, Omfang, PNummer, Part, Privilege,
-    Record, words,
+    Content, Cvr, Institutionsnummer, Kommunekode, Niveau, PNummer, Privilege, Record, words,
 };
 use crate::store::{OrgKind, Organisation, Read, Result, Selection};
 
@@ -167,7 +165,7 @@ impl Grant {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRights {
     /// The person's organisation.
-    own: Cvr,
+    pub(super) own: Cvr,
     /// The rights, each once.
     pub grants: Vec<Grant>,
     /// Privileges that give no right, and why.
@@ -261,35 +259,6 @@ fn by_organisation(
     ))
 }
 
-/// What is to be done with an agreement, or with a request for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answering {
-    /// Let it come into force.
-    Approve,
-    /// Reject a request, or end an agreement.
-    End,
-}
-
-words! {
-    /// Why a person may not answer.
-    pub enum NoAnswer {
-        /// The system is the person's own organisation's: nobody lets oneself in.
-        OwnSystem = "eget-system",
-        /// No right of the person reaches all that it is about.
-        OutOfReach = "uden-ret",
-    }
-}
-
-impl NoAnswer {
-    /// What the person is told.
-    pub const fn problem(self) -> Problem {
-        Problem::new(match self {
-            Self::OwnSystem => &login::EGET_SYSTEM,
-            Self::OutOfReach => &login::PERSON_UDEN_RET,
-        })
-    }
-}
-
 impl PersonRights {
     /// Whether the person may sign in and see nothing.
     pub const fn is_nothing(&self) -> bool {
@@ -319,58 +288,12 @@ impl PersonRights {
         self.wide(privilege, Reach::Kommune(kommune))
     }
 
-    /// The right that lets the person answer about an agreement with a system of `owner`. `units` are the records that its
-    /// scope names, where it names records; one by one they may be reached by different rights, of which the first is told.
-    pub fn may_answer(
-        &self,
-        answering: Answering,
-        (part, omfang): (Part, &Omfang),
-        owner: Cvr,
-        units: &[Unit],
-    ) -> std::result::Result<&Grant, NoAnswer> {
-        let grants_of_owner = self
-            .grants
-            .iter()
-            .any(|grant| grant.scope == Scope::Organisation(owner));
-        if answering == Answering::Approve && (owner == self.own || grants_of_owner) {
-            return Err(NoAnswer::OwnSystem);
-        }
-        let whole = match part {
-            Part::Kommune(kommune) => Reach::Kommune(kommune),
-            Part::Ejer(cvr) => Reach::Organisation(cvr),
-        };
-        // An owner's agreement is the owner's to give, whoever else may act in the unit.
-        let in_name = |grant: &&Grant| match part {
-            Part::Kommune(_) => true,
-            Part::Ejer(cvr) => grant.acts_for == cvr || grant.reach == Reach::Register,
-        };
-        let by_parts = || match omfang {
-            Omfang::Alle => None,
-            Omfang::PNumre(list) => each(list, |&number| {
-                let right = self.wide(Privilege::Agreements, Reach::Place(number));
-                right.filter(in_name)
-            }),
-            Omfang::Institutioner(list) => each(list, |number| {
-                let unit = units.iter().find(|unit| unit.nummer == *number)?;
-                self.why(Privilege::Agreements, unit).find(in_name)
-            }),
-        };
-        let right = self.wide(Privilege::Agreements, whole);
-        right.or_else(by_parts).ok_or(NoAnswer::OutOfReach)
-    }
-
     /// The right that reaches all of this.
-    fn wide(&self, privilege: Privilege, reach: Reach) -> Option<&Grant> {
+    pub(super) fn wide(&self, privilege: Privilege, reach: Reach) -> Option<&Grant> {
         let covers = |own: Reach| own == reach || own == Reach::Register;
         let mut grants = self.grants.iter();
         grants.find(|grant| grant.gives(privilege) && covers(grant.reach))
     }
-}
-
-/// The first right, if there is one for each.
-fn each<'g, T>(list: &[T], right: impl Fn(&T) -> Option<&'g Grant>) -> Option<&'g Grant> {
-    let rights: Option<Vec<_>> = list.iter().map(right).collect();
-    rights?.first().copied()
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use super::super::{Assurance, Subject, Way};
 use super::*;
 use crate::audit::{Entry, Udfald};
 use crate::pki::scratch::Scratch;
-use crate::register::{Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Tidspunkt};
+use crate::register::{
+    Adresse, AlternativAdresse, Anvisningsenhed, Daginstitution, Omfang, Part, System, SystemId,
+    Tidspunkt,
+};
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{Handling, NewChange, Origin, Outcome, Right, StoreExt, Write};
 
@@ -303,6 +306,10 @@ fn agreements_are_answered_where_a_right_reaches_all_that_they_are_about() {
         (one, kommune, p(&[P, "1000000002"]), false),
         (&two, kommune, p(&[P, "1000000002"]), true),
         (one, kommune, p(&[]), false),
+        (one, kommune, numbers(&[]), false),
+        (&[(org(AARHUS), Look)], kommune, Omfang::Alle, false),
+        // Nor is what the kommune lets one do the owner's, though it is in the owner's unit.
+        (&[(org(OWNER), Agreements)], kommune, numbers(&[5]), false),
         (one, kommune, numbers(&[2, 3, 4]), true),
         (one, kommune, numbers(&[2, 5]), false),
         (one, kommune, numbers(&[0]), false),
@@ -312,46 +319,46 @@ fn agreements_are_answered_where_a_right_reaches_all_that_they_are_about() {
         (&two[1..], owner, p(&["1000000002"]), false),
     ] {
         let rights = world.of(AARHUS, held);
-        for answering in [Answering::Approve, Answering::End] {
-            let answer = rights.may_answer(answering, (part, &omfang), cvr(VENDOR), &world.units);
-            assert_eq!(answer.is_ok(), may, "{held:?} {part:?} {omfang:?}");
-        }
+        let decides = world.store.read(|view| {
+            let decider = rights.decider(view, Agreements, None)?;
+            match decider {
+                Some(decider) => decider.decides(view, part, &omfang),
+                None => Ok(false),
+            }
+        });
+        assert_eq!(decides.unwrap(), may, "{held:?} {part:?} {omfang:?}");
     }
-    // Records that nobody has looked up are in nobody's reach.
-    let rights = world.of(AARHUS, one);
-    let unseen = rights.may_answer(Answering::End, (kommune, &numbers(&[2])), cvr(VENDOR), &[]);
-    assert_eq!(unseen, Err(NoAnswer::OutOfReach));
-    assert_eq!(NoAnswer::OutOfReach.problem().entry.kode, "DTR1071");
 }
 
 #[test]
-fn nobody_approves_an_agreement_of_a_system_of_their_own_organisation() {
+fn nobody_lets_a_system_of_an_own_organisation_act() {
     let world = world();
-    let about = (Part::Kommune(Kommunekode(751)), &Omfang::Alle);
-    let rights = world.of(AARHUS, &[(org(AARHUS), Agreements)]);
-    let own = rights.may_answer(Answering::Approve, about, cvr(AARHUS), &[]);
-    assert_eq!(own, Err(NoAnswer::OwnSystem));
-    assert_eq!(NoAnswer::OwnSystem.problem().entry.kode, "DTR1072");
-    // Ending it lets nobody in.
-    assert!(
-        rights
-            .may_answer(Answering::End, about, cvr(AARHUS), &[])
-            .is_ok()
-    );
+    let owns = |own: &str, held: &[(Scope, Privilege)], owner: &str| {
+        let rights = world.of(own, held);
+        let system = System {
+            id: SystemId(1),
+            navn: "Pladsen".to_owned(),
+            ejer: cvr(owner),
+            certifikater: Vec::new(),
+            oprettet: Tidspunkt::from_millis(0),
+            lukket: None,
+        };
+        let owns = world.store.read(|view| {
+            let decider = rights.decider(view, Agreements, None)?.unwrap();
+            decider.owns(view, &system)
+        });
+        owns.unwrap()
+    };
+    let kommune = (org(AARHUS), Agreements);
+    assert!(owns(AARHUS, &[kommune], AARHUS));
+    assert!(!owns(AARHUS, &[kommune], VENDOR));
     // A consultant with the kommune's privilege, for the consultant's own system; and with the vendor's beside it.
-    let rights = world.of(VENDOR, &[(org(AARHUS), Agreements)]);
-    let own = rights.may_answer(Answering::Approve, about, cvr(VENDOR), &[]);
-    assert_eq!(own, Err(NoAnswer::OwnSystem));
-    let both = world.of(AARHUS, &[(org(AARHUS), Agreements), (org(VENDOR), Look)]);
-    let own = both.may_answer(Answering::Approve, about, cvr(VENDOR), &[]);
-    assert_eq!(own, Err(NoAnswer::OwnSystem));
+    assert!(owns(VENDOR, &[kommune], VENDOR));
+    assert!(owns(AARHUS, &[kommune, (org(VENDOR), Look)], VENDOR));
+    // Somebody whose organisation nobody has registered, about the operator's system.
+    assert!(!owns("87654325", &[kommune], OPERATOR));
     // Nor the operator.
-    let operator = world.of(OPERATOR, &[(org(OPERATOR), Operate)]);
-    let own = operator.may_answer(Answering::Approve, about, cvr(OPERATOR), &[]);
-    assert_eq!(own, Err(NoAnswer::OwnSystem));
-    assert!(
-        operator
-            .may_answer(Answering::Approve, about, cvr(VENDOR), &[])
-            .is_ok()
-    );
+    let operator = (org(OPERATOR), Operate);
+    assert!(owns(OPERATOR, &[operator], OPERATOR));
+    assert!(!owns(OPERATOR, &[operator], VENDOR));
 }

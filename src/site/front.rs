@@ -273,7 +273,7 @@ fn address(asked: &Asked<'_>, page: u16) -> String {
 }
 
 /// A value in a query.
-fn encoded(value: &str) -> String {
+pub(super) fn encoded(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {

@@ -45,8 +45,8 @@ pub use catalogue::entry_json;
 pub use frame::{Listed, Settings};
 pub use mine::sign_in_path;
 pub use personal::{
-    CallSearch, Came, Corrected, Form as PersonalForm, Told, Visit, oddity, organisation_refused,
-    system_refused,
+    CallSearch, Came, Corrected, Decided, Decision, Form as PersonalForm, Handling, Told, Visit,
+    oddity, organisation_refused, system_refused,
 };
 pub use place::{Form, Mine, Page, Place, UPLOAD};
 pub use refusal::refusal;

@@ -63,13 +63,8 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     (
         "DTR1071",
-        "src/person/rights_tests.rs",
-        "agreements_are_answered_where_a_right_reaches_all_that_they_are_about",
-    ),
-    (
-        "DTR1072",
-        "src/person/rights_tests.rs",
-        "nobody_approves_an_agreement_of_a_system_of_their_own_organisation",
+        "tests/it/personlige.rs",
+        "who_may_only_look_sees_the_list_and_settles_nothing",
     ),
     ("DTR1003", BAD_INPUT, "a_body_over_the_limit"),
     ("DTR1006", BAD_INPUT, "a_full_queue_says_come_again"),

@@ -36,6 +36,7 @@ mod login;
 mod names;
 mod one_mistake;
 mod paalidelighed;
+mod personlige;
 mod plan;
 mod regler;
 mod retries;

@@ -1,6 +1,7 @@
 //! The pages of persons behind the sign-in (`/mit/…`). A page is shown in one view of the register, with the rights that hold in
 //! it; what is posted is done in one transaction, with the rights that hold there. Nothing of it is kept, and no browser keeps it.
 
+mod agreements;
 mod console;
 mod corrections;
 mod order;
@@ -13,6 +14,7 @@ use self::uploads::Uploads;
 
 use super::common::{self, Common, NotGiven};
 use super::login::{Entered, LoginDesk};
+use crate::agreements::Rules;
 use crate::calls::Calls;
 use crate::contract::Contract;
 use crate::mirror::MirrorCell;
@@ -120,7 +122,10 @@ impl<S: Store> PersonalDesk<S> {
                 self.correct(login, (personal, place), session, form, call)
                     .await
             }
-            // Each page that takes a form has an arm here: what it does is in a module of its own beside this one.
+            Personal::Agreements | Personal::Console(Console::Agreements) => {
+                self.decide(login, (personal, place), session, form, call)
+                    .await
+            }
             _ => Err(common::no_path(call, "/mit").into()),
         }
     }
@@ -136,6 +141,14 @@ impl<S: Store> PersonalDesk<S> {
         let (desk, own) = (Arc::clone(self), Arc::clone(session));
         let show = move || desk.show(page, &own, &query, told);
         self.common.in_turn(call.asking.who, show).await
+    }
+
+    /// What rules on agreements rest on now.
+    fn rules(&self) -> Rules {
+        Rules {
+            by_kommune: self.common.bounds.privat.by_kommune,
+            mirrors: self.mirrors.now(),
+        }
     }
 
     /// Shows a page; runs on a thread that may block.

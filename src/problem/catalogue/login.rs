@@ -64,11 +64,6 @@ entries! { Transport;
         "Your rights do not reach this.",
         "Se på /mit, hvad du har ret til og hvorfor. Flere rettigheder giver din organisations brugeradministrator.",
         "See at /mit what you have a right to, and why. Your organisation's user administrator gives more rights.";
-    EGET_SYSTEM = "DTR1072", Fejl, Fault::Refused(403),
-        "Ingen godkender en aftale om et system, som er deres egen organisations.",
-        "Nobody approves an agreement of a system that is their own organisation's.",
-        "Få registerets drift, eller en anden organisation, som retten når, til at godkende den.",
-        "Have the register's operator, or another organisation that the right reaches, approve it.";
     CERTIFIKAT_IKKE_ADMINISTRATOR = "DTR1073", Fejl, Fault::Refused(403),
         "Certifikatet er ikke opført som administrator for sin organisation.",
         "The certificate is not listed as an administrator of its organisation.",

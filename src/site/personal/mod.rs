@@ -1,6 +1,7 @@
 //! The pages of a person who has signed in (`/mit/…`): what lies where, and what each may look at. Signing in is `mine`; what is
 //! done from these pages is done by the gateway (`gateway/personal`).
 
+mod agreements;
 mod calls;
 mod certificates;
 mod changes;
@@ -10,13 +11,14 @@ mod findings;
 mod form;
 mod units;
 
+pub use agreements::{Decided, Decision, Handling};
 pub use console::{CallSearch, Told, oddity, organisation_refused, system_refused};
 pub use corrections::{Came, Corrected};
 pub use form::Form;
 
 use super::behind::{Console, Personal};
 use super::frame::Frame;
-use super::{NotShown, Page, Place, Shown, Site, no_path};
+use super::{NotShown, Page, Place, Shown, Site};
 use crate::calls::Calls;
 use crate::person::{Person, PersonRights};
 use crate::register::{Kodetabeller, Language, Tidspunkt};
@@ -86,7 +88,7 @@ impl Site {
             Personal::Corrections => corrections::show(self, visit),
             Personal::Contact(number) => corrections::contact(self, visit, number),
             Personal::Agreements | Personal::Console(Console::Agreements) => {
-                Err(no_path(visit.place).into())
+                agreements::show(self, visit)
             }
         }
     }
