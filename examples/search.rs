@@ -223,6 +223,9 @@ fn tables() -> Kodetabeller {
     tables
 }
 
+/// Makes the search of a round.
+type Make<'a> = &'a dyn Fn(usize) -> Result<Asked, Failed>;
+
 fn time_searches(search: &Search, store: &SqliteStore) -> Result<(), Failed> {
     let mut chance = Chance(11);
     let mut looked_up = Vec::new();
@@ -249,7 +252,7 @@ fn time_searches(search: &Search, store: &SqliteStore) -> Result<(), Failed> {
             .unwrap_or("sol")
             .to_owned()
     };
-    let kinds: [(&str, &dyn Fn(usize) -> Result<Asked, Failed>); 14] = [
+    let kinds: [(&str, Make<'_>); 14] = [
         ("one common word", &|nth| words(KINDS[nth % 10])),
         ("one word of a name", &|nth| words(&last_word(nth))),
         ("two words, a name", &|nth| {

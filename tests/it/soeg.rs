@@ -46,11 +46,14 @@ async fn what_is_written_is_found_and_the_index_outlives_the_server() {
     current(&app.app.search).await;
     assert_eq!(
         numbers(&app.app.search, "boernehuset solstraa"),
-        [unit.clone()]
+        std::slice::from_ref(&unit)
     );
     // By the name of the kommune, from the code tables, and by an address.
     assert_eq!(numbers(&app.app.search, "aarhus").len(), 2);
-    assert_eq!(numbers(&app.app.search, "bøgeskrænten 4b"), [unit.clone()]);
+    assert_eq!(
+        numbers(&app.app.search, "bøgeskrænten 4b"),
+        std::slice::from_ref(&unit)
+    );
     let figures = app.anyone().get(&app.admin("/metrics"), &[]).await.unwrap();
     let figures = figures.text();
     assert!(
