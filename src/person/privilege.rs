@@ -1,5 +1,5 @@
 //! Privileges as a login tells them: names, in groups that each have a scope. What they come to in the register is said in
-//! [`super::rights`].
+//! [`super::rights()`].
 
 use std::collections::BTreeSet;
 
