@@ -67,7 +67,7 @@ fn digit(byte: u8) -> Option<u8> {
 }
 
 /// A text as it stands in a query or a form.
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::{Frame, Link};
 use super::{Asked, Look, NotShown, Page, Shown, Site, invalid};
+use crate::person::query::encode;
 use crate::register::{Institutionsnummer, Kodetabel, Kommunekode, Niveau};
 use crate::search::{self, Found, Hit, NotReady, Total, Words};
 
@@ -265,23 +266,9 @@ fn address(asked: &Asked<'_>, page: u16) -> String {
     for name in ["q", "kommune", "type", "ejerform", "niveau", "status"] {
         if let Some(value) = asked.value(name) {
             out.push(sign);
-            out += &format!("{name}={}", encoded(value));
+            out += &format!("{name}={}", encode(value));
             sign = '&';
         }
     }
     out + &format!("{sign}side={page}")
-}
-
-/// A value in a query.
-pub(super) fn encoded(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                out.push(char::from(byte))
-            }
-            byte => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
 }

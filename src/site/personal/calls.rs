@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::super::frame::{Frame, Link};
 use super::super::{NotShown, Page, Shown, Site, no_path};
+use super::said::said;
 use super::{Personal, Visit, pages};
 use crate::calls::{self, Call, CallsError, Filter, Outcome};
-use crate::chronicle::{Names, Words, told};
 use crate::register::{Cvr, Language, Sekvens};
 use crate::store::{self, StoreError};
 
@@ -161,28 +161,7 @@ fn changes(
     let from = Sekvens(first.0.saturating_sub(1));
     let mut all = Vec::new();
     for change in visit.view.aendringer(from, limit.min(CHANGES))? {
-        let mut history = visit.view.historik(change.record.nummer)?;
-        history.retain(|own| own.sekvens <= change.sekvens);
-        let told = told(&history);
-        let names = Names::of(visit.view, &told)?;
-        let name = |number| names.get(number);
-        let words = Words {
-            language: visit.language(),
-            tables: visit.tables,
-            name: &name,
-        };
-        let events = told.last().map(|told| told.events.as_slice());
-        let said = events.unwrap_or_default().iter();
-        let said: Vec<_> = said.map(|event| words.event(event)).collect();
-        let link = Link {
-            to: frame.record(change.record.nummer),
-            text: format!(
-                "{} ({})",
-                change.record.content.navn(),
-                change.record.nummer
-            ),
-        };
-        all.push((link, said.join(". ")));
+        all.push(said(visit, frame, &change)?);
     }
     Ok(all)
 }

@@ -5,8 +5,8 @@ use askama::Template;
 
 use super::super::frame::{Frame, Link};
 use super::super::{NotShown, Page, Shown, Site};
+use super::said::said;
 use super::{Personal, Visit, pages};
-use crate::chronicle::{Names, Words, told};
 use crate::person::Unit;
 use crate::register::{Privilege, Sekvens};
 use crate::store::{self, Aendring};
@@ -82,22 +82,7 @@ fn may_see(visit: &Visit<'_>, change: &Aendring) -> store::Result<bool> {
 }
 
 fn row(visit: &Visit<'_>, frame: &Frame<'_>, change: &Aendring) -> store::Result<Row> {
-    // Beside the change before it.
-    let mut history = visit.view.historik(change.record.nummer)?;
-    history.retain(|own| own.sekvens <= change.sekvens);
-    let from = history.len().saturating_sub(2);
-    let pair = &history[from..];
-    let all = told(pair);
-    let names = Names::of(visit.view, &all)?;
-    let name = |number| names.get(number);
-    let words = Words {
-        language: visit.language(),
-        tables: visit.tables,
-        name: &name,
-    };
-    let events = all.last().map(|told| told.events.as_slice());
-    let said = events.unwrap_or_default().iter();
-    let said: Vec<_> = said.map(|event| words.event(event)).collect();
+    let (record, said) = said(visit, frame, change)?;
     let origin = &change.origin;
     let mut who = origin.navn.clone();
     if let Some(id) = origin.system {
@@ -107,20 +92,24 @@ fn row(visit: &Visit<'_>, frame: &Frame<'_>, change: &Aendring) -> store::Result
     }
     let id = origin.korrelations_id.to_string();
     let call = frame.to(Page::Personal(Personal::Call));
+    let acts_for = |cvr| {
+        visit
+            .rights
+            .grants
+            .iter()
+            .any(|grant| grant.acts_for == cvr)
+    };
+    let may_open = visit.rights.operator().is_some() || origin.cvr.is_some_and(acts_for);
     Ok(Row {
         at: change.tidspunkt.to_string(),
-        record: Link {
-            to: frame.record(change.record.nummer),
-            text: format!(
-                "{} ({})",
-                change.record.content.navn(),
-                change.record.nummer
-            ),
-        },
-        said: said.join(". "),
+        record,
+        said,
         who,
         call: Link {
-            to: format!("{call}?id={id}"),
+            to: match may_open {
+                true => format!("{call}?id={id}"),
+                false => String::new(),
+            },
             text: origin.operation.clone(),
         },
     })

@@ -9,6 +9,7 @@ mod console;
 mod corrections;
 mod findings;
 mod form;
+mod said;
 mod units;
 
 pub use agreements::{Decided, Decision, Handling};

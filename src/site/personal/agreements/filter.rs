@@ -1,9 +1,9 @@
 //! Which of the agreements and requests are listed.
 
-use super::super::super::front::encoded;
 use super::super::super::{NotShown, Place, invalid};
 use super::super::Visit;
 use super::row::Names;
+use crate::person::query::encode;
 use crate::register::{Kommunekode, Language, Part, SystemId, Tjeneste};
 use crate::store;
 
@@ -141,7 +141,7 @@ impl Filter {
             out += &format!("&tjeneste={}", service.as_str());
         }
         if !self.system.is_empty() {
-            out += &format!("&system={}", encoded(&self.system));
+            out += &format!("&system={}", encode(&self.system));
         }
         if let Some(code) = self.kommune {
             out += &format!("&kommune={code}");
